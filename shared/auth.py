@@ -1,0 +1,169 @@
+"""Who is asking: every service verifies the signed access token itself, against identity's published keys.
+
+No header but Authorization is believed. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: EdDSA only, keys by
+`kid` from the JWKS, all of iss, aud, exp, nbf, sub required.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import aiohttp
+import structlog
+from fastapi import Depends
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jwt import JWTClaimsRegistry
+from starlette.requests import Request
+
+from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
+
+ALGORITHM = "EdDSA"
+ISSUER = "rabta"
+AUDIENCE = "rabta"
+LEEWAY = 10
+MOST_TOKEN = 4096
+KEYS_FRESH = 300.0
+KEYS_AGAIN = 5.0
+REMEMBERED = 50_000
+
+log = structlog.get_logger(__name__)
+
+
+class Role(StrEnum):
+    """What an account may be; rights follow from it."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+    HEAD = "head"
+    ADMIN = "admin"
+    DEPARTMENT = "department"
+    """A department's own software."""
+
+
+STAFF = (Role.OFFICER, Role.HEAD, Role.DEPARTMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The account that a valid token speaks for."""
+
+    id: str
+    role: Role
+    department: str | None
+    session: str
+    expires: float
+
+
+class Authenticator:
+    """Verifies access tokens; remembers those it has verified until they expire."""
+
+    def __init__(self, jwks_url: str) -> None:
+        self._url = jwks_url
+        self._keys: KeySet | None = None
+        self._fetched = float("-inf")
+        self._fetching = asyncio.Lock()
+        self._known: OrderedDict[str, Principal] = OrderedDict()
+        self._claims = JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            nbf={"essential": True},
+            sub={"essential": True},
+        )
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Who an Authorization header speaks for. Raises UnauthenticatedError; UnavailableError without keys."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token or len(token) > MOST_TOKEN:
+            raise self._refusal()
+        known = self._known.get(token)
+        if known is not None:
+            if known.expires > time.time():
+                return known
+            del self._known[token]
+            raise self._refusal()
+        principal = await self._verify(token)
+        self._known[token] = principal
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return principal
+
+    async def _verify(self, token: str) -> Principal:
+        keys = await self._current_keys()
+        try:
+            try:
+                decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
+            except (JoseError, ValueError):
+                newer = await self._current_keys(older_than=KEYS_AGAIN)
+                if newer is keys:
+                    raise
+                decoded = jwt.decode(token, newer, algorithms=[ALGORITHM])
+            if decoded.header.get("typ") != "at+jwt":
+                raise self._refusal()
+            self._claims.validate(decoded.claims)
+            return principal_of(decoded.claims)
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise self._refusal() from None
+
+    async def _current_keys(self, older_than: float = KEYS_FRESH) -> KeySet:
+        """The key set, fetched again when it is older than that (seconds). Keeps the old one if that fails."""
+        async with self._fetching:
+            if time.monotonic() - self._fetched > older_than:
+                self._fetched = time.monotonic()
+                try:
+                    timeout = aiohttp.ClientTimeout(total=2)
+                    async with aiohttp.ClientSession(timeout=timeout) as http, http.get(self._url) as answer:
+                        self._keys = KeySet.import_key_set(await answer.json(content_type=None))
+                except (aiohttp.ClientError, TimeoutError, ValueError, JoseError) as error:
+                    log.warning("auth.keys_away", error=type(error).__name__)
+                    self._fetched = time.monotonic() - older_than + 0.5
+            if self._keys is None:
+                raise UnavailableError(headers={"Retry-After": "1"})
+            return self._keys
+
+    @staticmethod
+    def _refusal() -> UnauthenticatedError:
+        return UnauthenticatedError(headers={"WWW-Authenticate": 'Bearer realm="rabta"'})
+
+
+def principal_of(claims: dict[str, Any]) -> Principal:
+    """The principal that verified claims describe. Raises KeyError or ValueError when they do not."""
+    return Principal(
+        id=str(claims["sub"]),
+        role=Role(claims["role"]),
+        department=claims.get("department"),
+        session=str(claims["sid"]),
+        expires=float(claims["exp"]),
+    )
+
+
+def require(*roles: Role) -> Callable[[Request], Awaitable[Principal]]:
+    """A FastAPI dependency: the principal, who must have one of the roles (any role when none is named)."""
+
+    async def dependency(request: Request) -> Principal:
+        authenticator: Authenticator = request.app.state.authenticator
+        principal = await authenticator.principal(request.headers.get("authorization"))
+        if roles and principal.role not in roles:
+            raise ForbiddenError
+        return principal
+
+    dependency.roles = roles  # type: ignore[attr-defined]  # read by the architecture test and the OpenAPI text
+    return dependency
+
+
+async def public() -> None:
+    """A FastAPI dependency that says: this route is meant to be open to everybody."""
+
+
+CurrentCitizen = Annotated[Principal, Depends(require(Role.CITIZEN))]
+CurrentStaff = Annotated[Principal, Depends(require(*STAFF))]
+CurrentAdmin = Annotated[Principal, Depends(require(Role.ADMIN))]
+Anybody = Annotated[Principal, Depends(require())]
+Public = Depends(public)

@@ -1,0 +1,20 @@
+"""RabbitMQ: topology, confirmed publishing, batched consuming. Nothing outside this folder knows the client."""
+
+from shared.bus.consumer import DONE, Consumer, Delivery, Outcome, outcome_of
+from shared.bus.publisher import Message, Publisher, PublishError
+from shared.bus.topology import ACTIONS, EVENTS, Topology, consumer_topology
+
+__all__ = [
+    "ACTIONS",
+    "DONE",
+    "EVENTS",
+    "Consumer",
+    "Delivery",
+    "Message",
+    "Outcome",
+    "PublishError",
+    "Publisher",
+    "Topology",
+    "consumer_topology",
+    "outcome_of",
+]

@@ -1,0 +1,209 @@
+"""Batched consuming: take what is there, handle it with few writes, then acknowledge it at once.
+
+Fault policy, by name: DONE acknowledges; RETRY goes up the ladder of delays and, past its last step, to the
+dead letters; DEAD goes there straight. A copy is confirmed by the broker before the original is acknowledged,
+so that no message is ever between two queues. An outage of the store is no fault of a message: the batch is
+kept and tried again until the store answers.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import aiormq.abc
+import structlog
+
+from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.publisher import Message, Publisher, PublishError
+from shared.bus.topology import Topology, dead_queue, delay_queue
+from shared.envelope import Envelope, MalformedEnvelopeError
+
+PREFETCH = 400
+BATCH = 200
+ATTEMPT = "x-rabta-attempt"
+ERROR = "x-rabta-error"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to become of a delivery, and the class of the error that decided it."""
+
+    verdict: Literal["done", "retry", "dead"]
+    error: str = ""
+
+
+DONE = Outcome("done")
+
+
+class Delivery:
+    """A received message."""
+
+    __slots__ = ("body", "headers", "message_id", "redelivered", "routing_key", "tag", "user_id")
+
+    def __init__(self, message: aiormq.abc.DeliveredMessage) -> None:
+        properties = message.header.properties
+        self.body = message.body
+        self.headers: dict[str, Any] = dict(properties.headers or {})
+        self.message_id = properties.message_id or ""
+        self.user_id = properties.user_id
+        self.routing_key = message.routing_key or ""
+        self.redelivered = bool(message.redelivered)
+        self.tag = message.delivery_tag or 0
+
+    @property
+    def envelope(self) -> Envelope:
+        """The event in it. Raises MalformedEnvelopeError."""
+        return Envelope.read(self.headers, self.body)
+
+    @property
+    def attempt(self) -> int:
+        """How many times it went up the ladder before."""
+        attempt = self.headers.get(ATTEMPT, 0)
+        return attempt if isinstance(attempt, int) else 0
+
+
+Handle = Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
+
+
+class Consumer:
+    """Feeds one queue to one handler, reconnecting for as long as it runs.
+
+    `handle` gets a batch and answers one outcome for each delivery; `outages` are the errors it may raise when
+    nothing is wrong with the messages.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        queue: str,
+        topology: Topology,
+        handle: Handle,
+        *,
+        publisher: Publisher,
+        delays: Sequence[float],
+        outages: tuple[type[BaseException], ...],
+    ) -> None:
+        self._url = url
+        self._queue = queue
+        self._topology = topology
+        self._handle = handle
+        self._publisher = publisher
+        self._delays = delays
+        self._outages = outages
+        self._stopping = asyncio.Event()
+        self.consuming = asyncio.Event()
+
+    async def run(self) -> None:
+        """Consume until `stop`; returns when the last batch is acknowledged."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                await self._session()
+                failures = 0
+            except (*BROKER_TROUBLE, asyncio.CancelledError) as error:
+                task = asyncio.current_task()
+                if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                    raise
+                failures += 1
+                log.warning("consumer.reconnecting", queue=self._queue, error=type(error).__name__)
+                await self._pause(min(0.2 * 2**failures, 3.0))
+            finally:
+                self.consuming.clear()
+
+    def stop(self) -> None:
+        """Take no new deliveries; `run` returns once the batch in hand is acknowledged."""
+        self._stopping.set()
+
+    async def _session(self) -> None:
+        async with open_line(self._url, f"{self._queue}-consumer") as line:
+            channel = line.channel
+            waiting: deque[aiormq.abc.DeliveredMessage] = deque()
+            arrived = asyncio.Event()
+            taken_away = asyncio.Event()
+
+            async def receive(message: aiormq.abc.DeliveredMessage) -> None:
+                waiting.append(message)
+                arrived.set()
+
+            def cancelled(_: object) -> None:
+                taken_away.set()
+                arrived.set()
+
+            await self._topology.declare(channel)
+            await channel.basic_qos(prefetch_count=PREFETCH)
+            channel.on_consumer_cancel_callbacks.add(cancelled)
+            await channel.basic_consume(self._queue, receive)
+            self.consuming.set()
+            while not self._stopping.is_set():
+                await self._wait_any(arrived, channel)
+                arrived.clear()
+                if taken_away.is_set():
+                    raise ConnectionError("the queue was deleted")  # the next session declares it again
+                while waiting and not self._stopping.is_set():
+                    batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
+                    await self._settle(channel, batch, await self._handle_patiently(batch))
+
+    async def _wait_any(self, arrived: asyncio.Event, channel: aiormq.abc.AbstractChannel) -> None:
+        """Wait for a delivery or the order to stop. Raises ConnectionError when the channel is gone."""
+        waits = [asyncio.ensure_future(arrived.wait()), asyncio.ensure_future(self._stopping.wait())]
+        try:
+            await asyncio.wait([*waits, channel.closing], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if channel.is_closed:
+            raise ConnectionError("channel closed")
+
+    async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
+        """The handler's outcomes, asked again while the store is away."""
+        delay = 0.1
+        while True:
+            try:
+                return await self._handle(batch)
+            except self._outages as error:
+                log.warning("consumer.store_away", queue=self._queue, error=type(error).__name__)
+                if self._stopping.is_set():
+                    raise ConnectionError("stopping while the store is away") from error
+                await self._pause(delay)
+                delay = min(delay * 2, 3.0)
+
+    async def _settle(
+        self, channel: aiormq.abc.AbstractChannel, batch: Sequence[Delivery], outcomes: Sequence[Outcome]
+    ) -> None:
+        copies = [
+            self._copy(delivery, outcome)
+            for delivery, outcome in zip(batch, outcomes, strict=True)
+            if outcome.verdict != "done"
+        ]
+        if copies and not all(await self._publisher.publish(copies)):
+            raise PublishError("a retry or dead letter was not confirmed")  # unacknowledged: all come again
+        # wait=False still writes in order on this channel; one frame acknowledges the batch.
+        await channel.basic_ack(batch[-1].tag, multiple=True, wait=False)
+
+    def _copy(self, delivery: Delivery, outcome: Outcome) -> Message:
+        dead = outcome.verdict == "dead" or delivery.attempt >= len(self._delays)
+        target = dead_queue(self._queue) if dead else delay_queue(self._queue, self._delays[delivery.attempt])
+        log.warning("consumer.put_aside", queue=self._queue, to=target, error=outcome.error, id=delivery.message_id)
+        headers = {
+            name: value
+            for name, value in delivery.headers.items()
+            if not name.startswith(("x-death", "x-first", "x-last"))
+        }
+        headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error}
+        return Message("", target, delivery.body, f"{delivery.message_id}#{delivery.tag}", headers)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.7, 1.3))
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """The fault policy: what cannot be understood is dead, what failed otherwise is tried again."""
+    unreadable = isinstance(error, MalformedEnvelopeError | ValueError)
+    return Outcome("dead" if unreadable else "retry", type(error).__name__)

@@ -1,0 +1,95 @@
+"""Exchanges and queues as data, and how they are declared. The same declarations hold on RabbitMQ 3.10 and 4.x.
+
+A service queue `q` has a ladder of delay queues `q.retry.5s`, ... (message TTL, back to `q`) and `q.dead`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiormq.abc
+
+EVENTS = "rabta.events"
+ACTIONS = "rabta.actions"
+LIVE = "rabta.live"
+EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
+DELIVERY_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A durable queue and its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """`queue` gets what is published to `exchange` with a key that matches `key`."""
+
+    queue: str
+    exchange: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Topology:
+    """What one process needs to be there before it publishes or consumes."""
+
+    queues: tuple[Queue, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+    async def declare(self, channel: aiormq.abc.AbstractChannel) -> None:
+        """Declare it all; declaring again what is there changes nothing."""
+        for exchange, kind in EXCHANGES.items():
+            await channel.exchange_declare(exchange, exchange_type=kind, durable=True)
+        for queue in self.queues:
+            await channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+        for binding in self.bindings:
+            await channel.queue_bind(binding.queue, binding.exchange, binding.key)
+
+
+def quorum(dead_letter_to: str | None = None, **more: Any) -> dict[str, Any]:
+    """Arguments of a quorum queue that dead-letters at least once.
+
+    Without `reject-publish` RabbitMQ falls back to at-most-once dead-lettering silently.
+    """
+    arguments: dict[str, Any] = {"x-queue-type": "quorum", **more}
+    if dead_letter_to:
+        arguments |= {
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": dead_letter_to,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        }
+    return arguments
+
+
+def delay_queue(queue: str, seconds: float) -> str:
+    """The name of the step of the retry ladder that waits for `seconds`."""
+    return f"{queue}.retry.{seconds:g}s"
+
+
+def dead_queue(queue: str) -> str:
+    """Where what cannot be handled waits for an operator."""
+    return f"{queue}.dead"
+
+
+def work_queues(name: str, delays: Iterable[float]) -> list[Queue]:
+    """A queue with its retry ladder and its dead letters."""
+    ladder = [Queue(delay_queue(name, delay), quorum(name, **{"x-message-ttl": int(delay * 1000)})) for delay in delays]
+    work = Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))
+    return [Queue(dead_queue(name), quorum()), work, *ladder]
+
+
+def consumer_topology(queue: str, types: Sequence[str], delays: Sequence[float], *, exchange: str = EVENTS) -> Topology:
+    """The queue of a consumer, bound to the routing keys `types` of `exchange`."""
+    bindings = tuple(Binding(queue, exchange, key) for key in types)
+    return Topology(tuple(work_queues(queue, delays)), bindings)
+
+
+def department_queue(code: str) -> Queue:
+    """The queue that belongs to a department; also the name of its AMQP user."""
+    name = f"department.{code}"
+    return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))

@@ -1,0 +1,90 @@
+"""One event on its way: what the outbox stores and what travels on the wire.
+
+CloudEvents 1.0 in binary mode over AMQP 0-9-1 (the `ce-` header names of Knative's RabbitMQ binding),
+with one extension attribute, `seq`: the number of this event among all events of its subject and source.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+class MalformedEnvelopeError(ValueError):
+    """A message whose headers are not those of a CloudEvent we can place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event with its place in the sequence of its subject. `data` is the JSON body."""
+
+    source: str
+    type: str
+    subject: str
+    seq: int
+    at: datetime
+    data: bytes
+    queue: str | None = None
+    """A queue that gets its own copy, besides everybody who is bound to the type."""
+
+    @property
+    def id(self) -> str:
+        """Unique over all sources, and the same each time the event is published."""
+        return f"{self.source}/{self.subject}/{self.seq}"
+
+    def headers(self) -> dict[str, Any]:
+        """The CloudEvents attributes as AMQP headers."""
+        return {
+            "ce-specversion": "1.0",
+            "ce-id": self.id,
+            "ce-source": f"/{self.source}",
+            "ce-type": self.type,
+            "ce-subject": self.subject,
+            "ce-time": self.at.isoformat(timespec="milliseconds"),
+            "ce-seq": self.seq,
+        }
+
+    @classmethod
+    def read(cls, headers: Mapping[str, Any], body: bytes) -> "Envelope":
+        """The envelope of a received message. Raises MalformedEnvelopeError."""
+        try:
+            seq = headers["ce-seq"]
+            if type(seq) is not int or seq < 0:
+                raise MalformedEnvelopeError("ce-seq")
+            return cls(
+                source=str(headers["ce-source"]).lstrip("/"),
+                type=str(headers["ce-type"]),
+                subject=str(headers["ce-subject"]),
+                seq=seq,
+                at=datetime.fromisoformat(str(headers["ce-time"])),
+                data=body,
+            )
+        except KeyError as missing:
+            raise MalformedEnvelopeError(str(missing)) from None
+        except ValueError as error:
+            raise MalformedEnvelopeError(type(error).__name__) from None
+
+    def entry(self) -> dict[str, Any]:
+        """This event as an entry of the `events` array of its subject's document."""
+        entry: dict[str, Any] = {
+            "seq": self.seq,
+            "type": self.type,
+            "at": self.at,
+            "data": self.data.decode(),
+        }
+        if self.queue:
+            entry["queue"] = self.queue
+        return entry
+
+    @classmethod
+    def of_entry(cls, source: str, subject: str, entry: Mapping[str, Any]) -> "Envelope":
+        """The envelope that an entry of a document's `events` array stands for."""
+        return cls(
+            source=source,
+            type=entry["type"],
+            subject=subject,
+            seq=entry["seq"],
+            at=entry["at"].replace(tzinfo=UTC),
+            data=entry["data"].encode(),
+            queue=entry.get("queue"),
+        )

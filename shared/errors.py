@@ -1,0 +1,217 @@
+"""Errors that carry their HTTP status, and the one place that renders them: RFC 9457 problems.
+
+Answers never repeat what was sent: a field error names the place (JSON pointer) and what to do about it, in the
+citizen's language. Words are in `shared/problems.yaml`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import structlog
+import yaml
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+log = structlog.get_logger(__name__)
+
+LANGUAGES = ("en", "ur")
+MOST_ERRORS = 20
+
+
+class Problem(Exception):
+    """An answer that is not the hoped-for one. Subclasses fix `status` and `code`; words come by the code."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+
+    def __init__(
+        self,
+        code: str | None = None,
+        *,
+        errors: list[dict[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **params: str | int,
+    ) -> None:
+        super().__init__(code or self.code)
+        self.problem_code = code or self.code
+        self.errors = errors or []
+        self.headers = dict(headers or {})
+        self.params = params
+
+
+class BadRequestError(Problem):
+    """The request cannot be read."""
+
+    status, code = 400, "bad-request"
+
+
+class UnauthenticatedError(Problem):
+    """No valid token."""
+
+    status, code = 401, "unauthenticated"
+
+
+class ForbiddenError(Problem):
+    """Signed in, but this is not theirs to do."""
+
+    status, code = 403, "forbidden"
+
+
+class NotFoundError(Problem):
+    """Not there, or not theirs to see."""
+
+    status, code = 404, "not-found"
+
+
+class ConflictError(Problem):
+    """What was asked does not fit the state it is in."""
+
+    status, code = 409, "conflict"
+
+
+class PreconditionFailedError(Problem):
+    """Somebody changed it since (If-Match)."""
+
+    status, code = 412, "precondition-failed"
+
+
+class InvalidError(Problem):
+    """Read and understood, but the values do not do; `errors` names the fields."""
+
+    status, code = 422, "invalid"
+
+
+class PreconditionRequiredError(Problem):
+    """The answer to an officer's transition needs If-Match."""
+
+    status, code = 428, "precondition-required"
+
+
+class TooManyRequestsError(Problem):
+    """Over a limit; Retry-After says when to come back."""
+
+    status, code = 429, "too-many-requests"
+
+
+class UnavailableError(Problem):
+    """Something we need is away; nothing was stored, or retrying with the same key tells."""
+
+    status, code = 503, "unavailable"
+
+
+@cache
+def words() -> dict[str, dict[str, dict[str, str]]]:
+    """The words of problems and field errors: by code, then by part ("title", "detail"), then by language."""
+    text = (Path(__file__).parent / "problems.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    return loaded
+
+
+def language_of(headers: Mapping[str, str]) -> str:
+    """The first of our languages that Accept-Language names; English otherwise."""
+    for part in headers.get("accept-language", "").lower().split(",")[:10]:
+        tag = part.split(";")[0].strip().split("-")[0]
+        if tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+def say(code: str, part: str, language: str, params: Mapping[str, str | int] | None = None) -> str:
+    """One text by its code, with `{name}` places filled from `params`."""
+    entry = words().get(code) or words()["internal"]
+    text = entry.get(part, {}).get(language, "")
+    for name, value in (params or {}).items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def field_error(pointer: str, code: str, language: str, **params: str | int) -> dict[str, str]:
+    """One entry of a problem's `errors`; `code` is looked up under `field.<code>`."""
+    key = f"field.{code}"
+    return {
+        "pointer": pointer,
+        "code": code,
+        "message": say(key if key in words() else "field.invalid", "title", language, params),
+    }
+
+
+def problem_response(problem: Problem, request: Request) -> Response:
+    """The problem as `application/problem+json`."""
+    language = language_of(request.headers)
+    code = problem.problem_code
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": say(code, "title", language, problem.params),
+        "status": problem.status,
+        "detail": say(code, "detail", language, problem.params),
+        "instance": request.url.path,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors[:MOST_ERRORS]
+    headers = {"Content-Language": language, "Cache-Control": "no-store", **problem.headers}
+    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+PYDANTIC_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "json_invalid": "json",
+    "literal_error": "choice",
+    "enum": "choice",
+}
+
+
+def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[dict[str, str]]:
+    """Pydantic's errors as ours: the place and a code, never the value."""
+    entries = []
+    for error in errors[:MOST_ERRORS]:
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"][skip:])
+        code = PYDANTIC_CODES.get(error["type"], "invalid")
+        own = error["type"] if f"field.{error['type']}" in words() else code
+        entries.append(field_error(pointer, own, language))
+    return entries
+
+
+STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 404: "not-found",
+                405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
+
+
+def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None:
+    """Make `app` answer every error with a problem; `outages` are answered 503."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(error, request)
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        entries = field_errors(list(error.errors()), language_of(request.headers), skip=1)
+        return problem_response(InvalidError(errors=entries), request)
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        problem = Problem(STATUS_CODES.get(error.status_code, "bad-request"), headers=error.headers)
+        problem.status = error.status_code  # type: ignore[misc]  # one instance speaks for many statuses
+        return problem_response(problem, request)
+
+    async def on_outage(request: Request, error: Exception) -> Response:
+        log.warning("http.store_away", error=type(error).__name__)
+        return problem_response(UnavailableError(headers={"Retry-After": "2"}), request)
+
+    async def on_any(request: Request, error: Exception) -> Response:
+        log.error("http.unexpected", path=request.url.path, error=type(error).__name__, exc_info=error)
+        return problem_response(Problem(), request)
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    for outage in outages:
+        if issubclass(outage, Exception):
+            app.add_exception_handler(outage, on_outage)
+    app.add_exception_handler(Exception, on_any)

@@ -1,0 +1,72 @@
+"""Natural group commit: what arrives while a flush is under way shares the next one. No timer.
+
+Under light load a write goes at once and alone; under heavy load hundreds share one round trip and one journal
+flush, with the promise to each caller unchanged (DESIGN §4.6; measured in docs/performance.md).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class OverloadedError(Exception):
+    """So much is waiting that one more would not be written in useful time."""
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Shares calls of `flush`, which takes items and gives one result for each, among its callers.
+
+    At most `in_flight` flushes run at once, of at most `most` items each; more than `limit` items waiting
+    raises OverloadedError.
+    """
+
+    def __init__(
+        self,
+        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        in_flight: int = 2,
+        most: int = 200,
+        limit: int = 5000,
+    ) -> None:
+        self._flush = flush
+        self._free = in_flight
+        self._most = most
+        self._limit = limit
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: Item) -> Result:
+        """The result of `flush` for this item. What `flush` raises is raised to all who shared it."""
+        if len(self._waiting) >= self._limit:
+            raise OverloadedError
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._start()
+        return await future
+
+    def _start(self) -> None:
+        while self._free and self._waiting:
+            self._free -= 1
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _work(self) -> None:
+        await asyncio.sleep(0)  # who is ready to submit in this turn of the loop comes along
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
+            try:
+                results = await self._flush([item for item, _ in batch])
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+            else:
+                for (_, future), result in zip(batch, results, strict=True):
+                    if not future.done():  # the caller may have gone; its write stays
+                        future.set_result(result)
+        self._free += 1

@@ -1,0 +1,48 @@
+"""Health and metrics of a process: live (it runs), startup (it was ready once), ready (it can do its work now)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+
+from shared.auth import Public
+
+BUDGET = 1.0
+Check = Callable[[], Awaitable[bool]]
+
+router = APIRouter(include_in_schema=False, dependencies=[Public])
+
+
+async def failing(checks: Mapping[str, Check]) -> list[str]:
+    """The names of the checks that do not pass within their budget (1 s each)."""
+
+    async def passes(check: Check) -> bool:
+        try:
+            return await asyncio.wait_for(check(), BUDGET)
+        except Exception:
+            return False
+
+    results = await asyncio.gather(*(passes(check) for check in checks.values()))
+    return [name for name, passed in zip(checks, results, strict=True) if not passed]
+
+
+@router.get("/health/live")
+async def live() -> JSONResponse:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/health/startup")
+@router.get("/health/ready")
+async def ready(request: Request) -> JSONResponse:
+    """Database, broker and topology are there; 503 with the names of what is not."""
+    away = await failing(request.app.state.checks)
+    return JSONResponse({"status": "unavailable" if away else "ok", "failing": away}, 503 if away else 200)
+
+
+@router.get("/metrics")
+async def metrics() -> Response:
+    """Prometheus metrics of this process."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,135 @@
+"""The inbox: takes events of other services into records, each exactly once and in order.
+
+For each source a record keeps the last seq it has taken in. A lower one is a duplicate; a later one is parked in
+the record until those before it have come. Effect, mark and the record's own next events are one write.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from shared.bus import DONE, Delivery, Outcome, outcome_of
+from shared.envelope import Envelope, MalformedEnvelopeError
+from shared.events import BY_TYPE, Event
+from shared.records import Record, Records
+
+R = TypeVar("R", bound=Record)
+Apply = Callable[[R, Event, Envelope], None]
+"""The effect of an event on a record; raises when there is none to be had yet."""
+MOST_TURNS = 10
+MOST_PARKED = 100
+
+
+class Inbox(Generic[R]):
+    """Takes events into the records of one store, by a table of handlers; `new` makes a record that has none."""
+
+    def __init__(self, records: Records[R], handlers: Mapping[str, Apply[R]], new: Callable[[str], R]) -> None:
+        self._records = records
+        self._handlers = handlers
+        self._new = new
+
+    async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """Take in a batch; one outcome for each delivery. Raises only when the store is away."""
+        outcomes: dict[int, Outcome] = {}
+        by_subject: dict[str, dict[int, Envelope]] = defaultdict(dict)
+        for place, delivery in enumerate(deliveries):
+            try:
+                envelope = delivery.envelope
+                if envelope.type not in self._handlers:
+                    raise MalformedEnvelopeError(f"no handler for {envelope.type}")
+                by_subject[envelope.subject][place] = envelope
+            except MalformedEnvelopeError as error:
+                outcomes[place] = outcome_of(error)
+        for turn in range(MOST_TURNS):
+            if not by_subject:
+                break
+            await asyncio.sleep(0.01 * turn)
+            lost = await self._turn(by_subject, outcomes)
+            by_subject = {subject: by_subject[subject] for subject in lost}
+        for waiting in by_subject.values():
+            outcomes.update(dict.fromkeys(waiting, Outcome("retry", "Contended")))
+        return [outcomes[place] for place in range(len(deliveries))]
+
+    async def _turn(self, by_subject: Mapping[str, dict[int, Envelope]], outcomes: dict[int, Outcome]) -> set[str]:
+        """Load, apply, save; the subjects whose record somebody else changed meanwhile."""
+        found = await self._records.load_many(by_subject.keys())
+        changed: list[R] = []
+        for subject, envelopes in by_subject.items():
+            stored = found[subject].stored if subject in found else None
+            record, failures = self._apply_all(subject, stored, envelopes)
+            outcomes.update({place: failures.get(place, DONE) for place in envelopes})
+            if record is not None:
+                changed.append(record)
+        return await self._records.save_many(changed)
+
+    def _apply_all(
+        self, subject: str, stored: Mapping[str, Any] | None, envelopes: Mapping[int, Envelope]
+    ) -> tuple[R | None, dict[int, Outcome]]:
+        """The record after all events that can be applied (None: nothing new), and what became of the others.
+
+        An effect that raised may have half changed the record, so it is made anew and that event left out.
+        """
+        failures: dict[int, Outcome] = {}
+        while True:
+            record = self._new(subject) if stored is None else self._of(stored)
+            news = False
+            for place, envelope in envelopes.items():
+                if place in failures:
+                    continue
+                try:
+                    news |= receive(record, envelope, self._effect)
+                except Exception as error:
+                    failures[place] = outcome_of(error)
+                    break
+            else:
+                return (record if news else None), failures
+
+    def _of(self, stored: Mapping[str, Any]) -> R:
+        return type(self._new("")).of(_copy(stored))
+
+    def _effect(self, record: R, envelope: Envelope) -> None:
+        self._handlers[envelope.type](record, read_event(envelope), envelope)
+
+
+def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]) -> bool:
+    """Apply the event and whatever it was parking, or park it, or know it already (False)."""
+    last = record.inbox.get(envelope.source, 0)
+    if envelope.seq <= last:
+        return False
+    parked = record.parked.setdefault(envelope.source, {})
+    if envelope.seq > last + 1:
+        if str(envelope.seq) in parked:
+            return False
+        if len(parked) >= MOST_PARKED:
+            raise RuntimeError("too many parked events")
+        parked[str(envelope.seq)] = envelope.entry()
+        return True
+    effect(record, envelope)
+    record.inbox[envelope.source] = envelope.seq
+    following = parked.pop(str(envelope.seq + 1), None)
+    if following is not None:
+        receive(record, Envelope.of_entry(envelope.source, envelope.subject, following), effect)
+    return True
+
+
+def read_event(envelope: Envelope) -> Event:
+    """The event by its contract. Raises MalformedEnvelopeError; the error never holds a value of the body."""
+    contract = BY_TYPE.get(envelope.type)
+    if contract is None:
+        raise MalformedEnvelopeError("unknown type")
+    try:
+        return contract.model_validate_json(envelope.data)
+    except ValidationError:
+        raise MalformedEnvelopeError("body does not keep its contract") from None
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy of what a document can hold; several times faster than copy.deepcopy."""
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value

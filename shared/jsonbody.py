@@ -1,0 +1,109 @@
+"""Strict reading of JSON bodies: what a citizen could not have meant is refused before anything looks at it."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+
+from shared.errors import BadRequestError, Problem
+
+MOST_BYTES = 64 * 1024
+MOST_DEPTH = 20
+MOST_DIGITS = 16
+
+
+class TooLargeError(Problem):
+    """More bytes than anybody needs."""
+
+    status, code = 413, "too-large"
+
+
+class UnsupportedMediaTypeError(Problem):
+    """Not JSON, or compressed."""
+
+    status, code = 415, "unsupported-media-type"
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, bounded by count and not by its header. Raises TooLargeError, UnsupportedMediaTypeError."""
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type != "application/json" or "content-encoding" in request.headers:
+        raise UnsupportedMediaTypeError
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises BadRequestError and what `read_body` raises."""
+    return parse_object(await read_body(request))
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """A JSON object from UTF-8 text without duplicate keys, NaN, huge numbers, lone surrogates or deep nesting."""
+    if _depth(body) > MOST_DEPTH:
+        raise BadRequestError("json-invalid")
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_integer, parse_float=_float
+        )
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
+    except (ValueError, RecursionError):
+        raise BadRequestError("json-invalid") from None
+    if not isinstance(value, dict):
+        raise BadRequestError("json-invalid")
+    return value
+
+
+def _depth(body: bytes) -> int:
+    """The deepest nesting, or an overestimate when brackets stand in strings; counted only when it can matter."""
+    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+        return 0
+    depth = deepest = 0
+    in_string = escaped = False
+    for byte in body:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs) or any("\0" in key or key.startswith("$") or "." in key for key in value):
+        raise ValueError("duplicate or hostile key")
+    return value
+
+
+def _refuse(_: str) -> Any:
+    raise ValueError("not a number")
+
+
+def _integer(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError("number too long")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("number too large")
+    return value

@@ -1,0 +1,90 @@
+"""The one place where the driver is chosen and set up (docs/adr: motor behind one module).
+
+Every write is majority-acknowledged and journaled, and every operation ends in time: a hung server is an
+error within `TIMEOUT_MS`, not a stuck worker.
+"""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+# Motor runs each call in a thread; fewer threads than connections would make slow calls stall fast ones.
+MAX_POOL = 24
+os.environ.setdefault("MOTOR_MAX_WORKERS", str(MAX_POOL))
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase  # noqa: E402
+from pymongo.errors import (  # noqa: E402
+    ConnectionFailure,
+    ExecutionTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+Document = dict[str, Any]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+TIMEOUT_MS = 5000
+# The store did not answer, or not in time: the outcome is unknown, and trying again is right.
+OUTAGES: tuple[type[BaseException], ...] = (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+
+@asynccontextmanager
+async def connect(url: str, database: str) -> AsyncIterator[Database]:
+    """Open a service's own database. The server need not be there yet."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        url,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        timeoutMS=TIMEOUT_MS,
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=2000,
+        maxPoolSize=MAX_POOL,
+        waitQueueTimeoutMS=1000,
+        tz_aware=True,
+        tzinfo=UTC,
+    )
+    try:
+        yield client[database]
+    finally:
+        client.close()
+
+
+class ServerClock:
+    """The database server's time of day, carried on by this process's monotonic clock.
+
+    Leases are compared with `$$NOW` on the server. Bulk writes cannot say `$$NOW`, so they stamp leases with
+    this estimate, which a jump of the wall clock on this machine does not move.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._server: datetime | None = None
+        self._measured = 0.0
+
+    async def measure(self) -> None:
+        """Ask the server for its time. Raises what `OUTAGES` lists."""
+        before = time.monotonic()
+        answer = await self._database.client.admin.command("hello")
+        self._server = answer["localTime"]
+        self._measured = (before + time.monotonic()) / 2
+
+    def now(self) -> datetime:
+        """The server's time; this machine's until `measure` was called once."""
+        if self._server is None:
+            return datetime.now(UTC)
+        return self._server + timedelta(seconds=time.monotonic() - self._measured)

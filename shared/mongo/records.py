@@ -1,0 +1,226 @@
+"""Keeping of records in MongoDB: one document each, guarded by its revision; outbox and settlement marks inside.
+
+Beside the record's own fields a document holds `events` (all it ever said), `sent` (the broker confirmed up to
+this seq), `relay_after` (present while something is unsent: who may relay it from when), `settle_after` (present
+while a consumer may have missed something) and `settled` (what each consumer has taken in).
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from shared.envelope import Envelope
+from shared.mongo.client import Collection as MongoCollection
+from shared.mongo.client import Document, ServerClock
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
+DUPLICATE_KEY = 11000
+Operation = InsertOne[Document] | UpdateOne
+
+
+class RecordStore(Generic[R]):
+    """Records of one kind in one collection.
+
+    `lease` (seconds) is how long the relay of the writing process has for itself before a sweep may step in;
+    `settle_after` (seconds) is when to ask consumers what they have taken in.
+    """
+
+    kind: type[R]
+
+    def __init__(
+        self,
+        collection: MongoCollection,
+        clock: ServerClock,
+        *,
+        lease: float,
+        settle_after: float,
+    ) -> None:
+        self.collection = collection
+        self.clock = clock
+        self._lease = timedelta(seconds=lease)
+        self._settle_after = timedelta(seconds=settle_after)
+        self.on_written: Callable[[list[Envelope]], None] = lambda _: None
+
+    async def create_indexes(self) -> None:
+        """Make the indexes that relaying and settling need; services add their own."""
+        for mark in ("relay_after", "settle_after"):
+            await self.collection.create_index([(mark, ASCENDING)], partialFilterExpression={mark: {"$exists": True}})
+
+    async def get(self, record_id: str) -> R | None:
+        """The record, or None."""
+        document = await self.collection.find_one({"_id": str(record_id)})
+        return None if document is None else self.kind.of(document)
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, R]:
+        """Those of the records that exist, by id."""
+        documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return {document["_id"]: self.kind.of(document) for document in documents}
+
+    async def insert_many(self, records: Sequence[R]) -> list[str | None]:
+        """Insert new records; for each None when it is durable, else the name of the unique index in its way."""
+        stamp = secrets.token_hex(6)
+        clashes: list[str | None] = [None] * len(records)
+        try:
+            await self.collection.insert_many([self._document(r, stamp) for r in records], ordered=False)
+        except BulkWriteError as error:
+            for failure in _only_duplicates(error):
+                clashes[failure["index"]] = "+".join(failure["keyPattern"])
+        self._written([record for record, clash in zip(records, clashes, strict=True) if clash is None])
+        return clashes
+
+    async def save_many(self, records: Sequence[R]) -> set[str]:
+        """Write each record where its revision is still the stored one; the ids that lost the race.
+
+        What was written is observed, not inferred: when the counts do not add up, the documents are read
+        again and one counts as saved only if it carries this write's stamp.
+        """
+        if not records:
+            return set()
+        stamp = secrets.token_hex(6)
+        operations = [self._operation(record, stamp) for record in records]
+        try:
+            result = await self.collection.bulk_write(operations, ordered=False)
+            complete = result.matched_count + result.inserted_count == len(records)
+        except BulkWriteError as error:
+            _only_duplicates(error)
+            complete = False
+        lost = set() if complete else await self._lost(records, stamp)
+        self._written([record for record in records if record.id not in lost])
+        return lost
+
+    async def claim_unsent(self, limit: int) -> list[Envelope]:
+        """Events that were not confirmed in time, leased to this caller, in order for each subject."""
+        due = {"$expr": {"$lt": ["$relay_after", "$$NOW"]}, "relay_after": {"$exists": True}}
+        ids = [d["_id"] for d in await self.collection.find(due, {"_id": 1}).limit(limit).to_list(None)]
+        if not ids:
+            return []
+        token = secrets.token_hex(6)
+        lease = {"$add": ["$$NOW", self._lease // timedelta(milliseconds=1)]}
+        await self.collection.update_many(
+            {"_id": {"$in": ids}, **due}, [{"$set": {"relay_after": lease, "relay_token": token}}]
+        )
+        mine = await self.collection.find(
+            {"_id": {"$in": ids}, "relay_token": token}, {"events": 1, "sent": 1}
+        ).to_list(None)
+        return [
+            Envelope.of_entry(self.kind.source, document["_id"], entry)
+            for document in mine
+            for entry in document["events"]
+            if entry["seq"] > document["sent"]
+        ]
+
+    async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
+        """Note for each subject that the broker has confirmed its events from the first to the last seq given.
+
+        A gap before the first (an earlier event that failed) leaves the document to the sweep.
+        """
+        by_range: dict[tuple[int, int], list[str]] = defaultdict(list)
+        for subject, span in sent.items():
+            by_range[span].append(subject)
+        for (first, last), ids in by_range.items():
+            gapless = {"_id": {"$in": ids}, "sent": {"$gte": first - 1}}
+            done = await self.collection.update_many(
+                {**gapless, "seq": last},
+                {"$set": {"sent": last}, "$unset": {"relay_after": "", "relay_token": ""}},
+            )
+            if done.matched_count < len(ids):  # something was added meanwhile: its own relaying goes on
+                await self.collection.update_many({**gapless, "seq": {"$gt": last}}, {"$max": {"sent": last}})
+
+    async def claim_unsettled(self, limit: int) -> list[Document]:
+        """Records whose events somebody may have missed, leased until the next asking."""
+        due = {
+            "$expr": {"$lt": ["$settle_after", "$$NOW"]},
+            "settle_after": {"$exists": True},
+            "relay_after": {"$exists": False},
+        }
+        fields = {"settled": 1, "events.seq": 1, "events.type": 1}
+        found = await self.collection.find(due, fields).limit(limit).to_list(None)
+        again = {"$add": ["$$NOW", self._settle_after // timedelta(milliseconds=1)]}
+        ids = [document["_id"] for document in found]
+        await self.collection.update_many({"_id": {"$in": ids}}, [{"$set": {"settle_after": again}}])
+        return list(found)
+
+    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
+        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
+        mark = f"settled.{consumer}"
+        by_seq: dict[int, list[str]] = defaultdict(list)
+        for subject, seq in seen.items():
+            by_seq[seq].append(subject)
+        behind = 0
+        for seq, ids in by_seq.items():
+            await self.collection.update_many({"_id": {"$in": ids}}, {"$max": {mark: seq}})
+            again = await self.collection.update_many(
+                {"_id": {"$in": ids}, "seq": {"$gt": seq}, "relay_after": {"$exists": False}},
+                [{"$set": {"sent": {"$min": ["$sent", seq]}, "relay_after": "$$NOW"}}],
+            )
+            behind += again.modified_count
+        settled = [{"$gte": [{"$ifNull": [f"$settled.{name}", 0]}, "$seq"]} for name in needed]
+        await self.collection.update_many(
+            {"_id": {"$in": list(seen)}, "$expr": {"$and": settled}}, {"$unset": {"settle_after": ""}}
+        )
+        return behind
+
+    async def oldest_unsent(self) -> datetime | None:
+        """Since when something waits for the relay, for the metric and the alert."""
+        first = (
+            await self.collection.find({"relay_after": {"$exists": True}}, {"relay_after": 1})
+            .sort("relay_after", ASCENDING)
+            .limit(1)
+            .to_list(None)
+        )
+        return first[0]["relay_after"] if first else None
+
+    def _document(self, record: R, stamp: str) -> Document:
+        """A new record as the document that is inserted."""
+        document = {
+            "_id": record.id,
+            **record.state(),
+            "rev": 1,
+            "seq": record.seq,
+            "stamp": stamp,
+            "events": [envelope.entry() for envelope in record.emitted],
+            "sent": 0,
+        }
+        if record.emitted:
+            document |= self._marks()
+        return document
+
+    def _operation(self, record: R, stamp: str) -> Operation:
+        """The guarded write that takes the stored document to the record's state: changed fields only."""
+        if not record.stored:
+            return InsertOne(self._document(record, stamp))
+        changed = {name: value for name, value in record.state().items() if record.stored.get(name) != value}
+        changed |= {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
+        update: Document = {"$set": changed}
+        if record.emitted:
+            changed |= self._marks()
+            update["$push"] = {"events": {"$each": [envelope.entry() for envelope in record.emitted]}}
+        return UpdateOne({"_id": record.id, "rev": record.rev}, update)
+
+    def _marks(self) -> Document:
+        now = self.clock.now()
+        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after}
+
+    async def _lost(self, records: Sequence[R], stamp: str) -> set[str]:
+        ids = [record.id for record in records]
+        mine = await self.collection.find({"_id": {"$in": ids}, "stamp": stamp}, {"_id": 1}).to_list(None)
+        return set(ids) - {document["_id"] for document in mine}
+
+    def _written(self, records: Sequence[R]) -> None:
+        emitted = [envelope for record in records for envelope in record.emitted]
+        if emitted:
+            self.on_written(emitted)
+
+
+def _only_duplicates(error: BulkWriteError) -> list[Document]:
+    """The duplicate-key failures of a bulk write; raises the error itself if there is any other in it."""
+    failures: list[Document] = list((error.details or {}).get("writeErrors", []))
+    if (error.details or {}).get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
+        raise error
+    return failures

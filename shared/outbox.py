@@ -1,0 +1,114 @@
+"""The relay: gets every event out of its document and onto the broker, in order for each subject.
+
+What was just written is handed over in memory (`offer`) and published at once, many together. What a crash or a
+broker's absence left behind is found by the sweep, which leases documents by the database server's clock. Both
+may publish an event twice; consumers count it once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from shared.envelope import Envelope
+from shared.records import Outbox
+
+PUBLISH_BATCH = 200
+SWEEP_BATCH = 500
+MOST_IN_MEMORY = 20_000
+
+log = structlog.get_logger(__name__)
+
+
+class EventPublisher(Protocol):
+    """What the relay needs of the bus."""
+
+    async def publish_events(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        """True for each event that the broker has safely."""
+
+
+class Relay:
+    """Publishes the events of one store. Run it as a task; `stop` lets it finish what it has in hand."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: EventPublisher,
+        *,
+        sweep_every: float,
+        outages: tuple[type[BaseException], ...],
+        on_trouble: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._sweep_every = sweep_every
+        self._outages = outages
+        self._on_trouble = on_trouble
+        self._offered: deque[Envelope] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self.swept = 0
+
+    def offer(self, envelopes: Sequence[Envelope]) -> None:
+        """Hand over events that were just written. Past a bound they are left to the sweep."""
+        if len(self._offered) < MOST_IN_MEMORY:
+            self._offered.extend(envelopes)
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until `stop`."""
+        sweeping = asyncio.create_task(self._sweep_forever())
+        try:
+            while not (self._stopping and not self._offered):
+                await self._wake.wait()
+                self._wake.clear()
+                while self._offered:
+                    await self._relay([self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))])
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    def stop(self) -> None:
+        """Publish what was offered, then let `run` return."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _relay(self, envelopes: Sequence[Envelope]) -> None:
+        confirmed = await self._publisher.publish_events(envelopes)
+        sent = confirmed_prefix(envelopes, confirmed)
+        if not all(confirmed):
+            self._on_trouble()
+        try:
+            await self._outbox.confirm_sent(sent)
+        except self._outages as error:  # the sweep publishes them again: twice beats never
+            log.warning("outbox.store_away", error=type(error).__name__)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._sweep_every)
+            try:
+                while envelopes := await self._outbox.claim_unsent(SWEEP_BATCH):
+                    self.swept += len(envelopes)
+                    log.info("outbox.swept", events=len(envelopes))
+                    await self._relay(envelopes)
+            except self._outages as error:
+                log.warning("outbox.store_away", error=type(error).__name__)
+            except Exception as error:
+                log.error("outbox.sweep_failed", error=type(error).__name__)
+
+
+def confirmed_prefix(envelopes: Sequence[Envelope], confirmed: Sequence[bool]) -> dict[str, tuple[int, int]]:
+    """For each subject the first and last seq of this batch that are confirmed with none missing between."""
+    sent: dict[str, tuple[int, int]] = {}
+    broken: set[str] = set()
+    for envelope, safe in zip(envelopes, confirmed, strict=True):
+        if not safe:
+            broken.add(envelope.subject)
+        elif envelope.subject not in broken:
+            first, _ = sent.get(envelope.subject, (envelope.seq, 0))
+            sent[envelope.subject] = (first, envelope.seq)
+    return sent

@@ -1,0 +1,81 @@
+"""A record: one document that holds a thing's state, its events, and what it has taken in from others.
+
+State, dedupe mark and outgoing events of a record leave in one write of one document, and that is what the
+delivery guarantees rest on (docs/adr/0001). How it is stored is the matter of `shared.mongo.records`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from shared.envelope import Envelope
+from shared.events import Event
+
+
+@dataclass(kw_only=True)
+class Record:
+    """State that changes one revision at a time and says so by events, numbered 1, 2, 3... in `seq`."""
+
+    source: ClassVar[str]
+
+    id: str
+    rev: int = 0
+    seq: int = 0
+    inbox: dict[str, int] = field(default_factory=dict)
+    parked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    emitted: list[Envelope] = field(default_factory=list)
+    stored: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    PLUMBING: ClassVar[frozenset[str]] = frozenset({"id", "rev", "seq", "emitted", "stored"})
+
+    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+        """Say `event`; it leaves with this record's next write. `queue` gets a copy of its own."""
+        self.seq += 1
+        body = event.model_dump_json(exclude_none=True).encode()
+        self.emitted.append(
+            Envelope(self.source, event.type, self.id, self.seq, at, body, queue),
+        )
+
+    def state(self) -> dict[str, Any]:
+        """The fields that are stored as they are."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in self.PLUMBING}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """The record that a stored document holds."""
+        known = cls.__dataclass_fields__.keys() - cls.PLUMBING
+        fields = {name: value for name, value in document.items() if name in known}
+        return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **fields)
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Records(Protocol[R]):
+    """Where records of one kind are kept: the port that services, the inbox and the relay work against."""
+
+    async def get(self, record_id: str) -> R | None:
+        """The record, or None."""
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, R]:
+        """Those of the records that exist, by id."""
+
+    async def save_many(self, records: Sequence[R]) -> set[str]:
+        """Write each record where its revision is still the stored one; the ids that lost the race."""
+
+
+class Outbox(Protocol):
+    """What the relay and the settlement need of a store."""
+
+    async def claim_unsent(self, limit: int) -> list[Envelope]:
+        """Events that were not confirmed in time, leased to this caller, in order for each subject."""
+
+    async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
+        """Note for each subject that the broker has confirmed its events from the first to the last seq given."""
+
+    async def claim_unsettled(self, limit: int) -> list[dict[str, Any]]:
+        """Records whose events somebody may have missed: {"_id", "settled", "events": [{"seq", "type"}]}."""
+
+    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
+        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
