@@ -22,7 +22,7 @@ LANGUAGES = ("en", "ur")
 MOST_ERRORS = 20
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
     """An answer that is not the hoped-for one. Subclasses fix `status` and `code`; words come by the code."""
 
     status: ClassVar[int] = 500

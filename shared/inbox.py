@@ -30,6 +30,7 @@ class Inbox(Generic[R]):
         self._records = records
         self._handlers = handlers
         self._new = new
+        self.types = tuple(handlers)
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Take in a batch; one outcome for each delivery. Raises only when the store is away."""

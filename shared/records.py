@@ -37,7 +37,7 @@ class Record:
             Envelope(self.source, event.type, self.id, self.seq, at, body, queue),
         )
 
-    def state(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """The fields that are stored as they are."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in self.PLUMBING}
 

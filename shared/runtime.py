@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import structlog
 
@@ -12,13 +13,15 @@ from shared.bus.topology import Topology
 from shared.envelope import MalformedEnvelopeError
 from shared.events import BY_TYPE, stream_of
 from shared.health import Check
+from shared.inbox import Inbox
 from shared.mongo import OUTAGES, Database, RecordStore, ServerClock
 from shared.outbox import Relay
 from shared.records import Record
 from shared.settings import Settings
-from shared.settlement import Seen, Settlement
+from shared.settlement import Seen, Settlement, seen_by_inbox
 
 CLOCK_EVERY = 30.0
+R = TypeVar("R", bound=Record)
 Take = Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
 
 log = structlog.get_logger(__name__)
@@ -50,6 +53,11 @@ class Runtime:
         return not line.is_closed and all(consumer.consuming.is_set() for consumer in self.consumers)
 
 
+def record_stream(store: RecordStore[R], inbox: Inbox[R]) -> Stream:
+    """A stream that is taken into the records of a store."""
+    return Stream(inbox.types, inbox.take, lambda asked: seen_by_inbox(store.load_many, asked))
+
+
 def dispatch(streams: Mapping[str, Stream]) -> Take:
     """One taker for a queue that carries several streams."""
 
@@ -78,7 +86,7 @@ async def running(
     settings: Settings,
     clock: ServerClock,
     *,
-    stores: Mapping[str, RecordStore[Record]],
+    stores: Mapping[str, RecordStore[Any]],
     streams: Mapping[str, Stream],
     more_topology: Topology = Topology(),  # noqa: B008  # frozen
     more_consumers: Callable[[Publisher], list[Consumer]] = lambda _: [],
@@ -97,7 +105,7 @@ async def running(
     runtime = Runtime(service, settings, publisher)
     for store in stores.values():
         relay = Relay(store, publisher, sweep_every=settings.sweep_every, outages=OUTAGES, on_trouble=on_unroutable)
-        store.on_written = relay.offer
+        store.on_emitted = relay.offer
         runtime.relays.append(relay)
     runtime.settlement = settlement = Settlement(
         service,

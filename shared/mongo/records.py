@@ -45,7 +45,8 @@ class RecordStore(Generic[R]):
         self.clock = clock
         self._lease = timedelta(seconds=lease)
         self._settle_after = timedelta(seconds=settle_after)
-        self.on_written: Callable[[list[Envelope]], None] = lambda _: None
+        self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
+        self.on_written: Callable[[Sequence[R]], None] = lambda _: None
 
     async def create_indexes(self) -> None:
         """Make the indexes that relaying and settling need; services add their own."""
@@ -180,7 +181,7 @@ class RecordStore(Generic[R]):
         """A new record as the document that is inserted."""
         document = {
             "_id": record.id,
-            **record.state(),
+            **record.fields(),
             "rev": 1,
             "seq": record.seq,
             "stamp": stamp,
@@ -195,7 +196,7 @@ class RecordStore(Generic[R]):
         """The guarded write that takes the stored document to the record's state: changed fields only."""
         if not record.stored:
             return InsertOne(self._document(record, stamp))
-        changed = {name: value for name, value in record.state().items() if record.stored.get(name) != value}
+        changed = {name: value for name, value in record.fields().items() if record.stored.get(name) != value}
         changed |= {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
         update: Document = {"$set": changed}
         if record.emitted:
@@ -215,7 +216,9 @@ class RecordStore(Generic[R]):
     def _written(self, records: Sequence[R]) -> None:
         emitted = [envelope for record in records for envelope in record.emitted]
         if emitted:
-            self.on_written(emitted)
+            self.on_emitted(emitted)
+        if records:
+            self.on_written(records)
 
 
 def _only_duplicates(error: BulkWriteError) -> list[Document]:

@@ -1,0 +1,82 @@
+"""Wiring of the requests service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.requests import api, handlers
+from services.requests.catalogue import Catalogue
+from services.requests.models.catalogue import read_entries
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.citizen import CitizenActs
+from services.requests.service.intake import Intake
+from services.requests.service.reading import Reading
+from services.requests.settings import RequestsSettings
+from services.requests.store import CatalogueStore, CitizenStore, RequestStore
+from services.requests.wakeups import WakeUps
+from shared import errors, health
+from shared.auth import Authenticator
+from shared.inbox import Inbox
+from shared.mongo import OUTAGES, ServerClock, connect
+from shared.runtime import Stream, checks, record_stream, running
+
+
+def build_app(settings: RequestsSettings) -> FastAPI:
+    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+    entries = read_entries(settings.catalogue_dir)  # a bad file stops the start, before anything is connected
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
+            clock = ServerClock(database)
+            await clock.measure()
+            marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+            requests = RequestStore(database["requests"], clock, **marks)
+            catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
+            citizens = CitizenStore(database["citizens"], clock, **marks)
+            for store in (requests, catalogue_store, citizens):
+                await store.create_indexes()
+            catalogue = Catalogue(catalogue_store)
+            wakeups = WakeUps()
+            requests.on_written = wakeups.add
+            streams: dict[str, Stream] = {
+                "request@routing": record_stream(
+                    requests, Inbox(requests, handlers.HANDLERS, lambda number: Request(id=number))
+                ),
+                "citizen": record_stream(
+                    citizens, Inbox(citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
+                ),
+            }
+            async with running(
+                "requests",
+                settings,
+                clock,
+                stores={"request@requests": requests, "service": catalogue_store},
+                streams=streams,
+            ) as runtime:
+                await catalogue.publish_files(entries)
+                app.state.settings = settings
+                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.catalogue = catalogue
+                app.state.intake = Intake(requests, catalogue, settings.keys)
+                app.state.acts = CitizenActs(requests, catalogue, settings.keys)
+                app.state.reading = Reading(requests, citizens, settings.keys)
+                app.state.checks = checks(runtime, database)
+                async with asyncio.TaskGroup() as tasks:
+                    timers = [
+                        tasks.create_task(wakeups.run(runtime.publisher)),
+                        tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
+                    ]
+                    try:
+                        yield
+                    finally:
+                        for timer in timers:
+                            timer.cancel()
+
+    app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app, OUTAGES)
+    app.include_router(api.router)
+    app.include_router(health.router)
+    return app

@@ -1,0 +1,107 @@
+"""What this service does when others say something. `HANDLERS` is the table of contents."""
+
+from typing import cast
+
+from services.requests.models.lifecycle import Who, target
+from services.requests.models.request import CitizenCopy, Request
+from shared import events
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.inbox import Apply
+
+
+def routed(request: Request, event: Event, envelope: Envelope) -> None:
+    """A department has it: show which, why, and until when."""
+    said = cast(events.RequestRouted, event)
+    request.department, request.department_name = said.department, said.department_name
+    request.due_at, request.respond_by = said.due_at, said.respond_by
+    _step(request, "route", Who.ROUTING, envelope, "routing", because=said.because, department=said.department)
+
+
+def accepted(request: Request, event: Event, envelope: Envelope) -> None:
+    """Somebody there has taken it on."""
+    _step(request, "accept", Who.DEPARTMENT, envelope, _actor(event))
+
+
+def questioned(request: Request, event: Event, envelope: Envelope) -> None:
+    """The citizen is asked something."""
+    said = cast(events.RequestQuestioned, event)
+    _step(request, "question", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.question)
+
+
+def progressed(request: Request, event: Event, envelope: Envelope) -> None:
+    """Something was done."""
+    said = cast(events.RequestProgressed, event)
+    _step(request, "progress", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.note)
+
+
+def transferred(request: Request, event: Event, envelope: Envelope) -> None:
+    """It goes to another department."""
+    said = cast(events.RequestTransferred, event)
+    _step(request, "transfer", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reason, department=said.to)
+
+
+def resolved(request: Request, event: Event, envelope: Envelope) -> None:
+    """It was closed with an outcome and a reply; the citizen has the last word."""
+    said = cast(events.RequestResolved, event)
+    if _step(request, "resolve", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reply, outcome=said.outcome):
+        request.outcome = said.outcome
+
+
+def resumed(request: Request, event: Event, envelope: Envelope) -> None:
+    """The department knows of the citizen's answer; the view moved when the citizen gave it."""
+
+
+def reopened(request: Request, event: Event, envelope: Envelope) -> None:
+    """The department's head has the disputed request again."""
+    if _step(request, "reopen", Who.ROUTING, envelope, "routing"):
+        request.outcome = None
+
+
+def closed(request: Request, event: Event, envelope: Envelope) -> None:
+    """Nothing is left to do."""
+    _step(request, "close", Who.ROUTING, envelope, "routing")
+
+
+def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
+    """Keep the mobile, sealed as it came, for the check of its last four digits."""
+    citizen.sealed_mobile = cast(events.CitizenRegistered, event).mobile
+
+
+def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
+    """The mobile is proven."""
+    citizen.verified = True
+
+
+def nothing_to_do(_: CitizenCopy, __: Event, ___: Envelope) -> None:
+    """Part of the sequence, without a meaning here."""
+
+
+HANDLERS: dict[str, Apply[Request]] = {
+    events.RequestRouted.type: routed,
+    events.RequestAccepted.type: accepted,
+    events.RequestQuestioned.type: questioned,
+    events.RequestProgressed.type: progressed,
+    events.RequestTransferred.type: transferred,
+    events.RequestResolved.type: resolved,
+    events.RequestResumed.type: resumed,
+    events.RequestReopened.type: reopened,
+    events.RequestClosed.type: closed,
+}
+CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
+    events.CitizenRegistered.type: citizen_registered,
+    events.CitizenVerified.type: citizen_verified,
+    events.CitizenCodeIssued.type: nothing_to_do,
+    events.CitizenRegistrationRepeated.type: nothing_to_do,
+}
+
+
+def _actor(event: Event) -> str:
+    return cast(events.AssignmentEvent, event).actor
+
+
+def _step(request: Request, action: str, who: Who, envelope: Envelope, by: str, **more: object) -> bool:
+    """Take the edge if there is one; else note what was said and stay (the citizen was faster, say withdrew)."""
+    to = target(action, who, request.state)
+    request.note(action, who, envelope.at, by=by, to=to, **more)
+    return to is not None

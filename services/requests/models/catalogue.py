@@ -1,0 +1,180 @@
+"""A catalogue entry: what a service asks for, who may have it, by when, and from which department.
+
+Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its path.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import jsonschema_rs
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from shared.records import Record
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Strict):
+    """One text in both languages."""
+
+    en: Text
+    ur: Text
+
+
+class Fee(Strict):
+    """The fee in Pakistani rupees."""
+
+    amount: Annotated[int, Field(ge=0, le=10_000_000)]
+    note: Words | None = None
+
+
+class Charter(Strict):
+    """What a citizen is promised and told before applying."""
+
+    who: Words
+    documents: list[Words] = []
+    fee: Fee
+    officer: Words
+    appellate_authority: Words
+    source: Text
+
+
+class Duration(Strict):
+    """A time limit in days or hours, of the working calendar or of the clock."""
+
+    days: Annotated[int, Field(gt=0, le=400)] | None = None
+    hours: Annotated[int, Field(gt=0, le=2000)] | None = None
+    calendar: Literal["working", "elapsed"]
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Duration":
+        if (self.days is None) == (self.hours is None):
+            raise ValueError("give either days or hours")
+        return self
+
+
+class DepartmentRule(Strict):
+    """`to` this department when every fact named in `when` has one of its values; no `when` always matches."""
+
+    when: dict[str, list[str | int | bool]] | None = None
+    to: Code
+    because: Words
+
+
+class EligibilityRule(Strict):
+    """A rule of verification: a JSON Schema over {"answers", "district", "citizen"}."""
+
+    code: Code
+    requires: dict[str, Any]
+    otherwise: Literal["information_needed", "ineligible"]
+    passed: Words
+    failed: Words
+
+    @field_validator("requires")
+    @classmethod
+    def _is_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return checked_schema(value)
+
+
+class CatalogueEntry(Strict):
+    """A service as its file declares it."""
+
+    code: Code
+    kind: Literal["application", "complaint"]
+    category: Code
+    name: Words
+    summary: Words
+    charter: Charter
+    due: Duration
+    respond: Duration
+    one_active: bool = False
+    districts: list[Code] = []
+    department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
+    form: dict[str, Any]
+    eligibility: Annotated[list[EligibilityRule], Field(max_length=50)] = []
+
+    @field_validator("form")
+    @classmethod
+    def _is_form(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if value.get("type") != "object" or value.get("additionalProperties") is not False:
+            raise ValueError("a form is an object schema with additionalProperties: false")
+        return checked_schema(value)
+
+    @model_validator(mode="after")
+    def _rules_fit(self) -> "CatalogueEntry":
+        if self.department[-1].when is not None:
+            raise ValueError("the last department rule must have no `when`")
+        known = {"district", *self.fact_names}
+        for rule in self.department:
+            if unknown := set(rule.when or {}) - known:
+                raise ValueError(f"`when` looks at {sorted(unknown)}, which is neither district nor x-routing")
+        return self
+
+    @property
+    def fact_names(self) -> list[str]:
+        """The answers that routing may look at: closed choices, numbers and yes/no, never free text."""
+        properties: dict[str, Any] = self.form.get("properties", {})
+        return [name for name, schema in properties.items() if schema.get("x-routing") and _is_closed(schema)]
+
+
+@dataclass(kw_only=True)
+class ServiceEntry(Record):
+    """One document of `catalogue`: the entry in force, its version; the service's code is its id."""
+
+    source: ClassVar[str] = "requests"
+
+    version: int = 0
+    entry: dict[str, Any] = field(default_factory=dict)
+    """{"json": text}: keys of a JSON Schema may hold dots and dollars, which documents do not take."""
+    from_file: bool = False
+
+
+def checked_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself. Raises ValueError with the path of what is wrong with it, or of a reference outwards."""
+    if "$ref" in yaml.safe_dump(schema) or "$dynamicRef" in yaml.safe_dump(schema):
+        raise ValueError("references are not taken")
+    try:
+        jsonschema_rs.meta.validate({**schema, "$schema": DRAFT})
+        jsonschema_rs.validator_for({**schema, "$schema": DRAFT})
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        path = "/".join(map(str, getattr(error, "instance_path", [])))
+        raise ValueError(f"not a JSON Schema at /{path}") from None
+    return schema
+
+
+def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
+    """The entries of a folder's YAML files, by code. Raises ValueError naming the file and the path in it."""
+    entries: dict[str, CatalogueEntry] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            entry = CatalogueEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        except (ValueError, yaml.YAMLError) as error:
+            raise ValueError(f"{file.name}: {error}") from None
+        if entry.code != file.stem:
+            raise ValueError(f"{file.name}: the code in it is {entry.code}")
+        entries[entry.code] = entry
+    return entries
+
+
+@cache
+def districts() -> dict[str, dict[str, str]]:
+    """The districts that services are offered in where they name none of their own."""
+    text = (Path(__file__).parent.parent / "districts.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded
+
+
+def _is_closed(schema: dict[str, Any]) -> bool:
+    kind = schema.get("type")
+    return "enum" in schema or kind in ("boolean", "integer")

@@ -1,0 +1,42 @@
+"""Tracking numbers: `RB-7F3K-9Q2M-X`, 40 random bits in Crockford's base 32 and a check character.
+
+The alphabet leaves out I, L, O and U; what people type for them is read as 1, 1, 0 and V. The check character is
+Luhn's algorithm modulo 32 (ISO/IEC 7812-1, annex B, generalised): any single wrong character is noticed.
+"""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+VALUE = {character: value for value, character in enumerate(ALPHABET)}
+LOOKALIKES = str.maketrans("ILOU", "110V")
+PREFIX = "RB"
+SYMBOLS = 8
+
+
+def new_number() -> str:
+    """A new tracking number; 2^40 of them, from the system's generator of secrets."""
+    return _format("".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS)))
+
+
+def read_number(text: str) -> str | None:
+    """The tracking number that somebody typed, in any case, with or without hyphens and spaces; None if none."""
+    bare = "".join(text.upper().split()).replace("-", "")
+    if len(text) > 40 or not bare.startswith(PREFIX):
+        return None
+    symbols = bare[len(PREFIX) :].translate(LOOKALIKES)
+    if len(symbols) != SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
+        return None
+    return _format(symbols[:-1]) if check_character(symbols[:-1]) == symbols[-1] else None
+
+
+def check_character(symbols: str) -> str:
+    """The character that makes `symbols` a number that can be checked."""
+    total = 0
+    for place, symbol in enumerate(reversed(symbols)):
+        doubled = VALUE[symbol] * (2 if place % 2 == 0 else 1)
+        total += doubled // 32 + doubled % 32
+    return ALPHABET[-total % 32]
+
+
+def _format(symbols: str) -> str:
+    return f"{PREFIX}-{symbols[:4]}-{symbols[4:]}-{check_character(symbols)}"

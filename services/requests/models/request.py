@@ -1,0 +1,94 @@
+"""A request: what a citizen asked for, its state, and the history of every step with who, when and why."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from services.requests.models.lifecycle import ENDED, STAGES, State, Who, target
+from shared.clock import utc_now
+from shared.errors import ConflictError
+from shared.records import Record
+
+
+class TransitionRefusedError(ConflictError):
+    """There is no such edge from the state that the request is in."""
+
+    code = "transition-refused"
+
+
+@dataclass(kw_only=True)
+class Request(Record):
+    """One document of `requests`; the tracking number is its id. Sealed texts are named `sealed_...`."""
+
+    source: ClassVar[str] = "requests"
+
+    citizen_id: str = ""
+    kind: str = ""
+    service: str = ""
+    service_version: int = 0
+    district: str = ""
+    point: dict[str, float] | None = None
+    sealed_answers: str = ""
+    sealed_address: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    state: State = State.SUBMITTED
+    submitted_at: datetime = datetime.min
+    changed_at: datetime = datetime.min
+    idempotency_key: str = ""
+    body_hash: str = ""
+    active_service: str | None = None
+    department: str | None = None
+    department_name: dict[str, str] | None = None
+    due_at: datetime | None = None
+    respond_by: datetime | None = None
+    outcome: str | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def stage(self) -> str:
+        """The stage that a citizen sees."""
+        return STAGES[State(self.state)]
+
+    def renumber(self, number: str) -> None:
+        """Give a request that is not stored yet another number, in its events too."""
+        self.id = number
+        self.emitted = [replace(envelope, subject=number) for envelope in self.emitted]
+
+    def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+        """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none."""
+        to = target(action, who, State(self.state))
+        if to is None:
+            raise TransitionRefusedError(state=str(self.state))
+        self.note(action, who, at, by=by, to=to, **more)
+
+    def note(
+        self, action: str, who: Who, at: datetime, *, by: str | None = None, to: State | None = None, **more: Any
+    ) -> None:
+        """Add to the history, moving to `to` if given. `at` is when it happened, `noted_at` when we heard of it."""
+        now = utc_now()
+        entry = {
+            "n": len(self.history) + 1,
+            "action": action,
+            "who": str(who),
+            "by": by,
+            "at": at,
+            "noted_at": now,
+            "from": str(self.state),
+            "to": str(to or self.state),
+        }
+        self.history.append(entry | {key: value for key, value in more.items() if value is not None})
+        self.changed_at = now
+        if to is not None:
+            self.state = to
+            if to in ENDED:
+                self.active_service = None
+
+
+@dataclass(kw_only=True)
+class CitizenCopy(Record):
+    """The little that this service keeps of a citizen: to check the last four digits when somebody tracks."""
+
+    source: ClassVar[str] = "requests"
+
+    sealed_mobile: str | None = None
+    verified: bool = False

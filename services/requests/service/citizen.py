@@ -1,0 +1,153 @@
+"""What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.lifecycle import Who
+from services.requests.models.request import Request
+from services.requests.service.intake import filed_event, seal_answers
+from services.requests.store import RequestStore
+from services.requests.verification import Checks, verify
+from shared import events
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.seal import KeyRing
+
+TURNS = 5
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Body(BaseModel):
+    """What a citizen sends; unknown fields are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Correction(Body):
+    """The mended answers, whole."""
+
+    answers: dict[str, Any]
+
+
+class Answer(Body):
+    """The answer to what the department asked."""
+
+    answer: Words
+
+
+class Confirmation(Body):
+    """Agreement that it is done, with a rating from 1 (poor) to 5 (excellent)."""
+
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class Dispute(Body):
+    """Why it is not done. The reasons are those that audits of closed complaints find."""
+
+    reason: Literal[
+        "not_done",
+        "partly_done",
+        "nobody_spoke_to_me",
+        "wrong_or_empty_reply",
+        "wrong_photo_or_report",
+        "closed_by_forwarding",
+        "treated_badly",
+        "other",
+    ]
+    words: Words | None = None
+
+
+class Withdrawal(Body):
+    """The citizen takes it back."""
+
+    words: Words | None = None
+
+
+class CitizenActs:
+    """The citizen's steps; each checks ownership in its query and the life cycle's table."""
+
+    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
+        """Put mended answers in place of the old ones and run the rules again."""
+        request = await self._own(citizen_id, number)
+        found = await self._catalogue.find(request.service)
+        if found is None:
+            raise NotFoundError
+        checks: Checks = found[0]
+        if errors := checks.form_errors(body.answers, language):
+            raise InvalidError(errors=errors)
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            request.take("correct", Who.CITIZEN, now, by=citizen_id)
+            request.sealed_answers = seal_answers(self._keys, body.answers)
+            request.service_version = found[1]
+            results = verify(request, checks, body.answers)
+            request.emit(filed_event(events.RequestCorrected, request, results), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def answer(self, citizen_id: str, number: str, body: Answer) -> Request:
+        """Answer the department's question."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            note = self._keys.seal(body.answer, "request.note")
+            request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+            request.emit(events.RequestAnswered(citizen_id=citizen_id), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def confirm(self, citizen_id: str, number: str, body: Confirmation) -> Request:
+        """Agree that it is done."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            request.take("confirm", Who.CITIZEN, now, by=citizen_id, rating=body.rating)
+            request.emit(events.RequestConfirmed(citizen_id=citizen_id, rating=body.rating), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def dispute(self, citizen_id: str, number: str, body: Dispute) -> Request:
+        """Say that it was closed badly; the department's head gets it again."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            words = self._keys.seal(body.words, "request.note") if body.words else None
+            request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
+            request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def withdraw(self, citizen_id: str, number: str, body: Withdrawal) -> Request:
+        """Take the request back."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            words = self._keys.seal(body.words, "request.note") if body.words else None
+            request.take("withdraw", Who.CITIZEN, now, by=citizen_id, sealed_words=words)
+            request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def _own(self, citizen_id: str, number: str) -> Request:
+        request = await self._store.get(number)
+        if request is None or request.citizen_id != citizen_id:
+            raise NotFoundError
+        return request
+
+    async def _change(self, citizen_id: str, number: str, change: Callable[[Request], None]) -> Request:
+        """Load, change, save; again when somebody else was faster."""
+        for _ in range(TURNS):
+            request = await self._own(citizen_id, number)
+            change(request)
+            if not await self._store.save_many([request]):
+                return request
+        raise ConflictError

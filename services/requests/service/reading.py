@@ -1,0 +1,92 @@
+"""Reading requests. Who may see what is part of each query here, not of the route."""
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+from services.requests.models.request import Request
+from services.requests.service import views
+from services.requests.store import OVERLAP, CitizenStore, RequestStore
+from shared.auth import STAFF, Principal, Role
+from shared.clock import utc_now
+from shared.errors import NotFoundError
+from shared.paging import cursor_of, read_cursor
+from shared.seal import KeyRing
+
+
+class Reading:
+    """Requests as their citizen, their department and the public may see them."""
+
+    def __init__(self, store: RequestStore, citizens: CitizenStore, keys: KeyRing) -> None:
+        self._store = store
+        self._citizens = citizens
+        self._keys = keys
+
+    async def one(self, principal: Principal, number: str, language: str) -> tuple[dict[str, Any], int]:
+        """A request and its revision. Raises NotFoundError also when it is not the principal's to see."""
+        request = await self._store.get(number)
+        if request is None:
+            raise NotFoundError
+        if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
+            return views.whole(request, self._keys, language), request.rev
+        if principal.role in STAFF and principal.department and request.department == principal.department:
+            return views.details(request, self._keys, language), request.rev
+        raise NotFoundError
+
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
+        """A page of a citizen's requests, newest first."""
+        before = None if cursor is None else read_cursor(cursor)
+        found = await self._store.own(citizen_id, before=before, limit=limit + 1)
+        page = found[:limit]
+        more = len(found) > limit
+        return {
+            "requests": [views.summary(request) for request in page],
+            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
+        }
+
+    async def tracked(self, number: str, mobile: str, language: str) -> tuple[dict[str, Any], int]:
+        """What a tracking number shows. Unknown number and wrong digits are one answer: NotFoundError."""
+        request = await self._tracked(number, mobile)
+        return views.tracking(request, language), request.rev
+
+    async def updates(self, citizen_id: str, after: str, limit: int) -> dict[str, Any]:
+        """Steps of a citizen's requests after a cursor, oldest first."""
+        if not after:
+            return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
+        since = _moment(after)
+        changed = await self._store.changed_since(citizen_id, since, limit)
+        return _updates(changed, since, after, limit)
+
+    async def tracked_updates(self, number: str, mobile: str, after: str) -> dict[str, Any]:
+        """Steps of one request after a cursor, for who has its number and the four digits."""
+        request = await self._tracked(number, mobile)
+        if not after:
+            return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
+        return _updates([request], _moment(after), after, 500)
+
+    async def _tracked(self, number: str, mobile: str) -> Request:
+        request = await self._store.get(number)
+        citizen = await self._citizens.get(request.citizen_id if request else "")
+        known = "none"
+        if citizen is not None and citizen.sealed_mobile:
+            known = self._keys.unseal(citizen.sealed_mobile, "citizen.mobile")[-4:]
+        if request is None or not hmac.compare_digest(known.encode(), mobile.encode()):
+            raise NotFoundError
+        return request
+
+
+def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> dict[str, Any]:
+    steps = [
+        (entry["noted_at"], request.id, entry["n"], request, entry)
+        for request in requests
+        for entry in request.history
+        if entry["noted_at"] >= since - OVERLAP
+    ]
+    steps.sort(key=lambda step: step[:3])
+    updates = [views.update(request, entry) for *_, request, entry in steps]
+    fresh = [update for update in updates if update["id"] != after][:limit]
+    return {"updates": fresh, "next": max([after, *(update["id"] for update in fresh)], key=_moment)}
+
+
+def _moment(cursor: str) -> datetime:
+    return read_cursor(cursor)[0]

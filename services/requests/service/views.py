@@ -1,0 +1,137 @@
+"""What people see of a request: its citizen, an officer of its department, somebody who tracks it by number."""
+
+from datetime import datetime
+from typing import Any
+
+from services.requests.models.lifecycle import Who, actions_of
+from services.requests.models.request import Request
+from services.requests.service.intake import unseal_answers
+from shared import paging
+from shared.paging import time_text
+from shared.seal import KeyRing
+
+# Words of a department that travelled sealed, by the action they belong to: the place they were sealed for.
+PLACES = {"question": "request.question", "progress": "request.note", "resolve": "request.reply",
+          "transfer": "request.reason"}  # fmt: skip
+
+
+def receipt(request: Request, language: str) -> dict[str, Any]:
+    """The answer to filing: made of what never changes, so that a retry gets the same."""
+    submitted, checked = request.history[0], request.history[1]
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": checked["to"],
+        "submitted_at": time_text(submitted["at"]),
+        "checks": _results(checked, language),
+        "track": f"/api/v1/requests/{request.id}",
+    }
+
+
+def summary(request: Request) -> dict[str, Any]:
+    """A line of a list."""
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": str(request.state),
+        "stage": request.stage,
+        "district": request.district,
+        "department": request.department,
+        "submitted_at": time_text(request.submitted_at),
+        "changed_at": time_text(request.changed_at),
+        "due_at": time_text(request.due_at),
+        "outcome": request.outcome,
+    }
+
+
+def tracking(request: Request, language: str) -> dict[str, Any]:
+    """Status and dates for whoever has the number and the last four digits: nothing personal, nobody's words."""
+    department = request.department_name or {}
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": str(request.state),
+        "stage": request.stage,
+        "department": department.get(language),
+        "submitted_at": time_text(request.submitted_at),
+        "changed_at": time_text(request.changed_at),
+        "due_at": time_text(request.due_at),
+        "outcome": request.outcome,
+        "history": [
+            {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history
+        ],
+    }
+
+
+def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
+    """All of it, for its citizen."""
+    return {
+        **details(request, keys, language),
+        "actions": actions_of(Who.CITIZEN, request.state),
+        "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
+    }
+
+
+def details(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
+    """What the department needs for its work: the answers and the place, nothing of who the citizen is."""
+    address = request.sealed_address
+    return {
+        **summary(request),
+        "department_name": (request.department_name or {}).get(language),
+        "respond_by": time_text(request.respond_by),
+        "place": {
+            "district": request.district,
+            "address": keys.unseal(address, "request.address") if address else None,
+            **(request.point or {}),
+        },
+        "answers": unseal_answers(keys, request.sealed_answers),
+        "history": [_entry(entry, keys, language) for entry in request.history],
+    }
+
+
+def update(request: Request, entry: dict[str, Any]) -> dict[str, Any]:
+    """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
+    return {
+        "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
+        "request": request.id,
+        "action": entry["action"],
+        "state": entry["to"],
+        "at": time_text(entry["at"]),
+    }
+
+
+def cursor_of(at: datetime, number: str, n: int) -> str:
+    """A place in the stream of a citizen's steps: milliseconds, number, step."""
+    return paging.cursor_of(at, f"{number}-{n}")
+
+
+def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any]:
+    shown = {
+        "n": entry["n"],
+        "action": entry["action"],
+        "who": entry["who"],
+        "by": entry.get("by"),
+        "at": time_text(entry["at"]),
+        "from": entry["from"],
+        "to": entry["to"],
+    }
+    if "sealed_words" in entry:
+        shown["words"] = keys.unseal(entry["sealed_words"], PLACES.get(entry["action"], "request.note"))
+    if "because" in entry:
+        shown["because"] = entry["because"].get(language)
+    for name in ("reason", "outcome", "department", "rating"):
+        if name in entry:
+            shown[name] = entry[name]
+    if "results" in entry:
+        shown["checks"] = _results(entry, language)
+    return shown
+
+
+def _results(entry: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    return [
+        {"code": result["code"], "passed": result["passed"], "words": result["words"].get(language, "")}
+        for result in entry.get("results", [])
+    ]

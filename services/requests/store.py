@@ -1,0 +1,83 @@
+"""The only module of this service that knows MongoDB: indexes and queries of its three collections."""
+
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.requests.models.catalogue import ServiceEntry
+from services.requests.models.request import CitizenCopy, Request
+from shared.mongo import RecordStore
+
+IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
+ACTIVE_INDEX = "citizen_id+active_service"
+OVERLAP = timedelta(seconds=2)
+
+
+class RequestStore(RecordStore[Request]):
+    """`requests.requests`."""
+
+    kind = Request
+
+    async def create_indexes(self) -> None:
+        """Unique keys before traffic, and one index for each question that is asked."""
+        await super().create_indexes()
+        await self.collection.create_index(
+            [("citizen_id", ASCENDING), ("idempotency_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$type": "string"}},
+        )
+        await self.collection.create_index(
+            [("citizen_id", ASCENDING), ("active_service", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"active_service": {"$type": "string"}},
+        )
+        await self.collection.create_index(
+            [("citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        )
+        await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
+
+    async def by_key(self, citizen_id: str, key: str) -> Request | None:
+        """The request that a citizen filed with an Idempotency-Key."""
+        document = await self.collection.find_one({"citizen_id": str(citizen_id), "idempotency_key": str(key)})
+        return Request.of(document) if document else None
+
+    async def active(self, citizen_id: str, service: str) -> Request | None:
+        """The citizen's active request for a service that allows only one."""
+        document = await self.collection.find_one({"citizen_id": str(citizen_id), "active_service": str(service)})
+        return Request.of(document) if document else None
+
+    async def own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """A citizen's requests, newest first, after the cursor (submitted_at, number)."""
+        query: dict[str, object] = {"citizen_id": str(citizen_id)}
+        if before is not None:
+            at, number = before
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
+        """A citizen's requests that changed since then or shortly before, in the order of the change."""
+        query = {"citizen_id": str(citizen_id), "changed_at": {"$gte": since - OVERLAP}}
+        found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+
+class CatalogueStore(RecordStore[ServiceEntry]):
+    """`requests.catalogue`."""
+
+    kind = ServiceEntry
+
+    async def all(self) -> list[ServiceEntry]:
+        """Every published entry."""
+        return [ServiceEntry.of(document) for document in await self.collection.find({}).to_list(None)]
+
+    async def versions(self) -> dict[str, int]:
+        """The version in force of each entry, by code."""
+        found = await self.collection.find({}, {"version": 1}).to_list(None)
+        return {document["_id"]: document["version"] for document in found}
+
+
+class CitizenStore(RecordStore[CitizenCopy]):
+    """`requests.citizens`."""
+
+    kind = CitizenCopy

@@ -1,0 +1,121 @@
+"""Checking a request: its form field by field, then the service's rules one by one, in words to act on.
+
+Validators are compiled once for each catalogue entry and run in microseconds.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from services.requests.models.catalogue import DRAFT, CatalogueEntry
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from shared.clock import utc_now
+from shared.errors import MOST_ERRORS, field_error
+
+FIELD_CODES = {
+    "required": "required",
+    "additionalProperties": "unknown",
+    "minLength": "too_short",
+    "maxLength": "too_long",
+    "minItems": "too_short",
+    "maxItems": "too_long",
+    "minimum": "too_small",
+    "exclusiveMinimum": "too_small",
+    "maximum": "too_big",
+    "exclusiveMaximum": "too_big",
+    "type": "type",
+    "enum": "choice",
+    "const": "choice",
+    "pattern": "format",
+    "format": "format",
+}
+STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """How one rule ended, with its words in both languages."""
+
+    code: str
+    passed: bool
+    otherwise: str
+    words: dict[str, str]
+
+
+class Checks:
+    """The compiled form and rules of one catalogue entry."""
+
+    def __init__(self, entry: CatalogueEntry) -> None:
+        self.entry = entry
+        self._form = _compile(entry.form)
+        self._rules = [(rule, _compile(rule.requires)) for rule in entry.eligibility]
+
+    def form_errors(self, answers: dict[str, Any], language: str) -> list[dict[str, str]]:
+        """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
+        errors: list[dict[str, str]] = []
+        for error in self._form.iter_errors(answers):
+            errors.extend(self._field_errors(error, language))
+            if len(errors) >= MOST_ERRORS:
+                break
+        return errors[:MOST_ERRORS]
+
+    def run_rules(self, answers: dict[str, Any], district: str, *, verified: bool) -> list[RuleResult]:
+        """The result of every declared rule, in order."""
+        instance = {"answers": answers, "district": district, "citizen": {"verified": verified}}
+        results = []
+        for rule, validator in self._rules:
+            passed = validator.is_valid(instance)
+            words = rule.passed if passed else rule.failed
+            results.append(RuleResult(rule.code, passed, rule.otherwise, words.model_dump()))
+        return results
+
+    def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
+        """The answers that routing may look at."""
+        return {name: answers[name] for name in self.entry.fact_names if name in answers}
+
+    def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[dict[str, str]]:
+        keyword = str(error.schema_path[-1]) if error.schema_path else ""
+        path = [str(part) for part in error.instance_path]
+        code = FIELD_CODES.get(keyword, "invalid")
+        if keyword == "required":
+            return [field_error(_pointer([*path, str(getattr(error.kind, "property", ""))]), code, language)]
+        if keyword == "additionalProperties":
+            return [
+                field_error(_pointer([*path, name]), code, language)
+                for name in list(getattr(error.kind, "unexpected", []))[:5]
+            ]
+        entry = field_error(_pointer(path), code, language)
+        own = self._own_words(path, keyword, language)
+        return [entry | {"message": own}] if own else [entry]
+
+    def _own_words(self, path: list[str], keyword: str, language: str) -> str | None:
+        schema: dict[str, Any] = self.entry.form
+        for part in path:
+            schema = schema.get("properties", {}).get(part) or schema.get("items") or {}
+        words: str | None = schema.get("x-messages", {}).get(keyword, {}).get(language)
+        return words
+
+
+def verify(request: Request, checks: Checks, answers: dict[str, Any]) -> list[RuleResult]:
+    """Run the rules on a submitted request and take the edge that their results call for."""
+    # Only citizens with a proven mobile can sign in, so whoever files is verified.
+    results = checks.run_rules(answers, request.district, verified=True)
+    failed = [result.otherwise for result in results if not result.passed]
+    action = "pass"
+    if failed:
+        action = STATE_AFTER["ineligible" if "ineligible" in failed else "information_needed"]
+    recorded = [{"code": r.code, "passed": r.passed, "words": r.words} for r in results]
+    request.facts = checks.facts(answers)
+    request.take(action, Who.RULES, utc_now(), results=recorded)
+    assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
+    return results
+
+
+def _compile(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for({**schema, "$schema": DRAFT}, validate_formats=True)
+
+
+def _pointer(path: list[str]) -> str:
+    return "/answers" + "".join("/" + part.replace("~", "~0").replace("/", "~1")[:60] for part in path)

@@ -1,0 +1,138 @@
+"""Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
+
+The broker vouches for who speaks: it accepts the property `user_id` only when it is the connection's user. What
+cannot be done is answered on the department's own queue, as a problem; nothing is lost in silence.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from services.routing.models.assignment import Assignment
+from services.routing.service.acting import ACT, Acting, AnyAct
+from services.routing.store import AssignmentStore
+from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
+from shared.clock import utc_now
+from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_errors, say
+from shared.jsonbody import MOST_BYTES, parse_object
+
+TURNS = 10
+REJECTED = "action.rejected.v1"
+
+log = structlog.get_logger(__name__)
+
+
+class Action:
+    """One action as it was read: which department, which request, what; or the problem with it."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.id = delivery.message_id
+        self.department = ""
+        self.number = ""
+        self.act: AnyAct | None = None
+        self.problem: Problem | None = None
+        user, key = delivery.user_id or "", delivery.routing_key
+        if not user or user != key or not user.startswith("department."):
+            self.problem = BadRequestError()
+            return
+        self.department = user.removeprefix("department.")
+        try:
+            self._read(delivery.body)
+        except Problem as problem:
+            self.problem = problem
+
+    def _read(self, body: bytes) -> None:
+        if len(body) > MOST_BYTES or not self.id:
+            raise BadRequestError
+        data = parse_object(body)
+        number = data.pop("request", None)
+        if not isinstance(number, str):
+            raise InvalidError(errors=[{"pointer": "/request", "code": "required", "message": ""}])
+        self.number = number
+        try:
+            self.act = ACT.validate_python(data)
+        except ValidationError as error:
+            raise InvalidError(errors=field_errors(list(error.errors()), "en")) from None
+
+
+class Actions:
+    """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
+
+    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher) -> None:
+        self._store = store
+        self._acting = acting
+        self._publisher = publisher
+
+    async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """One outcome for each delivery."""
+        actions = [Action(delivery) for delivery in deliveries]
+        waiting = [action for action in actions if action.problem is None]
+        for _ in range(TURNS):
+            if not waiting:
+                break
+            lost = await self._turn(waiting)
+            waiting = [action for action in waiting if action.number in lost]
+        for action in waiting:
+            action.problem = UnavailableError()
+        return await self._answer(actions)
+
+    async def _turn(self, actions: Sequence[Action]) -> set[str]:
+        records = await self._store.load_many({action.number for action in actions})
+        changed: dict[str, Assignment] = {}
+        for action in actions:
+            action.problem = None
+            record = records.get(action.number)
+            try:
+                if record is not None and action.id in record.acts:
+                    continue  # came before: its effect is there
+                assert action.act is not None
+                self._acting.act(
+                    record,
+                    action.act,
+                    department=action.department,
+                    by=f"department.{action.department}",
+                    now=utc_now(),
+                )
+                assert record is not None
+                record.remember_act(action.id)
+                changed[action.number] = record
+            except Problem as problem:
+                action.problem = problem
+        return await self._store.save_many(list(changed.values()))
+
+    async def _answer(self, actions: Sequence[Action]) -> list[Outcome]:
+        """Tell the departments what was refused; what could not even be addressed is a dead letter."""
+        refused = [action for action in actions if action.problem is not None and action.department]
+        told = await self._publisher.publish([_rejection(action) for action in refused])
+        untold = {id(action) for action, done in zip(refused, told, strict=True) if not done}
+        outcomes = []
+        for action in actions:
+            if action.problem is None:
+                outcomes.append(DONE)
+            elif isinstance(action.problem, UnavailableError) or id(action) in untold:
+                outcomes.append(Outcome("retry", type(action.problem).__name__))
+            else:
+                log.info("action.refused", department=action.department, code=action.problem.problem_code)
+                outcomes.append(DONE if action.department else outcome_of(ValueError("unaddressed")))
+        return outcomes
+
+
+def _rejection(action: Action) -> Message:
+    problem = action.problem
+    assert problem is not None
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.problem_code}",
+        "title": say(problem.problem_code, "title", "en", problem.params),
+        "status": problem.status,
+        "detail": say(problem.problem_code, "detail", "en", problem.params),
+        "errors": problem.errors,
+        "request": action.number,
+        "action": action.id,
+    }
+    headers = {"ce-specversion": "1.0", "ce-type": REJECTED, "ce-source": "/routing", "ce-id": f"rejected/{action.id}"}
+    queue = f"department.{action.department}"
+    return Message("", queue, json.dumps(body).encode(), f"rejected/{action.id}/{action.delivery.tag}", headers)

@@ -1,0 +1,225 @@
+"""HTTP in, one use case, HTTP out."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.responses import JSONResponse
+
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, OPEN, Assignment, State
+from services.routing.models.directory import DepartmentEntry
+from services.routing.service import acting
+from services.routing.store import AssignmentStore
+from shared.auth import CurrentAdmin, CurrentStaff, Principal, Public
+from shared.clock import utc_now
+from shared.errors import (
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    language_of,
+)
+from shared.jsonbody import body_of, described
+from shared.paging import cursor_of, read_cursor, time_text
+from shared.seal import KeyRing
+
+router = APIRouter(prefix="/api/v1")
+NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
+
+
+@router.get("/departments", tags=["departments"], dependencies=[Public])
+async def departments(request: Request) -> dict[str, Any]:
+    """Every department, and who heads it."""
+    language = language_of(request.headers)
+    known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
+    return {
+        "departments": [
+            {
+                "code": department.id,
+                "name": department.name[language],
+                "head": department.head[language],
+                "districts": department.districts,
+            }
+            for department in known
+        ]
+    }
+
+
+@router.post(
+    "/admin/departments", status_code=201, tags=["administration"], openapi_extra=described(DepartmentEntry, {})
+)
+async def create_department(
+    request: Request, _: CurrentAdmin, entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))]
+) -> dict[str, str]:
+    """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
+    made = await request.app.state.departments.create(entry)
+    return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}
+
+
+@router.get("/assignments", tags=["assignments"])
+async def list_assignments(
+    request: Request,
+    principal: CurrentStaff,
+    state: Annotated[list[State] | None, Query(max_length=8)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """The department's assignments, due soonest first; the open ones unless `state` names others."""
+    store: AssignmentStore = request.app.state.assignments
+    after = None if cursor is None else read_cursor(cursor)
+    states = [str(one) for one in state or OPEN]
+    found = await store.of_department(department_of(principal), states=states, after=after, limit=limit + 1)
+    page = found[:limit]
+    following = cursor_of(page[-1].due_at, page[-1].id) if len(found) > limit and page[-1].due_at else None
+    return {"assignments": [line(one) for one in page], "next": following}
+
+
+@router.get("/assignments/{number}", tags=["assignments"])
+async def get_assignment(request: Request, number: str, principal: CurrentStaff) -> Response:
+    """One assignment of the department, with its ETag for the next action."""
+    return shown(request, await own(request, number, principal))
+
+
+async def act_on(request: Request, number: str, principal: Principal, act: acting.Act) -> Response:
+    """Apply an officer's action to the revision that the officer saw."""
+    expected = request.headers.get("if-match")
+    if expected is None:
+        raise PreconditionRequiredError
+    assignment = await own(request, number, principal)
+    if expected != etag(assignment):
+        raise PreconditionFailedError
+    request.app.state.acting.act(assignment, act, department=department_of(principal), by=principal.id, now=utc_now())
+    if await request.app.state.assignments.save_many([assignment]):
+        raise PreconditionFailedError
+    assignment.rev += 1
+    return shown(request, assignment)
+
+
+@router.post("/assignments/{number}/accept", tags=["assignments"], openapi_extra=described(acting.Accept, {}))
+async def accept(
+    request: Request,
+    number: str,
+    principal: CurrentStaff,
+    act: Annotated[acting.Accept, Depends(body_of(acting.Accept))],
+) -> Response:
+    """Take it on."""
+    return await act_on(request, number, principal, act)
+
+
+@router.post(
+    "/assignments/{number}/ask",
+    tags=["assignments"],
+    openapi_extra=described(acting.Ask, {"question": "Which of the two lamps is dark?"}),
+)
+async def ask(
+    request: Request, number: str, principal: CurrentStaff, act: Annotated[acting.Ask, Depends(body_of(acting.Ask))]
+) -> Response:
+    """Ask the citizen."""
+    return await act_on(request, number, principal, act)
+
+
+@router.post(
+    "/assignments/{number}/progress",
+    tags=["assignments"],
+    openapi_extra=described(acting.Progress, {"note": "An electrician comes on Tuesday."}),
+)
+async def progress(
+    request: Request,
+    number: str,
+    principal: CurrentStaff,
+    act: Annotated[acting.Progress, Depends(body_of(acting.Progress))],
+) -> Response:
+    """Say what was done."""
+    return await act_on(request, number, principal, act)
+
+
+@router.post(
+    "/assignments/{number}/transfer",
+    tags=["assignments"],
+    openapi_extra=described(acting.Transfer, {"to": "power", "reason": "The pole belongs to the power company."}),
+)
+async def transfer(
+    request: Request,
+    number: str,
+    principal: CurrentStaff,
+    act: Annotated[acting.Transfer, Depends(body_of(acting.Transfer))],
+) -> Response:
+    """Hand it to another department."""
+    return await act_on(request, number, principal, act)
+
+
+@router.post(
+    "/assignments/{number}/resolve",
+    tags=["assignments"],
+    openapi_extra=described(acting.Resolve, {"outcome": "granted", "reply": "The lamp was replaced on 3 March."}),
+)
+async def resolve(
+    request: Request,
+    number: str,
+    principal: CurrentStaff,
+    act: Annotated[acting.Resolve, Depends(body_of(acting.Resolve))],
+) -> Response:
+    """Close it with an outcome and a reply."""
+    return await act_on(request, number, principal, act)
+
+
+async def own(request: Request, number: str, principal: Principal) -> Assignment:
+    """The assignment, if it is at the principal's department. Raises NotFoundError."""
+    bare = number.upper()
+    assignment = await request.app.state.assignments.get(bare) if NUMBER.fullmatch(bare) else None
+    if assignment is None or assignment.department != department_of(principal):
+        raise NotFoundError
+    found: Assignment = assignment
+    return found
+
+
+def department_of(principal: Principal) -> str:
+    """The department that the principal works for. Raises NotFoundError."""
+    if not principal.department:
+        raise NotFoundError
+    return principal.department
+
+
+def etag(assignment: Assignment) -> str:
+    """The strong ETag of a revision."""
+    return f'"{assignment.rev}"'
+
+
+def shown(request: Request, assignment: Assignment) -> Response:
+    """An assignment whole, with its ETag."""
+    keys: KeyRing = request.app.state.settings.keys
+    history = [
+        {
+            **{key: value for key, value in entry.items() if key not in ("sealed_words", "at")},
+            "at": time_text(entry["at"]),
+            **(
+                {"words": keys.unseal(entry["sealed_words"], PLACES[entry["action"]])}
+                if "sealed_words" in entry
+                else {}
+            ),
+        }
+        for entry in assignment.history
+    ]
+    body = line(assignment) | {
+        "because": assignment.because.get(language_of(request.headers)),
+        "history": history,
+        "actions": [action for action in DEPARTMENT_ACTIONS if assignment.can(action)],
+    }
+    return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
+
+
+def line(assignment: Assignment) -> dict[str, Any]:
+    """An assignment as a line of a list."""
+    return {
+        "number": assignment.id,
+        "service": assignment.service,
+        "kind": assignment.kind,
+        "district": assignment.district,
+        "department": assignment.department,
+        "state": str(assignment.state),
+        "routed_at": time_text(assignment.routed_at),
+        "respond_by": time_text(assignment.respond_by),
+        "due_at": time_text(assignment.due_at),
+        "outcome": assignment.outcome,
+        "details": f"/api/v1/requests/{assignment.id}",
+    }

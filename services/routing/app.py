@@ -1,0 +1,116 @@
+"""Wiring of the routing service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import unquote, urlsplit
+
+from fastapi import FastAPI
+
+from services.routing import api, handlers
+from services.routing.actions import Actions
+from services.routing.directory import Directory
+from services.routing.models.assignment import Assignment
+from services.routing.models.calendar import Calendar
+from services.routing.models.directory import ServiceCopy, read_departments
+from services.routing.provisioning import Broker, Provisioning
+from services.routing.service.acting import Acting
+from services.routing.service.departments import Departments
+from services.routing.service.routing import Router
+from services.routing.settings import RoutingSettings
+from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
+from shared import errors, health
+from shared.auth import Authenticator
+from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
+from shared.inbox import Inbox
+from shared.mongo import OUTAGES, ServerClock, connect
+from shared.runtime import Stream, checks, record_stream, running
+
+ACTIONS_QUEUE = "routing.actions"
+
+
+def build_app(settings: RoutingSettings) -> FastAPI:
+    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+    entries = read_departments(settings.departments_dir)
+    calendar = Calendar.read(settings.calendar_file)
+    amqp_url = settings.amqp_url.get_secret_value()
+    vhost = unquote(urlsplit(amqp_url).path.removeprefix("/")) or "/"
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_routing") as database:
+            clock = ServerClock(database)
+            await clock.measure()
+            marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+            assignments = AssignmentStore(database["assignments"], clock, **marks)
+            department_store = DepartmentStore(database["departments"], clock, **marks)
+            services = ServiceStore(database["services"], clock, **marks)
+            for store in (assignments, department_store, services):
+                await store.create_indexes()
+            directory = Directory(department_store, services)
+            router = Router(directory, calendar)
+            acting = Acting(directory, router, settings.keys)
+            broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
+            provisioning = Provisioning(broker, directory, assignments)
+            departments = Departments(department_store, directory, provisioning)
+            await departments.declare(entries)
+
+            inbox = Inbox(assignments, handlers.handlers_of(router), lambda number: Assignment(id=number))
+            requests = record_stream(assignments, inbox)
+            requests = Stream(requests.types, handlers.RequestInbox(inbox, directory).take, requests.seen)
+            catalogue = record_stream(
+                services, Inbox(services, handlers.SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
+            )
+            topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
+
+            def action_consumer(publisher: Publisher) -> list[Consumer]:
+                actions = Actions(assignments, acting, publisher)
+                return [
+                    Consumer(
+                        amqp_url,
+                        ACTIONS_QUEUE,
+                        topology,
+                        actions.take,
+                        publisher=publisher,
+                        delays=settings.retry_delays,
+                        outages=OUTAGES,
+                    )
+                ]
+
+            async with running(
+                "routing",
+                settings,
+                clock,
+                stores={"request@routing": assignments, "department": department_store},
+                streams={"request@requests": requests, "service": catalogue},
+                more_topology=topology,
+                more_consumers=action_consumer,
+                on_unroutable=provisioning.look,
+            ) as runtime:
+                app.state.settings = settings
+                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.directory = directory
+                app.state.assignments = assignments
+                app.state.acting = acting
+                app.state.departments = departments
+
+                async def provisioned() -> bool:
+                    return provisioning.ready
+
+                app.state.checks = {**checks(runtime, database), "departments": provisioned}
+                async with asyncio.TaskGroup() as tasks:
+                    timers = [
+                        tasks.create_task(provisioning.run(settings.provision_every)),
+                        tasks.create_task(directory.refresh_forever(settings.directory_every)),
+                    ]
+                    try:
+                        yield
+                    finally:
+                        for timer in timers:
+                            timer.cancel()
+
+    app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app, OUTAGES)
+    app.include_router(api.router)
+    app.include_router(health.router)
+    return app

@@ -1,0 +1,65 @@
+"""Departments and services as each process of routing keeps them in memory, so that a rule costs no query."""
+
+import asyncio
+from collections.abc import Collection
+
+import structlog
+
+from services.routing.models.directory import Department, ServiceCopy
+from services.routing.store import DepartmentStore, ServiceStore
+from shared.mongo import OUTAGES
+
+log = structlog.get_logger(__name__)
+
+
+class NotYetKnownError(LookupError):
+    """A service or department that routing has not heard of; its event may still be on the way."""
+
+
+class Directory:
+    """What is in force, by code."""
+
+    def __init__(self, departments: DepartmentStore, services: ServiceStore) -> None:
+        self._department_store = departments
+        self._service_store = services
+        self.departments: dict[str, Department] = {}
+        self.services: dict[str, ServiceCopy] = {}
+
+    def service(self, code: str, version: int) -> ServiceCopy:
+        """A service in at least that version. Raises NotYetKnownError."""
+        known = self.services.get(code)
+        if known is None or known.version < version:
+            raise NotYetKnownError(code)
+        return known
+
+    def department(self, code: str) -> Department:
+        """A department. Raises NotYetKnownError."""
+        if code not in self.departments:
+            raise NotYetKnownError(code)
+        return self.departments[code]
+
+    async def need(self, services: Collection[tuple[str, int]]) -> None:
+        """Look the services up in the store that are not known in these versions."""
+        missing = [code for code, version in services if self.services.get(code, _NONE).version < version]
+        if missing:
+            self.services.update(await self._service_store.load_many(missing))
+            targets = {rule["to"] for code in missing for rule in self.services.get(code, _NONE).department}
+            if targets - self.departments.keys():
+                await self.refresh()
+
+    async def refresh(self) -> None:
+        """Load everything."""
+        self.departments = {department.id: department for department in await self._department_store.all()}
+        self.services = {service.id: service for service in await self._service_store.all()}
+
+    async def refresh_forever(self, every: float) -> None:
+        """Load what other replicas changed, every so many seconds."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.refresh()
+            except OUTAGES as error:
+                log.warning("directory.store_away", error=type(error).__name__)
+
+
+_NONE = ServiceCopy(id="")

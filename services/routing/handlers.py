@@ -1,0 +1,81 @@
+"""What this service does when others say something. `HANDLERS` is the table of contents."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
+
+from services.routing.directory import Directory
+from services.routing.models.assignment import Assignment
+from services.routing.models.directory import ServiceCopy
+from services.routing.service.routing import Router
+from shared import events
+from shared.bus import Delivery, Outcome
+from shared.clock import utc_now
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.inbox import Apply, Inbox
+
+
+def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
+    """The handlers of what citizens do, with the router that decides."""
+
+    def filed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """A request that passed its rules goes to a department; another waits for its correction."""
+        router.filed(assignment, cast(events.RequestFiled, event), utc_now())
+
+    def answered(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The department can go on."""
+        router.answered(assignment, utc_now())
+
+    def confirmed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The citizen agrees: closed."""
+        router.end(assignment, "confirmed", utc_now())
+
+    def disputed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The citizen disagrees: open again, at the head of the department."""
+        router.disputed(assignment, cast(events.RequestDisputed, event), utc_now())
+
+    def withdrawn(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The citizen took it back: closed."""
+        router.end(assignment, "withdrawn", utc_now())
+
+    return {
+        events.RequestSubmitted.type: filed,
+        events.RequestCorrected.type: filed,
+        events.RequestAnswered.type: answered,
+        events.RequestConfirmed.type: confirmed,
+        events.RequestDisputed.type: disputed,
+        events.RequestWithdrawn.type: withdrawn,
+    }
+
+
+def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
+    """Keep what the catalogue says of departments and time limits."""
+    said = cast(events.ServicePublished, event)
+    copy.version, copy.kind, copy.name = said.version, said.kind, said.name
+    copy.due, copy.respond, copy.department = said.due, said.respond, said.department
+
+
+SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
+
+
+class RequestInbox:
+    """Takes in what citizens do, after making sure that the services it is about are known."""
+
+    def __init__(self, inbox: Inbox[Assignment], directory: Directory) -> None:
+        self._inbox = inbox
+        self._directory = directory
+
+    async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """One outcome for each delivery."""
+        await self._directory.need({need for delivery in deliveries if (need := _service_of(delivery.body))})
+        return await self._inbox.take(deliveries)
+
+
+def _service_of(body: bytes) -> tuple[str, int] | None:
+    """The service and version that a filing is about; None for anything else, and for what cannot be read."""
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        data = json.loads(body)
+        return str(data["service"]), int(data["service_version"])
+    return None

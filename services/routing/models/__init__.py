@@ -1,0 +1,1 @@
+"""The documents and pure rules of routing; no I/O."""

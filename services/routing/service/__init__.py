@@ -1,0 +1,1 @@
+"""The use cases of routing: choosing a department, and what departments do."""

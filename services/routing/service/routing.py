@@ -1,0 +1,99 @@
+"""Choosing the department of a request by the service's ordered rules, and starting its clocks."""
+
+from datetime import datetime
+from typing import Literal
+
+from services.routing.directory import Directory, NotYetKnownError
+from services.routing.models.assignment import Assignment
+from services.routing.models.calendar import Calendar
+from services.routing.models.directory import Department, choose
+from shared import events
+
+BY_ROUTING = "routing"
+BY_CITIZEN = "citizen"
+
+
+class Router:
+    """Decides what becomes of a request when its citizen does something. Changes records; writes nothing."""
+
+    def __init__(self, directory: Directory, calendar: Calendar) -> None:
+        self._directory = directory
+        self._calendar = calendar
+
+    def filed(self, assignment: Assignment, said: events.RequestFiled, now: datetime) -> None:
+        """Take over what was filed; route it if its rules are met. Raises NotYetKnownError."""
+        assignment.citizen_id = said.citizen_id
+        assignment.service, assignment.kind = said.service, said.kind
+        assignment.district, assignment.facts = said.district, dict(said.facts)
+        if said.state != "verifying" or not assignment.can("route"):
+            return
+        service = self._directory.service(said.service, said.service_version)
+        choice = choose(service.department, {"district": said.district, **said.facts})
+        if choice is None:
+            raise NotYetKnownError(f"no rule of {said.service} matches")
+        department = self._directory.department(choice.department)
+        assignment.respond_by = self._calendar.due(now, service.respond)
+        assignment.due_at = self._calendar.due(now, service.due)
+        assignment.routed_at = now
+        self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
+
+    def hand_over(
+        self,
+        assignment: Assignment,
+        action: Literal["route", "transfer"],
+        department: Department,
+        because: dict[str, str],
+        now: datetime,
+        *,
+        by: str,
+    ) -> None:
+        """Put the assignment at a department and on its queue. The clocks run on through a transfer."""
+        assignment.department, assignment.because = department.id, because
+        assignment.take(action, now, by=by, because=because)
+        assert assignment.respond_by is not None
+        assert assignment.due_at is not None
+        routed = events.RequestRouted(
+            citizen_id=assignment.citizen_id,
+            department=department.id,
+            department_name=department.name,
+            because=because,
+            service=assignment.service,
+            service_name=self._directory.services[assignment.service].name,
+            kind=assignment.kind,
+            district=assignment.district,
+            respond_by=assignment.respond_by,
+            due_at=assignment.due_at,
+            details=f"/api/v1/requests/{assignment.id}",
+            actor=by,
+        )
+        assignment.emit(routed, now, queue=department.queue)
+
+    def answered(self, assignment: Assignment, now: datetime) -> None:
+        """The citizen answered; the department is told."""
+        if assignment.can("answered"):
+            assignment.take("answered", now, by=BY_CITIZEN)
+            said = events.RequestResumed(citizen_id=assignment.citizen_id, department=assignment.department or "")
+            assignment.emit(said, now, queue=self._queue(assignment))
+
+    def disputed(self, assignment: Assignment, said: events.RequestDisputed, now: datetime) -> None:
+        """Open again, with the head of the department."""
+        if assignment.can("disputed"):
+            assignment.take("disputed", now, by=BY_CITIZEN, reason=said.reason)
+            assignment.outcome, assignment.resolved_at = None, None
+            reopened = events.RequestReopened(
+                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=said.reason
+            )
+            assignment.emit(reopened, now, queue=self._queue(assignment))
+
+    def end(self, assignment: Assignment, reason: Literal["confirmed", "withdrawn"], now: datetime) -> None:
+        """Close the assignment; its department, if it has one, is told."""
+        if assignment.can(reason):
+            assignment.take(reason, now, by=BY_CITIZEN)
+            closed = events.RequestClosed(
+                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
+            )
+            assignment.emit(closed, now, queue=self._queue(assignment))
+
+    @staticmethod
+    def _queue(assignment: Assignment) -> str | None:
+        return f"department.{assignment.department}" if assignment.department else None

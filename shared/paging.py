@@ -1,0 +1,23 @@
+"""Cursors of lists that are ordered by a time and an id, and times as they stand in answers."""
+
+from datetime import UTC, datetime
+
+from shared.errors import BadRequestError
+
+
+def cursor_of(at: datetime, key: str) -> str:
+    """The place just after an item, to start the next page from."""
+    return f"{int(at.timestamp() * 1000)}-{key}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """The time and id that a cursor names. Raises BadRequestError."""
+    milliseconds, _, key = cursor.partition("-")
+    if not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) <= 14):
+        raise BadRequestError
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), key
+
+
+def time_text(at: datetime | None) -> str | None:
+    """A moment as RFC 3339 text in UTC, to the millisecond."""
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
