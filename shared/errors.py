@@ -184,6 +184,7 @@ STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 40
 
 def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None:
     """Make `app` answer every error with a problem; `outages` are answered 503."""
+    words()  # a mistake in the file stops the start
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)

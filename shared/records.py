@@ -4,16 +4,20 @@ State, dedupe mark and outgoing events of a record leave in one write of one doc
 delivery guarantees rest on (docs/adr/0001). How it is stored is the matter of `shared.mongo.records`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from shared.envelope import Envelope
 from shared.events import Event
 
 
-@dataclass(kw_only=True)
+PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored"})
+
+
+@dataclass(kw_only=True, eq=False)
 class Record:
     """State that changes one revision at a time and says so by events, numbered 1, 2, 3... in `seq`."""
 
@@ -27,8 +31,6 @@ class Record:
     emitted: list[Envelope] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    PLUMBING: ClassVar[frozenset[str]] = frozenset({"id", "rev", "seq", "emitted", "stored"})
-
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`; it leaves with this record's next write. `queue` gets a copy of its own."""
         self.seq += 1
@@ -39,17 +41,22 @@ class Record:
 
     def fields(self) -> dict[str, Any]:
         """The fields that are stored as they are."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in self.PLUMBING}
+        return {name: getattr(self, name) for name in _field_names(cast(Hashable, type(self)))}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The record that a stored document holds."""
-        known = cls.__dataclass_fields__.keys() - cls.PLUMBING
-        fields = {name: value for name, value in document.items() if name in known}
-        return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **fields)
+        known = {name: document[name] for name in _field_names(cast(Hashable, cls)) if name in document}
+        return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
 
 
 R = TypeVar("R", bound=Record)
+
+
+@cache
+def _field_names(kind: Hashable) -> tuple[str, ...]:
+    """The fields that are stored as they are; the store writes the others in its own way."""
+    return tuple(field.name for field in fields(cast(Any, kind)) if field.name not in PLUMBING)
 
 
 class Records(Protocol[R]):
