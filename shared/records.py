@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 from shared.envelope import Envelope
 from shared.events import Event
 
-
 PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored"})
 
 
@@ -45,8 +44,8 @@ class Record:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """The record that a stored document holds."""
-        known = {name: document[name] for name in _field_names(cast(Hashable, cls)) if name in document}
+        """The record that a stored document holds. Changing it in place leaves `stored` as it was read."""
+        known = {name: _copy(document[name]) for name in _field_names(cast(Hashable, cls)) if name in document}
         return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
 
 
@@ -57,6 +56,15 @@ R = TypeVar("R", bound=Record)
 def _field_names(kind: Hashable) -> tuple[str, ...]:
     """The fields that are stored as they are; the store writes the others in its own way."""
     return tuple(field.name for field in fields(cast(Any, kind)) if field.name not in PLUMBING)
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy of what a document can hold; several times faster than copy.deepcopy."""
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value
 
 
 class Records(Protocol[R]):

@@ -1,0 +1,1 @@
+"""The `rabta` commands that work on a running suite."""

@@ -1,0 +1,37 @@
+"""The `rabta` command once its environment is there."""
+
+import sys
+
+import typer
+
+from deploy.cli.main import app as other_commands
+from deploy.local.commands.develop import check, test
+from deploy.local.commands.down import down
+from deploy.local.commands.logs import logs
+from deploy.local.commands.reset import reset
+from deploy.local.commands.status import status
+from deploy.local.commands.up import up
+from deploy.local.errors import LocalError
+
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+app = typer.Typer(
+    name="rabta", no_args_is_help=True, add_completion=False, help="Citizen Relationship Management portal."
+)
+for command in (up, down, status, logs, reset, check):
+    app.command()(command)
+app.command(context_settings=PASS_ON)(test)
+app.add_typer(other_commands)
+
+
+def main() -> None:
+    """Run one command; what went wrong is one line, with an exit code of its own."""
+    try:
+        app(prog_name="rabta")
+    except LocalError as error:
+        print(f"rabta: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Debian packages that are missing: installed when we are root, named in one clear line when we are not."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import UnavailableError
+
+EVERYTHING = "python3-venv rabbitmq-server libcurl4"
+"""What a bare machine needs besides Python, to be named at once to who has to ask somebody else for it."""
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+@contextmanager
+def _nothing_is_started() -> Iterator[None]:
+    """While this lasts, a package's post-install script starts no service (RabbitMQ would take port 5672)."""
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
+
+
+def install(packages: Sequence[str], log: Path) -> None:
+    """Install the packages with apt-get; `UnavailableError` says what to do when that cannot be done."""
+    if not packages:
+        return
+    names = " ".join(packages)
+    if shutil.which("apt-get") is None:
+        raise UnavailableError(f"missing here: {names}. Install them with this system's package manager")
+    if os.geteuid() != 0:
+        raise UnavailableError(f"missing here: {names}. Run: sudo apt-get install -y {EVERYTHING}")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"installing {names} with apt-get (log: {log})", flush=True)
+    with _nothing_is_started():
+        _apt(["update"], log)
+        if _apt(["install", "-y", "--no-install-recommends", *packages], log) != 0:
+            raise UnavailableError(f"apt-get could not install {names}: see {log}")
+
+
+def _apt(arguments: Sequence[str], log: Path) -> int:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with log.open("ab") as output:
+        return subprocess.run(
+            ["apt-get", "-q", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode

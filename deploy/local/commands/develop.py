@@ -1,0 +1,40 @@
+"""`rabta test` and `rabta check`: the tools of whoever works on Rabta."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import typer
+
+from deploy.local.home import ROOT
+
+SCRIPTS = Path(sys.executable).parent
+CHECKS = (
+    ("ruff check", (str(SCRIPTS / "ruff"), "check", ".", "rabta")),
+    ("ruff format", (str(SCRIPTS / "ruff"), "format", "--check", ".", "rabta")),
+    ("mypy", (sys.executable, "-m", "mypy")),
+    ("mypy rabta", (sys.executable, "-m", "mypy", "--scripts-are-modules", "rabta")),
+    ("import-linter", (str(SCRIPTS / "lint-imports"),)),
+)
+"""Name and command of every check; all of them run, also after one has failed."""
+
+
+def test(context: typer.Context) -> None:
+    """Run the tests; everything after `test` goes to pytest. They start their own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
+
+
+def check() -> None:
+    """Run every static check; exit code 1 when one fails."""
+    failed = []
+    for name, command in CHECKS:
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        word = "ok" if done.returncode == 0 else "FAILED"
+        print(f"{name:<14} {word} ({time.monotonic() - began:.1f} s)", flush=True)
+        if done.returncode != 0:
+            failed.append(name)
+            print(f"{done.stdout}{done.stderr}", flush=True)
+    raise typer.Exit(1 if failed else 0)

@@ -1,0 +1,56 @@
+"""`rabta logs`: the last lines of every process, or of one, and what follows."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.local.errors import LocalError
+from deploy.local.home import default_home
+from deploy.local.logfile import last_lines
+
+
+def logs(
+    service: Annotated[str | None, typer.Argument(help="One process; all when left out.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many lines of each.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written.")] = False,
+) -> None:
+    """Show the logs."""
+    paths = _choose(default_home() / "log", service)
+    prefix = len(paths) > 1
+    ends = {path: path.stat().st_size for path in paths}
+    for path in paths:
+        for line in last_lines(path, lines).splitlines():
+            _show(path, line, prefix)
+    while follow:
+        time.sleep(0.3)
+        for path in paths:
+            ends[path] = _show_from(path, ends[path], prefix)
+
+
+def _choose(folder: Path, service: str | None) -> list[Path]:
+    paths = sorted(folder.glob("*.log"), key=lambda path: path.stem)
+    if service is None:
+        return paths
+    chosen = [path for path in paths if path.stem == service or path.stem.startswith(f"{service}-")]
+    if not chosen:
+        raise LocalError(f"no log of {service}: there are {', '.join(path.stem for path in paths) or 'none'}")
+    return chosen
+
+
+def _show(path: Path, line: str, prefix: bool) -> None:
+    print(f"{path.stem:<12} {line}" if prefix else line, flush=True)
+
+
+def _show_from(path: Path, start: int, prefix: bool) -> int:
+    """Show the whole lines after this offset; gives the offset after them (0 when the file was begun anew)."""
+    size = path.stat().st_size if path.exists() else 0
+    if size < start:
+        return 0
+    with path.open("rb") as file:
+        file.seek(start)
+        whole, newline, _ = file.read(size - start).rpartition(b"\n")
+    for line in whole.decode(errors="replace").splitlines():
+        _show(path, line, prefix)
+    return start + len(whole) + len(newline)

@@ -1,0 +1,137 @@
+"""The two servers as containers, by way of the docker command; their ports are on loopback alone."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from deploy.local.errors import LocalError, NotReadyError, UnavailableError
+from deploy.local.probes import amqp_probe, http_probe
+from deploy.local.process import Probe
+from deploy.local.rabbitmq_files import USER, VHOST
+from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
+
+MONGO_IMAGE = "mongo:8"
+RABBITMQ_IMAGE = "rabbitmq:4-management"
+
+
+def docker(*arguments: str) -> str:
+    """Run one docker command and give what it printed; `LocalError` with its words when it fails."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise LocalError(f"docker {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def need_engine() -> None:
+    """`UnavailableError` when no Docker engine answers."""
+    if shutil.which("docker") is None:
+        raise UnavailableError("--docker was asked, but there is no docker command: start without --docker")
+    try:
+        docker("version", "--format", "{{.Server.Version}}")
+    except LocalError:
+        raise UnavailableError(
+            "--docker was asked, but no Docker engine answers: start it, or leave out --docker"
+        ) from None
+
+
+class Container:
+    """One container of this suite, with its data in a volume of the same name that outlives it."""
+
+    def __init__(
+        self, name: str, home: Path, options: Sequence[str], image: Sequence[str], folder: str, probe: Probe
+    ) -> None:
+        self.name = name
+        self.container = f"rabta-{sha256(str(home).encode()).hexdigest()[:8]}-{name}"
+        self.options = [*options, f"--volume={self.container}:{folder}"]
+        self.image = image
+        self.probe = probe
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server, as the machine sees it."""
+        return int(docker("inspect", "--format", "{{.State.Pid}}", self.container))
+
+    @property
+    def alive(self) -> bool:
+        """True while the container runs."""
+        return self._state() == "true"
+
+    def start(self) -> None:
+        """Start the container again, or make it the first time."""
+        if self._state():
+            docker("start", self.container)
+        else:
+            docker("run", "--detach", "--restart=on-failure", "--name", self.container, *self.options, *self.image)
+
+    def wait_ready(self, timeout: float = 60.0) -> None:
+        """Return when the server is ready; `NotReadyError` when it ends first or the seconds run out."""
+        end = time.monotonic() + timeout
+        while (missing := self.probe()) is not None:
+            if not self.alive or time.monotonic() > end:
+                raise NotReadyError(f"{self.name}: {missing}\n{docker('logs', '--tail', '20', self.container)}")
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """SIGKILL now."""
+        docker("kill", self.container)
+
+    def stop(self) -> None:
+        """Stop in order and remove the container; its volume stays."""
+        if self._state():
+            docker("stop", "--time", "10", self.container)
+            docker("rm", "--force", self.container)
+
+    def wipe(self) -> None:
+        """Stop and delete the data."""
+        self.stop()
+        docker("volume", "rm", "--force", self.container)
+
+    def _state(self) -> str:
+        try:
+            return docker("inspect", "--format", "{{.State.Running}}", self.container)
+        except LocalError:
+            return ""
+
+
+class MongoContainer(Container):
+    """MongoDB; it listens on the same port inside, because a replica set names its members by port."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        super().__init__(
+            "mongod",
+            home,
+            [f"--publish=127.0.0.1:{port}:{port}"],
+            [MONGO_IMAGE, "mongod", "--replSet", REPLICA_SET, "--port", str(port), "--bind_ip_all"],
+            "/data/db",
+            lambda: replica_set_probe(port),
+        )
+        self.url = mongo_url(port)
+
+
+class BrokerContainer(Container):
+    """RabbitMQ with its management API; the host name is fixed, because the data is kept under it."""
+
+    def __init__(self, home: Path, amqp_port: int, management_port: int, password: str) -> None:
+        self.amqp_url = f"amqp://{USER}:{password}@127.0.0.1:{amqp_port}/{VHOST}"
+        self.admin_url = f"http://{USER}:{password}@127.0.0.1:{management_port}"
+        settings = {
+            "RABBITMQ_DEFAULT_USER": USER,
+            "RABBITMQ_DEFAULT_PASS": password,
+            "RABBITMQ_DEFAULT_VHOST": VHOST,
+        }
+        super().__init__(
+            "rabbitmq",
+            home,
+            [
+                *(f"--env={name}={value}" for name, value in settings.items()),
+                "--hostname=rabta",
+                f"--publish=127.0.0.1:{amqp_port}:5672",
+                f"--publish=127.0.0.1:{management_port}:15672",
+            ],
+            [RABBITMQ_IMAGE],
+            "/var/lib/rabbitmq",
+            lambda: amqp_probe(self.amqp_url) or http_probe(f"{self.admin_url}/api/vhosts/{VHOST}"),
+        )

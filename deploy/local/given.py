@@ -1,0 +1,103 @@
+"""Servers that somebody else runs: named by an address in the environment, used and never touched."""
+
+import os
+import time
+from typing import NoReturn
+from urllib.parse import quote, urlsplit
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from deploy.local.errors import LocalError, NotReadyError, UnavailableError
+from deploy.local.probes import amqp_probe, http_probe
+
+
+class GivenServer:
+    """A server behind an address; it can be waited for, and nothing else."""
+
+    alive = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def pid(self) -> int:
+        """Not ours to know."""
+        self._refuse()
+
+    def start(self) -> None:
+        """It runs already."""
+
+    def stop(self) -> None:
+        """It is left running."""
+
+    def kill(self) -> None:
+        """Refused."""
+        self._refuse()
+
+    def wipe(self) -> None:
+        """Refused."""
+        self._refuse()
+
+    def missing(self) -> str | None:
+        """What stands in the way of using it; None when it is ready."""
+        raise NotImplementedError
+
+    def wait_ready(self, timeout: float = 15.0) -> None:
+        """Return when it answers; `NotReadyError` after the seconds."""
+        end = time.monotonic() + timeout
+        while (missing := self.missing()) is not None:
+            if time.monotonic() > end:
+                raise NotReadyError(f"{self.name}, given by its address: {missing}")
+            time.sleep(0.2)
+
+    def _refuse(self) -> NoReturn:
+        raise LocalError(f"{self.name} was given by its address: it is not ours to stop")
+
+
+class GivenMongo(GivenServer):
+    """MongoDB at `RABTA_MONGO_URL`; has to be a replica set."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("mongod")
+        self.url = url
+
+    def missing(self) -> str | None:
+        """Ask for a primary of a replica set."""
+        client: MongoClient[dict[str, object]] = MongoClient(self.url, serverSelectionTimeoutMS=3000)
+        with client:
+            try:
+                hello = client.admin.command("hello")
+            except PyMongoError as error:
+                return str(error).partition(" (configured")[0]
+        if "setName" not in hello:
+            raise UnavailableError("RABTA_MONGO_URL is not a replica set: start that mongod with --replSet")
+        return None
+
+
+class GivenBroker(GivenServer):
+    """RabbitMQ at `RABTA_AMQP_URL`, its management API at `RABTA_AMQP_ADMIN_URL`."""
+
+    def __init__(self, amqp_url: str, admin_url: str) -> None:
+        super().__init__("rabbitmq")
+        self.amqp_url = amqp_url
+        self.admin_url = admin_url.rstrip("/")
+
+    def missing(self) -> str | None:
+        """Ask both doors of the broker."""
+        vhost = urlsplit(self.amqp_url).path.removeprefix("/") or quote("/", safe="")
+        return amqp_probe(self.amqp_url) or http_probe(f"{self.admin_url}/api/vhosts/{vhost}")
+
+
+def given_mongo() -> GivenMongo | None:
+    """The database that the environment names, if any."""
+    url = os.environ.get("RABTA_MONGO_URL")
+    return GivenMongo(url) if url else None
+
+
+def given_broker() -> GivenBroker | None:
+    """The broker that the environment names, if any; both addresses are needed."""
+    amqp, admin = os.environ.get("RABTA_AMQP_URL"), os.environ.get("RABTA_AMQP_ADMIN_URL")
+    if bool(amqp) != bool(admin):
+        raise UnavailableError("RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL go together: set both, or neither")
+    return GivenBroker(amqp, admin) if amqp and admin else None

@@ -1,0 +1,49 @@
+"""The secrets of one suite, made once and kept in `secrets.json`."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.local.home import private_folder
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Key for sealing personal data, key for blind indexes (32 bytes in base64 each), broker password."""
+
+    data_key: str
+    index_key: str
+    broker_password: str
+
+
+def _new_keys() -> Keys:
+    return Keys(
+        data_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        index_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        broker_password=secrets.token_hex(16),
+    )
+
+
+def load_keys(home: Path) -> Keys:
+    """The keys of this folder; makes them the first time."""
+    path = private_folder(home) / "secrets.json"
+    if not path.exists():
+        _keep(_new_keys(), path)
+    return Keys(**json.loads(path.read_text()))
+
+
+def _keep(keys: Keys, path: Path) -> None:
+    """Write the file whole or not at all; when another process was quicker, its keys stay."""
+    draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(keys), file, indent=2)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,158 @@
+"""One child process: started, watched, ended in order, or killed."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+from deploy.local.errors import LocalError, NotReadyError
+from deploy.local.logfile import last_lines, make_room
+
+Probe = Callable[[], str | None]
+"""Says what is still missing, or None when the process is ready."""
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+# The kernel ties "die with your parent" to the thread that forked: so one lasting thread does every fork.
+_forks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rabta-forks")
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _spawn(
+    argv: Sequence[str], environment: Mapping[str, str], folder: Path, log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        env=dict(environment),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,
+    )
+
+
+class Process:
+    """A child process that dies with its parent, in a session of its own so that Ctrl-C does not reach it."""
+
+    grace = 10.0
+    """Seconds that a process has to end after SIGTERM."""
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        probe: Probe,
+        port: int,
+    ) -> None:
+        self.name = name
+        self.argv = argv
+        self.process_environment = environment
+        self.folder = folder
+        self.log = log
+        self.probe = probe
+        self.port = port
+        self._log_start = 0
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id; `LocalError` when it was never started."""
+        return self._running().pid
+
+    @property
+    def alive(self) -> bool:
+        """True while the process runs."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._running().poll()
+
+    def start(self) -> None:
+        """Start the process; it is up when `wait_ready` returns. Does nothing while it runs."""
+        if self.alive:
+            return
+        make_room(self.log)
+        with self.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._child = _forks.submit(_spawn, self.argv, self.process_environment, self.folder, log).result()
+
+    def wait_ready(self, timeout: float = 60.0) -> None:
+        """Return when the process is ready; `NotReadyError` when it ends first or the seconds run out."""
+        wait_all_ready([self], timeout)
+
+    def missing(self) -> str | None:
+        """What is still missing, None when it is ready; `NotReadyError` when it has ended."""
+        missing = self.probe()
+        if missing is not None and not self.alive:
+            raise NotReadyError(f"{self.name} ended with exit code {self.exit_code}\n{self.last_said()}")
+        return missing
+
+    def wait(self, timeout: float) -> int | None:
+        """Wait for the process to end by itself; None when it still runs after the seconds."""
+        try:
+            return self._running().wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def terminate(self, grace: float | None = None) -> int:
+        """SIGTERM, then SIGKILL after the grace in seconds; gives the exit code (-9 says it was killed)."""
+        child = self._running()
+        if child.poll() is None:
+            child.terminate()
+        try:
+            return child.wait(self.grace if grace is None else grace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return child.wait()
+
+    def stop(self) -> None:
+        """End the process in order if it runs."""
+        if self.alive:
+            self.terminate()
+
+    def kill(self) -> None:
+        """SIGKILL now, with all that it started in its process group."""
+        child = self._running()
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+    def last_said(self) -> str:
+        """The last lines that this run has written."""
+        return last_lines(self.log, start=self._log_start)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None:
+            raise LocalError(f"{self.name} has not been started")
+        return self._child
+
+
+def wait_all_ready(processes: Sequence[Process], timeout: float) -> None:
+    """Return when all are ready; `NotReadyError` when one ends first or the seconds run out for it."""
+    end = time.monotonic() + timeout
+    waiting = list(processes)
+    while waiting:
+        missing = {process: process.missing() for process in waiting}
+        waiting = [process for process in waiting if missing[process] is not None]
+        if waiting and time.monotonic() > end:
+            late = waiting[0]
+            raise NotReadyError(f"{late.name} is not ready after {timeout:.0f} s: {missing[late]}\n{late.last_said()}")
+        if waiting:
+            time.sleep(0.1)

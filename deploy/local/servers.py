@@ -1,0 +1,123 @@
+"""The database and the broker of one suite, from wherever they can be had.
+
+In use:
+
+    servers = start_servers(Path("/tmp/x"))     # both are ready when this returns
+    servers.mongo_url, servers.amqp_url, servers.amqp_admin_url
+    servers.broker.kill(); servers.broker.start(); servers.broker.wait_ready()
+    servers.broker.wipe(); servers.broker.start(); servers.broker.wait_ready()
+    servers.stop()
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from deploy.local import apt, mongod, rabbitmq
+from deploy.local.docker import BrokerContainer, MongoContainer, need_engine
+from deploy.local.errors import UnavailableError
+from deploy.local.given import given_broker, given_mongo
+from deploy.local.home import private_folder
+from deploy.local.keys import load_keys
+from deploy.local.ports import Ports
+from deploy.local.rabbitmq_files import BrokerPorts
+from deploy.local.server import Broker, Mongo
+
+Source = Literal["auto", "local", "docker", "env"]
+MONGO_PORT, AMQP_PORT, MANAGEMENT_PORT, DISTRIBUTION_PORT, EPMD_PORT = 27018, 5673, 15673, 25673, 4370
+
+
+@dataclass
+class Servers:
+    """Both servers of one suite, and their addresses."""
+
+    mongo: Mongo
+    broker: Broker
+    ports: Ports = field(default_factory=Ports)
+
+    @property
+    def mongo_url(self) -> str:
+        """MongoDB's address, without a database."""
+        return self.mongo.url
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker's address with user, password and virtual host."""
+        return self.broker.amqp_url
+
+    @property
+    def amqp_admin_url(self) -> str:
+        """The address of the management API with user and password."""
+        return self.broker.admin_url
+
+    def start(self) -> None:
+        """Start both at once and wait until both are ready; on a failure nothing is left running."""
+        try:
+            self.broker.start()
+            self.mongo.start()
+            self.mongo.wait_ready()
+            self.broker.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the broker, then the database, and give their ports back."""
+        try:
+            self.broker.stop()
+        finally:
+            self.mongo.stop()
+            self.ports.release()
+
+
+def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
+    """Start what is needed and return when both servers are ready.
+
+    `auto`: addresses in the environment, else programs of this machine (missing packages are installed
+    when we are root). `docker`: addresses in the environment, else containers. `env`: addresses only.
+    `local`: programs only. Ports are any free ones, or the usual ones where those are free.
+    `UnavailableError` says what the machine lacks.
+    """
+    servers = plan_servers(home, source=source, usual_ports=usual_ports)
+    servers.start()
+    return servers
+
+
+def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = False) -> Servers:
+    """Find both servers and choose their ports, installing what is missing; nothing is started."""
+    home = private_folder(home.absolute())
+    mongo: Mongo | None = None if source == "local" else given_mongo()
+    broker: Broker | None = None if source == "local" else given_broker()
+    if source == "env" and not (mongo and broker):
+        raise UnavailableError("set RABTA_MONGO_URL, RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL")
+    if source == "docker" and not (mongo and broker):
+        need_engine()
+    if source in ("auto", "local"):
+        _install_missing(home, mongo is None, broker is None)
+    ports = Ports()
+
+    def take(usual: int) -> int:
+        return ports.take(usual if usual_ports else None)
+
+    if mongo is None:
+        mongo_port = take(MONGO_PORT)
+        mongo = MongoContainer(home, mongo_port) if source == "docker" else mongod.Mongod(home, mongo_port)
+    return Servers(mongo, broker or _own_broker(home, source, take), ports)
+
+
+def _install_missing(home: Path, mongo_needed: bool, broker_needed: bool) -> None:
+    packages = [
+        *(mongod.missing_packages() if mongo_needed else []),
+        *(rabbitmq.missing_packages() if broker_needed else []),
+    ]
+    apt.install(packages, home / "log" / "apt.log")
+
+
+def _own_broker(home: Path, source: Source, take: Callable[[int], int]) -> Broker:
+    password = load_keys(home).broker_password
+    amqp, management = take(AMQP_PORT), take(MANAGEMENT_PORT)
+    if source == "docker":
+        return BrokerContainer(home, amqp, management, password)
+    ports = BrokerPorts(amqp, management, distribution=take(DISTRIBUTION_PORT), epmd=take(EPMD_PORT))
+    return rabbitmq.RabbitMQ(home, ports, password)

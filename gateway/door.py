@@ -1,0 +1,162 @@
+"""The door: what happens to each request, in this order: path, route, address, token, account, then on its way."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from prometheus_client import Histogram
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.headers import Header, inward, new_request_id, outward
+from gateway.limits import ADDRESS, Limits, address_key
+from gateway.proxy import Proxy
+from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
+from shared.auth import Authenticator, Principal
+from shared.errors import Problem, problem_response
+from shared.jsonbody import MOST_BYTES, TooLargeError
+
+BODY_SECONDS = 15.0
+SLOWEST = 10.0
+SECONDS = Histogram(
+    "rabta_gateway_request_seconds",
+    "Time from request to answer, by upstream service and status",
+    ["service", "status"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, SLOWEST),
+)
+
+
+class ClientGoneError(Exception):
+    """The client hung up before its request was whole."""
+
+
+class Streams(Protocol):
+    """Who serves live streams."""
+
+    async def serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], principal: Principal | None
+    ) -> None:
+        """Serve one stream until it ends."""
+
+
+class Door:
+    """The ASGI application that every request meets first."""
+
+    def __init__(self, own: ASGIApp, limits: Limits, authenticator: Authenticator, security: Sequence[Header]) -> None:
+        self._own = own
+        self._table = RouteTable()
+        self._limits = limits
+        self._authenticator = authenticator
+        self._security = list(security)
+        self._observed: dict[tuple[str, int], Histogram] = {}
+        self.proxy: Proxy | None = None
+        self.streams: Streams | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._own(scope, receive, send)
+            return
+        request_id = new_request_id()
+        try:
+            await self._let_in(scope, receive, send, request_id)
+        except Problem as problem:
+            answer = problem_response(problem, readable(scope))
+            await answer(scope, receive, self._adding(send, [(b"x-request-id", request_id.encode())]))
+        except ClientGoneError:
+            return
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started = time.perf_counter()
+        method, query = scope["method"], scope["query_string"]
+        path = checked_path(scope["raw_path"], query)
+        route = self._table.find(method, path)
+        client = scope.get("client")
+        address = address_key(client[0]) if client else "-"
+        counted = self._limits.take(ADDRESS, address) if route.limit != "none" else []
+        headers = inward(scope["headers"], request_id)
+        principal = None
+        if route.who == SIGNED_IN:
+            principal = await self._authenticator.principal(headers.get("Authorization"))
+        counted = self._limits.take(route.limit, principal.id if principal else address) or counted
+        if route.service == OWN:
+            await self._own(scope, receive, self._adding(send, [*counted, (b"x-request-id", request_id.encode())]))
+            return
+        if route.service == LIVE:
+            assert self.streams is not None
+            await self.streams.serve(scope, receive, self._adding(send, counted), headers, principal)
+            return
+        status = await self._forward(scope, receive, send, route, path, headers, counted)
+        self._observe(route.service, status, started)
+
+    async def _forward(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        route: Route,
+        path: str,
+        headers: dict[str, str],
+        counted: list[Header],
+    ) -> int:
+        assert self.proxy is not None
+        method: str = scope["method"]
+        query: bytes = scope["query_string"]
+        body = None if method in ("GET", "HEAD") else await read_body(receive)
+        target = f"{path}?{query.decode('ascii')}" if query else path
+        answer = await self.proxy.ask(route.service, "GET" if method == "HEAD" else method, target, headers, body)
+        given = outward(answer.headers)
+        if answer.status not in (204, 304):
+            given.append((b"content-length", b"%d" % len(answer.body)))
+        given += counted
+        given += self._security
+        given.append((b"x-request-id", headers["X-Request-Id"].encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": given})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+        return answer.status
+
+    def _adding(self, send: Send, headers: list[Header]) -> Send:
+        """`send`, with headers added to the start of the answer."""
+
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers, *self._security]
+            await send(message)
+
+        return adding
+
+    def _observe(self, service: str, status: int, started: float) -> None:
+        key = (service, status)
+        histogram = self._observed.get(key)
+        if histogram is None:
+            histogram = self._observed[key] = SECONDS.labels(service, str(status))
+        histogram.observe(time.perf_counter() - started)
+
+
+def readable(scope: Scope) -> Request:
+    """The request as far as an answer may depend on it: a strange path or Host is not looked at again."""
+    path = scope["path"] if PATH.fullmatch(scope["raw_path"]) else "/"
+    languages = [(name, value) for name, value in scope["headers"] if name == b"accept-language"]
+    return Request({**scope, "path": path, "raw_path": path.encode(), "headers": languages})
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The body, bounded by count. Raises TooLargeError, ClientGoneError."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                chunk: bytes = message.get("body", b"")
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise TooLargeError
+                if not message.get("more_body", False):
+                    return b"".join((*chunks, chunk)) if chunks else chunk
+                chunks.append(chunk)
+    except TimeoutError:
+        raise ClientGoneError from None

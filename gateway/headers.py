@@ -1,0 +1,83 @@
+"""Which headers pass the door, in and out. Both are lists of what may; everything else stays outside."""
+
+import re
+from collections.abc import Iterable
+from random import getrandbits
+
+Header = tuple[bytes, bytes]
+
+INWARD = {
+    name.lower().encode(): name
+    for name in (
+        "Authorization",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "Accept-Language",
+        "Content-Type",
+        "Accept",
+        "Last-Event-ID",
+        "traceparent",
+    )
+}
+OUTWARD = frozenset(
+    (
+        b"allow",
+        b"cache-control",
+        b"content-language",
+        b"content-type",
+        b"etag",
+        b"expires",
+        b"idempotent-replayed",
+        b"last-modified",
+        b"link",
+        b"location",
+        b"retry-after",
+        b"vary",
+        b"www-authenticate",
+    )
+)
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def inward(headers: Iterable[Header], request_id: str) -> dict[str, str]:
+    """What a service gets to see of a client's headers, with our request id and a trace to belong to."""
+    picked = {"X-Request-Id": request_id}
+    for name, value in headers:
+        known = INWARD.get(name)
+        if known is not None and known not in picked:
+            picked[known] = value.decode("latin-1")
+    if not TRACEPARENT.fullmatch(picked.get("traceparent", "")):
+        picked["traceparent"] = f"00-{request_id}-{getrandbits(64) | 1:016x}-01"
+    return picked
+
+
+def outward(headers: Iterable[Header]) -> list[Header]:
+    """What a client gets to see of a service's headers; a Location leads nowhere but through this door."""
+    picked = []
+    for name, value in headers:
+        low = name.lower()
+        if low in OUTWARD and not (low == b"location" and not value.startswith(b"/")):
+            picked.append((low, value))
+    return picked
+
+
+def security(*, https: bool) -> list[Header]:
+    """What browsers are told on every answer."""
+    headers = [
+        (
+            b"content-security-policy",
+            b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if https:
+        headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    return headers
+
+
+def new_request_id() -> str:
+    """32 hex digits, also used as the trace's id."""
+    return f"{getrandbits(128) | 1:032x}"

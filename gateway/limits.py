@@ -1,0 +1,110 @@
+"""How much one address and one account may ask for: token buckets in memory, and the headers that tell of them.
+
+RateLimit and RateLimit-Policy are those of draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts
+for itself, so the limits are per process; what must hold over all (codes, logins) identity counts in its database.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+
+from shared.errors import TooManyRequestsError
+
+REMEMBERED = 100_000
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`quota` requests in `window` seconds; the quota may be used up at once and comes back evenly."""
+
+    quota: int
+    window: int
+
+
+ADDRESS = "address"
+LIMITS: dict[str, Limit] = {
+    ADDRESS: Limit(6000, 60),  # of everything, for one address: many citizens share one at their mobile operator
+    "read": Limit(600, 60),
+    "write": Limit(120, 60),
+    "register": Limit(300, 60),
+    "login": Limit(120, 60),
+    "track": Limit(60, 60),  # guards the last four digits of a mobile
+    "live": Limit(60, 60),
+}
+
+
+class Limits:
+    """The buckets of this process. `factor` multiplies every quota."""
+
+    def __init__(
+        self,
+        limits: Mapping[str, Limit] | None = None,
+        *,
+        factor: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits = {
+            name: Limit(max(1, int(limit.quota * factor)), limit.window) for name, limit in (limits or LIMITS).items()
+        }
+        self._policies = {
+            name: (b"ratelimit-policy", f'"{name}";q={limit.quota};w={limit.window}'.encode())
+            for name, limit in self._limits.items()
+        }
+        self._clock = clock
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def take(self, name: str, who: str) -> list[Header]:
+        """Count one request of `who` against a limit; the headers that say what is left.
+
+        Raises TooManyRequestsError with Retry-After when nothing is left. A name without a limit counts nothing.
+        """
+        limit = self._limits.get(name)
+        if limit is None:
+            return []
+        now = self._clock()
+        rate = limit.quota / limit.window
+        key = (name, who)
+        tokens, at = self._buckets.get(key, (float(limit.quota), now))
+        tokens = min(limit.quota, tokens + (now - at) * rate)
+        allowed = tokens >= 1
+        if allowed:
+            tokens -= 1
+        self._buckets[key] = (tokens, now)
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        state = f'"{name}";r={int(tokens)};t={ceil((limit.quota - tokens) / rate)}'
+        if not allowed:
+            wait = max(1, ceil((1 - tokens) / rate))
+            headers = {
+                "Retry-After": str(wait),
+                "RateLimit": state,
+                "RateLimit-Policy": self._policies[name][1].decode(),
+            }
+            raise TooManyRequestsError(headers=headers, seconds=wait)
+        return [(b"ratelimit", state.encode()), self._policies[name]]
+
+
+class NoLimits(Limits):
+    """Counts nothing."""
+
+    def take(self, name: str, who: str) -> list[Header]:
+        """Let everything pass."""
+        return []
+
+
+def address_key(host: str) -> str:
+    """What counts as one address: an IPv4 address, or the /64 that one customer of IPv6 has."""
+    if ":" not in host:
+        return host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> 64 << 64))

@@ -1,0 +1,161 @@
+"""One description of the whole API: the services' own OpenAPI documents, merged, and what the door serves itself."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from gateway.proxy import Proxy
+from gateway.routes import LIVE, OWN, ROUTES, RouteTable
+from shared.errors import Problem
+
+FRESH_SECONDS = 30.0
+SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in (OWN, LIVE)))
+METHODS = ("get", "post", "put", "patch", "delete")
+STREAM = {
+    "description": "A stream of server-sent events. `Last-Event-ID` goes on where one left off.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+LAST = {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}}
+STREAMS: dict[str, Any] = {
+    "/api/v1/events": {
+        "get": {
+            "tags": ["live"],
+            "operationId": "live_events",
+            "summary": "Every step of one's own requests, as it happens",
+            "security": [{"token": []}],
+            "parameters": [LAST],
+            "responses": {"200": STREAM},
+        }
+    },
+    "/api/v1/track/{number}/events": {
+        "get": {
+            "tags": ["live"],
+            "operationId": "live_track",
+            "summary": "Every step of one request, by its number and the last four digits of the mobile",
+            "security": [],
+            "parameters": [
+                {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
+                {
+                    "name": "mobile",
+                    "in": "query",
+                    "required": True,
+                    "schema": {"type": "string", "pattern": "^[0-9]{4}$"},
+                },
+                LAST,
+            ],
+            "responses": {"200": STREAM},
+        }
+    },
+}
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")},
+            },
+        },
+    },
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Description:
+    """Fetches and merges, and keeps what it had of a service that is away."""
+
+    def __init__(self, proxy: Proxy, public_url: str) -> None:
+        self._proxy = proxy
+        self._public_url = public_url
+        self._parts: dict[str, dict[str, Any]] = {}
+        self._fetched = float("-inf")
+        self._merged: dict[str, Any] = {}
+        self._fetching = asyncio.Lock()
+
+    async def merged(self) -> dict[str, Any]:
+        """The description of all that can be reached through the door."""
+        async with self._fetching:
+            if time.monotonic() - self._fetched > FRESH_SECONDS:
+                complete = all(await asyncio.gather(*map(self._fetch, SERVICES)))
+                self._merged = merge(self._parts, self._public_url)
+                self._fetched = time.monotonic() if complete else float("-inf")
+            return self._merged
+
+    async def _fetch(self, service: str) -> bool:
+        try:
+            answer = await self._proxy.ask(service, "GET", "/openapi.json", {})
+            self._parts[service] = json.loads(answer.body)
+        except (Problem, ValueError) as error:
+            log.warning("openapi.away", upstream=service, error=type(error).__name__)
+            return False
+        return True
+
+
+def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, Any]:
+    """One document of many. Components get the service's name in front, since two services may use one name."""
+    table = RouteTable()
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    for service, part in sorted(parts.items()):
+        renamed = json.loads(json.dumps(part).replace('"#/components/schemas/', f'"#/components/schemas/{service}.'))
+        for name, schema in renamed.get("components", {}).get("schemas", {}).items():
+            schemas[f"{service}.{name}"] = schema
+        for path, item in renamed.get("paths", {}).items():
+            kept = {
+                method: operation_of(service, table, method, path, operation)
+                for method, operation in item.items()
+                if method in METHODS and reachable(table, method, path, service)
+            }
+            if kept:
+                paths.setdefault(path, {}).update(kept)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rabta",
+            "version": "1",
+            "description": "File applications and complaints with government, follow them live, and be heard.",
+        },
+        "servers": [{"url": public_url}],
+        "paths": dict(sorted((paths | STREAMS).items())),
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
+    """Whether the door lets this operation of that service in."""
+    try:
+        return table.find(method.upper(), path).service == service
+    except Problem:
+        return False
+
+
+def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation as it is seen from outside: who may, and what a refusal looks like."""
+    public = table.find(method.upper(), path).who == "public"
+    problem = {
+        "description": "A problem, in the words of Accept-Language (en, ur)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    responses = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
+    return {
+        **operation,
+        "tags": operation.get("tags") or [service],
+        "operationId": f"{service}.{operation.get('operationId', f'{method} {path}')}",
+        "security": [] if public else [{"token": []}],
+        "responses": {**responses, "default": problem},
+    }

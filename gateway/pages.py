@@ -1,0 +1,123 @@
+"""The few pages that the door serves itself: what Rabta is, what its API offers, whom to tell of a weakness.
+
+Plain HTML and one style sheet: no script, nothing from elsewhere, a few KB.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from shared.auth import Public
+
+STATIC = Path(__file__).parent / "static"
+CACHED = {"Cache-Control": "public, max-age=300"}
+
+router = APIRouter(include_in_schema=False, dependencies=[Public])
+
+
+@cache
+def page(name: str) -> Template:
+    """A page with its `$places`."""
+    return Template((STATIC / f"{name}.html").read_text(encoding="utf-8"))
+
+
+@router.get("/")
+async def english(request: Request) -> Response:
+    """What Rabta is, in English."""
+    return landing(request, "en")
+
+
+@router.get("/ur/")
+async def urdu(request: Request) -> Response:
+    """What Rabta is, in Urdu."""
+    return landing(request, "ur")
+
+
+@router.get("/style.css")
+async def style() -> Response:
+    """How our pages look."""
+    return FileResponse(STATIC / "style.css", media_type="text/css", headers=CACHED)
+
+
+@router.get("/.well-known/security.txt")
+async def security_txt(request: Request) -> Response:
+    """Whom to tell of a weakness (RFC 9116)."""
+    settings = request.app.state.settings
+    expires = (datetime.now(UTC) + timedelta(days=180)).replace(microsecond=0, second=0, minute=0)
+    lines = (
+        f"Contact: {settings.security_contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en, ur",
+        f"Canonical: {settings.public_url}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n")
+
+
+@router.get("/api/v1/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The whole API in OpenAPI 3.1."""
+    return JSONResponse(await request.app.state.description.merged())
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    """The whole API, for reading."""
+    merged = await request.app.state.description.merged()
+    groups: dict[str, list[str]] = {}
+    for path, item in merged["paths"].items():
+        for method, operation in item.items():
+            groups.setdefault(operation["tags"][0], []).append(operation_html(method, path, operation))
+    body = "".join(
+        f'<section id="{escape(tag)}"><h2>{escape(tag)}</h2>{"".join(operations)}</section>'
+        for tag, operations in sorted(groups.items())
+    )
+    links = " ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in sorted(groups))
+    schemas = "".join(
+        f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{pretty(schema)}</details>'
+        for name, schema in sorted(merged["components"]["schemas"].items())
+    )
+    return HTMLResponse(page("docs").substitute(operations=body, links=links, schemas=schemas))
+
+
+def landing(request: Request, language: str) -> Response:
+    """The landing page; what exists in demo and test only is left out in production."""
+    settings = request.app.state.settings
+    demo = "" if settings.is_production else page(f"demo.{language}").substitute(url=escape(settings.public_url))
+    text = page(f"index.{language}").substitute(url=escape(settings.public_url), demo=demo)
+    return HTMLResponse(text, headers={**CACHED, "Content-Language": language})
+
+
+def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
+    """One operation, closed until somebody wants to know."""
+    who = "signed in" if operation["security"] else "public"
+    rows = "".join(
+        f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{'' if p.get('required') else ', optional'}"
+        f"</td><td>{pretty(p.get('schema', {}))}</td></tr>"
+        for p in operation.get("parameters", [])
+    )
+    body = "".join(
+        f"<h4>Body <code>{escape(kind)}</code></h4>{pretty(content.get('example', content.get('schema', {})))}"
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+    )
+    answers = "".join(
+        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))}</li>"
+        for status, answer in operation["responses"].items()
+    )
+    return (
+        f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
+        f"<span>{escape(operation.get('summary', ''))}</span> <small>{who}</small></summary>"
+        f"<p>{escape(operation.get('description', ''))}</p>"
+        f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul></details>"
+    )
+
+
+def pretty(value: Any) -> str:
+    """JSON for reading."""
+    return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"

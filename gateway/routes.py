@@ -1,0 +1,138 @@
+"""The table of everything that can be reached through the door; longest prefix wins, the rest does not exist."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.errors import BadRequestError, NotFoundError, Problem
+
+IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
+OWN, LIVE = "gateway", "live"
+Who = Literal["public", "signed in"]
+PUBLIC: Who = "public"
+SIGNED_IN: Who = "signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Requests whose path begins with `prefix` (equals it, when `exact`), and who serves them.
+
+    A segment `{...}` of the prefix stands for any one segment. `limit` names a class of `limits.LIMITS`.
+    """
+
+    prefix: str
+    methods: str
+    service: str
+    who: Who
+    limit: str
+    exact: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    # who I am
+    Route("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
+    Route("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
+    Route("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
+    Route("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
+    Route("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
+    Route("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    Route("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
+    Route("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
+    Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
+    # what I ask for
+    Route("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "read"),
+    Route("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
+    Route("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
+    Route("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
+    Route("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
+    Route("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    # who does it
+    Route("/api/v1/departments", "GET", ROUTING, PUBLIC, "read"),
+    Route("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
+    Route("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
+    Route("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
+    Route("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
+    # what I hear
+    Route("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
+    Route("/dev/outbox", "GET", NOTIFIER, PUBLIC, "read"),
+    Route("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
+    Route("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "live", exact=True),
+    # the door itself
+    Route("/", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/ur/", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/docs", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/style.css", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/api/v1/openapi.json", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/.well-known/security.txt", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/health", "GET", OWN, PUBLIC, "none"),
+    Route("/metrics", "GET", OWN, PUBLIC, "none", exact=True),
+)
+
+# Whole segments of harmless characters, none of them percent-encoded: nothing our API has needs any other, and
+# everything that two programs could read in two ways (.., %2f, //, ;, \) is left out by it.
+PATH = re.compile(rb"/|(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~@:+,=-]+)+/?")
+QUERY = re.compile(rb"[!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*")
+MOST_PATH = 512
+MOST_QUERY = 2048
+
+
+class MethodNotAllowedError(Problem):
+    """The address is there, and takes other methods."""
+
+    status, code = 405, "method-not-allowed"
+
+
+@dataclass(slots=True)
+class Node:
+    """One segment of the paths in the table."""
+
+    below: dict[str, "Node"] = field(default_factory=dict)
+    any_below: "Node | None" = None
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class RouteTable:
+    """Finds the route of a request."""
+
+    def __init__(self, routes: Iterable[Route] = ROUTES) -> None:
+        self._root = Node()
+        for route in routes:
+            node = self._root
+            for segment in route.prefix.split("/")[1:]:
+                if segment.startswith("{"):
+                    node.any_below = node = node.any_below or Node()
+                else:
+                    node = node.below.setdefault(segment, Node())
+            for method in route.methods.split():
+                node.routes[method] = route
+
+    def find(self, method: str, path: str) -> Route:
+        """The route. Raises NotFoundError, or MethodNotAllowedError with what is allowed."""
+        node, best, whole = self._root, None, True
+        segments = path.split("/")
+        last = len(segments) - 1
+        for place in range(1, last + 1):
+            below = node.below.get(segments[place]) or node.any_below
+            if below is None:
+                whole = False
+                break
+            node = below
+            if node.routes and (place == last or not next(iter(node.routes.values())).exact):
+                best = node
+        if best is None or (not whole and not segments[-1]):  # with a slash at the end only where the table has it
+            raise NotFoundError
+        route = best.routes.get("GET" if method == "HEAD" else method)
+        if route is None:
+            raise MethodNotAllowedError(headers={"Allow": ", ".join(sorted(best.routes))})
+        return route
+
+
+def checked_path(raw_path: bytes, query: bytes) -> str:
+    """The path as text, when nobody can read it in two ways. Raises BadRequestError."""
+    if len(raw_path) > MOST_PATH or not PATH.fullmatch(raw_path):
+        raise BadRequestError
+    if len(query) > MOST_QUERY or not QUERY.fullmatch(query):
+        raise BadRequestError
+    return raw_path.decode("ascii")

@@ -1,0 +1,39 @@
+"""Settings of the gateway."""
+
+from pydantic import SecretStr
+
+from shared.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """Where the services are (base URLs, one per replica, separated by commas), limits and live streams.
+
+    `rate_factor` raises all limits alike; `rate_limits` false takes them away. The gateway holds no data key.
+    """
+
+    data_key: SecretStr = SecretStr("")
+    index_key: SecretStr = SecretStr("")
+
+    identity_url: str = "http://127.0.0.1:8081"
+    requests_url: str = "http://127.0.0.1:8082"
+    routing_url: str = "http://127.0.0.1:8083"
+    notifier_url: str = "http://127.0.0.1:8084"
+
+    rate_limits: bool = True
+    rate_factor: float = 1.0
+    streams_per_account: int = 5
+    streams_in_all: int = 5000
+    stream_every: float = 15.0
+    security_contact: str = "https://rabta.example/security"
+
+    def replicas(self) -> dict[str, list[str]]:
+        """The base URLs of each service's replicas."""
+        urls = {
+            "identity": self.identity_url,
+            "requests": self.requests_url,
+            "routing": self.routing_url,
+            "notifier": self.notifier_url,
+        }
+        return {
+            name: [url.strip().rstrip("/") for url in text.split(",") if url.strip()] for name, text in urls.items()
+        }

@@ -1,0 +1,228 @@
+"""What is sent to us, read strictly: no unknown field, no other type, every text bounded and in its normal spelling."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import ValidationInfo
+
+from services.identity.models import spellings
+from services.identity.models.staff import DEPARTMENT, LOGIN
+from services.identity.passwords import is_acceptable
+from shared.errors import BadRequestError, InvalidError, field_errors, language_of
+from shared.jsonbody import read_object
+
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
+Body = TypeVar("Body", bound=BaseModel)
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
+
+
+class StrictBody(BaseModel):
+    """What all bodies have in common."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class RegistrationBody(StrictBody):
+    """Somebody who wants an account. CNIC and mobile may be written in any usual way."""
+
+    name: Text
+    cnic: Annotated[str, StringConstraints(max_length=40)]
+    mobile: Annotated[str, StringConstraints(max_length=40)]
+    email: Annotated[str, StringConstraints(max_length=spellings.EMAIL_LENGTH)]
+    address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    language: Literal["en", "ur"] = "en"
+    password: Password  # last: it is checked against the fields before it
+
+    @field_validator("name", "cnic", "mobile", "email", "address")
+    @classmethod
+    def read(cls, value: str, info: ValidationInfo) -> str:
+        """The normal spelling."""
+        return _read(str(info.field_name), value)
+
+    @field_validator("password")
+    @classmethod
+    def check_password(cls, value: str, info: ValidationInfo) -> str:
+        """Neither common nor made of the fields before it."""
+        known = info.data
+        cnic, mobile = known.get("cnic", ""), known.get("mobile", "")
+        words = (known.get("name", ""), known.get("email", "").rpartition("@")[0])
+        if not is_acceptable(value, words=words, numbers=(cnic, mobile.removeprefix("+92"))):
+            raise PydanticCustomError("password", "refused")
+        return value
+
+
+class CodeBody(StrictBody):
+    """A code of six digits."""
+
+    code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
+
+    @field_validator("code")
+    @classmethod
+    def read(cls, value: str) -> str:
+        """The six digits."""
+        code = spellings.read_code(value)
+        if code is None:
+            raise PydanticCustomError("format", "refused")
+        return code
+
+
+class LoginBody(StrictBody):
+    """CNIC, mobile or staff login, and the password."""
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    password: Annotated[Password, StringConstraints(min_length=1)]
+
+
+class RefreshBody(StrictBody):
+    """The refresh token of the last answer."""
+
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
+
+
+class OfficerBody(StrictBody):
+    """Somebody who works here; officers and heads belong to a department, administrators to none."""
+
+    login: Annotated[str, StringConstraints(min_length=3, max_length=64)]
+    name: Text
+    role: Literal["officer", "head", "admin"]
+    department: Annotated[str, StringConstraints(max_length=40)] | None = None
+    password: Password
+
+    @field_validator("name")
+    @classmethod
+    def read_name(cls, value: str) -> str:
+        """The normal spelling."""
+        return _read("name", value)
+
+    @field_validator("login")
+    @classmethod
+    def check_login(cls, value: str) -> str:
+        """Small letters and digits, in parts, so that it is never taken for a CNIC or a mobile."""
+        if not LOGIN.fullmatch(value):
+            raise PydanticCustomError("format", "refused")
+        return value
+
+    @field_validator("department")
+    @classmethod
+    def check_department(cls, value: str | None) -> str | None:
+        """The code of a department."""
+        if value is not None and not DEPARTMENT.fullmatch(value):
+            raise PydanticCustomError("department", "refused")
+        return value
+
+    @field_validator("password")
+    @classmethod
+    def check_password(cls, value: str, info: ValidationInfo) -> str:
+        """Neither common nor made of the fields before it."""
+        if not is_acceptable(value, words=(info.data.get("login", ""), info.data.get("name", ""))):
+            raise PydanticCustomError("password", "refused")
+        return value
+
+    @model_validator(mode="after")
+    def check_place(self) -> Self:
+        """A department where the role has one."""
+        if self.role != "admin" and self.department is None:
+            raise PydanticCustomError("department_missing", "refused")
+        if self.role == "admin" and self.department is not None:
+            raise PydanticCustomError("department_unwanted", "refused")
+        return self
+
+
+def _read(field: str, value: str) -> str:
+    readers: dict[str, Callable[[str], str | None]] = {
+        "name": spellings.read_name,
+        "cnic": spellings.read_cnic,
+        "mobile": spellings.read_mobile,
+        "email": spellings.read_email,
+        "address": lambda text: spellings.clean_text(text) or None,
+    }
+    read = readers[field](value)
+    if read is None:
+        raise PydanticCustomError("text" if field == "address" else field, "refused")
+    return read
+
+
+def reads(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """A dependency that reads a body strictly into `model`."""
+
+    async def read(request: Request) -> Body:
+        sent = await read_object(request)
+        try:
+            return model.model_validate(sent)
+        except ValidationError as error:
+            language = language_of(request.headers)
+            errors = error.errors(include_url=False, include_context=False, include_input=False)
+            raise InvalidError(errors=field_errors([_placed(dict(e)) for e in errors], language)) from None
+
+    return read
+
+
+PLACES = {"department_missing": "missing", "department_unwanted": "extra_forbidden"}
+
+
+def _placed(error: dict[str, Any]) -> dict[str, Any]:
+    """The error at the field it is about: a role and a department that do not fit are about the department."""
+    kind = PLACES.get(error["type"])
+    return error | {"type": kind, "loc": ("department",)} if kind else error
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The Idempotency-Key, if one was sent. Raises BadRequestError when it cannot be one."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    return key
+
+
+async def no_store(response: Response) -> None:
+    """A dependency for routes whose answers nobody may keep."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+def described(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI text of a body that is read by `reads`."""
+    content = {"application/json": {"schema": model.model_json_schema(), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")},
+            },
+        },
+    },
+    "required": ["type", "title", "status"],
+}
+MEANING = {
+    400: "The body cannot be read",
+    401: "Not signed in, or not with these details",
+    403: "Not yours to do",
+    404: "Not there",
+    409: "It does not fit",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Values that do not do; `errors` names the fields",
+    429: "Too many tries, or too early; see Retry-After",
+    503: "Away for a moment; see Retry-After",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI text of the problems that a route answers."""
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {status: {"description": MEANING[status], "content": content} for status in statuses}

@@ -1,0 +1,41 @@
+"""The published keys, and where to find what (OpenID Connect Discovery 1.0, RFC 8414)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.identity.tokens import Tokens
+from shared.auth import ALGORITHM, ISSUER, Public
+
+router = APIRouter(prefix="/.well-known", tags=["keys"], dependencies=[Public])
+FRESH = {"Cache-Control": "public, max-age=60"}
+
+
+def tokens_of(request: Request) -> Tokens:
+    """The keys of this process."""
+    found: Tokens = request.app.state.tokens
+    return found
+
+
+@router.get("/jwks.json")
+async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> dict[str, Any]:
+    """The public keys that verify access tokens: the current one and the one before."""
+    response.headers.update(FRESH)
+    return await tokens.published()
+
+
+@router.get("/openid-configuration")
+async def configuration(request: Request, response: Response) -> dict[str, Any]:
+    """Where the keys and the token endpoint are, and what they take."""
+    response.headers.update(FRESH)
+    base = request.app.state.settings.public_url.rstrip("/")
+    return {
+        "issuer": ISSUER,
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "token_endpoint": f"{base}/api/v1/oauth/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+    }

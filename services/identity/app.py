@@ -1,0 +1,79 @@
+"""Wiring of the identity service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.identity import api, handlers
+from services.identity.hashing import Hasher
+from services.identity.models.staff import Department
+from services.identity.service.accounts import Accounts
+from services.identity.service.clients import Clients
+from services.identity.service.codes import Codes
+from services.identity.service.registration import Registrations
+from services.identity.service.sessions import Logins
+from services.identity.service.staff import StaffOffice
+from services.identity.settings import IdentitySettings
+from services.identity.store import (
+    ChallengeStore,
+    CitizenStore,
+    DepartmentStore,
+    KeyStore,
+    SessionStore,
+    StaffStore,
+    ThrottleStore,
+)
+from services.identity.tokens import Tokens
+from shared import errors, health
+from shared.auth import Authenticator
+from shared.clock import utc_now
+from shared.inbox import Inbox
+from shared.mongo import OUTAGES, ServerClock, connect
+from shared.runtime import checks, record_stream, running
+
+
+def build_app(settings: IdentitySettings) -> FastAPI:
+    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_identity") as database:
+            clock = ServerClock(database)
+            await clock.measure()
+            marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+            citizens = CitizenStore(database["citizens"], clock, **marks)
+            departments = DepartmentStore(database["departments"], clock, **marks)
+            challenges, throttles = ChallengeStore(database), ThrottleStore(database)
+            sessions, staff = SessionStore(database), StaffStore(database)
+            for store in (citizens, departments, challenges, throttles, sessions, staff):
+                await store.create_indexes()
+
+            keys = settings.keys
+            hasher = Hasher(keys, workers=settings.hash_workers, queue=settings.hash_queue)
+            tokens = Tokens(KeyStore(database), keys, utc_now, days=settings.key_days, outages=OUTAGES)
+            await tokens.prepare()
+            accounts = Accounts(citizens, staff, keys)
+            codes = Codes(citizens, challenges, keys, utc_now)
+            office = StaffOffice(staff, hasher, keys, utc_now)
+            if settings.admin_login and settings.admin_password:
+                await office.ensure_admin(settings.admin_login, settings.admin_password.get_secret_value())
+
+            app.state.settings = settings
+            app.state.authenticator = Authenticator(settings.jwks_url)
+            app.state.registrations = Registrations(citizens, challenges, codes, hasher, keys, utc_now)
+            app.state.codes, app.state.accounts, app.state.staff, app.state.tokens = codes, accounts, office, tokens
+            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now)
+            app.state.clients = Clients(departments, tokens)
+            inbox = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
+            streams = {"department": record_stream(departments, inbox)}
+            async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
+                app.state.checks = checks(runtime, database)
+                yield
+            hasher.close()
+
+    app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app, OUTAGES)
+    app.include_router(api.router)
+    app.include_router(health.router)
+    return app

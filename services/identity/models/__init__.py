@@ -1,0 +1,1 @@
+"""What identity keeps, and its pure rules. No input or output here."""

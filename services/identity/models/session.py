@@ -1,0 +1,48 @@
+"""Accounts as a login sees them, and the sessions that logins open."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.auth import Role
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can log in: a citizen or a member of staff."""
+
+    id: str
+    role: Role
+    password: str
+    department: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long a session lasts without a refresh, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+CITIZEN_LIFETIME = Lifetime(timedelta(hours=1), timedelta(hours=12))
+STAFF_LIFETIME = Lifetime(timedelta(minutes=15), timedelta(hours=8))
+
+
+def lifetime_of(role: Role) -> Lifetime:
+    """The lifetime of a session of that role."""
+    return CITIZEN_LIFETIME if role is Role.CITIZEN else STAFF_LIFETIME
+
+
+@dataclass(frozen=True)
+class Session:
+    """One login and the family of refresh tokens that came of it; only hashes of those are kept."""
+
+    id: str
+    account: str
+    role: Role
+    department: str | None
+    secret: str
+    opened_at: datetime
+    idle_until: datetime
+    ends_at: datetime

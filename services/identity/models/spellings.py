@@ -1,0 +1,105 @@
+"""One spelling for what people write in many: CNIC, mobile, email, name, address, code.
+
+Each reader gives the normal form, or None when the text is not such a thing.
+"""
+
+import re
+import unicodedata
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+from stdnum.pk import cnic as stdnum_cnic
+
+# Urdu (Extended Arabic-Indic) and Arabic digits; other scripts' digits are typing errors here.
+DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+SEPARATORS = re.compile("[ \u00a0\\-\u2010-\u2015]")
+BRACKETS = re.compile(r"[().]")
+CNIC_DIGITS = 13
+MOBILE = re.compile(r"\+?[0-9]{10,16}")
+PAKISTANI_MOBILE = re.compile(r"\+923[0-9]{9}")
+CODE = re.compile(r"[0-9]{6}")
+
+EMAIL_LENGTH = 254
+EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
+EMAIL_LOCAL = 64
+
+# A name goes out in our messages: a link or a number in it would go out in our name.
+UNLIKELY_IN_A_NAME = re.compile(
+    r"[<>@{}\[\]|\\/=_$%#*^~`\"]|www\.|https?|[0-9]{3,}"
+    r"|\.(?:com|pk|net|org|info|biz|io|co|app|link|xyz|ly|gov|edu|online|site|top|shop|click|dev)\b",
+    re.IGNORECASE,
+)
+JOINERS = "\u200c\u200d"  # Urdu is written with them
+
+
+def ascii_digits(text: str) -> str:
+    """The text with Urdu and Arabic digits as ASCII digits."""
+    return text.translate(DIGITS)
+
+
+def read_cnic(text: str) -> str | None:
+    """The 13 digits of a CNIC."""
+    digits = SEPARATORS.sub("", ascii_digits(text))
+    if len(digits) != CNIC_DIGITS or not (digits.isascii() and digits.isdigit()):
+        return None
+    return digits if stdnum_cnic.is_valid(digits) else None
+
+
+def mask_cnic(digits: str) -> str:
+    """A CNIC of which the last three digits can be read."""
+    return f"*****-*****{digits[10:12]}-{digits[12]}"
+
+
+def read_mobile(text: str) -> str | None:
+    """A Pakistani mobile number as E.164, +923 and nine digits."""
+    digits = BRACKETS.sub("", SEPARATORS.sub("", ascii_digits(text)))
+    if not MOBILE.fullmatch(digits):
+        return None
+    try:
+        number = phonenumbers.parse(digits, "PK")
+    except NumberParseException:
+        return None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return e164 if PAKISTANI_MOBILE.fullmatch(e164) and phonenumbers.is_valid_number(number) else None
+
+
+def read_email(text: str) -> str | None:
+    """An email address; its domain in small letters."""
+    text = text.strip(" ")
+    local, _, domain = text.rpartition("@")
+    if len(text) > EMAIL_LENGTH or len(local) > EMAIL_LOCAL or not EMAIL.fullmatch(text):
+        return None
+    return f"{local}@{domain.lower()}"
+
+
+def read_code(text: str) -> str | None:
+    """A one-time code of six digits."""
+    code = SEPARATORS.sub("", ascii_digits(text))
+    return code if CODE.fullmatch(code) else None
+
+
+def clean_text(text: str) -> str:
+    """Text on one line: NFC, without control and direction characters, with single spaces."""
+    text = unicodedata.normalize("NFC", text)
+    kept = (_kept(character) for character in text)
+    return " ".join("".join(kept).split())
+
+
+def _kept(character: str) -> str:
+    if character in JOINERS:
+        return character
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    return "" if category in ("Cc", "Cf", "Co", "Cn", "Cs") else character
+
+
+def read_name(text: str) -> str | None:
+    """A person's name of 2 to 100 characters with letters in it; None when it holds a link or a long number."""
+    name = clean_text(text)
+    if not 2 <= len(name) <= 100 or UNLIKELY_IN_A_NAME.search(ascii_digits(name)):
+        return None
+    return name if any(character.isalpha() for character in name) else None

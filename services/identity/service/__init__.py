@@ -1,0 +1,1 @@
+"""The use cases of identity: registration, codes, sessions, staff, departments' software."""

@@ -1,0 +1,90 @@
+"""Finding the account behind a login, and what an account may see of itself."""
+
+import dataclasses
+from typing import Any
+
+from services.identity.models.citizen import Citizen
+from services.identity.models.session import Account
+from services.identity.models.spellings import mask_cnic, read_cnic, read_mobile
+from services.identity.models.staff import LOGIN, StaffMember
+from services.identity.service.ports import Citizens, Staff
+from shared.auth import Principal, Role
+from shared.errors import NotFoundError
+from shared.seal import KeyRing
+
+
+class Accounts:
+    """Citizens by CNIC or mobile, staff by their login."""
+
+    def __init__(self, citizens: Citizens, staff: Staff, keys: KeyRing) -> None:
+        self._citizens = citizens
+        self._staff = staff
+        self._keys = keys
+
+    async def by_login(self, login: str) -> Account | None:
+        """The account that a login means, in whatever spelling."""
+        if cnic := read_cnic(login):
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic")))
+        if mobile := read_mobile(login):
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile")))
+        name = login.strip().lower()
+        return _of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
+
+    async def get(self, account_id: str, role: Role) -> Account | None:
+        """The account with that id, if it still has that role."""
+        if role is Role.CITIZEN:
+            return _of_citizen(await self._citizens.get(account_id))
+        account = _of_staff(await self._staff.get(account_id))
+        return account if account is not None and account.role is role else None
+
+    async def set_password(self, account: Account, hashed: str) -> None:
+        """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
+        if account.role is not Role.CITIZEN:
+            await self._staff.set_password(account.id, account.password, hashed)
+        elif citizen := await self._citizens.get(account.id):
+            citizen.password = hashed
+            await self._citizens.save_many([citizen])
+
+    async def own_data(self, principal: Principal) -> dict[str, Any]:
+        """What somebody may see of their own account. Raises NotFoundError."""
+        base = {"id": principal.id, "role": principal.role.value, "department": principal.department}
+        if principal.role is Role.DEPARTMENT:
+            return base
+        if principal.role is Role.CITIZEN:
+            citizen = await self._citizens.get(principal.id)
+            if citizen is None:
+                raise NotFoundError
+            return base | self._unsealed(citizen)
+        member = await self._staff.get(principal.id)
+        if member is None:
+            raise NotFoundError
+        return base | {"login": member.login, "name": member.name}
+
+    def blind(self, login: str) -> str:
+        """A name for the counter of a login that is nobody's."""
+        return self._keys.blind(read_cnic(login) or read_mobile(login) or login.strip().lower(), "identity.login")
+
+    def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
+        return {
+            "name": self._keys.unseal(citizen.name, "citizen.name"),
+            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, "citizen.cnic")),
+            "mobile": self._keys.unseal(citizen.mobile, "citizen.mobile"),
+            "email": self._keys.unseal(citizen.email, "citizen.email"),
+            "address": self._keys.unseal(citizen.address, "citizen.address"),
+            "language": citizen.language,
+            "verified": citizen.verified_at is not None,
+            "registered_at": citizen.registered_at,
+        }
+
+
+def _of_citizen(citizen: Citizen | None) -> Account | None:
+    if citizen is None or not citizen.password:
+        return None
+    return Account(citizen.id, Role.CITIZEN, citizen.password, active=citizen.verified_at is not None)
+
+
+def _of_staff(member: StaffMember | None) -> Account | None:
+    if member is None:
+        return None
+    account = Account(member.id, member.role, member.password, member.department)
+    return dataclasses.replace(account, active=not member.disabled)

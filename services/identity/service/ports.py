@@ -1,0 +1,123 @@
+"""What the use cases need of the stores; `services.identity.store` has all of them on MongoDB."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.identity.models.challenge import Challenge
+from services.identity.models.citizen import Citizen
+from services.identity.models.keys import SigningKey
+from services.identity.models.session import Session
+from services.identity.models.staff import Department, StaffMember
+
+
+class Citizens(Protocol):
+    """The accounts; CNIC and mobile are unique by their blind index."""
+
+    async def get(self, record_id: str) -> Citizen | None:
+        """The account, or None."""
+
+    async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
+        """The accounts that hold this CNIC or this mobile: none, one or two."""
+
+    async def by_index(self, index: str) -> Citizen | None:
+        """The account with this CNIC or mobile."""
+
+    async def by_challenge(self, challenge: str) -> Citizen | None:
+        """The account whose present code answers this challenge."""
+
+    async def insert_many(self, records: Sequence[Citizen]) -> list[str | None]:
+        """Insert new accounts; for each None, or the unique index in its way."""
+
+    async def save_many(self, records: Sequence[Citizen]) -> set[str]:
+        """Write each account where its revision is still the stored one; the ids that lost the race."""
+
+
+class Challenges(Protocol):
+    """The counters of codes."""
+
+    async def get(self, challenge_id: str) -> Challenge | None:
+        """The counters, or None."""
+
+    async def open(self, challenge: Challenge) -> bool:
+        """Keep a new challenge; False when one with this id is there."""
+
+    async def replace(self, old: Challenge, new: Challenge) -> bool:
+        """Exchange it unless a code was sent since `old` was read."""
+
+    async def claim_try(self, challenge_id: str) -> bool:
+        """Count one try of the newest code, atomically; False when there is none left, or no such challenge."""
+
+
+class Throttles(Protocol):
+    """Counters that start anew after a time."""
+
+    async def claim(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
+        """Count one, atomically: how many since the window began, and when it ends."""
+
+    async def give_back(self, key: str) -> None:
+        """Count one less."""
+
+    async def clear(self, key: str) -> None:
+        """Start anew."""
+
+
+class Sessions(Protocol):
+    """Sessions and their refresh tokens, as hashes."""
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    async def alive(self, session_id: str, now: datetime) -> bool:
+        """Whether it was not ended and has not run out."""
+
+    async def rotate(self, secret: str, new_secret: str, now: datetime) -> Session | None:
+        """Exchange the refresh token, atomically; the session, or None when that token is not good."""
+
+    async def end_spent(self, secret: str, now: datetime) -> str | None:
+        """End the session that once had this refresh token; its id."""
+
+    async def end(self, session_id: str, now: datetime) -> None:
+        """End it."""
+
+
+class Staff(Protocol):
+    """Officers, heads, administrators."""
+
+    async def get(self, staff_id: str) -> StaffMember | None:
+        """The member, or None."""
+
+    async def by_login(self, login: str) -> StaffMember | None:
+        """The member with that login."""
+
+    async def add(self, member: StaffMember) -> bool:
+        """Keep a new member; False when the login is taken."""
+
+    async def set_password(self, staff_id: str, old: str, new: str) -> None:
+        """Exchange the hash if it is still the old one."""
+
+    async def has_admin(self) -> bool:
+        """Whether there is an administrator."""
+
+
+class Keys(Protocol):
+    """The signing keys, newest first, at most two."""
+
+    async def all(self) -> list[SigningKey]:
+        """The keys; none before the first start."""
+
+    async def add(self, key: SigningKey, newest: str | None) -> None:
+        """Put a key in front if the newest is still that one (None: if there is none); else do nothing."""
+
+
+class Departments(Protocol):
+    """The copy of the departments."""
+
+    async def get(self, record_id: str) -> Department | None:
+        """The department with that code, or None."""
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, Department]:
+        """Those that exist, by code."""
+
+    async def save_many(self, records: Sequence[Department]) -> set[str]:
+        """Write each where its revision is still the stored one; the codes that lost the race."""

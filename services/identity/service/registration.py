@@ -1,0 +1,129 @@
+"""Opening an account. Whether a CNIC or a mobile is known already cannot be told from the answer."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.hashing import Hasher
+from services.identity.models.challenge import Challenge
+from services.identity.models.citizen import CODE_LIFE, Citizen, Language, Person
+from services.identity.service.codes import TURNS, Codes
+from services.identity.service.ports import Challenges, Citizens
+from shared.clock import Clock
+from shared.errors import UnavailableError
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What somebody told of themselves, in its normal spelling."""
+
+    name: str = field(repr=False)
+    cnic: str = field(repr=False)
+    mobile: str = field(repr=False)
+    email: str = field(repr=False)
+    address: str = field(repr=False)
+    password: str = field(repr=False)
+    language: Language = "en"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A registration that waits for its code; `resend_after` in seconds."""
+
+    id: str
+    resend_after: int
+
+
+class Registrations:
+    """The use case. Every branch hashes the password, looks once and writes as often as the others."""
+
+    def __init__(
+        self, citizens: Citizens, challenges: Challenges, codes: Codes, hasher: Hasher, keys: KeyRing, clock: Clock
+    ) -> None:
+        self._citizens = citizens
+        self._challenges = challenges
+        self._codes = codes
+        self._hasher = hasher
+        self._keys = keys
+        self._clock = clock
+
+    async def register(self, form: Registration, idempotency_key: str | None = None) -> Pending:
+        """Register somebody, or tell the owner of the account that somebody tried.
+
+        The same Idempotency-Key with the same CNIC and mobile gives the same id, so that a caller who lost the
+        answer can ask again. Raises UnavailableError.
+        """
+        password = await self._hasher.hash(form.password)
+        person = self._seal(form)
+        pending = await self._open(self._id_for(person, idempotency_key))
+        for turn in range(TURNS):
+            await asyncio.sleep(0.01 * turn)
+            owners = await self._citizens.owners(person.cnic_index, person.mobile_index)
+            now = self._clock()
+            holding = [owner for owner in owners if not owner.lapsed(now)]
+            if any(owner.registration == pending.id for owner in holding):
+                return pending  # the same registration, sent again
+            if await (self._tell(holding) if holding else self._take(owners, person, password, pending.id)):
+                return pending
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def _take(self, lapsed: Sequence[Citizen], person: Person, password: str, registration: str) -> bool:
+        """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
+        by_cnic = [owner for owner in lapsed if owner.cnic_index == person.cnic_index]
+        citizen = next(iter([*by_cnic, *lapsed]), None) or Citizen(id=secrets.token_hex(16))
+        others = [owner for owner in lapsed if owner is not citizen]
+        for other in others:
+            other.release()
+        if others and await self._citizens.save_many(others):
+            return False
+        citizen.register(person, password, registration, self._clock())
+        self._codes.send(citizen, "register", registration)
+        if citizen.stored:
+            taken = not await self._citizens.save_many([citizen])
+        else:
+            taken = await self._citizens.insert_many([citizen]) == [None]
+        if taken:
+            log.info("citizen.registered", citizen=citizen.id)
+        return taken
+
+    async def _tell(self, owners: Sequence[Citizen]) -> bool:
+        """Tell the owners; False when a notice that was due could not be written."""
+        now = self._clock()
+        due = {owner.id for owner in owners if owner.note_repeat(now)}
+        return not due & await self._citizens.save_many(owners)
+
+    async def _open(self, registration: str) -> Pending:
+        """The counters of this registration's codes, alike for new and for known people."""
+        now = self._clock()
+        fresh = Challenge(registration, (now,))
+        if await self._challenges.open(fresh):
+            return Pending(registration, fresh.seconds_to_wait(now))
+        known = await self._challenges.get(registration)
+        if known is not None and known.sends[-1] + CODE_LIFE > now:
+            return Pending(registration, known.seconds_to_wait(now))
+        if known is not None:
+            await self._challenges.replace(known, fresh)
+        return Pending(registration, fresh.seconds_to_wait(now))
+
+    def _id_for(self, person: Person, key: str | None) -> str:
+        if key is None:
+            return secrets.token_hex(20)
+        return self._keys.blind("\0".join((key, person.cnic_index, person.mobile_index)), "identity.registration")[:40]
+
+    def _seal(self, form: Registration) -> Person:
+        return Person(
+            name=self._keys.seal(form.name, "citizen.name"),
+            cnic=self._keys.seal(form.cnic, "citizen.cnic"),
+            mobile=self._keys.seal(form.mobile, "citizen.mobile"),
+            email=self._keys.seal(form.email, "citizen.email"),
+            address=self._keys.seal(form.address, "citizen.address"),
+            cnic_index=self._keys.blind(form.cnic, "citizen.cnic"),
+            mobile_index=self._keys.blind(form.mobile, "citizen.mobile"),
+            language=form.language,
+        )

@@ -1,0 +1,98 @@
+"""Access tokens: Ed25519 signatures, the keys for them, and how those are published and renewed."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from services.identity.models.keys import SigningKey, published, signing
+from services.identity.service.ports import Keys
+from shared.auth import ALGORITHM, AUDIENCE, ISSUER, Role
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+ACCESS_LIFE = timedelta(minutes=10)
+READ_AGAIN = timedelta(seconds=30)
+PLACE = "identity.key"
+
+log = structlog.get_logger(__name__)
+
+
+def make_key(ring: KeyRing, at: datetime) -> SigningKey:
+    """A new key pair, its private half sealed."""
+    pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
+    public = pair.as_dict(private=False)
+    return SigningKey(str(public["kid"]), public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE), at)
+
+
+class Tokens:
+    """Signs access tokens with the key of the day. `days` is the age at which a key is renewed."""
+
+    def __init__(
+        self, store: Keys, ring: KeyRing, clock: Clock, *, days: int, outages: tuple[type[BaseException], ...]
+    ) -> None:
+        self._store = store
+        self._ring = ring
+        self._clock = clock
+        self._renew_after = timedelta(days=days)
+        self._outages = outages
+        self._keys: Sequence[SigningKey] = ()
+        self._read_at: datetime | None = None
+        self._opened: dict[str, OKPKey] = {}
+
+    async def prepare(self) -> None:
+        """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
+        now = self._clock()
+        keys = await self._store.all()
+        if not keys or keys[0].made_at < now - self._renew_after:
+            await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
+            keys = await self._store.all()
+        self._keys, self._read_at = keys, now
+
+    async def published(self) -> dict[str, Any]:
+        """The public keys as a JWK set."""
+        await self._refresh()
+        return {"keys": [key.public for key in published(self._keys, self._clock())]}
+
+    async def issue(self, account: str, role: Role, department: str | None, session: str) -> str:
+        """An access token; no personal value is in it."""
+        await self._refresh()
+        now = self._clock()
+        key = signing(self._keys, now)
+        at = int(now.timestamp())
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": account,
+            "role": role.value,
+            "sid": session,
+            "iat": at,
+            "nbf": at,
+            "exp": at + int(ACCESS_LIFE.total_seconds()),
+            "jti": secrets.token_hex(16),
+        }
+        if department is not None:
+            claims["department"] = department
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+        return jwt.encode(header, claims, self._private(key), algorithms=[ALGORITHM])
+
+    def _private(self, key: SigningKey) -> OKPKey:
+        if key.kid not in self._opened:
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE)))
+        return self._opened[key.kid]
+
+    async def _refresh(self) -> None:
+        """Read the keys again now and then; while the store is away the known ones serve."""
+        if self._keys and self._read_at is not None and self._clock() - self._read_at < READ_AGAIN:
+            return
+        try:
+            await self.prepare()
+        except self._outages as error:
+            if not self._keys:
+                raise
+            log.warning("keys.store_away", error=type(error).__name__)

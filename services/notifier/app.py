@@ -1,0 +1,84 @@
+"""Wiring of the notifier."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from services.notifier import api
+from services.notifier.channels import CHANNELS
+from services.notifier.courier import Courier
+from services.notifier.handlers import HANDLERS, contact_handlers
+from services.notifier.models import Contact
+from services.notifier.reading import Reading
+from services.notifier.service import CitizenStream, Contacts, Notifier
+from services.notifier.settings import NotifierSettings
+from services.notifier.store import ContactStore, NotificationStore
+from shared import errors, health
+from shared.auth import Authenticator
+from shared.clock import utc_now
+from shared.events import BY_TYPE, stream_of
+from shared.inbox import Inbox
+from shared.mongo import OUTAGES, ServerClock, connect
+from shared.runtime import Stream, checks, running
+
+
+def build_app(settings: NotifierSettings) -> FastAPI:
+    """The service as an ASGI application; it connects and starts its background side in its lifespan."""
+    adapters = {name: adapter for name, make in CHANNELS.items() if (adapter := make(settings)) is not None}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_notifier") as database:
+            clock = ServerClock(database)
+            await clock.measure()
+            marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+            contact_store = ContactStore(database["contacts"], clock, **marks)
+            notifications = NotificationStore(database["notifications"])
+            await contact_store.create_indexes()
+            await notifications.create_indexes(outbox=not settings.is_production)
+            contacts = Contacts(contact_store)
+            notifier = Notifier(contacts, notifications, adapters, settings.keys, utc_now)
+            courier = Courier(
+                contacts,
+                notifications,
+                adapters,
+                settings.keys,
+                utc_now,
+                every=settings.courier_every,
+                lease=settings.courier_lease,
+                outages=OUTAGES,
+            )
+            inbox = Inbox(contact_store, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
+            citizens = CitizenStream(inbox, contact_store, notifier)
+            streams = {
+                "citizen": Stream(list(inbox.types), citizens.take, citizens.seen),
+                **{name: Stream(types_of(name), notifier.take, notifier.seen) for name in REQUEST_STREAMS},
+            }
+            async with running("notifier", settings, clock, stores={}, streams=streams) as runtime:
+                app.state.settings = settings
+                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.reading = Reading(contact_store, notifications, settings.keys)
+                app.state.checks = checks(runtime, database)
+                delivering = asyncio.create_task(courier.run())
+                try:
+                    yield
+                finally:
+                    delivering.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await delivering
+
+    app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app, OUTAGES)
+    app.include_router(api.router)
+    app.include_router(health.router)
+    return app
+
+
+REQUEST_STREAMS = ("request@requests", "request@routing")
+
+
+def types_of(stream: str) -> list[str]:
+    """The types of a stream that make messages."""
+    return [name for name in HANDLERS if stream_of(BY_TYPE[name]) == stream]

@@ -1,0 +1,21 @@
+"""The developer's channel: what is recorded is read in `/dev/outbox`. For demo and test only."""
+
+from services.notifier.channels.port import DeliveryResult
+from services.notifier.models import Notification
+from shared.settings import Settings
+
+
+class DevChannel:
+    """Delivers by recording."""
+
+    recording_delivers = True
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        """Raises ValueError in production: nobody would get a message."""
+        if settings.is_production:
+            raise ValueError("the dev channel delivers to nobody; it is refused in production")
+        self.name = name
+
+    async def deliver(self, notification: Notification, address: str, words: str) -> DeliveryResult:
+        """Nothing to do."""
+        return DeliveryResult(delivered=True)

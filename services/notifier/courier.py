@@ -1,0 +1,107 @@
+"""The courier: delivers what waits, one lease at a time.
+
+It serves messages whose contact was unknown when they were recorded, attempts that failed, and every message of a
+channel that needs more than recording. A claim is stored before anything is sent, so that two replicas never send
+the same message, and one that died sending is followed up when its lease ends.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from services.notifier.channels import Channel
+from services.notifier.models import Notification, Reach, State, pause_unknown
+from services.notifier.service import WORDS, Contacts, wanted_by, write
+from services.notifier.store import NotificationStore
+from shared.clock import Clock
+from shared.envelope import Envelope
+from shared.seal import KeyRing
+
+AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
+
+
+class Courier:
+    """Delivers waiting notifications; run it as a task. `every` and `lease` are seconds."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        notifications: NotificationStore,
+        channels: Mapping[str, Channel],
+        keys: KeyRing,
+        clock: Clock,
+        *,
+        every: float,
+        lease: float,
+        outages: tuple[type[BaseException], ...],
+    ) -> None:
+        self._contacts = contacts
+        self._notifications = notifications
+        self._channels = channels
+        self._keys = keys
+        self._clock = clock
+        self._every = every
+        self._lease = timedelta(seconds=lease)
+        self._outages = outages
+
+    async def run(self) -> None:
+        """Look for what is due until cancelled."""
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                while await self.round():
+                    pass
+            except self._outages as error:
+                log.warning("courier.store_away", error=type(error).__name__)
+            except Exception as error:
+                log.error("courier.failed", error=type(error).__name__)
+
+    async def round(self) -> int:
+        """Deliver one lot of what is due; how many were attempted."""
+        due = await self._notifications.due(AT_ONCE)
+        reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
+        now = self._clock()
+        ready, waiting = [], defaultdict(list)
+        for notification in due:
+            if notification.expired(now) or notification.citizen_id in reaches:
+                ready.append(notification.id)
+            else:
+                waiting[pause_unknown(notification.created_at, now)].append(notification.id)
+        for pause, ids in waiting.items():
+            await self._notifications.postpone(ids, pause)
+        if not ready:
+            return 0
+        claimed = await self._notifications.claim(ready, self._lease)
+        await asyncio.gather(*(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed))
+        if claimed:
+            await self._notifications.save(claimed)
+        return len(claimed)
+
+    async def _attempt(self, notification: Notification, reach: Reach | None) -> None:
+        if reach is None or notification.expired(self._clock()):
+            notification.expire()
+            return
+        delivered = False
+        try:
+            if notification.event is not None:
+                self._write(notification, notification.event, reach)
+            adapter = self._channels.get(notification.channel)
+            if adapter is None:
+                notification.state, notification.due_at = State.CREATED, None
+                return
+            words = self._keys.unseal(notification.words or "", WORDS)
+            address = self._keys.unseal(reach.mobile, "citizen.mobile")
+            delivered = (await adapter.deliver(notification, address, words)).delivered
+        except Exception as error:
+            log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
+        notification.attempted(self._clock(), delivered)
+
+    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
+        envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
+        write(notification, wanted_by(envelope), reach, self._keys)

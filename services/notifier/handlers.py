@@ -1,0 +1,170 @@
+"""What each event means to the notifier: which message it asks for, and what it tells of a contact.
+
+An event type that is not in `HANDLERS` makes no message; one that is makes exactly one on each of its channels,
+whatever its body says. Settlement relies on that: it asks by type.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.notifier.models import Contact, Day, Hour, Named, Sealed, Values, Wanted
+from shared.envelope import Envelope
+from shared.events import (
+    AssignmentEvent,
+    CitizenCodeIssued,
+    CitizenRegistered,
+    CitizenRegistrationRepeated,
+    CitizenVerified,
+    Event,
+    RequestAccepted,
+    RequestConfirmed,
+    RequestCorrected,
+    RequestFiled,
+    RequestProgressed,
+    RequestQuestioned,
+    RequestReopened,
+    RequestResolved,
+    RequestResumed,
+    RequestRouted,
+    RequestSubmitted,
+    RequestTransferred,
+    RequestWithdrawn,
+)
+from shared.seal import KeyRing
+
+SMS = "sms"
+
+
+def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
+    """The code itself, of use until it expires."""
+    values: Values = {
+        "code": Sealed(event.code, "citizen.code", free=False),
+        "purpose": Named(f"purpose.{event.purpose}"),
+        "until": Hour(event.expires_at),
+    }
+    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at)
+
+
+def registration_repeated(_: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
+    """The owner of the account hears that somebody tried."""
+    return Wanted(envelope.subject, "citizen.registration_repeated", {})
+
+
+def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
+    """How verification ended, after filing or after a correction."""
+    step = envelope.type.split(".")[1]
+    values: Values = {
+        "number": envelope.subject,
+        "kind": Named(f"kind.{event.kind}"),
+        "failed": len(event.failed_rules),
+    }
+    return Wanted(event.citizen_id, f"request.{step}.{event.state}", values)
+
+
+def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
+    """Which department has it, and by when."""
+    values: Values = {
+        "number": envelope.subject,
+        "kind": Named(f"kind.{event.kind}"),
+        "department": event.department_name,
+        "due": Day(event.due_at),
+    }
+    return Wanted(event.citizen_id, "request.routed", values)
+
+
+def questioned(event: RequestQuestioned, envelope: Envelope) -> Wanted:
+    """What the department asks."""
+    values: Values = {"number": envelope.subject, "question": Sealed(event.question, "request.question")}
+    return Wanted(event.citizen_id, "request.questioned", values)
+
+
+def progressed(event: RequestProgressed, envelope: Envelope) -> Wanted:
+    """What the department did."""
+    values: Values = {"number": envelope.subject, "note": Sealed(event.note, "request.note")}
+    return Wanted(event.citizen_id, "request.progressed", values)
+
+
+def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
+    """Why it goes to another department."""
+    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason")}
+    return Wanted(event.citizen_id, "request.transferred", values)
+
+
+def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
+    """The outcome, the department's words, and what the citizen can do now."""
+    values: Values = {
+        "number": envelope.subject,
+        "outcome": Named(f"outcome.{event.outcome}"),
+        "reply": Sealed(event.reply, "request.reply"),
+    }
+    return Wanted(event.citizen_id, "request.resolved", values)
+
+
+def told(event: AssignmentEvent | RequestConfirmed | RequestWithdrawn, envelope: Envelope) -> Wanted:
+    """A step with nothing to add: the template is named like the event."""
+    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """The message that an event makes, and over which channels it goes."""
+
+    message: Callable[[Any, Envelope], Wanted]
+    channels: tuple[str, ...] = (SMS,)
+
+
+HANDLERS: dict[str, Handler] = {
+    CitizenCodeIssued.type: Handler(code_issued),
+    CitizenRegistrationRepeated.type: Handler(registration_repeated),
+    RequestSubmitted.type: Handler(filed),
+    RequestCorrected.type: Handler(filed),
+    RequestConfirmed.type: Handler(told),
+    RequestWithdrawn.type: Handler(told),
+    RequestRouted.type: Handler(routed),
+    RequestAccepted.type: Handler(told),
+    RequestQuestioned.type: Handler(questioned),
+    RequestProgressed.type: Handler(progressed),
+    RequestTransferred.type: Handler(transferred),
+    RequestResolved.type: Handler(resolved),
+    RequestResumed.type: Handler(told),
+    RequestReopened.type: Handler(told),
+}
+"""Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
+`closed` only repeats what `confirmed` and `withdrawn` have told."""
+
+
+def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
+    """How a registration fills the contact in."""
+
+    def apply(contact: Contact, event: Event, _: Envelope) -> None:
+        assert isinstance(event, CitizenRegistered)
+        contact.name, contact.mobile, contact.email = event.name, event.mobile, event.email
+        contact.language = event.language
+        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile"))
+
+    return apply
+
+
+def verified(contact: Contact, _: Event, __: Envelope) -> None:
+    """The mobile is proven."""
+    contact.verified = True
+
+
+def nothing_new(_: Contact, __: Event, ___: Envelope) -> None:
+    """Tells nothing of the contact; counted in its sequence only."""
+
+
+def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envelope], None]]:
+    """What each event of the citizen stream does to the contact."""
+    return {
+        CitizenRegistered.type: registered(keys),
+        CitizenVerified.type: verified,
+        CitizenCodeIssued.type: nothing_new,
+        CitizenRegistrationRepeated.type: nothing_new,
+    }
+
+
+def mobile_index(keys: KeyRing, mobile: str) -> str:
+    """The blind index by which a contact is found by its mobile."""
+    return keys.blind(mobile, "notifier.mobile")

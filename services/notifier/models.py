@@ -1,0 +1,167 @@
+"""Contacts and notifications, what a message is made of, and the rules of delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from shared.records import Record
+
+
+@dataclass(kw_only=True)
+class Contact(Record):
+    """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again."""
+
+    source: ClassVar[str] = "notifier"
+
+    name: str = ""
+    mobile: str = ""
+    email: str = ""
+    language: str = "en"
+    verified: bool = False
+    mobile_index: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What delivery needs of a contact: its language and its sealed mobile."""
+
+    language: str
+    mobile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed text and the place it was sealed for. Free text is somebody's own words: shortened where they are long."""
+
+    text: str
+    place: str
+    free: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A moment, told as its date."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A moment, told as the time of day."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Words that the templates file keeps by name."""
+
+    name: str
+
+
+Value = str | int | Mapping[str, str] | Sealed | Day | Hour | Named
+"""What may stand in a place of a template; a mapping holds one text by language."""
+
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that an event asks for. Past `expires_at` it must not be sent any more."""
+
+    citizen_id: str
+    template: str
+    values: Values
+    expires_at: datetime | None = None
+
+
+class State(StrEnum):
+    """How far a notification has got."""
+
+    CREATED = "created"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+WAITING = (State.CREATED, State.SENDING)
+MOST_ATTEMPTS = 48
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=5)
+UNKNOWN_PAUSE = timedelta(seconds=2)
+SOON = timedelta(minutes=10)
+
+
+@dataclass(kw_only=True, slots=True)
+class Notification:
+    """One message to one citizen over one channel; its id is "<event id>:<channel>", so an event makes it once.
+
+    `to` and `words` are sealed. `event` (type and body) stays only until the words could be written: they need the
+    citizen's language, and the event may overtake the citizen's registration. `due_at` is there while it waits for
+    the courier, `claim` while one has it.
+    """
+
+    id: str
+    citizen_id: str
+    subject: str
+    template: str
+    channel: str
+    created_at: datetime
+    state: State = State.CREATED
+    language: str | None = None
+    to: str | None = None
+    words: str | None = None
+    event: dict[str, Any] | None = None
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    claim: str | None = None
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+
+    def expired(self, now: datetime) -> bool:
+        """Whether what it says is of no use any more."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def attempted(self, at: datetime, delivered: bool) -> None:
+        """Note how an attempt ended, and when to try again if that is of any use."""
+        state = State.DELIVERED if delivered else State.FAILED
+        self.attempts.append({"at": at, "channel": self.channel, "state": state.value})
+        again = not delivered and len(self.attempts) < MOST_ATTEMPTS
+        self.state = State.CREATED if again else state
+        self.due_at = at + pause_after(len(self.attempts)) if again else None
+
+    def expire(self) -> None:
+        """Give it up: it was not delivered in time."""
+        self.state, self.due_at, self.event = State.EXPIRED, None, None
+
+    def document(self) -> dict[str, Any]:
+        """As it is stored; what is None is left out."""
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {"_id": self.id, **{name: value for name, value in values.items() if value is not None}}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Notification":
+        """The notification that a stored document holds."""
+        values = {name: document[name] for name in FIELDS if name in document}
+        values["state"] = State(values["state"])
+        return cls(id=document["_id"], **values)
+
+
+FIELDS = tuple(name for name in Notification.__slots__ if name != "id")
+
+
+def notification_id(event_id: str, channel: str) -> str:
+    """The natural key of the message that an event makes on a channel."""
+    return f"{event_id}:{channel}"
+
+
+def pause_unknown(created_at: datetime, now: datetime) -> timedelta:
+    """How long to wait for the contact of a message of that age."""
+    return UNKNOWN_PAUSE if now - created_at < SOON else LONGEST_PAUSE
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after that many attempts have failed."""
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)

@@ -1,0 +1,97 @@
+"""Reads notifications again: a citizen's own, and the developer's outbox."""
+
+import base64
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.notifier import templates
+from services.notifier.handlers import mobile_index
+from services.notifier.models import Notification
+from services.notifier.service import WORDS
+from services.notifier.store import ContactStore, NotificationStore
+from shared.errors import BadRequestError
+from shared.seal import KeyRing
+
+MOST_MILLISECONDS = 253_402_300_799_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CURSOR = re.compile(r"([0-9]{1,15}) (.{1,120})", re.ASCII)
+
+
+class Reading:
+    """The reading use cases."""
+
+    def __init__(self, contacts: ContactStore, notifications: NotificationStore, keys: KeyRing) -> None:
+        self._contacts = contacts
+        self._notifications = notifications
+        self._keys = keys
+
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
+        """One page of a citizen's notifications. Raises BadRequestError for a cursor that is not ours."""
+        before = read_cursor(cursor) if cursor else None
+        found = await self._notifications.of_citizen(citizen_id, before, limit + 1)
+        page = found[:limit]
+        return {
+            "notifications": [self._own(notification) for notification in page],
+            "next": cursor_of(page[-1]) if len(found) > limit else None,
+        }
+
+    async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
+        """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""
+        citizens = None
+        if to is not None:
+            digits = re.sub(r"\D", "", to)
+            citizens = await self._contacts.with_mobile(mobile_index(self._keys, f"+{digits}"))
+        return [self._message(notification) for notification in await self._notifications.delivered(citizens, limit)]
+
+    def _own(self, notification: Notification) -> dict[str, Any]:
+        is_request = notification.template.startswith("request.")
+        return {
+            "id": notification.id,
+            "request": notification.subject if is_request else None,
+            "template": notification.template,
+            "language": notification.language,
+            "words": self._shown(notification),
+            "channel": notification.channel,
+            "state": notification.state,
+            "at": notification.created_at.isoformat(),
+        }
+
+    def _shown(self, notification: Notification) -> str:
+        """The words, or what stands for them when they are a secret."""
+        instead = templates.shown(notification.template, notification.language or "en")
+        return instead or self._keys.unseal(notification.words or "", WORDS)
+
+    def _message(self, notification: Notification) -> dict[str, str]:
+        return {
+            "to": self._keys.unseal(notification.to or "", "citizen.mobile"),
+            "words": self._keys.unseal(notification.words or "", WORDS),
+            "language": notification.language or "en",
+            "template": notification.template,
+            "at": notification.created_at.isoformat(),
+            "citizen_id": notification.citizen_id,
+            "subject": notification.subject,
+        }
+
+
+def masked(mobile: str) -> str:
+    """A mobile number of which only its owner knows the middle."""
+    return f"{mobile[:6]}•••{mobile[-2:]}" if len(mobile) > 8 else "•••"
+
+
+def cursor_of(notification: Notification) -> str:
+    """The cursor of the page after this notification."""
+    milliseconds = (notification.created_at - EPOCH) // timedelta(milliseconds=1)
+    return base64.urlsafe_b64encode(f"{milliseconds} {notification.id}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """The place that a cursor stands for. Raises BadRequestError."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        raise BadRequestError from None
+    match = CURSOR.fullmatch(text)
+    if match is None or int(match[1]) > MOST_MILLISECONDS:
+        raise BadRequestError
+    return EPOCH + timedelta(milliseconds=int(match[1])), match[2]

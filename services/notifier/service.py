@@ -1,0 +1,183 @@
+"""Records what events ask for: one batch, one write, each message once however often its event arrives.
+
+A message whose citizen is not known yet (the event overtook the registration) is recorded too, with its event in
+place of its words; the courier writes and delivers it once the contact has arrived. So nothing is ever refused or
+put off to the retry ladder for that, and the natural key keeps it single.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from services.notifier import templates
+from services.notifier.channels import Channel
+from services.notifier.handlers import HANDLERS
+from services.notifier.models import Contact, Notification, Reach, Wanted, notification_id
+from services.notifier.store import ContactStore, NotificationStore
+from shared.bus import DONE, Delivery, Outcome, outcome_of
+from shared.clock import Clock
+from shared.envelope import Envelope, MalformedEnvelopeError
+from shared.inbox import Inbox, read_event
+from shared.seal import KeyRing, SealBrokenError
+from shared.settlement import Asked, seen_by_inbox
+
+REMEMBERED = 20_000
+WORDS = "notification.words"
+
+
+class Contacts:
+    """How to reach citizens, with those looked up lately in memory: language and mobile are said once, for good."""
+
+    def __init__(self, store: ContactStore) -> None:
+        self._store = store
+        self._known: OrderedDict[str, Reach] = OrderedDict()
+
+    async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
+        """How to reach those of the citizens who are known."""
+        found = {citizen: self._known[citizen] for citizen in ids if citizen in self._known}
+        missing = [citizen for citizen in ids if citizen not in found]
+        if missing:
+            read = await self._store.reaches(missing)
+            found |= read
+            self._known.update(read)
+        for citizen in found:
+            self._known.move_to_end(citizen)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+
+class Notifier:
+    """Takes events in as notifications."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        notifications: NotificationStore,
+        channels: Mapping[str, Channel],
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._notifications = notifications
+        self._channels = channels
+        self._keys = keys
+        self._clock = clock
+
+    async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """Record the messages of a batch; one outcome for each delivery. Raises only when the store is away."""
+        outcomes = [DONE] * len(deliveries)
+        wanted: dict[int, tuple[Envelope, Wanted]] = {}
+        for place, delivery in enumerate(deliveries):
+            try:
+                envelope = delivery.envelope
+                wanted[place] = envelope, wanted_by(envelope)
+            except MalformedEnvelopeError as error:
+                outcomes[place] = outcome_of(error)
+        reaches = await self._contacts.reaches({message.citizen_id for _, message in wanted.values()})
+        now = self._clock()
+        new: list[Notification] = []
+        for place, (envelope, message) in wanted.items():
+            try:
+                new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now)
+            except SealBrokenError as error:
+                outcomes[place] = outcome_of(error)
+        if new:
+            await self._notifications.insert_new(new)
+        return outcomes
+
+    async def seen(self, asked: Asked) -> dict[str, int]:
+        """For each record the last seq up to which every message that was asked for is recorded."""
+        ids = [
+            notification_id(f"{asked.source}/{subject}/{settled + place}", channel)
+            for subject, (settled, types) in asked.records.items()
+            for place, kind in enumerate(types, start=1)
+            if kind in HANDLERS
+            for channel in HANDLERS[kind].channels
+        ]
+        recorded = await self._notifications.existing(ids)
+        seen = {}
+        for subject, (settled, types) in asked.records.items():
+            seq = settled
+            for kind in types:
+                channels = HANDLERS[kind].channels if kind in HANDLERS else ()
+                event_id = f"{asked.source}/{subject}/{seq + 1}"
+                if any(notification_id(event_id, channel) not in recorded for channel in channels):
+                    break
+                seq += 1
+            seen[subject] = seq
+        return seen
+
+    def _notifications_of(
+        self, envelope: Envelope, message: Wanted, reach: Reach | None, now: datetime
+    ) -> list[Notification]:
+        """What an event makes, one for each channel. Raises SealBrokenError."""
+        made = []
+        for channel in HANDLERS[envelope.type].channels:
+            adapter = self._channels.get(channel)
+            notification = Notification(
+                id=notification_id(envelope.id, channel),
+                citizen_id=message.citizen_id,
+                subject=envelope.subject,
+                template=message.template,
+                channel=channel,
+                created_at=envelope.at,
+                expires_at=message.expires_at,
+                due_at=now if reach is None or adapter is not None else None,
+            )
+            if notification.expired(now):
+                notification.expire()
+            elif reach is None:
+                notification.event = envelope.entry()
+            else:
+                write(notification, message, reach, self._keys)
+                if adapter is not None and adapter.recording_delivers:
+                    notification.attempted(now, delivered=True)
+            made.append(notification)
+        return made
+
+
+class CitizenStream:
+    """Takes the citizen stream in twice: as contacts, in order, and as messages.
+
+    The contact comes first, so that a registration and its code in one batch find each other. Both are recorded
+    before anything is acknowledged, and `seen` tells the lesser of the two.
+    """
+
+    def __init__(self, inbox: Inbox[Contact], store: ContactStore, notifier: Notifier) -> None:
+        self._inbox = inbox
+        self._store = store
+        self._notifier = notifier
+
+    async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """One outcome for each delivery: the worse of what its two readings came to."""
+        outcomes = await self._inbox.take(deliveries)
+        places = [place for place, d in enumerate(deliveries) if d.headers.get("ce-type") in HANDLERS]
+        taken = await self._notifier.take([deliveries[place] for place in places]) if places else []
+        for place, outcome in zip(places, taken, strict=True):
+            if outcomes[place] is DONE:
+                outcomes[place] = outcome
+        return outcomes
+
+    async def seen(self, asked: Asked) -> dict[str, int]:
+        """Up to where both the contact and the messages have it."""
+        inbox = await seen_by_inbox(self._store.load_many, asked)
+        recorded = await self._notifier.seen(asked)
+        return {subject: min(seq, inbox.get(subject, 0)) for subject, seq in recorded.items()}
+
+
+def wanted_by(envelope: Envelope) -> Wanted:
+    """The message that an event asks for. Raises MalformedEnvelopeError."""
+    handler = HANDLERS.get(envelope.type)
+    if handler is None:
+        raise MalformedEnvelopeError(f"no handler for {envelope.type}")
+    return handler.message(read_event(envelope), envelope)
+
+
+def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
+    """Put address and sealed words into a notification. Raises SealBrokenError."""
+    words = templates.render(message, reach.language, keys)
+    notification.language = reach.language
+    notification.to = reach.mobile
+    notification.words = keys.seal(words, WORDS)
+    notification.event = None

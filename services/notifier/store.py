@@ -1,0 +1,124 @@
+"""Contacts and notifications in MongoDB."""
+
+import secrets
+from collections.abc import Collection as Ids
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from services.notifier.models import WAITING, Contact, Notification, Reach, State
+from shared.mongo import RecordStore
+from shared.mongo.client import Collection
+
+DUPLICATE_KEY = 11000
+NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+
+
+class ContactStore(RecordStore[Contact]):
+    """Contacts, one for each citizen."""
+
+    kind = Contact
+
+    async def create_indexes(self) -> None:
+        """Also find contacts by mobile."""
+        await super().create_indexes()
+        await self.collection.create_index([("mobile_index", ASCENDING)])
+
+    async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
+        """How to reach those of the citizens whose registration has arrived."""
+        known = {"_id": {"$in": list(ids)}, "mobile": {"$ne": ""}}
+        found = await self.collection.find(known, {"language": 1, "mobile": 1}).to_list(None)
+        return {document["_id"]: Reach(document["language"], document["mobile"]) for document in found}
+
+    async def with_mobile(self, index: str) -> list[str]:
+        """The ids of the citizens with that mobile, by its blind index."""
+        found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
+        return [document["_id"] for document in found]
+
+
+class NotificationStore:
+    """Notifications by their natural key."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self, *, outbox: bool) -> None:
+        """Indexes for a citizen's list, for what waits, and for the developer's outbox."""
+        await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
+        waits = {"due_at": {"$exists": True}}
+        await self.collection.create_index([("due_at", ASCENDING)], partialFilterExpression=waits)
+        if outbox:
+            await self.collection.create_index(NEWEST_FIRST)
+
+    async def insert_new(self, notifications: Sequence[Notification]) -> None:
+        """Record those that are not recorded yet."""
+        try:
+            await self.collection.insert_many([n.document() for n in notifications], ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            failures = details.get("writeErrors", [])
+            if details.get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
+                raise
+
+    async def existing(self, ids: Ids[str]) -> set[str]:
+        """Those of the ids that are recorded."""
+        found = await self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}
+
+    async def of_citizen(self, citizen_id: str, before: tuple[datetime, str] | None, limit: int) -> list[Notification]:
+        """A citizen's notifications that have words, newest first, older than the given one."""
+        query: dict[str, Any] = {"citizen_id": citizen_id, "words": {"$exists": True}}
+        if before is not None:
+            at, last = before
+            query |= {"created_at": {"$lte": at}, "$or": [{"created_at": {"$lt": at}}, {"_id": {"$lt": last}}]}
+        return await self._newest(query, limit)
+
+    async def delivered(self, citizens: Ids[str] | None, limit: int) -> list[Notification]:
+        """The newest delivered notifications, of these citizens or of all."""
+        query: dict[str, Any] = {"state": State.DELIVERED.value}
+        if citizens is not None:
+            query["citizen_id"] = {"$in": list(citizens)}
+        return await self._newest(query, limit)
+
+    async def due(self, limit: int) -> list[Notification]:
+        """Notifications that wait and whose time has come by the server's clock, longest waiting first."""
+        ripe = {"$expr": {"$lt": ["$due_at", "$$NOW"]}, "due_at": {"$exists": True}}
+        found = await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None)
+        return [Notification.of(document) for document in found]
+
+    async def postpone(self, ids: Ids[str], pause: timedelta) -> None:
+        """Look at these again after the pause."""
+        await self._set_due(ids, pause, {})
+
+    async def claim(self, ids: Ids[str], lease: timedelta) -> list[Notification]:
+        """Have these for oneself for the time of the lease: those that nobody else has claimed."""
+        token = secrets.token_hex(6)
+        await self._set_due(ids, lease, {"state": State.SENDING.value, "claim": token})
+        mine = await self.collection.find({"_id": {"$in": list(ids)}, "claim": token}).to_list(None)
+        return [Notification.of(document) for document in mine]
+
+    async def save(self, notifications: Sequence[Notification]) -> None:
+        """Write how the delivery of claimed notifications ended."""
+        writes = []
+        for notification in notifications:
+            document = notification.document()
+            mine = {"_id": document.pop("_id"), "claim": document.pop("claim")}
+            gone = {name: "" for name in ("event", "due_at") if name not in document}
+            writes.append(UpdateOne(mine, {"$set": document, "$unset": {**gone, "claim": ""}}))
+        await self.collection.bulk_write(writes, ordered=False)
+
+    async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:
+        found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
+        return [Notification.of(document) for document in found]
+
+    async def _set_due(self, ids: Ids[str], pause: timedelta, more: dict[str, str]) -> None:
+        due_at = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
+        ripe = {
+            "_id": {"$in": list(ids)},
+            "$expr": {"$lt": ["$due_at", "$$NOW"]},
+            "state": {"$in": [state.value for state in WAITING]},
+        }
+        await self.collection.update_many(ripe, [{"$set": {"due_at": due_at, **more}}])

@@ -1,0 +1,84 @@
+"""Wake-ups: small messages to every process that shows live streams. Each has a queue of its own, for as long as
+it is connected; what it misses meanwhile is lost, and who listens must not rest on it.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import aiormq.abc
+import structlog
+
+from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.topology import LIVE, Topology
+
+MOST_WAITING = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+async def listen(
+    url: str,
+    on_wake: Callable[[dict[str, Any]], None],
+    stopping: asyncio.Event,
+    *,
+    on_listening: Callable[[bool], None] = lambda _: None,
+) -> None:
+    """Hand the body of each wake-up to `on_wake` until `stopping`, reconnecting for as long as it takes.
+
+    `on_listening` is told when the queue stands, and when it is lost.
+    """
+    failures = 0
+    while not stopping.is_set():
+        try:
+            await _session(url, on_wake, stopping, on_listening)
+            failures = 0
+        except (*BROKER_TROUBLE, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
+            failures += 1
+            log.warning("live.reconnecting", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), min(0.2 * 2**failures, 3.0) * random.uniform(0.7, 1.3))
+        finally:
+            on_listening(False)
+
+
+async def _session(
+    url: str,
+    on_wake: Callable[[dict[str, Any]], None],
+    stopping: asyncio.Event,
+    on_listening: Callable[[bool], None],
+) -> None:
+    async def receive(message: aiormq.abc.DeliveredMessage) -> None:
+        try:
+            body = json.loads(message.body)
+        except ValueError:
+            body = None
+        if isinstance(body, dict):
+            on_wake(body)
+
+    async with open_line(url, "gateway-live") as line:
+        channel = line.channel
+        await Topology().declare(channel)
+        declared = await channel.queue_declare(
+            "", exclusive=True, auto_delete=True, arguments={"x-max-length": MOST_WAITING}
+        )
+        queue = str(declared.queue)
+        await channel.queue_bind(queue, LIVE, "")
+        taken_away = asyncio.Event()
+        channel.on_consumer_cancel_callbacks.add(lambda _: taken_away.set())
+        await channel.basic_consume(queue, receive, no_ack=True)
+        on_listening(True)
+        waits = [asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(taken_away.wait())]
+        try:
+            await asyncio.wait([*waits, channel.closing], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not stopping.is_set():
+            raise ConnectionError("the live queue is gone")

@@ -1,0 +1,151 @@
+"""Valid things for tests, with what a test cares about given by name."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import aiormq.abc
+
+from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.request import Request
+from services.routing.models.assignment import Assignment
+from services.routing.models.directory import Department, ServiceCopy
+from shared.bus import Delivery, Message
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.seal import KeyRing
+from tests.fakes import START
+
+KEYS = KeyRing(data_key=b"d" * 32, index_key=b"i" * 32)
+NUMBER = "RB-7F3K-9Q2M-E"
+CITIZEN = "citizen-1"
+
+
+def words(text: str) -> dict[str, str]:
+    """One text in both languages."""
+    return {"en": text, "ur": f"{text} (اردو)"}
+
+
+def a_request(number: str = NUMBER, **fields: Any) -> Request:
+    """A request that was just filed."""
+    given: dict[str, Any] = {
+        "citizen_id": CITIZEN,
+        "kind": "complaint",
+        "service": "street-light-out",
+        "service_version": 1,
+        "district": "peshawar",
+        "sealed_answers": KEYS.seal("{}", "request.answers"),
+        "submitted_at": START,
+        "changed_at": START,
+        "idempotency_key": f"key-of-{number}",
+        "body_hash": "hash",
+    }
+    return Request(id=number, **given | fields)
+
+
+def an_assignment(number: str = NUMBER, **fields: Any) -> Assignment:
+    """An assignment that no department has yet."""
+    given = {"citizen_id": CITIZEN, "service": "street-light-out", "kind": "complaint", "district": "peshawar"}
+    return Assignment(id=number, **given | fields)
+
+
+def a_department(code: str = "power", **fields: Any) -> Department:
+    """A department."""
+    return Department(id=code, **{"name": words(code), "head": words(f"Head of {code}"), **fields})
+
+
+def a_service_copy(code: str = "street-light-out", **fields: Any) -> ServiceCopy:
+    """What routing knows of a service: one rule, to the department `power`."""
+    given: dict[str, Any] = {
+        "version": 1,
+        "kind": "complaint",
+        "name": words(code),
+        "due": {"days": 3, "calendar": "working"},
+        "respond": {"hours": 4, "calendar": "working"},
+        "department": [{"to": "power", "because": words("The power company keeps the lamps.")}],
+    }
+    return ServiceCopy(id=code, **given | fields)
+
+
+def a_catalogue_document(**changes: Any) -> dict[str, Any]:
+    """A catalogue entry as its file holds it."""
+    document: dict[str, Any] = {
+        "code": "street-light-out",
+        "kind": "complaint",
+        "category": "roads",
+        "name": words("Street light out"),
+        "summary": words("Tell that a street light is dark."),
+        "charter": {
+            "who": words("Anybody."),
+            "fee": {"amount": 0},
+            "officer": words("Executive Engineer"),
+            "appellate_authority": words("Superintending Engineer"),
+            "source": "a test",
+        },
+        "due": {"days": 3, "calendar": "working"},
+        "respond": {"hours": 4, "calendar": "working"},
+        "department": [{"to": "power", "because": words("The power company keeps the lamps.")}],
+        "form": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["lights"],
+            "properties": {
+                "lights": {"type": "string", "enum": ["one", "many"], "x-routing": True},
+                "description": {"type": "string", "minLength": 3, "maxLength": 200},
+            },
+        },
+    }
+    return document | changes
+
+
+def a_catalogue_entry(**changes: Any) -> CatalogueEntry:
+    """A catalogue entry that is in order."""
+    return CatalogueEntry.model_validate(a_catalogue_document(**changes))
+
+
+def an_envelope(event: Event, seq: int = 1, *, subject: str = NUMBER, queue: str | None = None) -> Envelope:
+    """The event on its way, from its own source."""
+    body = event.model_dump_json(exclude_none=True).encode()
+    return Envelope(event.source, event.type, subject, seq, START, body, queue)
+
+
+def a_delivery(
+    what: Envelope | Message | bytes = b"{}",
+    *,
+    headers: dict[str, Any] | None = None,
+    message_id: str = "message-1",
+    user_id: str | None = None,
+    routing_key: str = "",
+    tag: int = 1,
+    redelivered: bool = False,
+) -> Delivery:
+    """A received message: an event, a message as it was published, or just a body."""
+    body, carried = b"", {}
+    if isinstance(what, Envelope):
+        body, carried, message_id = what.data, what.headers(), what.id
+    elif isinstance(what, Message):
+        body, carried, message_id, routing_key = what.body, dict(what.headers), what.message_id, what.key
+    else:
+        body = what
+    received = a_received(body, carried | (headers or {}), message_id, user_id, routing_key, tag, redelivered)
+    return Delivery(received)
+
+
+def a_received(
+    body: bytes,
+    headers: dict[str, Any],
+    message_id: str | None = "message-1",
+    user_id: str | None = None,
+    routing_key: str = "",
+    tag: int = 1,
+    redelivered: bool = False,
+) -> aiormq.abc.DeliveredMessage:
+    """What the AMQP client hands over, as far as `Delivery` reads it."""
+    properties = SimpleNamespace(headers=headers, message_id=message_id, user_id=user_id)
+    message = SimpleNamespace(
+        header=SimpleNamespace(properties=properties),
+        body=body,
+        routing_key=routing_key,
+        redelivered=redelivered,
+        delivery_tag=tag,
+    )
+    return cast(aiormq.abc.DeliveredMessage, message)

@@ -1,0 +1,56 @@
+"""Nothing that was promised is lost or done twice, whatever is killed. The long form is `rabta chaos --kills N`."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.servers import Servers, start_servers
+from deploy.local.suite import Suite
+from tests.chaos.run import TARGETS, fault_run, kill_many, report
+from tests.conftest import ADMIN, QUICK
+
+RATE = 25.0
+
+
+@pytest.fixture(scope="module")
+def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers of this module's own, since they are killed."""
+    servers = start_servers(tmp_path_factory.mktemp("chaos-servers"))
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="module")
+def own_suite(tmp_path_factory: pytest.TempPathFactory, own_servers: Servers) -> Iterator[Suite]:
+    """A suite of this module's own."""
+    home: Path = tmp_path_factory.mktemp("chaos-suite")
+    suite = Suite(home, own_servers, extra_env=QUICK)
+    suite.start()
+    yield suite
+    suite.stop()
+
+
+@pytest.mark.timeout(240)
+async def test_nothing_is_lost_or_doubled_when_everything_is_killed(own_servers: Servers, own_suite: Suite) -> None:
+    async with fault_run(own_servers, own_suite, ADMIN, RATE) as run:
+        await kill_many(run, TARGETS, len(TARGETS), (1.0, 2.0), print)
+        verdict = await run.settle()
+        print(report(run, verdict))
+        assert verdict.acknowledged > 100
+        assert run.load.unexpected == []
+        assert (verdict.lost, verdict.doubled) == (0, 0), verdict
+
+
+@pytest.mark.timeout(240)
+async def test_a_wiped_broker_loses_nothing(own_servers: Servers, own_suite: Suite) -> None:
+    async with fault_run(own_servers, own_suite, ADMIN, RATE) as run:
+        await asyncio.sleep(3)
+        await run.wipe_broker()
+        await asyncio.sleep(3)
+        verdict = await run.settle()
+        print(report(run, verdict))
+        assert verdict.acknowledged > 50
+        assert run.load.unexpected == []
+        assert (verdict.lost, verdict.doubled) == (0, 0), verdict

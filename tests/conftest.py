@@ -1,0 +1,74 @@
+"""Fixtures that every tier may use: real servers, started once, and the whole suite on top of them.
+
+Servers come from programs of this machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.keys import load_keys
+from deploy.local.servers import Servers, start_servers
+from deploy.local.suite import Suite
+from tests.containers import start_containers
+from tests.portal import Portal
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run: data, logs, keys."""
+    return tmp_path_factory.mktemp("rabta")
+
+
+@pytest.fixture(scope="session")
+def servers(home: Path) -> Iterator[Servers]:
+    """A real MongoDB and a real RabbitMQ."""
+    docker = os.environ.get("RABTA_TEST_SERVERS") == "docker"
+    servers = start_containers(home) if docker else start_servers(home)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def suite(home: Path, servers: Servers) -> Iterator[Suite]:
+    """All five processes, with short waits so that recovery can be seen within a test."""
+    suite = Suite(home, servers, extra_env=QUICK)
+    suite.start()
+    yield suite
+    suite.stop()
+
+
+@pytest.fixture(scope="session")
+def portal(suite: Suite) -> Portal:
+    """The suite through its gateway, as a client sees it."""
+    return Portal(suite.url, ADMIN)
+
+
+@pytest.fixture(scope="session")
+def environment(home: Path, servers: Servers) -> dict[str, str]:
+    """Settings for a service that a test runs in its own process, by field name."""
+    keys = load_keys(home)
+    return {
+        "env": "test",
+        "mongo_url": servers.mongo_url,
+        "amqp_url": servers.amqp_url,
+        "amqp_admin_url": servers.amqp_admin_url,
+        "data_key": keys.data_key,
+        "index_key": keys.index_key,
+    }
+
+
+ADMIN = ("admin", "test-administrator-7391")
+QUICK = {
+    "RABTA_RELAY_LEASE": "2",
+    "RABTA_SWEEP_EVERY": "0.3",
+    "RABTA_SETTLE_AFTER": "4",
+    "RABTA_SETTLE_EVERY": "1",
+    "RABTA_RETRY_DELAYS": "[0.5, 1, 3]",
+    "RABTA_PROVISION_EVERY": "1",
+    "RABTA_RATE_LIMITS": "false",
+    "RABTA_ADMIN_LOGIN": ADMIN[0],
+    "RABTA_ADMIN_PASSWORD": ADMIN[1],
+}

@@ -1,0 +1,252 @@
+"""What unit tests use in place of servers: a store, a bus and a clock that keep the same promises in memory."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from shared.bus import Message, Publisher, Topology
+from shared.bus.connection import Line
+from shared.bus.topology import EVENTS
+from shared.envelope import Envelope
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class AwayError(ConnectionError):
+    """What fakes raise for "the server did not answer"."""
+
+
+class FakeClock:
+    """A clock that stands until it is moved; call it, or ask `now`."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        """The time of day."""
+        return self.at
+
+    def now(self) -> datetime:
+        """The time of day, as `ServerClock` tells it."""
+        return self.at
+
+    def advance(self, **duration: float) -> None:
+        """Move on by a timedelta's arguments."""
+        self.at += timedelta(**duration)
+
+
+class MemoryStore(Generic[R]):
+    """Records in memory, with the guards, marks and leases of `shared.mongo.RecordStore`.
+
+    `unique` names the fields of each unique index; as in the stores, only texts count. `before` and `after` are
+    called around each write and may raise: `before` for a write that never was, `after` for one in doubt.
+    """
+
+    def __init__(
+        self,
+        kind: type[R],
+        clock: FakeClock | None = None,
+        *,
+        unique: Sequence[tuple[str, ...]] = (),
+        lease: float = 8.0,
+        settle_after: float = 120.0,
+    ) -> None:
+        self.kind = kind
+        self.clock = clock or FakeClock()
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.writes = 0
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
+        self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
+        self.on_written: Callable[[Sequence[R]], None] = lambda _: None
+        self._unique = unique
+        self._lease = timedelta(seconds=lease)
+        self._settle_after = timedelta(seconds=settle_after)
+
+    async def get(self, record_id: str) -> R | None:
+        """The record, or None."""
+        return (await self.load_many([record_id])).get(record_id)
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, R]:
+        """Those of the records that exist, by id."""
+        await asyncio.sleep(0)
+        return {key: self.kind.of(deepcopy(self.documents[key])) for key in ids if key in self.documents}
+
+    async def insert_many(self, records: Sequence[R]) -> list[str | None]:
+        """Insert new records; for each None, or the name of the unique index in its way."""
+        await asyncio.sleep(0)
+        self.before()
+        clashes = [self._insert(record) for record in records]
+        self._written([record for record, clash in zip(records, clashes, strict=True) if clash is None])
+        return clashes
+
+    async def save_many(self, records: Sequence[R]) -> set[str]:
+        """Write each record where its revision is still the stored one; the ids that lost the race."""
+        if not records:
+            return set()
+        await asyncio.sleep(0)
+        self.before()
+        lost = {record.id for record in records if not self._save(record)}
+        self._written([record for record in records if record.id not in lost])
+        return lost
+
+    async def claim_unsent(self, limit: int) -> list[Envelope]:
+        """Events that were not confirmed in time, leased to this caller, in order for each subject."""
+        await asyncio.sleep(0)
+        self.before()
+        now = self.clock.now()
+        due = [key for key, document in self.documents.items() if document.get("relay_after", now) < now][:limit]
+        for key in due:
+            self.documents[key]["relay_after"] = now + self._lease
+        return [
+            Envelope.of_entry(self.kind.source, key, deepcopy(entry))
+            for key in due
+            for entry in self.documents[key]["events"]
+            if entry["seq"] > self.documents[key]["sent"]
+        ]
+
+    async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
+        """Note what the broker has confirmed; a gap before the first leaves the document to the sweep."""
+        await asyncio.sleep(0)
+        self.before()
+        for key, (first, last) in sent.items():
+            document = self.documents[key]
+            if document["sent"] < first - 1 or document["seq"] < last:
+                continue
+            if document["seq"] == last:
+                document["sent"] = last
+                document.pop("relay_after", None)
+            document["sent"] = max(document["sent"], last)
+
+    async def claim_unsettled(self, limit: int) -> list[dict[str, Any]]:
+        """Records whose events somebody may have missed, leased until the next asking."""
+        await asyncio.sleep(0)
+        self.before()
+        now = self.clock.now()
+        due = [
+            document
+            for document in self.documents.values()
+            if document.get("settle_after", now) < now and "relay_after" not in document
+        ][:limit]
+        for document in due:
+            document["settle_after"] = now + self._settle_after
+        return [
+            {name: deepcopy(document[name]) for name in ("_id", "settled", "events") if name in document}
+            for document in due
+        ]
+
+    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
+        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
+        await asyncio.sleep(0)
+        self.before()
+        behind = 0
+        for key, seq in seen.items():
+            if (document := self.documents.get(key)) is None:
+                continue
+            settled = document.setdefault("settled", {})
+            settled[consumer] = max(settled.get(consumer, 0), seq)
+            if document["seq"] > seq and "relay_after" not in document:
+                document["sent"] = min(document["sent"], seq)
+                document["relay_after"] = self.clock.now()
+                behind += 1
+            if all(settled.get(name, 0) >= document["seq"] for name in needed):
+                document.pop("settle_after", None)
+        return behind
+
+    def _insert(self, record: R) -> str | None:
+        if record.id in self.documents:
+            return "_id"
+        fields = deepcopy(record.fields())
+        for index in self._unique:
+            key = [fields[name] for name in index]
+            others = ([other[name] for name in index] for other in self.documents.values())
+            if all(isinstance(part, str) for part in key) and key in others:
+                return "+".join(index)
+        events = [envelope.entry() for envelope in record.emitted]
+        document = {"_id": record.id, **fields, "rev": 1, "seq": record.seq, "events": events, "sent": 0}
+        self.documents[record.id] = document | (self._marks() if events else {})
+        return None
+
+    def _save(self, record: R) -> bool:
+        if not record.stored:
+            return self._insert(record) is None
+        document = self.documents.get(record.id)
+        if document is None or document["rev"] != record.rev:
+            return False
+        changed = {name: value for name, value in record.fields().items() if record.stored.get(name) != value}
+        document |= deepcopy(changed) | {"rev": record.rev + 1, "seq": record.seq}
+        if record.emitted:
+            document["events"] += [envelope.entry() for envelope in record.emitted]
+            document |= self._marks()
+        return True
+
+    def _marks(self) -> dict[str, datetime]:
+        now = self.clock.now()
+        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after}
+
+    def _written(self, records: Sequence[R]) -> None:
+        self.writes += 1
+        self.after()
+        emitted = [envelope for record in records for envelope in record.emitted]
+        if emitted:
+            self.on_emitted(emitted)
+        if records:
+            self.on_written(records)
+
+
+class MemoryBus(Publisher):
+    """A publisher whose broker is a list.
+
+    `refuse` says which messages are not taken, `doubt` which are taken without an answer, `lose` which are
+    confirmed and then gone; while `gate` is not set, nothing is answered.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("amqp://nowhere", "test", Topology())
+        self.taken: list[Message] = []
+        self.tried: list[Message] = []
+        self.refuse: Callable[[Message], bool] = lambda _: False
+        self.doubt: Callable[[Message], bool] = lambda _: False
+        self.lose: Callable[[Message], bool] = lambda _: False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def open(self) -> Line:
+        """There is no line."""
+        raise AwayError
+
+    async def publish(self, messages: Sequence[Message]) -> list[bool]:
+        """True for each message that was confirmed."""
+        self.tried += messages
+        await self.gate.wait()
+        await asyncio.sleep(0)
+        return [self._take(message) for message in messages]
+
+    @property
+    def events(self) -> list[str]:
+        """The ids of the events that went to everybody, in order."""
+        return [message.message_id for message in self.taken if message.exchange == EVENTS]
+
+    def to(self, queue: str) -> list[Message]:
+        """Takes the messages that went to one queue by its name."""
+        found = [message for message in self.taken if message.exchange == "" and message.key == queue]
+        self.taken = [message for message in self.taken if message not in found]
+        return found
+
+    def _take(self, message: Message) -> bool:
+        if self.refuse(message):
+            return False
+        if not self.lose(message):
+            self.taken.append(message)
+        return not self.doubt(message)
+
+
+async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until the condition holds. Raises TimeoutError after `within` seconds."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110  # any condition, not an event of ours
+            await asyncio.sleep(0)

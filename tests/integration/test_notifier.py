@@ -1,0 +1,293 @@
+"""The notifier on a real database and a real broker: each step reaches the citizen, once, whatever arrives how."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from services.notifier.app import build_app
+from services.notifier.settings import NotifierSettings
+from shared.bus import Message, Publisher, Topology
+from shared.bus.publisher import messages_of
+from shared.clock import utc_now
+from shared.envelope import Envelope
+from shared.events import (
+    CitizenCodeIssued,
+    CitizenRegistered,
+    Event,
+    RequestAccepted,
+    RequestResolved,
+    RequestSubmitted,
+)
+from tests.unit.gateway.serving import JWKS, bearer, serving
+
+PATIENCE = 15.0
+
+
+async def jwks(_: object) -> JSONResponse:
+    """The keys that identity would publish."""
+    return JSONResponse(JWKS)
+
+
+@dataclass
+class Notifier:
+    """The running service, with what a test needs to talk to it."""
+
+    url: str
+    settings: NotifierSettings
+    publisher: Publisher
+    http: aiohttp.ClientSession
+
+    def seal(self, text: str, place: str) -> str:
+        """Text as its sender seals it."""
+        return self.settings.keys.seal(text, place)
+
+    def registered(self, mobile: str, language: str = "en") -> CitizenRegistered:
+        """A registration."""
+        sealed = {
+            name: self.seal(text, f"citizen.{name}")
+            for name, text in {"name": "Amina Khan", "mobile": mobile, "email": "amina@example.org"}.items()
+        }
+        return CitizenRegistered(language=language, **sealed)
+
+    def code(self, code: str, minutes: float = 10) -> CitizenCodeIssued:
+        """A code that was issued now."""
+        expires = utc_now() + timedelta(minutes=minutes)
+        return CitizenCodeIssued(purpose="register", code=self.seal(code, "citizen.code"), expires_at=expires)
+
+    async def say(self, *envelopes: Envelope) -> None:
+        """Publish events."""
+        messages = [message for envelope in envelopes for message in messages_of(envelope)]
+        assert all(await self.publisher.publish(messages))
+
+    async def outbox(self, mobile: str) -> list[dict[str, Any]]:
+        """What reached a mobile, newest first."""
+        async with self.http.get(f"{self.url}/dev/outbox", params={"format": "json", "to": mobile}) as answer:
+            assert answer.status == 200
+            return list((await answer.json())["messages"])
+
+
+@pytest.fixture(scope="module")
+async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
+    """The notifier on its own database."""
+    prefix = f"test{secrets.token_hex(4)}"
+    async with serving(Starlette(routes=[Route("/jwks", jwks)])) as identity, aiohttp.ClientSession() as http:
+        settings = NotifierSettings.model_validate(
+            {**environment, "mongo_prefix": prefix, "jwks_url": f"{identity}/jwks", "courier_every": 0.2}
+        )
+        publisher = Publisher(settings.amqp_url.get_secret_value(), "test", Topology())
+        async with serving(build_app(settings)) as url:
+            await eventually(lambda: is_ready(http, url))
+            yield Notifier(url, settings, publisher, http)
+        await publisher.close()
+
+
+async def is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+    """Whether the service can do its work."""
+    async with http.get(f"{url}/health/ready") as answer:
+        return answer.status == 200
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+def said(event: Event, subject: str, seq: int) -> Envelope:
+    """An event that was said just now."""
+    return Envelope(event.source, event.type, subject, seq, utc_now(), event.model_dump_json().encode())
+
+
+def a_person() -> tuple[str, str]:
+    """A new citizen's id and mobile."""
+    return secrets.token_hex(8), f"+923{secrets.randbelow(10**9):09d}"
+
+
+def submitted(citizen: str) -> RequestSubmitted:
+    """A complaint that was filed."""
+    return RequestSubmitted(
+        citizen_id=citizen, service="street-light-out", service_version=1, kind="complaint", district="peshawar",
+        state="verifying",
+    )  # fmt: skip
+
+
+async def test_a_code_reaches_the_mobile_and_is_never_shown_again(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    await notifier.say(said(notifier.registered(mobile), citizen, 1), said(notifier.code("482913"), citizen, 2))
+
+    async def arrived() -> bool:
+        return len(await notifier.outbox(mobile)) == 1
+
+    await eventually(arrived)
+    message = (await notifier.outbox(mobile))[0]
+    assert message["words"].startswith("482913 is your Rabta code")
+    assert message["to"] == mobile
+    assert message["citizen_id"] == citizen
+
+    async with notifier.http.get(f"{notifier.url}/api/v1/notifications", headers=bearer(citizen)) as answer:
+        own = await answer.json()
+    assert [n["template"] for n in own["notifications"]] == ["citizen.code_issued"]
+    assert "482913" not in str(own)
+
+
+async def test_every_event_makes_one_message_however_often_it_arrives(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    number = f"RB-{secrets.token_hex(4)}"
+    reply = notifier.seal("The lamp was replaced.", "request.reply")
+    of_department = {"citizen_id": citizen, "department": "power"}
+    events = [
+        said(notifier.registered(mobile), citizen, 1),
+        said(submitted(citizen), number, 1),
+        said(RequestAccepted(**of_department), number, 1),
+        said(RequestResolved(**of_department, outcome="granted", reply=reply), number, 2),
+    ]
+    for _ in range(3):
+        await notifier.say(*events)
+
+    async def all_there() -> bool:
+        return len(await notifier.outbox(mobile)) >= 3
+
+    await eventually(all_there)
+    await quiet(notifier)
+    templates = sorted(message["template"] for message in await notifier.outbox(mobile))
+    assert templates == ["request.accepted", "request.resolved", "request.submitted.verifying"]
+
+
+async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    number = f"RB-{secrets.token_hex(4)}"
+    await notifier.say(said(submitted(citizen), number, 1), said(notifier.code("111222"), citizen, 2))
+    await quiet(notifier)
+    assert await notifier.outbox(mobile) == []
+
+    await notifier.say(said(notifier.registered(mobile, "ur"), citizen, 1))
+
+    async def both() -> bool:
+        return len(await notifier.outbox(mobile)) == 2
+
+    await eventually(both)
+    assert {message["language"] for message in await notifier.outbox(mobile)} == {"ur"}
+
+
+async def test_an_expired_code_is_recorded_and_never_sent(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    await notifier.say(
+        said(notifier.registered(mobile), citizen, 1),
+        said(notifier.code("999000", minutes=-1), citizen, 2),
+        said(notifier.code("123456"), citizen, 3),
+    )
+
+    async def arrived() -> bool:
+        return bool(await notifier.outbox(mobile))
+
+    await eventually(arrived)
+    assert [m["words"][:6] for m in await notifier.outbox(mobile)] == ["123456"]
+
+
+async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_nothing_up(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    poison = said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
+    broken = Message("", "notifier", b"{not json", "poison-1", poison.headers())
+    forged = said(
+        RequestResolved(citizen_id=citizen, department="power", outcome="granted", reply="not sealed"),
+        f"RB-{secrets.token_hex(4)}",
+        1,
+    )
+    await notifier.say(said(notifier.registered(mobile), citizen, 1))
+    assert all(await notifier.publisher.publish([broken, *messages_of(forged)]))
+    await notifier.say(said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1))
+
+    async def arrived() -> bool:
+        return len(await notifier.outbox(mobile)) == 1
+
+    await eventually(arrived)
+    line = await notifier.publisher.open()
+
+    async def two_dead() -> bool:
+        declared = await line.channel.queue_declare("notifier.dead", passive=True)
+        return (declared.message_count or 0) >= 2
+
+    await eventually(two_dead)
+
+
+async def test_pages_of_ones_own_notifications(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    events = [said(submitted(citizen), f"RB-{place:02d}{secrets.token_hex(4)}", 1) for place in range(7)]
+    await notifier.say(said(notifier.registered(mobile), citizen, 1), *events)
+
+    async def all_there() -> bool:
+        return len(await notifier.outbox(mobile)) == 7
+
+    await eventually(all_there)
+    seen: list[str] = []
+    cursor = None
+    for size in (3, 3, 1):
+        params = {"limit": "3"} | ({"cursor": cursor} if cursor else {})
+        async with notifier.http.get(
+            f"{notifier.url}/api/v1/notifications", params=params, headers=bearer(citizen)
+        ) as answer:
+            page = await answer.json()
+        assert len(page["notifications"]) == size
+        seen += [n["request"] for n in page["notifications"]]
+        cursor = page["next"]
+    assert cursor is None
+    assert sorted(seen) == sorted(envelope.subject for envelope in events)
+
+
+async def test_somebody_else_sees_nothing_and_a_strange_cursor_is_refused(notifier: Notifier) -> None:
+    url = f"{notifier.url}/api/v1/notifications"
+    async with notifier.http.get(url, headers=bearer("nobody")) as answer:
+        assert (await answer.json()) == {"notifications": [], "next": None}
+    async with notifier.http.get(url, params={"cursor": "strange"}, headers=bearer("nobody")) as answer:
+        assert answer.status == 400
+    async with notifier.http.get(url) as answer:
+        assert answer.status == 401
+
+
+async def test_a_batch_of_messages_keeps_up(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    await notifier.say(said(notifier.registered(mobile), citizen, 1))
+    events = [said(submitted(citizen), f"RB-{secrets.token_hex(5)}", 1) for _ in range(2000)]
+    for start in range(0, len(events), 500):
+        await notifier.say(*events[start : start + 500])
+
+    async def all_there() -> bool:
+        return await count(notifier, citizen) == len(events)
+
+    await eventually(all_there)
+
+
+async def count(notifier: Notifier, citizen: str) -> int:
+    """How many notifications a citizen has, page by page."""
+    found, cursor = 0, None
+    while True:
+        params = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
+        async with notifier.http.get(
+            f"{notifier.url}/api/v1/notifications", params=params, headers=bearer(citizen)
+        ) as answer:
+            page = await answer.json()
+        found += len(page["notifications"])
+        cursor = page["next"]
+        if cursor is None:
+            return found
+
+
+async def quiet(notifier: Notifier) -> None:
+    """Wait until the notifier has taken in all that was published before."""
+    citizen, mobile = a_person()
+    await notifier.say(said(notifier.registered(mobile), citizen, 1), said(notifier.code("000000"), citizen, 2))
+
+    async def arrived() -> bool:
+        return bool(await notifier.outbox(mobile))
+
+    await eventually(arrived)

@@ -1,0 +1,206 @@
+"""The portal as its users use it: verbs over HTTP through the gateway, for journeys and faults."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiohttp
+
+T = TypeVar("T")
+PATIENCE = 20.0
+
+
+class RefusedError(AssertionError):
+    """The portal answered something else than the test expected."""
+
+
+@dataclass
+class Answer:
+    """An HTTP answer, read whole."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Citizen:
+    """A registered citizen with a session."""
+
+    cnic: str
+    mobile: str
+    password: str
+    token: str = ""
+    refresh: str = ""
+    id: str = ""
+
+    @property
+    def last_four(self) -> str:
+        """The last four digits of the mobile."""
+        return self.mobile[-4:]
+
+
+@dataclass
+class Portal:
+    """One running suite. `admin` is the administrator's login and password."""
+
+    url: str
+    admin: tuple[str, str]
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json: Any = None,
+        data: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request; problems come back as answers."""
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        async with (
+            aiohttp.ClientSession(self.url) as http,
+            http.request(method, path, json=json, data=data, headers=sent, allow_redirects=False) as answer,
+        ):
+            body = await answer.json() if "json" in answer.content_type else await answer.text()
+            return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    async def expect(self, status: int, method: str, path: str, **more: Any) -> Any:
+        """The body of an answer that must have this status."""
+        answer = await self.ask(method, path, **more)
+        if answer.status != status:
+            raise RefusedError(f"{method} {path}: {answer.status} instead of {status}: {answer.body}")
+        return answer.body
+
+    async def register(self) -> Citizen:
+        """A new citizen, verified and signed in."""
+        serial = secrets.randbelow(10_000_000)
+        citizen = Citizen(
+            cnic=f"35000-{serial:07d}-{secrets.randbelow(9) + 1}",
+            mobile=f"+92300{secrets.randbelow(10_000_000):07d}",
+            password=f"correct horse {serial}",
+        )
+        await self.verify(await self.open_account(citizen), citizen)
+        await self.login(citizen)
+        return citizen
+
+    async def open_account(self, citizen: Citizen) -> str:
+        """Register; the registration's id."""
+        body = {
+            "name": "Test Citizen",
+            "cnic": citizen.cnic,
+            "mobile": citizen.mobile,
+            "email": "citizen@example.com",
+            "address": "House 1, Street 2, Peshawar",
+            "password": citizen.password,
+        }
+        registration: str = (await self.expect(202, "POST", "/api/v1/registrations", json=body))["registration"]
+        return registration
+
+    async def verify(self, registration: str, citizen: Citizen) -> None:
+        """Type in the code that came by SMS."""
+        code = await self.code_sent_to(citizen.mobile)
+        await self.expect(200, "POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
+
+    async def code_sent_to(self, mobile: str) -> str:
+        """The newest code that the dev outbox shows for a mobile."""
+
+        async def look() -> str | None:
+            for message in await self.messages(mobile):
+                if found := re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", message["words"]):
+                    return found.group()
+            return None
+
+        return await until(look, f"a code for {mobile[-4:]}")
+
+    async def messages(self, mobile: str) -> list[dict[str, Any]]:
+        """What was sent to a mobile, newest first."""
+        path = f"/dev/outbox?format=json&to=%2B{mobile.removeprefix('+')}"
+        messages: list[dict[str, Any]] = (await self.expect(200, "GET", path))["messages"]
+        return messages
+
+    async def login(self, citizen: Citizen) -> None:
+        """Sign in with the CNIC."""
+        body = {"login": citizen.cnic, "password": citizen.password}
+        session = await self.expect(200, "POST", "/api/v1/sessions", json=body)
+        citizen.token, citizen.refresh = session["access_token"], session["refresh_token"]
+        citizen.id = session["account"]["id"]
+
+    async def token_of(self, login: str, password: str) -> str:
+        """A session of a member of staff."""
+        if login not in self._tokens:
+            body = {"login": login, "password": password}
+            self._tokens[login] = (await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"]
+        return self._tokens[login]
+
+    async def admin_token(self) -> str:
+        """A session of the administrator."""
+        return await self.token_of(*self.admin)
+
+    async def officer(self, department: str, role: str = "officer") -> str:
+        """A session of an officer of a department, made if there is none."""
+        login, password = f"{role}.{department}", f"a long enough password for {department}"
+        if login not in self._tokens:
+            body = {"login": login, "name": f"Officer {department}", "role": role, "department": department}
+            await self.ask(
+                "POST", "/api/v1/admin/officers", token=await self.admin_token(), json={**body, "password": password}
+            )
+        return await self.token_of(login, password)
+
+    async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        """File a request; its receipt."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(8)}
+        receipt: dict[str, Any] = await self.expect(
+            201, "POST", "/api/v1/requests", token=citizen.token, json=filing, headers=headers
+        )
+        return receipt
+
+    async def request(self, citizen: Citizen, number: str) -> dict[str, Any]:
+        """A citizen's own request, whole."""
+        request: dict[str, Any] = await self.expect(200, "GET", f"/api/v1/requests/{number}", token=citizen.token)
+        return request
+
+    async def reaches(self, citizen: Citizen, number: str, *states: str) -> dict[str, Any]:
+        """The request, once it is in one of the states."""
+
+        async def look() -> dict[str, Any] | None:
+            request = await self.request(citizen, number)
+            return request if request["state"] in states else None
+
+        return await until(look, f"{number} to be {' or '.join(states)}")
+
+    async def act(self, officer: str, number: str, action: str, **body: Any) -> Answer:
+        """An officer's action on the revision that the officer sees now."""
+
+        async def look() -> Answer | None:
+            answer = await self.ask("GET", f"/api/v1/assignments/{number}", token=officer)
+            return answer if answer.status == 200 else None
+
+        seen = await until(look, f"assignment {number}")
+        return await self.ask(
+            "POST",
+            f"/api/v1/assignments/{number}/{action}",
+            token=officer,
+            json=body,
+            headers={"If-Match": seen.headers["etag"]},
+        )
+
+
+async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: float = PATIENCE) -> T:
+    """What `look` finds, asked again until there is something. Raises AssertionError after `patience` seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if (found := await look()) is not None:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"waited {patience:g} s for {what}")

@@ -1,0 +1,37 @@
+"""Small parts of the commands: scales as typed, logs as they grow, and a folder in which nothing runs."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.commands.down import stop_all
+from deploy.local.commands.logs import logs
+from deploy.local.commands.up import parse_scale
+from deploy.local.errors import LocalError
+
+
+def test_scales_are_read() -> None:
+    assert parse_scale(["routing=3", "notifier=2"]) == {"routing": 3, "notifier": 2}
+
+
+@pytest.mark.parametrize("typed", ["routing", "routing=", "routing=many", "routing=-1"])
+def test_a_scale_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(LocalError, match="--scale routing=3"):
+        parse_scale([typed])
+
+
+def test_nothing_runs_in_a_new_folder(tmp_path: Path) -> None:
+    assert stop_all(tmp_path) is False
+
+
+def test_logs_of_one_process_and_its_replicas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RABTA_HOME", str(tmp_path))
+    (tmp_path / "log").mkdir()
+    for name in ("routing", "routing-2", "notifier"):
+        (tmp_path / "log" / f"{name}.log").write_text(f"{name} one\n{name} two\n")
+    logs("routing", lines=1, follow=False)
+    assert capsys.readouterr().out.split() == ["routing", "routing", "two", "routing-2", "routing-2", "two"]
+    with pytest.raises(LocalError, match="no log of gateway"):
+        logs("gateway", lines=1, follow=False)

@@ -1,0 +1,48 @@
+"""The containers: what is asked of the docker command, with a stand-in for the command that writes it down."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.docker import BrokerContainer, MongoContainer, need_engine
+from deploy.local.errors import UnavailableError
+
+RECORDER = '#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" != inspect ]\n'
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file with every docker command; `inspect` fails, as it does when there is no such container."""
+    log = tmp_path / "asked"
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(RECORDER.format(log=log))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    return log
+
+
+def test_mongo_is_a_replica_set_on_the_same_port_inside(asked: Path, tmp_path: Path) -> None:
+    MongoContainer(tmp_path, 27018).start()
+    run = asked.read_text().splitlines()[-1]
+    assert "--publish=127.0.0.1:27018:27018" in run
+    assert run.endswith("mongo:8 mongod --replSet rabta --port 27018 --bind_ip_all")
+
+
+def test_rabbitmq_is_published_on_loopback_alone(asked: Path, tmp_path: Path) -> None:
+    BrokerContainer(tmp_path, 5673, 15673, "pw").start()
+    run = asked.read_text().splitlines()[-1]
+    assert "--publish=127.0.0.1:5673:5672 --publish=127.0.0.1:15673:15672" in run
+    assert run.endswith("rabbitmq:4-management")
+
+
+def test_wiping_forgets_the_volume(asked: Path, tmp_path: Path) -> None:
+    broker = BrokerContainer(tmp_path, 5673, 15673, "pw")
+    broker.wipe()
+    assert asked.read_text().splitlines()[-1] == f"volume rm --force {broker.container}"
+
+
+def test_without_the_command_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnavailableError, match="no docker command"):
+        need_engine()

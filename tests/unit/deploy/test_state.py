@@ -1,0 +1,29 @@
+"""The state file: read back as written, for its owner alone, and never believed about a recycled pid."""
+
+import os
+from pathlib import Path
+
+from deploy.local.state import Running, State, read_state, started_at, state_path, write_state
+
+
+def me() -> Running:
+    return Running("me", os.getpid(), started_at(os.getpid()))
+
+
+def test_state_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    state = State("ready", me(), "http://127.0.0.1:8080", {"RABTA_ENV": "demo"}, [me()], ["note"])
+    write_state(tmp_path, state)
+    assert read_state(tmp_path) == state
+    assert state_path(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_state_was_written_yet(tmp_path: Path) -> None:
+    assert read_state(tmp_path) is None
+
+
+def test_the_same_pid_with_another_start_is_another_process() -> None:
+    real = me()
+    assert real.alive
+    assert real.started is not None
+    assert not Running("recycled", real.pid, real.started - 1).alive
+    assert not Running("given", None, None).alive

@@ -1,0 +1,1 @@
+"""The gateway without servers, except such as a test makes itself."""

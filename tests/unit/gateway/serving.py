@@ -1,0 +1,59 @@
+"""Serves an ASGI application on a real socket for as long as a test needs it, and makes tokens it believes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.auth import ALGORITHM, AUDIENCE, ISSUER
+
+KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
+JWKS: dict[str, Any] = {"keys": [KEY.as_dict(private=False)]}
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves signals to the test runner."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        """Capture none."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """The base URL of `app` while the context is open."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
+    server = QuietServer(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        async with asyncio.timeout(30):
+            while not server.started:
+                if task.done():
+                    await task
+                    raise RuntimeError("the server did not start")
+                await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def token(subject: str = "citizen-1", *, role: str = "citizen", lasts: float = 600.0, **claims: Any) -> str:
+    """An access token; `lasts` is seconds."""
+    now = time.time()
+    times = {"iat": int(now), "nbf": int(now) - 5, "exp": now + lasts}
+    body = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "role": role, "sid": "session-1", **times, **claims}
+    return jwt.encode({"alg": ALGORITHM, "kid": "test", "typ": "at+jwt"}, body, KEY, algorithms=[ALGORITHM])
+
+
+def bearer(subject: str = "citizen-1", **more: Any) -> dict[str, str]:
+    """The headers of somebody who is signed in."""
+    return {"Authorization": f"Bearer {token(subject, **more)}"}

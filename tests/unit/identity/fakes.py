@@ -1,0 +1,260 @@
+"""The stores of identity in memory, with the same promises: unique values, revisions, atomic counters."""
+
+import copy
+import dataclasses
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from services.identity.models.challenge import TRIES, TRIES_A_CODE, Challenge
+from services.identity.models.citizen import Citizen
+from services.identity.models.keys import SigningKey
+from services.identity.models.session import Session, lifetime_of
+from services.identity.models.staff import Department, StaffMember
+from shared.auth import Role
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+class FakeRecords(Generic[R]):
+    """Records of one kind as documents, guarded by their revision."""
+
+    kind: type[R]
+    unique: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, Any]] = {}
+
+    async def get(self, record_id: str) -> R | None:
+        """The record, or None."""
+        found = self.documents.get(record_id)
+        return self.kind.of(copy.deepcopy(found)) if found else None
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, R]:
+        """Those that exist, by id."""
+        return {i: self.kind.of(copy.deepcopy(self.documents[i])) for i in ids if i in self.documents}
+
+    async def insert_many(self, records: Sequence[R]) -> list[str | None]:
+        """None for each that was inserted, or the unique field in its way."""
+        return [self._insert(record) for record in records]
+
+    async def save_many(self, records: Sequence[R]) -> set[str]:
+        """The ids that lost the race."""
+        return {record.id for record in records if not self._save(record)}
+
+    def find(self, **fields: str) -> list[R]:
+        """The records that have any of these values."""
+        documents = [d for d in self.documents.values() if any(d[name] == value for name, value in fields.items())]
+        return [self.kind.of(copy.deepcopy(document)) for document in documents]
+
+    def _insert(self, record: R) -> str | None:
+        clash = self._clash(record)
+        if clash is None:
+            self._write(record, [])
+        return clash
+
+    def _save(self, record: R) -> bool:
+        stored = self.documents.get(record.id)
+        if record.stored:
+            if stored is None or stored["rev"] != record.rev:
+                return False
+        elif stored is not None:
+            return False
+        if self._clash(record) not in (None, "_id"):
+            return False
+        self._write(record, stored["events"] if stored else [])
+        return True
+
+    def _write(self, record: R, events: list[dict[str, Any]]) -> None:
+        self.documents[record.id] = copy.deepcopy(
+            {
+                "_id": record.id,
+                **record.state(),
+                "rev": record.rev + 1,
+                "seq": record.seq,
+                "events": events + [envelope.entry() for envelope in record.emitted],
+            }
+        )
+
+    def _clash(self, record: R) -> str | None:
+        if record.id in self.documents:
+            return "_id"
+        for name in self.unique:
+            for document in self.documents.values():
+                if document["_id"] != record.id and document[name] == getattr(record, name):
+                    return name
+        return None
+
+
+class FakeCitizens(FakeRecords[Citizen]):
+    """The accounts."""
+
+    kind = Citizen
+    unique = ("cnic_index", "mobile_index")
+
+    async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
+        """Who holds either."""
+        return self.find(cnic_index=cnic_index, mobile_index=mobile_index)
+
+    async def by_index(self, index: str) -> Citizen | None:
+        """Who holds it."""
+        return next(iter(self.find(cnic_index=index, mobile_index=index)), None)
+
+    async def by_challenge(self, challenge: str) -> Citizen | None:
+        """Whose present code answers it."""
+        for document in self.documents.values():
+            if document["code"] and document["code"]["challenge"] == challenge:
+                return Citizen.of(copy.deepcopy(document))
+        return None
+
+
+class FakeDepartments(FakeRecords[Department]):
+    """The copy of the departments."""
+
+    kind = Department
+
+
+class FakeChallenges:
+    """Counters of codes."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Challenge] = {}
+
+    async def get(self, challenge_id: str) -> Challenge | None:
+        """The counters, or None."""
+        return self.kept.get(challenge_id)
+
+    async def open(self, challenge: Challenge) -> bool:
+        """False when there is one."""
+        return self.kept.setdefault(challenge.id, challenge) is challenge
+
+    async def replace(self, old: Challenge, new: Challenge) -> bool:
+        """False when a code was sent meanwhile."""
+        present = self.kept.get(old.id)
+        if present is None or present.sends != old.sends:
+            return False
+        more = present.tries_in_all + new.tries_in_all - old.tries_in_all
+        self.kept[old.id] = Challenge(old.id, new.sends, 0, more)
+        return True
+
+    async def claim_try(self, challenge_id: str) -> bool:
+        """False when none is left."""
+        present = self.kept.get(challenge_id)
+        if present is None or present.tries >= TRIES_A_CODE or present.tries_in_all >= TRIES:
+            return False
+        counted = {"tries": present.tries + 1, "tries_in_all": present.tries_in_all + 1}
+        self.kept[challenge_id] = dataclasses.replace(present, **counted)
+        return True
+
+
+class FakeThrottles:
+    """Counters that start anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[int, datetime]] = {}
+
+    async def claim(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
+        """Count one."""
+        count, ends_at = self.kept.get(key, (0, now))
+        self.kept[key] = (1, now + window) if ends_at <= now else (count + 1, ends_at)
+        return self.kept[key]
+
+    async def give_back(self, key: str) -> None:
+        """Count one less."""
+        if key in self.kept:
+            count, ends_at = self.kept[key]
+            self.kept[key] = (max(0, count - 1), ends_at)
+
+    async def clear(self, key: str) -> None:
+        """Start anew."""
+        self.kept.pop(key, None)
+
+
+class FakeSessions:
+    """Sessions and their refresh tokens."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Session] = {}
+        self.spent: dict[str, str] = {}
+        self.ended: set[str] = set()
+
+    async def add(self, session: Session) -> None:
+        """Keep it."""
+        self.kept[session.id] = session
+
+    async def alive(self, session_id: str, now: datetime) -> bool:
+        """Whether it runs."""
+        session = self.kept.get(session_id)
+        return session is not None and session_id not in self.ended and session.idle_until > now < session.ends_at
+
+    async def rotate(self, secret: str, new_secret: str, now: datetime) -> Session | None:
+        """Exchange the token."""
+        for session in self.kept.values():
+            if session.secret == secret and await self.alive(session.id, now):
+                self.spent[secret] = session.id
+                idle_until = min(now + lifetime_of(session.role).idle, session.ends_at)
+                self.kept[session.id] = dataclasses.replace(session, secret=new_secret, idle_until=idle_until)
+                return self.kept[session.id]
+        return None
+
+    async def end_spent(self, secret: str, now: datetime) -> str | None:
+        """End the session of a spent token."""
+        if secret in self.spent:
+            self.ended.add(self.spent[secret])
+        return self.spent.get(secret)
+
+    async def end(self, session_id: str, now: datetime) -> None:
+        """End it."""
+        self.ended.add(session_id)
+
+
+class FakeStaff:
+    """Officers, heads, administrators."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, StaffMember] = {}
+
+    async def get(self, staff_id: str) -> StaffMember | None:
+        """The member, or None."""
+        return self.kept.get(staff_id)
+
+    async def by_login(self, login: str) -> StaffMember | None:
+        """The member with that login."""
+        return next((member for member in self.kept.values() if member.login == login), None)
+
+    async def add(self, member: StaffMember) -> bool:
+        """False when the login is taken."""
+        if await self.by_login(member.login):
+            return False
+        self.kept[member.id] = member
+        return True
+
+    async def set_password(self, staff_id: str, old: str, new: str) -> None:
+        """Exchange the hash."""
+        member = self.kept.get(staff_id)
+        if member is not None and member.password == old:
+            self.kept[staff_id] = dataclasses.replace(member, password=new)
+
+    async def has_admin(self) -> bool:
+        """Whether there is one."""
+        return any(member.role is Role.ADMIN and not member.disabled for member in self.kept.values())
+
+
+class FakeKeys:
+    """The signing keys."""
+
+    def __init__(self) -> None:
+        self.kept: list[SigningKey] = []
+        self.away: Exception | None = None
+
+    async def all(self) -> list[SigningKey]:
+        """Newest first."""
+        if self.away:
+            raise self.away
+        return list(self.kept)
+
+    async def add(self, key: SigningKey, newest: str | None) -> None:
+        """Put it in front."""
+        if newest == (self.kept[0].kid if self.kept else None):
+            self.kept = [key, *self.kept][:2]

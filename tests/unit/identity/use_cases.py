@@ -1,0 +1,433 @@
+"""The use cases as promises, tried over the stores in memory and, by tests/integration, over MongoDB."""
+
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+from services.identity.handlers import HANDLERS
+from services.identity.models.staff import Department
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.sessions import FAILURES, LoginFailedError
+from services.identity.service.staff import NewMember
+from shared.auth import Principal, Role
+from shared.envelope import Envelope
+from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
+from shared.events import DepartmentCreated
+from shared.inbox import Inbox
+from tests.unit.identity.world import World, new_form
+
+T = TypeVar("T")
+ADMIN = NewMember("admin.one", "Nadia", Role.ADMIN, None, "a password for nadia")
+OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven brass kettles")
+
+
+async def outcomes(*calls: Coroutine[Any, Any, T]) -> tuple[list[T], list[BaseException]]:
+    """What calls made at once gave, and what they raised."""
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    raised = [result for result in results if isinstance(result, BaseException)]
+    return [result for result in results if not isinstance(result, BaseException)], raised
+
+
+def wrong(code: str) -> str:
+    """Another code."""
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+class RegistrationPromises:
+    """Registering and proving the mobile."""
+
+    async def test_a_new_citizen_gets_a_code_and_is_verified_by_it(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        assert pending.resend_after == 30
+        assert await world.types_said(form) == ["registered", "code_issued"]
+        await world.codes.verify(pending.id, await world.code_for(form))
+        assert await world.types_said(form) == ["registered", "code_issued", "verified"]
+
+    @pytest.mark.parametrize("same", ["cnic", "mobile"])
+    async def test_a_known_cnic_or_mobile_is_answered_alike_and_its_owner_is_told(
+        self, world: World, same: str
+    ) -> None:
+        owner = await world.verified()
+        other = dataclasses.replace(new_form(), **{same: getattr(owner, same)})
+        pending = await world.registrations.register(other)
+        assert pending.resend_after == 30
+        assert len(pending.id) == 40
+        assert (await world.types_said(owner))[-1] == "registration_repeated"
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(pending.id, "123456")
+
+    async def test_the_owner_is_told_once_an_hour(self, world: World) -> None:
+        owner = await world.verified()
+        for _ in range(3):
+            await world.registrations.register(owner)
+        assert (await world.types_said(owner)).count("registration_repeated") == 1
+        world.clock.forward(minutes=61)
+        await world.registrations.register(owner)
+        assert (await world.types_said(owner)).count("registration_repeated") == 2
+
+    async def test_both_owners_are_told_when_cnic_and_mobile_are_of_two_people(self, world: World) -> None:
+        one, two = await world.verified(), await world.verified()
+        await world.registrations.register(new_form(cnic=one.cnic, mobile=two.mobile))
+        assert (await world.types_said(one))[-1] == "registration_repeated"
+        assert (await world.types_said(two))[-1] == "registration_repeated"
+
+    async def test_a_code_can_be_sent_again_for_an_id_that_leads_nowhere_just_the_same(self, world: World) -> None:
+        owner = await world.verified()
+        new, decoy = await world.registrations.register(new_form()), await world.registrations.register(owner)
+        for seconds, wait in ((31, 60), (61, 120), (121, 120), (121, 3266)):
+            for pending in (new, decoy):
+                with pytest.raises(TooManyRequestsError):
+                    await world.codes.resend(pending.id)
+            world.clock.forward(seconds=seconds)
+            assert [await world.codes.resend(pending.id) for pending in (new, decoy)] == [wait, wait]
+        assert (await world.types_said(owner)).count("code_issued") == 1
+
+    async def test_after_five_sends_the_hour_is_waited_for(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        for _ in range(4):
+            world.clock.forward(seconds=121)
+            await world.codes.resend(pending.id)
+        world.clock.forward(seconds=121)
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.codes.resend(pending.id)
+        assert refused.value.headers["Retry-After"] == str(3600 - 5 * 121)
+        assert (await world.types_said(form)).count("code_issued") == 5
+
+    async def test_of_resends_at_once_one_sends(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        world.clock.forward(seconds=31)
+        done, raised = await outcomes(*(world.codes.resend(pending.id) for _ in range(8)))
+        assert (len(done), {type(error) for error in raised}) == (1, {TooManyRequestsError})
+        assert (await world.types_said(form)).count("code_issued") == 2
+
+    async def test_nobody_can_resend_for_an_unknown_id(self, world: World) -> None:
+        with pytest.raises(CodeFailedError):
+            await world.codes.resend("no such registration")
+
+    async def test_an_idempotency_key_gives_the_same_registration_again(self, world: World) -> None:
+        form = new_form()
+        first = await world.registrations.register(form, "key-1")
+        world.clock.forward(seconds=10)
+        again = await world.registrations.register(form, "key-1")
+        assert (again.id, again.resend_after) == (first.id, 20)
+        await world.codes.verify(again.id, await world.code_for(form))
+        assert await world.types_said(form) == ["registered", "code_issued", "verified"]
+        assert (await world.registrations.register(form, "key-1")).id == first.id
+        assert await world.types_said(form) == ["registered", "code_issued", "verified"]
+
+    async def test_an_idempotency_key_is_bound_to_cnic_and_mobile(self, world: World) -> None:
+        first = await world.registrations.register(new_form(), "key-1")
+        assert (await world.registrations.register(new_form(), "key-1")).id != first.id
+
+    async def test_parallel_registrations_of_one_cnic_make_one_account(self, world: World) -> None:
+        form = new_form()
+        forms = [form, *(dataclasses.replace(form, mobile=new_form().mobile) for _ in range(19))]
+        done, raised = await outcomes(*(world.registrations.register(each) for each in forms))
+        assert (len(done), raised) == (20, [])
+        owners = [await world.stores.citizens.by_index(world.ring.blind(f.mobile, "citizen.mobile")) for f in forms]
+        assert len([owner for owner in owners if owner]) == 1
+
+
+class LapsePromises:
+    """A registration that nobody proved does not hold a CNIC or a mobile for ever."""
+
+    async def test_within_ten_minutes_it_holds(self, world: World) -> None:
+        form = new_form()
+        await world.registrations.register(form)
+        world.clock.forward(minutes=9)
+        again = await world.registrations.register(form)
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(again.id, await world.code_for(form))
+
+    async def test_then_the_same_person_registers_again(self, world: World) -> None:
+        form = new_form()
+        old = await world.registrations.register(form)
+        old_code = await world.code_for(form)
+        world.clock.forward(minutes=11)
+        renewed = dataclasses.replace(form, password="another long sentence", name="Ayesha K")
+        new = await world.registrations.register(renewed)
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(old.id, old_code)
+        await world.codes.verify(new.id, await world.code_for(form))
+        assert (await world.logged_in(renewed)).role is Role.CITIZEN
+        with pytest.raises(LoginFailedError):
+            await world.logged_in(form)
+
+    async def test_with_the_same_key_too(self, world: World) -> None:
+        form = new_form()
+        first = await world.registrations.register(form, "key")
+        world.clock.forward(minutes=11)
+        again = await world.registrations.register(form, "key")
+        assert (again.id, again.resend_after) == (first.id, 30)
+        await world.codes.verify(again.id, await world.code_for(form))
+
+    async def test_nobody_holds_a_cnic_with_a_foreign_mobile(self, world: World) -> None:
+        squatter = new_form()
+        await world.registrations.register(squatter)
+        world.clock.forward(minutes=11)
+        owner = await world.verified(new_form(cnic=squatter.cnic))
+        assert (await world.logged_in(owner)).account
+
+    async def test_two_lapsed_registrations_give_way_to_one(self, world: World) -> None:
+        one, two = new_form(), new_form()
+        await world.registrations.register(one)
+        await world.registrations.register(two)
+        world.clock.forward(minutes=11)
+        form = await world.verified(new_form(cnic=one.cnic, mobile=two.mobile))
+        by_cnic, by_mobile = await world.logins.login(form.cnic, form.password), await world.logins.login(
+            form.mobile, form.password
+        )
+        assert by_cnic.account == by_mobile.account
+
+    async def test_a_verified_account_never_lapses(self, world: World) -> None:
+        form = await world.verified()
+        world.clock.forward(days=400)
+        await world.registrations.register(dataclasses.replace(form, password="somebody else's words"))
+        assert (await world.logged_in(form)).account
+
+    async def test_lapsing_does_not_give_more_than_five_messages_an_hour(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        for _ in range(4):
+            world.clock.forward(seconds=121)
+            await world.codes.resend(pending.id)
+        world.clock.forward(minutes=11)
+        await world.registrations.register(form)
+        assert (await world.types_said(form)).count("code_issued") == 5
+
+
+class CodePromises:
+    """One-time codes."""
+
+    async def test_parallel_right_codes_count_once(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        done, raised = await outcomes(*(world.codes.verify(pending.id, code) for _ in range(20)))
+        assert (len(done), {type(error) for error in raised}) == (1, {CodeFailedError})
+        assert (await world.types_said(form)).count("verified") == 1
+
+    async def test_a_code_is_good_once(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        await world.codes.verify(pending.id, code)
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(pending.id, code)
+
+    async def test_a_code_is_good_for_ten_minutes(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        world.clock.forward(minutes=10)
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(pending.id, await world.code_for(form))
+
+    async def test_after_five_wrong_tries_the_right_code_fails_too(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        _, raised = await outcomes(*(world.codes.verify(pending.id, wrong(code)) for _ in range(5)))
+        assert len(raised) == 5
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(pending.id, code)
+
+    async def test_new_codes_do_not_give_new_tries_for_ever(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        for _ in range(2):
+            code = await world.code_for(form)
+            await outcomes(*(world.codes.verify(pending.id, wrong(code)) for _ in range(5)))
+            world.clock.forward(seconds=61)
+            await world.codes.resend(pending.id)
+        with pytest.raises(CodeFailedError):
+            await world.codes.verify(pending.id, await world.code_for(form))
+
+    async def test_a_new_code_ends_the_older(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        old = await world.code_for(form)
+        world.clock.forward(seconds=31)
+        await world.codes.resend(pending.id)
+        new = await world.code_for(form)
+        if old != new:
+            with pytest.raises(CodeFailedError):
+                await world.codes.verify(pending.id, old)
+        await world.codes.verify(pending.id, new)
+
+    async def test_a_code_answers_its_own_challenge_only(self, world: World) -> None:
+        one, two = new_form(), new_form()
+        await world.registrations.register(one)
+        other = await world.registrations.register(two)
+        code = await world.code_for(one)
+        if code != await world.code_for(two):
+            with pytest.raises(CodeFailedError):
+                await world.codes.verify(other.id, code)
+
+
+class SessionPromises:
+    """Logging in, refreshing, logging out."""
+
+    async def test_cnic_and_mobile_in_any_spelling_lead_to_one_account(self, world: World) -> None:
+        form = await world.verified()
+        cnic, mobile = form.cnic, form.mobile.removeprefix("+92")
+        logins = (cnic, f"{cnic[:5]}-{cnic[5:12]}-{cnic[12]}", f"0{mobile[:3]} {mobile[3:]}", f"0092{mobile}")
+        granted = [await world.logins.login(login, form.password) for login in logins]
+        assert len({each.account for each in granted}) == 1
+        assert (granted[0].expires_in, granted[0].refresh_expires_in, granted[0].role) == (600, 3600, Role.CITIZEN)
+
+    async def test_nobody_unverified_logs_in(self, world: World) -> None:
+        form = new_form()
+        await world.registrations.register(form)
+        with pytest.raises(LoginFailedError):
+            await world.logged_in(form)
+
+    @pytest.mark.parametrize("login", ["35202-9999999-1", "0300 9999999", "nobody.here", "", "\u0000$ne"])
+    async def test_unknown_accounts_are_refused_and_throttled_like_known_ones(self, world: World, login: str) -> None:
+        for _ in range(FAILURES):
+            with pytest.raises(LoginFailedError):
+                await world.logins.login(login, "some password")
+        with pytest.raises(TooManyRequestsError):
+            await world.logins.login(login, "some password")
+
+    async def test_after_five_failures_the_right_password_waits_too(self, world: World) -> None:
+        form = await world.verified()
+        for login in (form.cnic, form.mobile, form.cnic, form.mobile, form.cnic):
+            with pytest.raises(LoginFailedError):
+                await world.logins.login(login, "not the password")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.logged_in(form)
+        assert refused.value.headers["Retry-After"] == "900"
+        world.clock.forward(minutes=15)
+        assert (await world.logged_in(form)).account
+
+    async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
+        form = await world.verified()
+        _, raised = await outcomes(*(world.logins.login(form.cnic, f"guess number {n}") for n in range(40)))
+        assert len([error for error in raised if isinstance(error, LoginFailedError)]) == FAILURES
+        assert len([error for error in raised if isinstance(error, TooManyRequestsError)]) == 40 - FAILURES
+
+    async def test_a_login_clears_the_failures(self, world: World) -> None:
+        form = await world.verified()
+        for _ in range(3):
+            await outcomes(*(world.logins.login(form.cnic, "not the password") for _ in range(4)))
+            assert (await world.logged_in(form)).account
+
+    async def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_session(self, world: World) -> None:
+        first = await world.logged_in(await world.verified())
+        second = await world.logins.refresh(first.refresh_token)
+        assert second.account == first.account
+        assert second.refresh_token != first.refresh_token
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(first.refresh_token)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(second.refresh_token)
+
+    async def test_of_parallel_refreshes_one_gets_tokens_and_the_session_ends(self, world: World) -> None:
+        granted = await world.logged_in(await world.verified())
+        done, raised = await outcomes(*(world.logins.refresh(granted.refresh_token) for _ in range(8)))
+        assert (len(done), {type(error) for error in raised}) == (1, {UnauthenticatedError})
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(done[0].refresh_token)
+
+    async def test_another_session_goes_on_when_one_is_ended(self, world: World) -> None:
+        form = await world.verified()
+        one, two = await world.logged_in(form), await world.logged_in(form)
+        await world.logins.refresh(one.refresh_token)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(one.refresh_token)
+        assert (await world.logins.refresh(two.refresh_token)).account == two.account
+
+    async def test_a_session_ends_after_an_hour_of_rest(self, world: World) -> None:
+        granted = await world.logged_in(await world.verified())
+        world.clock.forward(minutes=59)
+        granted = await world.logins.refresh(granted.refresh_token)
+        world.clock.forward(minutes=60)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(granted.refresh_token)
+
+    async def test_a_session_ends_after_twelve_hours_in_any_case(self, world: World) -> None:
+        granted = await world.logged_in(await world.verified())
+        for _ in range(14):
+            world.clock.forward(minutes=50)
+            granted = await world.logins.refresh(granted.refresh_token)
+        assert granted.refresh_expires_in == 20 * 60
+        world.clock.forward(minutes=20)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(granted.refresh_token)
+
+    async def test_an_unknown_refresh_token_is_refused(self, world: World) -> None:
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh("never given")
+
+
+class StaffPromises:
+    """Staff accounts and departments' software."""
+
+    async def test_an_officer_logs_in_for_a_shorter_time(self, world: World) -> None:
+        member = await world.office.add(OFFICER, by="admin")
+        granted = await world.logins.login(" Officer.Water ", OFFICER.password)
+        assert (granted.account, granted.role, granted.department) == (member.id, Role.OFFICER, "water")
+        assert granted.refresh_expires_in == 15 * 60
+        assert (await world.logins.refresh(granted.refresh_token)).role is Role.OFFICER
+
+    async def test_a_login_is_given_once(self, world: World) -> None:
+        await world.office.add(OFFICER, by="admin")
+        with pytest.raises(ConflictError):
+            await world.office.add(OFFICER, by="admin")
+
+    async def test_the_same_key_and_words_give_the_same_account(self, world: World) -> None:
+        first = await world.office.add(OFFICER, by="admin", idempotency_key="k")
+        assert await world.office.add(OFFICER, by="admin", idempotency_key="k") == first
+        with pytest.raises(ConflictError):
+            await world.office.add(OFFICER, by="admin", idempotency_key="other")
+        with pytest.raises(InvalidError):
+            await world.office.add(dataclasses.replace(OFFICER, name="Zafar"), by="admin", idempotency_key="k")
+
+    async def test_there_is_one_first_administrator(self, world: World) -> None:
+        await asyncio.gather(*(world.office.ensure_admin("admin", "the first password") for _ in range(4)))
+        await world.office.ensure_admin("admin.two", "the second password")
+        assert (await world.logins.login("admin", "the first password")).role is Role.ADMIN
+        with pytest.raises(LoginFailedError):
+            await world.logins.login("admin.two", "the second password")
+
+    async def test_own_data_is_unsealed_and_the_cnic_masked(self, world: World) -> None:
+        form = await world.verified()
+        granted = await world.logged_in(form)
+        data = await world.accounts.own_data(Principal(granted.account, Role.CITIZEN, None, "", 0))
+        assert (data["name"], data["mobile"], data["email"]) == (form.name, form.mobile, form.email)
+        assert data["cnic"] == f"*****-*****{form.cnic[10:12]}-{form.cnic[12]}"
+        assert data["verified"] is True
+
+    async def test_own_data_of_staff(self, world: World) -> None:
+        member = await world.office.add(OFFICER, by="admin")
+        data = await world.accounts.own_data(Principal(member.id, Role.OFFICER, "water", "", 0))
+        assert data == {
+            "id": member.id, "role": "officer", "department": "water", "login": "officer.water", "name": "Bilal"
+        }  # fmt: skip
+
+    async def test_a_departments_software_gets_a_token_with_the_newest_secret(self, world: World) -> None:
+        inbox = Inbox(world.stores.departments, HANDLERS, lambda code: Department(id=code))
+        for seq, secret in ((1, "first secret"), (2, "second secret")):
+            await take_department(inbox, "water", secret, seq, world)
+        assert await world.clients.access("department.water", "first secret") is None
+        assert await world.clients.access("department.water", "second secret")
+        assert await world.clients.access("water", "second secret") is None
+        assert await world.clients.access("department.power", "") is None
+
+
+async def take_department(inbox: Inbox[Department], code: str, secret: str, seq: int, world: World) -> None:
+    """Let the inbox take in that a department was made or its access renewed."""
+    made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=hashlib.sha256(secret.encode()).hexdigest())
+    body = made.model_dump_json().encode()
+    envelope = Envelope("routing", DepartmentCreated.type, code, seq, world.clock.now, body)
+    from shared.bus import Delivery
+
+    outcome = await inbox.take([Delivery(body, envelope.headers())])
+    assert [each.action for each in outcome] == ["done"]

@@ -1,0 +1,130 @@
+"""All use cases of identity over one set of stores, with a clock that a test moves."""
+
+import dataclasses
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from services.identity.hashing import Hasher
+from services.identity.service.accounts import Accounts
+from services.identity.service.clients import Clients
+from services.identity.service.codes import Codes
+from services.identity.service.ports import Challenges, Citizens, Departments, Keys, Sessions, Staff, Throttles
+from services.identity.service.registration import Registration, Registrations
+from services.identity.service.sessions import Granted, Logins
+from services.identity.service.staff import StaffOffice
+from services.identity.tokens import Tokens
+from shared.envelope import Envelope
+from shared.events import CitizenCodeIssued
+from shared.seal import KeyRing
+from tests.unit.identity.fakes import (
+    FakeChallenges,
+    FakeCitizens,
+    FakeDepartments,
+    FakeKeys,
+    FakeSessions,
+    FakeStaff,
+    FakeThrottles,
+)
+
+RING = KeyRing(b"d" * 32, b"i" * 32)
+PASSWORD = "monsoon over the blue hills"
+_serial = itertools.count(1)
+
+
+@dataclass
+class Clock:
+    """The time of day of a test."""
+
+    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+
+@dataclass
+class Stores:
+    """One of each store."""
+
+    citizens: Citizens
+    challenges: Challenges
+    throttles: Throttles
+    sessions: Sessions
+    staff: Staff
+    keys: Keys
+    departments: Departments
+
+
+def fake_stores() -> Stores:
+    """All of them in memory."""
+    return Stores(
+        FakeCitizens(), FakeChallenges(), FakeThrottles(), FakeSessions(), FakeStaff(), FakeKeys(), FakeDepartments()
+    )
+
+
+@dataclass
+class World:
+    """The use cases, wired as the app wires them."""
+
+    stores: Stores
+    ring: KeyRing = RING
+    clock: Clock = field(default_factory=Clock)
+    queue: int = 100
+
+    def __post_init__(self) -> None:
+        stores, ring, clock = self.stores, self.ring, self.clock
+        self.hasher = Hasher(ring, workers=2, queue=self.queue)
+        self.tokens = Tokens(stores.keys, ring, clock, days=30, outages=(ConnectionError,))
+        self.accounts = Accounts(stores.citizens, stores.staff, ring)
+        self.codes = Codes(stores.citizens, stores.challenges, ring, clock)
+        self.registrations = Registrations(
+            stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock
+        )
+        self.logins = Logins(self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock)
+        self.office = StaffOffice(stores.staff, self.hasher, ring, clock)
+        self.clients = Clients(stores.departments, self.tokens)
+
+    async def said(self, form: Registration) -> list[Envelope]:
+        """All events of the account that holds the CNIC of this form."""
+        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, "citizen.cnic"))
+        if citizen is None:
+            return []
+        return [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
+
+    async def types_said(self, form: Registration) -> list[str]:
+        """What has happened to the account, in short."""
+        return [envelope.type.split(".")[1] for envelope in await self.said(form)]
+
+    async def code_for(self, form: Registration) -> str:
+        """The newest code, as the notifier reads it."""
+        bodies = [e.data for e in await self.said(form) if e.type == CitizenCodeIssued.type]
+        return self.ring.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
+
+    async def verified(self, form: Registration | None = None) -> Registration:
+        """Somebody who has registered and proven the mobile."""
+        form = form or new_form()
+        pending = await self.registrations.register(form)
+        await self.codes.verify(pending.id, await self.code_for(form))
+        return form
+
+    async def logged_in(self, form: Registration) -> Granted:
+        """A session."""
+        return await self.logins.login(form.cnic, form.password)
+
+
+def new_form(**changes: str) -> Registration:
+    """Somebody nobody has seen before."""
+    serial = next(_serial)
+    form = Registration(
+        name="Ayesha Khan",
+        cnic=f"35202{serial:07d}2",
+        mobile=f"+92300{serial:07d}",
+        email="ayesha@example.com",
+        address="House 12, Street 4, Hayatabad",
+        password=PASSWORD,
+    )
+    return dataclasses.replace(form, **changes)  # type: ignore[arg-type]  # all its fields are texts

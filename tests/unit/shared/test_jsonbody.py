@@ -1,0 +1,211 @@
+"""Hostile bodies: each is refused as a problem before anything looks at it; what people write passes."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+
+from shared.errors import BadRequestError, InvalidError, Problem
+from shared.jsonbody import MOST_BYTES, TooLargeError, UnsupportedMediaTypeError, body_of, parse_object, read_body
+
+Message = MutableMapping[str, Any]
+HOSTILE = {
+    "empty": b"",
+    "spaces": b"   ",
+    "null": b"null",
+    "true": b"true",
+    "number": b"1",
+    "string": b'"text"',
+    "array": b"[]",
+    "array of objects": b"[{}]",
+    "two objects": b"{}{}",
+    "rubbish after": b"{} x",
+    "trailing comma": b'{"a": 1,}',
+    "single quotes": b"{'a': 1}",
+    "comment": b'{"a": 1} // x',
+    "depth 21": b'{"a":' * 21 + b"1" + b"}" * 21,
+    "depth 900": b'{"a":' * 900 + b"1" + b"}" * 900,
+    "depth 9,000 arrays": b'{"a":' + b"[" * 9000 + b"]" * 9000 + b"}",
+    "unbalanced": b"[" * 50_000,
+    "NaN": b'{"a": NaN}',
+    "Infinity": b'{"a": Infinity}',
+    "-Infinity": b'{"a": -Infinity}',
+    "1e400": b'{"a": 1e400}',
+    "-1e400": b'{"a": -1e400}',
+    "4,301 digits": b'{"a": ' + b"9" * 4301 + b"}",
+    "2^63": b'{"a": 9223372036854775808}',
+    "deep NaN": b'{"a": {"b": [NaN]}}',
+    "duplicate": b'{"role": "citizen", "role": "admin"}',
+    "duplicate within": b'{"a": {"b": 1, "b": 2}}',
+    "duplicate escaped": b'{"a": 1, "\\u0061": 2}',
+    "lone surrogate": b'{"a": "\\ud800"}',
+    "low surrogate": b'{"a": "\\udc00x"}',
+    "reversed pair": b'{"a": "\\udc00\\ud800"}',
+    "surrogate in a key": b'{"\\ud800": 1}',
+    "surrogate in a list": b'{"a": ["\\ud83d"]}',
+    "raw surrogate": b'{"a": "\xed\xa0\x80"}',
+    "NUL in a key": b'{"a\\u0000": 1}',
+    "raw NUL": b'{"a": "\x00"}',
+    "raw newline": b'{"a": "\n"}',
+    "UTF-16": '{"a": 1}'.encode("utf-16"),
+    "UTF-16LE": '{"a": 1}'.encode("utf-16-le"),
+    "UTF-32": '{"a": 1}'.encode("utf-32"),
+    "BOM": b'\xef\xbb\xbf{"a": 1}',
+    "invalid UTF-8": b'{"a": "\xff"}',
+    "overlong": b'{"a": "\xc0\xaf"}',
+    "cut character": b'{"a": "\xd8"}',
+    "$gt": b'{"a": {"$gt": ""}}',
+    "$ne": b'{"a": {"$ne": null}}',
+    "$where": b'{"a": [{"$where": "sleep(5000)"}]}',
+    "$set": b'{"$set": {"role": "admin"}}',
+    "escaped dollar": b'{"a": {"\\u0024gt": ""}}',
+    "dotted key": b'{"a.b": 1}',
+}
+FINE = {
+    "empty object": (b"{}", {}),
+    "depth 20": (b'{"a":' * 20 + b"1" + b"}" * 20, None),
+    "brackets in a string": (json.dumps({"a": "[" * 100}).encode(), {"a": "[" * 100}),
+    "quoted brackets": (b'{"a": "\\"' + b"[" * 30 + b'"}', {"a": '"' + "[" * 30}),
+    "spaces around": (b' \n{"a": 1}\t', {"a": 1}),
+    "-0": (b'{"a": -0}', {"a": 0}),
+    "2^53+1": (b'{"a": 9007199254740993}', {"a": 9007199254740993}),
+    "float": (b'{"a": 34.0151}', {"a": 34.0151}),
+    "pair": (b'{"a": "\\ud83d\\ude00"}', {"a": "😀"}),
+    "joiners": ('{"a": "می\u200cخواہم"}'.encode(), {"a": "می\u200cخواہم"}),
+    "override": (b'{"a": "\\u202e"}', {"a": "\u202e"}),
+    "non-character": (b'{"a": "\\ufffe"}', {"a": "\ufffe"}),
+    "Zalgo": (json.dumps({"a": "a" + "\u0301" * 1000}).encode(), {"a": "a" + "\u0301" * 1000}),
+    "dollar in a value": (b'{"a": "$gt"}', {"a": "$gt"}),
+    "case differs": (b'{"role": 1, "Role": 2}', {"role": 1, "Role": 2}),
+    "__proto__": (b'{"__proto__": 1}', {"__proto__": 1}),
+}
+
+
+class Body(BaseModel):
+    """A strict body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    count: int
+    name: str = ""
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_bodies_are_bad_requests(body: bytes) -> None:
+    with pytest.raises(BadRequestError) as caught:
+        parse_object(body)
+    assert caught.value.problem_code == "json-invalid"
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("body", "value"), FINE.values(), ids=FINE.keys())
+def test_what_people_mean_is_read(body: bytes, value: dict[str, Any] | None) -> None:
+    assert parse_object(body) == (json.loads(body) if value is None else value)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_an_object_or_a_problem(body: bytes) -> None:
+    try:
+        value = parse_object(body)
+    except BadRequestError:
+        return
+    assert isinstance(value, dict)
+
+
+KEY = st.text(min_size=1, max_size=8).filter(lambda key: not (key.startswith("$") or "." in key or "\0" in key))
+LEAF = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(max_size=20) | st.floats(allow_nan=False)
+
+
+@given(st.dictionaries(KEY, st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3), max_leaves=10), max_size=5))
+def test_ordinary_objects_round_trip(value: dict[str, Any]) -> None:
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if any(text in body for text in (b"Infinity", b"\xed\xa0", b"\xed\xb0")):
+        return
+    assert parse_object(body) == value
+
+
+STRICT = {
+    "float for int": (b'{"count": 1.0}', "/count"),
+    "text for int": (b'{"count": "1"}', "/count"),
+    "true for int": (b'{"count": true}', "/count"),
+    "null for int": (b'{"count": null}', "/count"),
+    "list for text": (b'{"count": 1, "name": ["x"]}', "/name"),
+    "object for text": (b'{"count": 1, "name": {"a": "x"}}', "/name"),
+    "missing": (b"{}", "/count"),
+    "unknown": (b'{"count": 1, "role": "admin"}', "/role"),
+    "pointer escaped": (b'{"count": 1, "a/b~c": 1}', "/a~1b~0c"),
+}
+
+
+@pytest.mark.parametrize(("body", "pointer"), STRICT.values(), ids=STRICT.keys())
+async def test_values_are_taken_strictly_and_named_by_place(body: bytes, pointer: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        await body_of(Body)(a_request_with(body))
+    assert [error["pointer"] for error in caught.value.errors] == [pointer]
+    assert "admin" not in str(caught.value.errors)
+
+
+async def test_a_body_of_the_model_is_read() -> None:
+    read = await body_of(Body)(a_request_with(b'{"count": 3}', {"content-type": "application/json; charset=utf-8"}))
+    assert read == Body(count=3)
+
+
+MEDIA: list[dict[str, str]] = [
+    {},
+    {"content-type": ""},
+    {"content-type": "text/plain"},
+    {"content-type": "application/x-www-form-urlencoded"},
+    {"content-type": "multipart/form-data; boundary=x"},
+    {"content-type": "application/jsonp"},
+    {"content-type": "application/json", "content-encoding": "gzip"},
+    {"content-type": "application/json", "content-encoding": "identity"},
+]
+
+
+@pytest.mark.parametrize("headers", MEDIA, ids=str)
+async def test_only_plain_json_is_taken(headers: dict[str, str]) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        await read_body(a_request_with(b"{}", headers))
+
+
+async def test_size_is_counted_and_not_believed() -> None:
+    whole = b" " * MOST_BYTES
+    lying = {"content-type": "application/json", "content-length": "2"}
+    assert await read_body(a_request_with(whole, lying)) == whole
+    with pytest.raises(TooLargeError):
+        await read_body(a_request_with(whole + b" ", lying))
+
+
+async def test_a_large_body_is_not_read_to_its_end() -> None:
+    read = 0
+
+    async def endless() -> Message:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b" " * 8192, "more_body": True}
+
+    with pytest.raises(TooLargeError):
+        await read_body(a_request_with(b"", receive=endless))
+    assert read == MOST_BYTES // 8192 + 1
+
+
+@pytest.mark.parametrize("error", [TooLargeError, UnsupportedMediaTypeError, BadRequestError])
+def test_each_refusal_has_its_status(error: type[Problem]) -> None:
+    assert error.status == {"too-large": 413, "unsupported-media-type": 415, "bad-request": 400}[error.code]
+
+
+def a_request_with(
+    body: bytes, headers: dict[str, str] | None = None, receive: Callable[[], Awaitable[Message]] | None = None
+) -> Request:
+    """An HTTP request that carries `body`; JSON unless the headers say something else."""
+    given = {"content-type": "application/json"} if headers is None else headers
+
+    async def once() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    raw = [(name.encode(), value.encode()) for name, value in given.items()]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": raw}, receive or once)
