@@ -22,6 +22,7 @@ class Verdict:
     lost_assignments: list[str] = field(default_factory=list)
     lost_deliveries: list[str] = field(default_factory=list)
     lost_notifications: list[str] = field(default_factory=list)
+    unfinished_history: list[str] = field(default_factory=list)
     wrong_history: list[str] = field(default_factory=list)
     doubled_deliveries: list[str] = field(default_factory=list)
     doubled_notifications: list[str] = field(default_factory=list)
@@ -30,7 +31,13 @@ class Verdict:
     @property
     def lost(self) -> int:
         """Requests that lack something."""
-        lists = (self.lost_requests, self.lost_assignments, self.lost_deliveries, self.lost_notifications)
+        lists = (
+            self.lost_requests,
+            self.lost_assignments,
+            self.lost_deliveries,
+            self.lost_notifications,
+            self.unfinished_history,
+        )
         return len({number for one in lists for number in one})
 
     @property
@@ -55,8 +62,9 @@ async def audit(mongo_url: str, load: Load, received: Received) -> Verdict:
     for number in numbers:
         if number not in requests:
             verdict.lost_requests.append(number)
-        elif [step["action"] for step in requests[number]["history"]] != STEPS:
-            verdict.wrong_history.append(number)
+        elif (steps := [step["action"] for step in requests[number]["history"]]) != STEPS:
+            unfinished = steps == STEPS[: len(steps)]
+            (verdict.unfinished_history if unfinished else verdict.wrong_history).append(number)
         if assignments.get(number, {}).get("state") != "routed":
             verdict.lost_assignments.append(number)
         elif len(assignments[number]["history"]) != 1:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 import aio_pika
@@ -45,7 +46,7 @@ async def subscribe(url: str, queue: str, received: Received) -> None:
                 channel = await connection.channel()
                 await channel.set_qos(prefetch_count=200)
                 inbox = await channel.get_queue(queue)
-                await inbox.consume(lambda message: take(message, received))
+                await inbox.consume(partial(take, received=received))
                 while not connection.is_closed and not channel.is_closed:  # noqa: ASYNC110  # it has no event for both
                     await asyncio.sleep(0.2)
             finally:

@@ -70,7 +70,7 @@ class FakeRecords(Generic[R]):
         self.documents[record.id] = copy.deepcopy(
             {
                 "_id": record.id,
-                **record.state(),
+                **record.fields(),
                 "rev": record.rev + 1,
                 "seq": record.seq,
                 "events": events + [envelope.entry() for envelope in record.emitted],
@@ -143,8 +143,9 @@ class FakeChallenges:
         present = self.kept.get(challenge_id)
         if present is None or present.tries >= TRIES_A_CODE or present.tries_in_all >= TRIES:
             return False
-        counted = {"tries": present.tries + 1, "tries_in_all": present.tries_in_all + 1}
-        self.kept[challenge_id] = dataclasses.replace(present, **counted)
+        self.kept[challenge_id] = dataclasses.replace(
+            present, tries=present.tries + 1, tries_in_all=present.tries_in_all + 1
+        )
         return True
 
 

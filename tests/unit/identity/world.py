@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from services.identity.hashing import Hasher
 from services.identity.service.accounts import Accounts
@@ -14,6 +14,7 @@ from services.identity.service.registration import Registration, Registrations
 from services.identity.service.sessions import Granted, Logins
 from services.identity.service.staff import StaffOffice
 from services.identity.tokens import Tokens
+from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued
 from shared.seal import KeyRing
@@ -36,7 +37,7 @@ _serial = itertools.count(1)
 class Clock:
     """The time of day of a test."""
 
-    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    now: datetime = field(default_factory=utc_now)
 
     def __call__(self) -> datetime:
         return self.now
@@ -81,9 +82,7 @@ class World:
         self.tokens = Tokens(stores.keys, ring, clock, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring)
         self.codes = Codes(stores.citizens, stores.challenges, ring, clock)
-        self.registrations = Registrations(
-            stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock
-        )
+        self.registrations = Registrations(stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock)
         self.logins = Logins(self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock)
         self.office = StaffOffice(stores.staff, self.hasher, ring, clock)
         self.clients = Clients(stores.departments, self.tokens)

@@ -117,15 +117,14 @@ def test_any_bytes_are_an_object_or_a_problem(body: bytes) -> None:
 
 
 KEY = st.text(min_size=1, max_size=8).filter(lambda key: not (key.startswith("$") or "." in key or "\0" in key))
-LEAF = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(max_size=20) | st.floats(allow_nan=False)
+FLOAT = st.floats(allow_nan=False, allow_infinity=False)
+LEAF = st.none() | st.booleans() | st.integers(1 - 10**15, 10**16 - 1) | st.text(max_size=20) | FLOAT
 
 
 @given(st.dictionaries(KEY, st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3), max_leaves=10), max_size=5))
 def test_ordinary_objects_round_trip(value: dict[str, Any]) -> None:
-    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    if any(text in body for text in (b"Infinity", b"\xed\xa0", b"\xed\xb0")):
-        return
-    assert parse_object(body) == value
+    assert parse_object(json.dumps(value, ensure_ascii=False).encode()) == value
+    assert parse_object(json.dumps(value).encode()) == value
 
 
 STRICT = {

@@ -1,0 +1,412 @@
+"""Identity as a process: its HTTP side over a real MongoDB and a real RabbitMQ."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from deploy.local.ports import Ports
+from services.identity.app import build_app
+from services.identity.settings import IdentitySettings
+from services.identity.store import CitizenStore
+from shared.auth import Authenticator, Role
+from shared.bus import Publisher, consumer_topology
+from shared.clock import utc_now
+from shared.envelope import Envelope
+from shared.events import CitizenCodeIssued, CitizenRegistered, CitizenVerified, DepartmentCreated
+from shared.mongo import ServerClock, connect
+from tests.portal import until
+from tests.unit.identity.world import PASSWORD, new_form
+
+VHOST = "identity-alone"
+ADMIN = ("admin", "the administrator of this test")
+DATABASE = "alone_identity"
+
+
+@dataclass
+class Reply:
+    """An HTTP answer, read whole."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Identity:
+    """A running identity service."""
+
+    url: str
+    settings: IdentitySettings
+
+    async def ask(
+        self, method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any
+    ) -> Reply:
+        """One request."""
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        async with (
+            aiohttp.ClientSession(self.url) as http,
+            http.request(method, path, headers=sent, **more) as answer,
+        ):
+            body = await answer.json() if "json" in answer.content_type else await answer.text()
+            return Reply(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    async def register(self, body: dict[str, str], **more: Any) -> Reply:
+        """Register, patiently: a full queue of passwords to hash is answered 503."""
+        while True:
+            answer = await self.ask("POST", "/api/v1/registrations", json=body, **more)
+            if answer.status != 503:
+                return answer
+            assert answer.headers["retry-after"] == "1"
+            await asyncio.sleep(0.1)
+
+    async def events(self, cnic: str) -> list[dict[str, Any]]:
+        """The events in the document of the citizen with this CNIC."""
+        keys = self.settings.keys
+        async with connect(self.settings.mongo_url.get_secret_value(), DATABASE) as database:
+            store = CitizenStore(database["citizens"], ServerClock(database), lease=1, settle_after=1)
+            citizen = await store.by_index(keys.blind(cnic, "citizen.cnic"))
+            return list(citizen.stored["events"]) if citizen else []
+
+    async def code(self, cnic: str) -> str:
+        """The newest code, as the notifier reads it."""
+        bodies = [event["data"] for event in await self.events(cnic) if event["type"] == CitizenCodeIssued.type]
+        return self.settings.keys.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
+
+    async def citizen(self) -> dict[str, str]:
+        """Somebody registered and verified; what they told."""
+        body = person()
+        registration = (await self.register(body)).body["registration"]
+        code = {"code": await self.code(body["cnic"])}
+        assert (await self.ask("POST", f"/api/v1/registrations/{registration}/otp", json=code)).status == 200
+        return body
+
+    async def login(self, login: str, password: str) -> dict[str, Any]:
+        """A session."""
+        answer = await self.ask("POST", "/api/v1/sessions", json={"login": login, "password": password})
+        assert answer.status == 200, answer
+        return dict(answer.body)
+
+
+def person(**changes: str) -> dict[str, str]:
+    """A registration of somebody new."""
+    form = new_form()
+    body = {name: getattr(form, name) for name in ("name", "cnic", "mobile", "email", "address", "password")}
+    return body | changes
+
+
+async def own_vhost(environment: dict[str, str]) -> str:
+    """The address of a virtual host of our own, so that no other suite's messages end here."""
+    admin = urlsplit(environment["amqp_admin_url"])
+    auth = aiohttp.BasicAuth(admin.username or "", admin.password or "")
+    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    async with aiohttp.ClientSession(auth=auth) as http:
+        async with http.put(f"{base}/vhosts/{VHOST}", json={}) as made:
+            assert made.ok
+        async with http.put(f"{base}/permissions/{VHOST}/{admin.username}", json=rights) as given:
+            assert given.ok
+    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{VHOST}"))
+
+
+@asynccontextmanager
+async def served(app: Any, port: int) -> AsyncIterator[None]:
+    """The app behind a real HTTP server."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture(scope="module")
+async def publisher(environment: dict[str, str]) -> AsyncIterator[Publisher]:
+    """A publisher in the virtual host; it makes the queue that citizens' events go to."""
+    kinds = [CitizenRegistered.type, CitizenCodeIssued.type, CitizenVerified.type, "citizen.registration_repeated.v1"]
+    publisher = Publisher(await own_vhost(environment), "test", consumer_topology("notifier", kinds, (5.0,)))
+    await publisher.open()
+    yield publisher
+    await publisher.close()
+
+
+@pytest.fixture(scope="module")
+async def identity(environment: dict[str, str], publisher: Publisher) -> AsyncIterator[Identity]:
+    """Identity alone, on a database and a virtual host of its own."""
+    ports = Ports()
+    port = ports.take()
+    url = f"http://127.0.0.1:{port}"
+    settings = IdentitySettings(
+        **{
+            **environment,
+            "amqp_url": await own_vhost(environment),
+            "port": port,
+            "mongo_prefix": "alone",
+            "jwks_url": f"{url}/.well-known/jwks.json",
+            "admin_login": ADMIN[0],
+            "admin_password": SecretStr(ADMIN[1]),
+        }
+    )
+    identity = Identity(url, settings)
+
+    async def ready() -> bool | None:
+        with suppress(aiohttp.ClientError):
+            return True if (await identity.ask("GET", "/health/ready")).status == 200 else None
+        return None
+
+    async with served(build_app(settings), port):
+        await until(ready, "identity to be ready")
+        yield identity
+    ports.release()
+    async with connect(environment["mongo_url"], DATABASE) as database:
+        await database.client.drop_database(DATABASE)
+
+
+async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> None:
+    body = person(language="ur")
+    answer = await identity.register(body)
+    assert answer.status == 202
+    assert answer.body == {"registration": answer.body["registration"], "next": "otp", "resend_after": 30}
+    otp = f"/api/v1/registrations/{answer.body['registration']}/otp"
+
+    early = await identity.ask("POST", f"{otp}/resend")
+    assert early.status == 429
+    assert 0 < int(early.headers["retry-after"]) <= 30
+
+    verified = await identity.ask("POST", otp, json={"code": await identity.code(body["cnic"])})
+    assert (verified.status, verified.body) == (200, {"verified": True})
+
+    session = await identity.login(body["mobile"], PASSWORD)
+    assert session["token_type"] == "Bearer"
+    assert session["account"]["role"] == "citizen"
+    me = (await identity.ask("GET", "/api/v1/me", token=session["access_token"])).body
+    assert (me["name"], me["mobile"], me["language"], me["verified"]) == (body["name"], body["mobile"], "ur", True)
+    assert body["cnic"] not in json.dumps(me)
+
+    fresh = await identity.ask("POST", "/api/v1/sessions/refresh", json={"refresh_token": session["refresh_token"]})
+    assert fresh.headers["cache-control"] == "no-store"
+    token = fresh.body["access_token"]
+    assert (await identity.ask("DELETE", "/api/v1/sessions/current", token=token)).status == 204
+    assert (await identity.ask("GET", "/api/v1/me", token=token)).status == 401
+    ended = await identity.ask("POST", "/api/v1/sessions/refresh", json={"refresh_token": fresh.body["refresh_token"]})
+    assert (ended.status, ended.body["type"]) == (401, "/problems/unauthenticated")
+
+
+async def test_the_published_keys_verify_tokens(identity: Identity) -> None:
+    body = await identity.citizen()
+    session = await identity.login(body["cnic"], PASSWORD)
+    principal = await Authenticator(identity.settings.jwks_url).principal(f"Bearer {session['access_token']}")
+    assert (principal.id, principal.role, principal.department) == (session["account"]["id"], Role.CITIZEN, None)
+    where = (await identity.ask("GET", "/.well-known/openid-configuration")).body
+    assert where["jwks_uri"].endswith("/.well-known/jwks.json")
+
+
+async def test_fifty_registrations_of_one_cnic_at_once_make_one_account(identity: Identity) -> None:
+    first = person()
+    bodies = [first, *(first | {"mobile": person()["mobile"]} for _ in range(49))]
+    answers = await asyncio.gather(*(identity.register(body) for body in bodies))
+    assert {answer.status for answer in answers} == {202}
+    assert {tuple(answer.body) for answer in answers} == {("registration", "next", "resend_after")}
+    async with connect(identity.settings.mongo_url.get_secret_value(), DATABASE) as database:
+        index = identity.settings.keys.blind(first["cnic"], "citizen.cnic")
+        assert await database["citizens"].count_documents({"cnic_index": index}) == 1
+
+
+async def test_of_fifty_right_codes_at_once_one_counts(identity: Identity) -> None:
+    body = person()
+    registration = (await identity.register(body)).body["registration"]
+    code = {"code": await identity.code(body["cnic"])}
+    path = f"/api/v1/registrations/{registration}/otp"
+    answers = await asyncio.gather(*(identity.ask("POST", path, json=code) for _ in range(50)))
+    assert sorted({answer.status for answer in answers}) == [200, 422]
+    assert [answer.status for answer in answers].count(200) == 1
+    assert {answer.body["type"] for answer in answers if answer.status == 422} == {"/problems/otp-failed"}
+    assert [event["type"] for event in await identity.events(body["cnic"])].count(CitizenVerified.type) == 1
+
+
+async def test_a_known_cnic_and_a_new_one_are_answered_alike(identity: Identity) -> None:
+    known = await identity.citizen()
+    new = await identity.register(person())
+    again = await identity.register(known)
+    assert (again.status, again.headers.keys()) == (new.status, new.headers.keys())
+    assert {**again.body, "registration": ""} == {**new.body, "registration": ""}
+    for answer in (new, again):
+        path = f"/api/v1/registrations/{answer.body['registration']}/otp"
+        wrong = await identity.ask("POST", path, json={"code": "000000"})
+        early = await identity.ask("POST", f"{path}/resend")
+        assert (wrong.status, wrong.body["type"], early.status) == (422, "/problems/otp-failed", 429)
+
+
+async def test_a_wrong_password_an_unknown_account_and_an_unverified_one_are_answered_alike(
+    identity: Identity,
+) -> None:
+    known, unverified = await identity.citizen(), person()
+    await identity.register(unverified)
+    tries = [
+        (known["cnic"], "not the password"),
+        (person()["cnic"], PASSWORD),
+        ("nobody.here", PASSWORD),
+        (unverified["cnic"], PASSWORD),
+    ]
+    answers = [
+        await identity.ask("POST", "/api/v1/sessions", json={"login": login, "password": password})
+        for login, password in tries
+    ]
+    assert {answer.status for answer in answers} == {401}
+    assert all(answer.body == answers[0].body for answer in answers)
+    assert answers[0].body["type"] == "/problems/login-failed"
+
+
+async def test_the_second_use_of_a_refresh_token_ends_the_session(identity: Identity) -> None:
+    body = await identity.citizen()
+    session = await identity.login(body["cnic"], PASSWORD)
+    spent = {"refresh_token": session["refresh_token"]}
+    fresh = await identity.ask("POST", "/api/v1/sessions/refresh", json=spent)
+    assert (await identity.ask("POST", "/api/v1/sessions/refresh", json=spent)).status == 401
+    newest = {"refresh_token": fresh.body["refresh_token"]}
+    assert (await identity.ask("POST", "/api/v1/sessions/refresh", json=newest)).status == 401
+    assert (await identity.ask("GET", "/api/v1/me", token=fresh.body["access_token"])).status == 401
+
+
+async def test_the_database_holds_no_personal_value(identity: Identity) -> None:
+    body = person(name="Canary Marmalade", email="canary.marmalade@example.com", address="9 Marmalade Lane")
+    registration = (await identity.register(body)).body["registration"]
+    code = await identity.code(body["cnic"])
+    await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
+    session = await identity.login(body["cnic"], PASSWORD)
+    await identity.register(body)
+    async with connect(identity.settings.mongo_url.get_secret_value(), DATABASE) as database:
+        names = await database.list_collection_names()
+        dump = "\n".join([str(document) for name in names async for document in database[name].find()]).lower()
+    assert registration in dump
+    secrets = [session["refresh_token"], session["access_token"], PASSWORD, f"'{code}'", '"d":', "'d':"]
+    personal = [body["cnic"], body["cnic"][5:12], body["mobile"][3:], "marmalade"]
+    assert [value for value in [*secrets, *personal] if value.lower() in dump] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"", "application/json", 400),
+        (b"null", "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b'{"cnic": NaN}', "application/json", 400),
+        (b'{"role": "citizen", "role": "admin"}', "application/json", 400),
+        (b'{"name": "\\ud800"}', "application/json", 400),
+        ('{"name": "x"}'.encode("utf-16"), "application/json", 400),
+        (b'{"$where": "1"}', "application/json", 400),
+        (b'{"name": "' + b"x" * 70_000 + b'"}', "application/json", 413),
+        (b"name=x", "application/x-www-form-urlencoded", 415),
+        (b"{}", "text/plain", 415),
+        (b"{}", "application/json", 422),
+    ],
+)
+async def test_hostile_bodies_are_refused_with_a_problem(
+    identity: Identity, body: bytes, content_type: str, status: int
+) -> None:
+    for path in ("/api/v1/registrations", "/api/v1/registrations/x/otp", "/api/v1/sessions"):
+        answer = await identity.ask("POST", path, data=body, headers={"Content-Type": content_type})
+        assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_wrong_fields_are_named_in_the_callers_language_and_never_repeated(identity: Identity) -> None:
+    body = person(cnic="35202-1", mobile="12345", email="marmalade", role="admin")
+    answer = await identity.register(body, headers={"Accept-Language": "ur"})
+    assert answer.status == 422
+    assert {(error["pointer"], error["code"]) for error in answer.body["errors"]} == {
+        ("/cnic", "cnic"), ("/mobile", "mobile"), ("/email", "email"), ("/role", "unknown"),
+    }  # fmt: skip
+    assert answer.headers["content-language"] == "ur"
+    assert "marmalade" not in json.dumps(answer.body)
+
+
+async def test_an_idempotency_key_makes_registering_repeatable(identity: Identity) -> None:
+    body, key = person(), {"Idempotency-Key": "5f0c"}
+    first, again = await identity.register(body, headers=key), await identity.register(body, headers=key)
+    assert first.body["registration"] == again.body["registration"]
+    assert len(await identity.events(body["cnic"])) == 2
+    assert (await identity.register(body, headers={"Idempotency-Key": "x" * 101})).status == 400
+
+
+async def test_only_an_administrator_makes_officers(identity: Identity) -> None:
+    officer = {"login": "officer.one", "name": "Bilal", "role": "officer", "department": "water", "password": PASSWORD}
+    path = "/api/v1/admin/officers"
+    citizen = await identity.citizen()
+    token = (await identity.login(citizen["cnic"], PASSWORD))["access_token"]
+    assert (await identity.ask("POST", path, json=officer)).status == 401
+    assert (await identity.ask("POST", path, json=officer, token=token)).status == 403
+    admin = (await identity.login(*ADMIN))["access_token"]
+    made = await identity.ask("POST", path, json=officer, token=admin)
+    assert (made.status, made.body["department"]) == (201, "water")
+    again = await identity.ask("POST", path, json=officer, token=admin)
+    assert (again.status, again.body["type"]) == (409, "/problems/login-taken")
+    for change in ({"department": None}, {"role": "citizen"}, {"password": "password1"}, {"disabled": True}):
+        wrong = await identity.ask("POST", path, json=officer | change, token=admin)
+        assert wrong.status == 422
+    session = await identity.login("officer.one", PASSWORD)
+    assert session["account"] == {"id": made.body["id"], "role": "officer", "department": "water"}
+
+
+async def test_a_departments_software_gets_a_token(identity: Identity, publisher: Publisher) -> None:
+    secret = "a secret of 256 bits"
+    made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=hashlib.sha256(secret.encode()).hexdigest())
+    body = made.model_dump_json().encode()
+    assert await publisher.publish_events(
+        [Envelope("routing", DepartmentCreated.type, "water", 1, utc_now(), body)]
+    ) == [True]
+    form = {"grant_type": "client_credentials", "client_id": "department.water", "client_secret": secret}
+
+    async def granted() -> Reply | None:
+        answer = await identity.ask("POST", "/api/v1/oauth/token", data=form)
+        return answer if answer.status == 200 else None
+
+    answer = await until(granted, "identity to know the department")
+    assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
+    principal = await Authenticator(identity.settings.jwks_url).principal(f"Bearer {answer.body['access_token']}")
+    assert (principal.role, principal.department) == (Role.DEPARTMENT, "water")
+    basic = {"Authorization": aiohttp.BasicAuth("department.water", secret).encode()}
+    grant = {"grant_type": "client_credentials"}
+    assert (await identity.ask("POST", "/api/v1/oauth/token", data=grant, headers=basic)).status == 200
+    me = await identity.ask("GET", "/api/v1/me", token=answer.body["access_token"])
+    assert me.body == {"id": "department.water", "role": "department", "department": "water"}
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ("grant_type=client_credentials&client_id=department.x&client_secret=y", 401, "invalid_client"),
+        ("grant_type=client_credentials&client_id=department.%24ne&client_secret=y", 401, "invalid_client"),
+        ("grant_type=client_credentials", 401, "invalid_client"),
+        ("grant_type=password&client_id=department.x&client_secret=y", 400, "unsupported_grant_type"),
+        ("client_id=department.x&client_secret=y", 400, "invalid_request"),
+        ("grant_type=client_credentials&client_id=a&client_id=b&client_secret=y", 400, "invalid_request"),
+        ("grant_type=%ff&client_id=a&client_secret=y", 400, "invalid_request"),
+        ("&".join(f"f{n}=1" for n in range(50)), 400, "invalid_request"),
+    ],
+)
+async def test_what_the_token_endpoint_refuses(identity: Identity, form: str, status: int, error: str) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await identity.ask("POST", "/api/v1/oauth/token", data=form.encode(), headers=headers)
+    assert (answer.status, answer.body) == (status, {"error": error})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_token_endpoint_takes_small_forms_only(identity: Identity) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await identity.ask("POST", "/api/v1/oauth/token", data=b"a" * 5000, headers=headers)).status == 413
+    wrong = await identity.ask("POST", "/api/v1/oauth/token", json={"grant_type": "client_credentials"})
+    assert (wrong.status, wrong.body) == (400, {"error": "invalid_request"})
+    broken = {"Authorization": "Basic !!!", **headers}
+    answer = await identity.ask("POST", "/api/v1/oauth/token", data=b"grant_type=client_credentials", headers=broken)
+    assert (answer.status, answer.body) == (401, {"error": "invalid_client"})
+    assert answer.headers["www-authenticate"].startswith("Basic")

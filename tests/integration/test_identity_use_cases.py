@@ -1,0 +1,90 @@
+"""The promises of identity's use cases, over MongoDB."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.identity.store import (
+    ChallengeStore,
+    CitizenStore,
+    DepartmentStore,
+    KeyStore,
+    SessionStore,
+    StaffStore,
+    ThrottleStore,
+)
+from services.identity.tokens import Tokens
+from shared.mongo import Database, ServerClock, connect
+from tests.unit.identity import use_cases
+from tests.unit.identity.world import RING, Stores, World
+
+MARKS = {"lease": 30.0, "settle_after": 120.0}
+
+
+@pytest.fixture(scope="module")
+async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
+    """A database of its own, with all indexes."""
+    async with connect(environment["mongo_url"], "use_cases_identity") as database:
+        stores = stores_of(database)
+        for store in (stores.citizens, stores.departments, stores.challenges, stores.throttles, stores.sessions):
+            await store.create_indexes()  # type: ignore[attr-defined]  # the port does not have it
+        await StaffStore(database).create_indexes()
+        yield database
+        await database.client.drop_database(database.name)
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """The use cases over empty collections."""
+    for name in ("citizens", "departments", "challenges", "throttles", "sessions", "staff"):
+        await database[name].delete_many({})
+    world = World(stores_of(database))
+    yield world
+    world.hasher.close()
+
+
+def stores_of(database: Database) -> Stores:
+    """All stores of one database."""
+    clock = ServerClock(database)
+    return Stores(
+        citizens=CitizenStore(database["citizens"], clock, **MARKS),
+        departments=DepartmentStore(database["departments"], clock, **MARKS),
+        challenges=ChallengeStore(database),
+        throttles=ThrottleStore(database),
+        sessions=SessionStore(database),
+        staff=StaffStore(database),
+        keys=KeyStore(database),
+    )
+
+
+class TestRegistration(use_cases.RegistrationPromises):
+    """Registering."""
+
+
+class TestLapse(use_cases.LapsePromises):
+    """Registrations that nobody proved."""
+
+
+class TestCodes(use_cases.CodePromises):
+    """One-time codes."""
+
+
+class TestSessions(use_cases.SessionPromises):
+    """Sessions."""
+
+
+class TestStaff(use_cases.StaffPromises):
+    """Staff and departments."""
+
+
+async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:
+    await database["keys"].delete_many({})
+    replicas = [Tokens(KeyStore(database), RING, world.clock, days=30, outages=()) for _ in range(8)]
+    await asyncio.gather(*(replica.prepare() for replica in replicas))
+    world.clock.forward(days=31)
+    published = await asyncio.gather(*(replica.published() for replica in replicas))
+    world.clock.forward(minutes=1)
+    published = await asyncio.gather(*(replica.published() for replica in replicas))
+    assert len(published[0]["keys"]) == 2
+    assert all(each == published[0] for each in published)

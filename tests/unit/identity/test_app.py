@@ -1,0 +1,63 @@
+"""The app as it is wired: who may call what, its settings, its description."""
+
+import base64
+
+import pytest
+from fastapi.routing import APIRoute
+from pydantic import SecretStr, ValidationError
+
+from services.identity.api import keys, oauth, registrations, sessions, staff
+from services.identity.app import build_app
+from services.identity.settings import IdentitySettings
+from shared.auth import public
+from shared.settings import Environment
+
+ROUTERS = (registrations.router, sessions.router, staff.router, oauth.router, keys.router)
+
+
+def settings(
+    env: Environment = Environment.TEST, admin_login: str | None = None, admin_password: str | None = None
+) -> IdentitySettings:
+    """Settings with keys."""
+    return IdentitySettings(
+        env=env,
+        data_key=SecretStr(base64.b64encode(b"d" * 32).decode()),
+        index_key=SecretStr(base64.b64encode(b"i" * 32).decode()),
+        admin_login=admin_login,
+        admin_password=SecretStr(admin_password) if admin_password else None,
+    )
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    assert {route.path for route in routes} == build_app(settings()).openapi()["paths"].keys()
+    for route in routes:
+        calls = [dependency.call for dependency in route.dependant.dependencies]
+        assert public in calls or any(hasattr(call, "roles") for call in calls), route.path
+
+
+def test_bodies_are_described_with_an_example_and_problems() -> None:
+    register = build_app(settings()).openapi()["paths"]["/api/v1/registrations"]["post"]
+    content = register["requestBody"]["content"]["application/json"]
+    assert content["example"]["cnic"]
+    assert content["schema"]["additionalProperties"] is False
+    assert "application/problem+json" in register["responses"]["422"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("env", "login", "password"),
+    [
+        (Environment.PRODUCTION, "admin", "fourteen chars"),
+        (Environment.TEST, "admin", None),
+        (Environment.TEST, None, "test-administrator"),
+    ],
+)
+def test_an_administrator_that_does_not_do_stops_the_start(
+    env: Environment, login: str | None, password: str | None
+) -> None:
+    with pytest.raises(ValidationError):
+        settings(env, login, password)
+
+
+def test_a_long_password_will_do_in_production() -> None:
+    assert settings(Environment.PRODUCTION, "admin", "fifteen letters").admin_login == "admin"

@@ -1,0 +1,91 @@
+"""What is sent to us is read strictly."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.identity.api.bodies import CodeBody, LoginBody, OfficerBody, RegistrationBody
+from services.identity.api.registrations import EXAMPLE
+from services.identity.api.staff import EXAMPLE as OFFICER
+
+
+def wrong_fields(body: dict[str, Any]) -> dict[str, str]:
+    """The fields that a registration is refused for, and the kind of each error."""
+    with pytest.raises(ValidationError) as refused:
+        RegistrationBody.model_validate(body)
+    return {str(error["loc"][0]): error["type"] for error in refused.value.errors()}
+
+
+def test_the_example_is_read_into_its_normal_spelling() -> None:
+    body = RegistrationBody.model_validate(EXAMPLE)
+    assert (body.cnic, body.mobile, body.language) == ("3520212345672", "+923001234567", "ur")
+    assert body.password not in repr(body)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"cnic": "35202"}, "cnic"),
+        ({"mobile": "042 35761234"}, "mobile"),
+        ({"email": "nobody"}, "email"),
+        ({"name": "www.example"}, "name"),
+        ({"address": "\u202e\u0007"}, "text"),
+        ({"password": "password1"}, "password"),
+        ({"password": "Ayesha99"}, "password"),
+        ({"password": "0300-1234567 is mine"}, "password"),
+        ({"language": "fr"}, "literal_error"),
+        ({"name": 7}, "string_type"),
+        ({"cnic": {"$gt": ""}}, "string_type"),
+        ({"cnic": None}, "string_type"),
+        ({"role": "admin"}, "extra_forbidden"),
+        ({"verified": True}, "extra_forbidden"),
+        ({"_id": "x"}, "extra_forbidden"),
+        ({"name": "x" * 201}, "string_too_long"),
+    ],
+)
+def test_one_wrong_field_is_named(change: dict[str, Any], kind: str) -> None:
+    assert wrong_fields(EXAMPLE | change) == {next(iter(change)): kind}
+
+
+def test_every_missing_field_is_named() -> None:
+    needed = EXAMPLE.keys() - {"language"}
+    assert wrong_fields({}) == dict.fromkeys(needed, "missing")
+
+
+@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "12345\n", "１２３４５６"])
+def test_a_code_has_six_digits(code: str) -> None:
+    with pytest.raises(ValidationError):
+        CodeBody.model_validate({"code": code})
+
+
+def test_a_code_may_be_written_in_urdu_digits() -> None:
+    assert CodeBody.model_validate({"code": "۰۱۲ ۳۴۵"}).code == "012345"
+
+
+def test_an_officer_is_read() -> None:
+    assert OfficerBody.model_validate(OFFICER).department == "water"
+    assert OfficerBody.model_validate(OFFICER | {"role": "admin", "department": None}).department is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": "citizen"},
+        {"role": "admin"},
+        {"department": None},
+        {"department": "Water!"},
+        {"login": "35202-1234567-1"},
+        {"login": "Officer"},
+        {"password": "officer.water"},
+        {"disabled": False},
+    ],
+)
+def test_an_officer_that_does_not_do(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        OfficerBody.model_validate(OFFICER | change)
+
+
+def test_a_login_needs_both() -> None:
+    with pytest.raises(ValidationError):
+        LoginBody.model_validate({"login": "x", "password": ""})

@@ -1,0 +1,44 @@
+"""What sessions do that only the stores in memory can show."""
+
+import dataclasses
+
+import pytest
+
+from services.identity.service.staff import NewMember
+from shared.auth import Role
+from shared.errors import UnauthenticatedError, UnavailableError
+from tests.unit.identity.fakes import FakeCitizens, FakeStaff, FakeThrottles
+from tests.unit.identity.world import World, fake_stores
+
+OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven brass kettles")
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"role": Role.HEAD}, {"department": "power"}])
+async def test_a_refresh_sees_that_the_account_has_changed(world: World, change: dict[str, object]) -> None:
+    member = await world.office.add(OFFICER, by="admin")
+    granted = await world.logins.login(OFFICER.login, OFFICER.password)
+    assert isinstance(world.stores.staff, FakeStaff)
+    world.stores.staff.kept[member.id] = dataclasses.replace(member, **change)  # type: ignore[arg-type]
+    with pytest.raises(UnauthenticatedError):
+        await world.logins.refresh(granted.refresh_token)
+
+
+async def test_a_hash_with_older_parameters_is_made_anew_at_login(world: World) -> None:
+    form = await world.verified()
+    assert isinstance(world.stores.citizens, FakeCitizens)
+    document = next(iter(world.stores.citizens.documents.values()))
+    today = world.hasher._argon
+    world.hasher._argon = type(today)(time_cost=1, memory_cost=8, parallelism=1)
+    document["password"] = await world.hasher.hash(form.password)
+    world.hasher._argon = today
+    assert await world.logged_in(form)
+    assert not world.hasher.is_outdated(next(iter(world.stores.citizens.documents.values()))["password"])
+    assert await world.logged_in(form)
+
+
+async def test_a_password_that_nobody_looked_at_is_no_failure() -> None:
+    busy = World(fake_stores(), queue=-2)
+    with pytest.raises(UnavailableError):
+        await busy.logins.login("officer.water", "some password")
+    assert isinstance(busy.stores.throttles, FakeThrottles)
+    assert [count for count, _ in busy.stores.throttles.kept.values()] == [0]

@@ -1,0 +1,126 @@
+"""One spelling for what people write in many."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.models.spellings import (
+    clean_text,
+    mask_cnic,
+    read_cnic,
+    read_code,
+    read_email,
+    read_mobile,
+    read_name,
+)
+
+URDU, ARABIC, LATIN = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "0123456789"
+digits = st.sampled_from([URDU, ARABIC, LATIN])
+gaps = st.sampled_from(["", " ", "-", "–", "\u00a0", " - "])
+cnics = st.from_regex(r"[1-7][0-9]{11}[1-9]", fullmatch=True)
+subscribers = st.from_regex(r"(30[0-9]|31[0-9]|32[0-5]|33[0-7]|34[0-9]|355|37[0-9])[0-9]{7}", fullmatch=True)
+prefixes = st.sampled_from(["+92", "0092", "92", "0", ""])
+
+
+def spelled(number: str, script: str) -> str:
+    """The number with the digits of another script."""
+    return number.translate(str.maketrans(LATIN, script))
+
+
+@given(cnics, digits, gaps)
+def test_a_cnic_reads_alike_in_every_spelling(number: str, script: str, gap: str) -> None:
+    text = gap.join((number[:5], number[5:12], number[12:]))
+    assert read_cnic(spelled(text, script)) == number
+
+
+@given(subscribers, prefixes, digits, gaps)
+def test_a_mobile_reads_alike_in_every_spelling(number: str, prefix: str, script: str, gap: str) -> None:
+    text = gap.join((prefix, number[:3], number[3:]))
+    assert read_mobile(spelled(text, script)) == f"+92{number}"
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_read_is_in_its_normal_form(text: str) -> None:
+    cnic, mobile, email, code, name = (
+        read(text) for read in (read_cnic, read_mobile, read_email, read_code, read_name)
+    )
+    assert cnic is None or re.fullmatch("[1-7][0-9]{11}[1-9]", cnic)
+    assert mobile is None or re.fullmatch(r"\+923[0-9]{9}", mobile)
+    assert email is None or (email.count("@") == 1 and email.isascii())
+    assert code is None or re.fullmatch("[0-9]{6}", code)
+    assert name is None or read_name(name) == name
+    assert not re.search("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", clean_text(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "3520212345671\n", "\n3520212345671", "352021234567", "35202123456712", "0000000000000", "3520212345670",
+     "８520212345671", "³520212345671", "35202\u00ad12345671", "35202_1234567_1", "35202-1234567-x", "{'$gt': ''}"],
+)  # fmt: skip
+def test_what_is_no_cnic(text: str) -> None:
+    assert read_cnic(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "+12025550123", "0213 4567890", "03991234567", "0300123456", "030012345678", "0300 1234567\n", "03００1234567",
+     "+92 21 34567890", "++923001234567", "0900 78601", "tel:03001234567", "0300123456a"],
+)  # fmt: skip
+def test_what_is_no_pakistani_mobile(text: str) -> None:
+    assert read_mobile(text) is None
+
+
+def test_brackets_and_a_needless_zero_are_forgiven() -> None:
+    assert read_mobile("+92 (0)300 1234567") == "+923001234567"
+    assert read_mobile("(0300) 123.4567") == "+923001234567"
+
+
+@pytest.mark.parametrize("text", ["a@b.pk", "ayesha.khan+rabta@mail.Example.COM", " a@b.co "])
+def test_what_is_an_email(text: str) -> None:
+    email = read_email(text)
+    assert email is not None
+    assert email.rpartition("@")[2] == email.rpartition("@")[2].lower()
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a@b", "a b@c.pk", "a@b.pk\n", "a@b.pk\r\nBcc: x@y.pk", "a@@b.pk", ".a@b.pk", "a@-b.pk"]
+)  # fmt: skip
+def test_what_is_no_email(text: str) -> None:
+    assert read_email(text) is None
+
+
+def test_an_email_is_bounded() -> None:
+    assert read_email("a" * 64 + "@b.pk")
+    assert read_email("a" * 65 + "@b.pk") is None
+    assert read_email("a@" + "b." * 130 + "pk") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  Ayesha   Khan ", "Ayesha Khan"),
+        ("M. Ali", "M. Ali"),
+        ("M.Ali", "M.Ali"),
+        ("عائشہ خان", "عائشہ خان"),
+        ("D'Souza-Khan", "D'Souza-Khan"),
+        ("Ayesha\r\nKhan\u202e", "Ayesha Khan"),
+        ("می\u200cخواہم", "می\u200cخواہم"),
+    ],
+)
+def test_what_is_a_name(text: str, name: str) -> None:
+    assert read_name(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A", "12", "https://x.example", "www.example", "Win at lottery.com", "prize.pk now", "<b>Ali</b>", "{{7*7}}",
+     "${x}", "=cmd|x", "Your code is 123456", "code ۱۲۳۴۵۶", "x" * 101, "%s %s", "a@b.pk"],
+)  # fmt: skip
+def test_what_is_no_name(text: str) -> None:
+    assert read_name(text) is None
+
+
+def test_a_masked_cnic_shows_three_digits() -> None:
+    assert mask_cnic("3520212345671") == "*****-*****67-1"

@@ -1,0 +1,297 @@
+"""The relay: every event gets out, in order for each subject, whatever the broker or a crash does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.models.request import Request
+from shared import events
+from shared.bus import Message
+from shared.envelope import Envelope
+from shared.outbox import MOST_IN_MEMORY, PUBLISH_BATCH, Relay, confirmed_prefix
+from tests.builders import CITIZEN, a_request, an_envelope
+from tests.fakes import AwayError, MemoryBus, MemoryStore, until
+
+
+class Post:
+    """A store and a bus with a relay between them."""
+
+    def __init__(self, sweep_every: float = 0.001) -> None:
+        self.store = MemoryStore(Request, lease=8, settle_after=120)
+        self.bus = MemoryBus()
+        self.troubles = 0
+        self.sweep_every = sweep_every
+        self.relay = self.new_relay()
+
+    def new_relay(self) -> Relay:
+        """A relay of a process that has just started."""
+        relay = Relay(
+            self.store, self.bus, sweep_every=self.sweep_every, outages=(AwayError,), on_trouble=self.on_trouble
+        )
+        self.store.on_emitted = relay.offer
+        return relay
+
+    def on_trouble(self) -> None:
+        """Count."""
+        self.troubles += 1
+
+    async def write(self, number: str, count: int = 1) -> None:
+        """Write a record that says so many things, in writes of their own."""
+        for _ in range(count):
+            record = await self.store.get(number) or a_request(number)
+            record.emit(events.RequestAnswered(citizen_id=CITIZEN), self.store.clock.now())
+            assert not await self.store.save_many([record])
+
+    @asynccontextmanager
+    async def relaying(self) -> AsyncIterator[None]:
+        """With the relay running; it ends in good order."""
+        task = asyncio.create_task(self.relay.run())
+        try:
+            yield
+        finally:
+            self.relay.stop()
+            await asyncio.wait_for(task, 5)
+
+    def unsent(self) -> int:
+        """How many records wait for the relay."""
+        return sum("relay_after" in document for document in self.store.documents.values())
+
+    def seqs(self, number: str) -> list[int]:
+        """The seqs of a record's events in the order they were published."""
+        return [int(key.rpartition("/")[2]) for key in self.bus.events if f"/{number}/" in key]
+
+
+async def test_what_was_written_is_published_at_once_and_noted() -> None:
+    post = Post(sweep_every=60)
+    async with post.relaying():
+        await post.write("RB-1", 3)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == [1, 2, 3]
+    assert post.store.documents["RB-1"]["sent"] == 3
+    assert post.relay.swept == 0
+
+
+async def test_many_are_published_together() -> None:
+    post = Post(sweep_every=60)
+    for n in range(450):
+        await post.write(f"RB-{n}")
+    async with post.relaying():
+        await until(lambda: post.unsent() == 0)
+    assert len(post.bus.events) == 450
+    assert PUBLISH_BATCH < 450
+
+
+async def test_stop_publishes_what_was_offered() -> None:
+    post = Post(sweep_every=60)
+    task = asyncio.create_task(post.relay.run())
+    await asyncio.sleep(0)
+    await post.write("RB-1", 5)
+    post.relay.stop()
+    await asyncio.wait_for(task, 5)
+    assert post.seqs("RB-1") == [1, 2, 3, 4, 5]
+    assert post.unsent() == 0
+
+
+async def test_stop_without_anything_to_do_returns() -> None:
+    post = Post()
+    async with post.relaying():
+        pass
+    assert post.bus.tried == []
+
+
+async def test_a_crash_before_publishing_is_found_by_the_sweep_after_the_lease() -> None:
+    post = Post()
+    post.store.on_emitted = lambda _: None
+    await post.write("RB-1", 2)
+    async with post.relaying():
+        await until_swept_twice(post)
+        assert post.bus.events == []
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == [1, 2]
+    assert post.relay.swept == 2
+
+
+async def test_a_crash_between_confirm_and_note_publishes_again_with_the_same_ids() -> None:
+    post = Post()
+
+    def away() -> None:
+        raise AwayError
+
+    await post.write("RB-1", 2)
+    post.store.before = away
+    async with post.relaying():
+        await until(lambda: len(post.bus.events) == 2)
+        post.store.before = lambda: None
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == [1, 2, 1, 2]
+
+
+async def test_a_refusal_is_published_again_by_the_sweep_and_told() -> None:
+    post, refusals = Post(), 0
+
+    def first_time(message: Message) -> bool:
+        nonlocal refusals
+        refusals += 1
+        return refusals == 1
+
+    post.bus.refuse = first_time
+    async with post.relaying():
+        await post.write("RB-1")
+        await until(lambda: post.troubles == 1)
+        assert post.unsent() == 1
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == [1]
+
+
+async def test_a_copy_for_a_queue_that_is_refused_is_not_confirmed() -> None:
+    post = Post(sweep_every=60)
+    record = a_request("RB-1")
+    record.emit(events.RequestAnswered(citizen_id=CITIZEN), post.store.clock.now(), queue="department.power")
+    post.bus.refuse = lambda message: message.key == "department.power"
+    async with post.relaying():
+        await post.store.insert_many([record])
+        await until(lambda: post.troubles == 1)
+    assert post.seqs("RB-1") == [1]
+    assert post.store.documents["RB-1"]["sent"] == 0
+
+
+async def test_an_event_in_doubt_is_published_again() -> None:
+    post, answers = Post(), 0
+
+    def first_answer_lost(message: Message) -> bool:
+        nonlocal answers
+        answers += 1
+        return answers == 1
+
+    post.bus.doubt = first_answer_lost
+    async with post.relaying():
+        await post.write("RB-1")
+        await until(lambda: post.troubles == 1)
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == [1, 1]
+
+
+async def test_an_earlier_event_that_failed_is_not_skipped_by_a_later_one() -> None:
+    post = Post()
+    post.bus.refuse = lambda message: message.message_id.endswith("/2")
+    async with post.relaying():
+        await post.write("RB-1", 4)
+        await until(lambda: len(post.bus.tried) == 4)
+        await until(lambda: post.store.documents["RB-1"]["sent"] == 1)
+        post.bus.refuse = lambda _: False
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1")[-3:] == [2, 3, 4]
+
+
+async def test_past_the_bound_in_memory_the_sweep_takes_over() -> None:
+    post = Post()
+    await post.write("RB-1")
+    post.relay = post.new_relay()
+    post.relay.offer([an_envelope(events.RequestAnswered(citizen_id=CITIZEN), subject="RB-0")] * MOST_IN_MEMORY)
+    post.store.documents["RB-0"] = {"_id": "RB-0", "seq": 1, "sent": 1, "events": []}
+    await post.write("RB-2")
+    async with post.relaying():
+        await until(lambda: len(post.bus.tried) >= MOST_IN_MEMORY)
+        assert post.seqs("RB-2") == []
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-2") == [1]
+
+
+async def test_any_error_of_the_store_leaves_the_relay_alive() -> None:
+    post, errors = Post(), iter([RuntimeError("odd"), AwayError(), ValueError("odd")])
+
+    def trouble() -> None:
+        if (error := next(errors, None)) is not None:
+            raise error
+
+    await post.write("RB-1")
+    post.store.before = trouble
+    async with post.relaying():
+        post.store.clock.advance(seconds=9)
+        await until(lambda: post.unsent() == 0)
+        await post.write("RB-2")
+        await until(lambda: post.unsent() == 0)
+    assert set(post.bus.events) == {"requests/RB-1/1", "requests/RB-2/1"}
+
+
+CONFIRMS = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), max_size=20)
+
+
+@given(CONFIRMS)
+def test_the_confirmed_prefix_never_reaches_past_a_failure(confirms: list[tuple[str, bool]]) -> None:
+    seqs = {"a": 0, "b": 0, "c": 0}
+    envelopes: list[Envelope] = []
+    for subject, _ in confirms:
+        seqs[subject] += 1
+        envelopes.append(an_envelope(events.RequestAnswered(citizen_id=CITIZEN), seqs[subject], subject=subject))
+    prefix = confirmed_prefix(envelopes, [safe for _, safe in confirms])
+    for subject in seqs:
+        safe = [safe for name, safe in confirms if name == subject]
+        unbroken = safe.index(False) if False in safe else len(safe)
+        assert prefix.get(subject) == ((1, unbroken) if unbroken else None)
+
+
+STEPS = st.lists(st.sampled_from(["write", "refuse", "doubt", "answer", "crash", "later"]), max_size=25)
+
+
+@given(STEPS)
+@settings(max_examples=80, deadline=None)
+async def test_whatever_happens_every_event_gets_out_and_first_in_order(steps: list[str]) -> None:
+    post = Post()
+    post.store.on_emitted = lambda _: None
+    troubles: Mapping[str, Callable[[Message], bool]] = {"yes": lambda _: True, "no": lambda _: False}
+    for step in [*steps, "answer", "later"]:
+        post.bus.refuse = troubles["yes" if step == "refuse" else "no"]
+        post.bus.doubt = troubles["yes" if step == "doubt" else "no"]
+        if step == "write":
+            await post.write("RB-1")
+        if step == "crash":
+            post.relay = post.new_relay()
+        if step == "later":
+            post.store.clock.advance(seconds=9)
+        await relay_once(post)
+    published = post.seqs("RB-1")
+    count = post.store.documents["RB-1"]["seq"] if published else 0
+    first_times = [seq for place, seq in enumerate(published) if seq not in published[:place]]
+    assert first_times == list(range(1, count + 1))
+    assert post.unsent() == 0
+    assert count == steps.count("write")
+
+
+async def relay_once(post: Post) -> None:
+    """One sweep, as a process does it."""
+    while envelopes := await post.store.claim_unsent(100):
+        confirmed: Sequence[bool] = await post.bus.publish_events(envelopes)
+        await post.store.confirm_sent(confirmed_prefix(envelopes, confirmed))
+
+
+async def until_swept_twice(post: Post) -> None:
+    """Wait until the sweep has looked two more times."""
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+
+    post.store.before = look
+    await until(lambda: looks >= 2)
+    post.store.before = lambda: None
+
+
+@pytest.mark.parametrize("count", [1, PUBLISH_BATCH, PUBLISH_BATCH + 1])
+async def test_batches_end_where_they_should(count: int) -> None:
+    post = Post(sweep_every=60)
+    await post.write("RB-1", count)
+    async with post.relaying():
+        await until(lambda: post.unsent() == 0)
+    assert post.seqs("RB-1") == list(range(1, count + 1))
