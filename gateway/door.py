@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
+import structlog
 from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +17,7 @@ from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem, problem_response
-from shared.jsonbody import MOST_BYTES, TooLargeError
+from shared.jsonbody import MOST_BYTES, TooLargeError, UnsupportedMediaTypeError
 
 BODY_SECONDS = 15.0
 SLOWEST = 10.0
@@ -25,6 +27,8 @@ SECONDS = Histogram(
     ["service", "status"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, SLOWEST),
 )
+
+log = structlog.get_logger(__name__)
 
 
 class ClientGoneError(Exception):
@@ -62,10 +66,17 @@ class Door:
         try:
             await self._let_in(scope, receive, send, request_id)
         except Problem as problem:
-            answer = problem_response(problem, readable(scope))
-            await answer(scope, receive, self._adding(send, [(b"x-request-id", request_id.encode())]))
+            await self._refuse(problem, scope, receive, send, request_id)
         except ClientGoneError:
             return
+        except Exception as error:
+            log.error("door.failed", request_id=request_id, error=type(error).__name__, exc_info=error)
+            with suppress(RuntimeError):  # where the answer had begun, the server ends the connection
+                await self._refuse(Problem(), scope, receive, send, request_id)
+
+    async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        answer = problem_response(problem, readable(scope))
+        await answer(scope, receive, self._adding(send, [(b"x-request-id", request_id.encode())]))
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
@@ -80,8 +91,10 @@ class Door:
         if route.who == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))
         counted = self._limits.take(route.limit, principal.id if principal else address) or counted
+        counted = [*counted, (b"x-request-id", request_id.encode())]
         if route.service == OWN:
-            await self._own(scope, receive, self._adding(send, [*counted, (b"x-request-id", request_id.encode())]))
+            scope = {**scope, "method": "GET"}  # to HEAD the server answers without the body by itself
+            await self._own(scope, receive, self._adding(send, counted))
             return
         if route.service == LIVE:
             assert self.streams is not None
@@ -103,7 +116,7 @@ class Door:
         assert self.proxy is not None
         method: str = scope["method"]
         query: bytes = scope["query_string"]
-        body = None if method in ("GET", "HEAD") else await read_body(receive)
+        body = None if method in ("GET", "HEAD") else await read_body(scope, receive)
         target = f"{path}?{query.decode('ascii')}" if query else path
         answer = await self.proxy.ask(route.service, "GET" if method == "HEAD" else method, target, headers, body)
         given = outward(answer.headers)
@@ -111,7 +124,6 @@ class Door:
             given.append((b"content-length", b"%d" % len(answer.body)))
         given += counted
         given += self._security
-        given.append((b"x-request-id", headers["X-Request-Id"].encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": given})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
         return answer.status
@@ -141,8 +153,10 @@ def readable(scope: Scope) -> Request:
     return Request({**scope, "path": path, "raw_path": path.encode(), "headers": languages})
 
 
-async def read_body(receive: Receive) -> bytes:
-    """The body, bounded by count. Raises TooLargeError, ClientGoneError."""
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """The body, bounded by count. Raises TooLargeError, UnsupportedMediaTypeError, ClientGoneError."""
+    if any(name == b"content-encoding" for name, _ in scope["headers"]):
+        raise UnsupportedMediaTypeError
     chunks: list[bytes] = []
     size = 0
     try:

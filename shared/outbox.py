@@ -86,6 +86,8 @@ class Relay:
             await self._outbox.confirm_sent(sent)
         except self._outages as error:  # the sweep publishes them again: twice beats never
             log.warning("outbox.store_away", error=type(error).__name__)
+        except Exception as error:  # the relay must outlive it, or nothing would ever leave again
+            log.error("outbox.not_noted", error=type(error).__name__)
 
     async def _sweep_forever(self) -> None:
         while True:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from aiormq.abc import ChannelFrame
+from aiormq.exceptions import DeliveryError
+from pamqp.body import ContentBody
 from pamqp.commands import Basic
+from pamqp.header import ContentHeader
 
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
 from shared.bus.topology import EVENTS, Topology
@@ -15,6 +19,8 @@ from shared.envelope import Envelope
 
 PUBLISH_TIMEOUT = 5.0
 PERSISTENT = 2
+BODY_FRAME = 100_000
+"""Bytes of body in one frame; brokers grant 131,072 with the frame around it."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +54,21 @@ def messages_of(envelope: Envelope) -> list[Message]:
     return [everybody, copy]
 
 
+def frames_of(message: Message) -> list[Any]:
+    """The AMQP frames of a message: method, header, body."""
+    properties = Basic.Properties(
+        content_type="application/json",
+        delivery_mode=PERSISTENT if message.persistent else 1,
+        message_id=message.message_id,
+        correlation_id=message.correlation_id,
+        headers=message.headers,
+    )
+    publish = Basic.Publish(exchange=message.exchange, routing_key=message.key, mandatory=message.mandatory)
+    pieces = range(0, len(message.body), BODY_FRAME)
+    bodies = [ContentBody(message.body[start : start + BODY_FRAME]) for start in pieces]
+    return [publish, ContentHeader(properties=properties, body_size=len(message.body)), *bodies]
+
+
 class Publisher:
     """Publishes over one connection of its own, opened when needed and again when lost."""
 
@@ -74,19 +95,25 @@ class Publisher:
 
         False means refused, unroutable or in doubt (it may still arrive): publish again later.
         """
+        if not messages:
+            return []
         try:
             line = await self.open()
-        except BROKER_TROUBLE as error:
+        except (*BROKER_TROUBLE, asyncio.CancelledError) as error:
+            # The client also cancels what waits on a connection that is lost; that is not our shutdown.
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
             log.warning("bus.unreachable", error=type(error).__name__)
             return [False] * len(messages)
-        results = await asyncio.gather(*(self._publish(line, message) for message in messages), return_exceptions=True)
+        results = await self._publish_together(line, messages)
         # On heartbeat loss the client cancels pending publishes; that is trouble, not our shutdown.
         failed = [error for error in results if isinstance(error, BaseException)]
         if failed:
             log.warning("bus.not_confirmed", count=len(failed), error=type(failed[0]).__name__)
-            if not all(isinstance(error, PublishError) for error in failed):
+            if not all(isinstance(error, DeliveryError) for error in failed):
                 await self._drop(line)
-        return [not isinstance(result, BaseException) for result in results]
+        return [isinstance(result, Basic.Ack) for result in results]
 
     async def publish_events(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Publish events to everybody who is bound and to the queues they name; True where all have it."""
@@ -99,25 +126,37 @@ class Publisher:
         async with self._opening:
             await self._close()
 
-    async def _publish(self, line: Line, message: Message) -> None:
-        properties = Basic.Properties(
-            content_type="application/json",
-            delivery_mode=PERSISTENT if message.persistent else 1,
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-            headers=message.headers,
-        )
-        confirmation = await line.channel.basic_publish(
-            message.body,
-            exchange=message.exchange,
-            routing_key=message.key,
-            properties=properties,
-            mandatory=message.mandatory,
-            timeout=PUBLISH_TIMEOUT,
-            wait=False,
-        )
-        if not isinstance(confirmation, Basic.Ack):
-            raise PublishError(type(confirmation).__name__)
+    async def _publish_together(self, line: Line, messages: Sequence[Message]) -> list[object]:
+        """Write all messages to the socket at once and wait for their confirms: an Ack or an error for each.
+
+        The client's own publish takes a task, a lock and a write for each message; together they cost a third.
+        """
+        channel = line.channel
+        confirmations: list[asyncio.Future[object]] = []
+        try:
+            async with asyncio.timeout(PUBLISH_TIMEOUT):
+                async with channel.lock:
+                    frames: list[Any] = []
+                    for message in messages:
+                        channel.delivery_tag += 1
+                        confirmation = channel.create_future()
+                        channel.confirmations[channel.delivery_tag] = confirmation
+                        channel.message_id_delivery_tag[message.message_id] = channel.delivery_tag
+                        confirmations.append(confirmation)
+                        frames += frames_of(message)
+                    payload = ChannelFrame.marshall(frames=frames, channel_number=channel.number)
+                    await channel.write_queue.put(payload)
+                await asyncio.wait(confirmations)
+        except TimeoutError as error:
+            return [
+                c.result() if c.done() and not c.cancelled() and not c.exception() else error for c in confirmations
+            ]
+        except BROKER_TROUBLE as error:
+            return [error] * len(messages)
+        finally:
+            for message in messages:
+                channel.message_id_delivery_tag.pop(message.message_id, None)
+        return list(await asyncio.gather(*confirmations, return_exceptions=True))
 
     async def _drop(self, line: Line) -> None:
         async with self._opening:

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 import pytest
 import uvicorn
-from pydantic import SecretStr
 
 from deploy.local.ports import Ports
 from services.identity.app import build_app
@@ -107,10 +106,10 @@ def person(**changes: str) -> dict[str, str]:
 async def own_vhost(environment: dict[str, str]) -> str:
     """The address of a virtual host of our own, so that no other suite's messages end here."""
     admin = urlsplit(environment["amqp_admin_url"])
-    auth = aiohttp.BasicAuth(admin.username or "", admin.password or "")
+    user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
     base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
     rights = {"configure": ".*", "write": ".*", "read": ".*"}
-    async with aiohttp.ClientSession(auth=auth) as http:
+    async with aiohttp.ClientSession(headers=user) as http:
         async with http.put(f"{base}/vhosts/{VHOST}", json={}) as made:
             assert made.ok
         async with http.put(f"{base}/permissions/{VHOST}/{admin.username}", json=rights) as given:
@@ -146,15 +145,15 @@ async def identity(environment: dict[str, str], publisher: Publisher) -> AsyncIt
     ports = Ports()
     port = ports.take()
     url = f"http://127.0.0.1:{port}"
-    settings = IdentitySettings(
-        **{
+    settings = IdentitySettings.model_validate(
+        {
             **environment,
             "amqp_url": await own_vhost(environment),
             "port": port,
             "mongo_prefix": "alone",
             "jwks_url": f"{url}/.well-known/jwks.json",
             "admin_login": ADMIN[0],
-            "admin_password": SecretStr(ADMIN[1]),
+            "admin_password": ADMIN[1],
         }
     )
     identity = Identity(url, settings)
@@ -374,7 +373,7 @@ async def test_a_departments_software_gets_a_token(identity: Identity, publisher
     assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
     principal = await Authenticator(identity.settings.jwks_url).principal(f"Bearer {answer.body['access_token']}")
     assert (principal.role, principal.department) == (Role.DEPARTMENT, "water")
-    basic = {"Authorization": aiohttp.BasicAuth("department.water", secret).encode()}
+    basic = {"Authorization": aiohttp.encode_basic_auth("department.water", secret)}
     grant = {"grant_type": "client_credentials"}
     assert (await identity.ask("POST", "/api/v1/oauth/token", data=grant, headers=basic)).status == 200
     me = await identity.ask("GET", "/api/v1/me", token=answer.body["access_token"])

@@ -26,10 +26,9 @@ MARKS = {"lease": 30.0, "settle_after": 120.0}
 async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A database of its own, with all indexes."""
     async with connect(environment["mongo_url"], "use_cases_identity") as database:
-        stores = stores_of(database)
-        for store in (stores.citizens, stores.departments, stores.challenges, stores.throttles, stores.sessions):
-            await store.create_indexes()  # type: ignore[attr-defined]  # the port does not have it
-        await StaffStore(database).create_indexes()
+        await CitizenStore(database["citizens"], ServerClock(database), **MARKS).create_indexes()
+        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore):
+            await store(database).create_indexes()
         yield database
         await database.client.drop_database(database.name)
 

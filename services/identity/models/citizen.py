@@ -30,7 +30,7 @@ class Person:
     language: Language
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Citizen(Record):
     """One account. `registration` is the id its registration was answered with; `code` is the one that counts now."""
 

@@ -28,7 +28,7 @@ class StaffMember:
     disabled: bool = False
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Department(Record):
     """What identity knows of a department: the hash of the secret that its own software logs in with."""
 

@@ -11,11 +11,13 @@ VALUE = {character: value for value, character in enumerate(ALPHABET)}
 LOOKALIKES = str.maketrans("ILOU", "110V")
 PREFIX = "RB"
 SYMBOLS = 8
+BITS = 5
 
 
 def new_number() -> str:
     """A new tracking number; 2^40 of them, from the system's generator of secrets."""
-    return _format("".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS)))
+    bits = secrets.randbits(BITS * SYMBOLS)
+    return _format("".join(ALPHABET[bits >> BITS * place & 31] for place in range(SYMBOLS)))
 
 
 def read_number(text: str) -> str | None:

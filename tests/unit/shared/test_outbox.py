@@ -117,17 +117,23 @@ async def test_a_crash_before_publishing_is_found_by_the_sweep_after_the_lease()
 
 
 async def test_a_crash_between_confirm_and_note_publishes_again_with_the_same_ids() -> None:
-    post = Post()
+    post, failures = Post(sweep_every=60), 0
 
     def away() -> None:
+        nonlocal failures
+        failures += 1
         raise AwayError
 
     await post.write("RB-1", 2)
     post.store.before = away
     async with post.relaying():
-        await until(lambda: len(post.bus.events) == 2)
-        post.store.before = lambda: None
-        post.store.clock.advance(seconds=9)
+        await until(lambda: failures == 1)
+    assert post.seqs("RB-1") == [1, 2]
+    post.store.before = lambda: None
+    post.store.clock.advance(seconds=9)
+    post.sweep_every = 0.001
+    post.relay = post.new_relay()
+    async with post.relaying():
         await until(lambda: post.unsent() == 0)
     assert post.seqs("RB-1") == [1, 2, 1, 2]
 

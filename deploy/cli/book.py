@@ -1,0 +1,71 @@
+"""`demo.json`: logins of the demo's people and credentials of its departments, readable by their owner alone."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.home import private_folder, write_private
+
+Entry = dict[str, str]
+
+
+class Book:
+    """The file in a home folder; each change reads it again and replaces it, so that two commands can share it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._path = home / "demo.json"
+
+    def accounts(self) -> list[Entry]:
+        """Role, login and password of each person."""
+        return self._read()["accounts"]
+
+    def departments(self) -> list[Entry]:
+        """Code, queue, user and password of each department."""
+        return self._read()["departments"]
+
+    def account(self, login: str) -> Entry | None:
+        """One person by login."""
+        return next((entry for entry in self.accounts() if entry["login"] == login), None)
+
+    def department(self, code: str) -> Entry | None:
+        """One department by code."""
+        return next((entry for entry in self.departments() if entry["code"] == code), None)
+
+    def keep_account(self, role: str, login: str, password: str) -> None:
+        """Note somebody, in the place of an older note."""
+        self._keep("accounts", "login", {"role": role, "login": login, "password": password})
+
+    def keep_department(self, entry: Entry) -> None:
+        """Note a department's credentials, in the place of older ones."""
+        self._keep("departments", "code", entry)
+
+    def forget(self) -> None:
+        """Note nothing any more: the data that it was about is gone."""
+        with self._alone():
+            self._write({"accounts": [], "departments": []})
+
+    def _keep(self, part: str, key: str, entry: Entry) -> None:
+        with self._alone():
+            content = self._read()
+            known = [other[key] for other in content[part]]
+            if entry[key] in known:
+                content[part][known.index(entry[key])] = entry
+            else:
+                content[part].append(entry)
+            self._write(content)
+
+    def _read(self) -> dict[str, list[Entry]]:
+        kept = json.loads(self._path.read_text()) if self._path.exists() else {}
+        return {"accounts": [], "departments": [], **kept}
+
+    def _write(self, content: dict[str, list[Entry]]) -> None:
+        write_private(self._path, json.dumps(content, indent=2, ensure_ascii=False))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (private_folder(self._home) / "demo.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

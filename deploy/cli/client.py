@@ -1,0 +1,153 @@
+"""A small client of the public API: people and departments' software that stay signed in, and what they do."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.cli.transport import Answer, ApiError, Query, Transport
+
+API = "/api/v1"
+RENEW_BEFORE = 60.0
+PAGE = "100"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """An access token, and when the monotonic clock makes it worthless."""
+
+    token: str
+    until: float
+
+
+class Account:
+    """Somebody who is signed in, and signs in again when the token runs out."""
+
+    def __init__(self, transport: Transport, grant: Callable[[], Awaitable[Grant]]) -> None:
+        self._transport = transport
+        self._grant = grant
+        self._granted: Grant | None = None
+        self._signing_in = asyncio.Lock()
+
+    async def sign_in(self) -> "Account":
+        """Sign in now. Raises ApiError 401 when the login is refused."""
+        await self._token()
+        return self
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        query: Query | None = None,
+    ) -> Answer:
+        """One call under /api/v1 with this account's token."""
+        token = await self._token()
+        for again in (True, False):
+            sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
+            try:
+                return await self._transport.ask(method, API + path, body=body, headers=sent, query=query)
+            except ApiError as error:
+                if error.status != 401 or not again:
+                    raise
+            token = await self._token(refused=token)
+        raise AssertionError("unreachable")
+
+    async def pages(self, path: str, name: str, query: Query = ()) -> list[dict[str, Any]]:
+        """Every entry of a list that comes in pages."""
+        base = [*(query.items() if isinstance(query, Mapping) else query), ("limit", PAGE)]
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            answer = await self.ask("GET", path, query=[*base, *([("cursor", cursor)] if cursor else [])])
+            found += answer.body[name]
+            cursor = answer.body.get("next")
+            if not cursor:
+                return found
+
+    async def file(self, key: str, filing: Mapping[str, Any]) -> Answer:
+        """File a request; the same key gives the same request again."""
+        return await self.ask("POST", "/requests", body=filing, headers={"Idempotency-Key": key})
+
+    async def request(self, number: str) -> dict[str, Any]:
+        """A request as this account may see it."""
+        return (await self.ask("GET", f"/requests/{number}")).body
+
+    async def do(self, number: str, step: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A citizen's step: answer, confirm, dispute, withdraw."""
+        return (await self.ask("POST", f"/requests/{number}/{step}", body=dict(body or {}))).body
+
+    async def assignment(self, number: str) -> Answer:
+        """An officer's assignment, with its ETag in the headers."""
+        return await self.ask("GET", f"/assignments/{number}")
+
+    async def act(
+        self, number: str, action: str, body: Mapping[str, Any] | None = None, *, etag: str | None = None
+    ) -> dict[str, Any]:
+        """An officer's action: accept, ask, progress, transfer, resolve; without an ETag on what is there now."""
+        tag = etag or (await self.assignment(number)).headers["ETag"]
+        path = f"/assignments/{number}/{action}"
+        return (await self.ask("POST", path, body=dict(body or {}), headers={"If-Match": tag})).body
+
+    async def _token(self, refused: str | None = None) -> str:
+        async with self._signing_in:
+            known = self._granted
+            if known is None or known.token == refused or known.until < time.monotonic():
+                known = self._granted = await self._grant()
+            return known.token
+
+
+def person(transport: Transport, login: str, password: str) -> Account:
+    """A citizen (CNIC or mobile), an officer, a head or an administrator."""
+
+    async def grant() -> Grant:
+        body = {"login": login, "password": password}
+        return _granted(await transport.ask("POST", f"{API}/sessions", body=body, repeatable=True))
+
+    return Account(transport, grant)
+
+
+def software(transport: Transport, user: str, secret: str) -> Account:
+    """A department's own software, by OAuth client credentials."""
+
+    async def grant() -> Grant:
+        form = {"grant_type": "client_credentials", "client_id": user, "client_secret": secret}
+        return _granted(await transport.ask("POST", f"{API}/oauth/token", form=form, repeatable=True))
+
+    return Account(transport, grant)
+
+
+async def track(transport: Transport, number: str, last_four: str) -> dict[str, Any]:
+    """What anybody sees who has the number and the last four digits of the mobile."""
+    return (await transport.ask("GET", f"{API}/track/{number}", query={"mobile": last_four})).body
+
+
+async def catalogue(transport: Transport) -> dict[str, Any]:
+    """Every service and district; waits for as long as the transport is patient."""
+    return (await transport.ask("GET", f"{API}/catalogue")).body
+
+
+async def register(transport: Transport, form: Mapping[str, str], key: str) -> str:
+    """Open an account; the id of the registration that waits for its code."""
+    headers = {"Idempotency-Key": key}
+    answer = await transport.ask("POST", f"{API}/registrations", body=dict(form), headers=headers)
+    return str(answer.body["registration"])
+
+
+async def verify(transport: Transport, registration: str, code: str) -> None:
+    """Prove the mobile with a code. Raises ApiError 422 when the code does not do."""
+    await transport.ask("POST", f"{API}/registrations/{registration}/otp", body={"code": code})
+
+
+async def outbox(transport: Transport, mobile: str) -> list[dict[str, str]]:
+    """What a demo would have sent to that mobile, newest first."""
+    answer = await transport.ask("GET", "/dev/outbox", query={"format": "json", "to": mobile})
+    messages: list[dict[str, str]] = answer.body["messages"]
+    return messages
+
+
+def _granted(answer: Answer) -> Grant:
+    return Grant(answer.body["access_token"], time.monotonic() + answer.body["expires_in"] - RENEW_BEFORE)

@@ -1,0 +1,183 @@
+"""A city's departments and types as this suite's departments and services, and a row as a complaint and its answer."""
+
+import re
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from deploy.cli.demo.mapping import CityMapping, Named
+from deploy.cli.demo.rows import Row
+from deploy.cli.people import Person
+
+POOL_FROM, POOL = 101, 20
+LONGEST_DEPARTMENT, LONGEST_SERVICE = 40, 60
+SHORTEST_TEXT, LONGEST_TEXT, LONGEST_NAME = 10, 2000, 120
+UNSAFE = re.compile(r"[^a-z0-9]+")
+
+
+def slug(*parts: str, longest: int) -> str:
+    """A code of small letters, digits and hyphens; what is cut off or cannot be written leaves a checksum."""
+    text = " ".join(parts)
+    code = UNSAFE.sub("-", text.lower()).strip("-")
+    if len(code) > longest or not text.isascii():
+        mark = f"{zlib.crc32(text.encode()):08x}"
+        code = f"{code[: longest - 9].strip('-')}-{mark}".strip("-")
+    return code
+
+
+class City:
+    """What a mapping and the rows of a file make of a city."""
+
+    def __init__(self, mapping: CityMapping, rows: Iterable[Row]) -> None:
+        self.mapping = mapping
+        self.city = mapping.city
+        names = {row.department: row.department_name for row in rows}
+        unknown = {name: self._named(name, full) for name, full in names.items() if name not in mapping.departments}
+        self._named_by = {**mapping.departments, **unknown}
+        self.departments = [code for name, code in self._codes().items() if name in names]
+
+    def department(self, row: Row) -> str:
+        """The code of the department that has this row."""
+        return self._codes()[row.department]
+
+    def service(self, row: Row) -> str:
+        """The code of the service that this row asks for."""
+        return slug(self.city.code, row.type, longest=LONGEST_SERVICE)
+
+    def is_own(self, service: str) -> bool:
+        """Whether a service is one of this city's."""
+        return service.startswith(f"{self.city.code}-")
+
+    def department_entries(self) -> list[dict[str, Any]]:
+        """The departments of the rows, as the admin API takes them."""
+        codes = self._codes()
+        return [_department(codes[name], named, self.city) for name, named in self._named_by.items()
+                if codes[name] in self.departments]  # fmt: skip
+
+    def service_entries(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        """One catalogue entry for each type; which office has it is a closed answer that routing looks at."""
+        types = {self.service(row): row for row in rows}
+        return [self._service(code, row) for code, row in sorted(types.items())]
+
+    def filing(self, row: Row) -> dict[str, Any]:
+        """The row as a complaint."""
+        place: dict[str, Any] = {"district": self.city.code}
+        if row.address:
+            place["address"] = row.address
+        if row.pin:
+            place["latitude"], place["longitude"] = row.pin
+        answers = {
+            "office": self.department(row),
+            "reference": row.id,
+            "opened": _date_text(row.opened),
+            "description": _description(row, self.city),
+        }
+        if row.due:
+            answers["due"] = _date_text(row.due)
+        if row.channel:
+            answers["channel"] = row.channel[:60]
+        return {"service": self.service(row), "place": place, "answers": answers}
+
+    def reply(self, row: Row) -> str:
+        """The city's words with the dates of then; completed where the city said next to nothing."""
+        words = row.words
+        if len(words) < SHORTEST_TEXT:
+            words = f"{words.rstrip('.') or 'Closed'}. The city closed it without further words."
+        dates = f"opened {_date_text(row.opened)}" + (f", closed {_date_text(row.closed)}" if row.closed else "")
+        return f"{words} ({self.city.en}: {dates})"
+
+    def outcome(self, row: Row) -> str:
+        """Granted, but for the words that say that nothing was done here."""
+        refused = any(words.casefold() in row.words.casefold() for words in self.mapping.not_granted)
+        return "not_granted" if refused else "granted"
+
+    def citizen(self, row: Row) -> Person:
+        """Who files it: always the same one of the pool for the same row."""
+        return Person(POOL_FROM + zlib.crc32(row.id.encode()) % POOL)
+
+    def key(self, file: str, row: Row) -> str:
+        """The Idempotency-Key: file and row."""
+        return f"demo/{slug(file, longest=30)}/{row.id}"
+
+    def _named(self, name: str, full: str) -> Named:
+        code = slug("d", name, longest=28)
+        return Named(code=code, en=full[:LONGEST_NAME], ur=f"محکمہ {full[:LONGEST_NAME]}")
+
+    def _codes(self) -> dict[str, str]:
+        return {
+            name: slug(self.city.code, named.code, longest=LONGEST_DEPARTMENT)
+            for name, named in self._named_by.items()
+        }
+
+    def _service(self, code: str, row: Row) -> dict[str, Any]:
+        return service_entry(code, row.type[:LONGEST_NAME], row.category, self.city, [*self._codes().values()])
+
+
+def service_entry(code: str, kind: str, category: str, city: Named, offices: list[str]) -> dict[str, Any]:
+    """A catalogue entry for one type of complaint of a city."""
+    because = {"en": f"{city.en} gave it to this office.", "ur": f"{city.ur} نے یہ اسی دفتر کو دی۔"}
+    rules: list[dict[str, Any]] = [{"when": {"office": [o]}, "to": o, "because": because} for o in offices[1:]]
+    return {
+        "code": code,
+        "kind": "complaint",
+        "category": slug(category, longest=LONGEST_SERVICE) if len(category) > 2 else "city",
+        "name": {"en": f"{kind} ({city.en})", "ur": f"{city.ur}: {kind} کی شکایت"},
+        "summary": {
+            "en": f"Tell the city of {city.en} about: {kind}.",
+            "ur": f"{city.ur} کی انتظامیہ کو {kind} کے بارے میں بتائیں۔",
+        },
+        "charter": {
+            "who": {"en": "Anyone in the city.", "ur": "شہر میں موجود ہر شخص۔"},
+            "documents": [],
+            "fee": {"amount": 0, "note": {"en": "Making a complaint is free.", "ur": "شکایت درج کرانا مفت ہے۔"}},
+            "officer": {"en": "Duty officer", "ur": "ڈیوٹی افسر"},
+            "appellate_authority": {"en": "Office of the mayor", "ur": "دفترِ میئر"},
+            "source": f"Types and offices: open data of {city.en} 311; times are an assumption of this demo",
+        },
+        "due": {"days": 10, "calendar": "working"},
+        "respond": {"hours": 24, "calendar": "elapsed"},
+        "districts": [city.code],
+        "department": [*rules, {"to": offices[0], "because": because}],
+        "form": _form(offices),
+    }
+
+
+def _form(offices: list[str]) -> dict[str, Any]:
+    def text(en: str, ur: str, least: int, most: int) -> dict[str, Any]:
+        return {"type": "string", "minLength": least, "maxLength": most, "x-title": {"en": en, "ur": ur}}
+
+    office = {"type": "string", "enum": offices, "x-routing": True, "x-title": {"en": "Office", "ur": "دفتر"}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["office", "reference", "opened", "description"],
+        "properties": {
+            "office": office,
+            "reference": text("The city's own number", "شہر کا حوالہ نمبر", 1, 60),
+            "opened": text("When the city opened it", "شہر نے کب درج کی", 10, 16),
+            "due": text("When the city wanted it done", "شہر کی مقررہ تاریخ", 10, 16),
+            "channel": text("How it reached the city", "شہر تک کیسے پہنچی", 1, 60),
+            "description": text("What happened", "کیا ہوا", SHORTEST_TEXT, 2000),
+        },
+    }
+
+
+def _department(code: str, named: Named, city: Named) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": {"en": f"{named.en} ({city.en})", "ur": f"{named.ur} ({city.ur})"},
+        "head": {"en": f"Head, {named.en}", "ur": f"سربراہ، {named.ur}"},
+        "appellate_authority": {"en": f"Mayor of {city.en}", "ur": f"میئر، {city.ur}"},
+        "districts": [city.code],
+    }
+
+
+def _description(row: Row, city: Named) -> str:
+    said = dict.fromkeys([row.type, *row.details])
+    text = ", ".join(said)[:LONGEST_TEXT]
+    return text if len(text) >= SHORTEST_TEXT else f"{text}, reported to the city of {city.en}"
+
+
+def _date_text(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,56 @@
+"""A department's desk: takes its queue with its own credentials, and closes what the city had closed."""
+
+import asyncio
+from typing import Any
+
+from deploy.cli.demo.city import City
+from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.queue import DepartmentQueue, Received
+
+PREFETCH = 2000
+ROUTED, REJECTED = "request.routed.v1", "action.rejected.v1"
+CONFLICT = 409
+TRIES = 20
+RETRY_SECONDS = 0.3
+
+
+class Desk:
+    """One subscriber. A delivery is acknowledged when what follows from it is confirmed by the broker."""
+
+    def __init__(self, code: str, queue: DepartmentQueue, city: City, ledger: Ledger) -> None:
+        self.code = code
+        self.queue = queue
+        self._city = city
+        self._ledger = ledger
+
+    async def run(self) -> None:
+        """Work until cancelled; what belongs to no row of this run stays on the queue."""
+        await self.queue.run(self._receive)
+
+    async def _receive(self, received: Received) -> None:
+        if received.type == ROUTED:
+            self._ledger.arrive(received.subject, self.code, received.id, received.at)
+            filed = await self._ledger.named(received.subject)
+            if filed.row.is_closed:
+                await self._answer(filed, received.id)
+        elif received.type == REJECTED:
+            await self._rejected(received.body)
+        await received.ack()
+
+    async def _answer(self, filed: Filed, event: str) -> None:
+        await self.queue.act(f"{event}/accept", filed.number, "accept")
+        await self._resolve(filed, f"{event}/resolve/1")
+
+    async def _resolve(self, filed: Filed, act_id: str) -> None:
+        outcome, reply = self._city.outcome(filed.row), self._city.reply(filed.row)
+        await self.queue.act(act_id, filed.number, "resolve", outcome=outcome, reply=reply)
+
+    async def _rejected(self, problem: dict[str, Any]) -> None:
+        """With several routing processes an answer can overtake the acceptance before it: try it again."""
+        number, act_id = str(problem.get("request")), str(problem.get("action"))
+        start, _, count = act_id.rpartition("/")
+        if problem.get("status") != CONFLICT:
+            self._ledger.objections.append(f"{number}: {act_id} was refused: {problem.get('title')}")
+        elif start.endswith("/resolve") and count.isdecimal() and int(count) < TRIES:
+            await asyncio.sleep(RETRY_SECONDS)
+            await self._resolve(await self._ledger.named(number), f"{start}/{int(count) + 1}")

@@ -1,0 +1,109 @@
+"""How a city's columns are to be read: one YAML file for each kind of file, chosen by the header line."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from deploy.local.errors import LocalError
+from deploy.local.home import ROOT
+
+FOLDER = ROOT / "deploy" / "demo"
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=30)]
+
+
+class Part(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Named(Part):
+    """A city or a department: code and names."""
+
+    code: Slug
+    en: str
+    ur: str
+
+
+class Columns(Part):
+    """Which column holds what; None where the city publishes no such thing."""
+
+    id: str
+    department: str
+    department_name: str | None = None
+    category: str
+    type: str
+    details: list[str] = []
+    opened: str
+    due: str | None = None
+    closed: str
+    status: str
+    words: str
+    latitude: str | None = None
+    longitude: str | None = None
+    channel: str | None = None
+
+
+class CityMapping(Part):
+    """One kind of file. `address` are groups of columns: the first group whose first column says something counts."""
+
+    city: Named
+    header: Annotated[list[str], Field(min_length=1)]
+    dates: str
+    columns: Columns
+    address: list[Annotated[list[str], Field(min_length=1)]] = []
+    nothing: list[str] = []
+    """Values that mean as little as a blank."""
+    closed_is: Annotated[list[str], Field(min_length=1)]
+    no_pin: list[tuple[float, float]] = []
+    before_words: str = ""
+    """A regular expression: what stands before the words of whoever closed it."""
+    not_granted: list[str] = []
+    """Words that say that nothing was done for this request."""
+    departments: dict[str, Named] = {}
+
+    @field_validator("before_words")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return value
+
+    def fits(self, header: Sequence[str]) -> bool:
+        """Whether a file with this header line is of this kind."""
+        return set(self.header) <= set(header)
+
+    def needed(self) -> list[str]:
+        """The columns without which no row can be used."""
+        c = self.columns
+        return [c.id, c.department, c.category, c.type, c.opened, c.closed, c.status, c.words]
+
+
+def read_mapping(file: Path) -> CityMapping:
+    """The mapping in a file. Raises LocalError naming the file and what is wrong in it."""
+    try:
+        return CityMapping.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError, OSError) as error:
+        raise LocalError(f"{file}: {error}") from None
+
+
+def choose_mapping(header: Sequence[str], name: str | None = None, folder: Path = FOLDER) -> CityMapping:
+    """The mapping of that name, or else the one that fits the header line. Raises LocalError."""
+    known = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+    if name is not None:
+        if name not in known:
+            raise LocalError(f"no mapping is called {name}: there are {', '.join(known)}")
+        mapping = read_mapping(known[name])
+        if missing := [column for column in mapping.needed() if column not in header]:
+            raise LocalError(f"the mapping {name} needs the columns {', '.join(missing)}")
+        return mapping
+    fitting = [mapping for mapping in map(read_mapping, known.values()) if mapping.fits(header)]
+    if not fitting:
+        raise LocalError(f"no mapping fits this header line: there are {', '.join(known)} (add one in {folder})")
+    return fitting[0]

@@ -1,0 +1,65 @@
+"""Departments of a demo: made once, with credentials for their software, an officer and a head."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.cli import client
+from deploy.cli.book import Book, Entry
+from deploy.cli.client import Account
+from deploy.cli.transport import ApiError, Transport
+from deploy.local.home import ROOT
+
+FOLDER = ROOT / "services" / "routing" / "departments"
+ROLES = ("officer", "head")
+
+
+def entries(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """The departments that every suite has, as the admin API takes them."""
+    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yaml"))]
+
+
+async def works(transport: Transport, department: Entry) -> bool:
+    """Whether the credentials still open the door."""
+    try:
+        await client.software(transport, department["user"], department["password"]).sign_in()
+    except ApiError as error:
+        if error.status == 401:
+            return False
+        raise
+    return True
+
+
+async def ensure_department(transport: Transport, admin: Account, book: Book, entry: Mapping[str, Any]) -> Entry:
+    """The credentials of a department; made, or made anew, when none are kept that work."""
+    kept = book.department(entry["code"])
+    if kept is not None and await works(transport, kept):
+        return kept
+    made = (await admin.ask("POST", "/admin/departments", body=dict(entry))).body
+    credentials = {
+        "code": made["department"],
+        "queue": made["queue"],
+        "user": made["user"],
+        "password": made["password"],
+    }
+    book.keep_department(credentials)
+    return credentials
+
+
+async def ensure_officer(admin: Account, book: Book, role: str, code: str) -> Entry:
+    """The login of a department's officer or head; made when it is not in the book."""
+    login = f"{role}.{code}"
+    if (kept := book.account(login)) is not None:
+        return kept
+    password = f"demo-{role}-{code}-kahwa-4821"
+    name = f"Demo {role.capitalize()}"
+    body = {"login": login, "name": name, "role": role, "department": code, "password": password}
+    try:
+        await admin.ask("POST", "/admin/officers", body=body, headers={"Idempotency-Key": f"demo/{login}"})
+    except ApiError as error:
+        if error.status != 409:
+            raise
+    book.keep_account(role, login, password)
+    return {"role": role, "login": login, "password": password}

@@ -1,0 +1,95 @@
+"""People who exist in demos only: CNICs of the reserved block 35000-0000xxx-x, mobiles +92 300 0000xxx."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+
+from deploy.cli import client
+from deploy.cli.client import Account
+from deploy.cli.transport import ApiError, Transport
+from deploy.local.errors import LocalError
+
+CODE = re.compile(r"\b[0-9]{6}\b")
+CODE_SECONDS = 30.0
+GIVEN = (
+    "Ayesha", "Bilal", "Sana", "Imran", "Zainab", "Usman", "Nadia", "Tariq", "Hina", "Kamran",
+    "Rabia", "Asad", "Maryam", "Faisal", "Amna", "Junaid", "Saima", "Waqas", "Lubna", "Haris",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Person:
+    """A demo citizen; `n` (1 to 999) is the number within the reserved block."""
+
+    n: int
+
+    @property
+    def name(self) -> str:
+        """A name."""
+        return f"{GIVEN[self.n % len(GIVEN)]} Demo"
+
+    @property
+    def cnic(self) -> str:
+        """A CNIC that nobody has."""
+        return f"35000-0000{self.n:03}-{self.n % 9 + 1}"
+
+    @property
+    def mobile(self) -> str:
+        """A mobile number that nobody has."""
+        return f"+923000000{self.n:03}"
+
+    @property
+    def password(self) -> str:
+        """The password, the same in every demo."""
+        return f"demo-chinar-{self.n:03}-kahwa"
+
+    @property
+    def form(self) -> dict[str, str]:
+        """What is sent to register."""
+        return {
+            "name": self.name,
+            "cnic": self.cnic,
+            "mobile": self.mobile,
+            "email": f"demo{self.n:03}@example.com",
+            "address": f"House {self.n}, Demo Street, Peshawar",
+            "language": "ur" if self.n % 2 == 0 else "en",
+            "password": self.password,
+        }
+
+
+async def ensure_citizen(transport: Transport, person: Person) -> Account:
+    """The citizen, signed in; registers and proves the mobile first where that was never done."""
+    account = client.person(transport, person.cnic, person.password)
+    try:
+        return await account.sign_in()
+    except ApiError as error:
+        if error.status != 401:
+            raise
+    registration = await client.register(transport, person.form, f"demo/{person.cnic}")
+    await _prove(transport, registration, person.mobile)
+    return await account.sign_in()
+
+
+async def _prove(transport: Transport, registration: str, mobile: str) -> None:
+    """Answer with the newest code; an older registration may have left one behind that does not count any more."""
+    end, tried = time.monotonic() + CODE_SECONDS, ""
+    while time.monotonic() < end:
+        code = await _newest_code(transport, mobile)
+        if code and code != tried:
+            try:
+                await client.verify(transport, registration, code)
+                return
+            except ApiError as error:
+                if error.status != 422:
+                    raise
+                tried = code
+        await asyncio.sleep(0.1)
+    raise LocalError(f"no code arrived for {mobile} within {CODE_SECONDS:.0f} s: see {transport.url}/dev/outbox")
+
+
+async def _newest_code(transport: Transport, mobile: str) -> str | None:
+    for message in await client.outbox(transport, mobile):
+        if message["template"] == "citizen.code_issued" and (found := CODE.search(message["words"])):
+            return found[0]
+    return None

@@ -1,0 +1,79 @@
+"""Where the suite is that a command works on: named by the environment, else by what runs in the home folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from deploy.cli.book import Book
+from deploy.local.errors import LocalError
+from deploy.local.home import default_home
+from deploy.local.state import read_state
+
+LETS_DEMO = ("demo", "test")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A suite's environment (RABTA_...) and its home folder."""
+
+    environment: dict[str, str]
+    home: Path
+
+    @property
+    def url(self) -> str:
+        """Base address of the gateway."""
+        return self._need("RABTA_PUBLIC_URL")
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker, as the administrator."""
+        return self._need("RABTA_AMQP_URL")
+
+    @property
+    def amqp_admin_url(self) -> str:
+        """The broker's management API."""
+        return self._need("RABTA_AMQP_ADMIN_URL")
+
+    @property
+    def book(self) -> Book:
+        """The demo's accounts."""
+        return Book(self.home)
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        """Login and password of the administrator."""
+        login = self.environment.get("RABTA_ADMIN_LOGIN")
+        password = self.environment.get("RABTA_ADMIN_PASSWORD")
+        if login and password:
+            return login, password
+        for account in self.book.accounts():
+            if account["role"] == "admin":
+                return account["login"], account["password"]
+        raise LocalError("no administrator is known: set RABTA_ADMIN_LOGIN and RABTA_ADMIN_PASSWORD")
+
+    def broker_url(self, user: str, password: str) -> str:
+        """The broker, as somebody else."""
+        parts = urlsplit(self.amqp_url)
+        netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
+        return parts._replace(netloc=netloc).geturl()
+
+    def refuse_production(self) -> None:
+        """Raise LocalError unless this suite says that it is a demo or a test."""
+        if self.environment.get("RABTA_ENV") not in LETS_DEMO:
+            raise LocalError("demo data is for demo and test only: RABTA_ENV says neither")
+
+    def _need(self, name: str) -> str:
+        value = self.environment.get(name)
+        if not value:
+            raise LocalError(f"nothing runs in {self.home}: start it with ./rabta up, or set {name}")
+        return value
+
+
+def find_place() -> Place:
+    """The suite to work on. What the environment names wins over what runs in the home folder."""
+    home = default_home()
+    state = read_state(home)
+    running = state.environment if state is not None and state.alive else {}
+    named = {name: value for name, value in os.environ.items() if name.startswith("RABTA_")}
+    return Place({**running, **named}, home)

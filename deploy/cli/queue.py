@@ -1,0 +1,139 @@
+"""A department's own side of the broker: takes what comes on its queue, publishes its actions, and nothing else."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiormq.abc
+from pamqp.commands import Basic
+
+from deploy.local.errors import LocalError
+from shared.bus import ACTIONS, Delivery
+from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+
+PUBLISH_SECONDS, FIRST_SECONDS = 5.0, 30.0
+PAUSE = 0.5
+
+
+class QueueAwayError(LocalError):
+    """The queue could not be opened at all: another address, other credentials, or nothing there."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A delivery, and when it came by the monotonic clock."""
+
+    delivery: Delivery
+    at: float
+    channel: aiormq.abc.AbstractChannel
+
+    @property
+    def type(self) -> str:
+        """What kind of event it is."""
+        return str(self.delivery.headers.get("ce-type", ""))
+
+    @property
+    def id(self) -> str:
+        """The event's id, the same each time it is delivered."""
+        return str(self.delivery.headers.get("ce-id", ""))
+
+    @property
+    def subject(self) -> str:
+        """The tracking number."""
+        return str(self.delivery.headers.get("ce-subject", ""))
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The event's data. Raises ValueError when it is not a JSON object."""
+        data = json.loads(self.delivery.body)
+        if not isinstance(data, dict):
+            raise ValueError("not an object")
+        return data
+
+    async def ack(self) -> None:
+        """Say that it is handled; where the connection is gone it comes again, and is known then."""
+        if not self.channel.is_closed:
+            await self.channel.basic_ack(self.delivery.tag, wait=False)
+
+
+class DepartmentQueue:
+    """One department's queue; connects again for as long as it runs. `url` has the department's credentials."""
+
+    def __init__(self, url: str, user: str, *, prefetch: int) -> None:
+        self._url = url
+        self._user = user
+        self._prefetch = prefetch
+        self._line: Line | None = None
+        self.consuming = asyncio.Event()
+
+    async def run(self, receive: Callable[[Received], Awaitable[None]]) -> None:
+        """Hand each delivery to `receive`, each in a task of its own, until cancelled.
+
+        Raises QueueAwayError when the queue cannot be opened for the first time.
+        """
+        first_try, opened = time.monotonic(), False
+        while True:
+            try:
+                await self._session(receive)
+            except BROKER_TROUBLE as error:
+                opened = opened or self.consuming.is_set()
+                if not opened and time.monotonic() - first_try > FIRST_SECONDS:
+                    raise QueueAwayError(f"{self._user}: the queue cannot be opened ({error})") from None
+            finally:
+                self.consuming.clear()
+                self._line = None
+            await asyncio.sleep(PAUSE)
+
+    async def act(self, act_id: str, number: str, action: str, **more: str) -> None:
+        """Publish an action until the broker has confirmed it; the same id is never taken twice."""
+        body = json.dumps({"request": number, "action": action, **more}, ensure_ascii=False).encode()
+        while not await self._published(act_id, body):
+            await asyncio.sleep(PAUSE)
+
+    async def _session(self, receive: Callable[[Received], Awaitable[None]]) -> None:
+        async with open_line(self._url, self._user) as line:
+            channel, ended = line.channel, asyncio.Event()
+
+            async def deliver(message: aiormq.abc.DeliveredMessage) -> None:
+                await receive(Received(Delivery(message), time.monotonic(), channel))
+
+            channel.on_consumer_cancel_callbacks.add(lambda _: ended.set())
+            await channel.basic_qos(prefetch_count=self._prefetch)
+            await channel.basic_consume(self._user, deliver)
+            self._line = line
+            self.consuming.set()
+            gone = asyncio.ensure_future(ended.wait())
+            try:
+                await asyncio.wait([gone, channel.closing], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                gone.cancel()
+
+    async def _published(self, act_id: str, body: bytes) -> bool:
+        await self.consuming.wait()
+        line = self._line
+        if line is None:
+            return False
+        properties = Basic.Properties(
+            content_type="application/json", delivery_mode=2, message_id=act_id, user_id=self._user
+        )
+        try:
+            confirmed = await line.channel.basic_publish(
+                body,
+                exchange=ACTIONS,
+                routing_key=self._user,
+                properties=properties,
+                mandatory=True,
+                timeout=PUBLISH_SECONDS,
+            )
+        except BROKER_TROUBLE:
+            return False
+        except asyncio.CancelledError:
+            # On heartbeat loss the client cancels pending publishes; that is trouble, not our end.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return False
+        return isinstance(confirmed, Basic.Ack)

@@ -1,0 +1,90 @@
+"""Sample requests in different states, so that no list of a fresh demo is empty."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.cli.client import Account
+from deploy.cli.transport import ApiError
+from deploy.local.errors import LocalError
+
+SECONDS = 30.0
+Officers = Callable[[str], Account]
+Step = Mapping[str, Any]
+
+
+def samples() -> list[dict[str, Any]]:
+    """The samples file."""
+    loaded: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+async def ensure_samples(citizens: Mapping[int, Account], officers: Officers) -> int:
+    """File the samples and take their steps, unless every citizen has their share already; how many there are."""
+    wanted = samples()
+    for n, citizen in citizens.items():
+        mine = [sample for sample in wanted if sample["citizen"] == n]
+        there = (await citizen.ask("GET", "/requests", query={"limit": "100"})).body["requests"]
+        if len(there) < len(mine):
+            await asyncio.gather(*(_ensure(sample, citizen, officers) for sample in mine))
+    return len(wanted)
+
+
+async def _ensure(sample: Mapping[str, Any], citizen: Account, officers: Officers) -> None:
+    number = (await citizen.file(f"demo/{sample['key']}", sample["filing"])).body["number"]
+    steps: Sequence[Step] = sample.get("steps", [])
+    for place, step in enumerate(steps):
+        times = sum(one["act"] == step["act"] for one in steps[: place + 1])
+        await _until_done(number, step, times, citizen, officers)
+
+
+async def _until_done(number: str, step: Step, times: int, citizen: Account, officers: Officers) -> None:
+    """Take the step as soon as it is possible, or see that it was taken before."""
+    take = _by_officer if step["by"] == "officer" else _by_citizen
+    end = time.monotonic() + SECONDS
+    while not await _tried(take(number, step, times, citizen, officers)):
+        if time.monotonic() > end:
+            raise LocalError(f"{number}: {step['act']} was not possible within {SECONDS:.0f} s")
+        await asyncio.sleep(0.1)
+
+
+async def _tried(taking: Awaitable[bool]) -> bool:
+    """False also while the request is still on its way, or somebody else was quicker."""
+    try:
+        return await taking
+    except ApiError as error:
+        if error.status not in (404, 409, 412):
+            raise
+        return False
+
+
+async def _by_citizen(number: str, step: Step, times: int, citizen: Account, _: Officers) -> bool:
+    request = await citizen.request(number)
+    if _taken(request, step, times):
+        return True
+    if step["act"] not in request["actions"] or request["state"] == "verifying":
+        return False
+    await citizen.do(number, step["act"], step.get("with"))
+    return True
+
+
+async def _by_officer(number: str, step: Step, times: int, citizen: Account, officers: Officers) -> bool:
+    code = (await citizen.request(number))["department"]
+    if code is None:
+        return False
+    officer = officers(code)
+    assignment = await officer.assignment(number)
+    if _taken(assignment.body, step, times):
+        return True
+    if step["act"] not in assignment.body["actions"]:
+        return False
+    await officer.act(number, step["act"], step.get("with"), etag=assignment.headers["ETag"])
+    return True
+
+
+def _taken(record: Mapping[str, Any], step: Step, times: int) -> bool:
+    return sum(entry["action"] == step["act"] for entry in record["history"]) >= times

@@ -1,0 +1,93 @@
+"""`python -m deploy.cli.seed` fills a demo with people, departments' credentials and sample requests; again: nothing new.
+
+Everything goes through the public API, as anybody else's work would.
+"""
+
+import asyncio
+import sys
+
+from deploy.cli import client
+from deploy.cli.client import Account
+from deploy.cli.departments import ROLES, ensure_department, ensure_officer, entries, works
+from deploy.cli.people import Person, ensure_citizen
+from deploy.cli.place import Place, find_place
+from deploy.cli.samples import ensure_samples
+from deploy.cli.transport import Transport, transport
+from deploy.local.errors import LocalError
+
+CITIZENS = (1, 2)
+
+
+async def seed(place: Place) -> str:
+    """Fill in what is missing; what there is now, in one line. Raises LocalError."""
+    place.refuse_production()
+    async with transport(place.url) as http:
+        await client.catalogue(http)
+        await _forget_what_is_gone(http, place)
+        login, password = place.admin
+        admin = client.person(http, login, password)
+        _keep_people(place)
+        citizens, _ = await asyncio.gather(_citizens(http), _departments(http, admin, place))
+        officers: dict[str, Account] = {}
+
+        def officer(code: str) -> Account:
+            if code not in officers:
+                entry = place.book.account(f"officer.{code}")
+                if entry is None:
+                    raise LocalError(f"the demo has no officer of {code}")
+                officers[code] = client.person(http, entry["login"], entry["password"])
+            return officers[code]
+
+        filed = await ensure_samples(citizens, officer)
+    book = place.book
+    return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
+
+
+async def _forget_what_is_gone(http: Transport, place: Place) -> None:
+    """Credentials that were kept and are refused mean that the data they were for was thrown away."""
+    kept = place.book.departments()
+    if kept and not any(await asyncio.gather(*(works(http, entry) for entry in kept))):
+        place.book.forget()
+
+
+async def _citizens(http: Transport) -> dict[int, Account]:
+    people = [Person(n) for n in CITIZENS]
+    accounts = await asyncio.gather(*(ensure_citizen(http, person) for person in people))
+    return {person.n: account for person, account in zip(people, accounts, strict=True)}
+
+
+async def _departments(http: Transport, admin: Account, place: Place) -> None:
+    """Departments one after the other, as the broker makes them; their people meanwhile."""
+    book, known = place.book, entries()
+
+    async def people() -> None:
+        for entry in known:
+            for role in ROLES:
+                await ensure_officer(admin, book, role, entry["code"])
+
+    async def departments() -> None:
+        for entry in known:
+            await ensure_department(http, admin, book, entry)
+
+    await asyncio.gather(people(), departments())
+
+
+def _keep_people(place: Place) -> None:
+    login, password = place.admin
+    place.book.keep_account("admin", login, password)
+    for n in CITIZENS:
+        person = Person(n)
+        place.book.keep_account("citizen", person.cnic, person.password)
+
+
+def main() -> None:
+    """Seed the suite that the environment names."""
+    try:
+        print(asyncio.run(seed(find_place())))
+    except LocalError as error:
+        print(f"seed: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""How the commands speak HTTP: one call at a time, patient with a suite that is busy, plain about what it refuses."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from deploy.local.errors import LocalError
+
+BUSY = (429, 503, 504)
+LONGEST_PAUSE = 30.0
+PATIENCE = 120.0
+AWAY: tuple[type[Exception], ...] = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
+
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+class ApiError(LocalError):
+    """An answer that is not the hoped-for one, with the status and the problem that came with it."""
+
+    def __init__(self, call: str, status: int, problem: Mapping[str, Any]) -> None:
+        errors = [f"{e.get('pointer')} {e.get('message') or e.get('code')}" for e in problem.get("errors") or []]
+        words = [problem.get("title") or problem.get("error") or "", problem.get("detail") or "", *errors]
+        super().__init__(f"{call}: {status} {'; '.join(word for word in words if word)}".rstrip())
+        self.status = status
+        self.code = str(problem.get("type", "")).rpartition("/")[2]
+
+
+class AwayError(LocalError):
+    """Nobody answered."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered; `at` is the monotonic clock when it was there."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+    at: float
+
+
+class Transport:
+    """Calls one gateway. What may be repeated is repeated while the suite is busy or away (seconds of patience)."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, *, patience: float = PATIENCE) -> None:
+        self._http = http
+        self.url = url.rstrip("/")
+        self._patience = patience
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Query | None = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """The answer to one call. Raises ApiError for a refusal, AwayError when nobody answers."""
+        if repeatable is None:
+            repeatable = method == "GET" or "Idempotency-Key" in (headers or {})
+        end, pause = time.monotonic() + self._patience, 0.2
+        while True:
+            wait = pause
+            try:
+                async with self._http.request(
+                    method, self.url + path, json=body, data=form, headers=headers, params=query
+                ) as response:
+                    given = await _object(response)
+                    if response.status < 400:
+                        return Answer(response.status, given, response.headers, time.monotonic())
+                    refusal: LocalError = ApiError(f"{method} {path}", response.status, given)
+                    if response.status not in BUSY or (response.status != 429 and not repeatable):
+                        raise refusal
+                    wait = max(pause, _seconds(response.headers.get("Retry-After")))
+            except AWAY as error:
+                refusal = AwayError(f"{self.url} does not answer ({type(error).__name__})")
+                if not repeatable:
+                    raise refusal from None
+            if wait > LONGEST_PAUSE or time.monotonic() + wait > end:
+                raise refusal
+            await asyncio.sleep(wait)
+            pause = min(pause * 1.5, 2.0)
+
+
+@asynccontextmanager
+async def transport(url: str, *, connections: int = 32, patience: float = PATIENCE) -> AsyncIterator[Transport]:
+    """A transport with a pool of that many connections."""
+    connector = aiohttp.TCPConnector(limit=connections)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=20)) as http:
+        yield Transport(http, url, patience=patience)
+
+
+async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    try:
+        given = await response.json(content_type=None)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _seconds(retry_after: str | None) -> float:
+    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0

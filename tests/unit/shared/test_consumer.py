@@ -1,0 +1,314 @@
+"""The consumer's policy: acknowledge last, up the ladder, dead after its end, and patience while the store is away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import aiormq.abc
+import aiormq.channel
+import pytest
+
+import shared.bus.consumer
+from shared.bus import DONE, Consumer, Delivery, Outcome, outcome_of
+from shared.bus.connection import Line
+from shared.bus.consumer import ATTEMPT, BATCH, ERROR
+from shared.bus.topology import Topology, consumer_topology
+from shared.envelope import MalformedEnvelopeError
+from tests.builders import a_received
+from tests.fakes import AwayError, MemoryBus, until
+
+DELAYS = (5.0, 30.0, 300.0)
+Receive = Callable[[aiormq.abc.DeliveredMessage], Awaitable[None]]
+
+
+class FakeChannel:
+    """A channel of a broker that notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.acks: list[tuple[int, bool]] = []
+        self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.on_consumer_cancel_callbacks: set[Callable[[object], None]] = set()
+        self.receive: Receive | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection was lost."""
+        return self.closing.done()
+
+    async def exchange_declare(self, exchange: str, **_: Any) -> None:
+        """Note it."""
+        self.said.append(f"exchange {exchange}")
+
+    async def queue_declare(self, queue: str, **_: Any) -> None:
+        """Note it."""
+        self.said.append(f"queue {queue}")
+
+    async def queue_bind(self, queue: str, exchange: str, key: str) -> None:
+        """Note it."""
+        self.said.append(f"bind {queue} {exchange} {key}")
+
+    async def basic_qos(self, prefetch_count: int) -> None:
+        """Note it."""
+        self.said.append(f"qos {prefetch_count}")
+
+    async def basic_consume(self, queue: str, receive: Receive) -> None:
+        """Start to deliver."""
+        self.said.append(f"consume {queue}")
+        self.receive = receive
+
+    async def basic_ack(self, tag: int, *, multiple: bool, wait: bool) -> None:
+        """Note it."""
+        self.acks.append((tag, multiple))
+
+
+class Desk:
+    """A running consumer over fake channels, one for each connection."""
+
+    def __init__(self, topology: Topology | None = None) -> None:
+        self.bus = MemoryBus()
+        self.channels: list[FakeChannel] = []
+        self.batches: list[list[str]] = []
+        self.answer: Callable[[Delivery], Outcome] = lambda _: DONE
+        self.errors: list[BaseException] = []
+        self.connect_errors: list[BaseException] = []
+        self.consumer = Consumer(
+            "amqp://nowhere",
+            "routing",
+            topology or Topology(),
+            self.handle,
+            publisher=self.bus,
+            delays=DELAYS,
+            outages=(AwayError,),
+        )
+
+    async def handle(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """Answer as told."""
+        self.batches.append([delivery.message_id for delivery in deliveries])
+        if self.errors:
+            raise self.errors.pop(0)
+        return [self.answer(delivery) for delivery in deliveries]
+
+    @asynccontextmanager
+    async def open_line(self, url: str, name: str) -> AsyncIterator[Line]:
+        """What `shared.bus.connection.open_line` is in the product."""
+        if self.connect_errors:
+            raise self.connect_errors.pop(0)
+        self.channels.append(FakeChannel())
+        yield Line(cast(aiormq.channel.Channel, self.channels[-1]))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Desk"]:
+        """With the consumer running; it stops in good order."""
+        task = asyncio.create_task(self.consumer.run())
+        try:
+            await until(self.consumer.consuming.is_set)
+            yield self
+        finally:
+            self.consumer.stop()
+            await asyncio.wait_for(task, 5)
+
+    async def deliver(self, *messages: aiormq.abc.DeliveredMessage) -> None:
+        """Deliver over the newest channel."""
+        receive = self.channels[-1].receive
+        assert receive is not None
+        for message in messages:
+            await receive(message)
+
+    @property
+    def acks(self) -> list[tuple[int, bool]]:
+        """The acknowledgements on the newest channel."""
+        return self.channels[-1].acks
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A consumer that finds fake channels."""
+    desk = Desk()
+    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    monkeypatch.setattr(shared.bus.consumer.random, "uniform", lambda *_: 0.001)
+    return desk
+
+
+def message(tag: int = 1, attempt: int | None = None, **headers: Any) -> aiormq.abc.DeliveredMessage:
+    """A received message that went up the ladder `attempt` times before."""
+    carried = {"ce-type": "request.routed.v1", **headers} | ({} if attempt is None else {ATTEMPT: attempt})
+    return a_received(b'{"a":1}', carried, f"message-{tag}", tag=tag)
+
+
+async def test_a_batch_is_acknowledged_with_one_frame(desk: Desk) -> None:
+    async with desk.running():
+        await desk.deliver(*(message(tag) for tag in range(1, 6)))
+        await until(lambda: bool(desk.acks))
+    assert desk.batches == [[f"message-{tag}" for tag in range(1, 6)]]
+    assert desk.acks == [(5, True)]
+    assert desk.bus.tried == []
+
+
+async def test_batches_are_bounded(desk: Desk) -> None:
+    async with desk.running():
+        await desk.deliver(*(message(tag) for tag in range(1, BATCH + 11)))
+        await until(lambda: len(desk.acks) == 2)
+    assert [len(batch) for batch in desk.batches] == [BATCH, 10]
+
+
+LADDER = [
+    (None, "routing.retry.5s", 1),
+    (1, "routing.retry.30s", 2),
+    (2, "routing.retry.300s", 3),
+    (3, "routing.dead", 4),
+    (9, "routing.dead", 10),
+    ("many", "routing.retry.5s", 1),
+]
+
+
+@pytest.mark.parametrize(("attempt", "target", "following"), LADDER)
+async def test_a_fault_that_may_pass_goes_up_the_ladder(
+    desk: Desk, attempt: int | None, target: str, following: int
+) -> None:
+    desk.answer = lambda _: Outcome("retry", "NotYetKnownError")
+    async with desk.running():
+        await desk.deliver(message(attempt=attempt))
+        await until(lambda: bool(desk.acks))
+    [copy] = desk.bus.taken
+    assert (copy.exchange, copy.key, copy.body) == ("", target, b'{"a":1}')
+    assert copy.headers == {"ce-type": "request.routed.v1", ATTEMPT: following, ERROR: "NotYetKnownError"}
+    assert copy.persistent
+    assert copy.mandatory
+
+
+async def test_what_cannot_be_understood_is_dead_at_once(desk: Desk) -> None:
+    desk.answer = lambda _: outcome_of(MalformedEnvelopeError("ce-seq"))
+    async with desk.running():
+        await desk.deliver(message())
+        await until(lambda: bool(desk.acks))
+    assert [copy.key for copy in desk.bus.taken] == ["routing.dead"]
+    assert desk.bus.taken[0].headers[ERROR] == "MalformedEnvelopeError"
+
+
+async def test_the_broker_s_own_headers_are_not_carried_on(desk: Desk) -> None:
+    desk.answer = lambda _: Outcome("retry", "E")
+    headers: dict[str, Any] = {"x-death": [{"queue": "x"}], "x-first-death-queue": "x", "x-last-death-reason": "expired"}
+    async with desk.running():
+        await desk.deliver(message(**headers, traceparent="00-1-2-01"))
+        await until(lambda: bool(desk.acks))
+    assert set(desk.bus.taken[0].headers) == {"ce-type", "traceparent", ATTEMPT, ERROR}
+
+
+async def test_two_copies_of_one_message_have_different_ids(desk: Desk) -> None:
+    desk.answer = lambda _: Outcome("retry", "E")
+    same = [a_received(b"{}", {}, "same", tag=tag) for tag in (1, 2)]
+    async with desk.running():
+        await desk.deliver(*same)
+        await until(lambda: bool(desk.acks))
+    assert len({copy.message_id for copy in desk.bus.taken}) == 2
+
+
+async def test_the_original_is_acknowledged_only_after_its_copy_is_safe(desk: Desk) -> None:
+    desk.answer = lambda _: Outcome("retry", "E")
+    desk.bus.gate.clear()
+    async with desk.running():
+        await desk.deliver(message(1), message(2))
+        await until(lambda: len(desk.bus.tried) == 2)
+        assert desk.acks == []
+        desk.bus.gate.set()
+        await until(lambda: bool(desk.acks))
+    assert desk.acks == [(2, True)]
+
+
+async def test_a_copy_that_is_refused_leaves_the_batch_unacknowledged_and_connects_anew(desk: Desk) -> None:
+    desk.answer = lambda delivery: DONE if delivery.tag == 1 else Outcome("dead", "E")
+    desk.bus.refuse = lambda _: True
+    async with desk.running():
+        await desk.deliver(message(1), message(2))
+        await until(lambda: len(desk.channels) == 2)
+        assert desk.channels[0].acks == []
+        desk.bus.refuse = lambda _: False
+        await until(desk.consumer.consuming.is_set)
+        await desk.deliver(message(1), message(2))
+        await until(lambda: bool(desk.acks))
+    assert desk.acks == [(2, True)]
+
+
+async def test_an_outage_of_the_store_is_no_fault_of_the_messages(desk: Desk) -> None:
+    desk.errors = [AwayError(), AwayError(), AwayError()]
+    async with desk.running():
+        await desk.deliver(message(1), message(2))
+        await until(lambda: bool(desk.acks))
+    assert desk.batches == [["message-1", "message-2"]] * 4
+    assert desk.acks == [(2, True)]
+    assert desk.bus.tried == []
+    assert len(desk.channels) == 1
+
+
+async def test_stopping_while_the_store_is_away_leaves_the_messages_to_the_next(desk: Desk) -> None:
+    desk.errors = [AwayError()] * 10_000
+    async with desk.running():
+        await desk.deliver(message(1))
+        await until(lambda: len(desk.batches) > 1)
+    assert desk.acks == []
+
+
+async def test_the_batch_in_hand_is_finished_before_stopping(desk: Desk) -> None:
+    desk.answer = lambda _: Outcome("retry", "E")
+    desk.bus.gate.clear()
+    async with desk.running():
+        await desk.deliver(message(1))
+        await until(lambda: len(desk.bus.tried) == 1)
+        desk.consumer.stop()
+        desk.bus.gate.set()
+    assert desk.acks == [(1, True)]
+    assert not desk.consumer.consuming.is_set()
+
+
+async def test_a_lost_connection_is_opened_again_with_its_topology(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(consumer_topology("routing", ["request.submitted.v1"], DELAYS))
+    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    monkeypatch.setattr(shared.bus.consumer.random, "uniform", lambda *_: 0.001)
+    async with desk.running():
+        desk.connect_errors = [ConnectionRefusedError(), OSError(), TimeoutError()]
+        desk.channels[0].closing.set_result(None)
+        await until(lambda: len(desk.channels) == 2 and desk.consumer.consuming.is_set())
+        await desk.deliver(message(1))
+        await until(lambda: bool(desk.acks))
+    assert desk.channels[0].said == desk.channels[1].said
+    assert desk.channels[0].said[-2:] == ["qos 400", "consume routing"]
+    assert "bind routing rabta.events request.submitted.v1" in desk.channels[0].said
+
+
+async def test_a_deleted_queue_is_declared_again(desk: Desk) -> None:
+    async with desk.running():
+        for callback in desk.channels[0].on_consumer_cancel_callbacks:
+            callback(None)
+        await until(lambda: len(desk.channels) == 2)
+
+
+async def test_the_client_s_own_cancelling_is_trouble_and_not_shutdown(desk: Desk) -> None:
+    desk.errors = [asyncio.CancelledError()]
+    async with desk.running():
+        await desk.deliver(message(1))
+        await until(lambda: len(desk.channels) == 2)
+
+
+async def test_a_real_cancelling_ends_it(desk: Desk) -> None:
+    task = asyncio.create_task(desk.consumer.run())
+    await until(desk.consumer.consuming.is_set)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (MalformedEnvelopeError("x"), "dead"),
+        (ValueError("35202-1234567-1"), "dead"),
+        (UnicodeDecodeError("utf-8", b"", 0, 1, "x"), "dead"),
+        (LookupError("x"), "retry"),
+        (RuntimeError("x"), "retry"),
+        (AwayError("x"), "retry"),
+    ],
+)
+def test_the_fault_policy_names_the_class_and_nothing_else(error: Exception, verdict: str) -> None:
+    assert outcome_of(error) == Outcome(cast(Any, verdict), type(error).__name__)
