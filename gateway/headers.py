@@ -37,6 +37,7 @@ OUTWARD = frozenset(
         b"www-authenticate",
     )
 )
+LOCAL = re.compile(rb"/(?!/)")
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -57,7 +58,7 @@ def outward(headers: Iterable[Header]) -> list[Header]:
     picked = []
     for name, value in headers:
         low = name.lower()
-        if low in OUTWARD and not (low == b"location" and not value.startswith(b"/")):
+        if low in OUTWARD and not (low == b"location" and not LOCAL.match(value)):
             picked.append((low, value))
     return picked
 

@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,9 @@ READ_AT_ONCE = 100
 READERS = 64
 REPEATS_SECONDS = 60.0
 RETRY_MS = 2000
+AGAIN_SECONDS = 2.0
+STILL_HERE = ":\n\n"
+WAITING = ": waiting\n\n"
 CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
 PASSED = ("Authorization", "Accept-Language", "X-Request-Id", "traceparent")
 STREAM_HEADERS = [
@@ -99,6 +102,7 @@ class LiveStreams:
         self._per_account = per_account
         self._in_all = in_all
         self._open: Counter[str] = Counter()
+        self._count = 0
         self._reading = asyncio.Semaphore(READERS)
         self._ending = False
         self._all: set[Watcher] = set()
@@ -130,16 +134,16 @@ class LiveStreams:
 
     async def _tell(self, source: "Source", watcher: Watcher, first: Answer, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-        told = Told()
+        told = Told(source.cursor)
         text = f"retry: {RETRY_MS}\n\n" + told.text(source, first, begin=True)
-        ends = source.expires
         while True:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
             if not told.full:
-                await self._wait(watcher, min(self._every, ends - time.time()))
+                patience = min(AGAIN_SECONDS, self._every) if told.failed else self._every
+                await self._wait(watcher, min(patience, source.expires - time.time()))
             if watcher.gone:
                 return
-            if self._ending or time.time() >= ends:
+            if self._ending or time.time() >= source.expires:
                 break
             text = await self._look(source, told)
         last = b"" if self._ending else b"event: expired\ndata: {}\n\n"
@@ -147,14 +151,18 @@ class LiveStreams:
 
     async def _look(self, source: "Source", told: "Told") -> str:
         """What is new, or a comment that keeps the connection open."""
+        told.failed = True
         try:
             answer = await self._read(source)
         except Problem as problem:
             log.info("live.read_failed", error=type(problem).__name__)
-            return ": waiting\n\n"
+            return WAITING
         if answer.status in (401, 403):
             source.expires = 0.0
-        return (told.text(source, answer) if answer.status == 200 else "") or ":\n\n"
+        if answer.status != 200:
+            return WAITING
+        told.failed = False
+        return told.text(source, answer) or STILL_HERE
 
     async def _read(self, source: "Source") -> Answer:
         async with self._reading:
@@ -163,14 +171,16 @@ class LiveStreams:
     @contextmanager
     def _place(self, account: str) -> Iterator[None]:
         """A place among the streams. Raises Problem when all are taken."""
-        if self._ending or self._open.total() >= self._in_all:
+        if self._ending or self._count >= self._in_all:
             raise UnavailableError(headers={"Retry-After": "5"})
         if self._open[account] >= self._per_account:
             raise TooManyRequestsError(headers={"Retry-After": "5"}, seconds=5)
         self._open[account] += 1
+        self._count += 1
         try:
             yield
         finally:
+            self._count -= 1
             self._open[account] -= 1
             if not self._open[account]:
                 del self._open[account]
@@ -221,18 +231,15 @@ class Source:
 class Told:
     """What a stream has told lately: updates of the last seconds come twice, and are told once."""
 
-    def __init__(self) -> None:
-        self._ids: OrderedDict[str, float] = OrderedDict()
+    def __init__(self, last: str = "") -> None:
+        self._ids: OrderedDict[str, float] = OrderedDict({last: time.monotonic()})
         self.full = False
+        self.failed = False
 
     def text(self, source: Source, answer: Answer, *, begin: bool = False) -> str:
         """The new updates of an answer as events; moves the cursor on."""
         body = json.loads(answer.body)
-        now = time.monotonic()
-        new = [update for update in body["updates"] if update["id"] not in self._ids]
-        self._ids.update((update["id"], now) for update in new)
-        while self._ids and next(iter(self._ids.values())) < now - REPEATS_SECONDS:
-            self._ids.popitem(last=False)
+        new = self.new(body["updates"])
         self.full = bool(new) and len(body["updates"]) >= READ_AT_ONCE
         source.cursor = body["next"]
         if begin and not new:
@@ -240,6 +247,15 @@ class Told:
         return "".join(
             f"id: {update['id']}\nevent: request\ndata: {json.dumps(update, ensure_ascii=False)}\n\n" for update in new
         )
+
+    def new(self, updates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of the updates that were not told before."""
+        now = time.monotonic()
+        new = [update for update in updates if update["id"] not in self._ids]
+        self._ids.update((update["id"], now) for update in new)
+        while self._ids and next(iter(self._ids.values())) < now - REPEATS_SECONDS:
+            self._ids.popitem(last=False)
+        return new
 
 
 def request_key(number: str) -> str:

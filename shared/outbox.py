@@ -8,7 +8,6 @@ may publish an event twice; consumers count it once.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -19,6 +18,8 @@ from shared.records import Outbox
 PUBLISH_BATCH = 200
 SWEEP_BATCH = 500
 MOST_IN_MEMORY = 20_000
+NOTE_EVERY = 0.2
+"""Seconds between notes of what was confirmed; far below any lease."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Relay:
         self._outages = outages
         self._on_trouble = on_trouble
         self._offered: deque[Envelope] = deque()
+        self._confirmed: dict[str, tuple[int, int]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
         self.swept = 0
@@ -60,7 +62,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until `stop`."""
-        sweeping = asyncio.create_task(self._sweep_forever())
+        timers = [asyncio.create_task(self._sweep_forever()), asyncio.create_task(self._note_forever())]
         try:
             while not (self._stopping and not self._offered):
                 await self._wake.wait()
@@ -68,9 +70,10 @@ class Relay:
                 while self._offered:
                     await self._relay([self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))])
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for timer in timers:
+                timer.cancel()
+            await asyncio.gather(*timers, return_exceptions=True)
+            await self._note_confirmed()
 
     def stop(self) -> None:
         """Publish what was offered, then let `run` return."""
@@ -79,15 +82,28 @@ class Relay:
 
     async def _relay(self, envelopes: Sequence[Envelope]) -> None:
         confirmed = await self._publisher.publish_events(envelopes)
-        sent = confirmed_prefix(envelopes, confirmed)
+        for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
+            before = self._confirmed.get(subject)
+            if before is not None and before[1] + 1 == first:
+                first = before[0]
+            self._confirmed[subject] = (first, last)
         if not all(confirmed):
             self._on_trouble()
+
+    async def _note_confirmed(self) -> None:
+        """Write down what was confirmed. It can wait: until then a crash makes the sweep publish it again."""
+        sent, self._confirmed = self._confirmed, {}
         try:
             await self._outbox.confirm_sent(sent)
         except self._outages as error:  # the sweep publishes them again: twice beats never
             log.warning("outbox.store_away", error=type(error).__name__)
         except Exception as error:  # the relay must outlive it, or nothing would ever leave again
             log.error("outbox.not_noted", error=type(error).__name__)
+
+    async def _note_forever(self) -> None:
+        while True:
+            await asyncio.sleep(NOTE_EVERY)
+            await self._note_confirmed()
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -97,6 +113,7 @@ class Relay:
                     self.swept += len(envelopes)
                     log.info("outbox.swept", events=len(envelopes))
                     await self._relay(envelopes)
+                    await self._note_confirmed()
             except self._outages as error:
                 log.warning("outbox.store_away", error=type(error).__name__)
             except Exception as error:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,7 +36,11 @@ class KeyRing:
             raise ValueError("RABTA_DATA_KEY and RABTA_INDEX_KEY must be two different 32-byte keys in base64")
         return cls(*keys)
 
-    @property
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.data_key)
+
+    @cached_property
     def key_id(self) -> str:
         """Eight hex digits that name the data key without telling it."""
         return hashlib.sha256(b"key id" + self.data_key).hexdigest()[:8]
@@ -43,7 +48,7 @@ class KeyRing:
     def seal(self, plain: str, place: str) -> str:
         """Encrypt `plain`. `place` (such as "citizen.mobile") is bound to it and needed to open it."""
         nonce = os.urandom(NONCE_BYTES)
-        box = AESGCM(self.data_key).encrypt(nonce, plain.encode(), place.encode())
+        box = self._cipher.encrypt(nonce, plain.encode(), place.encode())
         return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
 
     def unseal(self, sealed: str, place: str) -> str:
@@ -53,7 +58,7 @@ class KeyRing:
             raise SealBrokenError("sealed with an unknown key")
         try:
             box = base64.urlsafe_b64decode(text)
-            return AESGCM(self.data_key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place.encode()).decode()
+            return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise SealBrokenError("altered, or sealed for another place") from error
 

@@ -90,7 +90,9 @@ class DepartmentQueue:
     async def act(self, act_id: str, number: str, action: str, **more: str) -> None:
         """Publish an action until the broker has confirmed it; the same id is never taken twice."""
         body = json.dumps({"request": number, "action": action, **more}, ensure_ascii=False).encode()
-        while not await self._published(act_id, body):
+        while True:
+            if await self._published(act_id, body):
+                return
             await asyncio.sleep(PAUSE)
 
     async def _session(self, receive: Callable[[Received], Awaitable[None]]) -> None:

@@ -87,4 +87,5 @@ async def _by_officer(number: str, step: Step, times: int, citizen: Account, off
 
 
 def _taken(record: Mapping[str, Any], step: Step, times: int) -> bool:
-    return sum(entry["action"] == step["act"] for entry in record["history"]) >= times
+    actions = [entry["action"] for entry in record["history"]]
+    return actions.count(step["act"]) >= times

@@ -1,4 +1,4 @@
-"""`python -m deploy.cli.seed` fills a demo with people, departments' credentials and sample requests; again: nothing new.
+"""`python -m deploy.cli.seed` fills a demo: people, departments' credentials, sample requests. Again: nothing new.
 
 Everything goes through the public API, as anybody else's work would.
 """
@@ -23,11 +23,11 @@ async def seed(place: Place) -> str:
     place.refuse_production()
     async with transport(place.url) as http:
         await client.catalogue(http)
-        await _forget_what_is_gone(http, place)
+        working = await _still_working(http, place)
         login, password = place.admin
         admin = client.person(http, login, password)
         _keep_people(place)
-        citizens, _ = await asyncio.gather(_citizens(http), _departments(http, admin, place))
+        citizens, _ = await asyncio.gather(_citizens(http), _departments(http, admin, place, working))
         officers: dict[str, Account] = {}
 
         def officer(code: str) -> Account:
@@ -43,11 +43,13 @@ async def seed(place: Place) -> str:
     return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
 
 
-async def _forget_what_is_gone(http: Transport, place: Place) -> None:
-    """Credentials that were kept and are refused mean that the data they were for was thrown away."""
+async def _still_working(http: Transport, place: Place) -> set[str]:
+    """The departments whose kept credentials are good; when none are, the data that they were for is gone."""
     kept = place.book.departments()
-    if kept and not any(await asyncio.gather(*(works(http, entry) for entry in kept))):
+    good = await asyncio.gather(*(works(http, entry) for entry in kept))
+    if kept and not any(good):
         place.book.forget()
+    return {entry["code"] for entry, is_good in zip(kept, good, strict=True) if is_good}
 
 
 async def _citizens(http: Transport) -> dict[int, Account]:
@@ -56,7 +58,7 @@ async def _citizens(http: Transport) -> dict[int, Account]:
     return {person.n: account for person, account in zip(people, accounts, strict=True)}
 
 
-async def _departments(http: Transport, admin: Account, place: Place) -> None:
+async def _departments(http: Transport, admin: Account, place: Place, working: set[str]) -> None:
     """Departments one after the other, as the broker makes them; their people meanwhile."""
     book, known = place.book, entries()
 
@@ -67,7 +69,8 @@ async def _departments(http: Transport, admin: Account, place: Place) -> None:
 
     async def departments() -> None:
         for entry in known:
-            await ensure_department(http, admin, book, entry)
+            if entry["code"] not in working:
+                await ensure_department(http, admin, book, entry)
 
     await asyncio.gather(people(), departments())
 

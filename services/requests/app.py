@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from services.requests import api, handlers
 from services.requests.catalogue import Catalogue
-from services.requests.hotpath import HotPath
+from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.citizen import CitizenActs
@@ -76,9 +76,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                         for timer in timers:
                             timer.cancel()
 
-    app = FastAPI(title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = RequestsApp(OUTAGES, title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.add_middleware(HotPath, outages=OUTAGES)
     app.include_router(api.router)
     app.include_router(health.router)
     return app

@@ -43,7 +43,8 @@ def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Fin
         if number not in before and number not in ledger.filed and city.is_own(request["service"]):
             findings.doubled.append(f"{number}: filed, though no 201 named it")
     for (number, template), count in ends.messages.items():
-        if number in ledger.filed and count > 1 and template in expected_messages(ledger.filed[number]):
+        filed_now = ledger.filed.get(number)
+        if filed_now and not filed_now.before and count > 1 and template in expected_messages(filed_now):
             findings.doubled.append(f"{number}: {template} was sent {count} times")
     return findings
 

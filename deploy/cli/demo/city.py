@@ -106,8 +106,7 @@ class City:
 
     def _codes(self) -> dict[str, str]:
         return {
-            name: slug(self.city.code, named.code, longest=LONGEST_DEPARTMENT)
-            for name, named in self._named_by.items()
+            name: slug(self.city.code, named.code, longest=LONGEST_DEPARTMENT) for name, named in self._named_by.items()
         }
 
     def _service(self, code: str, row: Row) -> dict[str, Any]:

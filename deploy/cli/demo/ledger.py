@@ -40,7 +40,9 @@ class Ledger:
     def file(self, filed: Filed) -> None:
         """Note a 201."""
         if filed.number in self.filed:
-            self.twice.append(f"{filed.number} was given to the rows {self.filed[filed.number].row.id} and {filed.row.id}")
+            self.twice.append(
+                f"{filed.number} was given to the rows {self.filed[filed.number].row.id} and {filed.row.id}"
+            )
             return
         self.filed[filed.number] = filed
         waiting = self._future(filed.number)
@@ -68,9 +70,7 @@ class Ledger:
 
     def waits(self) -> list[float]:
         """Seconds from each 201 of this run to its department's queue; 0 where the queue was quicker."""
-        return [
-            max(0.0, self.arrivals[one.number][0].at - one.at) for one in self.fresh if one.number in self.arrivals
-        ]
+        return [max(0.0, self.arrivals[one.number][0].at - one.at) for one in self.fresh if one.number in self.arrivals]
 
     def repeats(self) -> int:
         """Deliveries of events that had been delivered before."""

@@ -29,7 +29,13 @@ class QuietServer(uvicorn.Server):
 async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
     """The base URL of `app` while the context is open."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve())

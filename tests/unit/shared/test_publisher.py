@@ -3,29 +3,71 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import aiormq.channel
 import pytest
+from aiormq.exceptions import DeliveryError
 from pamqp.commands import Basic
 
 import shared.bus.publisher
 from shared import events
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
+from shared.bus.publisher import BODY_FRAME, frames_of
 from tests.builders import CITIZEN, an_envelope
+from tests.fakes import until
+
+
+class FakeChannel:
+    """A channel in confirm mode, as far as the publisher uses the client's; each write ends as its broker was told."""
+
+    def __init__(self, broker: "Broker") -> None:
+        self.broker = broker
+        self.number = 1
+        self.is_closed = False
+        self.connection = SimpleNamespace(is_closed=False)
+        self.lock = asyncio.Lock()
+        self.delivery_tag = 0
+        self.confirmations: dict[int, asyncio.Future[object]] = {}
+        self.message_id_delivery_tag: dict[str, int] = {}
+        self.write_queue = SimpleNamespace(put=self.write)
+
+    async def exchange_declare(self, *_: Any, **__: Any) -> None:
+        """Declare, at once or never."""
+        await self.broker.declares.wait()
+
+    def create_future(self) -> asyncio.Future[object]:
+        """What a confirm resolves."""
+        return asyncio.get_running_loop().create_future()
+
+    async def write(self, _: object) -> None:
+        """Confirm what was just written, or end it as told; None is silence."""
+        self.broker.writes += 1
+        for message_id, tag in self.message_id_delivery_tag.items():
+            self.broker.published.append(message_id)
+            end = self.broker.ends.get(message_id, Basic.Ack(tag))
+            confirmation = self.confirmations.pop(tag)
+            if isinstance(end, asyncio.CancelledError):
+                confirmation.cancel()
+            elif isinstance(end, BaseException):
+                confirmation.set_exception(end)
+            elif end is not None:
+                confirmation.set_result(end)
 
 
 class Broker:
-    """Lines whose publishes end as told, by routing key."""
+    """Lines whose publishes end as told, by message id."""
 
     def __init__(self) -> None:
-        self.lines = 0
-        self.closed = 0
-        self.published: list[tuple[str, dict[str, Any]]] = []
+        self.lines = self.closed = self.writes = 0
+        self.published: list[str] = []
         self.ends: dict[str, BaseException | object] = {}
         self.connecting: list[BaseException] = []
+        self.declares = asyncio.Event()
+        self.declares.set()
 
     @asynccontextmanager
     async def open_line(self, url: str, name: str) -> AsyncIterator[Line]:
@@ -33,22 +75,8 @@ class Broker:
         if self.connecting:
             raise self.connecting.pop(0)
         self.lines += 1
-        channel = SimpleNamespace(is_closed=False, connection=SimpleNamespace(is_closed=False))
-        channel.exchange_declare = self.nothing
-        channel.basic_publish = self.publish
-        yield Line(cast(aiormq.channel.Channel, channel))
+        yield Line(cast(aiormq.channel.Channel, FakeChannel(self)))
         self.closed += 1
-
-    async def nothing(self, *_: Any, **__: Any) -> None:
-        """Declare."""
-
-    async def publish(self, body: bytes, *, routing_key: str, **more: Any) -> object:
-        """Confirm, or end as told."""
-        self.published.append((routing_key, more))
-        end = self.ends.get(routing_key, Basic.Ack())
-        if isinstance(end, BaseException):
-            raise end
-        return end
 
 
 @pytest.fixture
@@ -59,9 +87,9 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     return broker
 
 
-def to(*keys: str) -> list[Message]:
-    """Messages with these keys."""
-    return [Message("rabta.events", key, b"{}", f"id-{key}") for key in keys]
+def to(*names: str) -> list[Message]:
+    """Messages with these ids."""
+    return [Message("rabta.events", "request.answered.v1", b"{}", name) for name in names]
 
 
 def publisher() -> Publisher:
@@ -69,28 +97,51 @@ def publisher() -> Publisher:
     return Publisher("amqp://nowhere", "test", Topology())
 
 
-async def test_each_message_has_its_own_answer(broker: Broker) -> None:
-    broker.ends = {"refused": Basic.Nack(), "rejected": Basic.Reject(0), "silent": None}
-    assert await publisher().publish(to("a", "refused", "b", "rejected", "silent")) == [True, False, True, False, False]
-    assert [key for key, _ in broker.published] == ["a", "refused", "b", "rejected", "silent"]
+def refused() -> DeliveryError:
+    """How the client tells that the broker did not take a message."""
+    return DeliveryError(None, Basic.Nack())
 
 
-async def test_messages_are_persistent_mandatory_and_in_time(broker: Broker) -> None:
-    await publisher().publish(to("a"))
-    [(_, more)] = broker.published
-    assert more["mandatory"]
-    assert more["timeout"] > 0
-    assert more["properties"].delivery_mode == 2
-    assert more["properties"].message_id == "id-a"
+async def test_each_message_has_its_own_answer_and_all_are_one_write(broker: Broker) -> None:
+    broker.ends = {"refused": refused(), "rejected": refused()}
+    assert await publisher().publish(to("a", "refused", "b", "rejected")) == [True, False, True, False]
+    assert broker.published == ["a", "refused", "b", "rejected"]
+    assert broker.writes == 1
+
+
+async def test_silence_is_no_confirm(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared.bus.publisher, "PUBLISH_TIMEOUT", 0.01)
+    broker.ends = {"silent": None, "refused": refused()}
+    assert await publisher().publish(to("a", "silent", "refused", "b")) == [True, False, False, True]
+    assert broker.closed == 1
+
+
+def test_messages_are_persistent_and_mandatory_unless_they_say_otherwise() -> None:
+    [message] = to("a")
+    method, header, body = frames_of(message)
+    assert method.mandatory
+    assert header.properties.delivery_mode == 2
+    assert header.properties.message_id == "a"
+    assert (header.body_size, body.value) == (2, b"{}")
+    light = frames_of(replace(message, persistent=False, mandatory=False))
+    assert (light[0].mandatory, light[1].properties.delivery_mode) == (False, 1)
+
+
+@pytest.mark.parametrize("size", [0, 1, BODY_FRAME, BODY_FRAME + 1, BODY_FRAME * 3])
+def test_bodies_are_cut_into_frames_that_the_broker_takes(size: int) -> None:
+    _, header, *bodies = frames_of(replace(to("a")[0], body=b"x" * size))
+    assert header.body_size == size
+    assert sum(len(body.value) for body in bodies) == size
+    assert all(len(body.value) <= BODY_FRAME for body in bodies)
 
 
 async def test_a_refusal_keeps_the_line_and_trouble_drops_it(broker: Broker) -> None:
     bus = publisher()
-    broker.ends = {"refused": Basic.Nack()}
+    broker.ends = {"refused": refused()}
     await bus.publish(to("refused"))
     await bus.publish(to("a"))
     assert broker.lines == 1
-    for trouble in (TimeoutError(), ConnectionResetError(), asyncio.CancelledError()):
+    for trouble in (ConnectionResetError(), RuntimeError(), asyncio.CancelledError()):
         broker.ends = {"b": trouble}
         assert await bus.publish(to("a", "b")) == [True, False]
     broker.ends = {}
@@ -106,14 +157,10 @@ async def test_a_broker_that_is_away_confirms_nothing(broker: Broker, error: Bas
     assert await bus.publish(to("a", "b")) == [True, True]
 
 
-async def test_our_own_shutdown_is_not_held_up(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hang(*_: Any, **__: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(broker, "nothing", hang)
+async def test_our_own_shutdown_is_not_held_up(broker: Broker) -> None:
+    broker.declares.clear()
     task = asyncio.create_task(publisher().publish(to("a")))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: broker.lines == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -122,7 +169,7 @@ async def test_our_own_shutdown_is_not_held_up(broker: Broker, monkeypatch: pyte
 async def test_an_event_is_confirmed_when_all_its_copies_are(broker: Broker) -> None:
     said = events.RequestAnswered(citizen_id=CITIZEN)
     envelopes = [an_envelope(said, 1, queue="department.a"), an_envelope(said, 2, queue="department.b")]
-    broker.ends = {"department.a": Basic.Nack()}
+    broker.ends = {f"{envelopes[0].id}>department.a": refused()}
     assert await publisher().publish_events([*envelopes, an_envelope(said, 3)]) == [False, True, True]
     assert await publisher().publish_events([]) == []
 

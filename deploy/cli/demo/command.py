@@ -1,0 +1,32 @@
+"""`rabta demo FILE`: a city's published rows through the whole suite."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.cli.demo.progress import Progress
+from deploy.cli.demo.replay import replay
+from deploy.cli.demo.report import show
+from deploy.cli.demo.rows import read_file
+from deploy.cli.place import find_place
+from deploy.local.errors import LocalError
+
+
+def demo(
+    file: Annotated[Path, typer.Argument(help="A CSV file as a city published it.")],
+    mapping: Annotated[
+        str | None, typer.Option(help="How to read it: a file of deploy/demo without its ending.")
+    ] = None,
+) -> None:
+    """Replay a city's requests and count at both ends that none was lost and none was doubled."""
+    city_file = read_file(file, mapping)
+    if not city_file.rows:
+        raise LocalError(f"{file}: no row can be used: {[one.reason for one in city_file.unusable[:3]]}")
+    console = Console()
+    with Progress(console, len(city_file.rows)) as progress:
+        outcome = asyncio.run(replay(find_place(), city_file, progress))
+    show(outcome, console)
+    raise typer.Exit(0 if outcome.is_good else 1)

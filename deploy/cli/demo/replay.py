@@ -1,0 +1,156 @@
+"""One run of the demo: departments and services made, rows filed, answers awaited, both ends compared."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from deploy.cli import client
+from deploy.cli.client import Account
+from deploy.cli.demo.check import Findings, expected_messages, find, settled
+from deploy.cli.demo.city import City
+from deploy.cli.demo.desk import PREFETCH, Desk
+from deploy.cli.demo.ends import Ends, citizens_messages, citizens_requests, few_at_once, officers_assignments
+from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.demo.progress import Progress
+from deploy.cli.demo.rows import CityFile, Row
+from deploy.cli.departments import ensure_department, ensure_officer
+from deploy.cli.people import ensure_citizen
+from deploy.cli.place import Place
+from deploy.cli.queue import DepartmentQueue
+from deploy.cli.transport import Transport, transport
+from deploy.local.errors import LocalError
+
+FILE_AT_ONCE = 16
+LOOK_EVERY = 0.5
+STUCK_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found; `seconds` from the first filing to the last answer."""
+
+    file: CityFile
+    city: City
+    ledger: Ledger
+    ends: Ends
+    findings: Findings
+    seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """Every usable row was filed, nothing was lost and nothing was doubled."""
+        return self.findings.clean and not self.ledger.refused and not self.ledger.objections
+
+
+class Replay:
+    """A city's file on its way through a suite."""
+
+    def __init__(self, place: Place, file: CityFile, http: Transport, progress: Progress) -> None:
+        self._place = place
+        self._file = file
+        self._http = http
+        self._progress = progress
+        self._city = City(file.mapping, file.rows)
+        self._ledger = Ledger()
+        self._citizens: dict[str, Account] = {}
+        self._officers: dict[str, Account] = {}
+        self._before: set[str] = set()
+
+    async def run(self) -> Outcome:
+        """The whole run. Raises LocalError when the suite refuses what has to be there first."""
+        await self._prepare()
+        self._before = {request["number"] for request in await citizens_requests(self._citizens.values())}
+        async with self._desks():
+            began = time.monotonic()
+            await few_at_once((self._file_row(row) for row in self._file.rows), FILE_AT_ONCE)
+            await self._until_settled()
+            seconds = time.monotonic() - began
+            ends = await self._look_at_both_ends()
+        findings = find(self._city, self._ledger, ends, self._before)
+        return Outcome(self._file, self._city, self._ledger, ends, findings, seconds)
+
+    async def _prepare(self) -> None:
+        """Departments, officers, services, citizens: each made once for a home folder."""
+        book, city = self._place.book, self._city
+        admin = client.person(self._http, *self._place.admin)
+        for entry in city.department_entries():
+            self._progress.say(f"department {entry['code']}")
+            await ensure_department(self._http, admin, book, entry)
+            officer = await ensure_officer(admin, book, "officer", entry["code"])
+            self._officers[entry["code"]] = client.person(self._http, officer["login"], officer["password"])
+        self._progress.say("services")
+        services = city.service_entries(self._file.rows)
+        await few_at_once(admin.ask("POST", "/admin/services", body=entry) for entry in services)
+        self._progress.say("citizens")
+        people = sorted({city.citizen(row).n: city.citizen(row) for row in self._file.rows}.items())
+        accounts = await few_at_once(ensure_citizen(self._http, person) for _, person in people)
+        self._citizens = {person.cnic: account for (_, person), account in zip(people, accounts, strict=True)}
+
+    @asynccontextmanager
+    async def _desks(self) -> AsyncIterator[None]:
+        """One subscriber for each department; all are listening before the first row is filed."""
+        desks = [self._desk(code) for code in self._city.departments]
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(desk.run()) for desk in desks]
+            try:
+                await asyncio.gather(*(desk.queue.consuming.wait() for desk in desks))
+                yield
+            finally:
+                for desk_task in running:
+                    desk_task.cancel()
+
+    def _desk(self, code: str) -> Desk:
+        kept = self._place.book.department(code)
+        if kept is None:
+            raise LocalError(f"the credentials of {code} are not in demo.json")
+        url = self._place.broker_url(kept["user"], kept["password"])
+        return Desk(code, DepartmentQueue(url, kept["user"], prefetch=PREFETCH), self._city, self._ledger)
+
+    async def _file_row(self, row: Row) -> None:
+        citizen = self._citizens[self._city.citizen(row).cnic]
+        try:
+            answer = await citizen.file(self._city.key(self._file.name, row), self._city.filing(row))
+        except LocalError as error:
+            self._ledger.refused.append((row, str(error)))
+        else:
+            number = answer.body["number"]
+            self._ledger.file(Filed(row, number, answer.body["state"], answer.at, number in self._before))
+        self._progress.filed(len(self._ledger.filed) + len(self._ledger.refused))
+
+    async def _until_settled(self) -> None:
+        """Until every request is as far as it will get, or nothing has moved for a minute."""
+        done, moved = -1, time.monotonic()
+        while done < len(self._ledger.filed) and time.monotonic() - moved < STUCK_SECONDS:
+            if done >= 0:
+                await asyncio.sleep(LOOK_EVERY)
+            now = settled(self._ledger, _by_number(await citizens_requests(self._citizens.values())))
+            if now != done:
+                done, moved = now, time.monotonic()
+            self._progress.settled(done)
+
+    async def _look_at_both_ends(self) -> Ends:
+        """The lists as they are when also every message is there, or none has come for a minute."""
+        wanted = {(f.number, name) for f in self._ledger.filed.values() for name in expected_messages(f)}
+        messages = await citizens_messages(self._citizens.values())
+        moved = time.monotonic()
+        while not wanted <= messages.keys() and time.monotonic() - moved < STUCK_SECONDS:
+            await asyncio.sleep(LOOK_EVERY)
+            newer = await citizens_messages(self._citizens.values())
+            if newer != messages:
+                messages, moved = newer, time.monotonic()
+        return Ends(
+            await citizens_requests(self._citizens.values()), await officers_assignments(self._officers), messages
+        )
+
+
+async def replay(place: Place, file: CityFile, progress: Progress) -> Outcome:
+    """Replay a file in the suite at `place`. Raises LocalError."""
+    place.refuse_production()
+    async with transport(place.url) as http:
+        return await Replay(place, file, http, progress).run()
+
+
+def _by_number(requests: Sequence[Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
+    return {str(request["number"]): request for request in requests}

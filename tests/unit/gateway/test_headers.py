@@ -1,0 +1,104 @@
+"""Which headers pass the door."""
+
+import re
+
+from gateway.headers import inward, new_request_id, outward, security
+
+ID = "0123456789abcdef0123456789abcdef"
+
+
+def test_only_what_is_listed_goes_in() -> None:
+    sent = [
+        (b"host", b"elsewhere"),
+        (b"authorization", b"Bearer x"),
+        (b"idempotency-key", b"key-1"),
+        (b"if-match", b'"3"'),
+        (b"if-none-match", b'"2"'),
+        (b"accept-language", b"ur"),
+        (b"content-type", b"application/json"),
+        (b"accept", b"*/*"),
+        (b"last-event-id", b"7"),
+        (b"x-user-id", b"admin"),
+        (b"x-user-role", b"admin"),
+        (b"x-forwarded-for", b"1.2.3.4"),
+        (b"x-forwarded-host", b"elsewhere"),
+        (b"forwarded", b"for=1.2.3.4"),
+        (b"x-request-id", b"mine"),
+        (b"x-original-url", b"/admin"),
+        (b"x-http-method-override", b"DELETE"),
+        (b"connection", b"authorization"),
+        (b"transfer-encoding", b"chunked"),
+        (b"content-length", b"99"),
+        (b"te", b"trailers"),
+        (b"upgrade", b"h2c"),
+        (b"cookie", b"a=b"),
+        (b"accept-encoding", b"gzip"),
+    ]
+    passed = inward(sent, ID)
+    assert passed.pop("traceparent").startswith(f"00-{ID}-")
+    assert passed == {
+        "X-Request-Id": ID,
+        "Authorization": "Bearer x",
+        "Idempotency-Key": "key-1",
+        "If-Match": '"3"',
+        "If-None-Match": '"2"',
+        "Accept-Language": "ur",
+        "Content-Type": "application/json",
+        "Accept": "*/*",
+        "Last-Event-ID": "7",
+    }
+
+
+def test_the_first_of_two_equal_headers_counts() -> None:
+    passed = inward([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID)
+    assert passed["Authorization"] == "Bearer first"
+
+
+def test_a_trace_is_carried_on_and_a_broken_one_is_replaced() -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert inward([(b"traceparent", trace.encode())], ID)["traceparent"] == trace
+    for broken in (
+        b"",
+        b"00-short-00f067aa0ba902b7-01",
+        b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01",
+        trace.encode() + b"-x",
+    ):
+        made = inward([(b"traceparent", broken)], ID)["traceparent"]
+        assert re.fullmatch(rf"00-{ID}-[0-9a-f]{{16}}-01", made)
+
+
+def test_only_what_is_listed_comes_out() -> None:
+    answered = [
+        (b"Content-Type", b"application/json"),
+        (b"ETag", b'"3"'),
+        (b"Server", b"uvicorn"),
+        (b"Set-Cookie", b"a=b"),
+        (b"X-Powered-By", b"us"),
+        (b"Connection", b"close"),
+        (b"Location", b"/api/v1/requests/RB-1"),
+        (b"Idempotent-Replayed", b"true"),
+    ]
+    assert outward(answered) == [
+        (b"content-type", b"application/json"),
+        (b"etag", b'"3"'),
+        (b"location", b"/api/v1/requests/RB-1"),
+        (b"idempotent-replayed", b"true"),
+    ]
+
+
+def test_a_location_that_names_a_host_stays_inside() -> None:
+    assert outward([(b"location", b"http://10.0.0.7:8082/api/v1/requests")]) == []
+    assert outward([(b"location", b"//10.0.0.7/x")]) == []
+
+
+def test_https_is_insisted_on_only_where_there_is_https() -> None:
+    plain, secured = dict(security(https=False)), dict(security(https=True))
+    assert b"strict-transport-security" not in plain
+    assert secured[b"strict-transport-security"].startswith(b"max-age=31536000")
+    assert plain[b"content-security-policy"].startswith(b"default-src 'self'")
+
+
+def test_request_ids_differ() -> None:
+    ids = {new_request_id() for _ in range(100)}
+    assert len(ids) == 100
+    assert all(re.fullmatch(r"[0-9a-f]{32}", request_id) for request_id in ids)

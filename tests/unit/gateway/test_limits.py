@@ -1,0 +1,105 @@
+"""Token buckets by a clock that the test moves."""
+
+import pytest
+
+from gateway.limits import LIMITS, Limit, Limits, NoLimits, address_key
+from gateway.routes import ROUTES
+from shared.errors import TooManyRequestsError
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def limits(clock: Clock, **more: float) -> Limits:
+    """A small limit: three in a minute."""
+    return Limits({"few": Limit(3, 60)}, clock=clock, **more)
+
+
+def test_the_quota_can_be_used_at_once_and_comes_back_evenly() -> None:
+    clock = Clock()
+    buckets = limits(clock)
+    assert [dict(buckets.take("few", "a"))[b"ratelimit"] for _ in range(3)] == [
+        b'"few";r=2;t=20',
+        b'"few";r=1;t=40',
+        b'"few";r=0;t=60',
+    ]
+    with pytest.raises(TooManyRequestsError) as refused:
+        buckets.take("few", "a")
+    assert refused.value.headers == {
+        "Retry-After": "20",
+        "RateLimit": '"few";r=0;t=60',
+        "RateLimit-Policy": '"few";q=3;w=60',
+    }
+    clock.now += 19
+    with pytest.raises(TooManyRequestsError):
+        buckets.take("few", "a")
+    clock.now += 1
+    buckets.take("few", "a")
+
+
+def test_a_refusal_costs_nothing() -> None:
+    clock = Clock()
+    buckets = limits(clock)
+    for _ in range(3):
+        buckets.take("few", "a")
+    for _ in range(50):
+        with pytest.raises(TooManyRequestsError):
+            buckets.take("few", "a")
+    clock.now += 20
+    buckets.take("few", "a")
+
+
+def test_nobody_pays_for_somebody_else() -> None:
+    buckets = limits(Clock())
+    for _ in range(3):
+        buckets.take("few", "a")
+    buckets.take("few", "b")
+
+
+def test_the_policy_is_told_on_every_answer() -> None:
+    assert dict(limits(Clock()).take("few", "a"))[b"ratelimit-policy"] == b'"few";q=3;w=60'
+
+
+def test_a_factor_raises_them_and_they_can_be_taken_away() -> None:
+    raised = limits(Clock(), factor=10)
+    for _ in range(30):
+        raised.take("few", "a")
+    with pytest.raises(TooManyRequestsError):
+        raised.take("few", "a")
+    assert NoLimits().take("few", "a") == []
+
+
+def test_no_quota_is_ever_nothing() -> None:
+    Limits({"few": Limit(3, 60)}, factor=0.001).take("few", "a")
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.limits.REMEMBERED", 10)
+    buckets = limits(Clock())
+    for who in range(100):
+        buckets.take("few", str(who))
+    assert len(buckets._buckets) == 10
+
+
+def test_every_route_has_a_limit_that_exists() -> None:
+    assert {route.limit for route in ROUTES} - LIMITS.keys() == {"none"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10.0.0.1", "10.0.0.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("strange:host", "strange:host", True),
+    ],
+)
+def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
+    assert (address_key(one) == address_key(other)) is same

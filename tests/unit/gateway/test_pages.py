@@ -1,0 +1,161 @@
+"""The door's own pages and the merged description of the API."""
+
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from typing import Any
+
+import aiohttp
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from gateway.openapi import merge
+from services.identity.api import router as identity
+from services.notifier.api import router as notifier
+from services.requests.api import router as requests
+from services.routing.api import router as routing
+from tests.unit.gateway.fake_services import FakeServices, gateway_before
+
+ROUTERS = {"identity": identity, "notifier": notifier, "requests": requests, "routing": routing}
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, dict[str, Any]]:
+    """What each real service says of itself."""
+    found = {}
+    for name, router in ROUTERS.items():
+        app = FastAPI(title=name, version="1")
+        app.include_router(router)
+        found[name] = app.openapi()
+    return found
+
+
+@pytest.fixture(scope="module")
+async def url() -> AsyncIterator[str]:
+    """A gateway of a demo."""
+    services = FakeServices(openapi={"paths": {"/api/v1/catalogue": {"get": {"summary": "<b>", "responses": {}}}}})
+    async with gateway_before(services, env="demo") as url:
+        yield url
+
+
+async def fetched(url: str) -> tuple[aiohttp.ClientResponse, str]:
+    """An answer and its text."""
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert answer.status == 200
+        return answer, await answer.text()
+
+
+def test_the_merged_description_is_valid_and_whole(parts: dict[str, dict[str, Any]]) -> None:
+    merged = merge(parts, "http://127.0.0.1:8080")
+    OpenAPIV31SpecValidator(merged).validate()
+    for path in (
+        "registrations",
+        "sessions",
+        "me",
+        "requests",
+        "track/{number}",
+        "departments",
+        "notifications",
+        "events",
+    ):
+        assert f"/api/v1/{path}" in merged["paths"]
+    ids = [operation["operationId"] for item in merged["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
+    paths = merge(parts, "")["paths"]
+    assert paths["/api/v1/catalogue"]["get"]["security"] == []
+    assert paths["/api/v1/requests"]["post"]["security"] == [{"token": []}]
+    assert paths["/api/v1/requests"]["post"]["responses"]["default"]["content"].keys() == {"application/problem+json"}
+
+
+def test_what_the_door_does_not_let_in_is_not_described() -> None:
+    operation = {"summary": "x", "responses": {}}
+    merged = merge({"identity": {"paths": {"/secret": {"get": operation}, "/api/v1/requests": {"get": operation}}}}, "")
+    assert merged["paths"].keys() == {"/api/v1/events", "/api/v1/track/{number}/events"}
+
+
+def test_two_services_may_use_one_name() -> None:
+    def part(path: str, kind: str) -> dict[str, Any]:
+        reference = {"schema": {"$ref": "#/components/schemas/Item"}}
+        answer = {"200": {"description": "", "content": {"application/json": reference}}}
+        return {
+            "paths": {path: {"get": {"operationId": "get", "responses": answer}}},
+            "components": {"schemas": {"Item": {"type": kind}}},
+        }
+
+    merged = merge(
+        {"requests": part("/api/v1/catalogue", "string"), "routing": part("/api/v1/departments", "integer")}, ""
+    )
+    schemas = merged["components"]["schemas"]
+    assert (schemas["requests.Item"]["type"], schemas["routing.Item"]["type"]) == ("string", "integer")
+    content = merged["paths"]["/api/v1/departments"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"]["$ref"] == "#/components/schemas/routing.Item"
+
+
+async def test_the_description_is_served_also_when_a_service_is_away(url: str) -> None:
+    async with gateway_before(FakeServices(openapi={"paths": {}}), routing_url="http://127.0.0.1:1") as lame:
+        _, text = await fetched(f"{lame}/api/v1/openapi.json")
+    assert "/api/v1/events" in text
+
+
+class Links(HTMLParser):
+    """Everything that a page loads or leads to, and whatever would run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.active: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note addresses, scripts and styles."""
+        self.found += [value or "" for name, value in attributes if name in ("href", "src")]
+        self.active += [tag] if tag in ("script", "style", "iframe") else []
+        self.active += [name for name, _ in attributes if name.startswith("on") or name == "style"]
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "direction"), [("/", "en", "ltr"), ("/ur/", "ur", "rtl"), ("/docs", "en", "")]
+)
+async def test_a_page_is_small_plain_and_brings_everything_itself(
+    url: str, path: str, language: str, direction: str
+) -> None:
+    answer, text = await fetched(url + path)
+    assert answer.content_type == "text/html"
+    assert re.search(rf'<html lang="{language}"', text)
+    assert f'dir="{direction}"' in text or not direction
+    links = Links()
+    links.feed(text)
+    assert links.active == []
+    assert all(link.startswith(("/", "#")) and not link.startswith("//") for link in links.found)
+    assert "/style.css" in links.found
+    assert len(text.encode()) < 16_000
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+async def test_words_of_services_are_escaped(url: str) -> None:
+    _, text = await fetched(f"{url}/docs")
+    assert "&lt;b&gt;" in text
+
+
+async def test_the_style_sheet_is_there(url: str) -> None:
+    answer, _ = await fetched(f"{url}/style.css")
+    assert answer.content_type == "text/css"
+
+
+async def test_the_outbox_is_offered_in_the_demo_only(url: str) -> None:
+    _, demo = await fetched(f"{url}/")
+    assert "/dev/outbox" in demo
+    async with gateway_before(FakeServices(), env="production") as production:
+        for path in ("/", "/ur/"):
+            _, text = await fetched(f"{production}{path}")
+            assert "/dev/outbox" not in text
+
+
+async def test_security_txt_names_a_contact_and_does_not_expire_soon(url: str) -> None:
+    answer, text = await fetched(f"{url}/.well-known/security.txt")
+    assert answer.content_type == "text/plain"
+    assert text.startswith("Contact: ")
+    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", text, re.MULTILINE)

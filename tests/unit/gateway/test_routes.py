@@ -1,0 +1,161 @@
+"""The table of routes, and the paths that never get as far as being looked up in it."""
+
+import pytest
+
+from gateway.routes import LIVE, OWN, ROUTES, MethodNotAllowedError, RouteTable, checked_path
+from shared.errors import BadRequestError, NotFoundError
+
+TABLE = RouteTable()
+
+NASTY = [
+    b"",
+    b"api/v1/requests",
+    b"//api/v1/requests",
+    b"/api//v1/requests",
+    b"/api/v1/requests//",
+    b"/api/v1/../admin",
+    b"/api/v1/..",
+    b"/..",
+    b"/./api",
+    b"/api/./v1",
+    b"/api/v1/%2e%2e/x",
+    b"/api/v1/%2E%2E/x",
+    b"/api/v1/.%2e/x",
+    b"/api/v1/a%2fb",
+    b"/api/v1/a%2Fb",
+    b"/api/v1/a%5cb",
+    b"/api/v1/a\\b",
+    b"/api/v1/a%00",
+    b"/api/v1/a\x00",
+    b"/api/v1/a;b=c",
+    b"/api/v1/a%3bb",
+    b"/api/v1/a b",
+    b"/api/v1/a%20b",
+    b"/api/v1/a\tb",
+    b"/api/v1/a\r\nX: y",
+    b"/api/v1/a#b",
+    b"/api/v1/a?b",
+    "/api/v1/شکایت".encode(),
+    b"/api/v1/%D8%B4",
+    b"/api/v1/a'b",
+    b'/api/v1/a"b',
+    b"/api/v1/a<b>",
+    b"http://elsewhere/api/v1/requests",
+    b"/" + b"a" * 600,
+]
+
+
+@pytest.mark.parametrize("path", NASTY)
+def test_a_path_that_could_be_read_in_two_ways_is_refused(path: bytes) -> None:
+    with pytest.raises(BadRequestError):
+        checked_path(path, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/",
+        b"/ur/",
+        b"/api/v1/requests/RB-7F3K-9Q2M-X",
+        b"/.well-known/jwks.json",
+        b"/a/..b/c",
+        b"/a/b..",
+        b"/~a/b_c,d@e",
+    ],
+)
+def test_a_plain_path_passes(path: bytes) -> None:
+    assert checked_path(path, b"") == path.decode()
+
+
+@pytest.mark.parametrize(
+    "query", [b"a=b c", b"a=\r\n", b"a=\x00", "a=ش".encode(), b"a=" + b"b" * 2100, b"a=<b>", b"a#b"]
+)
+def test_a_query_with_strange_bytes_is_refused(query: bytes) -> None:
+    with pytest.raises(BadRequestError):
+        checked_path(b"/api/v1/requests", query)
+
+
+def test_a_query_may_be_percent_encoded() -> None:
+    assert checked_path(b"/x", b"to=%2B923001234567&x=%D8%B4&cursor=a-b_c=") == "/x"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "service", "who"),
+    [
+        ("POST", "/api/v1/registrations", "identity", "public"),
+        ("POST", "/api/v1/registrations/7/otp/resend", "identity", "public"),
+        ("POST", "/api/v1/sessions", "identity", "public"),
+        ("POST", "/api/v1/sessions/refresh", "identity", "public"),
+        ("DELETE", "/api/v1/sessions/current", "identity", "signed in"),
+        ("GET", "/api/v1/me", "identity", "signed in"),
+        ("POST", "/api/v1/oauth/token", "identity", "public"),
+        ("GET", "/.well-known/jwks.json", "identity", "public"),
+        ("GET", "/api/v1/catalogue/water-leak", "requests", "public"),
+        ("POST", "/api/v1/requests", "requests", "signed in"),
+        ("PATCH", "/api/v1/requests/RB-1", "requests", "signed in"),
+        ("GET", "/api/v1/requests/updates", "requests", "signed in"),
+        ("GET", "/api/v1/track/RB-1", "requests", "public"),
+        ("GET", "/api/v1/track/RB-1/events", LIVE, "public"),
+        ("GET", "/api/v1/events", LIVE, "signed in"),
+        ("GET", "/api/v1/departments", "routing", "public"),
+        ("POST", "/api/v1/assignments/RB-1/accept", "routing", "signed in"),
+        ("POST", "/api/v1/admin/departments", "routing", "signed in"),
+        ("POST", "/api/v1/admin/services", "requests", "signed in"),
+        ("POST", "/api/v1/admin/officers", "identity", "signed in"),
+        ("GET", "/api/v1/notifications", "notifier", "signed in"),
+        ("GET", "/dev/outbox", "notifier", "public"),
+        ("GET", "/dev/outbox/outbox.css", "notifier", "public"),
+        ("HEAD", "/api/v1/catalogue", "requests", "public"),
+        ("GET", "/health/ready", OWN, "public"),
+        ("GET", "/", OWN, "public"),
+        ("GET", "/ur/", OWN, "public"),
+    ],
+)
+def test_the_longest_prefix_wins(method: str, path: str, service: str, who: str) -> None:
+    route = TABLE.find(method, path)
+    assert (route.service, route.who) == (service, who)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/requests",
+        "/api/v1/requestsx",
+        "/api/v1/requests/",
+        "/api/v1/events/more",
+        "/api/v1/admin",
+        "/api/v1/admin/citizens",
+        "/openapi.json",
+        "/ur",
+        "/docs/",
+        "/.well-known/jwks.json/x",
+        "/.well-known",
+        "/delivery",
+    ],
+)
+def test_what_is_not_in_the_table_does_not_exist(path: str) -> None:
+    with pytest.raises(NotFoundError):
+        TABLE.find("GET", path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/v1/requests/RB-1", "GET, PATCH, POST"),
+        ("POST", "/api/v1/catalogue", "GET"),
+        ("TRACE", "/api/v1/me", "DELETE, GET, PATCH, POST, PUT"),
+        ("OPTIONS", "/", "GET"),
+    ],
+)
+def test_another_method_is_answered_with_those_that_are_taken(method: str, path: str, allowed: str) -> None:
+    with pytest.raises(MethodNotAllowedError) as refused:
+        TABLE.find(method, path)
+    assert refused.value.headers == {"Allow": allowed}
+
+
+def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet() -> None:
+    open_doors = {route.prefix for route in ROUTES if route.who == "public" and route.methods != "GET"}
+    assert open_doors == {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}

@@ -1,0 +1,126 @@
+"""The notifier on stores in memory that keep the promises of the real ones."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.notifier.channels import Channel, DeliveryResult
+from services.notifier.courier import Courier
+from services.notifier.handlers import contact_handlers
+from services.notifier.models import WAITING, Contact, Notification, Reach, State
+from services.notifier.service import CitizenStream, Contacts, Notifier
+from services.notifier.store import NotificationStore
+from shared.inbox import Inbox
+from tests.builders import KEYS
+from tests.fakes import AwayError, FakeClock, MemoryStore
+
+
+class MemoryContacts(MemoryStore[Contact]):
+    """Contacts in memory."""
+
+    looked_up = 0
+
+    async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
+        """How to reach those of the citizens whose registration has arrived."""
+        self.looked_up += 1
+        found = await self.load_many(ids)
+        return {key: Reach(contact.language, contact.mobile) for key, contact in found.items() if contact.mobile}
+
+
+class MemoryNotifications(NotificationStore):
+    """Notifications in memory."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.writes = 0
+        self.away = False
+
+    async def insert_new(self, notifications: Sequence[Notification]) -> None:
+        """Record those that are not recorded yet."""
+        if self.away:
+            raise AwayError
+        self.writes += 1
+        for notification in notifications:
+            self.documents.setdefault(notification.id, notification.document())
+
+    async def existing(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that are recorded."""
+        return self.documents.keys() & set(ids)
+
+    async def due(self, limit: int) -> list[Notification]:
+        """Notifications whose time has come."""
+        now = self.clock()
+        ripe = [d for d in self.documents.values() if "due_at" in d and d["due_at"] <= now]
+        return [Notification.of(document) for document in ripe[:limit]]
+
+    async def save(self, notifications: Sequence[Notification]) -> None:
+        """Write how the delivery of claimed notifications ended."""
+        for notification in notifications:
+            if self.documents[notification.id].get("claim") == notification.claim:
+                document = notification.document()
+                document.pop("claim")
+                self.documents[notification.id] = document
+
+    async def claim(self, ids: Collection[str], lease: timedelta) -> list[Notification]:
+        """Have these for oneself."""
+        mine = [key for key in ids if self._ripe(key)]
+        for key in mine:
+            changes = {"state": State.SENDING.value, "claim": "mine", "due_at": self.clock() + lease}
+            self.documents[key] |= changes
+        return [Notification.of(self.documents[key]) for key in mine]
+
+    async def postpone(self, ids: Collection[str], pause: timedelta) -> None:
+        """Look at these again after the pause."""
+        for key in ids:
+            if self._ripe(key):
+                self.documents[key]["due_at"] = self.clock() + pause
+
+    def all(self) -> list[Notification]:
+        """Everything that is recorded."""
+        return [Notification.of(document) for document in self.documents.values()]
+
+    def _ripe(self, key: str) -> bool:
+        document = self.documents[key]
+        return document.get("due_at", self.clock() + timedelta(1)) <= self.clock() and document["state"] in WAITING
+
+
+class Recording:
+    """The dev channel, or a gateway whose answers a test decides."""
+
+    name = "sms"
+
+    def __init__(self, *, at_once: bool = True) -> None:
+        self.recording_delivers = at_once
+        self.sent: list[tuple[str, str, str]] = []
+        self.works = True
+        self.error: Exception | None = None
+
+    async def deliver(self, notification: Notification, address: str, words: str) -> DeliveryResult:
+        """Note what was sent."""
+        if self.error is not None:
+            raise self.error
+        self.sent.append((notification.id, address, words))
+        return DeliveryResult(self.works)
+
+
+class World:
+    """One notifier and all that it works with."""
+
+    def __init__(self, channel: Channel | None) -> None:
+        self.clock = FakeClock()
+        self.contacts = MemoryContacts(Contact, self.clock)
+        self.notifications = MemoryNotifications(self.clock)
+        channels = {} if channel is None else {"sms": channel}
+        store: Any = self.contacts
+        known = Contacts(store)
+        self.notifier = Notifier(known, self.notifications, channels, KEYS, self.clock)
+        inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
+        self.citizens = CitizenStream(inbox, store, self.notifier)
+        self.courier = Courier(
+            known, self.notifications, channels, KEYS, self.clock, every=1.0, lease=30.0, outages=(AwayError,)
+        )
+
+    def words(self) -> list[str]:
+        """The words of everything that is recorded, in the order of arrival."""
+        return [KEYS.unseal(n.words, "notification.words") for n in self.notifications.all() if n.words]

@@ -1,0 +1,112 @@
+"""One event of each type and shape that makes a message."""
+
+from datetime import timedelta
+
+from shared.events import (
+    CitizenCodeIssued,
+    CitizenRegistered,
+    CitizenRegistrationRepeated,
+    Event,
+    RequestAccepted,
+    RequestConfirmed,
+    RequestCorrected,
+    RequestProgressed,
+    RequestQuestioned,
+    RequestReopened,
+    RequestResolved,
+    RequestResumed,
+    RequestRouted,
+    RequestSubmitted,
+    RequestTransferred,
+    RequestWithdrawn,
+)
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import START
+
+MOBILE = "+923001234567"
+OF_DEPARTMENT = {"citizen_id": CITIZEN, "department": "power"}
+FILED = {
+    "citizen_id": CITIZEN,
+    "service": "street-light-out",
+    "service_version": 1,
+    "district": "peshawar",
+    "failed_rules": ["one", "two"],
+}
+LONG = "The lamp at the corner was replaced and the cable was checked. " * 40
+LONG_URDU = "کونے والی بتی بدل دی گئی ہے اور تار کی جانچ بھی کر لی گئی ہے۔ " * 40
+
+
+def registered(language: str = "en", mobile: str = MOBILE) -> CitizenRegistered:
+    """A registration."""
+    sealed = {"name": KEYS.seal("Amina", "citizen.name"), "email": KEYS.seal("a@example.org", "citizen.email")}
+    return CitizenRegistered.model_validate(
+        {**sealed, "mobile": KEYS.seal(mobile, "citizen.mobile"), "language": language}
+    )
+
+
+def code(purpose: str = "register", minutes: float = 10) -> CitizenCodeIssued:
+    """A code."""
+    expires = START + timedelta(minutes=minutes)
+    sealed = KEYS.seal("482913", "citizen.code")
+    return CitizenCodeIssued.model_validate({"purpose": purpose, "code": sealed, "expires_at": expires})
+
+
+def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی") -> RequestRouted:
+    """A department has it."""
+    words = {"en": department, "ur": urdu}
+    return RequestRouted.model_validate(
+        {
+            **OF_DEPARTMENT,
+            "department_name": words,
+            "because": words,
+            "service": "street-light-out",
+            "service_name": words,
+            "kind": "complaint",
+            "district": "peshawar",
+            "respond_by": START,
+            "due_at": START + timedelta(days=30),
+            "details": "/api/v1/assignments/x",
+        }
+    )
+
+
+def free(event: type[Event], field: str, text: str, **more: str) -> Event:
+    """An event with somebody's own words in it."""
+    return event.model_validate({**OF_DEPARTMENT, field: KEYS.seal(text, f"request.{field}"), **more})
+
+
+def filed(event: type[Event], kind: str, state: str) -> Event:
+    """A request that was filed or corrected."""
+    return event.model_validate({**FILED, "kind": kind, "state": state})
+
+
+def with_words(text: str) -> list[Event]:
+    """Every event that carries free text, with this text."""
+    return [
+        free(RequestQuestioned, "question", text),
+        free(RequestProgressed, "note", text),
+        free(RequestTransferred, "reason", text, to="water"),
+        *(
+            free(RequestResolved, "reply", text, outcome=outcome)
+            for outcome in ("granted", "partly_granted", "not_granted")
+        ),
+    ]
+
+
+EVENTS: list[Event] = [
+    *(code(purpose) for purpose in ("register", "login", "reset")),
+    CitizenRegistrationRepeated(),
+    *(
+        filed(event, kind, state)
+        for event in (RequestSubmitted, RequestCorrected)
+        for kind in ("application", "complaint")
+        for state in ("verifying", "information_needed", "ineligible")
+    ),
+    routed(),
+    RequestAccepted.model_validate(OF_DEPARTMENT),
+    *with_words("Which lamp is it, the left one or the right one?"),
+    RequestResumed.model_validate(OF_DEPARTMENT),
+    RequestReopened.model_validate({**OF_DEPARTMENT, "reason": "not_done"}),
+    RequestConfirmed(citizen_id=CITIZEN),
+    RequestWithdrawn(citizen_id=CITIZEN),
+]

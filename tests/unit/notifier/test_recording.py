@@ -1,0 +1,198 @@
+"""Taking events in: each makes its message once, in whatever order and however often it comes."""
+
+import random
+
+import pytest
+
+from services.notifier.channels import CHANNELS, DevChannel
+from services.notifier.models import State
+from services.notifier.settings import NotifierSettings
+from shared.bus import DONE, Delivery
+from shared.events import (
+    CitizenVerified,
+    RequestAccepted,
+    RequestAnswered,
+    RequestConfirmed,
+    RequestProgressed,
+    RequestSubmitted,
+)
+from shared.settlement import Asked
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.fakes import AwayError
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import EVENTS, MOBILE, OF_DEPARTMENT, code, filed, free, registered
+
+SUBMITTED = filed(RequestSubmitted, "complaint", "verifying")
+ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
+
+
+@pytest.fixture
+def world() -> World:
+    """A notifier whose channel delivers by recording."""
+    return World(Recording())
+
+
+async def known(world: World, language: str = "en") -> None:
+    """Let the citizen's registration arrive."""
+    assert await world.citizens.take([a_delivery(an_envelope(registered(language), subject=CITIZEN))]) == [DONE]
+
+
+async def test_a_message_is_recorded_and_delivered_in_one_write(world: World) -> None:
+    await known(world)
+    assert await world.notifier.take([a_delivery(an_envelope(SUBMITTED))]) == [DONE]
+    (made,) = world.notifications.all()
+    assert made.id == f"requests/{NUMBER}/1:sms"
+    assert made.state is State.DELIVERED
+    assert made.attempts == [{"at": world.clock(), "channel": "sms", "state": "delivered"}]
+    assert made.due_at is None
+    assert world.notifications.writes == 1
+
+
+async def test_nothing_personal_lies_open(world: World) -> None:
+    await known(world)
+    await world.notifier.take([a_delivery(an_envelope(free(RequestProgressed, "note", "The lamp of Amina")))])
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    stored = str(world.notifications.documents) + str(world.contacts.documents)
+    for secret in ("Amina", "482913", MOBILE, MOBILE[-7:], "a@example.org"):
+        assert secret not in stored
+    assert any("The lamp of Amina" in words for words in world.words())
+
+
+async def test_repeats_change_nothing(world: World) -> None:
+    await known(world)
+    batch = [a_delivery(an_envelope(SUBMITTED)), a_delivery(an_envelope(ACCEPTED)), a_delivery(an_envelope(SUBMITTED))]
+    first = await world.notifier.take(batch)
+    before = dict(world.notifications.documents)
+    world.clock.advance(minutes=1)
+    assert first == await world.notifier.take(batch) == [DONE] * 3
+    assert world.notifications.documents == before
+    assert len(before) == 2
+
+
+async def test_every_message_in_any_order_any_number_of_times(world: World) -> None:
+    await known(world)
+    envelopes = [an_envelope(event, 1, subject=f"{place}") for place, event in enumerate(EVENTS)]
+    of_requests = [envelope for envelope in envelopes if envelope.type.startswith("request.")]
+    deliveries = [a_delivery(envelope) for envelope in of_requests * 3]
+    random.Random(7).shuffle(deliveries)
+    for start in range(0, len(deliveries), 10):
+        await world.notifier.take(deliveries[start : start + 10])
+    assert len(world.notifications.documents) == len(of_requests)
+    assert {n.state for n in world.notifications.all()} == {State.DELIVERED}
+
+
+async def test_contacts_are_looked_up_once_for_many(world: World) -> None:
+    await known(world)
+    for start in range(3):
+        batch = [a_delivery(an_envelope(SUBMITTED, subject=f"RB-{start}-{place}")) for place in range(200)]
+        await world.notifier.take(batch)
+    assert world.contacts.looked_up == 1
+    assert world.notifications.writes == 3
+
+
+async def test_a_registration_and_its_code_in_one_batch(world: World) -> None:
+    batch = [
+        a_delivery(an_envelope(registered("ur"), 1, subject=CITIZEN)),
+        a_delivery(an_envelope(code(), 2, subject=CITIZEN)),
+        a_delivery(an_envelope(CitizenVerified(), 3, subject=CITIZEN)),
+    ]
+    assert await world.citizens.take(batch) == [DONE] * 3
+    (made,) = world.notifications.all()
+    assert (made.state, made.language) == (State.DELIVERED, "ur")
+    assert world.words()[0].startswith("482913")
+    contact = await world.contacts.get(CITIZEN)
+    assert contact is not None
+    assert contact.verified
+
+
+async def test_an_expired_code_is_not_even_written_down(world: World) -> None:
+    await known(world)
+    await world.citizens.take([a_delivery(an_envelope(code(minutes=-1), 2, subject=CITIZEN))])
+    (made,) = world.notifications.all()
+    assert made.state is State.EXPIRED
+    assert made.words is None
+    assert made.event is None
+    assert made.attempts == []
+
+
+@pytest.mark.parametrize(
+    ("delivery", "error"),
+    [
+        (a_delivery(b"{}"), "MalformedEnvelopeError"),
+        (a_delivery(b"{not json", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
+        (a_delivery(b"{}", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
+        (a_delivery(an_envelope(RequestAnswered(citizen_id=CITIZEN))), "MalformedEnvelopeError"),
+        (
+            a_delivery(an_envelope(RequestProgressed.model_validate({**OF_DEPARTMENT, "note": "open"}))),
+            "SealBrokenError",
+        ),
+    ],
+    ids=["no headers", "no json", "no contract", "no handler", "not sealed"],
+)
+async def test_poison_is_put_aside_and_its_neighbours_are_not_harmed(
+    world: World, delivery: Delivery, error: str
+) -> None:
+    await known(world)
+    outcomes = await world.notifier.take(
+        [a_delivery(an_envelope(SUBMITTED)), delivery, a_delivery(an_envelope(ACCEPTED))]
+    )
+    assert [outcome.verdict for outcome in outcomes] == ["done", "dead", "done"]
+    assert outcomes[1].error == error
+    assert len(world.notifications.documents) == 2
+
+
+async def test_a_broken_mobile_is_poison_too(world: World) -> None:
+    broken = registered().model_copy(update={"mobile": "open"})
+    outcomes = await world.citizens.take([a_delivery(an_envelope(broken, subject=CITIZEN))])
+    assert outcomes[0].verdict == "dead"
+
+
+async def test_an_outage_is_nobodys_fault(world: World) -> None:
+    await known(world)
+    world.notifications.away = True
+    with pytest.raises(AwayError):
+        await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+
+
+async def test_what_was_seen_is_what_is_recorded(world: World) -> None:
+    await known(world)
+    types = [SUBMITTED.type, RequestAnswered.type, RequestConfirmed.type]
+    asked = Asked(
+        source="requests", stream="request@requests", records={NUMBER: (0, types), "RB-0": (4, [SUBMITTED.type])}
+    )
+    assert await world.notifier.seen(asked) == {NUMBER: 0, "RB-0": 4}
+    await world.notifier.take([a_delivery(an_envelope(RequestConfirmed(citizen_id=CITIZEN), 3))])
+    assert (await world.notifier.seen(asked))[NUMBER] == 0
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED, 1))])
+    assert (await world.notifier.seen(asked))[NUMBER] == 3
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED, 5, subject="RB-0"))])
+    assert await world.notifier.seen(asked) == {NUMBER: 3, "RB-0": 5}
+
+
+async def test_what_was_seen_of_a_citizen_is_the_lesser_of_contact_and_messages(world: World) -> None:
+    types = ["citizen.registered.v1", code().type, "citizen.verified.v1"]
+    asked = Asked(source="identity", stream="citizen", records={CITIZEN: (0, types)})
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    assert await world.citizens.seen(asked) == {CITIZEN: 0}
+    await known(world)
+    assert await world.citizens.seen(asked) == {CITIZEN: 2}
+    world.notifications.documents.clear()
+    assert await world.citizens.seen(asked) == {CITIZEN: 1}
+
+
+def test_the_dev_channel_is_refused_in_production() -> None:
+    key = {"data_key": "x", "index_key": "y"}
+    production = NotifierSettings.model_validate({"env": "production", **key})
+    with pytest.raises(ValueError, match="production"):
+        DevChannel("sms", production)
+    assert CHANNELS["sms"](production) is None
+    assert CHANNELS["sms"](NotifierSettings.model_validate({"env": "demo", **key})) is not None
+
+
+async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> None:
+    world = World(None)
+    await known(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    (made,) = world.notifications.all()
+    assert (made.state, made.due_at) == (State.CREATED, None)
+    assert KEYS.unseal(made.words or "", "notification.words")

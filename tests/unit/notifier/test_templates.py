@@ -1,0 +1,159 @@
+"""Every message in both languages: whole, short enough, and safe whatever people wrote into it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.handlers import HANDLERS
+from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
+from services.notifier.sms import MOST_PARTS, parts
+from services.notifier.templates import LANGUAGES, clean, render, shown, texts
+from shared.events import Event, RequestProgressed
+from shared.seal import SealBrokenError
+from tests.builders import CITIZEN, KEYS, an_envelope
+from tests.fakes import START
+from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, routed, with_words
+
+
+def wanted(event: Event) -> Wanted:
+    """The message that an event asks for."""
+    return HANDLERS[event.type].message(event, an_envelope(event))
+
+
+def words(event: Event, language: str) -> str:
+    """The words of that message."""
+    return render(wanted(event), language, KEYS)
+
+
+def test_every_handled_event_is_among_the_samples() -> None:
+    assert {event.type for event in EVENTS} == HANDLERS.keys()
+
+
+def test_every_template_is_used_and_every_event_has_one() -> None:
+    assert {wanted(event).template for event in EVENTS} == texts()["templates"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: wanted(event).template)
+def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
+    text = words(event, language)
+    assert "$" not in text
+    assert not re.search(r"\{|\}|None|\n", text)
+    assert parts(text) <= MOST_PARTS
+    if language == "en":
+        assert parts(text) == 1 or "department says" in text
+    else:
+        assert re.search("[\u0600-\u06ff]", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("long", [LONG, LONG_URDU, "x" * 5000, "😀" * 900, "^" * 900], ids=lambda text: text[:4])
+def test_long_words_are_shortened_and_ours_stay(long: str, language: str) -> None:
+    for event in with_words(long):
+        text = words(event, language)
+        assert parts(text) == MOST_PARTS
+        assert re.search(r"\.\.\.\"|…\"", text)
+        ours = texts()["templates"][wanted(event).template][language].rpartition('"')[2]
+        assert text.endswith(ours)
+
+
+def test_the_code_comes_first_and_is_not_to_be_shared() -> None:
+    assert words(code(), "en").startswith("482913 is your Rabta code to register.")
+    assert "Never share this code" in words(code(), "en")
+    assert words(code(), "ur").startswith("482913")
+    assert "14:10" in words(code(), "en")
+
+
+def test_a_code_is_never_shown_again() -> None:
+    for language in LANGUAGES:
+        again = shown("citizen.code_issued", language)
+        assert again
+        assert not re.search("[0-9]", again)
+    assert shown("request.accepted", "en") is None
+
+
+def test_a_date_is_told_in_the_citizens_language_and_in_pakistans_time() -> None:
+    assert "1 April 2026" in words(routed(), "en")
+    assert "1 اپریل 2026" in words(routed(), "ur")
+
+
+def test_a_department_may_have_a_long_name() -> None:
+    assert parts(words(routed("Very " * 60, "بہت " * 60), "ur")) <= MOST_PARTS
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://evil.example/login",
+        "HTTP://EVIL.EXAMPLE",
+        "www.evil.example",
+        "evil.com",
+        "pay.evil.com/x?y=z",
+        "bit.ly/abc",
+        "evil.pk",
+        "ftp://evil",
+    ],
+)
+def test_addresses_of_pages_are_taken_out(written: str) -> None:
+    text = words(free(RequestProgressed, "note", f"Pay here {written} now"), "en")
+    assert "Pay here now" in text
+    assert "evil" not in text.lower()
+
+
+@pytest.mark.parametrize(
+    "written", ["Mr. Khan came at 5.30", "Dr.Khan", "No. 3/4", "a/b", "Rs.500/- paid", "اسلام آباد۔"]
+)
+def test_plain_words_stay(written: str) -> None:
+    assert clean(written) == written
+
+
+@pytest.mark.parametrize("breaking", ["\r\n", "\n", "\u2028", "\u2029", "\x00", "\x1b", "\x85", "\v"])
+def test_a_message_has_one_line(breaking: str) -> None:
+    text = words(free(RequestProgressed, "note", f"one{breaking}Rabta: your code is 1"), "en")
+    assert "one Rabta: your code is 1" in text
+
+
+def test_text_cannot_turn_the_direction_of_what_follows() -> None:
+    assert clean("a\u202eb\u2066c\u200fd") == "abcd"
+    assert clean("می\u200cشود") == "می\u200cشود"
+
+
+@pytest.mark.parametrize("written", ["$number", "${reply}", "$$", "{0.__class__}", "%s", "{number}", "$note"])
+def test_what_looks_like_a_format_is_text(written: str) -> None:
+    assert f'"{written}"' in words(free(RequestProgressed, "note", written), "en")
+
+
+@given(st.text(max_size=600))
+def test_any_text_makes_a_message(written: str) -> None:
+    for event in with_words(written):
+        for language in LANGUAGES:
+            text = words(event, language)
+            assert parts(text) <= MOST_PARTS
+            assert "\n" not in text
+
+
+def test_a_text_that_was_sealed_for_another_place_is_refused() -> None:
+    moved = Wanted(
+        CITIZEN, "request.progressed", {"number": "x", "note": Sealed(KEYS.seal("x", "citizen.code"), "request.note")}
+    )
+    with pytest.raises(SealBrokenError):
+        render(moved, "en", KEYS)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("plain", "plain"),
+        (3, "3"),
+        ({"en": "Water", "ur": "پانی"}, "پانی"),
+        ({"en": "Water"}, "Water"),
+        (Day(START), "2 مارچ 2026"),
+        (Hour(START), "14:00"),
+        (Named("kind.complaint"), "شکایت"),
+    ],
+)
+def test_values(value: Value, told: str) -> None:
+    values = {"number": "RB-1", "note": value}
+    assert f'"{told}"' in render(Wanted(CITIZEN, "request.progressed", values), "ur", KEYS)

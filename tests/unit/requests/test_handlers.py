@@ -1,0 +1,150 @@
+"""What routing says moves the citizen's view; what comes too late is noted and moves nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service import views
+from shared import events
+from shared.events import CONSUMERS, EVENTS, Event, stream_of
+from shared.inbox import Inbox, receive
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_request, an_envelope, words
+from tests.fakes import START, MemoryStore
+
+AT = {"citizen_id": CITIZEN, "department": "power", "actor": "officer-1"}
+
+
+def sealed(text: str, place: str) -> str:
+    """Words of a department."""
+    return KEYS.seal(text, f"request.{place}")
+
+
+def routed(department: str = "power") -> events.RequestRouted:
+    """A department has it."""
+    return events.RequestRouted(
+        citizen_id=CITIZEN,
+        department=department,
+        department_name=words(department),
+        because=words("a rule"),
+        service="street-light-out",
+        service_name=words("Street light"),
+        kind="complaint",
+        district="peshawar",
+        respond_by=START,
+        due_at=START,
+        details=f"/api/v1/requests/{NUMBER}",
+    )
+
+
+def every_event() -> list[Event]:
+    """One of each that routing says."""
+    return [
+        routed(),
+        events.RequestAccepted(**AT),
+        events.RequestQuestioned(**AT, question=sealed("Which lamp?", "question")),
+        events.RequestResumed(**AT),
+        events.RequestProgressed(**AT, note=sealed("We come on Tuesday.", "note")),
+        events.RequestTransferred(**AT, to="roads", reason=sealed("Not our pole.", "reason")),
+        events.RequestResolved(**AT, outcome="granted", reply=sealed("The lamp was replaced.", "reply")),
+        events.RequestReopened(**AT, reason="not_done"),
+        events.RequestClosed(**AT, reason="confirmed"),
+    ]
+
+
+def take(request: Request, said: Sequence[Event]) -> None:
+    """Take events in as they were said."""
+    for event in said:
+        envelope = an_envelope(event, request.inbox.get("routing", 0) + 1)
+        receive(request, envelope, lambda record, env: HANDLERS[env.type](record, event, env))
+
+
+def verified() -> Request:
+    """A request that waits for its department."""
+    request = a_request()
+    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
+    request.take("pass", Who.RULES, START, results=[])
+    return request
+
+
+def test_every_event_of_the_streams_has_a_handler() -> None:
+    for stream, table in (("request@routing", HANDLERS), ("citizen", CITIZEN_HANDLERS)):
+        assert "requests" in CONSUMERS[stream]
+        assert {event.type for event in EVENTS if stream_of(event) == stream} == set(table)
+
+
+def test_the_whole_way_to_an_outcome() -> None:
+    request, said = verified(), every_event()
+    take(request, said[:3])
+    assert (request.state, request.department, request.due_at) == (State.QUESTIONED, "power", START)
+    request.take("answer", Who.CITIZEN, START, by=CITIZEN)
+    take(request, said[3:5])
+    assert request.state is State.IN_PROGRESS
+    take(request, [said[5], routed("roads"), said[1], said[6]])
+    assert (request.state, request.department, request.outcome) == (State.RESOLVED, "roads", "granted")
+    request.take("dispute", Who.CITIZEN, START, by=CITIZEN)
+    take(request, said[7:8])
+    assert (request.state, request.outcome) == (State.REOPENED, None)
+    shown = views.whole(request, KEYS, "ur")
+    assert shown["department_name"] == words("roads")["ur"]
+    said_words = [entry["words"] for entry in shown["history"] if "words" in entry]
+    assert said_words == ["Which lamp?", "We come on Tuesday.", "Not our pole.", "The lamp was replaced."]
+    assert shown["actions"] == ["withdraw"]
+
+
+def test_who_withdrew_stays_withdrawn_whatever_comes_later() -> None:
+    request = verified()
+    take(request, [routed()])
+    request.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    take(request, every_event()[1:])
+    assert (request.state, request.outcome) == (State.WITHDRAWN, None)
+    assert [entry["n"] for entry in request.history] == list(range(1, len(request.history) + 1))
+
+
+@given(st.lists(st.sampled_from(every_event()), max_size=12))
+@settings(max_examples=150)
+def test_any_sequence_keeps_the_history_a_path(said: list[Event]) -> None:
+    request = verified()
+    take(request, said)
+    for earlier, later in zip(request.history, request.history[1:], strict=False):
+        assert later["from"] == earlier["to"]
+    assert request.history[-1]["to"] == request.state
+    assert request.inbox.get("routing", 0) == len(said)
+    views.whole(request, KEYS, "en")
+
+
+def test_tracking_tells_nothing_personal() -> None:
+    request = verified()
+    request.sealed_address = KEYS.seal("House 12, Street 4", "request.address")
+    request.point = {"latitude": 34.015, "longitude": 71.524}
+    take(request, every_event()[:3])
+    text = str(views.tracking(request, "en"))
+    for hidden in ("House", CITIZEN, "officer-1", "Which lamp", "34.015", "results"):
+        assert hidden not in text
+    assert "power" in text
+
+
+def test_the_receipt_never_changes() -> None:
+    request = verified()
+    before = views.receipt(request, "en")
+    take(request, every_event()[:2])
+    assert views.receipt(request, "en") == before
+
+
+async def test_the_little_that_is_kept_of_a_citizen() -> None:
+    store = MemoryStore(CitizenCopy)
+    inbox = Inbox(store, CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
+    said: list[Any] = [
+        events.CitizenRegistered(name="sealed", mobile="sealed mobile", email="sealed"),
+        events.CitizenCodeIssued(purpose="register", code="sealed code", expires_at=START),
+        events.CitizenVerified(),
+        events.CitizenRegistrationRepeated(),
+    ]
+    await inbox.take([a_delivery(an_envelope(event, n, subject=CITIZEN)) for n, event in enumerate(said, 1)])
+    document = store.documents[CITIZEN]
+    assert (document["sealed_mobile"], document["verified"]) == ("sealed mobile", True)
+    assert "sealed code" not in str(document)

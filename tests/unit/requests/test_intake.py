@@ -1,0 +1,280 @@
+"""Filing: one write that holds everything, and a retry that is answered by its first filing."""
+
+import asyncio
+import json
+from typing import Any, cast
+
+import pytest
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.number import read_number
+from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.service.citizen import Answer, CitizenActs, Confirmation, Correction, Dispute, Withdrawal
+from services.requests.service.intake import Filed, Intake, KeyReusedError, OneActiveError, unseal_answers
+from services.requests.store import RequestStore
+from services.requests.verification import Checks
+from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
+from shared.events import RequestSubmitted
+from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
+from tests.fakes import START, AwayError, MemoryStore
+
+UNIQUE = [("citizen_id", "idempotency_key"), ("citizen_id", "active_service")]
+RULE = {
+    "code": "described",
+    "requires": {"properties": {"answers": {"required": ["description"]}}},
+    "otherwise": "information_needed",
+    "passed": words("You described it."),
+    "failed": words("Describe it."),
+}
+
+
+class MemoryRequests(MemoryStore[Request]):
+    """The requests of a test, with the store's own two questions."""
+
+    async def by_key(self, citizen_id: str, key: str) -> Request | None:
+        """The request that a citizen filed with a key."""
+        return await self._first(citizen_id=citizen_id, idempotency_key=key)
+
+    async def active(self, citizen_id: str, service: str) -> Request | None:
+        """The citizen's active request for a service."""
+        return await self._first(citizen_id=citizen_id, active_service=service)
+
+    async def _first(self, **fields: str) -> Request | None:
+        for key, document in self.documents.items():
+            if all(document[name] == value for name, value in fields.items()):
+                return await self.get(key)
+        return None
+
+
+class FixedCatalogue:
+    """A catalogue with one service, or none."""
+
+    def __init__(self, checks: Checks | None) -> None:
+        self.checks = checks
+        self.version = 1
+
+    async def find(self, code: str) -> tuple[Checks, int] | None:
+        """The service, if it is that one."""
+        return (self.checks, self.version) if self.checks and code == self.checks.entry.code else None
+
+
+class Counter:
+    """Where citizens file."""
+
+    def __init__(self, *, one_active: bool = False) -> None:
+        self.store = MemoryRequests(Request, unique=UNIQUE)
+        self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(one_active=one_active, eligibility=[RULE])))
+        store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
+        self.intake = Intake(store, catalogue, KEYS)
+        self.acts = CitizenActs(store, catalogue, KEYS)
+
+    async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
+        """File a request."""
+        return await self.intake.file(citizen, key, a_filing(**changes), "en")
+
+
+def a_filing(**changes: Any) -> bytes:
+    """The body of a filing."""
+    filing: dict[str, Any] = {
+        "service": "street-light-out",
+        "place": {"district": "peshawar", "address": "Street 4"},
+        "answers": {"lights": "one", "description": "The lamp is dark."},
+    }
+    return json.dumps(filing | changes).encode()
+
+
+async def test_one_write_holds_request_history_and_event() -> None:
+    counter = Counter()
+    filed = await counter.file()
+    assert counter.store.writes == 1
+    assert not filed.replayed
+    document = counter.store.documents[filed.request.id]
+    assert read_number(document["_id"]) == document["_id"]
+    assert [entry["action"] for entry in document["history"]] == ["submit", "pass"]
+    [event] = document["events"]
+    said = RequestSubmitted.model_validate_json(event["data"])
+    assert (said.state, said.facts, said.failed_rules) == ("verifying", {"lights": "one"}, [])
+    assert unseal_answers(KEYS, document["sealed_answers"])["description"] == "The lamp is dark."
+    for personal in ("The lamp is dark", "Street 4"):
+        assert personal not in str(document)
+
+
+async def test_the_same_filing_again_is_the_first_one() -> None:
+    counter = Counter()
+    first = await counter.file()
+    again = await counter.file()
+    assert again.replayed
+    assert again.request.id == first.request.id
+    assert len(counter.store.documents) == 1
+
+
+async def test_a_hundred_at_once_with_one_key_are_one_request() -> None:
+    counter = Counter()
+    filed = await asyncio.gather(*(counter.file() for _ in range(100)))
+    assert len({one.request.id for one in filed}) == len(counter.store.documents) == 1
+    assert sum(not one.replayed for one in filed) == 1
+
+
+async def test_different_keys_and_citizens_are_different_requests_in_shared_writes() -> None:
+    counter = Counter()
+    filed = await asyncio.gather(*(counter.file(f"key-{n}", f"citizen-{n % 7}") for n in range(100)))
+    assert len({one.request.id for one in filed}) == 100
+    assert counter.store.writes <= 3
+
+
+async def test_a_key_stands_for_its_body() -> None:
+    counter = Counter()
+    await counter.file()
+    with pytest.raises(KeyReusedError):
+        await counter.file(answers={"lights": "many"})
+    with pytest.raises(KeyReusedError):
+        await counter.file(service="no-such-service")
+    assert (await counter.file(citizen="citizen-2")).replayed is False
+
+
+async def test_a_retry_is_answered_even_when_the_catalogue_has_changed() -> None:
+    counter = Counter()
+    first = await counter.file()
+    counter.catalogue.checks = None
+    assert (await counter.file()).request.id == first.request.id
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_write_without_an_answer_is_found_by_the_retry(when: str) -> None:
+    counter = Counter()
+
+    def away() -> None:
+        setattr(counter.store, when, lambda: None)
+        raise AwayError
+
+    setattr(counter.store, when, away)
+    with pytest.raises(AwayError):
+        await counter.file()
+    again = await counter.file()
+    assert again.replayed == (when == "after")
+    assert len(counter.store.documents) == 1
+
+
+async def test_one_active_request_where_the_service_says_so() -> None:
+    counter = Counter(one_active=True)
+    first = await counter.file("key-1")
+    with pytest.raises(OneActiveError) as caught:
+        await counter.file("key-2")
+    assert caught.value.params == {"number": first.request.id}
+    assert (await counter.file("key-1")).replayed
+    await counter.acts.withdraw(CITIZEN, first.request.id, Withdrawal())
+    assert not (await counter.file("key-2")).replayed
+
+
+async def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = Counter()
+    numbers = iter(["RB-0000-0000-0", "RB-0000-0000-0", "RB-0000-0001-Z"])
+    monkeypatch.setattr("services.requests.service.intake.new_number", lambda: next(numbers))
+    await counter.file("key-1")
+    filed = await counter.file("key-2")
+    assert filed.request.id == "RB-0000-0001-Z"
+    assert counter.store.documents["RB-0000-0001-Z"]["events"][0]["seq"] == 1
+    monkeypatch.setattr("services.requests.service.intake.new_number", lambda: "RB-0000-0000-0")
+    with pytest.raises(UnavailableError):
+        await counter.file("key-3")
+
+
+BAD: dict[str, tuple[bytes, type[Problem], list[str]]] = {
+    "not JSON": (b"x", BadRequestError, []),
+    "no such service": (a_filing(service="no-such"), InvalidError, ["/service"]),
+    "no such district": (a_filing(place={"district": "lahore"}), InvalidError, ["/place/district"]),
+    "half a point": (a_filing(place={"district": "swat", "latitude": 34.0}), InvalidError, ["/place/longitude"]),
+    "off the globe": (
+        a_filing(place={"district": "swat", "latitude": 91, "longitude": 181}),
+        InvalidError,
+        ["/place/latitude", "/place/longitude"],
+    ),
+    "unknown field": (a_filing(role="admin"), InvalidError, ["/role"]),
+    "answers of another kind": (a_filing(answers=[]), InvalidError, ["/answers"]),
+    "field and district": (
+        a_filing(place={"district": "lahore"}, answers={}),
+        InvalidError,
+        ["/place/district", "/answers/lights"],
+    ),
+    "an operator": (a_filing(service={"gt": ""}), InvalidError, ["/service"]),
+}
+
+
+@pytest.mark.parametrize(("body", "error", "pointers"), BAD.values(), ids=BAD.keys())
+async def test_a_bad_filing_stores_nothing(body: bytes, error: type[Problem], pointers: list[str]) -> None:
+    counter = Counter()
+    with pytest.raises(error) as caught:
+        await counter.intake.file(CITIZEN, "key", body, "en")
+    assert [entry["pointer"] for entry in caught.value.errors] == pointers
+    assert counter.store.documents == {}
+
+
+async def test_a_correction_is_checked_like_a_filing() -> None:
+    counter = Counter()
+    filed = await counter.file(answers={"lights": "one"})
+    number = filed.request.id
+    assert filed.request.state is State.INFORMATION_NEEDED
+    with pytest.raises(InvalidError):
+        await counter.acts.correct(CITIZEN, number, Correction(answers={"lights": "three"}), "en")
+    counter.catalogue.version = 2
+    answers = {"lights": "many", "description": "All of them."}
+    mended = await counter.acts.correct(CITIZEN, number, Correction(answers=answers), "en")
+    assert (mended.state, mended.service_version) == (State.VERIFYING, 2)
+    stored = counter.store.documents[number]
+    assert [event["type"] for event in stored["events"]] == ["request.submitted.v1", "request.corrected.v1"]
+    assert [entry["action"] for entry in stored["history"]] == ["submit", "need", "correct", "pass"]
+    assert stored["facts"] == {"lights": "many"}
+
+
+async def test_only_the_citizen_acts_and_only_when_it_is_possible() -> None:
+    counter = Counter()
+    number = (await counter.file()).request.id
+    for citizen, target in (("citizen-2", number), (CITIZEN, "RB-0000-0000-0")):
+        with pytest.raises(NotFoundError):
+            await counter.acts.withdraw(citizen, target, Withdrawal())
+    for act in (
+        counter.acts.answer(CITIZEN, number, Answer(answer="Yes.")),
+        counter.acts.confirm(CITIZEN, number, Confirmation()),
+        counter.acts.dispute(CITIZEN, number, Dispute(reason="not_done")),
+        counter.acts.correct(CITIZEN, number, Correction(answers={"lights": "one"}), "en"),
+    ):
+        with pytest.raises(TransitionRefusedError):
+            await act
+    assert counter.store.documents[number]["rev"] == 1
+
+
+async def test_words_of_a_citizen_are_kept_sealed_and_not_said() -> None:
+    counter = Counter()
+    number = (await counter.file()).request.id
+    request = await counter.store.get(number)
+    assert request is not None
+    request.state = State.RESOLVED
+    await counter.store.save_many([request])
+    await counter.acts.dispute(CITIZEN, number, Dispute(reason="not_done", words="Nobody came to House 12."))
+    document = counter.store.documents[number]
+    assert "House 12" not in str(document)
+    assert KEYS.unseal(document["history"][-1]["sealed_words"], "request.note") == "Nobody came to House 12."
+    assert json.loads(document["events"][-1]["data"]) == {"citizen_id": CITIZEN, "reason": "not_done"}
+
+
+async def test_an_act_that_lost_a_race_is_decided_anew() -> None:
+    counter = Counter()
+    number = (await counter.file()).request.id
+
+    def routing_is_faster() -> None:
+        counter.store.before = lambda: None
+        other = counter.store.documents[number]
+        other["rev"] += 1
+        other["department"] = "power"
+
+    counter.store.before = routing_is_faster
+    request = await counter.acts.withdraw(CITIZEN, number, Withdrawal())
+    assert (request.state, request.department) == (State.WITHDRAWN, "power")
+    assert counter.store.documents[number]["seq"] == 2
+
+
+def test_a_request_knows_nothing_of_who_moves_it_but_the_table() -> None:
+    request = Request(id="x", submitted_at=START)
+    with pytest.raises(TransitionRefusedError):
+        request.take("route", Who.ROUTING, START)

@@ -1,0 +1,123 @@
+"""The life of a request: only the listed edges, each with its reason, and a history that is always a valid path."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.requests.models.lifecycle import (
+    BY_ACTION,
+    EDGES,
+    ENDED,
+    STAGES,
+    Edge,
+    State,
+    Who,
+    actions_of,
+    target,
+)
+from services.requests.models.request import Request, TransitionRefusedError
+from shared.events import RequestAnswered
+from tests.builders import a_request
+from tests.fakes import START
+
+ACTIONS = sorted(BY_ACTION)
+STEPS = st.lists(st.tuples(st.sampled_from([*ACTIONS, "erase"]), st.sampled_from(list(Who))), max_size=40)
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.action)
+def test_every_edge_has_a_reason_and_a_way_in(edge: Edge) -> None:
+    assert len(edge.why) > 10
+    assert edge.sources
+
+
+def test_actions_are_listed_once() -> None:
+    assert len(BY_ACTION) == len(EDGES)
+
+
+def test_every_state_has_a_stage_and_can_be_reached() -> None:
+    assert set(STAGES) == set(State)
+    reached = {State.SUBMITTED}
+    while more := {edge.target for edge in EDGES if edge.sources & reached} - reached:
+        reached |= more
+    assert reached == set(State)
+
+
+def test_from_every_state_that_is_not_the_end_there_is_a_way_to_the_end() -> None:
+    ending = set(ENDED)
+    while more := {state for edge in EDGES if edge.target in ending for state in edge.sources} - ending:
+        ending |= more
+    assert ending == set(State)
+
+
+def test_nothing_leads_out_of_an_end() -> None:
+    for edge in EDGES:
+        assert not edge.sources & ENDED, edge.action
+
+
+@given(STEPS)
+def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(steps: list[tuple[str, Who]]) -> None:
+    request = a_request(active_service="street-light-out")
+    for action, who in steps:
+        before, length = request.state, len(request.history)
+        edge = BY_ACTION.get(action)
+        listed = edge is not None and edge.who is who and before in edge.sources
+        assert (target(action, who, before) is not None) == listed
+        if listed and edge is not None:
+            request.take(action, who, START, by="somebody")
+            assert request.state is edge.target
+        else:
+            with pytest.raises(TransitionRefusedError) as caught:
+                request.take(action, who, START)
+            assert caught.value.params == {"state": str(before)}
+            assert (request.state, len(request.history)) == (before, length)
+    check_path(request)
+    assert (request.active_service is None) == (request.state in ENDED)
+
+
+def check_path(request: Request) -> None:
+    """The history leads, edge by listed edge, from submitted to the state that the request is in."""
+    state = str(State.SUBMITTED)
+    for place, entry in enumerate(request.history, 1):
+        edge = BY_ACTION[entry["action"]]
+        assert entry["n"] == place
+        assert entry["from"] == state
+        assert entry["from"] in edge.sources
+        assert entry["to"] == edge.target
+        assert entry["who"] == edge.who
+        state = entry["to"]
+    assert request.state == state
+
+
+def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
+    request = a_request(state="resolved")
+    request.take("confirm", Who.CITIZEN, START)
+    assert request.state is State.CONFIRMED
+    assert request.stage == "completion"
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_buttons_are_what_is_possible(state: State) -> None:
+    for who in Who:
+        offered = actions_of(who, state)
+        assert all(target(action, who, state) for action in offered)
+        assert len(offered) == len([edge for edge in EDGES if target(edge.action, who, state)])
+
+
+def test_a_citizen_can_take_back_everything_that_is_not_over() -> None:
+    kept = {state for state in State if target("withdraw", Who.CITIZEN, state) is None}
+    assert kept == ENDED | {State.CONFIRMED}
+
+
+def test_a_note_without_an_edge_leaves_the_state() -> None:
+    request = a_request()
+    request.note("accept", Who.DEPARTMENT, START, by="officer", reason=None)
+    [entry] = request.history
+    assert (entry["from"], entry["to"], request.state) == ("submitted", "submitted", State.SUBMITTED)
+    assert "reason" not in entry
+
+
+def test_a_new_number_is_in_the_events_too() -> None:
+    request = a_request()
+    request.emit(RequestAnswered(citizen_id="c"), START)
+    request.renumber("RB-0000-0000-0")
+    assert request.id == request.emitted[0].subject == "RB-0000-0000-0"

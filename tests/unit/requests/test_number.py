@@ -1,0 +1,116 @@
+"""Tracking numbers: typed in any way they are read as they were given out, and a slip is noticed."""
+
+import re
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.requests.models.number import ALPHABET, LOOKALIKES, VALUE, check_character, new_number, read_number
+from tests.builders import NUMBER
+
+SHAPE = re.compile(r"RB-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
+SYMBOLS = st.text(ALPHABET, min_size=8, max_size=8)
+
+
+def number_of(symbols: str) -> str:
+    """The number that 8 symbols make."""
+    return f"RB-{symbols[:4]}-{symbols[4:]}-{check_character(symbols)}"
+
+
+NUMBERS = SYMBOLS.map(number_of)
+SEEN_AS = {"0": "Oo", "1": "IilL", "V": "Uu"}
+
+
+def test_new_numbers_have_the_shape_and_are_read_as_they_are() -> None:
+    numbers = {new_number() for _ in range(2000)}
+    assert len(numbers) == 2000
+    for number in numbers:
+        assert SHAPE.fullmatch(number)
+        assert read_number(number) == number
+
+
+def test_new_numbers_use_every_symbol_in_every_place() -> None:
+    numbers = [new_number() for _ in range(3000)]
+    for place in (3, 4, 5, 6, 8, 9, 10, 11, 13):
+        assert {number[place] for number in numbers} == set(ALPHABET)
+
+
+def test_the_alphabet_is_crockford_s() -> None:
+    assert len(ALPHABET) == len(VALUE) == 32
+    assert not set("ILOU") & set(ALPHABET)
+
+
+@given(NUMBERS, st.sampled_from(["", "-", " ", "--", " - "]), st.randoms(use_true_random=False))
+def test_case_hyphens_spaces_and_lookalikes_do_not_matter(number: str, hyphen: str, chance: Random) -> None:
+    typed = "RB"
+    for letter in number[2:]:
+        seen_as = SEEN_AS.get(letter, letter) + letter + letter.lower()
+        typed += hyphen if letter == "-" else chance.choice(seen_as)
+    assert read_number(f" {typed}\t") == number
+    assert read_number(typed.lower()) == number
+
+
+@given(NUMBERS, st.integers(0, 8), st.sampled_from(ALPHABET))
+def test_every_single_wrong_character_is_noticed(number: str, place: int, other: str) -> None:
+    bare = number.replace("-", "")[2:]
+    wrong = bare[:place] + other + bare[place + 1 :]
+    if wrong != bare:
+        assert read_number("RB" + wrong) is None
+
+
+def test_all_single_slips_of_one_number_are_noticed() -> None:
+    bare = NUMBER.replace("-", "")
+    for place in range(2, len(bare)):
+        for other in set(ALPHABET) - {bare[place]}:
+            assert read_number(bare[:place] + other + bare[place + 1 :]) is None
+
+
+@given(SYMBOLS, st.integers(0, 7))
+def test_two_neighbours_that_change_places_are_noticed_save_for_zero_and_z(symbols: str, place: int) -> None:
+    bare = symbols + check_character(symbols)
+    swapped = bare[:place] + bare[place + 1] + bare[place] + bare[place + 2 :]
+    if swapped != bare and {bare[place], bare[place + 1]} != {"0", "Z"}:
+        assert read_number("RB" + swapped) is None
+
+
+HOSTILE = [
+    "",
+    " ",
+    "RB",
+    "RB-",
+    "RB-0000-0000",
+    "0000-0000-0",
+    "RB-0000-0000-00",
+    "XX-0000-0000-0",
+    "RB-٠٠٠٠-٠٠٠٠-٠",
+    "RB-００００-００００-０",
+    "ＲＢ-0000-0000-0",
+    "RB-0000-0000-0\x00",
+    "RB-0000-0000-0\r\nSet-Cookie: a=b",
+    "RB-0000-0000-0%0d%0a",
+    "RB-*",
+    "RB-0000-0000-0" + " " * 40,
+    "RB\u20130000\u20130000\u20130",
+    "RB-0000-0000-0\u202e",
+    '{"$gt": ""}',
+    "../../admin",
+    "A" * 1_000_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:30]))
+def test_hostile_text_is_no_number(text: str) -> None:
+    assert read_number(text) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_number_of_the_shape_or_none(text: str) -> None:
+    read = read_number(text)
+    assert read is None or SHAPE.fullmatch(read)
+
+
+def test_lookalikes_are_read_as_what_they_look_like() -> None:
+    assert "ILOU".translate(LOOKALIKES) == "110V"
+    assert read_number("rb o000-0oOo-0") == read_number("RB-0000-0000-0") == "RB-0000-0000-0"

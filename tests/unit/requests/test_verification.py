@@ -1,0 +1,165 @@
+"""Field errors name the place and a code, in words, and never hold the value; rules decide the state."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.models.lifecycle import State
+from services.requests.verification import Checks, verify
+from shared.errors import LANGUAGES, MOST_ERRORS, say
+from tests.builders import a_catalogue_entry, a_request, words
+
+FORM: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["lights"],
+    "properties": {
+        "lights": {"type": "string", "enum": ["one", "many"]},
+        "text": {"type": "string", "minLength": 3, "maxLength": 10},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "size": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 9},
+        "agreed": {"const": True},
+        "day": {"type": "string", "format": "date"},
+        "number": {
+            "type": "string",
+            "pattern": "^[0-9]{5}$",
+            "x-messages": {"pattern": {"en": "Five digits, please.", "ur": "پانچ ہندسے لکھیں۔"}},
+        },
+        "list": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "string", "maxLength": 3}},
+        "deep/~": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"]},
+        "other": {"not": {"const": "SECRET"}},
+    },
+}
+CHECKS = Checks(a_catalogue_entry(form=FORM))
+FIELD_ERRORS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "missing": ({"lights": ...}, "/answers/lights", "required"),
+    "unknown": ({"SECRET-FIELD": 1}, "/answers/SECRET-FIELD", "unknown"),
+    "choice": ({"lights": "SECRET"}, "/answers/lights", "choice"),
+    "const": ({"agreed": "SECRET"}, "/answers/agreed", "choice"),
+    "short": ({"text": "S"}, "/answers/text", "too_short"),
+    "long": ({"text": "SECRET SECRET"}, "/answers/text", "too_long"),
+    "small": ({"count": 0}, "/answers/count", "too_small"),
+    "big": ({"count": 10}, "/answers/count", "too_big"),
+    "not above": ({"size": 0}, "/answers/size", "too_small"),
+    "not below": ({"size": 9}, "/answers/size", "too_big"),
+    "true is no number": ({"count": True}, "/answers/count", "type"),
+    "text is no number": ({"count": "1"}, "/answers/count", "type"),
+    "null": ({"text": None}, "/answers/text", "type"),
+    "an operator": ({"text": {"gt": ""}}, "/answers/text", "type"),
+    "no such day": ({"day": "2026-02-29"}, "/answers/day", "format"),
+    "pattern": ({"number": "SECRET"}, "/answers/number", "format"),
+    "pattern with a newline": ({"number": "12345\n"}, "/answers/number", "format"),
+    "Urdu digits": ({"number": "۱۲۳۴۵"}, "/answers/number", "format"),
+    "few": ({"list": []}, "/answers/list", "too_short"),
+    "many": ({"list": ["a", "b", "c"]}, "/answers/list", "too_long"),
+    "in a list": ({"list": ["a", "SECRET"]}, "/answers/list/1", "too_long"),
+    "in an object": ({"deep/~": {}}, "/answers/deep~1~0/a", "required"),
+    "anything else": ({"other": "SECRET"}, "/answers/other", "invalid"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("changes", "pointer", "code"), FIELD_ERRORS.values(), ids=FIELD_ERRORS.keys())
+def test_a_field_error_names_place_and_code_in_words(
+    changes: dict[str, Any], pointer: str, code: str, language: str
+) -> None:
+    answers = {name: value for name, value in ({"lights": "one"} | changes).items() if value is not ...}
+    [error] = CHECKS.form_errors(answers, language)
+    assert (error["pointer"], error["code"]) == (pointer, code)
+    own = FORM["properties"].get(pointer.rpartition("/")[2], {}).get("x-messages", {}).get("pattern", {})
+    assert error["message"] == own.get(language, say(f"field.{code}", "title", language))
+    assert "SECRET" not in error["message"]
+
+
+def test_several_mistakes_are_told_together_up_to_a_bound() -> None:
+    found = CHECKS.form_errors({"text": "S", "count": 0}, "en")
+    assert {error["pointer"] for error in found} == {"/answers/lights", "/answers/text", "/answers/count"}
+    many = CHECKS.form_errors({f"unknown-{n}": 1 for n in range(1000)}, "en")
+    assert 1 < len(many) <= MOST_ERRORS
+
+
+def test_a_long_name_of_a_field_is_cut() -> None:
+    errors = CHECKS.form_errors({"lights": "one", "x" * 5000: 1}, "en")
+    assert len(errors[0]["pointer"]) < 100
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*FORM["properties"], "x"]), ANY, max_size=6))
+@settings(max_examples=200)
+def test_any_answers_are_in_order_or_have_errors_that_hold_no_value(answers: dict[str, Any]) -> None:
+    for error in CHECKS.form_errors(answers, "en"):
+        assert set(error) == {"pointer", "code", "message"}
+        assert error["pointer"].startswith("/answers")
+        assert error["message"] in {say(f"field.{error['code']}", "title", "en"), "Five digits, please."}
+
+
+def rule(code: str, otherwise: str, **properties: Any) -> dict[str, Any]:
+    """A rule about the answers."""
+    return {
+        "code": code,
+        "requires": {"properties": {"answers": {"properties": properties}}},
+        "otherwise": otherwise,
+        "passed": words(f"{code} is met"),
+        "failed": words(f"{code} is not met"),
+    }
+
+
+RULES = [
+    rule("agreed", "information_needed", agreed={"const": True}),
+    rule("few", "ineligible", count={"maximum": 5}),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "failed"),
+    [
+        ({"agreed": True, "count": 1}, State.VERIFYING, []),
+        ({"agreed": False, "count": 1}, State.INFORMATION_NEEDED, ["agreed"]),
+        ({"agreed": True, "count": 9}, State.INELIGIBLE, ["few"]),
+        ({"agreed": False, "count": 9}, State.INELIGIBLE, ["agreed", "few"]),
+    ],
+)
+def test_the_rules_decide_the_state_and_stand_in_the_history(
+    answers: dict[str, Any], state: State, failed: list[str]
+) -> None:
+    request = a_request()
+    results = verify(request, Checks(a_catalogue_entry(eligibility=RULES)), answers)
+    assert request.state is state
+    assert [result.code for result in results if not result.passed] == failed
+    [entry] = request.history
+    assert [result["code"] for result in entry["results"]] == ["agreed", "few"]
+    for result in entry["results"]:
+        expected = f"{result['code']} is {'met' if result['passed'] else 'not met'}"
+        assert result["words"] == words(expected)
+
+
+def test_rules_see_district_and_citizen() -> None:
+    requires = {
+        "properties": {
+            "district": {"const": "swat"},
+            "citizen": {"properties": {"verified": {"const": True}}, "required": ["verified"]},
+        }
+    }
+    entry = a_catalogue_entry(
+        eligibility=[
+            {
+                "code": "here",
+                "requires": requires,
+                "otherwise": "ineligible",
+                "passed": words("yes"),
+                "failed": words("no"),
+            }
+        ]
+    )
+    checks = Checks(entry)
+    assert checks.run_rules({}, "swat", verified=True)[0].passed
+    assert not checks.run_rules({}, "kohat", verified=True)[0].passed
+    assert not checks.run_rules({}, "swat", verified=False)[0].passed

@@ -1,0 +1,137 @@
+"""Logs, cursors, settings, health and the sorting of a queue that carries several streams."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import events, health
+from shared.bus import Delivery, Outcome
+from shared.clock import utc_now
+from shared.errors import BadRequestError
+from shared.events import BY_TYPE, EVENTS, stream_of
+from shared.log import redact
+from shared.paging import cursor_of, read_cursor, time_text
+from shared.runtime import Stream, dispatch
+from shared.settings import Environment, Settings
+from shared.settlement import Asked
+from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
+from tests.unit.shared.asgi import call
+
+PERSONAL = ["35202-1234567-1", "3520212345671", "+923001234567", "+92 300 1234567".replace(" ", "", 1), "00923001234567"]
+HARMLESS = [NUMBER, "requests/RB-7F3K-9Q2M-E/3", "2026-03-02T09:00:00.000+00:00", "a3520212345671", "35202123456712"]
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_what_looks_personal_leaves_no_trace_in_a_log_line(value: str) -> None:
+    line = redact(None, "info", {"event": f"refused {value}.", "count": 3})
+    assert line == {"event": "refused [redacted].", "count": 3}
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_ids_and_times_stay_readable(value: str) -> None:
+    assert redact(None, "info", {"event": value}) == {"event": value}
+
+
+MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)).map(
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000, tzinfo=UTC)
+)
+
+
+@given(MOMENTS, st.text(max_size=30))
+def test_a_cursor_names_its_place(at: datetime, key: str) -> None:
+    moment, read = read_cursor(cursor_of(at, key))
+    assert (abs((moment - at).total_seconds()) <= 0.001, read) == (True, key)
+
+
+@pytest.mark.parametrize("cursor", ["", "-", "x-y", "-1-x", "1" * 15 + "-x", "٣-x", "²-x", " 1-x", "1.5-x"])
+def test_a_cursor_of_somebody_s_own_making_is_a_bad_request(cursor: str) -> None:
+    with pytest.raises(BadRequestError):
+        read_cursor(cursor)
+
+
+def test_times_are_text_in_utc_to_the_millisecond() -> None:
+    assert time_text(datetime(2026, 3, 2, 9, tzinfo=UTC)) == "2026-03-02T09:00:00.000Z"
+    assert time_text(None) is None
+    assert utc_now().microsecond % 1000 == 0
+    assert utc_now().tzinfo is UTC
+
+
+def test_production_is_what_nobody_asked_otherwise() -> None:
+    keys = {name: base64.b64encode(name[:1].encode() * 32).decode() for name in ("data_key", "index_key")}
+    settings = Settings.model_validate(keys)
+    assert settings.env is Environment.PRODUCTION
+    assert settings.is_production
+    assert settings.keys.data_key == b"d" * 32
+    assert keys["data_key"] not in repr(settings)
+
+
+async def test_a_check_that_fails_or_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "BUDGET", 0.01)
+
+    async def fine() -> bool:
+        return True
+
+    async def broken() -> bool:
+        raise ConnectionError
+
+    async def hangs() -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    app = FastAPI()
+    app.include_router(health.router)
+    app.state.checks = {"database": fine}
+    assert (await call(app, "GET", "/health/ready")).status == 200
+    app.state.checks = {"database": fine, "broker": broken, "departments": hangs}
+    answer = await call(app, "GET", "/health/ready")
+    assert (answer.status, answer.json()["failing"]) == (503, ["broker", "departments"])
+    assert (await call(app, "GET", "/health/live")).status == 200
+    assert b"python_info" in (await call(app, "GET", "/metrics")).body
+
+
+def test_the_streams_are_those_that_have_consumers() -> None:
+    assert {stream_of(event) for event in EVENTS} == set(events.CONSUMERS)
+    assert len(BY_TYPE) == len(EVENTS)
+
+
+def a_stream(name: str, taken: list[str]) -> Stream:
+    """A stream whose taker notes what it gets and answers with its own name."""
+
+    async def take(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        taken.extend(delivery.message_id for delivery in deliveries)
+        return [Outcome("retry", name) for _ in deliveries]
+
+    async def seen(_: Asked) -> dict[str, int]:
+        return {}
+
+    return Stream([], take, seen)
+
+
+async def test_a_queue_with_several_streams_is_sorted_and_its_answers_put_back_in_place() -> None:
+    taken: dict[str, list[str]] = {"citizen": [], "request@requests": []}
+    take = dispatch({name: a_stream(name, places) for name, places in taken.items()})
+    answered = a_delivery(an_envelope(events.RequestAnswered(citizen_id=CITIZEN)))
+    verified = a_delivery(an_envelope(events.CitizenVerified(), subject=CITIZEN))
+    foreign = a_delivery(an_envelope(events.RequestAccepted(citizen_id=CITIZEN, department="power")))
+    unknown = a_delivery(b"{}", headers={"ce-type": ["request.answered.v1"]})
+    outcomes = await take([verified, foreign, answered, a_delivery(b""), verified, unknown])
+    assert [outcome.error for outcome in outcomes] == [
+        "citizen",
+        "MalformedEnvelopeError",
+        "request@requests",
+        "MalformedEnvelopeError",
+        "citizen",
+        "MalformedEnvelopeError",
+    ]
+    assert [outcome.verdict for outcome in outcomes] == ["retry", "dead", "retry", "dead", "retry", "dead"]
+    assert taken == {"citizen": [verified.message_id] * 2, "request@requests": [answered.message_id]}
+
+
+async def test_nothing_is_sorted_into_nothing() -> None:
+    assert await dispatch({})([]) == []
