@@ -83,10 +83,9 @@ class Relay:
     async def _relay(self, envelopes: Sequence[Envelope]) -> None:
         confirmed = await self._publisher.publish_events(envelopes)
         for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
-            before = self._confirmed.get(subject)
-            if before is not None and before[1] + 1 == first:
-                first = before[0]
-            self._confirmed[subject] = (first, last)
+            begun, ended = self._confirmed.get(subject, (first, first - 1))
+            if first == ended + 1:  # across a gap only the sweep may go on
+                self._confirmed[subject] = (begun, last)
         if not all(confirmed):
             self._on_trouble()
 

@@ -100,7 +100,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(PATIENCE):
         while not await condition():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # noqa: ASYNC110  # what it waits for is in another process
 
 
 def said(event: Event, subject: str, seq: int) -> Envelope:
