@@ -5,7 +5,7 @@ import sys
 import typer
 
 from deploy.cli.main import app as other_commands
-from deploy.local.commands.develop import check, test
+from deploy.local.commands.develop import bench, chaos, check, test
 from deploy.local.commands.down import down
 from deploy.local.commands.logs import logs
 from deploy.local.commands.reset import reset
@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 for command in (up, down, status, logs, reset, check):
     app.command()(command)
-app.command(context_settings=PASS_ON)(test)
+for passing_on in (test, chaos, bench):
+    app.command(context_settings=PASS_ON)(passing_on)
 app.add_typer(other_commands)
 
 

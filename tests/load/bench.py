@@ -195,6 +195,9 @@ async def prepared(home: Path, servers: Servers, suite: Suite, admin: tuple[str,
 
 def machine() -> str:
     """What it ran on, for the record."""
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return f"{os.cpu_count()} cores, {model}; Python {sys.version.split()[0]}; commit {commit.stdout.strip() or '?'}"

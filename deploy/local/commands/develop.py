@@ -26,6 +26,16 @@ def test(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
 
 
+def chaos(context: typer.Context) -> None:
+    """Kill processes and servers under load and count what was lost; `--kills N`. Starts its own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.chaos", *context.args])
+
+
+def bench(context: typer.Context) -> None:
+    """Measure the suite against a bare floor on the same servers. Starts its own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.load", *context.args])
+
+
 def check() -> None:
     """Run every static check; exit code 1 when one fails."""
     failed = []
