@@ -3,6 +3,8 @@
 import typer
 
 from deploy.cli.demo.command import demo
+from deploy.cli.subscribe.command import subscribe
 
 app = typer.Typer()
 app.command()(demo)
+app.command()(subscribe)

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import tempfile
 import time
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=25.0, help="filings a second")
     parser.add_argument("--wipes", type=int, default=1, help="how often the broker also loses all its data")
     given = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # every reconnect of the client library, which is the point of the run
     with tempfile.TemporaryDirectory(prefix="rabta-chaos-") as folder:
         home = Path(folder)
         servers = start_servers(home)

@@ -99,8 +99,8 @@ async def is_ready(http: aiohttp.ClientSession, url: str) -> bool:
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(PATIENCE):
-        while not await condition():
-            await asyncio.sleep(0.05)  # noqa: ASYNC110  # what it waits for is in another process
+        while not await condition():  # noqa: ASYNC110  # any condition, not an event of ours
+            await asyncio.sleep(0.05)
 
 
 def said(event: Event, subject: str, seq: int) -> Envelope:
