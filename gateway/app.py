@@ -73,7 +73,13 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     own.include_router(pages.router)
     own.include_router(health.router)
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
-    door = Door(own, limits, Authenticator(settings.jwks_url), security(https=settings.public_url.startswith("https:")))
+    door = Door(
+        own,
+        limits,
+        Authenticator(settings.jwks_url),
+        security(https=settings.public_url.startswith("https:")),
+        settings.trusted_proxies,
+    )
     return door
 
 

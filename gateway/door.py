@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.headers import Header, inward, new_request_id, outward
-from gateway.limits import ADDRESS, Limits, address_key
+from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
 from shared.auth import Authenticator, Principal
@@ -39,16 +39,24 @@ class Streams(Protocol):
     """Who serves live streams."""
 
     async def serve(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], principal: Principal | None
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
     ) -> None:
-        """Serve one stream until it ends."""
+        """Serve one stream until it ends; `who` is the account, or the address of somebody who is not signed in."""
 
 
 class Door:
     """The ASGI application that every request meets first."""
 
-    def __init__(self, own: ASGIApp, limits: Limits, authenticator: Authenticator, security: Sequence[Header]) -> None:
+    def __init__(
+        self,
+        own: ASGIApp,
+        limits: Limits,
+        authenticator: Authenticator,
+        security: Sequence[Header],
+        trusted_proxies: int = 0,
+    ) -> None:
         self._own = own
+        self._trusted_proxies = trusted_proxies
         self._table = RouteTable()
         self._limits = limits
         self._authenticator = authenticator
@@ -83,8 +91,7 @@ class Door:
         method, query = scope["method"], scope["query_string"]
         path = checked_path(scope["raw_path"], query)
         route = self._table.find(method, path)
-        client = scope.get("client")
-        address = address_key(client[0]) if client else "-"
+        address = client_address(scope, self._trusted_proxies)
         counted = self._limits.take(ADDRESS, address) if route.limit != "none" else []
         headers = inward(scope["headers"], request_id)
         principal = None
@@ -98,7 +105,7 @@ class Door:
             return
         if route.service == LIVE:
             assert self.streams is not None
-            await self.streams.serve(scope, receive, self._adding(send, counted), headers, principal)
+            await self.streams.serve(scope, receive, self._adding(send, counted), headers, principal or address)
             return
         status = await self._forward(scope, receive, send, route, path, headers, counted)
         self._observe(route.service, status, started)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
+from starlette.types import Scope
+
 from shared.errors import TooManyRequestsError
 
 REMEMBERED = 100_000
@@ -95,6 +97,20 @@ class NoLimits(Limits):
     def take(self, name: str, who: str) -> list[Header]:
         """Let everything pass."""
         return []
+
+
+def client_address(scope: Scope, trusted_proxies: int) -> str:
+    """Where a request came from: the connection's other end, or what our own outermost proxy saw there.
+
+    X-Forwarded-For grows at its end; what stands before the entries of our own proxies is the client's invention.
+    """
+    client = scope.get("client")
+    host = client[0] if client else "-"
+    if trusted_proxies:
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        seen = [part.strip().decode("latin-1") for part in forwarded.split(b",")]
+        host = seen[-trusted_proxies] if len(seen) >= trusted_proxies and seen[-trusted_proxies] else host
+    return address_key(host)
 
 
 def address_key(host: str) -> str:

@@ -19,7 +19,6 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
-from gateway.limits import address_key
 from gateway.proxy import Answer, Proxy
 from gateway.routes import REQUESTS
 from shared.auth import Principal
@@ -114,10 +113,10 @@ class LiveStreams:
             watcher.wake()
 
     async def serve(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], principal: Principal | None
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
     ) -> None:
         """Serve one stream until its client leaves or its token ends. Raises Problem before it has begun."""
-        source = Source.of(scope, headers, principal)
+        source = Source.of(scope, headers, who)
         with self._place(source.account), self._watchers.watching(source.key) as watcher:
             first = await self._read(source)
             if first.status != 200:
@@ -208,20 +207,19 @@ class Source:
     cursor: str
 
     @classmethod
-    def of(cls, scope: Scope, headers: Mapping[str, str], principal: Principal | None) -> "Source":
+    def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
         """The source that a request for a stream asks for."""
         query = parse_qs(scope["query_string"].decode("ascii"))
         cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
-        if principal is not None:
-            account, expires = principal.id, principal.expires
+        if isinstance(who, Principal):
+            account, expires = who.id, who.expires
             return cls(account, f"citizen {account}", "/api/v1/requests/updates", {}, passed, expires, cursor)
         number = scope["path"].split("/")[4]
-        address = address_key(scope["client"][0]) if scope.get("client") else "-"
         params = {"mobile": query.get("mobile", [""])[0]}
         path = f"/api/v1/track/{number}/updates"
-        return cls(address, request_key(number), path, params, passed, float("inf"), cursor)
+        return cls(who, request_key(number), path, params, passed, float("inf"), cursor)
 
     def target(self) -> str:
         """Path and query of the next read."""

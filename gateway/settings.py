@@ -8,7 +8,8 @@ from shared.settings import Settings
 class GatewaySettings(Settings):
     """Where the services are (base URLs, one per replica, separated by commas), limits and live streams.
 
-    `rate_factor` raises all limits alike; `rate_limits` false takes them away. The gateway holds no data key.
+    `rate_factor` raises all limits alike; `rate_limits` false takes them away. `trusted_proxies` is how many proxies
+    of ours stand before this door and add the address they saw to X-Forwarded-For. The gateway holds no data key.
     """
 
     data_key: SecretStr = SecretStr("")
@@ -21,6 +22,7 @@ class GatewaySettings(Settings):
 
     rate_limits: bool = True
     rate_factor: float = 1.0
+    trusted_proxies: int = 0
     streams_per_account: int = 5
     streams_in_all: int = 5000
     stream_every: float = 15.0

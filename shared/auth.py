@@ -1,6 +1,6 @@
 """Who is asking: every service verifies the signed access token itself, against identity's published keys.
 
-No header but Authorization is believed. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: EdDSA only, keys by
+No header but Authorization is believed. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: Ed25519 only, keys by
 `kid` from the JWKS, all of iss, aud, exp, nbf, sub required.
 """
 
@@ -23,7 +23,7 @@ from starlette.requests import Request
 
 from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
 
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"
 ISSUER = "rabta"
 AUDIENCE = "rabta"
 LEEWAY = 10

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from shared.events import (
     RequestResolved,
     RequestSubmitted,
 )
+from shared.settlement import ASKED, Asked, Told
 from tests.unit.gateway.serving import JWKS, bearer, serving
 
 PATIENCE = 15.0
@@ -252,6 +253,30 @@ async def test_somebody_else_sees_nothing_and_a_strange_cursor_is_refused(notifi
         assert answer.status == 400
     async with notifier.http.get(url) as answer:
         assert answer.status == 401
+
+
+async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifier) -> None:
+    citizen, mobile = a_person()
+    number, asker = f"RB-{secrets.token_hex(4)}", f"asker-{secrets.token_hex(4)}"
+    line = await notifier.publisher.open()
+    await line.channel.queue_declare(asker, exclusive=True)
+    first, third = (replace(said(submitted(citizen), number, seq), source=asker) for seq in (1, 3))
+    await notifier.say(said(notifier.registered(mobile), citizen, 1), first, third)
+    types = [RequestSubmitted.type] * 3
+    asked = Asked(source=asker, stream="request@requests", records={number: (0, types), "RB-unknown": (2, types[:1])})
+    headers = {"ce-type": ASKED}
+    question = Message("", "notifier", asked.model_dump_json().encode(), "asked-1", headers)
+    assert await notifier.publisher.publish([question]) == [True]
+
+    async def answered() -> bool:
+        message = await line.channel.basic_get(asker, no_ack=True)
+        if not message.body:
+            return False
+        told = Told.model_validate_json(message.body)
+        assert told.records == {number: 1, "RB-unknown": 2}
+        return True
+
+    await eventually(answered)
 
 
 async def test_a_batch_of_messages_keeps_up(notifier: Notifier) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.limits import LIMITS, Limit, Limits, NoLimits, address_key
+from gateway.limits import LIMITS, Limit, Limits, NoLimits, address_key, client_address
 from gateway.routes import ROUTES
 from shared.errors import TooManyRequestsError
 
@@ -103,3 +103,19 @@ def test_every_route_has_a_limit_that_exists() -> None:
 )
 def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
     assert (address_key(one) == address_key(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "address"),
+    [
+        (0, [b"1.1.1.1"], "10.0.0.1"),
+        (1, [b"6.6.6.6, 1.1.1.1"], "1.1.1.1"),
+        (1, [b"6.6.6.6", b"1.1.1.1"], "1.1.1.1"),
+        (2, [b"6.6.6.6, 1.1.1.1, 10.0.0.9"], "1.1.1.1"),
+        (1, [], "10.0.0.1"),
+        (2, [b"1.1.1.1"], "10.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_only_from_our_own_proxies(trusted: int, forwarded: list[bytes], address: str) -> None:
+    headers = [(b"x-forwarded-for", value) for value in forwarded]
+    assert client_address({"client": ("10.0.0.1", 1), "headers": headers}, trusted) == address

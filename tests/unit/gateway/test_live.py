@@ -72,10 +72,10 @@ class Live:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def opened(
-        self, there: Client, principal: Principal | None, headers: dict[str, str] | None = None
+        self, there: Client, who: Principal | str, headers: dict[str, str] | None = None
     ) -> asyncio.Task[None]:
         """Open a stream and wait until it has begun."""
-        stream = self.streams.serve(there.scope, there.receive, there.send, headers or {}, principal)
+        stream = self.streams.serve(there.scope, there.receive, there.send, headers or {}, who)
         task = asyncio.create_task(stream)
         self.tasks.append(task)
         await until(lambda: bool(there.text) or task.done())
@@ -210,7 +210,7 @@ async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream(
     async with live() as here:
         here.services.status = 404
         there = Client("/api/v1/track/RB-1/events", "mobile=0000")
-        await (await here.opened(there, None))
+        await (await here.opened(there, "10.0.0.1"))
         assert there.status == 404
         assert there.ended
 
@@ -218,7 +218,7 @@ async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream(
 async def test_tracking_goes_by_number_however_it_was_typed() -> None:
     async with live() as here:
         there = Client("/api/v1/track/rb7f3k9q2mx/events", "mobile=1234&x=y")
-        await here.opened(there, None)
+        await here.opened(there, "10.0.0.1")
         asked = here.services.seen[-1]
         assert asked.url.path == "/api/v1/track/rb7f3k9q2mx/updates"
         assert asked.query_params["mobile"] == "1234"

@@ -1,0 +1,46 @@
+"""How a request looks on the department's terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.panel import Panel
+from rich.table import Table
+
+from deploy.cli.queue import Received
+
+TITLES = {
+    "request.routed.v1": "new",
+    "request.reopened.v1": "open again: the citizen disputes the outcome",
+    "request.resumed.v1": "the citizen answered",
+}
+
+
+def card(received: Received, details: Mapping[str, Any] | None) -> Panel:
+    """What came, with what the citizen told."""
+    event = received.body
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="dim")
+    lines.add_column(overflow="fold")
+    if "service_name" in event:
+        lines.add_row("service", f"{event['service_name']['en']} ({event['kind']})")
+        lines.add_row("because", event["because"]["en"])
+    if "reason" in event:
+        lines.add_row("reason", str(event["reason"]))
+    for name, value in _told(details):
+        lines.add_row(name, value)
+    return Panel(lines, title=f"{received.subject}  {TITLES.get(received.type, received.type)}", title_align="left")
+
+
+def _told(details: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    if details is None:
+        return [("details", "not with this department any more")]
+    place = details["place"]
+    lines = [
+        ("district", place["district"]),
+        ("address", place.get("address") or ""),
+        ("respond by", details["respond_by"] or ""),
+        ("due", details["due_at"] or ""),
+        ("state", details["state"]),
+        *((name, str(value)) for name, value in details["answers"].items()),
+    ]
+    return [(name, value) for name, value in lines if value]

@@ -1,0 +1,99 @@
+"""Who answers: a person at the terminal, or a stock reply."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from rich.console import Console
+
+from deploy.cli.subscribe.keyboard import ask
+from deploy.cli.subscribe.work import Work
+
+STOCK_REPLY = "The department has dealt with this. (Stock reply of the demo.) محکمے نے اس پر کارروائی مکمل کر لی ہے۔"
+OUTCOMES = ("granted", "partly_granted", "not_granted")
+SHORTEST_REPLY = 10
+COMMANDS = ("accept", "ask", "progress", "resolve", "transfer", "skip", "quit")
+LAST = ("ask", "resolve", "transfer", "skip")
+"""After these the next request is looked at."""
+
+
+class QuitError(Exception):
+    """The person wants to stop; what was not finished stays on the queue."""
+
+
+class Clerk(Protocol):
+    """Somebody who answers."""
+
+    async def handle(self, work: Work) -> None:
+        """Deal with one request. Raises QuitError."""
+
+
+class StockReply:
+    """Accepts and resolves whatever comes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def handle(self, work: Work) -> None:
+        """Accept it, and resolve it as soon as the acceptance has taken effect."""
+        possible = await work.actions()
+        if "accept" in possible:
+            await work.act("accept")
+        if not {"accept", "resolve"} & set(possible) or not await work.until_possible("resolve"):
+            self._console.print(f"{work.number}: nothing to do now", highlight=False)
+            return
+        await work.act("resolve", outcome="granted", reply=STOCK_REPLY)
+        self._console.print(f"{work.number}: accepted and resolved", highlight=False)
+
+
+class Person:
+    """Asks the person at the terminal until the request is dealt with."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def handle(self, work: Work) -> None:
+        """Ask what to do, do it, and ask again until it is out of hand."""
+        while True:
+            possible = await work.actions()
+            if not possible:
+                self._console.print(f"{work.number}: nothing to do now", highlight=False)
+                return
+            offered = [name for name in COMMANDS if name in possible or name in ("skip", "quit")]
+            chosen = _command(await ask(self._console, f"{work.number} [{' / '.join(offered)}]"), offered)
+            if chosen == "quit":
+                raise QuitError
+            if chosen is None:
+                self._console.print("Type one of the words offered, or its beginning.")
+                continue
+            if chosen != "skip":
+                await self._do(work, chosen)
+            if chosen in LAST:
+                return
+            await work.until_possible("resolve")
+
+    async def _do(self, work: Work, action: str) -> None:
+        more = await self._words(action)
+        await work.act(action, **more)
+        self._console.print(f"{work.number}: {action} sent", highlight=False)
+
+    async def _words(self, action: str) -> dict[str, str]:
+        match action:
+            case "ask":
+                return {"question": await ask(self._console, "Question to the citizen:", 1)}
+            case "progress":
+                return {"note": await ask(self._console, "What was done:", 1)}
+            case "transfer":
+                to = await ask(self._console, "To which department (code):", 2)
+                return {"to": to, "reason": await ask(self._console, "Why:", 1)}
+            case "resolve":
+                typed = await ask(self._console, f"Outcome [{' / '.join(OUTCOMES)}], Enter for granted:")
+                outcome = _command(typed or OUTCOMES[0], OUTCOMES) or OUTCOMES[0]
+                reply = await ask(self._console, f"Reply to the citizen ({outcome}):", SHORTEST_REPLY)
+                return {"outcome": outcome, "reply": reply}
+            case _:
+                return {}
+
+
+def _command(typed: str, offered: Sequence[str]) -> str | None:
+    """The first of the offered words that begins like this; None when none does."""
+    return next((word for word in offered if typed and word.startswith(typed.lower())), None)

@@ -1,0 +1,38 @@
+"""Reads lines from the terminal without a thread, so that Ctrl-C ends a question at once."""
+
+import asyncio
+import sys
+
+from rich.console import Console
+
+
+class EndOfInputError(Exception):
+    """Nothing more will be typed."""
+
+
+async def ask(console: Console, question: str, least: int = 0) -> str:
+    """The line that somebody types, of so many characters at least. Raises EndOfInputError."""
+    while True:
+        console.print(question, end=" ", style="bold", markup=False, highlight=False)
+        line = await _line()
+        if len(line) >= least:
+            return line
+        console.print(f"At least {least} characters, please.")
+
+
+async def _line() -> str:
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[str] = loop.create_future()
+
+    def read() -> None:
+        if not typed.done():
+            typed.set_result(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    try:
+        line = await typed
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    if not line:
+        raise EndOfInputError
+    return line.strip()

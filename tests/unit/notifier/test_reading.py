@@ -1,0 +1,61 @@
+"""What is shown of notifications: the outbox page, masked numbers, cursors."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.models import Notification
+from services.notifier.outbox import page
+from services.notifier.reading import cursor_of, masked, read_cursor
+from shared.errors import BadRequestError
+from tests.fakes import START
+
+
+def message(words: str = "Hello", language: str = "en", days: int = 0) -> dict[str, str]:
+    """A message as the outbox lists it."""
+    at = (START - timedelta(days=days)).isoformat()
+    return {"to": "+923001234567", "words": words, "language": language, "at": at}
+
+
+def test_the_page_shows_words_time_and_a_masked_number() -> None:
+    text = page([message("482913 is your code")])
+    assert "482913 is your code" in text
+    assert "+92300•••67" in text
+    assert "1234567" not in text
+    assert ">14:00:00<" in text
+
+
+def test_urdu_runs_from_right_to_left() -> None:
+    assert 'lang="ur" dir="rtl">سلام<' in page([message("سلام", "ur")])
+
+
+def test_what_people_wrote_is_escaped() -> None:
+    assert "&lt;script&gt;" in page([message("<script>")])
+
+
+def test_days_have_headings_newest_first() -> None:
+    text = page([message(), message(), message(days=1)])
+    assert text.count("<h2>") == 2
+    assert text.index("2 March 2026") < text.index("1 March 2026")
+
+
+def test_an_empty_outbox_says_so() -> None:
+    assert "No message" in page([])
+
+
+@pytest.mark.parametrize(("mobile", "shown"), [("+923001234567", "+92300•••67"), ("123", "•••"), ("", "•••")])
+def test_masked(mobile: str, shown: str) -> None:
+    assert masked(mobile) == shown
+
+
+def test_a_cursor_leads_back_to_its_place() -> None:
+    notification = Notification(
+        id="requests/RB-1/1:sms", citizen_id="c", subject="RB-1", template="t", channel="sms", created_at=START
+    )
+    assert read_cursor(cursor_of(notification)) == (START, notification.id)
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!!!", "AAAA", "OTk5OTk5OTk5OTk5OTk5IHg", "ش", "MTAwIA"])
+def test_a_strange_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(BadRequestError):
+        read_cursor(cursor)

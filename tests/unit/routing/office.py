@@ -1,0 +1,94 @@
+"""A routing service in memory: assignments, a directory that knows two departments, and a taker of each kind."""
+
+from itertools import count
+from typing import Any, cast
+
+from services.routing.actions import Actions
+from services.routing.directory import Directory
+from services.routing.handlers import RequestInbox, handlers_of
+from services.routing.models.assignment import Assignment
+from services.routing.models.calendar import Calendar
+from services.routing.models.directory import Department, ServiceCopy
+from services.routing.service.acting import Acting
+from services.routing.service.routing import Router
+from services.routing.settings import RoutingSettings
+from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
+from shared import events
+from shared.events import Event
+from shared.inbox import Inbox
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_service_copy, an_envelope
+from tests.fakes import MemoryBus, MemoryStore
+
+IDS = count(1)
+CALENDAR = Calendar.read(RoutingSettings.model_fields["calendar_file"].default)
+
+
+class AllOf(MemoryStore[Any]):
+    """A store that also lists everything, as those of departments and services do."""
+
+    async def all(self) -> list[Any]:
+        """Every record."""
+        return list((await self.load_many(list(self.documents))).values())
+
+
+class Office:
+    """Routing, with everything but the wires."""
+
+    def __init__(self) -> None:
+        self.bus = MemoryBus()
+        self.assignments = MemoryStore(Assignment)
+        self.departments, self.services = AllOf(Department), AllOf(ServiceCopy)
+        stores = cast(DepartmentStore, self.departments), cast(ServiceStore, self.services)
+        self.directory = Directory(*stores)
+        self.router = Router(self.directory, CALENDAR)
+        self.acting = Acting(self.directory, self.router, KEYS)
+        store = cast(AssignmentStore, self.assignments)
+        self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))
+        self.requests = RequestInbox(self.inbox, self.directory)
+        self.actions = Actions(store, self.acting, self.bus)
+
+    async def open(self, *, knows_services: bool = True) -> "Office":
+        """Fill the directory."""
+        await self.departments.insert_many([a_department("power"), a_department("roads")])
+        if knows_services:
+            await self.services.insert_many([a_service_copy()])
+        await self.directory.refresh()
+        return self
+
+    async def hear(self, *said: Event, number: str = NUMBER) -> list[str]:
+        """Take in what a citizen did; the verdicts."""
+        document = self.assignments.documents.get(number, {})
+        first = document.get("inbox", {}).get("requests", 0) + 1
+        deliveries = [a_delivery(an_envelope(event, seq, subject=number)) for seq, event in enumerate(said, first)]
+        return [outcome.verdict for outcome in await self.requests.take(deliveries)]
+
+    async def act(self, *bodies: bytes, department: str = "power", ids: list[str] | None = None) -> list[str]:
+        """Take in actions of a department's software; the verdicts."""
+        user = f"department.{department}"
+        deliveries = [
+            a_delivery(body, message_id=message_id, user_id=user, routing_key=user, tag=tag)
+            for tag, (body, message_id) in enumerate(zip(bodies, ids or [f"message-{next(IDS)}" for _ in bodies], strict=True), 1)
+        ]
+        return [outcome.verdict for outcome in await self.actions.take(deliveries)]
+
+    def state(self, number: str = NUMBER) -> str:
+        """The state of an assignment."""
+        return str(self.assignments.documents[number]["state"])
+
+    def said(self, number: str = NUMBER) -> list[str]:
+        """The types of an assignment's events."""
+        return [event["type"] for event in self.assignments.documents[number]["events"]]
+
+
+def submitted(**changes: Any) -> events.RequestSubmitted:
+    """A request that passed its rules."""
+    fields: dict[str, Any] = {
+        "citizen_id": CITIZEN,
+        "service": "street-light-out",
+        "service_version": 1,
+        "kind": "complaint",
+        "district": "peshawar",
+        "facts": {"lights": "one"},
+        "state": "verifying",
+    }
+    return events.RequestSubmitted(**fields | changes)

@@ -1,0 +1,189 @@
+"""Actions over AMQP: the broker vouches for the sender, each counts once, and a refusal is always told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.routing.actions import REJECTED
+from shared.events import RequestQuestioned, RequestResolved
+from tests.builders import KEYS, NUMBER, a_delivery
+from tests.fakes import AwayError
+from tests.unit.routing.office import Office, submitted
+
+
+def action(number: str = NUMBER, **fields: Any) -> bytes:
+    """The body of an action."""
+    return json.dumps({"request": number, **fields}).encode()
+
+
+@pytest.fixture
+async def office() -> Office:
+    """An office with one request at `power`."""
+    office = await Office().open()
+    await office.hear(submitted())
+    return office
+
+
+async def test_a_department_works_on_its_request(office: Office) -> None:
+    bodies = [
+        action(action="accept"),
+        action(action="ask", question="Which lamp?"),
+        action(action="progress", note="x"),
+    ]
+    assert await office.act(*bodies) == ["done"] * 3
+    assert office.state() == "questioned"
+    document = office.assignments.documents[NUMBER]
+    assert office.said() == ["request.routed.v1", "request.accepted.v1", "request.questioned.v1"]
+    said = RequestQuestioned.model_validate_json(document["events"][-1]["data"])
+    assert KEYS.unseal(said.question, "request.question") == "Which lamp?"
+    assert said.actor == "department.power"
+    assert document["responded_at"] is not None
+    assert [json.loads(told.body)["type"] for told in office.bus.to("department.power")] == [
+        "/problems/transition-refused"
+    ]
+
+
+async def test_the_words_of_a_department_are_sealed(office: Office) -> None:
+    reply = "Your lamp at House 12 was replaced."
+    await office.act(action(action="accept"), action(action="resolve", outcome="granted", reply=reply))
+    document = office.assignments.documents[NUMBER]
+    assert "House 12" not in str(document)
+    said = RequestResolved.model_validate_json(document["events"][-1]["data"])
+    assert KEYS.unseal(said.reply, "request.reply") == reply
+    assert (document["outcome"], office.state()) == ("granted", "resolved")
+
+
+async def test_an_action_that_comes_twice_counts_once(office: Office) -> None:
+    body = action(action="accept")
+    assert await office.act(body, body, ids=["m-1", "m-1"]) == ["done", "done"]
+    assert await office.act(body, ids=["m-1"]) == ["done"]
+    assert office.said().count("request.accepted.v1") == 1
+    assert office.bus.to("department.power") == []
+
+
+async def test_many_requests_are_one_read_and_one_write(office: Office) -> None:
+    numbers = [f"RB-{n}" for n in range(50)]
+    for number in numbers:
+        await office.hear(submitted(), number=number)
+    before = office.assignments.writes
+    assert await office.act(*(action(number, action="accept") for number in numbers)) == ["done"] * 50
+    assert office.assignments.writes == before + 1
+
+
+REFUSED: dict[str, tuple[bytes, str, list[str]]] = {
+    "not JSON": (b"x", "json-invalid", []),
+    "duplicate keys": (b'{"request": "a", "request": "b"}', "json-invalid", []),
+    "too large": (b'{"request": "' + b"x" * 70_000 + b'"}', "bad-request", []),
+    "no request": (b'{"action": "accept"}', "invalid", ["/request"]),
+    "an operator for a number": (b'{"request": {"$gt": ""}, "action": "accept"}', "json-invalid", []),
+    "a number of another kind": (b'{"request": 7, "action": "accept"}', "invalid", ["/request"]),
+    "no action": (action(), "invalid", [""]),
+    "unknown action": (action(action="erase"), "invalid", [""]),
+    "unknown field": (action(action="accept", state="closed"), "invalid", ["/accept/state"]),
+    "empty question": (action(action="ask", question=""), "invalid", ["/ask/question"]),
+    "short reply": (action(action="resolve", outcome="granted", reply="Done."), "invalid", ["/resolve/reply"]),
+    "no such outcome": (
+        action(action="resolve", outcome="perhaps", reply="The lamp was replaced."),
+        "invalid",
+        ["/resolve/outcome"],
+    ),
+    "no such request": (action("RB-0000-0000-0", action="accept"), "not-found", []),
+    "not possible now": (action(action="progress", note="x"), "transition-refused", []),
+    "to itself": (action(action="transfer", to="power", reason="x"), "invalid", ["/to"]),
+    "to nowhere": (action(action="transfer", to="nowhere", reason="x"), "invalid", ["/to"]),
+}
+
+
+@pytest.mark.parametrize(("body", "code", "pointers"), REFUSED.values(), ids=REFUSED.keys())
+async def test_what_is_refused_is_told_on_the_department_s_own_queue(
+    office: Office, body: bytes, code: str, pointers: list[str]
+) -> None:
+    assert await office.act(body, ids=["m-1"]) == ["done"]
+    [told] = office.bus.to("department.power")
+    problem = json.loads(told.body)
+    assert told.headers["ce-type"] == REJECTED
+    assert (problem["type"], problem["action"]) == (f"/problems/{code}", "m-1")
+    assert problem["title"]
+    assert problem["detail"]
+    assert "{" not in problem["title"] + problem["detail"]
+    places = [error["pointer"] for error in problem["errors"]]
+    assert len(places) == len(pointers)
+    assert all(place.endswith(pointer.rpartition("/")[2]) for place, pointer in zip(places, pointers, strict=True))
+    assert office.said() == ["request.routed.v1"]
+
+
+async def test_another_department_s_request_is_not_found(office: Office) -> None:
+    assert await office.act(action(action="accept"), department="roads") == ["done"]
+    [told] = office.bus.to("department.roads")
+    assert json.loads(told.body)["type"] == "/problems/not-found"
+    assert office.state() == "routed"
+
+
+UNADDRESSED = [
+    {"user_id": None, "routing_key": "department.power"},
+    {"user_id": "department.roads", "routing_key": "department.power"},
+    {"user_id": "rabta", "routing_key": "rabta"},
+    {"user_id": "", "routing_key": ""},
+]
+
+
+@pytest.mark.parametrize("sender", UNADDRESSED, ids=str)
+async def test_nobody_speaks_for_a_department_but_its_user(office: Office, sender: dict[str, Any]) -> None:
+    outcomes = await office.actions.take([a_delivery(action(action="accept"), **sender)])
+    assert [outcome.verdict for outcome in outcomes] == ["dead"]
+    assert office.bus.tried == []
+    assert office.state() == "routed"
+
+
+async def test_an_action_without_a_message_id_is_refused(office: Office) -> None:
+    assert await office.act(action(action="accept"), ids=[""]) == ["done"]
+    [told] = office.bus.to("department.power")
+    assert json.loads(told.body)["type"] == "/problems/bad-request"
+
+
+async def test_a_refusal_that_cannot_be_told_is_tried_again(office: Office) -> None:
+    office.bus.refuse = lambda _: True
+    assert await office.act(b"x", action(action="accept")) == ["retry", "done"]
+
+
+async def test_one_that_is_refused_does_not_hold_up_the_others(office: Office) -> None:
+    await office.hear(submitted(), number="RB-2")
+    verdicts = await office.act(b"x", action(action="accept"), action("RB-9", action="accept"), action("RB-2", action="accept"))
+    assert verdicts == ["done"] * 4
+    assert (office.state(), office.state("RB-2")) == ("accepted", "accepted")
+
+
+async def test_a_race_is_decided_anew(office: Office) -> None:
+    def the_citizen_is_faster() -> None:
+        office.assignments.before = lambda: None
+        office.assignments.documents[NUMBER]["rev"] += 1
+        office.assignments.documents[NUMBER]["state"] = "closed"
+
+    office.assignments.before = the_citizen_is_faster
+    assert await office.act(action(action="accept")) == ["done"]
+    [told] = office.bus.to("department.power")
+    assert json.loads(told.body)["type"] == "/problems/transition-refused"
+    assert office.state() == "closed"
+
+
+async def test_endless_contention_is_tried_again_later(office: Office) -> None:
+    def always() -> None:
+        office.assignments.documents[NUMBER]["rev"] += 1
+
+    office.assignments.before = always
+    assert await office.act(action(action="accept")) == ["retry"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_write_without_an_answer_counts_once(office: Office, when: str) -> None:
+    def away() -> None:
+        setattr(office.assignments, when, lambda: None)
+        raise AwayError
+
+    setattr(office.assignments, when, away)
+    with pytest.raises(AwayError):
+        await office.act(action(action="accept"), ids=["m-1"])
+    assert await office.act(action(action="accept"), ids=["m-1"]) == ["done"]
+    assert office.said().count("request.accepted.v1") == 1
+    assert office.bus.to("department.power") == []

@@ -1,0 +1,87 @@
+"""The life of an assignment: only listed edges, a history that is always a path, and actions counted once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.routing.models.assignment import (
+    ACTS_REMEMBERED,
+    DEPARTMENT_ACTIONS,
+    EDGES,
+    OPEN,
+    State,
+    TransitionRefusedError,
+)
+from services.routing.service.acting import ACT
+from tests.builders import an_assignment
+from tests.fakes import START
+
+
+@given(st.lists(st.sampled_from(sorted(EDGES)), max_size=40))
+def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(actions: list[str]) -> None:
+    assignment = an_assignment()
+    for action in actions:
+        before, length = assignment.state, len(assignment.history)
+        sources, to = EDGES[action]
+        assert assignment.can(action) == (before in sources)
+        if before in sources:
+            assignment.take(action, START, by="somebody")
+            assert assignment.state is to
+        else:
+            with pytest.raises(TransitionRefusedError):
+                assignment.take(action, START, by="somebody")
+            assert (assignment.state, len(assignment.history)) == (before, length)
+    state = str(State.UNVERIFIED)
+    for place, entry in enumerate(assignment.history, 1):
+        sources, to = EDGES[entry["action"]]
+        assert (entry["n"], entry["from"], entry["to"]) == (place, state, str(to))
+        assert state in sources
+        state = entry["to"]
+    assert assignment.state == state
+
+
+def test_every_state_can_be_reached_and_leads_to_the_end() -> None:
+    reached = {State.UNVERIFIED}
+    while more := {to for sources, to in EDGES.values() if set(sources) & reached} - reached:
+        reached |= more
+    assert reached == set(State)
+    ending = {State.CLOSED}
+    while more := {state for sources, to in EDGES.values() if to in ending for state in sources} - ending:
+        ending |= more
+    assert ending == set(State)
+
+
+def test_nothing_but_a_repeated_withdrawal_leads_out_of_the_end() -> None:
+    assert {action for action, (sources, _) in EDGES.items() if State.CLOSED in sources} <= {"withdrawn"}
+
+
+def test_departments_act_on_open_assignments_only() -> None:
+    for action in DEPARTMENT_ACTIONS:
+        assert set(EDGES[action][0]) <= set(OPEN)
+
+
+@pytest.mark.parametrize("action", DEPARTMENT_ACTIONS)
+def test_each_action_of_a_department_can_be_written(action: str) -> None:
+    more = {
+        "ask": {"question": "Which?"},
+        "progress": {"note": "Done."},
+        "transfer": {"to": "power", "reason": "Not ours."},
+        "resolve": {"outcome": "granted", "reply": "The lamp was replaced."},
+    }
+    assert ACT.validate_python({"action": action, **more.get(action, {})}).action == action
+
+
+def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
+    assignment = an_assignment(state="resolved")
+    assignment.take("disputed", START, by="citizen")
+    assert assignment.state is State.REOPENED
+
+
+def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:
+    assignment = an_assignment()
+    assert assignment.remember_act("m-1")
+    assert not assignment.remember_act("m-1")
+    for n in range(ACTS_REMEMBERED + 5):
+        assignment.remember_act(f"n-{n}")
+    assert len(assignment.acts) == ACTS_REMEMBERED
+    assert not assignment.remember_act(f"n-{ACTS_REMEMBERED + 4}")

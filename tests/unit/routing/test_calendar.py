@@ -1,0 +1,147 @@
+"""Due times: never on a closed day, never earlier for a later start or a longer limit, exact by the clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.models.calendar import Calendar
+from services.routing.settings import RoutingSettings
+
+FILE: Path = RoutingSettings.model_fields["calendar_file"].default
+CALENDAR = Calendar.read(FILE)
+ZONE = ZoneInfo("Asia/Karachi")
+STARTS = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31)).map(
+    lambda at: at.replace(microsecond=0, tzinfo=UTC)
+)
+LIMITS = st.one_of(
+    st.integers(1, 60).map(lambda n: {"days": n, "calendar": "working"}),
+    st.integers(1, 300).map(lambda n: {"hours": n, "calendar": "working"}),
+)
+
+
+def local(text: str) -> datetime:
+    """A local time as UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def working(**limit: int) -> dict[str, Any]:
+    """A limit of the working calendar."""
+    return {**limit, "calendar": "working"}
+
+
+@given(STARTS, LIMITS)
+@settings(max_examples=300)
+def test_never_due_on_a_closed_day_or_outside_hours(start: datetime, limit: dict[str, Any]) -> None:
+    due = CALENDAR.due(start, limit).astimezone(ZONE)
+    assert CALENDAR.is_working_day(due.date())
+    assert CALENDAR.opens <= due.time() <= CALENDAR.closes
+    assert due > start
+
+
+@given(STARTS, st.timedeltas(timedelta(0), timedelta(days=20)), LIMITS)
+@settings(max_examples=300)
+def test_a_later_start_is_never_due_earlier(start: datetime, later: timedelta, limit: dict[str, Any]) -> None:
+    assert CALENDAR.due(start, limit) <= CALENDAR.due(start + later, limit)
+
+
+@given(STARTS, st.sampled_from(["days", "hours"]), st.integers(1, 60), st.integers(0, 30))
+@settings(max_examples=300)
+def test_a_longer_limit_is_never_due_earlier(start: datetime, unit: str, length: int, more: int) -> None:
+    assert CALENDAR.due(start, working(**{unit: length})) <= CALENDAR.due(start, working(**{unit: length + more}))
+
+
+@given(STARTS, st.integers(1, 200))
+@settings(max_examples=200)
+def test_working_hours_between_start_and_due_are_those_promised(start: datetime, hours: int) -> None:
+    due = CALENDAR.due(start, working(hours=hours))
+    assert open_time(start, due) == timedelta(hours=hours)
+
+
+@given(STARTS, st.integers(1, 60))
+@settings(max_examples=200)
+def test_working_days_between_start_and_due_are_those_promised(start: datetime, days: int) -> None:
+    due = CALENDAR.due(start, working(days=days))
+    length = datetime.combine(date.min, CALENDAR.closes) - datetime.combine(date.min, CALENDAR.opens)
+    assert open_time(start, due) == length * days
+
+
+def open_time(start: datetime, end: datetime) -> timedelta:
+    """How long offices are open between two moments, counted day by day."""
+    total, day = timedelta(0), start.astimezone(ZONE).date()
+    while day <= end.astimezone(ZONE).date():
+        if CALENDAR.is_working_day(day):
+            opens, closes = (datetime.combine(day, at, ZONE) for at in (CALENDAR.opens, CALENDAR.closes))
+            total += max(min(closes, end) - max(opens, start), timedelta(0))
+        day += timedelta(days=1)
+    return total
+
+
+@given(STARTS, st.integers(1, 400), st.integers(1, 2000))
+def test_elapsed_time_is_exact(start: datetime, days: int, hours: int) -> None:
+    assert CALENDAR.due(start, {"days": days, "calendar": "elapsed"}) == start + timedelta(days=days)
+    assert CALENDAR.due(start, {"hours": hours, "calendar": "elapsed"}) == start + timedelta(hours=hours)
+
+
+TABLE = [
+    ("monday morning", "2026-03-02T10:00", working(hours=4), "2026-03-02T14:00"),
+    ("over the evening", "2026-03-02T15:00", working(hours=4), "2026-03-03T11:00"),
+    ("to the last minute", "2026-03-02T13:00", working(hours=4), "2026-03-02T17:00"),
+    ("a whole day", "2026-03-02T09:00", working(hours=8), "2026-03-02T17:00"),
+    ("before opening", "2026-03-02T06:30", working(hours=1), "2026-03-02T10:00"),
+    ("friday evening", "2026-03-06T18:00", working(hours=2), "2026-03-09T11:00"),
+    ("friday at closing", "2026-03-06T17:00", working(hours=2), "2026-03-09T11:00"),
+    ("friday a minute before", "2026-03-06T16:59", working(hours=1), "2026-03-09T09:59"),
+    ("saturday", "2026-03-07T12:00", working(days=1), "2026-03-10T09:00"),
+    ("sunday night", "2026-03-08T23:59", working(days=1), "2026-03-10T09:00"),
+    ("one day", "2026-03-02T11:30", working(days=1), "2026-03-03T11:30"),
+    ("over a weekend", "2026-03-05T11:30", working(days=2), "2026-03-09T11:30"),
+    ("friday evening, one day", "2026-03-06T20:00", working(days=1), "2026-03-10T09:00"),
+    ("over Eid and Pakistan Day", "2026-03-20T11:00", working(days=1), "2026-03-24T11:00"),
+    ("on a holiday", "2026-05-01T11:00", working(hours=1), "2026-05-04T10:00"),
+    ("over three holidays", "2026-05-26T16:00", working(hours=2), "2026-06-01T10:00"),
+    ("over the new year", "2026-12-31T16:00", working(hours=2), "2027-01-01T10:00"),
+]
+
+
+@pytest.mark.parametrize(("start", "limit", "due"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_known_due_times(start: str, limit: dict[str, Any], due: str) -> None:
+    assert CALENDAR.due(local(start), limit) == local(due)
+    assert CALENDAR.due(local(start), limit).tzinfo is UTC
+
+
+def test_the_file_reads_and_its_holidays_are_closed() -> None:
+    assert CALENDAR.zone == ZONE
+    assert (CALENDAR.opens, CALENDAR.closes) == (time(9), time(17))
+    assert not CALENDAR.is_working_day(date(2026, 8, 14))
+    assert not CALENDAR.is_working_day(date(2026, 3, 7))
+    assert CALENDAR.is_working_day(date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "week",
+    [
+        {"days": [], "opens": "09:00", "closes": "17:00"},
+        {"days": ["monday"], "opens": "17:00", "closes": "09:00"},
+        {"days": ["monday"], "opens": "09:00", "closes": "09:00"},
+        {"days": ["someday"], "opens": "09:00", "closes": "17:00"},
+        {"days": ["monday"], "opens": "nine", "closes": "17:00"},
+    ],
+    ids=str,
+)
+def test_a_week_without_working_time_is_refused(tmp_path: Path, week: dict[str, Any]) -> None:
+    data = {"timezone": "Asia/Karachi", "working_week": week, "holidays": []}
+    (tmp_path / "calendar.yaml").write_text(yaml.safe_dump(data))
+    with pytest.raises(ValueError):  # noqa: PT011  # its own words or the standard library's
+        Calendar.read(tmp_path / "calendar.yaml")
+
+
+def test_years_of_holidays_end_in_an_error_and_not_in_a_loop() -> None:
+    closed = Calendar(ZONE, frozenset({0}), time(9), time(17), frozenset(date(2026, 1, 5) + timedelta(n) for n in range(4000)))
+    with pytest.raises(ValueError, match="no working day"):
+        closed.due(local("2026-03-02T10:00"), working(hours=1))

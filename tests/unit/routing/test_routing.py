@@ -1,0 +1,167 @@
+"""From what a citizen did to what routing says: one department, two clocks, a reason, and a copy for its queue."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.handlers import SERVICE_HANDLERS, handlers_of
+from services.routing.models.directory import ServiceCopy
+from shared import events
+from shared.bus import DONE
+from shared.events import BY_TYPE, EVENTS, stream_of
+from shared.inbox import Inbox
+from tests.builders import CITIZEN, NUMBER, a_delivery, a_service_copy, an_envelope, words
+from tests.fakes import MemoryStore
+from tests.unit.routing.office import CALENDAR, Office, submitted
+
+
+async def test_a_request_that_passed_goes_to_its_department_with_a_reason_and_two_clocks() -> None:
+    office = await Office().open()
+    assert await office.hear(submitted()) == ["done"]
+    [event] = office.assignments.documents[NUMBER]["events"]
+    said = events.RequestRouted.model_validate_json(event["data"])
+    assert event["queue"] == "department.power"
+    assert (said.department, said.because) == ("power", words("The power company keeps the lamps."))
+    assert said.service_name == words("street-light-out")
+    assert said.respond_by < said.due_at
+    assert all(CALENDAR.is_working_day(at.astimezone(CALENDAR.zone).date()) for at in (said.respond_by, said.due_at))
+    assert said.details == f"/api/v1/requests/{NUMBER}"
+
+
+@pytest.mark.parametrize("state", ["information_needed", "ineligible"])
+async def test_one_that_did_not_pass_waits_for_its_correction(state: str) -> None:
+    office = await Office().open()
+    await office.hear(submitted(state=state, failed_rules=["x"]))
+    assert (office.state(), office.said()) == ("unverified", [])
+    mended = events.RequestCorrected.model_validate(submitted(facts={"lights": "many"}).model_dump())
+    await office.hear(mended)
+    assert (office.state(), office.said()) == ("routed", ["request.routed.v1"])
+    assert office.assignments.documents[NUMBER]["facts"] == {"lights": "many"}
+
+
+@pytest.mark.parametrize("changes", [{"service": "not-heard-of"}, {"service_version": 2}])
+async def test_a_service_that_is_not_known_yet_is_waited_for(changes: dict[str, Any]) -> None:
+    office = await Office().open()
+    assert await office.hear(submitted(**changes)) == ["retry"]
+    assert office.assignments.documents == {}
+    code = changes.get("service", "street-light-out")
+    office.services.documents.pop(code, None)
+    await office.services.insert_many([a_service_copy(code, version=2)])
+    assert await office.hear(submitted(**changes)) == ["done"]
+    assert office.state() == "routed"
+
+
+async def test_a_rule_to_a_department_that_is_not_known_yet_is_waited_for() -> None:
+    office = await Office().open(knows_services=False)
+    await office.services.insert_many([a_service_copy(department=[{"to": "water", "because": words("x")}])])
+    assert await office.hear(submitted()) == ["retry"]
+
+
+async def test_the_citizen_s_later_steps() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    await office.act(action(action="ask", question="Which lamp?"))
+    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
+    assert (office.state(), office.said()[-1]) == ("in_progress", "request.resumed.v1")
+    await office.act(action(action="resolve", outcome="granted", reply="It was replaced."))
+    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    assert (office.state(), office.said()[-1]) == ("reopened", "request.reopened.v1")
+    assert office.assignments.documents[NUMBER]["outcome"] is None
+    await office.act(action(action="accept"), action(action="resolve", outcome="granted", reply="It was replaced."))
+    await office.hear(events.RequestConfirmed(citizen_id=CITIZEN, rating=4))
+    assert (office.state(), office.said()[-1]) == ("closed", "request.closed.v1")
+    told = [event["type"] for event in office.assignments.documents[NUMBER]["events"] if "queue" in event]
+    assert told == ["request.routed.v1", "request.resumed.v1", "request.reopened.v1", "request.closed.v1"]
+
+
+async def test_a_withdrawal_before_any_department_has_it_tells_no_queue() -> None:
+    office = await Office().open()
+    await office.hear(submitted(state="information_needed"), events.RequestWithdrawn(citizen_id=CITIZEN))
+    [event] = office.assignments.documents[NUMBER]["events"]
+    assert (event["type"], event.get("queue")) == ("request.closed.v1", None)
+
+
+CITIZEN_SAYS: list[events.Event] = [
+    events.RequestAnswered(citizen_id=CITIZEN),
+    events.RequestConfirmed(citizen_id=CITIZEN),
+    events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"),
+    events.RequestWithdrawn(citizen_id=CITIZEN),
+    events.RequestCorrected.model_validate(submitted().model_dump()),
+]
+DEPARTMENT_DOES = ["accept", "ask", "progress", "transfer", "resolve"]
+
+
+@given(st.lists(st.sampled_from([*CITIZEN_SAYS, *DEPARTMENT_DOES]), max_size=12))
+@settings(max_examples=100, deadline=None)
+async def test_whatever_both_sides_do_nothing_is_lost_or_stuck(steps: list[events.Event | str]) -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    for step in steps:
+        if isinstance(step, str):
+            at = office.assignments.documents[NUMBER]["department"]
+            assert await office.act(action(action=step, **FIELDS.get(step, {})), department=at) == ["done"]
+        else:
+            assert await office.hear(step) == ["done"]
+    document = office.assignments.documents[NUMBER]
+    assert document["inbox"]["requests"] == 1 + sum(not isinstance(step, str) for step in steps)
+    assert [event["seq"] for event in document["events"]] == list(range(1, len(document["events"]) + 1))
+    for event in document["events"]:
+        said = BY_TYPE[event["type"]].model_validate_json(event["data"])
+        assert isinstance(said, events.AssignmentEvent)
+    for earlier, later in zip(document["history"], document["history"][1:], strict=False):
+        assert later["from"] == earlier["to"]
+
+
+FIELDS: dict[str, dict[str, str]] = {
+    "ask": {"question": "Which lamp?"},
+    "progress": {"note": "We come on Tuesday."},
+    "transfer": {"to": "roads", "reason": "Not our pole."},
+    "resolve": {"outcome": "granted", "reply": "The lamp was replaced."},
+}
+
+
+def action(**fields: str) -> bytes:
+    """The body of a department's action."""
+    return json.dumps({"request": NUMBER, **fields}).encode()
+
+
+async def test_a_new_version_of_a_service_replaces_the_old_one() -> None:
+    store = MemoryStore(ServiceCopy)
+    inbox = Inbox(store, SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
+    for version in (1, 2):
+        said = events.ServicePublished(
+            version=version,
+            kind="complaint",
+            name=words(f"v{version}"),
+            due={"days": version, "calendar": "working"},
+            respond={"hours": 4, "calendar": "working"},
+            department=[{"to": "power", "because": words("x")}],
+        )
+        assert await inbox.take([a_delivery(an_envelope(said, version, subject="street-light-out"))]) == [DONE]
+    document = store.documents["street-light-out"]
+    assert (document["version"], document["name"], document["due"]["days"]) == (2, words("v2"), 2)
+
+
+def test_every_event_of_the_streams_has_a_handler() -> None:
+    tables = {"request@requests": set(handlers_of(Office().router)), "service": set(SERVICE_HANDLERS)}
+    for stream, table in tables.items():
+        assert "routing" in events.CONSUMERS[stream]
+        assert {event.type for event in EVENTS if stream_of(event) == stream} == table
+
+
+async def test_clocks_run_on_through_a_transfer() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    before: datetime = office.assignments.documents[NUMBER]["due_at"]
+    await office.act(action(action="transfer", to="roads", reason="Not our pole."))
+    document = office.assignments.documents[NUMBER]
+    assert (document["department"], document["due_at"]) == ("roads", before)
+    assert office.said() == ["request.routed.v1", "request.transferred.v1", "request.routed.v1"]
+    assert document["events"][-1]["queue"] == "department.roads"
+    assert await office.act(action(action="accept"), department="power") == ["done"]
+    [refusal] = office.bus.to("department.power")
+    assert json.loads(refusal.body)["type"] == "/problems/not-found"
