@@ -12,11 +12,12 @@ from deploy.local.home import private_folder
 
 @dataclass(frozen=True)
 class Keys:
-    """Key for sealing personal data, key for blind indexes (32 bytes in base64 each), broker password."""
+    """Key for sealing personal data, key for blind indexes (32 bytes in base64 each), passwords made up here."""
 
     data_key: str
     index_key: str
     broker_password: str
+    admin_password: str
 
 
 def _new_keys() -> Keys:
@@ -24,6 +25,7 @@ def _new_keys() -> Keys:
         data_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         index_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         broker_password=secrets.token_hex(16),
+        admin_password=secrets.token_urlsafe(12),
     )
 
 

@@ -24,6 +24,7 @@ from deploy.local.process import Process, wait_all_ready
 from deploy.local.servers import Servers
 
 HOST = "127.0.0.1"
+ADMIN_LOGIN = "admin"
 MODULES = {
     "gateway": "gateway",
     "identity": "services.identity",
@@ -117,6 +118,8 @@ class Suite:
             "RABTA_INDEX_KEY": keys.index_key,
             "RABTA_JWKS_URL": f"http://{HOST}:{self._port_of['identity']}/.well-known/jwks.json",
             "RABTA_PUBLIC_URL": self.url,
+            "RABTA_ADMIN_LOGIN": ADMIN_LOGIN,
+            "RABTA_ADMIN_PASSWORD": keys.admin_password,
             **{f"RABTA_{name.upper()}_URL": self._urls(name) for name in MODULES if name != "gateway"},
         }
 
