@@ -59,7 +59,7 @@ class Work:
         return True
 
     async def act(self, action: str, **more: str) -> None:
-        """Publish an action; its id is made of event and words, so that the same again after a crash changes nothing."""
+        """Publish an action; its id is made of event and words, so the same again after a crash changes nothing."""
         self._acts += 1
         words = zlib.crc32("\0".join(more.values()).encode())
         await self._queue.act(f"{self.received.id}/{self._acts}/{action}/{words:08x}", self.number, action, **more)

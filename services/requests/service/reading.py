@@ -1,16 +1,19 @@
 """Reading requests. Who may see what is part of each query here, not of the route."""
 
 import hmac
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.store import OVERLAP, CitizenStore, RequestStore
 from shared.auth import STAFF, Principal, Role
 from shared.clock import utc_now
 from shared.errors import NotFoundError
+from shared.groupcommit import GroupCommit
 from shared.paging import cursor_of, read_cursor
+from shared.records import R, Records
 from shared.seal import KeyRing
 
 
@@ -19,8 +22,10 @@ class Reading:
 
     def __init__(self, store: RequestStore, citizens: CitizenStore, keys: KeyRing) -> None:
         self._store = store
-        self._citizens = citizens
         self._keys = keys
+        # Everybody tracks at once when something happens: lookups that arrive together share one query.
+        self._requests: GroupCommit[str, Request | None] = GroupCommit(_looking_up(store))
+        self._mobiles: GroupCommit[str, CitizenCopy | None] = GroupCommit(_looking_up(citizens))
 
     async def one(self, principal: Principal, number: str, language: str) -> tuple[dict[str, Any], int]:
         """A request and its revision. Raises NotFoundError also when it is not the principal's to see."""
@@ -65,14 +70,24 @@ class Reading:
         return _updates([request], _moment(after), after, 500)
 
     async def _tracked(self, number: str, mobile: str) -> Request:
-        request = await self._store.get(number)
-        citizen = await self._citizens.get(request.citizen_id if request else "")
+        request = await self._requests.submit(number)
+        citizen = await self._mobiles.submit(request.citizen_id if request else "")
         known = "none"
         if citizen is not None and citizen.sealed_mobile:
             known = self._keys.unseal(citizen.sealed_mobile, "citizen.mobile")[-4:]
         if request is None or not hmac.compare_digest(known.encode(), mobile.encode()):
             raise NotFoundError
         return request
+
+
+def _looking_up(records: Records[R]) -> Callable[[Sequence[str]], Awaitable[Sequence[R | None]]]:
+    """A lookup of many ids at once, in the order of the ids."""
+
+    async def look_up(ids: Sequence[str]) -> Sequence[R | None]:
+        found = await records.load_many(set(ids))
+        return [found.get(record_id) for record_id in ids]
+
+    return look_up
 
 
 def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 from starlette.types import Message, Scope
 
-from gateway.live import LiveStreams, Told, Watchers, request_key
+from gateway.live import LiveStreams, Watchers
+from gateway.live.source import Told
+from gateway.live.watchers import request_key
 from gateway.proxy import Proxy, client
 from shared.auth import Principal, Role
 from shared.errors import TooManyRequestsError, UnavailableError
@@ -194,7 +196,7 @@ async def test_a_session_that_the_service_refuses_ends_the_stream() -> None:
 
 
 async def test_a_service_that_stumbles_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.live.AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.live.streams.AGAIN_SECONDS", 0.05)
     async with live() as here:
         there = Client()
         await here.opened(there, somebody())
@@ -283,7 +285,7 @@ def test_a_strange_wake_up_does_no_harm(body: dict[str, Any]) -> None:
 
 def test_repeats_are_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("gateway.live.time.monotonic", lambda: now)
+    monkeypatch.setattr("gateway.live.source.time.monotonic", lambda: now)
     told = Told()
     for second in range(200):
         now = 100.0 + second

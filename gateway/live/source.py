@@ -1,0 +1,83 @@
+"""What one stream tells: where it is read, from where on, and what was told already."""
+
+import json
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from starlette.types import Scope
+
+from gateway.live.watchers import request_key
+from gateway.proxy import Answer
+from shared.auth import Principal
+
+READ_AT_ONCE = 100
+REPEATS_SECONDS = 60.0
+CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
+PASSED = ("Authorization", "Accept-Language", "X-Request-Id", "traceparent")
+
+
+@dataclass
+class Source:
+    """What one stream tells of: where it is read, from which cursor on, and who may until when."""
+
+    account: str
+    key: str
+    path: str
+    params: dict[str, str]
+    headers: dict[str, str]
+    expires: float
+    cursor: str
+
+    @classmethod
+    def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
+        """The source that a request for a stream asks for."""
+        query = parse_qs(scope["query_string"].decode("ascii"))
+        cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
+        cursor = cursor if CURSOR.fullmatch(cursor) else ""
+        passed = {name: headers[name] for name in PASSED if name in headers}
+        if isinstance(who, Principal):
+            account, expires = who.id, who.expires
+            return cls(account, f"citizen {account}", "/api/v1/requests/updates", {}, passed, expires, cursor)
+        number = scope["path"].split("/")[4]
+        params = {"mobile": query.get("mobile", [""])[0]}
+        path = f"/api/v1/track/{number}/updates"
+        return cls(who, request_key(number), path, params, passed, float("inf"), cursor)
+
+    def target(self) -> str:
+        """Path and query of the next read."""
+        return f"{self.path}?{urlencode({**self.params, 'after': self.cursor, 'limit': READ_AT_ONCE})}"
+
+
+class Told:
+    """What a stream has told lately: updates of the last seconds come twice, and are told once."""
+
+    def __init__(self, last: str = "") -> None:
+        self._ids: OrderedDict[str, float] = OrderedDict({last: time.monotonic()})
+        self.full = False
+        self.failed = False
+
+    def text(self, source: Source, answer: Answer, *, begin: bool = False) -> str:
+        """The new updates of an answer as events; moves the cursor on."""
+        body = json.loads(answer.body)
+        new = self.new(body["updates"])
+        self.full = bool(new) and len(body["updates"]) >= READ_AT_ONCE
+        source.cursor = body["next"]
+        if begin and not new:
+            return f"id: {source.cursor}\n\n"  # a client that hears nothing still knows from where to go on
+        return "".join(
+            f"id: {update['id']}\nevent: request\ndata: {json.dumps(update, ensure_ascii=False)}\n\n" for update in new
+        )
+
+    def new(self, updates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of the updates that were not told before."""
+        now = time.monotonic()
+        new = [update for update in updates if update["id"] not in self._ids]
+        self._ids.update((update["id"], now) for update in new)
+        while self._ids and next(iter(self._ids.values())) < now - REPEATS_SECONDS:
+            self._ids.popitem(last=False)
+        return new

@@ -1,0 +1,147 @@
+"""Serves the streams: their places, their beginning, their waiting and their end."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from gateway.headers import outward
+from gateway.live.source import Source, Told
+from gateway.live.watchers import Watcher, Watchers
+from gateway.proxy import Answer, Proxy
+from gateway.routes import REQUESTS
+from shared.auth import Principal
+from shared.errors import Problem, TooManyRequestsError, UnavailableError
+
+READERS = 64
+RETRY_MS = 2000
+AGAIN_SECONDS = 2.0
+STILL_HERE = ":\n\n"
+WAITING = ": waiting\n\n"
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+log = structlog.get_logger(__name__)
+
+
+class LiveStreams:
+    """Serves the streams. `every` is how often one looks without being woken (seconds)."""
+
+    def __init__(self, proxy: Proxy, watchers: Watchers, *, every: float, per_account: int, in_all: int) -> None:
+        self._proxy = proxy
+        self._watchers = watchers
+        self._every = every
+        self._per_account = per_account
+        self._in_all = in_all
+        self._open: Counter[str] = Counter()
+        self._count = 0
+        self._reading = asyncio.Semaphore(READERS)
+        self._ending = False
+        self._all: set[Watcher] = set()
+
+    def end(self) -> None:
+        """End every stream; clients come back to whoever serves next."""
+        self._ending = True
+        for watcher in self._all:
+            watcher.wake()
+
+    async def serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
+    ) -> None:
+        """Serve one stream until its client leaves or its token ends. Raises Problem before it has begun."""
+        source = Source.of(scope, headers, who)
+        with self._place(source.account), self._watchers.watching(source.key) as watcher:
+            first = await self._read(source)
+            if first.status != 200:
+                await refuse(first, send)
+                return
+            leaving = asyncio.ensure_future(hang_up(receive))
+            leaving.add_done_callback(watcher.leave)
+            self._all.add(watcher)
+            try:
+                await self._tell(source, watcher, first, send)
+            finally:
+                self._all.discard(watcher)
+                leaving.cancel()
+
+    async def _tell(self, source: Source, watcher: Watcher, first: Answer, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+        told = Told(source.cursor)
+        text = f"retry: {RETRY_MS}\n\n" + told.text(source, first, begin=True)
+        while True:
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+            if not told.full:
+                patience = min(AGAIN_SECONDS, self._every) if told.failed else self._every
+                await self._wait(watcher, min(patience, source.expires - time.time()))
+            if watcher.gone:
+                return
+            if self._ending or time.time() >= source.expires:
+                break
+            text = await self._look(source, told)
+        last = b"" if self._ending else b"event: expired\ndata: {}\n\n"
+        await send({"type": "http.response.body", "body": last, "more_body": False})
+
+    async def _look(self, source: Source, told: Told) -> str:
+        """What is new, or a comment that keeps the connection open."""
+        told.failed = True
+        try:
+            answer = await self._read(source)
+        except Problem as problem:
+            log.info("live.read_failed", error=type(problem).__name__)
+            return WAITING
+        if answer.status in (401, 403):
+            source.expires = 0.0
+        if answer.status != 200:
+            return WAITING
+        told.failed = False
+        return told.text(source, answer) or STILL_HERE
+
+    async def _read(self, source: Source) -> Answer:
+        async with self._reading:
+            return await self._proxy.ask(REQUESTS, "GET", source.target(), source.headers)
+
+    @contextmanager
+    def _place(self, account: str) -> Iterator[None]:
+        """A place among the streams. Raises Problem when all are taken."""
+        if self._ending or self._count >= self._in_all:
+            raise UnavailableError(headers={"Retry-After": "5"})
+        if self._open[account] >= self._per_account:
+            raise TooManyRequestsError(headers={"Retry-After": "5"}, seconds=5)
+        self._open[account] += 1
+        self._count += 1
+        try:
+            yield
+        finally:
+            self._count -= 1
+            self._open[account] -= 1
+            if not self._open[account]:
+                del self._open[account]
+
+    @staticmethod
+    async def _wait(watcher: Watcher, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(seconds, 0.05)):
+                await watcher.woken.wait()
+        except TimeoutError:
+            return
+        watcher.woken.clear()
+
+
+async def hang_up(receive: Receive) -> None:
+    """Return when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def refuse(answer: Answer, send: Send) -> None:
+    """Pass on why there is no stream."""
+    headers = [*outward(answer.headers), (b"content-length", b"%d" % len(answer.body))]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
