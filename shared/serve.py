@@ -1,6 +1,7 @@
 """Starting a process: logs, one uvicorn server, and a shutdown that finishes what it has begun."""
 
 import gc
+import signal
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ def serve(service: str, settings: S, build_app: Callable[[S], Any]) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    # uvicorn raises the signal once more when it has ended; without this the exit code would say "killed".
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(
         app,
         host=settings.host,

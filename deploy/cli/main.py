@@ -1,10 +1,16 @@
 """The commands that work on a running suite; `deploy.local` mounts this application."""
 
+import logging
+
 import typer
 
 from deploy.cli.dead_letters.command import app as dead_letters
 from deploy.cli.demo.command import demo
 from deploy.cli.subscribe.command import subscribe
+
+# What the AMQP client has to say of a broker that is away, these commands say in one line of their own.
+for library in ("aiormq", "aio_pika"):
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 app = typer.Typer()
 app.command()(demo)

@@ -22,6 +22,7 @@ def list_queues() -> None:
     console = Console()
     table = Table("queue", "letters", "oldest", "why")
     table.columns[0].no_wrap = True
+    table.columns[3].overflow = "fold"
     for row in asyncio.run(_rows(find_place())):
         table.add_row(*row)
     console.print(table)

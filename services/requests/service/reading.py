@@ -17,6 +17,9 @@ from shared.records import R, Records
 from shared.seal import KeyRing
 
 
+MOST_CHANGED = 1000
+
+
 class Reading:
     """Requests as their citizen, their department and the public may see them."""
 
@@ -59,7 +62,7 @@ class Reading:
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         since = _moment(after)
-        changed = await self._store.changed_since(citizen_id, since, limit)
+        changed = await self._store.changed_since(citizen_id, since, MOST_CHANGED)
         return _updates(changed, since, after, limit)
 
     async def tracked_updates(self, number: str, mobile: str, after: str) -> dict[str, Any]:
@@ -99,8 +102,9 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     ]
     steps.sort(key=lambda step: step[:3])
     updates = [views.update(request, entry) for *_, request, entry in steps]
-    fresh = [update for update in updates if update["id"] != after][:limit]
-    return {"updates": fresh, "next": max([after, *(update["id"] for update in fresh)], key=_moment)}
+    told_again = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
+    later = [update for update in updates if _moment(update["id"]) > since][:limit]
+    return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
 
 
 def _moment(cursor: str) -> datetime:

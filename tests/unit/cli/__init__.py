@@ -1,0 +1,1 @@
+"""The commands of `rabta`, without a suite."""
