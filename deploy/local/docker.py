@@ -37,14 +37,26 @@ def need_engine() -> None:
         ) from None
 
 
+def remove_leftovers(home: Path) -> None:
+    """Remove the containers of this folder that a killed supervisor left running; their volumes stay."""
+    left = docker("ps", "--all", "--quiet", "--filter", f"name=^/?{_prefix(home)}").split()
+    if left:
+        docker("rm", "--force", *left)
+
+
+def _prefix(home: Path) -> str:
+    return f"rabta-{sha256(str(home).encode()).hexdigest()[:8]}-"
+
+
 class Container:
     """One container of this suite, with its data in a volume of the same name that outlives it."""
 
     def __init__(
-        self, name: str, home: Path, options: Sequence[str], image: Sequence[str], folder: str, probe: Probe
+        self, name: str, home: Path, port: int, options: Sequence[str], image: Sequence[str], folder: str, probe: Probe
     ) -> None:
         self.name = name
-        self.container = f"rabta-{sha256(str(home).encode()).hexdigest()[:8]}-{name}"
+        self.port = port
+        self.container = f"{_prefix(home)}{name}"
         self.options = [*options, f"--volume={self.container}:{folder}"]
         self.image = image
         self.probe = probe
@@ -52,7 +64,7 @@ class Container:
     @property
     def pid(self) -> int:
         """The process id of the server, as the machine sees it."""
-        return int(docker("inspect", "--format", "{{.State.Pid}}", self.container))
+        return int(docker("inspect", "--type=container", "--format", "{{.State.Pid}}", self.container))
 
     @property
     def alive(self) -> bool:
@@ -85,13 +97,14 @@ class Container:
             docker("rm", "--force", self.container)
 
     def wipe(self) -> None:
-        """Stop and delete the data."""
-        self.stop()
+        """End at once and delete the data; `start` begins anew."""
+        if self._state():
+            docker("rm", "--force", self.container)
         docker("volume", "rm", "--force", self.container)
 
     def _state(self) -> str:
         try:
-            return docker("inspect", "--format", "{{.State.Running}}", self.container)
+            return docker("inspect", "--type=container", "--format", "{{.State.Running}}", self.container)
         except LocalError:
             return ""
 
@@ -103,6 +116,7 @@ class MongoContainer(Container):
         super().__init__(
             "mongod",
             home,
+            port,
             [f"--publish=127.0.0.1:{port}:{port}"],
             [MONGO_IMAGE, "mongod", "--replSet", REPLICA_SET, "--port", str(port), "--bind_ip_all"],
             "/data/db",
@@ -125,6 +139,7 @@ class BrokerContainer(Container):
         super().__init__(
             "rabbitmq",
             home,
+            amqp_port,
             [
                 *(f"--env={name}={value}" for name, value in settings.items()),
                 "--hostname=rabta",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.local import apt, mongod, rabbitmq
-from deploy.local.docker import BrokerContainer, MongoContainer, need_engine
+from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
 from deploy.local.errors import UnavailableError
 from deploy.local.given import given_broker, given_mongo
 from deploy.local.home import private_folder
@@ -93,6 +93,7 @@ def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = Fal
         raise UnavailableError("set RABTA_MONGO_URL, RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL")
     if source == "docker" and not (mongo and broker):
         need_engine()
+        remove_leftovers(home)
     if source in ("auto", "local"):
         _install_missing(home, mongo is None, broker is None)
     ports = Ports()

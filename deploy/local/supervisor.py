@@ -128,11 +128,11 @@ def _running(name: str, pid: int) -> Running:
 
 def _describe(member: Server, restarts: int) -> Running:
     described = Running(member.name, None, None, restarts=restarts)
-    if isinstance(member, Process):
+    if isinstance(member, Process | Container):
         described.port = member.port
-    if isinstance(member, Process | Container) and member.alive:
-        described.pid = member.pid
-        described.started = started_at(member.pid)
+        if member.alive:
+            described.pid = member.pid
+            described.started = started_at(member.pid)
     if isinstance(member, Container):
         described.container = member.container
     return described

@@ -75,7 +75,7 @@ class RequestInbox:
 
 def _service_of(body: bytes) -> tuple[str, int] | None:
     """The service and version that a filing is about; None for anything else, and for what cannot be read."""
-    with suppress(ValueError, KeyError, TypeError, AttributeError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         data = json.loads(body)
         return str(data["service"]), int(data["service_version"])
     return None

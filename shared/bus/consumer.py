@@ -17,7 +17,7 @@ from typing import Any, Literal
 import aiormq.abc
 import structlog
 
-from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.connection import open_line
 from shared.bus.publisher import Message, Publisher, PublishError
 from shared.bus.topology import Topology, dead_queue, delay_queue
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -105,12 +105,11 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 await self._session()
-                failures = 0
-            except (*BROKER_TROUBLE, asyncio.CancelledError) as error:
+            except (Exception, asyncio.CancelledError) as error:  # whatever it is, the queue must be consumed
                 task = asyncio.current_task()
                 if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                     raise
-                failures += 1
+                failures = 1 if self.consuming.is_set() else failures + 1
                 log.warning("consumer.reconnecting", queue=self._queue, error=type(error).__name__)
                 await self._pause(min(0.2 * 2**failures, 3.0))
             finally:
@@ -172,6 +171,11 @@ class Consumer:
                     raise ConnectionError("stopping while the store is away") from error
                 await self._pause(delay)
                 delay = min(delay * 2, 3.0)
+            except Exception as error:
+                if len(batch) == 1:
+                    return [outcome_of(error)]
+                # One of them is poison: by itself each gets its own outcome, and the others are not held up.
+                return [outcome for delivery in batch for outcome in await self._handle_patiently([delivery])]
 
     async def _settle(
         self, channel: aiormq.abc.AbstractChannel, batch: Sequence[Delivery], outcomes: Sequence[Outcome]

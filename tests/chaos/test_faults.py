@@ -54,3 +54,17 @@ async def test_a_wiped_broker_loses_nothing(own_servers: Servers, own_suite: Sui
         assert verdict.acknowledged > 50
         assert run.load.unexpected == []
         assert (verdict.lost, verdict.doubled) == (0, 0), verdict
+
+
+@pytest.mark.timeout(120)
+async def test_sigterm_drains_within_ten_seconds_and_loses_nothing(own_servers: Servers, own_suite: Suite) -> None:
+    async with fault_run(own_servers, own_suite, ADMIN, RATE) as run:
+        for name in ("gateway", "requests", "routing", "notifier", "identity"):
+            process = own_suite.process(name)
+            assert await asyncio.to_thread(process.terminate, 10.0) == 0, name
+            await asyncio.to_thread(process.start)
+            await asyncio.to_thread(process.wait_ready)
+        verdict = await run.settle()
+        print(report(run, verdict))
+        assert verdict.acknowledged > 50
+        assert (verdict.lost, verdict.doubled) == (0, 0), verdict

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.routing.directory import Directory
@@ -35,7 +36,8 @@ class Departments:
         """Make the departments of the files that are not there yet; their access is given out by `renew`."""
         for entry in entries:
             if await self._store.get(entry.code) is None:
-                await self._save(entry, Department(id=entry.code))
+                with suppress(ConflictError):  # another process of this service was quicker
+                    await self._save(entry, Department(id=entry.code))
         await self._directory.refresh()
 
     async def create(self, entry: DepartmentEntry) -> Credentials:

@@ -4,13 +4,13 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-BOSTON = (
+BOSTON = next(csv.reader([
     "case_enquiry_id,open_dt,target_dt,closed_dt,ontime,case_status,closure_reason,case_title,subject,reason,type,"
     "queue,department,submittedphoto,closedphoto,location,fire_district,pwd_district,city_council_district,"
     "police_district,neighborhood,neighborhood_services_district,ward,precinct,location_street_name,"
     "location_zipcode,latitude,longitude,source"
-).split(",")
-NYC = (
+]))  # fmt: skip
+NYC = next(csv.reader([
     "Unique Key,Created Date,Closed Date,Agency,Agency Name,Complaint Type,Descriptor,Location Type,Incident Zip,"
     "Incident Address,Street Name,Cross Street 1,Cross Street 2,Intersection Street 1,Intersection Street 2,"
     "Address Type,City,Landmark,Facility Type,Status,Due Date,Resolution Description,"
@@ -18,7 +18,7 @@ NYC = (
     "Y Coordinate (State Plane),Open Data Channel Type,Park Facility Name,Park Borough,Vehicle Type,"
     "Taxi Company Borough,Taxi Pick Up Location,Bridge Highway Name,Bridge Highway Direction,Road Ramp,"
     "Bridge Highway Segment,Latitude,Longitude,Location"
-).split(",")
+]))  # fmt: skip
 
 
 def boston_row(n: int, **more: str) -> dict[str, str]:

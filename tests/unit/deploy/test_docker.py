@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.docker import BrokerContainer, MongoContainer, need_engine
+from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
 from deploy.local.errors import UnavailableError
 
-RECORDER = '#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" != inspect ]\n'
+RECORDER = '#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" != ps ] || echo 0d0c\n[ "$1" != inspect ]\n'
 
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file with every docker command; `inspect` fails, as it does when there is no such container."""
+    """The file with every docker command; `inspect` finds no container, `ps` lists one that was left."""
     log = tmp_path / "asked"
     program = tmp_path / "bin" / "docker"
     program.parent.mkdir()
@@ -40,6 +40,14 @@ def test_wiping_forgets_the_volume(asked: Path, tmp_path: Path) -> None:
     broker = BrokerContainer(tmp_path, 5673, 15673, "pw")
     broker.wipe()
     assert asked.read_text().splitlines()[-1] == f"volume rm --force {broker.container}"
+
+
+def test_what_a_killed_supervisor_left_is_removed_and_nothing_else(asked: Path, tmp_path: Path) -> None:
+    prefix = MongoContainer(tmp_path, 27018).container.removesuffix("mongod")
+    remove_leftovers(tmp_path)
+    listed, removed = asked.read_text().splitlines()
+    assert listed == f"ps --all --quiet --filter name=^/?{prefix}"
+    assert removed == "rm --force 0d0c"
 
 
 def test_without_the_command_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

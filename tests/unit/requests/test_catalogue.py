@@ -132,7 +132,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "not a JSON Schema",
     ),
     "reference outwards": (
-        {"form": {"type": "object", "additionalProperties": False, "properties": {"a": {"$ref": "file:///etc/passwd"}}}},
+        {
+            "form": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"a": {"$ref": "file:///etc/passwd"}},
+            }
+        },
         "references are not taken",
     ),
     "bad rule": (

@@ -67,7 +67,9 @@ class Office:
         user = f"department.{department}"
         deliveries = [
             a_delivery(body, message_id=message_id, user_id=user, routing_key=user, tag=tag)
-            for tag, (body, message_id) in enumerate(zip(bodies, ids or [f"message-{next(IDS)}" for _ in bodies], strict=True), 1)
+            for tag, (body, message_id) in enumerate(
+                zip(bodies, ids or [f"message-{next(IDS)}" for _ in bodies], strict=True), 1
+            )
         ]
         return [outcome.verdict for outcome in await self.actions.take(deliveries)]
 

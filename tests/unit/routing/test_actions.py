@@ -149,7 +149,9 @@ async def test_a_refusal_that_cannot_be_told_is_tried_again(office: Office) -> N
 
 async def test_one_that_is_refused_does_not_hold_up_the_others(office: Office) -> None:
     await office.hear(submitted(), number="RB-2")
-    verdicts = await office.act(b"x", action(action="accept"), action("RB-9", action="accept"), action("RB-2", action="accept"))
+    verdicts = await office.act(
+        b"x", action(action="accept"), action("RB-9", action="accept"), action("RB-2", action="accept")
+    )
     assert verdicts == ["done"] * 4
     assert (office.state(), office.state("RB-2")) == ("accepted", "accepted")
 

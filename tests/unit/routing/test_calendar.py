@@ -142,6 +142,8 @@ def test_a_week_without_working_time_is_refused(tmp_path: Path, week: dict[str, 
 
 
 def test_years_of_holidays_end_in_an_error_and_not_in_a_loop() -> None:
-    closed = Calendar(ZONE, frozenset({0}), time(9), time(17), frozenset(date(2026, 1, 5) + timedelta(n) for n in range(4000)))
+    closed = Calendar(
+        ZONE, frozenset({0}), time(9), time(17), frozenset(date(2026, 1, 5) + timedelta(n) for n in range(4000))
+    )
     with pytest.raises(ValueError, match="no working day"):
         closed.due(local("2026-03-02T10:00"), working(hours=1))

@@ -189,7 +189,11 @@ async def test_what_cannot_be_understood_is_dead_at_once(desk: Desk) -> None:
 
 async def test_the_broker_s_own_headers_are_not_carried_on(desk: Desk) -> None:
     desk.answer = lambda _: Outcome("retry", "E")
-    headers: dict[str, Any] = {"x-death": [{"queue": "x"}], "x-first-death-queue": "x", "x-last-death-reason": "expired"}
+    headers: dict[str, Any] = {
+        "x-death": [{"queue": "x"}],
+        "x-first-death-queue": "x",
+        "x-last-death-reason": "expired",
+    }
     async with desk.running():
         await desk.deliver(message(**headers, traceparent="00-1-2-01"))
         await until(lambda: bool(desk.acks))

@@ -23,7 +23,13 @@ from shared.settlement import Asked
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.unit.shared.asgi import call
 
-PERSONAL = ["35202-1234567-1", "3520212345671", "+923001234567", "+92 300 1234567".replace(" ", "", 1), "00923001234567"]
+PERSONAL = [
+    "35202-1234567-1",
+    "3520212345671",
+    "+923001234567",
+    "+92 300 1234567".replace(" ", "", 1),
+    "00923001234567",
+]
 HARMLESS = [NUMBER, "requests/RB-7F3K-9Q2M-E/3", "2026-03-02T09:00:00.000+00:00", "a3520212345671", "35202123456712"]
 
 

@@ -1,0 +1,198 @@
+"""Seeding, subscribing and dead letters as a person runs them, on a suite of their own."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.cli import client
+from deploy.cli.client import Account
+from deploy.cli.people import Person
+from deploy.cli.transport import Transport, transport
+from deploy.local.home import ROOT
+from deploy.local.servers import start_servers
+from deploy.local.suite import Suite
+from shared.bus import Message, Publisher, Topology
+from tests.conftest import QUICK
+from tests.containers import start_containers
+from tests.portal import until
+
+LAMP = {
+    "service": "street-light-out",
+    "place": {"district": "swat"},
+    "answers": {"problem": "out", "street": "public", "place": "Mingora", "description": "Dark for a whole week now."},
+}
+
+
+@pytest.fixture(scope="module")
+def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """A fresh suite: seeding makes officers and renews credentials that other tests have made their own way."""
+    home = tmp_path_factory.mktemp("seeded")
+    docker = os.environ.get("RABTA_TEST_SERVERS") == "docker"
+    servers = start_containers(home) if docker else start_servers(home)
+    suite = Suite(home, servers, env="demo", extra_env=QUICK)
+    try:
+        suite.start()
+        yield suite
+    finally:
+        suite.stop()
+        servers.stop()
+
+
+class Command:
+    """A command of this machine's Python, on the suite; its output is read as it comes."""
+
+    def __init__(self, suite: Suite, *arguments: str, **more: str) -> None:
+        self._arguments = arguments
+        self._environment = {**os.environ, **suite.environment, "RABTA_HOME": str(suite.home), "COLUMNS": "150", **more}
+        self.output = ""
+
+    async def start(self) -> "Command":
+        """Start it and begin to read."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-u", "-m", *self._arguments,
+            cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self.output += line.decode()
+
+    async def says(self, words: str) -> None:
+        """Wait until it has said that."""
+
+        async def look() -> bool | None:
+            return words in self.output or None
+
+        try:
+            await until(look, words)
+        except AssertionError:
+            raise AssertionError(f"never said {words!r}: {self.output}") from None
+
+    async def end(self, number: signal.Signals | None = None) -> int:
+        """Its exit code, after a signal if there is one."""
+        if number is not None:
+            self._process.send_signal(number)
+        code = await asyncio.wait_for(self._process.wait(), 60)
+        await self._reading
+        return code
+
+
+async def seed(suite: Suite, **more: str) -> Command:
+    """Run the seeding program to its end."""
+    command = await Command(suite, "deploy.cli.seed", **more).start()
+    await command.end()
+    return command
+
+
+async def rabta(suite: Suite, *arguments: str) -> str:
+    """What a command says that has to go well."""
+    command = await Command(suite, "deploy.local", *arguments).start()
+    assert await command.end() == 0, command.output
+    return command.output
+
+
+async def demo_requests(http: Transport) -> list[dict[str, Any]]:
+    """The requests of both demo citizens."""
+    accounts = [client.person(http, person.cnic, person.password) for person in (Person(1), Person(2))]
+    return [request for account in accounts for request in await account.pages("/requests", "requests")]
+
+
+async def test_seeding_fills_a_demo_once(own_suite: Suite) -> None:
+    first = await seed(own_suite)
+    book = (own_suite.home / "demo.json").read_text()
+    async with transport(own_suite.url) as http:
+        requests = await demo_requests(http)
+        second = await seed(own_suite)
+        assert {r["number"] for r in await demo_requests(http)} == {r["number"] for r in requests}
+        officer = client.person(http, *_login(book, "officer.water"))
+        assert (await officer.ask("GET", "/me")).body["department"] == "water"
+
+    assert first.output == second.output == "10 departments, 23 accounts, 10 sample requests\n"
+    assert (own_suite.home / "demo.json").read_text() == book
+    assert len({request["state"] for request in requests}) >= 7
+
+
+async def test_seeding_refuses_production(own_suite: Suite) -> None:
+    refused = await seed(own_suite, RABTA_ENV="production")
+
+    assert refused.output == "seed: demo data is for demo and test only: RABTA_ENV says neither\n"
+
+
+async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Suite) -> None:
+    await seed(own_suite)
+    subscriber = await Command(own_suite, "deploy.local", "subscribe", "works").start()
+    await subscriber.says("listening on department.works")
+    async with transport(own_suite.url) as http:
+        citizen = client.person(http, Person(1).cnic, Person(1).password)
+        number = (await citizen.file("subscribed", LAMP)).body["number"]
+        request = await resolved(citizen, number)
+    await subscriber.says(f"{number}: accepted and resolved")
+
+    assert request["outcome"] == "granted"
+    assert "Stock reply of the demo" in request["history"][-1]["words"]
+    assert "Dark for a whole week now." in subscriber.output
+    assert await subscriber.end(signal.SIGINT) == 0
+    assert "Traceback" not in subscriber.output
+
+
+async def test_a_department_without_credentials_is_named(own_suite: Suite) -> None:
+    command = await Command(own_suite, "deploy.local", "subscribe", "nowhere").start()
+
+    assert await command.end() == 1
+    assert command.output.startswith("rabta: no credentials of nowhere")
+
+
+async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_suite: Suite) -> None:
+    publisher = Publisher(own_suite.environment["RABTA_AMQP_URL"], "test", Topology())
+    strange = Message("", "routing", b'{"strange": 1}', "strange/1", {"ce-type": "request.submitted.v1"})
+    personal = Message("", "notifier", b'{"name": "Ayesha"}', "strange/2", {"ce-type": "citizen.registered.v1"})
+    assert await publisher.publish([strange, personal]) == [True, True]
+    await publisher.close()
+
+    async def listed() -> str | None:
+        said = await rabta(own_suite, "dead-letters", "list")
+        return said if said.count("MalformedEnvelopeError 1") == 2 else None
+
+    await until(listed, "two dead letters")
+    for _ in range(2):  # looking takes nothing away
+        shown = await rabta(own_suite, "dead-letters", "show", "routing")
+        assert '{"strange": 1}' in shown
+        assert "1 of 1 letters" in shown
+    hidden = await rabta(own_suite, "dead-letters", "show", "notifier.dead")
+    assert "Ayesha" not in hidden
+
+    moved = await rabta(own_suite, "dead-letters", "redrive", "routing", "--all")
+    assert "strange/1" in moved
+    assert "1 moved to routing" in moved
+
+    async def back_again() -> str | None:
+        said = await rabta(own_suite, "dead-letters", "show", "routing")
+        return said if "1 of 1 letters" in said else None
+
+    # It is no better than before: it dies again, as if it had come for the first time.
+    assert "x-rabta-attempt: 1" in await until(back_again, "the letter to die again")
+
+
+async def resolved(citizen: Account, number: str) -> dict[str, Any]:
+    """The request, once its department has closed it."""
+
+    async def look() -> dict[str, Any] | None:
+        request = await citizen.request(number)
+        return request if request["state"] == "resolved" else None
+
+    return await until(look, f"{number} to be resolved")
+
+
+def _login(book: str, login: str) -> tuple[str, str]:
+    (entry,) = [entry for entry in json.loads(book)["accounts"] if entry["login"] == login]
+    return entry["login"], entry["password"]
