@@ -53,7 +53,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
             departments = Departments(department_store, directory, provisioning)
-            await departments.declare(entries)
+            await directory.refresh()
 
             inbox = Inbox(assignments, handlers.handlers_of(router), lambda number: Assignment(id=number))
             requests = record_stream(assignments, inbox)
@@ -87,6 +87,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.look,
             ) as runtime:
+                # Only now: what it says of new departments then leaves at once, not with the relay's next sweep.
+                await departments.declare(entries)
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.directory = directory
