@@ -24,10 +24,21 @@ MOST_PARKED = 100
 
 
 class Inbox(Generic[R]):
-    """Takes events into the records of one store, by a table of handlers; `new` makes a record that has none."""
+    """Takes events into the records of one store, by a table of handlers; `new` makes a record that has none.
 
-    def __init__(self, records: Records[R], handlers: Mapping[str, Apply[R]], new: Callable[[str], R]) -> None:
+    `begun_here` says that records begin with their first event, so that it is not worth looking for one before.
+    """
+
+    def __init__(
+        self,
+        records: Records[R],
+        handlers: Mapping[str, Apply[R]],
+        new: Callable[[str], R],
+        *,
+        begun_here: bool = False,
+    ) -> None:
         self._records = records
+        self._begun_here = begun_here
         self._handlers = handlers
         self._new = new
         self.types = tuple(handlers)
@@ -48,15 +59,22 @@ class Inbox(Generic[R]):
             if not by_subject:
                 break
             await asyncio.sleep(0.01 * turn)
-            lost = await self._turn(by_subject, outcomes)
+            lost = await self._turn(by_subject, outcomes, again=turn > 0)
             by_subject = {subject: by_subject[subject] for subject in lost}
         for waiting in by_subject.values():
             outcomes.update(dict.fromkeys(waiting, Outcome("retry", "Contended")))
         return [outcomes[place] for place in range(len(deliveries))]
 
-    async def _turn(self, by_subject: Mapping[str, dict[int, Envelope]], outcomes: dict[int, Outcome]) -> set[str]:
-        """Load, apply, save; the subjects whose record somebody else changed meanwhile."""
-        found = await self._records.load_many(by_subject.keys())
+    async def _turn(
+        self, by_subject: Mapping[str, dict[int, Envelope]], outcomes: dict[int, Outcome], *, again: bool
+    ) -> set[str]:
+        """Load, apply, save; the subjects whose record somebody else changed meanwhile.
+
+        Where events begin records, a subject's first is taken to find none: if there is one, inserting loses.
+        """
+        guess = self._begun_here and not again
+        known = [s for s, found in by_subject.items() if not _begins(found)] if guess else by_subject.keys()
+        found = await self._records.load_many(known) if known else {}
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
             stored = found[subject].stored if subject in found else None
@@ -115,6 +133,10 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
     if following is not None:
         receive(record, Envelope.of_entry(envelope.source, envelope.subject, following), effect)
     return True
+
+
+def _begins(envelopes: Mapping[int, Envelope]) -> bool:
+    return any(envelope.seq == 1 for envelope in envelopes.values())
 
 
 def read_event(envelope: Envelope) -> Event:

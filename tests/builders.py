@@ -138,6 +138,7 @@ def a_received(
     routing_key: str = "",
     tag: int = 1,
     redelivered: bool = False,
+    exchange: str = "rabta.events",
 ) -> aiormq.abc.DeliveredMessage:
     """What the AMQP client hands over, as far as `Delivery` reads it."""
     properties = SimpleNamespace(headers=headers, message_id=message_id, user_id=user_id)
@@ -145,6 +146,7 @@ def a_received(
         header=SimpleNamespace(properties=properties),
         body=body,
         routing_key=routing_key,
+        exchange=exchange,
         redelivered=redelivered,
         delivery_tag=tag,
     )

@@ -7,12 +7,13 @@ import asyncio
 import sys
 
 from deploy.cli import client
+from deploy.cli.book import Book
 from deploy.cli.client import Account
 from deploy.cli.departments import ROLES, ensure_department, ensure_officer, entries, works
 from deploy.cli.people import Person, ensure_citizen
 from deploy.cli.place import Place, find_place
 from deploy.cli.samples import ensure_samples
-from deploy.cli.transport import Transport, transport
+from deploy.cli.transport import ApiError, Transport, transport
 from deploy.local.errors import LocalError
 
 CITIZENS = (1, 2)
@@ -44,12 +45,25 @@ async def seed(place: Place) -> str:
 
 
 async def _still_working(http: Transport, place: Place) -> set[str]:
-    """The departments whose kept credentials are good; when none are, the data that they were for is gone."""
-    kept = place.book.departments()
+    """The departments whose kept credentials are good. When nobody's are, the data that they were for is gone."""
+    book = place.book
+    kept = book.departments()
     good = await asyncio.gather(*(works(http, entry) for entry in kept))
-    if kept and not any(good):
-        place.book.forget()
+    if kept and not any(good) and not await _knows_somebody(http, book):
+        book.forget()
     return {entry["code"] for entry, is_good in zip(kept, good, strict=True) if is_good}
+
+
+async def _knows_somebody(http: Transport, book: Book) -> bool:
+    officer = next((entry for entry in book.accounts() if entry["role"] == "officer"), None)
+    try:
+        if officer is not None:
+            await client.person(http, officer["login"], officer["password"]).sign_in()
+    except ApiError as error:
+        if error.status == 401:
+            return False
+        raise
+    return officer is not None
 
 
 async def _citizens(http: Transport) -> dict[int, Account]:

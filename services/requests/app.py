@@ -62,7 +62,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
                 app.state.intake = Intake(requests, catalogue, settings.keys)
-                app.state.acts = CitizenActs(requests, catalogue, settings.keys)
+                app.state.acts = CitizenActs(requests, catalogue, settings.keys, settings.dispute_days)
                 app.state.reading = Reading(requests, citizens, settings.keys)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:

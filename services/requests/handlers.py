@@ -45,7 +45,7 @@ def resolved(request: Request, event: Event, envelope: Envelope) -> None:
     """It was closed with an outcome and a reply; the citizen has the last word."""
     said = cast(events.RequestResolved, event)
     if _step(request, "resolve", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reply, outcome=said.outcome):
-        request.outcome = said.outcome
+        request.outcome, request.resolved_at = said.outcome, envelope.at
 
 
 def resumed(request: Request, event: Event, envelope: Envelope) -> None:

@@ -55,7 +55,9 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             departments = Departments(department_store, directory, provisioning)
             await directory.refresh()
 
-            inbox = Inbox(assignments, handlers.handlers_of(router), lambda number: Assignment(id=number))
+            inbox = Inbox(
+                assignments, handlers.handlers_of(router), lambda number: Assignment(id=number), begun_here=True
+            )
             requests = record_stream(assignments, inbox)
             requests = Stream(requests.types, handlers.RequestInbox(inbox, directory).take, requests.seen)
             catalogue = record_stream(

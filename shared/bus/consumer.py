@@ -7,6 +7,7 @@ kept and tried again until the store answers.
 """
 
 import asyncio
+import json
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,6 +27,8 @@ PREFETCH = 400
 BATCH = 200
 ATTEMPT = "x-rabta-attempt"
 ERROR = "x-rabta-error"
+FIRST = "x-rabta-first"
+"""The message id, user and routing key with which a message that was put aside first came."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +56,11 @@ class Delivery:
         self.message_id = properties.message_id or ""
         self.user_id = properties.user_id
         self.routing_key = message.routing_key or ""
+        if message.exchange == "" and FIRST in self.headers:
+            # Back from the ladder or the dead letters. Only services may write to the default exchange, so what
+            # the broker vouched for the first time is believed from the header here, and nowhere else.
+            first = json.loads(str(self.headers[FIRST]))
+            self.message_id, self.user_id, self.routing_key = first["id"], first["user"], first["key"]
         self.redelivered = bool(message.redelivered)
         self.tag = message.delivery_tag or 0
 
@@ -199,7 +207,8 @@ class Consumer:
             for name, value in delivery.headers.items()
             if not name.startswith(("x-death", "x-first", "x-last"))
         }
-        headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error}
+        first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
+        headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
         return Message("", target, delivery.body, f"{delivery.message_id}#{delivery.tag}", headers)
 
     async def _pause(self, seconds: float) -> None:

@@ -21,6 +21,7 @@ from shared.records import Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
+MOST_DOUBLINGS = 8
 Operation = InsertOne[Document] | UpdateOne
 
 
@@ -142,9 +143,12 @@ class RecordStore(Generic[R]):
         }
         fields = {"settled": 1, "events.seq": 1, "events.type": 1}
         found = await self.collection.find(due, fields).limit(limit).to_list(None)
-        again = {"$add": ["$$NOW", self._settle_after // timedelta(milliseconds=1)]}
+        # Ever longer waits: what a consumer cannot take in at all is not sent to it again every minute.
+        tries = {"$min": [{"$ifNull": ["$settle_tries", 0]}, MOST_DOUBLINGS]}
+        wait = {"$multiply": [self._settle_after // timedelta(milliseconds=1), {"$pow": [2, tries]}]}
+        again = {"settle_after": {"$add": ["$$NOW", wait]}, "settle_tries": {"$add": [tries, 1]}}
         ids = [document["_id"] for document in found]
-        await self.collection.update_many({"_id": {"$in": ids}}, [{"$set": {"settle_after": again}}])
+        await self.collection.update_many({"_id": {"$in": ids}}, [{"$set": again}])
         return list(found)
 
     async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
@@ -206,7 +210,7 @@ class RecordStore(Generic[R]):
 
     def _marks(self) -> Document:
         now = self.clock.now()
-        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after}
+        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after, "settle_tries": 0}
 
     async def _lost(self, records: Sequence[R], stamp: str) -> set[str]:
         ids = [record.id for record in records]

@@ -262,3 +262,43 @@ async def test_many_filings_at_once_are_all_routed(portal: Portal) -> None:
     assert len({receipt["number"] for receipt in receipts}) == 60
     for receipt in receipts:
         await portal.reaches(citizen, receipt["number"], "routed")
+
+
+async def test_an_action_that_came_back_from_the_ladder_is_still_its_departments(
+    portal: Portal, servers: Servers, broker: aio_pika.abc.AbstractChannel
+) -> None:
+    citizen = await portal.register()
+    number, department, _ = await at_department(portal, citizen, LAMP)
+    first = {"id": secrets.token_hex(6), "user": f"department.{department}", "key": f"department.{department}"}
+    body = json.dumps({"request": number, "action": "accept"}).encode()
+    headers: dict[str, Any] = {"x-rabta-attempt": 1, "x-rabta-first": json.dumps(first)}
+    message = aio_pika.Message(body, headers=headers, message_id=secrets.token_hex(6))
+    await broker.default_exchange.publish(message, "routing.actions.retry.0.5s")
+    await portal.reaches(citizen, number, "accepted")
+
+
+async def test_a_department_cannot_borrow_anothers_name_by_a_header(portal: Portal, servers: Servers) -> None:
+    citizen = await portal.register()
+    number, department, officer = await at_department(portal, citizen, LAMP)
+    url, _ = await credentials(portal, servers.amqp_url, "health")
+    first = {"id": secrets.token_hex(6), "user": f"department.{department}", "key": f"department.{department}"}
+    connection = await aio_pika.connect(url)
+    async with connection:
+        channel = await connection.channel()
+        exchange = await channel.get_exchange("rabta.actions", ensure=False)
+        message = aio_pika.Message(
+            json.dumps({"request": number, "action": "accept"}).encode(),
+            headers={"x-rabta-first": json.dumps(first)},
+            message_id=secrets.token_hex(6),
+            user_id="department.health",
+        )
+        await exchange.publish(message, "department.health")
+        inbox = await channel.get_queue("department.health")
+
+        async def refused() -> bool | None:
+            answer = await inbox.get(fail=False, no_ack=True)
+            return True if answer is not None and answer.headers["ce-type"] == "action.rejected.v1" else None
+
+        await until(refused, "the refusal")
+    seen = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
+    assert seen["state"] == "routed"

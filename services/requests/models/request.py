@@ -42,6 +42,7 @@ class Request(Record):
     due_at: datetime | None = None
     respond_by: datetime | None = None
     outcome: str | None = None
+    resolved_at: datetime | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @property

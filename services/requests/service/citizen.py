@@ -1,6 +1,7 @@
 """What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -66,13 +67,20 @@ class Withdrawal(Body):
     words: Words | None = None
 
 
+class DisputeTooLateError(ConflictError):
+    """The time for a dispute is over."""
+
+    code = "dispute-too-late"
+
+
 class CitizenActs:
     """The citizen's steps; each checks ownership in its query and the life cycle's table."""
 
-    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing, dispute_days: int = 14) -> None:
         self._store = store
         self._catalogue = catalogue
         self._keys = keys
+        self._dispute_for = timedelta(days=dispute_days)
 
     async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
         """Put mended answers in place of the old ones and run the rules again."""
@@ -120,6 +128,8 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
+            if request.resolved_at is not None and now > request.resolved_at + self._dispute_for:
+                raise DisputeTooLateError(days=self._dispute_for.days)
             words = self._keys.seal(body.words, "request.note") if body.words else None
             request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)

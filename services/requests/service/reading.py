@@ -16,7 +16,6 @@ from shared.paging import cursor_of, read_cursor
 from shared.records import R, Records
 from shared.seal import KeyRing
 
-
 MOST_CHANGED = 1000
 
 

@@ -1,6 +1,7 @@
 """The consumer's policy: acknowledge last, up the ladder, dead after its end, and patience while the store is away."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -12,7 +13,7 @@ import pytest
 import shared.bus.consumer
 from shared.bus import DONE, Consumer, Delivery, Outcome, outcome_of
 from shared.bus.connection import Line
-from shared.bus.consumer import ATTEMPT, BATCH, ERROR
+from shared.bus.consumer import ATTEMPT, BATCH, ERROR, FIRST
 from shared.bus.topology import Topology, consumer_topology
 from shared.envelope import MalformedEnvelopeError
 from tests.builders import a_received
@@ -173,6 +174,7 @@ async def test_a_fault_that_may_pass_goes_up_the_ladder(
         await until(lambda: bool(desk.acks))
     [copy] = desk.bus.taken
     assert (copy.exchange, copy.key, copy.body) == ("", target, b'{"a":1}')
+    assert json.loads(str(copy.headers.pop(FIRST))).keys() == {"id", "user", "key"}
     assert copy.headers == {"ce-type": "request.routed.v1", ATTEMPT: following, ERROR: "NotYetKnownError"}
     assert copy.persistent
     assert copy.mandatory
@@ -197,7 +199,7 @@ async def test_the_broker_s_own_headers_are_not_carried_on(desk: Desk) -> None:
     async with desk.running():
         await desk.deliver(message(**headers, traceparent="00-1-2-01"))
         await until(lambda: bool(desk.acks))
-    assert set(desk.bus.taken[0].headers) == {"ce-type", "traceparent", ATTEMPT, ERROR}
+    assert set(desk.bus.taken[0].headers) == {"ce-type", "traceparent", ATTEMPT, ERROR, FIRST}
 
 
 async def test_two_copies_of_one_message_have_different_ids(desk: Desk) -> None:

@@ -1,0 +1,111 @@
+"""docker-compose.yml as an operator relies on it: one door, no secret in it, any process can be scaled."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.local.home import ROOT
+from deploy.local.suite import MODULES, USUAL_PORTS
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SECRETS = ("RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_BROKER_PASSWORD", "RABTA_ADMIN_PASSWORD")
+ALL_TOGETHER = {*MODULES, "mongo", "mongo-setup", "rabbitmq"}
+
+
+def test_every_process_is_there() -> None:
+    assert set(SERVICES) == ALL_TOGETHER
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_process_runs_its_own_module_on_its_usual_port(name: str) -> None:
+    assert SERVICES[name]["build"]["args"] == {"SERVICE": MODULES[name]}
+    assert SERVICES[name]["environment"]["RABTA_PORT"] == USUAL_PORTS[name]
+
+
+def test_only_the_gateway_is_reached_from_outside_and_on_loopback_unless_told_otherwise() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"gateway": ["${RABTA_PUBLISH:-127.0.0.1:8080}:8080"]}
+
+
+def test_servers_are_on_networks_without_a_way_out() -> None:
+    closed = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
+    for name in ("mongo", "mongo-setup", "rabbitmq", "identity", "requests", "routing"):
+        assert set(SERVICES[name]["networks"]) <= closed, name
+
+
+def test_any_process_can_be_scaled() -> None:
+    assert not [name for name, service in SERVICES.items() if "container_name" in service]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_process_has_no_rights_and_writes_nowhere(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_missing_secret_is_named_before_anything_starts(secret: str) -> None:
+    assert f"${{{secret}:?" in TEXT
+    assert f"${{{secret}:-" not in TEXT
+
+
+def test_the_gateway_holds_no_key_and_no_database() -> None:
+    held = set(SERVICES["gateway"]["environment"])
+    assert not held & {"RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_MONGO_URL", "RABTA_AMQP_ADMIN_URL"}
+
+
+def test_what_is_asked_for_is_in_the_example_of_the_environment() -> None:
+    example = (ROOT / "deploy/docker/env.example").read_text()
+    asked = set(re.findall(r"\$\{(RABTA_\w+)", TEXT)) - {"RABTA_TAG"}
+    assert asked == set(re.findall(r"^#? ?(RABTA_\w+)=", example, re.MULTILINE))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder like ours with the program that makes .env."""
+    folder = tmp_path / "deploy" / "docker"
+    folder.mkdir(parents=True)
+    for name in ("env.example", "make-env"):
+        (folder / name).write_bytes((ROOT / "deploy/docker" / name).read_bytes())
+    return tmp_path
+
+
+def make_env(copy: Path) -> subprocess.CompletedProcess[str]:
+    """Run it."""
+    return subprocess.run(
+        ["sh", str(copy / "deploy/docker/make-env")], capture_output=True, text=True, check=False, cwd="/"
+    )
+
+
+def test_make_env_makes_different_secrets_that_only_their_owner_reads(copy: Path) -> None:
+    assert make_env(copy).returncode == 0
+    made = dict(re.findall(r"^(\w+)=(.*)$", (copy / ".env").read_text(), re.MULTILINE))
+    secrets = [made[name] for name in SECRETS]
+    assert len(set(secrets)) == len(SECRETS)
+    assert min(map(len, secrets)) >= 24
+    assert os.stat(copy / ".env").st_mode & 0o777 == 0o600
+
+
+def test_make_env_leaves_the_keys_of_existing_data_alone(copy: Path) -> None:
+    make_env(copy)
+    kept = (copy / ".env").read_text()
+    again = make_env(copy)
+    assert again.returncode == 1
+    assert "left alone" in again.stderr
+    assert (copy / ".env").read_text() == kept
+
+
+def test_an_image_is_made_of_named_folders_only() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == {"requirements.txt", "shared", "services", "gateway"}
