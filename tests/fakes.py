@@ -13,6 +13,7 @@ from shared.envelope import Envelope
 from shared.records import Record
 
 R = TypeVar("R", bound=Record)
+MOST_DOUBLINGS = 8
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -114,8 +115,8 @@ class MemoryStore(Generic[R]):
         await asyncio.sleep(0)
         self.before()
         for key, (first, last) in sent.items():
-            document = self.documents[key]
-            if document["sent"] < first - 1 or document["seq"] < last:
+            document = self.documents.get(key)
+            if document is None or document["sent"] < first - 1 or document["seq"] < last:
                 continue
             if document["seq"] == last:
                 document["sent"] = last
@@ -133,7 +134,8 @@ class MemoryStore(Generic[R]):
             if document.get("settle_after", now) < now and "relay_after" not in document
         ][:limit]
         for document in due:
-            document["settle_after"] = now + self._settle_after
+            tries = min(document["settle_tries"], MOST_DOUBLINGS)
+            document |= {"settle_after": now + self._settle_after * 2**tries, "settle_tries": tries + 1}
         return [
             {name: deepcopy(document[name]) for name in ("_id", "settled", "events") if name in document}
             for document in due
@@ -184,9 +186,9 @@ class MemoryStore(Generic[R]):
             document |= self._marks()
         return True
 
-    def _marks(self) -> dict[str, datetime]:
+    def _marks(self) -> dict[str, datetime | int]:
         now = self.clock.now()
-        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after}
+        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after, "settle_tries": 0}
 
     def _written(self, records: Sequence[R]) -> None:
         self.writes += 1

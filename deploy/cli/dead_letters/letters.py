@@ -1,6 +1,6 @@
 """Dead letters on the broker: found, looked at without taking them, and moved back one at a time."""
 
-import re
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ from pamqp.commands import Basic
 from deploy.cli.place import Place
 from deploy.local.errors import LocalError
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
-from shared.bus.consumer import ATTEMPT, ERROR
+from shared.bus.consumer import ATTEMPT, ERROR, FIRST
 from shared.bus.topology import dead_queue
 
 SUFFIX = dead_queue("")
 ACTIONS_DEAD = dead_queue("routing.actions")
 MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count")
-COPIES = re.compile(r"(#\d+)+$")
 PUBLISH_SECONDS = 5.0
 
 
@@ -127,13 +126,12 @@ async def _get(line: Line, queue: str) -> aiormq.abc.DeliveredMessage | None:
 
 async def _publish_again(line: Line, message: aiormq.abc.DeliveredMessage, target: str) -> None:
     sent = message.header.properties
-    headers = {name: value for name, value in (sent.headers or {}).items() if not _is_mark(name)}
     properties = Basic.Properties(
         content_type=sent.content_type,
         delivery_mode=2,
-        message_id=_first_id(sent.message_id),
+        message_id=sent.message_id,
         correlation_id=sent.correlation_id,
-        headers=headers,
+        headers=headers_again(sent),
     )
     confirmed = await line.channel.basic_publish(
         message.body, routing_key=target, properties=properties, mandatory=True, timeout=PUBLISH_SECONDS
@@ -142,14 +140,23 @@ async def _publish_again(line: Line, message: aiormq.abc.DeliveredMessage, targe
         raise LocalError(f"the broker did not take it on {target}: the letter stays where it is")
 
 
+def headers_again(sent: Basic.Properties) -> dict[str, Any]:
+    """The headers with which a letter goes on its way again, as if it came for the first time.
+
+    What a service put aside carries in `x-rabta-first` who the broker had vouched for. What the broker put aside
+    itself may carry whatever its sender wrote there: so that is replaced by the user that the broker vouched for.
+    """
+    headers: dict[str, Any] = dict(sent.headers or {})
+    deaths: Any = headers.get("x-death")
+    if deaths:
+        keys = deaths[0].get("routing-keys") or [""]
+        headers[FIRST] = json.dumps({"id": sent.message_id or "", "user": sent.user_id, "key": str(keys[0])})
+    return {name: value for name, value in headers.items() if not _is_mark(name)}
+
+
 def _letter(queue: str, message: aiormq.abc.DeliveredMessage) -> Letter:
     properties = message.header.properties
-    return Letter(queue, _first_id(properties.message_id), properties.headers or {}, message.body)
-
-
-def _first_id(message_id: str | None) -> str:
-    """The id before retries made copies of it."""
-    return COPIES.sub("", message_id or "")
+    return Letter(queue, properties.message_id or "", properties.headers or {}, message.body)
 
 
 def _is_mark(header: str) -> bool:

@@ -33,10 +33,10 @@ def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Fin
     requests = {request["number"]: request for request in ends.requests}
     assignments = {assignment["number"]: assignment for assignment in ends.assignments}
     for filed in ledger.filed.values():
-        for fault in _lost(filed, requests, assignments, city.department(filed.row), ledger, ends):
-            findings.lost.append(f"{filed.number} (row {filed.row.id}): {fault}")
-        for fault in _doubled(filed, ledger):
-            findings.doubled.append(f"{filed.number} (row {filed.row.id}): {fault}")
+        if faults := _lost(filed, requests, assignments, city.department(filed.row), ledger, ends):
+            findings.lost.append(f"{filed.number} (row {filed.row.id}): {'; '.join(faults)}")
+        if faults := _doubled(filed, ledger):
+            findings.doubled.append(f"{filed.number} (row {filed.row.id}): {'; '.join(faults)}")
     findings.doubled += _twice("in the citizens' lists", Counter(one["number"] for one in ends.requests))
     findings.doubled += _twice("in the officers' lists", Counter(one["number"] for one in ends.assignments))
     for number, request in requests.items():
@@ -54,12 +54,13 @@ def expected_messages(filed: Filed) -> tuple[str, ...]:
     return TOLD_WHEN_ROUTED + (TOLD_WHEN_ANSWERED if filed.row.is_closed else ())
 
 
-def settled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> int:
-    """How many of the filed requests have got, for their citizen, as far as they will."""
-    return sum(
-        (filed.number in ledger.arrivals or filed.before) and not _unsettled(filed, requests.get(filed.number))
+def unsettled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> list[Filed]:
+    """Which of the filed requests have not got, for their citizen, as far as they will."""
+    return [
+        filed
         for filed in ledger.filed.values()
-    )
+        if not (filed.number in ledger.arrivals or filed.before) or _unsettled(filed, requests.get(filed.number))
+    ]
 
 
 def _unsettled(filed: Filed, request: Mapping[str, Any] | None) -> str | None:

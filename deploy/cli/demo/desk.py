@@ -27,6 +27,15 @@ class Desk:
         """Work until cancelled; what belongs to no row of this run stays on the queue."""
         await self.queue.run(self._receive)
 
+    async def remind(self, filed: Filed) -> None:
+        """Send an answer again, with the same ids.
+
+        Until routing has taken it in, an action is on the broker alone; a broker that loses its data loses it.
+        """
+        for arrival in self._ledger.arrivals.get(filed.number, []):
+            if arrival.department == self.code and filed.row.is_closed:
+                await self._answer(filed, next(iter(arrival.events)))
+
     async def _receive(self, received: Received) -> None:
         if received.type == ROUTED:
             self._ledger.arrive(received.subject, self.code, received.id, received.at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deploy.cli import client
 from deploy.cli.client import Account
-from deploy.cli.demo.check import Findings, expected_messages, find, settled
+from deploy.cli.demo.check import Findings, expected_messages, find, unsettled
 from deploy.cli.demo.city import City
 from deploy.cli.demo.desk import PREFETCH, Desk
 from deploy.cli.demo.ends import Ends, citizens_messages, citizens_requests, few_at_once, officers_assignments
@@ -24,7 +24,7 @@ from deploy.local.errors import LocalError
 
 FILE_AT_ONCE = 16
 LOOK_EVERY = 0.5
-STUCK_SECONDS = 60.0
+REMIND_SECONDS, STUCK_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,13 @@ class Replay:
         self._citizens: dict[str, Account] = {}
         self._officers: dict[str, Account] = {}
         self._before: set[str] = set()
+        self._desks: list[Desk] = []
 
     async def run(self) -> Outcome:
         """The whole run. Raises LocalError when the suite refuses what has to be there first."""
         await self._prepare()
         self._before = {request["number"] for request in await citizens_requests(self._citizens.values())}
-        async with self._desks():
+        async with self._at_work():
             began = time.monotonic()
             await few_at_once((self._file_row(row) for row in self._file.rows), FILE_AT_ONCE)
             await self._until_settled()
@@ -89,13 +90,13 @@ class Replay:
         self._citizens = {person.cnic: account for (_, person), account in zip(people, accounts, strict=True)}
 
     @asynccontextmanager
-    async def _desks(self) -> AsyncIterator[None]:
+    async def _at_work(self) -> AsyncIterator[None]:
         """One subscriber for each department; all are listening before the first row is filed."""
-        desks = [self._desk(code) for code in self._city.departments]
+        self._desks = [self._desk(code) for code in self._city.departments]
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(desk.run()) for desk in desks]
+            running = [tasks.create_task(desk.run()) for desk in self._desks]
             try:
-                await asyncio.gather(*(desk.queue.consuming.wait() for desk in desks))
+                await asyncio.gather(*(desk.queue.consuming.wait() for desk in self._desks))
                 yield
             finally:
                 for desk_task in running:
@@ -121,14 +122,19 @@ class Replay:
 
     async def _until_settled(self) -> None:
         """Until every request is as far as it will get, or nothing has moved for a minute."""
-        done, moved = -1, time.monotonic()
-        while done < len(self._ledger.filed) and time.monotonic() - moved < STUCK_SECONDS:
-            if done >= 0:
-                await asyncio.sleep(LOOK_EVERY)
-            now = settled(self._ledger, _by_number(await citizens_requests(self._citizens.values())))
-            if now != done:
-                done, moved = now, time.monotonic()
-            self._progress.settled(done)
+        waiting: list[Filed] = []
+        moved = reminded = time.monotonic()
+        while now := unsettled(self._ledger, _by_number(await citizens_requests(self._citizens.values()))):
+            self._progress.settled(len(self._ledger.filed) - len(now))
+            if len(now) != len(waiting):
+                waiting, moved = now, time.monotonic()
+            if time.monotonic() - moved > STUCK_SECONDS:
+                return
+            if time.monotonic() - max(moved, reminded) > REMIND_SECONDS:
+                await few_at_once(desk.remind(filed) for desk in self._desks for filed in waiting)
+                reminded = time.monotonic()
+            await asyncio.sleep(LOOK_EVERY)
+        self._progress.settled(len(self._ledger.filed))
 
     async def _look_at_both_ends(self) -> Ends:
         """The lists as they are when also every message is there, or none has come for a minute."""

@@ -1,15 +1,18 @@
 """Where the suite is, whose accounts are known, who the demo's people are, what a dead letter says."""
 
+import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pamqp.commands import Basic
 
 from deploy.cli import samples
 from deploy.cli.book import Book
 from deploy.cli.dead_letters.command import describe
-from deploy.cli.dead_letters.letters import Letter
+from deploy.cli.dead_letters.letters import Letter, headers_again
 from deploy.cli.departments import entries
 from deploy.cli.people import Person
 from deploy.cli.place import Place, find_place
@@ -102,6 +105,28 @@ def test_a_refusal_is_one_line_with_its_fields() -> None:
     refused = ApiError("POST /x", 422, problem)
 
     assert (str(refused), refused.code) == ("POST /x: 422 T; D; /a M", "invalid")
+
+
+def test_a_letter_that_a_service_put_aside_keeps_what_the_broker_vouched_for() -> None:
+    first = '{"id": "a", "user": "department.water", "key": "department.water"}'
+    sent = Basic.Properties(
+        message_id="a#7", headers={"ce-type": "x", "x-rabta-attempt": 4, "x-rabta-error": "E", "x-rabta-first": first}
+    )
+
+    assert headers_again(sent) == {"ce-type": "x", "x-rabta-first": first}
+
+
+def test_a_letter_that_the_broker_put_aside_cannot_speak_for_somebody_else() -> None:
+    forged = '{"id": "a", "user": "department.police", "key": "department.police"}'
+    death: Any = {"queue": "routing.actions", "routing-keys": ["department.water"], "reason": "delivery_limit"}
+    sent = Basic.Properties(
+        message_id="a", user_id="department.water",
+        headers={"x-rabta-first": forged, "x-death": [death], "x-first-death-reason": "delivery_limit"},
+    )  # fmt: skip
+
+    (header,) = headers_again(sent).items()
+    assert header[0] == "x-rabta-first"
+    assert json.loads(header[1]) == {"id": "a", "user": "department.water", "key": "department.water"}
 
 
 def letter(queue: str, kind: str | None) -> Letter:

@@ -166,7 +166,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_mistake_is_named_by_its_file_and_path(tmp_path: Path, changes: dict[str, Any], path: str) -> None:
     document = a_catalogue_document(**changes)
     (tmp_path / "street-light-out.yaml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(ValueError, match="street-light-out.yaml") as caught:
+    with pytest.raises(ValueError, match=r"street-light-out\.yaml") as caught:
         read_entries(tmp_path)
     assert path in str(caught.value)
 

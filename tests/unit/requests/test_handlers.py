@@ -11,8 +11,9 @@ from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from shared import events
+from shared.envelope import Envelope
 from shared.events import CONSUMERS, EVENTS, Event, stream_of
-from shared.inbox import Inbox, receive
+from shared.inbox import Inbox, read_event, receive
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_request, an_envelope, words
 from tests.fakes import START, MemoryStore
 
@@ -59,8 +60,12 @@ def every_event() -> list[Event]:
 def take(request: Request, said: Sequence[Event]) -> None:
     """Take events in as they were said."""
     for event in said:
-        envelope = an_envelope(event, request.inbox.get("routing", 0) + 1)
-        receive(request, envelope, lambda record, env: HANDLERS[env.type](record, event, env))
+        receive(request, an_envelope(event, request.inbox.get("routing", 0) + 1), effect)
+
+
+def effect(request: Request, envelope: Envelope) -> None:
+    """What the inbox does with an event."""
+    HANDLERS[envelope.type](request, read_event(envelope), envelope)
 
 
 def verified() -> Request:

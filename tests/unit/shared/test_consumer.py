@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -128,7 +129,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A consumer that finds fake channels."""
     desk = Desk()
     monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
-    monkeypatch.setattr(shared.bus.consumer.random, "uniform", lambda *_: 0.001)
+    monkeypatch.setattr(random, "uniform", lambda *_: 0.001)
     return desk
 
 
@@ -248,6 +249,44 @@ async def test_an_outage_of_the_store_is_no_fault_of_the_messages(desk: Desk) ->
     assert len(desk.channels) == 1
 
 
+async def test_a_handler_that_fails_on_one_message_does_not_take_the_batch_along(desk: Desk) -> None:
+    def fail_on_second(delivery: Delivery) -> Outcome:
+        if delivery.tag == 2:
+            raise ValueError("poison")
+        return DONE
+
+    desk.answer = fail_on_second
+    async with desk.running():
+        await desk.deliver(*(message(tag) for tag in (1, 2, 3)))
+        await until(lambda: bool(desk.acks))
+    assert desk.batches == [["message-1", "message-2", "message-3"], ["message-1"], ["message-2"], ["message-3"]]
+    assert [copy.key for copy in desk.bus.taken] == ["routing.dead"]
+    assert desk.acks == [(3, True)]
+
+
+FIRST_SEEN = json.dumps({"id": "m-1", "user": "department.power", "key": "department.power"})
+
+
+@pytest.mark.parametrize(("exchange", "believed"), [("", True), ("rabta.actions", False), ("rabta.events", False)])
+def test_who_sent_it_first_is_believed_from_our_own_queues_only(exchange: str, believed: bool) -> None:
+    received = a_received(b"", {FIRST: FIRST_SEEN}, "m-9", "department.roads", "department.roads", exchange=exchange)
+    delivery = Delivery(received)
+    sender = ("m-1", "department.power", "department.power")
+    assert ((delivery.message_id, delivery.user_id, delivery.routing_key) == sender) is believed
+
+
+async def test_what_comes_back_from_the_ladder_is_as_it_came_first(desk: Desk) -> None:
+    desk.answer = lambda _: Outcome("retry", "E")
+    first = a_received(b"{}", {}, "m-1", "department.power", "department.power", exchange="rabta.actions")
+    async with desk.running():
+        await desk.deliver(first)
+        await until(lambda: bool(desk.acks))
+    [copy] = desk.bus.taken
+    again = Delivery(a_received(copy.body, copy.headers, copy.message_id, "rabta", copy.key, exchange=""))
+    assert (again.message_id, again.user_id, again.routing_key) == ("m-1", "department.power", "department.power")
+    assert again.attempt == 1
+
+
 async def test_stopping_while_the_store_is_away_leaves_the_messages_to_the_next(desk: Desk) -> None:
     desk.errors = [AwayError()] * 10_000
     async with desk.running():
@@ -271,7 +310,7 @@ async def test_the_batch_in_hand_is_finished_before_stopping(desk: Desk) -> None
 async def test_a_lost_connection_is_opened_again_with_its_topology(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(consumer_topology("routing", ["request.submitted.v1"], DELAYS))
     monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
-    monkeypatch.setattr(shared.bus.consumer.random, "uniform", lambda *_: 0.001)
+    monkeypatch.setattr(random, "uniform", lambda *_: 0.001)
     async with desk.running():
         desk.connect_errors = [ConnectionRefusedError(), OSError(), TimeoutError()]
         desk.channels[0].closing.set_result(None)

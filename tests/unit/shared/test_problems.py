@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import yaml
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -40,7 +39,7 @@ URDU = re.compile(r"[\u0600-\u06ff]")
 
 def test_the_words_file_has_each_code_once() -> None:
     text = (ROOT / "shared" / "problems.yaml").read_text(encoding="utf-8")
-    keys = [key.value for key, _ in yaml.compose(text).value]
+    keys = [line.partition(":")[0] for line in text.splitlines() if re.match(r"[a-z]", line)]
     assert len(keys) == len(set(keys))
 
 

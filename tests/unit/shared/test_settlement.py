@@ -169,6 +169,20 @@ async def test_a_question_or_answer_that_is_lost_is_asked_again(lost: str) -> No
     assert town.open() == 0
 
 
+async def test_who_never_takes_it_in_is_asked_ever_more_rarely() -> None:
+    town = Town()
+    await town.write("RB-1", 1)
+    await town.relay()
+    asked = []
+    for _ in range(40):
+        asked.append(bool(await town.ask()))
+        await town.relay()
+    waits = [place for place, was_asked in enumerate(asked) if was_asked]
+    assert waits[:2] == [0, 1]
+    assert 4 <= len(waits) <= 7
+    assert town.open() == 1
+
+
 async def test_what_is_not_relayed_yet_is_not_asked_for() -> None:
     town = Town()
     await town.write("RB-1", 1)
