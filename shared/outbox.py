@@ -18,6 +18,7 @@ from shared.records import Outbox
 PUBLISH_BATCH = 200
 SWEEP_BATCH = 500
 MOST_IN_MEMORY = 20_000
+MOST_AGAIN = 5
 NOTE_EVERY = 0.2
 """Seconds between notes of what was confirmed; far below any lease."""
 
@@ -50,6 +51,7 @@ class Relay:
         self._on_trouble = on_trouble
         self._offered: deque[Envelope] = deque()
         self._confirmed: dict[str, tuple[int, int]] = {}
+        self._trying: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
         self.swept = 0
@@ -68,8 +70,10 @@ class Relay:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._offered:
-                    await self._relay([self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))])
+                    batch = [self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))]
+                    self._try_again(await self._relay(batch), MOST_AGAIN)
         finally:
+            timers += self._trying
             for timer in timers:
                 timer.cancel()
             await asyncio.gather(*timers, return_exceptions=True)
@@ -80,14 +84,30 @@ class Relay:
         self._stopping = True
         self._wake.set()
 
-    async def _relay(self, envelopes: Sequence[Envelope]) -> None:
+    async def _relay(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
+        """Publish; what is left unsent, in order."""
         confirmed = await self._publisher.publish_events(envelopes)
         for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
             begun, ended = self._confirmed.get(subject, (first, first - 1))
             if first == ended + 1:  # across a gap only the sweep may go on
                 self._confirmed[subject] = (begun, last)
-        if not all(confirmed):
-            self._on_trouble()
+        if all(confirmed):
+            return []
+        self._on_trouble()
+        failed = {e.subject for e, safe in zip(envelopes, confirmed, strict=True) if not safe}
+        return [e for e in envelopes if e.subject in failed and e.seq > self._confirmed.get(e.subject, (0, 0))[1]]
+
+    def _try_again(self, unsent: list[Envelope], times: int) -> None:
+        """Publish again soon: a queue that is about to be declared is not worth waiting for the lease to end."""
+
+        async def later() -> None:
+            await asyncio.sleep(self._sweep_every)
+            self._try_again(await self._relay(unsent), times - 1)
+
+        if unsent and times:
+            task = asyncio.create_task(later())
+            self._trying.add(task)
+            task.add_done_callback(self._trying.discard)
 
     async def _note_confirmed(self) -> None:
         """Write down what was confirmed. It can wait: until then a crash makes the sweep publish it again."""

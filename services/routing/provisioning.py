@@ -18,7 +18,7 @@ import structlog
 from services.routing.directory import Directory
 from services.routing.models.directory import Department
 from services.routing.store import AssignmentStore
-from shared.bus.topology import ACTIONS, Queue, dead_queue, department_queue, quorum
+from shared.bus.topology import ACTIONS, Queue, department_queue, letters_of
 from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -111,7 +111,7 @@ class Provisioning:
                 if users.get(queue.name) != department.broker_password_hash:
                     await self._broker.make_user(http, queue.name, department.broker_password_hash)
                 if queue.name not in queues:
-                    await self._broker.make_queue(http, Queue(dead_queue(queue.name), quorum()))
+                    await self._broker.make_queue(http, letters_of(queue.name))
                     await self._broker.make_queue(http, queue)
                     log.info("department.queue_made", department=department.id)
                     await self._send_again(department)

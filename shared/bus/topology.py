@@ -76,11 +76,16 @@ def dead_queue(queue: str) -> str:
     return f"{queue}.dead"
 
 
+def letters_of(queue: str) -> Queue:
+    """The queue of a queue's dead letters. Looking at a letter returns it, so no number of returns is too many."""
+    return Queue(dead_queue(queue), quorum(None, **{"x-delivery-limit": 1_000_000}))
+
+
 def work_queues(name: str, delays: Iterable[float]) -> list[Queue]:
     """A queue with its retry ladder and its dead letters."""
     ladder = [Queue(delay_queue(name, delay), quorum(name, **{"x-message-ttl": int(delay * 1000)})) for delay in delays]
     work = Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))
-    return [Queue(dead_queue(name), quorum()), work, *ladder]
+    return [letters_of(name), work, *ladder]
 
 
 def consumer_topology(queue: str, types: Sequence[str], delays: Sequence[float], *, exchange: str = EVENTS) -> Topology:

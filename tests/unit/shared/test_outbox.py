@@ -182,7 +182,8 @@ async def test_an_event_in_doubt_is_published_again() -> None:
         await until(lambda: post.troubles == 1)
         post.store.clock.advance(seconds=9)
         await until(lambda: post.unsent() == 0)
-    assert post.seqs("RB-1") == [1, 1]
+    assert set(post.seqs("RB-1")) == {1}
+    assert len(post.seqs("RB-1")) >= 2
 
 
 async def test_an_earlier_event_that_failed_is_not_skipped_by_a_later_one() -> None:

@@ -1,0 +1,115 @@
+"""Every event is said by one service and heard by all who must hear it; nobody binds what it does not handle."""
+
+import ast
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from services.identity import handlers as identity
+from services.notifier import handlers as notifier
+from services.notifier.app import REQUEST_STREAMS, types_of
+from services.requests import handlers as requests
+from services.routing import handlers as routing
+from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
+from tests.architecture.repository import ROOT, SERVICES, files, tree_of
+from tests.builders import KEYS
+from tests.unit.routing.office import Office
+
+NAMES = {event.__name__: event for event in EVENTS}
+READING = {"cast", "isinstance"}
+TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
+    "identity": {"department": lambda: set(identity.HANDLERS)},
+    "requests": {
+        "request@routing": lambda: set(requests.HANDLERS),
+        "citizen": lambda: set(requests.CITIZEN_HANDLERS),
+    },
+    "routing": {
+        "request@requests": lambda: set(routing.handlers_of(Office().router)),
+        "service": lambda: set(routing.SERVICE_HANDLERS),
+    },
+    "notifier": {
+        "citizen": lambda: set(notifier.contact_handlers(KEYS)),
+        **{stream: lambda stream=stream: set(types_of(stream)) for stream in REQUEST_STREAMS},
+    },
+}
+"""Types that each service binds its queue to, by stream. The tables are the bindings: `Inbox.types`, `types_of`."""
+BY_TYPE_ONLY = {("notifier", stream) for stream in REQUEST_STREAMS}
+"""Taken in event by event and not in sequence; settlement asks for these by type (services/notifier/handlers.py)."""
+
+
+def types_in(stream: str) -> set[str]:
+    """The types of a stream."""
+    return {event.type for event in EVENTS if stream_of(event) == stream}
+
+
+def publishers_of(event: type[Event]) -> set[str]:
+    """The services whose code makes this event, or hands its class to what makes it."""
+    return {
+        service
+        for service in SERVICES
+        for file in files(".py", under=(f"services/{service}",))
+        if event.__name__ in made_in(tree_of(file))
+    }
+
+
+def made_in(tree: ast.Module) -> set[str]:
+    """Names of events that are called, or are arguments of a call that is not about reading."""
+    made = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in READING:
+            made |= {ast.unparse(part).rpartition(".")[2] for part in (node.func, *node.args)}
+    return made & NAMES.keys()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_an_event_has_one_publisher_the_one_that_it_names(event: type[Event]) -> None:
+    assert publishers_of(event) == {event.source}
+
+
+def test_the_consumers_are_those_that_take_a_stream_in() -> None:
+    taken = {(service, stream) for service, streams in TAKEN.items() for stream in streams}
+    assert taken == {(service, stream) for stream, services in CONSUMERS.items() for service in services}
+
+
+@pytest.mark.parametrize(("service", "stream"), [(s, stream) for s, streams in TAKEN.items() for stream in streams])
+def test_a_service_handles_the_whole_of_a_stream_that_has_a_sequence(service: str, stream: str) -> None:
+    types = TAKEN[service][stream]()
+    if (service, stream) in BY_TYPE_ONLY:
+        assert types
+        assert types <= types_in(stream)
+    else:
+        assert types == types_in(stream)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_wiring_takes_in_the_streams_and_no_others(service: str) -> None:
+    texts = {
+        node.value
+        for node in ast.walk(tree_of(ROOT / "services" / service / "app.py"))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    own = {stream for stream in CONSUMERS if {e.source for e in EVENTS if stream_of(e) == stream} == {service}}
+    assert texts & CONSUMERS.keys() == set(TAKEN[service]) | own
+
+
+def test_no_message_of_the_notifier_is_for_an_event_that_is_not_there() -> None:
+    assert set(notifier.HANDLERS) <= BY_TYPE.keys()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_a_type_is_a_subject_a_fact_and_a_version(event: type[Event]) -> None:
+    subject, fact, version = event.type.split(".")
+    assert (subject.isidentifier(), fact.isidentifier(), version) == (True, True, "v1")
+    assert event.__doc__
+    assert event.__name__.lower() == f"{subject}{fact}".replace("_", "")
+
+
+PERSONAL = {"name", "mobile", "email", "code", "question", "note", "reply", "address", "cnic", "answers", "words"}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_what_somebody_wrote_travels_sealed(event: type[Event]) -> None:
+    for name, field in event.model_fields.items():
+        sealed = isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-sealed", False)
+        about_a_person = name in PERSONAL and field.annotation is str
+        assert sealed or not about_a_person, f"{event.type}: {name}"

@@ -1,0 +1,117 @@
+"""Every route says who may take it, and the gateway's table leads to all of them and to nothing else."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from gateway.openapi import STREAMS
+from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, Route, RouteTable
+from shared.auth import Role, public
+from shared.errors import Problem
+from tests.architecture.repository import SERVICES, app_of
+
+TABLE = RouteTable()
+OWN_PATHS = re.compile(r"/health/(live|ready|startup)|/metrics|/openapi\.json")
+
+
+@dataclass(frozen=True)
+class Served:
+    """One method of one path of a service, and the dependencies that run before it."""
+
+    service: str
+    method: str
+    path: str
+    dependencies: tuple[Callable[..., Any], ...]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    @property
+    def roles(self) -> list[tuple[Role, ...]]:
+        """What `require` asks for; an empty tuple is "anybody who is signed in"."""
+        return [call.roles for call in self.dependencies if hasattr(call, "roles")]
+
+    @property
+    def example(self) -> str:
+        """The path with something in its places."""
+        return re.sub(r"{\w+}", "RB-7F3K-9Q2M-E", self.path)
+
+
+def served() -> Iterator[Served]:
+    """Everything that the services serve for others than operators."""
+    for service in SERVICES:
+        for context in iter_route_contexts(app_of(service).routes):
+            path = str(context.path)
+            if OWN_PATHS.fullmatch(path):
+                continue
+            assert isinstance(context.original_route, APIRoute), f"{service} {path} is no route of FastAPI"
+            calls = tuple(calls_of(context.dependant))
+            yield from (Served(service, method, path, calls) for method in sorted(context.methods or ()))
+
+
+def calls_of(dependant: Any) -> Iterator[Callable[..., Any]]:
+    """The dependencies below one, depth first."""
+    for below in dependant.dependencies:
+        yield below.call
+        yield from calls_of(below)
+
+
+ALL = list(served())
+
+
+def test_there_are_routes() -> None:
+    assert {route.service for route in ALL} == set(SERVICES)
+    assert len(ALL) > 30
+
+
+@pytest.mark.parametrize("route", ALL, ids=str)
+def test_a_route_says_who_may_take_it(route: Served) -> None:
+    assert (public in route.dependencies) != bool(route.roles), "one of require(...) and Public, not both"
+
+
+@pytest.mark.parametrize("route", ALL, ids=str)
+def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
+    found = TABLE.find(route.method, route.example)
+    assert found.service == route.service
+    assert found.who == (PUBLIC if public in route.dependencies else SIGNED_IN)
+    assert found.limit != "none"
+
+
+@pytest.mark.parametrize("route", [route for route in ALL if "/admin/" in route.path], ids=str)
+def test_administration_is_for_administrators(route: Served) -> None:
+    assert route.roles == [(Role.ADMIN,)]
+
+
+@pytest.mark.parametrize("route", [route for route in ALL if "/assignments" in route.path], ids=str)
+def test_assignments_are_for_staff(route: Served) -> None:
+    assert route.roles == [(Role.OFFICER, Role.HEAD, Role.DEPARTMENT)]
+
+
+@pytest.mark.parametrize("route", [r for r in ALL if r.method != "GET" and "/requests" in r.path], ids=str)
+def test_only_citizens_change_requests(route: Served) -> None:
+    assert route.roles == [(Role.CITIZEN,)]
+
+
+@pytest.mark.parametrize("row", [row for row in ROUTES if row.service not in (OWN, LIVE)], ids=lambda row: row.prefix)
+def test_no_row_of_the_table_leads_to_nothing(row: Route) -> None:
+    reached = [r for r in ALL if r.service == row.service and TABLE.find(r.method, r.example).prefix == row.prefix]
+    assert reached, "nothing is served there"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/openapi.json"])
+def test_what_operators_ask_a_service_is_not_reached_through_the_door(service: str, path: str) -> None:
+    assert path in {context.path for context in iter_route_contexts(app_of(service).routes)}
+    try:
+        found = TABLE.find("GET", path).service
+    except Problem:
+        found = OWN
+    assert found == OWN
+
+
+def test_the_streams_of_the_table_are_described() -> None:
+    assert {row.prefix for row in ROUTES if row.service == LIVE} == set(STREAMS)

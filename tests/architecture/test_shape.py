@@ -1,0 +1,113 @@
+"""Every service has the same files, files are small and explained, and nothing in them belongs to one machine."""
+
+import ast
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from deploy.local.home import ROOT
+from shared.settings import Settings
+from tests.architecture.repository import PRODUCT, SERVICES, files, name_of, settings_class, tree_of
+
+ROOM = ("__main__", "app", "api", "handlers", "service", "models", "store", "settings")
+MOST_LINES = {"services": 300, "gateway": 300, "shared": 300, "deploy": 300, "tests": 450}
+BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "util", "helper"}
+# Written in two parts, since this file is looked at too.
+REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "docker" + ".io", "ghcr" + ".io"]
+MACHINE = ["/wo" + "rk/", "/tmp" + "/w/"]
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+TEXTS = (".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".in", ".html", ".css", ".js", ".sh", ".json", ".conf", "")
+PYTHON = list(files(".py", under=(*PRODUCT, "tests")))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_the_same_files(service: str) -> None:
+    folder = ROOT / "services" / service
+    for name in ROOM:
+        there = [(folder / f"{name}.py").exists(), (folder / name / "__init__.py").exists()]
+        assert sum(there) == 1, f"{name} is to be a file or a folder of that name"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_says_what_it_owns_says_and_hears_and_why_it_exists(service: str) -> None:
+    text = inspect.getdoc(import_module(f"services.{service}")) or ""
+    for word in ("Owns", "Publishes", "consumes", "It exists"):
+        assert word in text
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_built_from_its_settings(service: str) -> None:
+    assert issubclass(settings_class(service), Settings)
+    [first, *_] = inspect.signature(import_module(f"services.{service}.app").build_app).parameters.values()
+    assert first.annotation is settings_class(service)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_handler_is_explained(service: str) -> None:
+    """The handlers are the table of contents: each says in a sentence what it does."""
+    for node in ast.walk(tree_of(ROOT / "services" / service / "handlers.py")):
+        if isinstance(node, ast.FunctionDef) and "Envelope" in ast.unparse(node.args):
+            assert ast.get_docstring(node) or node.name == "apply", node.name
+
+
+def test_files_are_small() -> None:
+    for file in PYTHON:
+        lines = file.read_text(encoding="utf-8").count("\n")
+        assert lines <= MOST_LINES[name_of(file).partition("/")[0]], f"{name_of(file)}: {lines} lines"
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [name_of(file) for file in PYTHON if not ast.get_docstring(tree_of(file))] == []
+
+
+def test_nothing_is_called_by_a_name_that_says_nothing() -> None:
+    assert [name_of(file) for file in PYTHON if BANNED_NAMES & {file.stem, file.parent.name}] == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    found = [name_of(f) for f in PYTHON if f != Path(__file__) and UNFINISHED.search(f.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+@pytest.mark.parametrize("texts", [REGISTRIES, MACHINE], ids=["registries", "this machine"])
+def test_no_file_names_a_host_or_a_path_of_somebody_s_own(texts: list[str]) -> None:
+    for file in files(*TEXTS):
+        text = file.read_bytes()
+        assert not [found for found in texts if found.encode() in text], name_of(file)
+
+
+def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
+    for file in files(".py", under=("tests",)):
+        for call, inside in sleeps(tree_of(file)):
+            fine = inside or ast.unparse(call.args[0]) == "0"
+            assert fine, f"{name_of(file)}:{call.lineno} sleeps outside of a wait"
+
+
+def sleeps(tree: ast.AST, inside: bool = False) -> list[tuple[ast.Call, bool]]:
+    """Every call of a `sleep`, and whether it stands in a loop: part of waiting for something, or of a fake's life."""
+    found = []
+    for node in ast.iter_child_nodes(tree):
+        within = inside or isinstance(node, ast.While | ast.AsyncFor | ast.For)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "sleep":
+            found.append((node, inside))
+        found += sleeps(node, within)
+    return found
+
+
+def test_only_settings_read_the_environment() -> None:
+    """Product code is configured through its settings; `deploy` is what sets the environment up."""
+    for file in files(".py", under=("services", "gateway", "shared")):
+        names = {ast.unparse(node) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
+        allowed = name_of(file) == "shared/mongo/client.py"  # the driver reads its number of threads from there
+        assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)
+
+
+def test_no_product_code_knows_tests() -> None:
+    for file in files(".py", under=("services", "gateway", "shared")):
+        for node in ast.walk(tree_of(file)):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not [name for name in names if name.split(".")[0] in ("tests", "pytest", "deploy")], name_of(file)

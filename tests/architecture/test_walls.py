@@ -1,0 +1,83 @@
+"""The walls between the rooms hold, and each of them would notice a hole."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from deploy.local.home import ROOT
+
+LINT = Path(sys.executable).parent / "lint-imports"
+CONTRACTS: list[str] = [
+    contract["name"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+]
+HOLES = {
+    "services talk over RabbitMQ, never by import": ("services/notifier/sms.py", "services.identity.models.staff"),
+    "the gateway and shared know no service": ("gateway/limits.py", "services.routing.models.calendar"),
+    "only stores touch the database driver": ("services/routing/directory.py", "motor.motor_asyncio"),
+    "only the bus touches the AMQP client": ("services/requests/wakeups.py", "aio_pika"),
+    "identity: from the edge to the models": ("services/identity/service/codes.py", "services.identity.store"),
+    "requests: from the edge to the models": ("services/requests/service/views.py", "services.requests.api"),
+    "routing: from the edge to the models": ("services/routing/store.py", "services.routing.directory"),
+    "notifier: from the edge to the models": ("services/notifier/models.py", "services.notifier.handlers"),
+    "models do no I/O": ("services/routing/models/calendar.py", "aiohttp"),
+}
+
+
+def lint(folder: Path) -> dict[str, str]:
+    """What import-linter says of each contract in a copy of the repository: KEPT or BROKEN."""
+    done = subprocess.run([LINT, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
+    verdicts = {
+        name: found.group(1)
+        for name in CONTRACTS
+        if (found := re.search(rf"^{re.escape(name)} (KEPT|BROKEN)", done.stdout, re.MULTILINE))
+    }
+    assert verdicts.keys() == set(CONTRACTS), done.stdout + done.stderr
+    assert (done.returncode == 0) == ("BROKEN" not in verdicts.values())
+    return verdicts
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what import-linter looks at."""
+    for folder in ("services", "gateway", "shared"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.yaml"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_wall_stands(copy: Path) -> None:
+    assert lint(copy) == dict.fromkeys(CONTRACTS, "KEPT")
+
+
+def test_every_wall_notices_a_hole(copy: Path) -> None:
+    assert HOLES.keys() == set(CONTRACTS)
+    for name, module in HOLES.values():
+        file = copy / name
+        file.write_text(f"{file.read_text()}\nimport {module}\n")
+    assert lint(copy) == dict.fromkeys(CONTRACTS, "BROKEN")
+
+
+def test_requests_is_the_http_library_and_ours_has_its_whole_name() -> None:
+    found = importlib.util.find_spec("requests")
+    assert found is None or "site-packages" in str(found.origin)
+    ours = importlib.util.find_spec("services.requests")
+    assert ours is not None
+    assert Path(str(ours.origin)) == ROOT / "services" / "requests" / "__init__.py"
+
+
+def test_no_folder_of_ours_stands_on_the_path() -> None:
+    ours = {ROOT / "services", ROOT / "tests", ROOT / "shared", ROOT / "gateway", ROOT / "deploy"}
+    assert not ours & {Path(entry).resolve() for entry in sys.path if entry}
+
+
+@pytest.mark.parametrize("folder", ["services", "tests", "shared", "gateway", "deploy"])
+def test_every_folder_of_python_files_is_a_package(folder: str) -> None:
+    for file in (ROOT / folder).rglob("*.py"):
+        assert (file.parent / "__init__.py").exists(), file

@@ -1,0 +1,431 @@
+"""What a store of records promises, tried on the one in memory that unit tests use and on the real MongoDB alike."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import pytest
+from pymongo import ASCENDING
+
+from shared import events
+from shared.envelope import Envelope
+from shared.mongo import RecordStore, ServerClock, connect
+from shared.records import Outbox, Record, Records
+from tests.fakes import FakeClock, MemoryStore
+
+UNIQUE = [("owner", "key"), ("owner", "active")]
+LEASE, SETTLE_AFTER = 0.5, 1.0
+NEEDED = ("routing", "notifier")
+
+
+@dataclass(kw_only=True)
+class Note(Record):
+    """A record with the kinds of fields that ours have."""
+
+    source: ClassVar[str] = "requests"
+
+    owner: str = "a"
+    key: str | None = None
+    active: str | None = None
+    text: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Notes(RecordStore[Note]):
+    """Notes in MongoDB."""
+
+    kind = Note
+
+
+class Store(Records[Note], Outbox, Protocol):
+    """What both stores offer."""
+
+    on_emitted: Callable[[list[Envelope]], None]
+
+    async def insert_many(self, records: list[Note]) -> list[str | None]:
+        """Insert new records."""
+
+
+@dataclass
+class Place:
+    """A store, and how time passes for it."""
+
+    store: Store
+    documents: Callable[[str], Awaitable[Mapping[str, Any]]]
+    lease_over: Callable[[], Awaitable[None]]
+    settle_time: Callable[[], Awaitable[None]]
+
+    async def filed(self, number: str = "n-1", count: int = 1) -> Note:
+        """A stored note that has said so many things, as it is read again."""
+        note = Note(id=number)
+        say(note, count)
+        assert await self.store.insert_many([note]) == [None]
+        return await self.read(number)
+
+    async def read(self, number: str = "n-1") -> Note:
+        """The note as it is stored."""
+        found = await self.store.get(number)
+        assert found is not None
+        return found
+
+    async def sent(self, number: str = "n-1") -> int:
+        """Up to which seq the broker has confirmed."""
+        return int((await self.documents(number))["sent"])
+
+    async def unsent(self) -> list[tuple[str, int]]:
+        """What a sweep finds now."""
+        return [(envelope.subject, envelope.seq) for envelope in await self.store.claim_unsent(100)]
+
+    async def unsettled(self) -> list[str]:
+        """Which records are due to be asked for now."""
+        return sorted(found["_id"] for found in await self.store.claim_unsettled(100))
+
+
+def say(note: Note, count: int = 1) -> None:
+    """Say so many things."""
+    for _ in range(count):
+        note.emit(events.RequestAnswered(citizen_id="c"), FakeClock().now())
+
+
+@asynccontextmanager
+async def in_memory(_: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """The store of unit tests; time is moved."""
+    clock = FakeClock()
+    store = MemoryStore(Note, clock, unique=UNIQUE, lease=LEASE, settle_after=SETTLE_AFTER)
+
+    async def documents(number: str) -> Mapping[str, Any]:
+        return store.documents[number]
+
+    async def lease_over() -> None:
+        clock.advance(seconds=LEASE + 0.1)
+
+    async def settle_time() -> None:
+        clock.advance(seconds=SETTLE_AFTER + 0.1)
+
+    yield Place(store, documents, lease_over, settle_time)
+
+
+@asynccontextmanager
+async def in_mongo(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """The real store; time passes."""
+    url = request.getfixturevalue("servers").mongo_url
+    async with connect(url, f"test_records_{secrets.token_hex(4)}") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        store = Notes(database["notes"], clock, lease=LEASE, settle_after=SETTLE_AFTER)
+        await store.create_indexes()
+        for index in UNIQUE:
+            await store.collection.create_index(
+                [(name, ASCENDING) for name in index],
+                unique=True,
+                partialFilterExpression={index[-1]: {"$type": "string"}},
+            )
+
+        async def documents(number: str) -> Mapping[str, Any]:
+            found = await store.collection.find_one({"_id": number})
+            assert found is not None
+            return found
+
+        async def past(mark: str, seconds: float) -> None:
+            """Wait until the server's clock has passed every mark (there is none, or it is over)."""
+            query = {mark: {"$exists": True}, "$expr": {"$gte": [f"${mark}", "$$NOW"]}}
+            async with asyncio.timeout(seconds + 5):
+                while await store.collection.count_documents(query):  # noqa: ASYNC110  # the server's clock has no bell
+                    await asyncio.sleep(0.02)
+
+        yield Place(
+            store, documents, lambda: past("relay_after", LEASE), lambda: past("settle_after", SETTLE_AFTER * 8)
+        )
+        await database.client.drop_database(database.name)
+
+
+@pytest.fixture(params=[in_memory, in_mongo], ids=["memory", "mongo"])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """Each of the stores."""
+    async with request.param(request) as place:
+        yield place
+
+
+async def test_what_was_inserted_is_read_as_it_was(place: Place) -> None:
+    moment = FakeClock().now()
+    note = Note(id="n-1", text="آب", facts={"a": [1, True, None]}, history=[{"n": 1, "at": moment}])
+    note.inbox, note.parked = {"routing": 3}, {"routing": {"5": {"seq": 5, "at": moment}}}
+    say(note, 2)
+    assert await place.store.insert_many([note]) == [None]
+    read = await place.read()
+    assert read.fields() == note.fields()
+    assert (read.rev, read.seq) == (1, 2)
+    assert await place.store.get("n-2") is None
+    assert set(await place.store.load_many(["n-1", "n-2"])) == {"n-1"}
+    assert await place.store.load_many([]) == {}
+
+
+async def test_each_duplicate_is_named_by_its_index_and_the_others_are_stored(place: Place) -> None:
+    await place.store.insert_many([Note(id="n-1", key="k-1"), Note(id="n-2", active="s-1")])
+    told: list[str] = []
+    place.store.on_emitted = lambda envelopes: told.extend(envelope.subject for envelope in envelopes)
+    batch = [
+        Note(id="n-1"),
+        Note(id="n-3", key="k-1"),
+        Note(id="n-4", active="s-1"),
+        Note(id="n-5", key="k-1", owner="b"),
+        Note(id="n-6"),
+        Note(id="n-7"),
+        Note(id="n-6"),
+    ]
+    for note in batch:
+        say(note)
+    assert await place.store.insert_many(batch) == ["_id", "owner+key", "owner+active", None, None, None, "_id"]
+    assert told == ["n-5", "n-6", "n-7"]
+    assert (await place.read("n-1")).key == "k-1"
+
+
+async def test_a_save_changes_what_changed_in_place_too(place: Place) -> None:
+    note = await place.filed()
+    note.text = "new"
+    note.history.append({"n": 1})
+    note.facts["a"] = 1
+    note.inbox["routing"] = 1
+    assert await place.store.save_many([note]) == set()
+    read = await place.read()
+    assert (read.text, read.history, read.facts, read.inbox, read.rev) == (
+        "new",
+        [{"n": 1}],
+        {"a": 1},
+        {"routing": 1},
+        2,
+    )
+
+
+async def test_a_save_without_a_change_is_a_revision_too(place: Place) -> None:
+    note = await place.filed()
+    assert await place.store.save_many([note]) == set()
+    assert await place.store.save_many([note]) == {"n-1"}
+
+
+async def test_a_lost_race_writes_nothing_and_tells_nothing(place: Place) -> None:
+    await place.filed("n-1")
+    await place.filed("n-2")
+    mine, theirs = await place.read("n-1"), await place.read("n-1")
+    theirs.text = "theirs"
+    assert await place.store.save_many([theirs]) == set()
+    told: list[str] = []
+    place.store.on_emitted = lambda envelopes: told.extend(envelope.subject for envelope in envelopes)
+    mine.text, other = "mine", await place.read("n-2")
+    say(mine)
+    say(other)
+    assert await place.store.save_many([mine, other]) == {"n-1"}
+    assert told == ["n-2"]
+    assert (await place.read("n-1")).text == "theirs"
+    assert ((await place.read("n-1")).seq, (await place.read("n-2")).seq) == (1, 2)
+
+
+async def test_a_record_is_begun_once(place: Place) -> None:
+    first, second = Note(id="n-1", text="first"), Note(id="n-1", text="second")
+    assert await place.store.save_many([first]) == set()
+    assert await place.store.save_many([second, Note(id="n-2")]) == {"n-1"}
+    assert (await place.read("n-1")).text == "first"
+    assert (await place.read("n-2")).rev == 1
+    assert await place.store.save_many([]) == set()
+
+
+async def test_a_save_against_another_index_is_lost_and_not_written(place: Place) -> None:
+    await place.store.insert_many([Note(id="n-1", active="s-1")])
+    clash = Note(id="n-2", active="s-1")
+    assert await place.store.save_many([clash, Note(id="n-3")]) == {"n-2"}
+    assert await place.store.get("n-2") is None
+
+
+async def test_many_racers_have_one_winner(place: Place) -> None:
+    await place.filed()
+
+    async def race(n: int) -> bool:
+        note = await place.read()
+        note.history.append({"n": n})
+        say(note)
+        return not await place.store.save_many([note])
+
+    wins = 0
+    for _ in range(5):
+        wins += sum(await asyncio.gather(*(race(n) for n in range(8))))
+    read = await place.read()
+    assert len(read.history) == wins == read.rev - 1
+    assert read.seq == wins + 1
+    assert wins >= 5
+
+
+async def test_a_write_in_doubt_that_is_made_again_counts_once(place: Place) -> None:
+    note = await place.filed()
+    note.history.append({"n": 1})
+    say(note)
+    assert await place.store.save_many([note]) == set()
+    assert await place.store.save_many([note]) == {"n-1"}
+    again = Note(id="n-2", key="k")
+    say(again)
+    assert await place.store.insert_many([again]) == [None]
+    assert (await place.store.insert_many([again]))[0] is not None
+    read = await place.read()
+    assert (len(read.history), read.seq) == (1, 2)
+    assert len((await place.documents("n-1"))["events"]) == 2
+
+
+async def test_what_is_not_confirmed_in_time_is_found_once_per_lease_in_order(place: Place) -> None:
+    await place.filed("n-1", 3)
+    assert await place.unsent() == []
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 1), ("n-1", 2), ("n-1", 3)]
+    assert await place.unsent() == []
+    await place.lease_over()
+    assert len(await place.unsent()) == 3
+
+
+async def test_two_sweeps_share_what_there_is(place: Place) -> None:
+    for n in range(20):
+        await place.filed(f"n-{n}")
+    await place.lease_over()
+    claims = await asyncio.gather(*(place.unsent() for _ in range(4)))
+    found = [subject for claim in claims for subject, _ in claim]
+    assert sorted(found) == sorted({f"n-{n}" for n in range(20)})
+
+
+async def test_a_sweep_takes_no_more_than_it_was_asked(place: Place) -> None:
+    for n in range(5):
+        await place.filed(f"n-{n}", 2)
+    await place.lease_over()
+    assert len({envelope.subject for envelope in await place.store.claim_unsent(3)}) <= 3
+
+
+async def test_the_envelopes_that_are_found_are_those_that_were_said(place: Place) -> None:
+    note = Note(id="n-1")
+    note.emit(events.RequestConfirmed(citizen_id="c", rating=4), FakeClock().now(), queue="department.power")
+    await place.store.insert_many([note])
+    await place.lease_over()
+    assert await place.store.claim_unsent(10) == note.emitted
+
+
+async def test_what_was_confirmed_is_not_found_again(place: Place) -> None:
+    await place.filed("n-1", 2)
+    await place.filed("n-2", 1)
+    await place.store.confirm_sent({"n-1": (1, 2), "n-2": (1, 1)})
+    assert (await place.sent("n-1"), await place.sent("n-2")) == (2, 1)
+    await place.lease_over()
+    assert await place.unsent() == []
+
+
+async def test_a_part_that_was_confirmed_leaves_the_rest_to_be_found(place: Place) -> None:
+    await place.filed("n-1", 3)
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 3)]
+
+
+@pytest.mark.parametrize("late", [(2, 3), (3, 3), (2, 2)])
+async def test_an_earlier_event_that_failed_is_not_taken_as_sent_for_a_later_one(
+    place: Place, late: tuple[int, int]
+) -> None:
+    await place.filed("n-1", 3)
+    await place.store.confirm_sent({"n-1": late})
+    assert await place.sent() == 0
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 1), ("n-1", 2), ("n-1", 3)]
+
+
+async def test_confirming_again_or_late_goes_never_back(place: Place) -> None:
+    await place.filed("n-1", 3)
+    await place.store.confirm_sent({"n-1": (1, 3)})
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    await place.store.confirm_sent({"n-1": (1, 3), "nobody": (1, 1)})
+    assert await place.sent() == 3
+    await place.lease_over()
+    assert await place.unsent() == []
+
+
+async def test_what_was_added_meanwhile_is_found_by_itself(place: Place) -> None:
+    note = await place.filed("n-1", 1)
+    say(note)
+    await place.store.save_many([note])
+    await place.store.confirm_sent({"n-1": (1, 1)})
+    assert await place.sent() == 1
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 2)]
+    await place.store.confirm_sent({"n-1": (2, 2)})
+    assert await place.sent() == 2
+
+
+async def test_a_silent_record_is_neither_relayed_nor_settled(place: Place) -> None:
+    await place.filed("n-1", 0)
+    await place.lease_over()
+    await place.settle_time()
+    assert await place.unsent() == []
+    assert await place.unsettled() == []
+
+
+async def test_records_are_asked_for_after_their_time_once_they_were_sent(place: Place) -> None:
+    await place.filed("n-1")
+    await place.filed("n-2")
+    await place.store.confirm_sent({"n-1": (1, 1)})
+    assert await place.unsettled() == []
+    await place.settle_time()
+    [found] = await place.store.claim_unsettled(10)
+    assert found["_id"] == "n-1"
+    assert [(event["seq"], event["type"]) for event in found["events"]] == [(1, "request.answered.v1")]
+    assert await place.unsettled() == []
+    await place.settle_time()
+    assert await place.unsettled() == ["n-1"]
+
+
+async def test_a_record_is_settled_when_all_who_must_have_it(place: Place) -> None:
+    await place.filed("n-1", 2)
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    assert await place.store.settle("routing", {"n-1": 2}, NEEDED) == 0
+    await place.settle_time()
+    [found] = await place.store.claim_unsettled(10)
+    assert found["settled"] == {"routing": 2}
+    assert await place.store.settle("notifier", {"n-1": 2}, NEEDED) == 0
+    await place.settle_time()
+    assert await place.unsettled() == []
+
+
+async def test_what_a_consumer_lacks_is_relayed_again_from_there(place: Place) -> None:
+    await place.filed("n-1", 3)
+    await place.filed("n-2", 1)
+    await place.store.confirm_sent({"n-1": (1, 3), "n-2": (1, 1)})
+    assert await place.store.settle("routing", {"n-1": 1, "n-2": 1, "nobody": 0}, NEEDED) == 1
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 2), ("n-1", 3)]
+    await place.store.confirm_sent({"n-1": (2, 3)})
+    assert await place.store.settle("routing", {"n-1": 3}, NEEDED) == 0
+    assert await place.store.settle("notifier", {"n-1": 3, "n-2": 1}, NEEDED) == 0
+    await place.settle_time()
+    assert await place.unsettled() == []
+
+
+async def test_what_is_still_on_its_way_is_not_sent_twice(place: Place) -> None:
+    await place.filed("n-1", 2)
+    assert await place.store.settle("routing", {"n-1": 0}, NEEDED) == 0
+    assert await place.sent() == 0
+
+
+async def test_an_old_answer_takes_nothing_back(place: Place) -> None:
+    await place.filed("n-1", 2)
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    for consumer in NEEDED:
+        await place.store.settle(consumer, {"n-1": 2}, NEEDED)
+    await place.store.settle("routing", {"n-1": 1}, NEEDED)
+    assert (await place.documents("n-1"))["settled"] == {"routing": 2, "notifier": 2}
+
+
+async def test_a_new_event_opens_the_settlement_again(place: Place) -> None:
+    note = await place.filed("n-1", 1)
+    await place.store.confirm_sent({"n-1": (1, 1)})
+    for consumer in NEEDED:
+        await place.store.settle(consumer, {"n-1": 1}, NEEDED)
+    say(note)
+    assert await place.store.save_many([note]) == set()
+    await place.store.confirm_sent({"n-1": (2, 2)})
+    await place.settle_time()
+    assert await place.unsettled() == ["n-1"]
