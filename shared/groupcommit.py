@@ -28,7 +28,7 @@ class GroupCommit(Generic[Item, Result]):
         self,
         flush: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
         *,
-        in_flight: int = 2,
+        in_flight: int = 1,
         most: int = 200,
         limit: int = 5000,
     ) -> None:

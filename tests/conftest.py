@@ -3,16 +3,15 @@
 Servers come from programs of this machine, or from testcontainers with RABTA_TEST_SERVERS=docker.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.keys import load_keys
-from deploy.local.servers import Servers, start_servers
+from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.containers import start_containers
+from tests.containers import servers_for_tests
 from tests.portal import Portal
 
 
@@ -25,8 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def servers(home: Path) -> Iterator[Servers]:
     """A real MongoDB and a real RabbitMQ."""
-    docker = os.environ.get("RABTA_TEST_SERVERS") == "docker"
-    servers = start_containers(home) if docker else start_servers(home)
+    servers = servers_for_tests(home)
     yield servers
     servers.stop()
 

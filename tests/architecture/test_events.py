@@ -2,21 +2,30 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
+from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.app import REQUEST_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
-from tests.architecture.repository import ROOT, SERVICES, files, tree_of
+from tests.architecture.repository import SERVICES, files, tree_of
 from tests.builders import KEYS
 from tests.unit.routing.office import Office
 
 NAMES = {event.__name__: event for event in EVENTS}
 READING = {"cast", "isinstance"}
+
+
+def types_bound_by_the_notifier(stream: str) -> set[str]:
+    """The types of a stream that make messages."""
+    return set(types_of(stream))
+
+
 TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "identity": {"department": lambda: set(identity.HANDLERS)},
     "requests": {
@@ -29,7 +38,7 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     },
     "notifier": {
         "citizen": lambda: set(notifier.contact_handlers(KEYS)),
-        **{stream: lambda stream=stream: set(types_of(stream)) for stream in REQUEST_STREAMS},
+        **{stream: partial(types_bound_by_the_notifier, stream) for stream in REQUEST_STREAMS},
     },
 }
 """Types that each service binds its queue to, by stream. The tables are the bindings: `Inbox.types`, `types_of`."""

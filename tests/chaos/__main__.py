@@ -46,7 +46,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # every reconnect of the client library, which is the point of the run
     with tempfile.TemporaryDirectory(prefix="rabta-chaos-") as folder:
         home = Path(folder)
-        servers = start_servers(home)
+        servers = servers_for_tests(home)
         suite = Suite(home, servers, extra_env=QUICK)
         try:
             suite.start()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.servers import Servers, start_servers
+from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.chaos.run import TARGETS, fault_run, kill_many, report
 from tests.conftest import ADMIN, QUICK
+from tests.containers import servers_for_tests
 
 RATE = 25.0
 
@@ -17,7 +18,7 @@ RATE = 25.0
 @pytest.fixture(scope="module")
 def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Servers of this module's own, since they are killed."""
-    servers = start_servers(tmp_path_factory.mktemp("chaos-servers"))
+    servers = servers_for_tests(tmp_path_factory.mktemp("chaos-servers"))
     yield servers
     servers.stop()
 

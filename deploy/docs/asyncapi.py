@@ -1,0 +1,226 @@
+"""`docs/asyncapi.yaml`: the messages as an AsyncAPI 3.1.0 document with AMQP bindings."""
+
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from deploy.docs.contracts import (
+    ACTIONS,
+    DEPARTMENT_EVENTS,
+    HEARS,
+    action_of,
+    action_schema,
+    consumers,
+    schema_of,
+    summary,
+)
+from services.routing.actions import REJECTED
+from shared.bus.topology import ACTIONS as ACTIONS_EXCHANGE
+from shared.bus.topology import EVENTS, EXCHANGES, department_queue
+from shared.events import EVENTS as ALL
+from shared.settlement import ASKED, TOLD, Asked, Told
+
+VERSION = "3.1.0"
+BINDING = "0.3.0"
+HEADER = "# Written by `python -m deploy.docs` from the code; do not edit.\n"
+DEPARTMENT, ACTING, TALK = "department", "department.actions", "settlement"
+SETTLEMENT: dict[str, type[BaseModel]] = {ASKED: Asked, TOLD: Told}
+Json = dict[str, Any]
+
+
+def asyncapi_text() -> str:
+    """The document as YAML."""
+    text: str = yaml.dump(asyncapi(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    return HEADER + text
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what stands in two places twice, instead of once with a mark."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def asyncapi() -> Json:
+    """The document."""
+    return {
+        "asyncapi": VERSION,
+        "info": {
+            "title": "Rabta",
+            "version": "1",
+            "description": "The events of Rabta's services, and what a department's own software gets and sends.",
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "broker": {
+                "host": "{host}",
+                "pathname": "/rabta",
+                "protocol": "amqp",
+                "protocolVersion": "0.9.1",
+                "description": "RabbitMQ",
+                "variables": {"host": {"default": "127.0.0.1:5673", "description": "host and port"}},
+                "security": [{"$ref": "#/components/securitySchemes/user"}],
+            }
+        },
+        "channels": _channels(),
+        "operations": _operations(),
+        "components": {
+            "messages": _messages(),
+            "schemas": _schemas(),
+            "securitySchemes": {"user": {"type": "userPassword", "description": "an AMQP user"}},
+        },
+    }
+
+
+def _channels() -> Json:
+    channels = {
+        event.type: {
+            "address": event.type,
+            "messages": _refs([event.type]),
+            "bindings": _exchange(EVENTS),
+        }
+        for event in ALL
+    }
+    code = {"code": {"description": "the department's code"}}
+    channels[DEPARTMENT] = {
+        "address": "department.{code}",
+        "description": "A department's own queue; only its user may read it.",
+        "parameters": code,
+        "messages": _refs([*(event.type for event in DEPARTMENT_EVENTS), REJECTED]),
+        "bindings": _queue(department_queue("{code}").name),
+    }
+    channels[ACTING] = {
+        "address": "department.{code}",
+        "description": "What a department does; the property `user_id` is its user, and `message_id` is unique.",
+        "parameters": code,
+        "messages": _refs([_action(act) for act in ACTIONS]),
+        "bindings": _exchange(ACTIONS_EXCHANGE),
+    }
+    for service in HEARS:
+        channels[f"{TALK}.{service}"] = {
+            "address": service,
+            "description": f"The queue of {service}: questions and answers about what was taken in.",
+            "messages": _refs(list(SETTLEMENT)),
+            "bindings": _queue(service),
+        }
+    return channels
+
+
+def _operations() -> Json:
+    operations: Json = {}
+    for event in ALL:
+        operations[f"{event.source}.says.{event.type}"] = _operation("send", event.type, [event.type], event.source)
+        for service in consumers(event):
+            operations[f"{service}.hears.{event.type}"] = _operation("receive", event.type, [event.type], service)
+    for event in DEPARTMENT_EVENTS:
+        name = f"department.hears.{event.type}"
+        operations[name] = _operation("receive", DEPARTMENT, [event.type], "department")
+    operations[f"department.hears.{REJECTED}"] = _operation("receive", DEPARTMENT, [REJECTED], "department")
+    for act in ACTIONS:
+        kind = _action(act)
+        operations[f"department.does.{action_of(act)}"] = _operation("send", ACTING, [kind], "department")
+        operations[f"routing.hears.{action_of(act)}"] = _operation("receive", ACTING, [kind], "routing")
+    for service in HEARS:
+        operations[f"{service}.settles"] = _operation("receive", f"{TALK}.{service}", list(SETTLEMENT), service)
+    return operations
+
+
+def _messages() -> Json:
+    messages: Json = {}
+    for event in ALL:
+        messages[event.type] = _message(event.type, summary(event)) | {
+            "headers": _ref("schemas", "CloudEvent"),
+            "correlationId": {"location": "$message.header#/ce-subject", "description": "the record that it is about"},
+        }
+    for act in ACTIONS:
+        messages[_action(act)] = _message(_action(act), summary(act))
+    messages[REJECTED] = _message(REJECTED, "An action was refused: what, and why.")
+    for kind, model in SETTLEMENT.items():
+        messages[kind] = _message(kind, summary(model))
+    return messages
+
+
+def _schemas() -> Json:
+    text, number = {"type": "string"}, {"type": "integer"}
+    schemas: Json = {
+        "CloudEvent": {
+            "type": "object",
+            "description": "CloudEvents 1.0 attributes, binary mode",
+            "properties": {
+                "ce-specversion": {"const": "1.0"},
+                "ce-id": text,
+                "ce-source": text,
+                "ce-type": text,
+                "ce-subject": text,
+                "ce-time": {"type": "string", "format": "date-time"},
+                "ce-seq": {**number, "minimum": 1},
+            },
+            "required": ["ce-specversion", "ce-id", "ce-source", "ce-type", "ce-subject", "ce-time", "ce-seq"],
+        },
+        **{event.type: schema_of(event) for event in ALL},
+        **{_action(act): action_schema(act) for act in ACTIONS},
+        **{kind: schema_of(model) for kind, model in SETTLEMENT.items()},
+    }
+    entry = {"type": "object", "properties": {"pointer": text, "code": text, "message": text}}
+    schemas[REJECTED] = {
+        "type": "object",
+        "description": "RFC 9457 problem details",
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": number,
+            "detail": text,
+            "errors": {"type": "array", "items": entry},
+            "request": {**text, "description": "the tracking number, as far as it could be read"},
+            "action": {**text, "description": "the message_id of what was refused"},
+        },
+        "required": ["type", "title", "status", "detail", "errors", "request", "action"],
+    }
+    return schemas
+
+
+def _message(kind: str, text: str) -> Json:
+    return {
+        "name": kind,
+        "summary": text,
+        "contentType": "application/json",
+        "payload": _ref("schemas", kind),
+        "bindings": {"amqp": {"messageType": kind, "bindingVersion": BINDING}},
+    }
+
+
+def _operation(action: str, channel: str, messages: list[str], who: str) -> Json:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "tags": [{"name": who}],
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{kind}"} for kind in messages],
+        **(
+            {"bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "bindingVersion": BINDING}}}
+            if action == "send"
+            else {}
+        ),
+    }
+
+
+def _exchange(name: str) -> Json:
+    exchange = {"name": name, "type": EXCHANGES[name], "durable": True, "autoDelete": False, "vhost": "rabta"}
+    return {"amqp": {"is": "routingKey", "exchange": exchange, "bindingVersion": BINDING}}
+
+
+def _queue(name: str) -> Json:
+    queue = {"name": name, "durable": True, "exclusive": False, "autoDelete": False, "vhost": "rabta"}
+    return {"amqp": {"is": "queue", "queue": queue, "bindingVersion": BINDING}}
+
+
+def _action(act: Any) -> str:
+    return f"action.{action_of(act)}"
+
+
+def _refs(kinds: list[str]) -> Json:
+    return {kind: _ref("messages", kind) for kind in kinds}
+
+
+def _ref(part: str, name: str) -> Json:
+    return {"$ref": f"#/components/{part}/{name}"}

@@ -1,0 +1,131 @@
+"""What the code says of messages: who says and hears each event, what departments get and send, with what rights."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import aiohttp
+from pydantic import BaseModel
+
+from services.identity import handlers as identity
+from services.notifier import handlers as notifier
+from services.requests import handlers as requests
+from services.routing import handlers as routing
+from services.routing.provisioning import Broker
+from services.routing.service import acting
+from services.routing.service.routing import Router
+from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
+from shared.seal import KeyRing
+
+HEARS: Mapping[str, set[str]] = {
+    "identity": set(identity.HANDLERS),
+    "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS},
+    # The tables only close over the router and the keys; none of them is used here.
+    "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS},
+    "notifier": {*notifier.HANDLERS, *notifier.contact_handlers(cast(KeyRing, None))},
+}
+DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)
+"""What routing also puts on the queue of the department (`emit(..., queue=...)`)."""
+ACTIONS: tuple[type[acting.Act], ...] = (
+    acting.Accept,
+    acting.Ask,
+    acting.Progress,
+    acting.Transfer,
+    acting.Resolve,
+)
+PUBLISHERS = tuple(dict.fromkeys(event.source for event in EVENTS))
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a message, as people read it."""
+
+    name: str
+    kind: str
+    needed: bool
+
+
+def consumers(event: type[Event]) -> list[str]:
+    """The services that handle an event."""
+    return [service for service, types in HEARS.items() if event.type in types]
+
+
+def summary(model: type[BaseModel]) -> str:
+    """What a message says, in its own words, on one line."""
+    return " ".join((model.__doc__ or "").split())
+
+
+def action_of(act: type[acting.Act]) -> str:
+    """The name of an action."""
+    name: str = act.model_fields["action"].default
+    return name
+
+
+def action_schema(act: type[acting.Act]) -> dict[str, Any]:
+    """The JSON Schema of the message that asks for an action."""
+    schema = schema_of(act)
+    number = {"type": "string", "description": "the tracking number"}
+    schema["properties"] = {"request": number, **schema["properties"]}
+    schema["required"] = ["request", "action", *(name for name in schema.get("required", []) if name != "action")]
+    return schema
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a message, without the titles that pydantic makes of field names."""
+    schema = model.model_json_schema()
+    untitled: dict[str, Any] = _without_titles(schema)
+    return untitled | {"description": summary(model)}
+
+
+def fields_of(schema: Mapping[str, Any]) -> list[Field]:
+    """The fields of a message's schema."""
+    needed = schema.get("required", [])
+    return [Field(name, _kind(part), name in needed) for name, part in schema.get("properties", {}).items()]
+
+
+def department_rights(user: str) -> dict[str, dict[str, str]]:
+    """What routing allows a department's user at the broker, read from the calls that it makes."""
+    broker = _Recorder("http://rabta:rabta@127.0.0.1:15673", "rabta")
+    asyncio.run(broker.make_user(cast(aiohttp.ClientSession, None), user, "hash"))
+    return {path.partition("/")[0]: body for path, body in broker.puts if "permissions" in path}
+
+
+class _Recorder(Broker):
+    """Notes what would be asked of the management API."""
+
+    def __init__(self, url: str, vhost: str) -> None:
+        super().__init__(url, vhost)
+        self.puts: list[tuple[str, dict[str, str]]] = []
+
+    async def _put(self, http: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
+        self.puts.append((path, {name: str(value) for name, value in body.items()}))
+
+
+def _kind(part: Mapping[str, Any]) -> str:
+    if "anyOf" in part:
+        return " or ".join(_kind(choice) for choice in part["anyOf"] if choice.get("type") != "null")
+    if "const" in part:
+        return f"`{part['const']}`"
+    if "enum" in part:
+        return " or ".join(f"`{value}`" for value in part["enum"])
+    if part.get("x-sealed"):
+        return "sealed text"
+    if part.get("format") == "date-time":
+        return "time"
+    if part.get("type") == "array":
+        return f"list of {_kind(part.get('items', {}))}"
+    if part.get("type") == "object" and part.get("additionalProperties") == {"type": "string"}:
+        return "words by language"
+    length = part.get("maxLength")
+    return f"{part.get('type', 'any')} up to {length}" if length else str(part.get("type", "any"))
+
+
+def _without_titles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _without_titles(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))
+        }
+    if isinstance(value, list):
+        return [_without_titles(item) for item in value]
+    return value

@@ -1,0 +1,180 @@
+"""`docs/events.md`: every event, who says and who hears it, the queues, and what departments send."""
+
+from collections.abc import Iterable, Sequence
+
+from deploy.docs.contracts import (
+    ACTIONS,
+    DEPARTMENT_EVENTS,
+    HEARS,
+    PUBLISHERS,
+    Field,
+    action_of,
+    action_schema,
+    consumers,
+    department_rights,
+    fields_of,
+    schema_of,
+    summary,
+)
+from services.routing.actions import REJECTED
+from services.routing.app import ACTIONS_QUEUE
+from shared.bus.consumer import ERROR
+from shared.bus.topology import (
+    ACTIONS as ACTIONS_EXCHANGE,
+)
+from shared.bus.topology import (
+    DELIVERY_LIMIT,
+    EVENTS,
+    EXCHANGES,
+    LIVE,
+    dead_queue,
+    delay_queue,
+)
+from shared.events import CONSUMERS, Event, stream_of
+from shared.events import EVENTS as ALL
+from shared.settings import Settings
+from shared.settlement import ASKED, TOLD
+
+DELAYS: tuple[float, ...] = Settings.model_fields["retry_delays"].default
+USES = {
+    EVENTS: "every event, by its type",
+    ACTIONS_EXCHANGE: "what departments do, by their queue's name",
+    LIVE: "wake-ups for the gateways' live streams; ids only, may be lost",
+}
+
+INTRODUCTION = """# Events
+
+Written by `python -m deploy.docs` from the code; `python -m deploy.docs --check` tells when it is stale. The same for
+programs: [asyncapi.yaml](asyncapi.yaml).
+
+An event is a fact in the past tense, `<subject>.<what happened>.v<version>`; the type is the routing key. An optional
+field may be added; anything else is a new version beside the old. On the wire it is a CloudEvent 1.0 in binary mode:
+JSON body, attributes as headers.
+
+| header | holds |
+|---|---|
+| `ce-id` | `<source>/<subject>/<seq>`: the same each time the event is published |
+| `ce-source` | `/` and the service |
+| `ce-type` | the type |
+| `ce-subject` | the record's id: tracking number, citizen, service code, department code |
+| `ce-seq` | the number of this event among all of its subject and source: 1, 2, 3... |
+| `ce-time` | when it was said |
+| `ce-specversion` | `1.0` |
+
+The property `message_id` is the event's id (and the destination, for a queue's own copy), `correlation_id` the subject.
+*Sealed* text is encrypted for its place (`shared/seal.py`); whoever does not hold the data key sees nothing of it.
+"""
+
+DEPARTMENTS = """A department has its own durable quorum queue `department.<code>`, and an AMQP user of that name.
+Its queue gets a copy of these events, with the headers above:
+"""
+
+ACTING = f"""It acts by publishing to `{ACTIONS_EXCHANGE}` with its queue's name as the routing key, a `message_id`
+that is unique (an action that comes twice counts once), and the property `user_id` set to its user, which the broker
+checks. The body is a JSON object:
+"""
+
+REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
+with `request` (the tracking number) and `action` (the `message_id` of what was refused). The same actions can be taken
+over HTTP (`POST /api/v1/assignments/{{number}}/<action>`).
+"""
+
+SETTLING = f"""Some minutes after a record's last event its source asks each consumer of the stream what it has taken
+in (`{ASKED}`), and the consumer answers (`{TOLD}`), each straight to the other's queue. What is lacking is
+published again with the same ids.
+"""
+
+QUEUES = f"""All are durable quorum queues with at-least-once dead-lettering and a delivery limit of {DELIVERY_LIMIT}.
+A fault that may pass goes up the ladder, one step each time, and comes back to its queue; past the last step, or when
+it cannot be understood, a message goes to the dead letters, with the class of the error in `{ERROR}`.
+"""
+
+
+def events_page() -> str:
+    """The page as text."""
+    parts = [INTRODUCTION, _overview()]
+    for source in PUBLISHERS:
+        parts += [f"## Said by {source}\n", *(_event(event) for event in ALL if event.source == source)]
+    parts += ["## Streams and settlement\n", SETTLING, _streams()]
+    parts += ["## Exchanges and queues\n", _exchanges(), _queues(), QUEUES]
+    parts += ["## Departments\n", DEPARTMENTS, *_department()]
+    return "\n".join(parts)
+
+
+def _overview() -> str:
+    rows = [(f"[`{event.type}`](#{event.type.replace('.', '')})", event.source, _heard(event)) for event in ALL]
+    return _table(("event", "said by", "heard by"), rows)
+
+
+def _heard(event: type[Event]) -> str:
+    return ", ".join([*consumers(event), *(["its department"] if event in DEPARTMENT_EVENTS else [])])
+
+
+def _event(event: type[Event]) -> str:
+    fields = fields_of(schema_of(event))
+    table = _fields(fields) if fields else "No fields: its subject and time say it all.\n"
+    return f"### `{event.type}`\n\n{summary(event)} Heard by: {_heard(event)}.\n\n{table}"
+
+
+def _fields(fields: Iterable[Field]) -> str:
+    return _table(("field", "kind", "needed"), [(f"`{f.name}`", f.kind, "yes" if f.needed else "") for f in fields])
+
+
+def _streams() -> str:
+    rows = [
+        (
+            f"`{stream}`",
+            next(event.source for event in ALL if stream_of(event) == stream),
+            ", ".join(services),
+            ", ".join(f"`{event.type}`" for event in ALL if stream_of(event) == stream),
+        )
+        for stream, services in CONSUMERS.items()
+    ]
+    return _table(("stream", "said by", "must be taken in by", "events"), rows)
+
+
+def _exchanges() -> str:
+    return _table(
+        ("exchange", "kind", "carries"), [(f"`{name}`", kind, USES[name]) for name, kind in EXCHANGES.items()]
+    )
+
+
+def _queues() -> str:
+    bound = {service: (EVENTS, sorted(types)) for service, types in HEARS.items()}
+    bound[ACTIONS_QUEUE] = (ACTIONS_EXCHANGE, ["department.*"])
+    rows = []
+    for queue, (exchange, keys) in bound.items():
+        ladder = ", ".join(f"`{delay_queue(queue, delay)}`" for delay in DELAYS)
+        rows.append(
+            (f"`{queue}`", ladder, f"`{dead_queue(queue)}`", f"`{exchange}`: " + ", ".join(f"`{k}`" for k in keys))
+        )
+    return _table(("queue", "ladder of delays", "dead letters", "bound to"), rows)
+
+
+def _department() -> list[str]:
+    heard = _table(("event", "when"), [(f"`{event.type}`", summary(event)) for event in DEPARTMENT_EVENTS])
+    parts = [heard, ACTING]
+    for act in ACTIONS:
+        parts.append(f"### `{action_of(act)}`\n\n{summary(act)}\n\n{_fields(fields_of(action_schema(act)))}")
+    rights = department_rights("department.power")
+    rows = [
+        (kind.replace("-", " "), f"`{body['configure']}`" if "configure" in body else "", *_read_write(body))
+        for kind, body in rights.items()
+    ]
+    parts += [
+        REFUSING,
+        "The rights of the user `department.power`:\n",
+        _table(("", "configure", "write", "read"), rows),
+    ]
+    return parts
+
+
+def _read_write(body: dict[str, str]) -> tuple[str, str]:
+    on = f" on `{body['exchange']}`" if "exchange" in body else ""
+    return f"`{body['write']}`{on}", f"`{body['read']}`"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,139 @@
+"""The generated pages are what the code says, and the AsyncAPI document holds together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.docs import __main__ as docs
+from deploy.docs.asyncapi import asyncapi
+from deploy.docs.contracts import DEPARTMENT_EVENTS, HEARS
+from deploy.docs.events_page import events_page
+from deploy.local.home import ROOT
+from services.notifier.app import REQUEST_STREAMS, types_of
+from shared.bus.topology import EXCHANGES
+from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
+from tests.builders import CITIZEN
+from tests.unit.routing.office import Office, submitted
+
+DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"))
+PARTS = {"asyncapi", "info", "defaultContentType", "servers", "channels", "operations", "components"}
+
+
+def test_the_pages_are_what_the_code_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert docs.main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_stale_page_is_noticed_and_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docs, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    assert docs.main(["--check"]) == 1
+    assert docs.main([]) == 0
+    assert docs.main(["--check"]) == 0
+    page = tmp_path / "docs" / "events.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("Heard by", "Said to"), encoding="utf-8")
+    assert docs.main(["--check"]) == 1
+
+
+def test_what_is_written_is_what_was_meant() -> None:
+    assert asyncapi() == DOCUMENT
+
+
+def test_the_page_names_every_event_queue_and_action() -> None:
+    page = events_page()
+    for event in EVENTS:
+        assert f"### `{event.type}`" in page
+    for name in (*EXCHANGES, *(f"{service}.dead" for service in HEARS), "routing.actions.retry.300s"):
+        assert f"`{name}`" in page
+    for action in ("accept", "ask", "progress", "transfer", "resolve"):
+        assert f"### `{action}`" in page
+    assert r"`^department\.power$`" in page
+
+
+def test_the_document_has_the_parts_of_its_version() -> None:
+    assert DOCUMENT.keys() == PARTS
+    assert DOCUMENT["asyncapi"] == "3.1.0"
+    assert {"title", "version"} <= DOCUMENT["info"].keys()
+
+
+def refs(value: Any) -> Iterator[str]:
+    """Every reference in a document."""
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for item in value.values():
+            yield from refs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from refs(item)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    found = set(refs(DOCUMENT))
+    assert len(found) > 50
+    for reference in found:
+        place: Any = DOCUMENT
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in place, reference
+            place = place[part]
+
+
+def test_every_part_is_used() -> None:
+    found = set(refs(DOCUMENT))
+    for part in ("messages", "schemas"):
+        for name in DOCUMENT["components"][part]:
+            assert f"#/components/{part}/{name}" in found, name
+    for channel in DOCUMENT["channels"]:
+        assert f"#/channels/{channel}" in found, channel
+
+
+@pytest.mark.parametrize("name", DOCUMENT["operations"])
+def test_an_operation_sends_or_receives_messages_of_its_channel(name: str) -> None:
+    operation = DOCUMENT["operations"][name]
+    assert operation["action"] in ("send", "receive")
+    channel = operation["channel"]["$ref"]
+    assert operation["messages"]
+    assert all(message["$ref"].startswith(f"{channel}/messages/") for message in operation["messages"])
+
+
+@pytest.mark.parametrize("name", DOCUMENT["channels"])
+def test_a_channel_is_a_routing_key_or_a_queue(name: str) -> None:
+    binding = DOCUMENT["channels"][name]["bindings"]["amqp"]
+    assert binding["bindingVersion"] == "0.3.0"
+    if binding["is"] == "routingKey":
+        assert EXCHANGES[binding["exchange"]["name"]] == binding["exchange"]["type"]
+    else:
+        assert binding["queue"]["name"] == DOCUMENT["channels"][name]["address"]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_an_event_is_sent_once_and_received_by_who_handles_it(event: Any) -> None:
+    parts = [
+        (name, operation["action"])
+        for name, operation in DOCUMENT["operations"].items()
+        if operation["channel"]["$ref"] == f"#/channels/{event.type}"
+    ]
+    assert [name for name, action in parts if action == "send"] == [f"{event.source}.says.{event.type}"]
+    hear = {name.partition(".")[0] for name, action in parts if action == "receive"}
+    assert hear <= set(CONSUMERS[stream_of(event)])
+    if stream_of(event) in REQUEST_STREAMS:
+        assert ("notifier" in hear) == (event.type in types_of(stream_of(event)))
+    else:
+        assert hear == set(CONSUMERS[stream_of(event)])
+
+
+async def test_departments_get_the_events_that_are_described() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    act = '{"request": "RB-7F3K-9Q2M-E", "action": '
+    await office.act(f'{act}"ask", "question": "Which?"}}'.encode())
+    await office.hear(RequestAnswered(citizen_id=CITIZEN))
+    resolve = f'{act}"resolve", "outcome": "granted", "reply": "It was replaced."}}'.encode()
+    await office.act(resolve)
+    await office.hear(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.act(f'{act}"accept"}}'.encode(), resolve)
+    await office.hear(RequestConfirmed(citizen_id=CITIZEN))
+    [document] = office.assignments.documents.values()
+    assert {entry["type"] for entry in document["events"] if "queue" in entry} == {e.type for e in DEPARTMENT_EVENTS}

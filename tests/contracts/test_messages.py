@@ -1,0 +1,110 @@
+"""The frozen samples: what was once said on the wire is understood for ever, and said in the same way.
+
+A sample is never changed. A new optional field may be added to its class; anything else is a new version, with a
+sample of its own beside the old one.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from deploy.docs.asyncapi import asyncapi
+from services.routing.service.acting import ACT
+from shared.events import BY_TYPE
+from shared.settlement import ASKED, TOLD, Asked, Told
+from tests.unit.routing.office import Office, submitted
+
+FOLDER = Path(__file__).parent / "samples"
+SAMPLES: dict[str, dict[str, Any]] = {
+    file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))
+}
+MODELS: dict[str, type[BaseModel]] = {**BY_TYPE, ASKED: Asked, TOLD: Told}
+ACTIONS = {"action.accept", "action.ask", "action.progress", "action.transfer", "action.resolve"}
+REJECTED = "action.rejected.v1"
+FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
+SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
+
+
+def written(model: BaseModel) -> dict[str, Any]:
+    """A message as it goes out."""
+    loaded: dict[str, Any] = json.loads(model.model_dump_json(exclude_none=True))
+    return loaded
+
+
+def test_every_message_has_a_sample() -> None:
+    assert SAMPLES.keys() == MODELS.keys() | ACTIONS | {REJECTED}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_sample_is_read_and_said_again_in_the_same_way(kind: str) -> None:
+    read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind]))
+    assert written(read) == SAMPLES[kind]
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_sample_has_every_field(kind: str) -> None:
+    """A field that is added later is not in the old sample; it is named in `ADDED` instead."""
+    assert set(SAMPLES[kind]) | ADDED.get(kind, set()) == set(MODELS[kind].model_fields)
+    assert not any(MODELS[kind].model_fields[name].is_required() for name in ADDED.get(kind, ()))
+
+
+ADDED: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_field_that_a_newer_program_added_does_not_hurt(kind: str) -> None:
+    newer = SAMPLES[kind] | {"added_later": {"a": [1]}}
+    assert written(MODELS[kind].model_validate_json(json.dumps(newer))) == SAMPLES[kind]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_a_field_that_was_taken_away_or_renamed_is_noticed(kind: str, name: str) -> None:
+    less = {key: value for key, value in SAMPLES[kind].items() if key != name}
+    for changed in (less, less | {f"{name}_renamed": SAMPLES[kind][name]}):
+        if MODELS[kind].model_fields[name].is_required():
+            with pytest.raises(ValidationError):
+                MODELS[kind].model_validate_json(json.dumps(changed))
+        else:
+            assert written(MODELS[kind].model_validate_json(json.dumps(changed))) != SAMPLES[kind]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_a_field_of_another_kind_is_noticed(kind: str, name: str) -> None:
+    for other in (None, ["x"], {"x": {"y": {"z": 1}}}):
+        try:
+            read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind] | {name: other}))
+        except ValidationError:
+            continue
+        optional = other is None and not MODELS[kind].model_fields[name].is_required()
+        assert optional or written(read)[name] == other
+
+
+@pytest.mark.parametrize("kind", sorted(ACTIONS))
+def test_an_action_of_a_department_is_read(kind: str) -> None:
+    body = {name: value for name, value in SAMPLES[kind].items() if name != "request"}
+    assert written(ACT.validate_python(body)) == body
+    with pytest.raises(ValidationError):
+        ACT.validate_python(body | {"unknown": 1})
+
+
+async def test_a_refusal_is_told_as_its_sample_says() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    await office.act(b'{"request": "RB-7F3K-9Q2M-E", "action": "progress", "note": "x"}')
+    [told] = office.bus.to("department.power")
+    assert told.headers["ce-type"] == REJECTED
+    body = json.loads(told.body)
+    assert {name: type(value) for name, value in body.items()} == {n: type(v) for n, v in SAMPLES[REJECTED].items()}
+    jsonschema.validate(body, SCHEMAS[REJECTED])
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_sample_keeps_the_schema_that_is_published(kind: str) -> None:
+    jsonschema.validate(SAMPLES[kind], SCHEMAS[kind])
+    for name in SCHEMAS[kind].get("required", []):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({key: v for key, v in SAMPLES[kind].items() if key != name}, SCHEMAS[kind])
