@@ -74,7 +74,8 @@ class Inbox(Generic[R]):
         """
         guess = self._begun_here and not again
         known = [s for s, found in by_subject.items() if not _begins(found)] if guess else by_subject.keys()
-        found = await self._records.load_many(known) if known else {}
+        load = self._records.load_many if again else self._records.load_lately
+        found = await load(known) if known else {}
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
             stored = found[subject].stored if subject in found else None

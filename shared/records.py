@@ -76,6 +76,9 @@ class Records(Protocol[R]):
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
         """Those of the records that exist, by id."""
 
+    async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
+        """As `load_many`, but records that this process wrote lately may be outdated."""
+
     async def save_many(self, records: Sequence[R]) -> set[str]:
         """Write each record where its revision is still the stored one; the ids that lost the race."""
 

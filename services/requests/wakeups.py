@@ -13,6 +13,9 @@ from services.requests.models.request import Request
 from shared.bus import Message, Publisher
 from shared.bus.topology import LIVE
 
+PAUSE = 0.02
+"""Seconds between two wake-ups at the least."""
+
 
 class WakeUps:
     """Collects changed requests and publishes them together; run it as a task."""
@@ -39,3 +42,4 @@ class WakeUps:
             self._requests.clear()
             message = Message(LIVE, "", body, secrets.token_hex(8), persistent=False, mandatory=False)
             await publisher.publish([message])
+            await asyncio.sleep(PAUSE)

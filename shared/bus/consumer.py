@@ -107,6 +107,8 @@ class Consumer:
         self._delays = delays
         self._outages = outages
         self._stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        """Set when there is something to look at: a delivery, the order to stop, a channel that is gone."""
         self.consuming = asyncio.Event()
 
     async def run(self) -> None:
@@ -128,12 +130,13 @@ class Consumer:
     def stop(self) -> None:
         """Take no new deliveries; `run` returns once the batch in hand is acknowledged."""
         self._stopping.set()
+        self._wake.set()
 
     async def _session(self) -> None:
         async with open_line(self._url, f"{self._queue}-consumer") as line:
             channel = line.channel
             waiting: deque[aiormq.abc.DeliveredMessage] = deque()
-            arrived = asyncio.Event()
+            arrived = self._wake
             taken_away = asyncio.Event()
 
             async def receive(message: aiormq.abc.DeliveredMessage) -> None:
@@ -144,31 +147,23 @@ class Consumer:
                 taken_away.set()
                 arrived.set()
 
+            channel.closing.add_done_callback(lambda _: arrived.set())
             await self._topology.declare(channel)
             await channel.basic_qos(prefetch_count=PREFETCH)
             channel.on_consumer_cancel_callbacks.add(cancelled)
             await channel.basic_consume(self._queue, receive)
             self.consuming.set()
             while not self._stopping.is_set():
-                await self._wait_any(arrived, channel)
+                await arrived.wait()
                 arrived.clear()
+                if channel.is_closed:
+                    raise ConnectionError("channel closed")
                 if taken_away.is_set():
                     raise ConnectionError("the queue was deleted")  # the next session declares it again
                 while waiting and not self._stopping.is_set():
                     batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
                     await self._settle(channel, batch, await self._handle_patiently(batch))
                     await asyncio.sleep(PAUSE)
-
-    async def _wait_any(self, arrived: asyncio.Event, channel: aiormq.abc.AbstractChannel) -> None:
-        """Wait for a delivery or the order to stop. Raises ConnectionError when the channel is gone."""
-        waits = [asyncio.ensure_future(arrived.wait()), asyncio.ensure_future(self._stopping.wait())]
-        try:
-            await asyncio.wait([*waits, channel.closing], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        if channel.is_closed:
-            raise ConnectionError("channel closed")
 
     async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes, asked again while the store is away."""

@@ -6,7 +6,7 @@ while a consumer may have missed something) and `settled` (what each consumer ha
 """
 
 import secrets
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -22,6 +22,7 @@ from shared.records import Record
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
 MOST_DOUBLINGS = 8
+REMEMBERED = 5000
 Operation = InsertOne[Document] | UpdateOne
 
 
@@ -46,6 +47,7 @@ class RecordStore(Generic[R]):
         self.clock = clock
         self._lease = timedelta(seconds=lease)
         self._settle_after = timedelta(seconds=settle_after)
+        self._lately: OrderedDict[str, Document] = OrderedDict()
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
 
@@ -58,6 +60,15 @@ class RecordStore(Generic[R]):
         """The record, or None."""
         document = await self.collection.find_one({"_id": str(record_id)})
         return None if document is None else self.kind.of(document)
+
+    async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
+        """As `load_many`, but records that this process wrote lately come from memory and may be outdated.
+
+        Saving is guarded by the revision, so who saves what was outdated loses the race and loads again.
+        """
+        known = {record_id: self.kind.of(self._lately[record_id]) for record_id in ids if record_id in self._lately}
+        rest = [record_id for record_id in ids if record_id not in known]
+        return known | (await self.load_many(rest) if rest else {})
 
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
         """Those of the records that exist, by id."""
@@ -218,6 +229,10 @@ class RecordStore(Generic[R]):
         return set(ids) - {document["_id"] for document in mine}
 
     def _written(self, records: Sequence[R]) -> None:
+        for record in records:
+            self._lately[record.id] = {"_id": record.id, **record.fields(), "rev": record.rev + 1, "seq": record.seq}
+        while len(self._lately) > REMEMBERED:
+            self._lately.popitem(last=False)
         emitted = [envelope for record in records for envelope in record.emitted]
         if emitted:
             self.on_emitted(emitted)

@@ -7,10 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from deploy.local.servers import Servers, start_servers
+from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.chaos.run import TARGETS, fault_run, kill_many, report
 from tests.conftest import ADMIN, QUICK
+from tests.containers import servers_for_tests
 
 
 async def run(servers: Servers, suite: Suite, kills: int, rate: float, wipes: int) -> bool:

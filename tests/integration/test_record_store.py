@@ -76,6 +76,22 @@ async def test_a_save_without_a_change_is_a_revision_too(place: Place) -> None:
     assert await place.store.save_many([note]) == {"n-1"}
 
 
+async def test_what_was_written_lately_can_be_gone_on_with(place: Place) -> None:
+    note = await place.filed("n-1", 1)
+    await place.filed("n-2", 1)
+    for n in range(3):
+        found = await place.store.load_lately(["n-1", "n-2", "n-3"])
+        assert found.keys() == {"n-1", "n-2"}
+        note = found["n-1"]
+        assert [entry["n"] for entry in note.history] == list(range(n))
+        note.history.append({"n": n})
+        say(note)
+        assert await place.store.save_many([note, found["n-2"]]) == set()
+    read = await place.read("n-1")
+    assert (len(read.history), read.seq, read.rev) == (3, 4, 4)
+    assert [entry["seq"] for entry in (await place.documents("n-1"))["events"]] == [1, 2, 3, 4]
+
+
 async def test_a_lost_race_writes_nothing_and_tells_nothing(place: Place) -> None:
     await place.filed("n-1")
     await place.filed("n-2")

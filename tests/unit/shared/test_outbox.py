@@ -153,6 +153,20 @@ async def test_a_refusal_is_published_again_by_the_sweep_and_told() -> None:
         assert post.unsent() == 1
         post.store.clock.advance(seconds=9)
         await until(lambda: post.unsent() == 0)
+    assert set(post.seqs("RB-1")) == {1}
+
+
+async def test_what_was_refused_is_tried_again_long_before_the_sweep_may() -> None:
+    post, refusals = Post(sweep_every=0.01), []
+
+    def first_time(message: Message) -> bool:
+        refusals.append(message)
+        return len(refusals) == 1
+
+    post.bus.refuse = first_time
+    async with post.relaying():
+        await post.write("RB-1")
+        await until(lambda: post.unsent() == 0)
     assert post.seqs("RB-1") == [1]
 
 
