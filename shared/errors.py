@@ -163,6 +163,10 @@ PYDANTIC_CODES = {
     "string_too_long": "too_long",
     "json_invalid": "json",
     "literal_error": "choice",
+    "greater_than": "too_small",
+    "greater_than_equal": "too_small",
+    "less_than": "too_big",
+    "less_than_equal": "too_big",
     "enum": "choice",
 }
 

@@ -91,6 +91,8 @@ class Relay:
             begun, ended = self._confirmed.get(subject, (first, first - 1))
             if first == ended + 1:  # across a gap only the sweep may go on
                 self._confirmed[subject] = (begun, last)
+            elif last + 1 == begun:  # tried again after those that follow it
+                self._confirmed[subject] = (first, ended)
         if all(confirmed):
             return []
         self._on_trouble()

@@ -45,7 +45,7 @@ class Record:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The record that a stored document holds. Changing it in place leaves `stored` as it was read."""
-        known = {name: _copy(document[name]) for name in _field_names(cast(Hashable, cls)) if name in document}
+        known = {name: copy_of(document[name]) for name in _field_names(cast(Hashable, cls)) if name in document}
         return cls(id=document["_id"], rev=document["rev"], seq=document["seq"], stored=dict(document), **known)
 
 
@@ -58,12 +58,12 @@ def _field_names(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cast(Any, kind)) if field.name not in PLUMBING)
 
 
-def _copy(value: Any) -> Any:
+def copy_of(value: Any) -> Any:
     """A deep copy of what a document can hold; several times faster than copy.deepcopy."""
     if isinstance(value, Mapping):
-        return {key: _copy(item) for key, item in value.items()}
+        return {key: copy_of(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_copy(item) for item in value]
+        return [copy_of(item) for item in value]
     return value
 
 

@@ -16,7 +16,7 @@ from services.routing.service.acting import ACT, Acting, AnyAct
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
 from shared.clock import utc_now
-from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_errors, say
+from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
 
 TURNS = 10
@@ -51,12 +51,12 @@ class Action:
         data = parse_object(body)
         number = data.pop("request", None)
         if not isinstance(number, str):
-            raise InvalidError(errors=[{"pointer": "/request", "code": "required", "message": ""}])
+            raise InvalidError(errors=[field_error("/request", "required", "en")])
         self.number = number
         try:
             self.act = ACT.validate_python(data)
         except ValidationError as error:
-            raise InvalidError(errors=field_errors(list(error.errors()), "en")) from None
+            raise InvalidError(errors=field_errors(list(error.errors()), "en", skip=1)) from None  # 1: the action
 
 
 class Actions:
