@@ -2,6 +2,7 @@
 
 import os
 import time
+from abc import ABC, abstractmethod
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +13,7 @@ from deploy.local.errors import LocalError, NotReadyError, UnavailableError
 from deploy.local.probes import amqp_probe, http_probe
 
 
-class GivenServer:
+class GivenServer(ABC):
     """A server behind an address; it can be waited for, and nothing else."""
 
     alive = True
@@ -39,9 +40,9 @@ class GivenServer:
         """Refused."""
         self._refuse()
 
+    @abstractmethod
     def missing(self) -> str | None:
         """What stands in the way of using it; None when it is ready."""
-        raise NotImplementedError
 
     def wait_ready(self, timeout: float = 15.0) -> None:
         """Return when it answers; `NotReadyError` after the seconds."""

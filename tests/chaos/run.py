@@ -14,7 +14,7 @@ from deploy.local.suite import Suite
 from tests.chaos.audit import Verdict, audit
 from tests.chaos.department import Received, address, subscribe
 from tests.chaos.load import Load
-from tests.portal import Portal
+from tests.portal import Portal, until
 
 TARGETS = ("requests", "routing", "notifier", "gateway", "mongo", "broker")
 DRAIN = 90.0
@@ -72,6 +72,15 @@ class Run:
         self.kills["broker wiped"] += 1
         await asyncio.to_thread(self.servers.broker.start)
         await asyncio.to_thread(self.servers.broker.wait_ready)
+
+    async def acknowledges(self, more: int) -> None:
+        """Return when so many more filings have been acknowledged."""
+        goal = len(self.load.acknowledged) + more
+
+        async def look() -> bool | None:
+            return True if len(self.load.acknowledged) >= goal else None
+
+        await until(look, f"{goal} acknowledged filings")
 
     async def settle(self, patience: float = DRAIN) -> Verdict:
         """Stop the load, wait until nothing is missing (or patience ends), and judge."""

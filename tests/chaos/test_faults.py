@@ -47,9 +47,9 @@ async def test_nothing_is_lost_or_doubled_when_everything_is_killed(own_servers:
 @pytest.mark.timeout(240)
 async def test_a_wiped_broker_loses_nothing(own_servers: Servers, own_suite: Suite) -> None:
     async with fault_run(own_servers, own_suite, ADMIN, RATE) as run:
-        await asyncio.sleep(3)
+        await run.acknowledges(50)
         await run.wipe_broker()
-        await asyncio.sleep(3)
+        await run.acknowledges(50)
         verdict = await run.settle()
         print(report(run, verdict))
         assert verdict.acknowledged > 50
