@@ -26,10 +26,10 @@ class GivenServer(ABC):
         """Not ours to know."""
         self._refuse()
 
-    def start(self) -> None:
+    def start(self) -> None:  # noqa: B027  # nothing to do, on purpose
         """It runs already."""
 
-    def stop(self) -> None:
+    def stop(self) -> None:  # noqa: B027  # nothing to do, on purpose
         """It is left running."""
 
     def kill(self) -> None:
