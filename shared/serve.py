@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import structlog
 import uvicorn
 
 from shared import log
@@ -19,6 +20,7 @@ S = TypeVar("S", bound=Settings)
 def serve(service: str, settings: S, build_app: Callable[[S], Any]) -> None:
     """Run `build_app(settings)` until SIGTERM or SIGINT; requests in flight get `GRACE` seconds to end."""
     log.configure(service)
+    structlog.get_logger(__name__).info("process.starting", port=settings.port, env=str(settings.env))
     app = build_app(settings)
     # What was imported stays for good; scanning it again and again is a tenth of a busy process's time.
     gc.collect()

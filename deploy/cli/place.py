@@ -60,7 +60,9 @@ class Place:
 
     def refuse_production(self) -> None:
         """Raise LocalError unless this suite says that it is a demo or a test."""
-        if self.environment.get("RABTA_ENV") not in LETS_DEMO:
+        if "RABTA_ENV" not in self.environment:
+            raise LocalError("nothing runs here (RABTA_ENV is not set): start it with ./rabta up")
+        if self.environment["RABTA_ENV"] not in LETS_DEMO:
             raise LocalError("demo data is for demo and test only: RABTA_ENV says neither")
 
     def _need(self, name: str) -> str:

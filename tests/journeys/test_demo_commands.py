@@ -130,7 +130,7 @@ async def test_seeding_refuses_production(own_suite: Suite) -> None:
 
 async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Suite) -> None:
     await seed(own_suite)
-    subscriber = await Command(own_suite, "deploy.local", "subscribe", "works").start()
+    subscriber = await Command(own_suite, "deploy.local", "subscribe", "works", "--auto").start()
     await subscriber.says("listening on department.works")
     async with transport(own_suite.url) as http:
         citizen = client.person(http, Person(1).cnic, Person(1).password)
@@ -146,10 +146,17 @@ async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Sui
 
 
 async def test_a_department_without_credentials_is_named(own_suite: Suite) -> None:
-    command = await Command(own_suite, "deploy.local", "subscribe", "nowhere").start()
+    command = await Command(own_suite, "deploy.local", "subscribe", "nowhere", "--auto").start()
 
     assert await command.end() == 1
     assert command.output.startswith("rabta: no credentials of nowhere")
+
+
+async def test_without_a_terminal_nothing_is_answered_unasked(own_suite: Suite) -> None:
+    command = await Command(own_suite, "deploy.local", "subscribe", "works").start()
+
+    assert await command.end() == 1
+    assert "--auto" in command.output
 
 
 async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_suite: Suite) -> None:

@@ -96,4 +96,5 @@ class Person:
 
 def _command(typed: str, offered: Sequence[str]) -> str | None:
     """The first of the offered words that begins like this; None when none does."""
-    return next((word for word in offered if typed and word.startswith(typed.lower())), None)
+    meant = [word for word in offered if typed and word.startswith(typed.lower())]
+    return meant[0] if len(meant) == 1 else None

@@ -27,7 +27,9 @@ def subscribe(
 ) -> None:
     """Take a department's requests from its queue as they come; Ctrl-C ends it."""
     console = Console()
-    clerk: Clerk = StockReply(console) if auto or not sys.stdin.isatty() else Person(console)
+    if not auto and not sys.stdin.isatty():
+        raise LocalError("this is no terminal to ask at: say --auto to have everything accepted and resolved")
+    clerk: Clerk = StockReply(console) if auto else Person(console)
     try:
         asyncio.run(_serve(find_place(), department, clerk, console))
     except* (QuitError, EndOfInputError):
