@@ -19,7 +19,7 @@ Facts = dict[str, str | int | bool]
 class Event(BaseModel):
     """What all events have: a type, a source, and a body that never changes once it was said."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     type: ClassVar[str]
     source: ClassVar[str]
 

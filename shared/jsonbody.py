@@ -1,7 +1,8 @@
 """Strict reading of JSON bodies: what a citizen could not have meant is refused before anything looks at it."""
 
 import json
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,9 @@ from shared.errors import BadRequestError, InvalidError, Problem, field_errors, 
 Body = TypeVar("Body", bound=BaseModel)
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 20
+# Control characters except tab and line ends, lone surrogates, non-characters, and what turns the direction of other
+# people's text. ZWJ and ZWNJ stay: Urdu is written with them.
+UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 MOST_DIGITS = 16
 
 
@@ -80,7 +84,22 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise BadRequestError("json-invalid") from None
     if not isinstance(value, dict):
         raise BadRequestError("json-invalid")
+    if UNWELCOME.search(text) or ("\\" in text and any(UNWELCOME.search(string) for string in _strings(value))):
+        raise BadRequestError("text-invalid")
     return value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string in a JSON value, names of members included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)
 
 
 def _depth(body: bytes) -> int:

@@ -10,6 +10,7 @@ from services.requests.models.request import Request
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import Department, ServiceCopy
 from shared.bus import Delivery, Message
+from shared.bus.consumer import ATTEMPT
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.seal import KeyRing
@@ -126,7 +127,8 @@ def a_delivery(
         body, carried, message_id, routing_key = what.body, dict(what.headers), what.message_id, what.key
     else:
         body = what
-    received = a_received(body, carried | (headers or {}), message_id, user_id, routing_key, tag, redelivered)
+    carried |= headers or {}
+    received = a_received(body, carried, message_id, user_id, routing_key, tag, redelivered)
     return Delivery(received)
 
 
@@ -138,7 +140,6 @@ def a_received(
     routing_key: str = "",
     tag: int = 1,
     redelivered: bool = False,
-    exchange: str = "rabta.events",
 ) -> aiormq.abc.DeliveredMessage:
     """What the AMQP client hands over, as far as `Delivery` reads it."""
     properties = SimpleNamespace(headers=headers, message_id=message_id, user_id=user_id)
@@ -146,7 +147,7 @@ def a_received(
         header=SimpleNamespace(properties=properties),
         body=body,
         routing_key=routing_key,
-        exchange=exchange,
+        exchange="" if ATTEMPT in headers else "rabta.events",  # what was put aside comes back by the default one
         redelivered=redelivered,
         delivery_tag=tag,
     )

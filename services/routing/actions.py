@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import ACT, Acting, AnyAct
 from services.routing.store import AssignmentStore
-from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
+from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
 from shared.clock import utc_now
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
@@ -44,6 +44,11 @@ class Action:
             self._read(delivery.body)
         except Problem as problem:
             self.problem = problem
+
+    @property
+    def key(self) -> str:
+        """What makes it one action: departments number theirs as they like."""
+        return short_id(f"{self.department}/{self.id}")
 
     def _read(self, body: bytes) -> None:
         if len(body) > MOST_BYTES or not self.id:
@@ -87,7 +92,7 @@ class Actions:
             action.problem = None
             record = records.get(action.number)
             try:
-                if record is not None and action.id in record.acts:
+                if record is not None and action.key in record.acts:
                     continue  # came before: its effect is there
                 assert action.act is not None
                 self._acting.act(
@@ -98,7 +103,7 @@ class Actions:
                     now=utc_now(),
                 )
                 assert record is not None
-                record.remember_act(action.id)
+                record.remember_act(action.key)
                 changed[action.number] = record
             except Problem as problem:
                 action.problem = problem
@@ -130,9 +135,10 @@ def _rejection(action: Action) -> Message:
         "status": problem.status,
         "detail": say(problem.problem_code, "detail", "en", problem.params),
         "errors": problem.errors,
-        "request": action.number,
+        "request": action.number[:40],
         "action": action.id,
     }
     headers = {"ce-specversion": "1.0", "ce-type": REJECTED, "ce-source": "/routing", "ce-id": f"rejected/{action.id}"}
     queue = f"department.{action.department}"
-    return Message("", queue, json.dumps(body).encode(), f"rejected/{action.id}/{action.delivery.tag}", headers)
+    message_id = short_id(f"rejected/{action.id}/{action.delivery.tag}")
+    return Message("", queue, json.dumps(body).encode(), message_id, headers)

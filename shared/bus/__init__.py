@@ -1,6 +1,6 @@
 """RabbitMQ: topology, confirmed publishing, batched consuming. Nothing outside this folder knows the client."""
 
-from shared.bus.consumer import DONE, Consumer, Delivery, Outcome, outcome_of
+from shared.bus.consumer import DONE, Consumer, Delivery, Outcome, outcome_of, short_id
 from shared.bus.publisher import Message, Publisher, PublishError
 from shared.bus.topology import ACTIONS, EVENTS, Topology, consumer_topology
 
@@ -17,4 +17,5 @@ __all__ = [
     "Topology",
     "consumer_topology",
     "outcome_of",
+    "short_id",
 ]

@@ -7,6 +7,7 @@ kept and tried again until the store answers.
 """
 
 import asyncio
+import hashlib
 import json
 import random
 from collections import deque
@@ -24,6 +25,8 @@ from shared.bus.topology import Topology, dead_queue, delay_queue
 from shared.envelope import Envelope, MalformedEnvelopeError
 
 PREFETCH = 400
+MOST_ATTEMPTS = 1000
+SHORT = 200
 BATCH = 200
 PAUSE = 0.01
 """Seconds between batches: what arrives meanwhile shares the next one's writes, which saves a tenth of all work."""
@@ -49,7 +52,7 @@ DONE = Outcome("done")
 class Delivery:
     """A received message."""
 
-    __slots__ = ("body", "headers", "message_id", "redelivered", "routing_key", "tag", "user_id")
+    __slots__ = ("attempt", "body", "headers", "message_id", "redelivered", "routing_key", "tag", "user_id")
 
     def __init__(self, message: aiormq.abc.DeliveredMessage) -> None:
         properties = message.header.properties
@@ -63,6 +66,7 @@ class Delivery:
             # the broker vouched for the first time is believed from the header here, and nowhere else.
             first = json.loads(str(self.headers[FIRST]))
             self.message_id, self.user_id, self.routing_key = first["id"], first["user"], first["key"]
+        self.attempt = attempt_of(self.headers) if message.exchange == "" else 0
         self.redelivered = bool(message.redelivered)
         self.tag = message.delivery_tag or 0
 
@@ -70,12 +74,6 @@ class Delivery:
     def envelope(self) -> Envelope:
         """The event in it. Raises MalformedEnvelopeError."""
         return Envelope.read(self.headers, self.body)
-
-    @property
-    def attempt(self) -> int:
-        """How many times it went up the ladder before."""
-        attempt = self.headers.get(ATTEMPT, 0)
-        return attempt if isinstance(attempt, int) else 0
 
 
 Handle = Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
@@ -203,15 +201,26 @@ class Consumer:
         headers = {
             name: value
             for name, value in delivery.headers.items()
-            if not name.startswith(("x-death", "x-first", "x-last"))
+            if not name.startswith(("x-death", "x-first", "x-last", "x-rabta"))
         }
         first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
         headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
-        return Message("", target, delivery.body, f"{delivery.message_id}#{delivery.tag}", headers)
+        return Message("", target, delivery.body, short_id(f"{delivery.message_id}#{delivery.tag}"), headers)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.7, 1.3))
+
+
+def attempt_of(headers: dict[str, Any]) -> int:
+    """How many times a message went up the ladder before; 0 for what nobody of ours can have written."""
+    attempt = headers.get(ATTEMPT, 0)
+    return attempt if isinstance(attempt, int) and 0 <= attempt < MOST_ATTEMPTS else 0
+
+
+def short_id(text: str) -> str:
+    """The text if it can be a message id (AMQP's short string), else a hash of it."""
+    return text if len(text.encode()) <= SHORT else hashlib.sha256(text.encode()).hexdigest()
 
 
 def outcome_of(error: Exception) -> Outcome:

@@ -135,16 +135,16 @@ class Publisher:
         confirmations: list[asyncio.Future[object]] = []
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT):
+                # Encoded before anything is counted: a message that cannot be leaves the channel as it was.
+                frames = [frame for message in messages for frame in frames_of(message)]
+                payload = ChannelFrame.marshall(frames=frames, channel_number=channel.number)
                 async with channel.lock:
-                    frames: list[Any] = []
                     for message in messages:
                         channel.delivery_tag += 1
                         confirmation = channel.create_future()
                         channel.confirmations[channel.delivery_tag] = confirmation
                         channel.message_id_delivery_tag[message.message_id] = channel.delivery_tag
                         confirmations.append(confirmation)
-                        frames += frames_of(message)
-                    payload = ChannelFrame.marshall(frames=frames, channel_number=channel.number)
                     await channel.write_queue.put(payload)
                 await asyncio.wait(confirmations)
         except TimeoutError as error:

@@ -10,7 +10,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import jsonschema_rs
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from shared.records import Record
 
@@ -109,6 +118,7 @@ class CatalogueEntry(Strict):
     def _is_form(cls, value: dict[str, Any]) -> dict[str, Any]:
         if value.get("type") != "object" or value.get("additionalProperties") is not False:
             raise ValueError("a form is an object schema with additionalProperties: false")
+        check_properties(value.get("properties", {}))
         return checked_schema(value)
 
     @model_validator(mode="after")
@@ -125,7 +135,7 @@ class CatalogueEntry(Strict):
     def fact_names(self) -> list[str]:
         """The answers that routing may look at: closed choices, numbers and yes/no, never free text."""
         properties: dict[str, Any] = self.form.get("properties", {})
-        return [name for name, schema in properties.items() if schema.get("x-routing") and _is_closed(schema)]
+        return [name for name, schema in properties.items() if schema.get("x-routing")]
 
 
 @dataclass(kw_only=True)
@@ -175,6 +185,27 @@ def districts() -> dict[str, dict[str, str]]:
     return loaded
 
 
+def check_properties(properties: Any) -> None:
+    """Raise ValueError naming the property whose own words or routing mark cannot be used."""
+    if not isinstance(properties, dict):
+        raise ValueError("properties must be an object")
+    for name, schema in properties.items():
+        if not isinstance(schema, dict):
+            raise ValueError(f"/properties/{name}: a question is described by an object")
+        try:
+            MESSAGES.validate_python(schema.get("x-messages", {}))
+        except ValidationError:
+            raise ValueError(f"/properties/{name}/x-messages: words in both languages for each keyword") from None
+        if schema.get("x-routing") and not _is_closed(schema):
+            raise ValueError(f"/properties/{name}: x-routing takes choices, booleans and bounded integers only")
+
+
 def _is_closed(schema: dict[str, Any]) -> bool:
-    kind = schema.get("type")
-    return "enum" in schema or kind in ("boolean", "integer")
+    """Whether the answer can be nothing that somebody wrote: it travels in events."""
+    if "enum" in schema:
+        return all(isinstance(value, str | bool | int) for value in schema["enum"])
+    bounded = all(isinstance(schema.get(bound), int) for bound in ("minimum", "maximum"))
+    return schema.get("type") == "boolean" or (schema.get("type") == "integer" and bounded)
+
+
+MESSAGES: TypeAdapter[dict[str, Words]] = TypeAdapter(dict[str, Words])

@@ -24,7 +24,7 @@ Words = Annotated[str, Field(min_length=1, max_length=2000)]
 class Body(BaseModel):
     """What a citizen sends; unknown fields are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Correction(Body):

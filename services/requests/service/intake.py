@@ -33,7 +33,7 @@ KEY_MOST = 100
 class Place(BaseModel):
     """Where it is: a district, and what else is known."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     district: Annotated[str, Field(max_length=60)]
     address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
@@ -44,7 +44,7 @@ class Place(BaseModel):
 class Filing(BaseModel):
     """What a citizen sends to file a request."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     service: Annotated[str, Field(max_length=60)]
     place: Place

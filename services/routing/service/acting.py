@@ -19,7 +19,7 @@ Text = Annotated[str, Field(min_length=1, max_length=4000)]
 class Act(BaseModel):
     """What all actions have: unknown fields are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Accept(Act):

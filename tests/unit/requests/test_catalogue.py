@@ -190,10 +190,9 @@ def test_facts_are_closed_answers_only() -> None:
         "additionalProperties": False,
         "properties": {
             "choice": {"type": "string", "enum": ["a"], "x-routing": True},
-            "count": {"type": "integer", "x-routing": True},
+            "count": {"type": "integer", "minimum": 0, "maximum": 9, "x-routing": True},
             "flag": {"type": "boolean", "x-routing": True},
-            "text": {"type": "string", "x-routing": True},
-            "number": {"type": "number", "x-routing": True},
+            "text": {"type": "string"},
             "kept": {"type": "boolean"},
         },
     }
@@ -201,6 +200,26 @@ def test_facts_are_closed_answers_only() -> None:
     assert entry.fact_names == ["choice", "count", "flag"]
     answers = {"choice": "a", "flag": True, "text": "my name", "kept": True}
     assert Checks(entry).facts(answers) == {"choice": "a", "flag": True}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"type": "string", "x-routing": True},
+        {"type": "number", "x-routing": True},
+        {"type": "integer", "x-routing": True},
+        {"enum": [{"x": 1}, None, 1.5], "x-routing": True},
+        {"type": "string", "x-messages": "hey"},
+        {"type": "string", "x-messages": {"maxLength": "hey"}},
+        {"type": "string", "x-messages": None},
+        True,
+        False,
+    ],
+)
+def test_a_question_that_could_not_be_asked_or_routed_by_is_refused_when_it_is_published(question: object) -> None:
+    form = {"type": "object", "additionalProperties": False, "properties": {"asked": question}}
+    with pytest.raises(ValueError, match="/properties/asked"):
+        a_catalogue_entry(form=form)
 
 
 def test_a_schema_in_order_is_itself() -> None:
