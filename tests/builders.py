@@ -140,6 +140,7 @@ def a_received(
     routing_key: str = "",
     tag: int = 1,
     redelivered: bool = False,
+    exchange: str | None = None,
 ) -> aiormq.abc.DeliveredMessage:
     """What the AMQP client hands over, as far as `Delivery` reads it."""
     properties = SimpleNamespace(headers=headers, message_id=message_id, user_id=user_id)
@@ -147,7 +148,8 @@ def a_received(
         header=SimpleNamespace(properties=properties),
         body=body,
         routing_key=routing_key,
-        exchange="" if ATTEMPT in headers else "rabta.events",  # what was put aside comes back by the default one
+        # What was put aside comes back through the default exchange.
+        exchange=exchange if exchange is not None else "" if ATTEMPT in headers else "rabta.events",
         redelivered=redelivered,
         delivery_tag=tag,
     )
