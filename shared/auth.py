@@ -9,8 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import aiohttp
 import structlog
@@ -22,6 +21,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from starlette.requests import Request
 
 from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
+from shared.rights import RIGHTS, Right, Role
 
 ALGORITHM = "Ed25519"
 ISSUER = "rabta"
@@ -33,20 +33,6 @@ KEYS_AGAIN = 5.0
 REMEMBERED = 50_000
 
 log = structlog.get_logger(__name__)
-
-
-class Role(StrEnum):
-    """What an account may be; rights follow from it."""
-
-    CITIZEN = "citizen"
-    OFFICER = "officer"
-    HEAD = "head"
-    ADMIN = "admin"
-    DEPARTMENT = "department"
-    """A department's own software."""
-
-
-STAFF = (Role.OFFICER, Role.HEAD, Role.DEPARTMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,26 +130,27 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     )
 
 
-def require(*roles: Role) -> Callable[[Request], Awaitable[Principal]]:
-    """A FastAPI dependency: the principal, who must have one of the roles (any role when none is named)."""
+def needs(right: Right) -> Callable[[Request], Awaitable[Principal]]:
+    """A FastAPI dependency: the principal, whose role must have the right."""
 
     async def dependency(request: Request) -> Principal:
         authenticator: Authenticator = request.app.state.authenticator
         principal = await authenticator.principal(request.headers.get("authorization"))
-        if roles and principal.role not in roles:
-            raise ForbiddenError
+        demand(principal, right)
         return principal
 
-    dependency.roles = roles  # type: ignore[attr-defined]  # read by the architecture test and the OpenAPI text
+    dependency.right = right  # type: ignore[attr-defined]  # read by the architecture test and the OpenAPI text
     return dependency
+
+
+def demand(principal: Principal, right: Right) -> None:
+    """Raise ForbiddenError where the principal's role does not have the right."""
+    if principal.role not in RIGHTS[right]:
+        raise ForbiddenError
 
 
 async def public() -> None:
     """A FastAPI dependency that says: this route is meant to be open to everybody."""
 
 
-CurrentCitizen = Annotated[Principal, Depends(require(Role.CITIZEN))]
-CurrentStaff = Annotated[Principal, Depends(require(*STAFF))]
-CurrentAdmin = Annotated[Principal, Depends(require(Role.ADMIN))]
-Anybody = Annotated[Principal, Depends(require())]
 Public = Depends(public)

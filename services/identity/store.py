@@ -12,8 +12,8 @@ from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
 from services.identity.models.staff import Department, StaffMember
-from shared.auth import Role
 from shared.mongo import Database, RecordStore
+from shared.rights import Role
 
 SPENT_KEPT = 500
 KEYS_KEPT = 2

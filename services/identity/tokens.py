@@ -12,8 +12,9 @@ from joserfc.jwk import OKPKey
 
 from services.identity.models.keys import SigningKey, published, signing
 from services.identity.service.ports import Keys
-from shared.auth import ALGORITHM, AUDIENCE, ISSUER, Role
+from shared.auth import ALGORITHM, AUDIENCE, ISSUER
 from shared.clock import Clock
+from shared.rights import Role
 from shared.seal import KeyRing
 
 ACCESS_LIFE = timedelta(minutes=10)

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from services.notifier import outbox
 from services.notifier.reading import Reading
-from shared.auth import CurrentCitizen, Public
+from shared.auth import Principal, Public, needs
 from shared.errors import NotFoundError
+from shared.rights import Right
 
 router = APIRouter()
 
@@ -22,7 +23,7 @@ def reading_of(request: Request) -> Reading:
 @router.get("/api/v1/notifications", tags=["notifications"])
 async def own_notifications(
     request: Request,
-    principal: CurrentCitizen,
+    principal: Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> dict[str, Any]:

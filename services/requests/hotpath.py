@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from services.requests.api import filing
-from shared.auth import Role
-from shared.errors import ForbiddenError, Problem, UnavailableError, problem_response
+from services.requests.api.filing import filing
+from shared.auth import demand
+from shared.errors import Problem, UnavailableError, problem_response
+from shared.rights import Right
 
 log = structlog.get_logger(__name__)
 METHOD, PATH = "POST", "/api/v1/requests"
@@ -38,8 +39,7 @@ class RequestsApp(FastAPI):
         request = Request(scope, receive)
         try:
             principal = await self.state.authenticator.principal(request.headers.get("authorization"))
-            if principal.role is not Role.CITIZEN:
-                raise ForbiddenError
+            demand(principal, Right.FILE)
             response = await filing(request, principal)
         except Problem as problem:
             response = problem_response(problem, request)

@@ -10,7 +10,7 @@ from services.routing.models.assignment import DEPARTMENT_ACTIONS, OPEN, Assignm
 from services.routing.models.directory import DepartmentEntry
 from services.routing.service import acting
 from services.routing.store import AssignmentStore
-from shared.auth import CurrentAdmin, CurrentStaff, Principal, Public
+from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import (
     NotFoundError,
@@ -20,9 +20,12 @@ from shared.errors import (
 )
 from shared.jsonbody import body_of, described
 from shared.paging import cursor_of, read_cursor, time_text
+from shared.rights import Right
 from shared.seal import KeyRing
 
 router = APIRouter(prefix="/api/v1")
+Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
+Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
 
@@ -49,7 +52,9 @@ async def departments(request: Request) -> dict[str, Any]:
     "/admin/departments", status_code=201, tags=["administration"], openapi_extra=described(DepartmentEntry, {})
 )
 async def create_department(
-    request: Request, _: CurrentAdmin, entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))]
+    request: Request,
+    _: Manager,
+    entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
 ) -> dict[str, str]:
     """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
     made = await request.app.state.departments.create(entry)
@@ -59,7 +64,7 @@ async def create_department(
 @router.get("/assignments", tags=["assignments"])
 async def list_assignments(
     request: Request,
-    principal: CurrentStaff,
+    principal: Worker,
     state: Annotated[list[State] | None, Query(max_length=8)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
@@ -75,7 +80,7 @@ async def list_assignments(
 
 
 @router.get("/assignments/{number}", tags=["assignments"])
-async def get_assignment(request: Request, number: str, principal: CurrentStaff) -> Response:
+async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
     return shown(request, await own(request, number, principal))
 
@@ -99,7 +104,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
 async def accept(
     request: Request,
     number: str,
-    principal: CurrentStaff,
+    principal: Worker,
     act: Annotated[acting.Accept, Depends(body_of(acting.Accept))],
 ) -> Response:
     """Take it on."""
@@ -112,7 +117,7 @@ async def accept(
     openapi_extra=described(acting.Ask, {"question": "Which of the two lamps is dark?"}),
 )
 async def ask(
-    request: Request, number: str, principal: CurrentStaff, act: Annotated[acting.Ask, Depends(body_of(acting.Ask))]
+    request: Request, number: str, principal: Worker, act: Annotated[acting.Ask, Depends(body_of(acting.Ask))]
 ) -> Response:
     """Ask the citizen."""
     return await act_on(request, number, principal, act)
@@ -126,7 +131,7 @@ async def ask(
 async def progress(
     request: Request,
     number: str,
-    principal: CurrentStaff,
+    principal: Worker,
     act: Annotated[acting.Progress, Depends(body_of(acting.Progress))],
 ) -> Response:
     """Say what was done."""
@@ -141,7 +146,7 @@ async def progress(
 async def transfer(
     request: Request,
     number: str,
-    principal: CurrentStaff,
+    principal: Worker,
     act: Annotated[acting.Transfer, Depends(body_of(acting.Transfer))],
 ) -> Response:
     """Hand it to another department."""
@@ -156,7 +161,7 @@ async def transfer(
 async def resolve(
     request: Request,
     number: str,
-    principal: CurrentStaff,
+    principal: Worker,
     act: Annotated[acting.Resolve, Depends(body_of(acting.Resolve))],
 ) -> Response:
     """Close it with an outcome and a reply."""

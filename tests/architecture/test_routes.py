@@ -10,8 +10,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from gateway.openapi import STREAMS
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, Route, RouteTable
-from shared.auth import Role, public
+from shared.auth import public
 from shared.errors import Problem
+from shared.rights import RIGHTS, WORKERS, Right, Role
 from tests.architecture.repository import SERVICES, app_of
 
 TABLE = RouteTable()
@@ -31,9 +32,14 @@ class Served:
         return f"{self.service} {self.method} {self.path}"
 
     @property
-    def roles(self) -> list[tuple[Role, ...]]:
-        """What `require` asks for; an empty tuple is "anybody who is signed in"."""
-        return [call.roles for call in self.dependencies if hasattr(call, "roles")]
+    def rights(self) -> list[Right]:
+        """What `needs` asks for."""
+        return [call.right for call in self.dependencies if hasattr(call, "right")]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who has all of those rights."""
+        return frozenset(Role).intersection(*(RIGHTS[right] for right in self.rights))
 
     @property
     def example(self) -> str:
@@ -70,7 +76,7 @@ def test_there_are_routes() -> None:
 
 @pytest.mark.parametrize("route", ALL, ids=str)
 def test_a_route_says_who_may_take_it(route: Served) -> None:
-    assert (public in route.dependencies) != bool(route.roles), "one of require(...) and Public, not both"
+    assert (public in route.dependencies) != (len(route.rights) == 1), "one of needs(...) and Public, not both"
 
 
 @pytest.mark.parametrize("route", ALL, ids=str)
@@ -83,17 +89,17 @@ def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
 
 @pytest.mark.parametrize("route", [route for route in ALL if "/admin/" in route.path], ids=str)
 def test_administration_is_for_administrators(route: Served) -> None:
-    assert route.roles == [(Role.ADMIN,)]
+    assert route.roles == {Role.ADMIN}
 
 
 @pytest.mark.parametrize("route", [route for route in ALL if "/assignments" in route.path], ids=str)
 def test_assignments_are_for_staff(route: Served) -> None:
-    assert route.roles == [(Role.OFFICER, Role.HEAD, Role.DEPARTMENT)]
+    assert route.roles == WORKERS
 
 
 @pytest.mark.parametrize("route", [r for r in ALL if r.method != "GET" and "/requests" in r.path], ids=str)
 def test_only_citizens_change_requests(route: Served) -> None:
-    assert route.roles == [(Role.CITIZEN,)]
+    assert route.roles == {Role.CITIZEN}
 
 
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.service not in (OWN, LIVE)], ids=lambda row: row.prefix)

@@ -17,12 +17,13 @@ from deploy.local.ports import Ports
 from services.identity.app import build_app
 from services.identity.settings import IdentitySettings
 from services.identity.store import CitizenStore
-from shared.auth import Authenticator, Role
+from shared.auth import Authenticator
 from shared.bus import Publisher, consumer_topology
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, CitizenRegistered, CitizenVerified, DepartmentCreated
 from shared.mongo import ServerClock, connect
+from shared.rights import Role
 from tests.portal import until
 from tests.unit.identity.world import PASSWORD, new_form
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from services.identity.api.bodies import LoginBody, RefreshBody, described, no_store, problems, reads
 from services.identity.service.accounts import Accounts
 from services.identity.service.sessions import CHALLENGE, Granted, Logins
-from shared.auth import Anybody, Public, Role
+from shared.auth import Principal, Public, needs
 from shared.errors import UnauthenticatedError
+from shared.rights import Right, Role
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"], dependencies=[Depends(no_store)])
 
@@ -75,6 +76,7 @@ def accounts_of(request: Request) -> Accounts:
 
 
 UsesLogins = Annotated[Logins, Depends(logins_of)]
+OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 
 @router.post(
@@ -100,7 +102,7 @@ async def refresh(body: Annotated[RefreshBody, Depends(reads(RefreshBody))], log
 
 
 @router.delete("/sessions/current", status_code=204, responses=problems(401))
-async def log_out(principal: Anybody, logins: UsesLogins) -> Response:
+async def log_out(principal: OwnAccount, logins: UsesLogins) -> Response:
     """End this session."""
     await logins.log_out(principal.session)
     return Response(status_code=204)
@@ -108,7 +110,7 @@ async def log_out(principal: Anybody, logins: UsesLogins) -> Response:
 
 @router.get("/me", responses=problems(401, 404), response_model_exclude_none=True)
 async def me(
-    principal: Anybody, logins: UsesLogins, accounts: Annotated[Accounts, Depends(accounts_of)]
+    principal: OwnAccount, logins: UsesLogins, accounts: Annotated[Accounts, Depends(accounts_of)]
 ) -> OwnDataAnswer:
     """One's own account; of the CNIC the last three digits."""
     if principal.role is not Role.DEPARTMENT and not await logins.is_alive(principal.session):

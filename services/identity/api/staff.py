@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from services.identity.api.bodies import OfficerBody, described, idempotency_key, no_store, problems, reads
 from services.identity.service.staff import NewMember, StaffOffice
-from shared.auth import CurrentAdmin, Role
+from shared.auth import Principal, needs
+from shared.rights import Right, Role
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
 EXAMPLE = {
@@ -44,7 +45,7 @@ def office_of(request: Request) -> StaffOffice:
     openapi_extra=described(OfficerBody, EXAMPLE),
 )
 async def add_officer(
-    principal: CurrentAdmin,
+    principal: Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))],
     body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
     office: Annotated[StaffOffice, Depends(office_of)],
     key: Annotated[str | None, Depends(idempotency_key)],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.auth import Role
+from shared.rights import Role
 
 
 @dataclass(frozen=True)

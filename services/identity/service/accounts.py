@@ -8,8 +8,9 @@ from services.identity.models.session import Account
 from services.identity.models.spellings import mask_cnic, read_cnic, read_mobile
 from services.identity.models.staff import LOGIN, StaffMember
 from services.identity.service.ports import Citizens, Staff
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.errors import NotFoundError
+from shared.rights import Role
 from shared.seal import KeyRing
 
 

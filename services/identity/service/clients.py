@@ -8,7 +8,7 @@ import structlog
 
 from services.identity.service.ports import Departments
 from services.identity.tokens import Tokens
-from shared.auth import Role
+from shared.rights import Role
 
 PREFIX = "department."
 

@@ -13,9 +13,9 @@ from services.identity.service.accounts import Accounts
 from services.identity.service.codes import too_early
 from services.identity.service.ports import Sessions, Throttles
 from services.identity.tokens import ACCESS_LIFE, Tokens
-from shared.auth import Role
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
+from shared.rights import Role
 
 FAILURES = 5
 FAILURES_WITHIN = timedelta(minutes=15)

@@ -8,9 +8,9 @@ import structlog
 from services.identity.hashing import Hasher
 from services.identity.models.staff import StaffMember
 from services.identity.service.ports import Staff
-from shared.auth import Role
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError
+from shared.rights import Role
 from shared.seal import KeyRing
 
 log = structlog.get_logger(__name__)

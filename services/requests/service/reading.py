@@ -8,12 +8,13 @@ from typing import Any
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.store import OVERLAP, CitizenStore, RequestStore
-from shared.auth import STAFF, Principal, Role
+from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError
 from shared.groupcommit import GroupCommit
 from shared.paging import cursor_of, read_cursor
 from shared.records import R, Records
+from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
 MOST_CHANGED = 1000
@@ -36,7 +37,7 @@ class Reading:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
             return views.whole(request, self._keys, language), request.rev
-        if principal.role in STAFF and principal.department and request.department == principal.department:
+        if principal.role in WORKERS and principal.department and request.department == principal.department:
             return views.details(request, self._keys, language), request.rev
         raise NotFoundError
 

@@ -14,8 +14,9 @@ from gateway.live import LiveStreams, Watchers
 from gateway.live.source import Told
 from gateway.live.watchers import request_key
 from gateway.proxy import Proxy, client
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.errors import TooManyRequestsError, UnavailableError
+from shared.rights import Role
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.serving import bearer, serving

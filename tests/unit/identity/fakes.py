@@ -11,8 +11,8 @@ from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
 from services.identity.models.staff import Department, StaffMember
-from shared.auth import Role
 from shared.records import Record
+from shared.rights import Role
 
 R = TypeVar("R", bound=Record)
 

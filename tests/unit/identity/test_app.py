@@ -33,7 +33,7 @@ def test_every_route_says_who_may_call_it() -> None:
     assert {route.path for route in routes} == build_app(settings()).openapi()["paths"].keys()
     for route in routes:
         calls = [dependency.call for dependency in route.dependant.dependencies]
-        assert public in calls or any(hasattr(call, "roles") for call in calls), route.path
+        assert public in calls or any(hasattr(call, "right") for call in calls), route.path
 
 
 def test_bodies_are_described_with_an_example_and_problems() -> None:

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from services.identity.service.staff import NewMember
-from shared.auth import Role
 from shared.errors import UnauthenticatedError, UnavailableError
+from shared.rights import Role
 from tests.unit.identity.fakes import FakeCitizens, FakeStaff, FakeThrottles
 from tests.unit.identity.world import World, fake_stores
 

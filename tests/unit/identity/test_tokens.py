@@ -9,7 +9,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from services.identity.tokens import Tokens
-from shared.auth import ALGORITHM, Role
+from shared.auth import ALGORITHM
+from shared.rights import Role
 from tests.unit.identity.fakes import FakeKeys
 from tests.unit.identity.world import RING, Clock, World
 

@@ -13,10 +13,11 @@ from services.identity.models.staff import Department
 from services.identity.service.codes import CodeFailedError
 from services.identity.service.sessions import FAILURES, LoginFailedError
 from services.identity.service.staff import NewMember
-from shared.auth import Principal, Role
+from shared.auth import Principal
 from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
 from shared.events import DepartmentCreated
+from shared.rights import Role
 from tests.unit.identity.world import World, new_form
 
 T = TypeVar("T")

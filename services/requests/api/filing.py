@@ -1,0 +1,41 @@
+"""Filing takes the raw body: it is read once, strictly, by the use case."""
+
+import re
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.api.parts import Filer
+from services.requests.service import views
+from services.requests.service.intake import Filing
+from shared.auth import Principal
+from shared.errors import BadRequestError, language_of
+from shared.jsonbody import described, read_body
+
+router = APIRouter(tags=["requests"])
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
+
+FILING = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "address": "Street 4, Hayatabad Phase 3"},
+    "answers": {"lights": "one", "description": "The lamp by the school has been dark for a week."},
+}
+
+
+@router.post("/requests", status_code=201, openapi_extra=described(Filing, FILING))
+async def file_request(request: Request, principal: Filer) -> Response:
+    """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored."""
+    return await filing(request, principal)
+
+
+async def filing(request: Request, principal: Principal) -> Response:
+    """Answer a filing; also reached without FastAPI in between (`../hotpath.py`)."""
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    language = language_of(request.headers)
+    filed = await request.app.state.intake.file(principal.id, key, await read_body(request), language)
+    headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
+    if filed.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(views.receipt(filed.request, language), 201, headers)

@@ -1,0 +1,105 @@
+"""One's own requests: reading them, and each step that their citizen can take."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.api.parts import Acts, Number, Owner, Reader, Reads, shown, with_etag
+from services.requests.service import citizen
+from shared.errors import language_of
+from shared.jsonbody import body_of, described
+
+router = APIRouter(tags=["requests"])
+
+
+@router.get("/requests")
+async def list_requests(
+    principal: Owner,
+    reads: Reads,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """One's own requests, newest first; `next` is the cursor of the next page."""
+    return await reads.own(principal.id, cursor, limit)
+
+
+@router.get("/requests/updates", tags=["live"])
+async def updates(
+    principal: Owner,
+    reads: Reads,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """Steps of one's own requests after a cursor, oldest first; without a cursor only where "now" is.
+
+    Steps of the two seconds before the cursor may be told again, with the same id.
+    """
+    return await reads.updates(principal.id, after, limit)
+
+
+@router.get("/requests/{number}")
+async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
+    """One's own request; for staff one that is at their department, without who filed it."""
+    body, rev = await reads.one(principal, number, language_of(request.headers))
+    return with_etag(request, body, rev)
+
+
+@router.patch("/requests/{number}", openapi_extra=described(citizen.Correction, {"answers": {}}))
+async def correct(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Correction, Depends(body_of(citizen.Correction))],
+) -> dict[str, Any]:
+    """Mend the answers after verification found something; the rules run again."""
+    language = language_of(request.headers)
+    return shown(request, await acts.correct(principal.id, number, body, language))
+
+
+@router.post("/requests/{number}/answer", openapi_extra=described(citizen.Answer, {"answer": "Yes."}))
+async def answer(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Answer, Depends(body_of(citizen.Answer))],
+) -> dict[str, Any]:
+    """Answer what the department asked."""
+    return shown(request, await acts.answer(principal.id, number, body))
+
+
+@router.post("/requests/{number}/confirm", openapi_extra=described(citizen.Confirmation, {"rating": 4}))
+async def confirm(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Confirmation, Depends(body_of(citizen.Confirmation))],
+) -> dict[str, Any]:
+    """Agree that it is done."""
+    return shown(request, await acts.confirm(principal.id, number, body))
+
+
+@router.post("/requests/{number}/dispute", openapi_extra=described(citizen.Dispute, {"reason": "not_done"}))
+async def dispute(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Dispute, Depends(body_of(citizen.Dispute))],
+) -> dict[str, Any]:
+    """Say that it was closed badly; it opens again at the department's head."""
+    return shown(request, await acts.dispute(principal.id, number, body))
+
+
+@router.post("/requests/{number}/withdraw", openapi_extra=described(citizen.Withdrawal, {}))
+async def withdraw(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Withdrawal, Depends(body_of(citizen.Withdrawal))],
+) -> dict[str, Any]:
+    """Take the request back."""
+    return shown(request, await acts.withdraw(principal.id, number, body))

@@ -1,0 +1,60 @@
+"""What the routes of this service share: who asks, which request, and how a request is shown."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.models.number import read_number
+from services.requests.models.request import Request as ServiceRequest
+from services.requests.service import views
+from services.requests.service.citizen import CitizenActs
+from services.requests.service.reading import Reading
+from shared.auth import Principal, needs
+from shared.errors import NotFoundError, language_of
+from shared.rights import Right
+
+Filer = Annotated[Principal, Depends(needs(Right.FILE))]
+Owner = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS))]
+Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST))]
+
+
+def number_of(number: str) -> str:
+    """The tracking number in a path, however it was typed. Raises NotFoundError."""
+    read = read_number(number)
+    if read is None:
+        raise NotFoundError
+    return read
+
+
+Number = Annotated[str, Depends(number_of)]
+
+
+def reading_of(request: Request) -> Reading:
+    """The reading use cases of this process."""
+    reading: Reading = request.app.state.reading
+    return reading
+
+
+def acts_of(request: Request) -> CitizenActs:
+    """The citizen's use cases of this process."""
+    acts: CitizenActs = request.app.state.acts
+    return acts
+
+
+Reads = Annotated[Reading, Depends(reading_of)]
+Acts = Annotated[CitizenActs, Depends(acts_of)]
+
+
+def shown(request: Request, record: ServiceRequest) -> dict[str, Any]:
+    """A request as its citizen sees it after a step."""
+    return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
+
+
+def with_etag(request: Request, body: dict[str, Any], rev: int) -> Response:
+    """The answer with its ETag, or 304 when the client has it already. Words differ by language, so the tag does."""
+    tag = f'"{rev}-{language_of(request.headers)}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(body, headers=headers)

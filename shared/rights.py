@@ -1,0 +1,53 @@
+"""Who may do what, in one table. Which objects one may do it to is decided in each query, where the data is."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account may be."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+    HEAD = "head"
+    """The head of a department: hears disputes."""
+    APPELLATE = "appellate"
+    """Decides appeals at an authority that neither handled nor heads the handling."""
+    CLERK = "clerk"
+    """Files for a citizen at a counter or by phone."""
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    """Reads what was done and by whom, never whose data it was done to."""
+    DEPARTMENT = "department"
+    """A department's own software."""
+
+
+class Right(StrEnum):
+    """What a route may ask for."""
+
+    OWN_ACCOUNT = "own_account"
+    FILE = "file"
+    OWN_REQUESTS = "own_requests"
+    READ_REQUEST = "read_request"
+    NOTIFICATIONS = "notifications"
+    WORK = "work"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    MANAGE_DEPARTMENTS = "manage_departments"
+    MANAGE_STAFF = "manage_staff"
+
+
+PEOPLE = frozenset(Role) - {Role.DEPARTMENT}
+WORKERS = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE, Role.DEPARTMENT})
+CITIZEN = frozenset({Role.CITIZEN})
+ADMIN = frozenset({Role.ADMIN})
+
+RIGHTS: dict[Right, frozenset[Role]] = {
+    Right.OWN_ACCOUNT: frozenset(Role),  # see and end one's own sessions, read and mend one's own data
+    Right.FILE: CITIZEN,  # apply and complain
+    Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
+    Right.READ_REQUEST: CITIZEN | WORKERS,  # one's own, or those at one's department
+    Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
+    Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
+    Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
+    Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
+    Right.MANAGE_STAFF: ADMIN,  # accounts of staff
+}
