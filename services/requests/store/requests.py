@@ -1,11 +1,10 @@
-"""The only module of this service that knows MongoDB: indexes and queries of its three collections."""
+"""`requests.requests`: indexes and queries."""
 
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.requests.models.catalogue import ServiceEntry
-from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.request import Request
 from shared.mongo import RecordStore
 
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
@@ -60,24 +59,3 @@ class RequestStore(RecordStore[Request]):
         query = {"citizen_id": str(citizen_id), "changed_at": {"$gte": since - OVERLAP}}
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
-
-
-class CatalogueStore(RecordStore[ServiceEntry]):
-    """`requests.catalogue`."""
-
-    kind = ServiceEntry
-
-    async def all(self) -> list[ServiceEntry]:
-        """Every published entry."""
-        return [ServiceEntry.of(document) for document in await self.collection.find({}).to_list(None)]
-
-    async def versions(self) -> dict[str, int]:
-        """The version in force of each entry, by code."""
-        found = await self.collection.find({}, {"version": 1}).to_list(None)
-        return {document["_id"]: document["version"] for document in found}
-
-
-class CitizenStore(RecordStore[CitizenCopy]):
-    """`requests.citizens`."""
-
-    kind = CitizenCopy

@@ -1,0 +1,14 @@
+"""The only part of this service that knows MongoDB: one file for each collection."""
+
+from services.requests.store.catalogue import CatalogueStore
+from services.requests.store.citizens import CitizenStore
+from services.requests.store.requests import ACTIVE_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
+
+__all__ = [
+    "ACTIVE_INDEX",
+    "IDEMPOTENCY_INDEX",
+    "OVERLAP",
+    "CatalogueStore",
+    "CitizenStore",
+    "RequestStore",
+]
