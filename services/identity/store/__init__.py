@@ -1,0 +1,19 @@
+"""The only part of this service that knows MongoDB: indexes and queries, one file for each collection."""
+
+from services.identity.store.challenges import ChallengeStore
+from services.identity.store.citizens import CitizenStore
+from services.identity.store.departments import DepartmentStore
+from services.identity.store.keys import KeyStore
+from services.identity.store.sessions import SessionStore
+from services.identity.store.staff import StaffStore
+from services.identity.store.throttles import ThrottleStore
+
+__all__ = [
+    "ChallengeStore",
+    "CitizenStore",
+    "DepartmentStore",
+    "KeyStore",
+    "SessionStore",
+    "StaffStore",
+    "ThrottleStore",
+]

@@ -1,0 +1,37 @@
+"""`identity.citizens`: one document for each account."""
+
+from pymongo import ASCENDING
+
+from services.identity.models.citizen import Citizen
+from shared.mongo import RecordStore
+
+
+class CitizenStore(RecordStore[Citizen]):
+    """`identity.citizens`."""
+
+    kind = Citizen
+
+    async def create_indexes(self) -> None:
+        """One account for a CNIC, one for a mobile, whoever is first."""
+        await super().create_indexes()
+        for name in ("cnic_index", "mobile_index"):
+            await self.collection.create_index([(name, ASCENDING)], unique=True)
+        await self.collection.create_index(
+            [("code.challenge", ASCENDING)], partialFilterExpression={"code.challenge": {"$type": "string"}}
+        )
+
+    async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
+        """The accounts that hold this CNIC or this mobile: none, one or two."""
+        either = {"$or": [{"cnic_index": str(cnic_index)}, {"mobile_index": str(mobile_index)}]}
+        return [Citizen.of(document) for document in await self.collection.find(either).to_list(None)]
+
+    async def by_index(self, index: str) -> Citizen | None:
+        """The account with this CNIC or mobile."""
+        either = {"$or": [{"cnic_index": str(index)}, {"mobile_index": str(index)}]}
+        document = await self.collection.find_one(either)
+        return Citizen.of(document) if document else None
+
+    async def by_challenge(self, challenge: str) -> Citizen | None:
+        """The account whose present code answers this challenge."""
+        document = await self.collection.find_one({"code.challenge": str(challenge)})
+        return Citizen.of(document) if document else None
