@@ -14,6 +14,13 @@ Sealed = Annotated[str, Field(json_schema_extra={"x-sealed": True}, description=
 Words = dict[str, str]
 """One text in each language, by language code: {"en": "...", "ur": "..."}."""
 Facts = dict[str, str | int | bool]
+ANONYMOUS = "anonymous:"
+"""So begins the `citizen_id` of a request that nobody can be told about: nobody knows who filed it."""
+CONFIDENTIAL = "confidential:"
+"""So begins the `citizen_id` of a confidential request; the citizen's id follows, sealed for `request.citizen`.
+
+Departments get events, and know their ordinary requests' citizens: the plain id would tell them who it is.
+"""
 
 
 class Event(BaseModel):

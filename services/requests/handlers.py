@@ -64,8 +64,9 @@ def closed(request: Request, event: Event, envelope: Envelope) -> None:
 
 
 def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
-    """Keep the mobile, sealed as it came, for the check of its last four digits."""
-    citizen.sealed_mobile = cast(events.CitizenRegistered, event).mobile
+    """Keep name and mobile, sealed as they came: for departments, and for the check of the last four digits."""
+    said = cast(events.CitizenRegistered, event)
+    citizen.sealed_name, citizen.sealed_mobile = said.name, said.mobile
 
 
 def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:

@@ -53,6 +53,7 @@ class Who(StrEnum):
     """Who can take an edge."""
 
     CITIZEN = "citizen"
+    CLERK = "clerk"
     RULES = "rules"
     ROUTING = "routing"
     DEPARTMENT = "department"

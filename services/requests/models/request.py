@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from services.requests.models.lifecycle import ENDED, STAGES, State, Who, target
 from shared.clock import utc_now
 from shared.errors import ConflictError
+from shared.events import ANONYMOUS, Event
 from shared.records import Record
+
+Channel = Literal["web", "counter", "phone", "open311", "api"]
+"""How a request came in."""
 
 
 class TransitionRefusedError(ConflictError):
@@ -23,6 +27,16 @@ class Request(Record):
     source: ClassVar[str] = "requests"
 
     citizen_id: str = ""
+    sealed_citizen: str | None = None
+    """What stands for the citizen in the events of a confidential request (`shared.events.CONFIDENTIAL`)."""
+    confidential: bool = False
+    filed_by: str | None = None
+    """The clerk who filed it for the citizen."""
+    channel: Channel = "web"
+    sealed_track_code: str | None = None
+    """Of an anonymous request: what is asked where a citizen is asked for the mobile's last four digits."""
+    act_key_index: str | None = None
+    """Of an anonymous request: the blind index of the key that lets its filer read and act."""
     kind: str = ""
     service: str = ""
     service_version: int = 0
@@ -49,6 +63,22 @@ class Request(Record):
     def stage(self) -> str:
         """The stage that a citizen sees."""
         return STAGES[State(self.state)]
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody knows who filed it."""
+        return self.citizen_id.startswith(ANONYMOUS)
+
+    @property
+    def hides_citizen(self) -> bool:
+        """Whether its department may not know who filed it."""
+        return self.confidential or self.anonymous
+
+    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+        """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
+        if self.sealed_citizen is not None and "citizen_id" in type(event).model_fields:
+            event = event.model_copy(update={"citizen_id": self.sealed_citizen})
+        super().emit(event, at, queue)
 
     def renumber(self, number: str) -> None:
         """Give a request that is not stored yet another number, in its events too."""
@@ -87,9 +117,10 @@ class Request(Record):
 
 @dataclass(kw_only=True)
 class CitizenCopy(Record):
-    """The little that this service keeps of a citizen: to check the last four digits when somebody tracks."""
+    """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
 
     source: ClassVar[str] = "requests"
 
+    sealed_name: str | None = None
     sealed_mobile: str | None = None
     verified: bool = False
