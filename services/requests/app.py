@@ -34,7 +34,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             clock = ServerClock(database)
             await clock.measure()
             marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-            requests = RequestStore(database["requests"], clock, **marks)
+            requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
             catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
             citizens = CitizenStore(database["citizens"], clock, **marks)
             for store in (requests, catalogue_store, citizens):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from services.requests.models import chain
 from services.requests.models.lifecycle import ENDED, STAGES, State, Who, target
 from shared.clock import utc_now
 from shared.errors import ConflictError
@@ -58,6 +59,7 @@ class Request(Record):
     outcome: str | None = None
     resolved_at: datetime | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    history_seal: str = ""
 
     @property
     def stage(self) -> str:
@@ -81,8 +83,9 @@ class Request(Record):
         super().emit(event, at, queue)
 
     def renumber(self, number: str) -> None:
-        """Give a request that is not stored yet another number, in its events too."""
+        """Give a request that is not stored yet another number, in its history's hashes and its events too."""
         self.id = number
+        chain.rechain(number, self.history)
         self.emitted = [replace(envelope, subject=number) for envelope in self.emitted]
 
     def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
@@ -107,7 +110,8 @@ class Request(Record):
             "from": str(self.state),
             "to": str(to or self.state),
         }
-        self.history.append(entry | {key: value for key, value in more.items() if value is not None})
+        entry |= {key: value for key, value in more.items() if value is not None}
+        chain.append(self.id, self.history, entry)
         self.changed_at = now
         if to is not None:
             self.state = to

@@ -1,21 +1,53 @@
 """`requests.requests`: indexes and queries."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from pymongo import ASCENDING, DESCENDING
 
+from services.requests.models import chain
 from services.requests.models.request import Request
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, ServerClock
+from shared.mongo.client import Collection
+from shared.seal import KeyRing
 
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
 ACTIVE_INDEX = "citizen_id+active_service"
 OVERLAP = timedelta(seconds=2)
 
+log = structlog.get_logger(__name__)
+
 
 class RequestStore(RecordStore[Request]):
-    """`requests.requests`."""
+    """`requests.requests`. Every write seals the history that it leaves behind (`models/chain.py`)."""
 
     kind = Request
+
+    def __init__(
+        self, collection: Collection, clock: ServerClock, *, keys: KeyRing, lease: float, settle_after: float
+    ) -> None:
+        super().__init__(collection, clock, lease=lease, settle_after=settle_after)
+        self._keys = keys
+
+    async def insert_many(self, records: Sequence[Request]) -> list[str | None]:
+        """Insert new requests, sealed; for each None when it is durable, else the unique index in its way."""
+        self._seal(records)
+        return await super().insert_many(records)
+
+    async def save_many(self, records: Sequence[Request]) -> set[str]:
+        """Write each request, sealed, where its revision is still the stored one; the ids that lost the race."""
+        self._seal(records)
+        return await super().save_many(records)
+
+    def _seal(self, records: Sequence[Request]) -> None:
+        """Seal each history anew, unless it was cut or rewritten while stored: a broken seal is never made good."""
+        for record in records:
+            was = record.stored
+            if was and was.get("history_seal", "") != chain.seal(self._keys, record.id, was.get("history", [])):
+                log.error("history.seal_broken", request=record.id)
+                continue
+            record.history_seal = chain.seal(self._keys, record.id, record.history)
 
     async def create_indexes(self) -> None:
         """Unique keys before traffic, and one index for each question that is asked."""

@@ -1,0 +1,187 @@
+"""The chain of a history: whatever is altered, cut, swapped or taken out is found, and erasing words is not."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.requests.models import chain
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from shared.seal import KeyRing
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.fakes import START
+
+OTHER_KEYS = KeyRing(data_key=b"e" * 32, index_key=b"j" * 32)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAMES = st.text("abcdefgh_", min_size=3, max_size=8).filter(lambda name: name not in chain.OUTSIDE)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+NOTES = st.lists(
+    st.tuples(
+        st.sampled_from(["progress", "question", "route"]),
+        st.sampled_from(list(Who)),
+        st.one_of(st.none(), TEXTS.map(lambda words: KEYS.seal(words, "request.note"))),
+        st.dictionaries(NAMES, VALUES, max_size=3),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def noted(notes: list[tuple[str, Who, str | None, dict[str, Any]]]) -> Request:
+    """A request with that history."""
+    request = a_request()
+    for step, (action, who, words, more) in enumerate(notes):
+        given = {name: value for name, value in more.items() if name not in ("action", "to")}
+        request.note(action, who, START + timedelta(minutes=step), by=CITIZEN, sealed_words=words, **given)
+    return request
+
+
+def a_history() -> Request:
+    """A request that was filed, asked about, answered and resolved."""
+    request = a_request()
+    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
+    request.note("pass", Who.RULES, START, to=State.VERIFYING, results=[{"code": "a", "passed": True}])
+    request.note("route", Who.ROUTING, START, by="routing", to=State.ROUTED, because={"en": "x", "ur": "آب"})
+    request.note("question", Who.DEPARTMENT, START, by="o-1", sealed_words=KEYS.seal("Where?", "request.question"))
+    request.note("answer", Who.CITIZEN, START, by=CITIZEN, sealed_words=KEYS.seal("Here.", "request.note"))
+    return request
+
+
+@given(NOTES)
+def test_what_was_written_holds_also_after_the_database_had_it(
+    notes: list[tuple[str, Who, str | None, dict[str, Any]]],
+) -> None:
+    request = noted(notes)
+    assert chain.breaks(NUMBER, request.history, KEYS) == []
+    assert chain.breaks(NUMBER, Request.of({"_id": NUMBER, "rev": 1, "seq": 0, **request.fields()}).history) == []
+    links = [chain.link_of(entry) | {"hash": entry["hash"]} for entry in request.history]
+    assert chain.link_breaks(NUMBER, json.loads(json.dumps(links))) == []
+
+
+@given(NOTES, st.data())
+def test_any_altered_member_is_found(
+    notes: list[tuple[str, Who, str | None, dict[str, Any]]], data: st.DataObject
+) -> None:
+    request = noted(notes)
+    entry = data.draw(st.sampled_from(request.history))
+    name = data.draw(st.sampled_from(sorted(entry)))
+    entry[name] = data.draw(VALUES.filter(lambda value: chain.canonical(value) != chain.canonical(entry[name])))
+    erased = name in ("sealed_words", "by") and entry[name] is None and chain.DIGESTS[name] in entry
+    assert bool(chain.breaks(NUMBER, request.history, KEYS)) != erased
+
+
+def swap(history: list[Any]) -> None:
+    """Two entries change places."""
+    history[2], history[3] = history[3], history[2]
+
+
+def renumbered(history: list[Any]) -> None:
+    """An entry is taken out and the others counted anew."""
+    del history[2]
+    for n, entry in enumerate(history, 1):
+        entry["n"] = n
+
+
+def words_of_another(history: list[Any]) -> None:
+    """Words that were well sealed stand in another entry."""
+    history[4]["sealed_words"] = KEYS.seal("There.", "request.note")
+
+
+TAMPERING: dict[str, Callable[[list[Any]], object]] = {
+    "later date": lambda h: h[2].update(at=START + timedelta(milliseconds=1)),
+    "another actor": lambda h: h[3].update(by="o-2"),
+    "another citizen": lambda h: h[4].update(by="somebody"),
+    "a reason more": lambda h: h[3].update(reason="x"),
+    "other words": words_of_another,
+    "words that never were": lambda h: h[2].update(sealed_words="x"),
+    "a word digest": lambda h: h[4].update(words_digest="0" * 64),
+    "swapped": swap,
+    "first gone": lambda h: h.pop(0),
+    "one gone": lambda h: h.pop(2),
+    "one gone, counted anew": renumbered,
+    "one twice": lambda h: h.insert(2, deepcopy(h[2])),
+}
+
+
+@pytest.mark.parametrize("tamper", TAMPERING.values(), ids=TAMPERING.keys())
+def test_tampering_is_found(tamper: Callable[[list[Any]], object]) -> None:
+    history = a_history().history
+    tamper(history)
+    assert chain.breaks(NUMBER, history, KEYS)
+
+
+def test_the_finding_names_the_entry() -> None:
+    history = a_history().history
+    history[2]["at"] = START + timedelta(hours=1)
+    assert chain.breaks(NUMBER, history) == [chain.Break(3, "altered")]
+
+
+def test_a_history_does_not_hold_under_another_number() -> None:
+    assert chain.breaks("RB-0000-0000-0", a_history().history)
+
+
+def test_a_new_number_gets_a_chain_of_its_own() -> None:
+    request = a_history()
+    before = chain.head(request.history)
+    request.renumber("RB-0000-0000-0")
+    assert chain.head(request.history) != before
+    assert chain.breaks("RB-0000-0000-0", request.history) == []
+
+
+def test_the_seal_tells_cutting_and_rewriting_from_what_was_written() -> None:
+    request = a_history()
+    mark = chain.seal(KEYS, NUMBER, request.history)
+    cut = request.history[:-1]
+    assert chain.breaks(NUMBER, cut) == []
+    assert chain.seal(KEYS, NUMBER, cut) != mark
+    rewritten = [*cut, dict(request.history[-1], action="progress")]
+    chain.rechain(NUMBER, rewritten)
+    assert chain.breaks(NUMBER, rewritten) == []
+    assert chain.seal(KEYS, NUMBER, rewritten) != mark
+    assert chain.seal(OTHER_KEYS, NUMBER, request.history) != mark
+
+
+def test_erasing_who_and_what_leaves_the_chain_whole() -> None:
+    history = a_history().history
+    for entry in history:
+        chain.forget(entry)
+    assert chain.breaks(NUMBER, history, KEYS) == []
+    left = json.dumps(history, default=str)
+    assert CITIZEN not in left
+    assert "sealed_words" not in left
+    assert history[3]["by"] == "o-1"
+
+
+def test_words_sealed_anew_hold_by_the_index_key_only() -> None:
+    history = a_history().history
+    again = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
+    chain.reseal(again, NUMBER, history[4], again.seal("Here.", "request.note"))
+    assert chain.breaks(NUMBER, history, KEYS) == chain.breaks(NUMBER, history) == []
+    assert chain.breaks(NUMBER, history, OTHER_KEYS) == [chain.Break(5, "words")]
+    history[4]["sealed_words"] = again.seal("Elsewhere.", "request.note")
+    assert chain.breaks(NUMBER, history, KEYS) == [chain.Break(5, "words")]
+
+
+def test_moments_are_hashed_as_the_database_keeps_them() -> None:
+    exact = datetime(2026, 3, 2, 9, 0, 0, 123999, UTC)
+    kept = exact.replace(microsecond=123000)
+    elsewhere = kept.astimezone(timezone(timedelta(hours=5)))
+    assert chain.canonical(exact) == chain.canonical(kept) == chain.canonical(elsewhere)
+    assert chain.canonical(kept) == b'"2026-03-02T09:00:00.123Z"'
+
+
+def test_the_encoding_is_that_of_rfc_8785() -> None:
+    value = {"b": [True, None, 12], "a": '\u20ac$\u000f\nA\'B"\\"/'}
+    assert chain.canonical(value) == '{"a":"€$\\u000f\\nA\'B\\"\\\\\\"/","b":[true,null,12]}'.encode()
+    with pytest.raises(TypeError):
+        chain.canonical({"a": object()})
