@@ -5,9 +5,10 @@ from argparse import ArgumentParser
 
 from deploy.docs.asyncapi import asyncapi_text
 from deploy.docs.events_page import events_page
+from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.local.home import ROOT
 
-PAGES = {"docs/events.md": events_page, "docs/asyncapi.yaml": asyncapi_text}
+PAGES = {"docs/events.md": events_page, "docs/asyncapi.yaml": asyncapi_text, "docs/lifecycle.md": lifecycle_page}
 
 
 def stale() -> list[str]:

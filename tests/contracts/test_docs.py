@@ -11,8 +11,11 @@ from deploy.docs import __main__ as docs
 from deploy.docs.asyncapi import asyncapi
 from deploy.docs.contracts import DEPARTMENT_EVENTS, HEARS
 from deploy.docs.events_page import events_page
+from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.local.home import ROOT
 from services.notifier.app import REQUEST_STREAMS, types_of
+from services.requests.models.lifecycle import EDGES
+from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from shared.bus.topology import EXCHANGES
 from shared.events import CONSUMERS, EVENTS, RequestAnswered, RequestConfirmed, RequestDisputed, stream_of
 from tests.builders import CITIZEN
@@ -50,6 +53,14 @@ def test_the_page_names_every_event_queue_and_action() -> None:
     for action in ("accept", "ask", "progress", "transfer", "resolve"):
         assert f"### `{action}`" in page
     assert r"`^department\.power$`" in page
+
+
+def test_the_life_cycle_s_page_lists_and_draws_every_edge() -> None:
+    page = lifecycle_page()
+    for action in [*(edge.action for edge in EDGES), *ASSIGNMENT_EDGES]:
+        assert f"| `{action}` |" in page
+    for step in ("questioned --> closed: lapse", "under_appeal --> reopened: remit", "resolved --> closed: let_stand"):
+        assert f"    {step}\n" in page
 
 
 def test_the_document_has_the_parts_of_its_version() -> None:

@@ -20,6 +20,8 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
     REOPENED = "reopened"
+    UNDER_APPEAL = "under_appeal"
+    DUPLICATE = "duplicate"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
@@ -40,6 +42,8 @@ STAGES: dict[State, str] = {
     S.RESOLVED: "completion",
     S.CONFIRMED: "completion",
     S.DISPUTED: "completion",
+    S.UNDER_APPEAL: "completion",
+    S.DUPLICATE: "completion",
     S.CLOSED: "completion",
     S.WITHDRAWN: "completion",
 }
@@ -47,6 +51,8 @@ STAGES: dict[State, str] = {
 UNVERIFIED = frozenset({S.INFORMATION_NEEDED, S.INELIGIBLE})
 AT_DEPARTMENT = frozenset({S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED})
 ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
+WAITING = frozenset({S.INFORMATION_NEEDED, S.QUESTIONED, S.RESOLVED})
+"""Where the next step is the citizen's, and a clock runs in case none comes (models/waiting.py)."""
 
 
 class Who(StrEnum):
@@ -54,9 +60,14 @@ class Who(StrEnum):
 
     CITIZEN = "citizen"
     CLERK = "clerk"
+    OFFICER = "officer"
+    """Somebody of the department, at this service and not through routing."""
     RULES = "rules"
+    CLOCK = "clock"
     ROUTING = "routing"
     DEPARTMENT = "department"
+    AUTHORITY = "authority"
+    """The authority that decides the appeal against this request."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,7 @@ EDGES: tuple[Edge, ...] = (
     Edge("need", Who.RULES, _from(S.SUBMITTED), S.INFORMATION_NEEDED, "the citizen can mend what a rule found"),
     Edge("refuse", Who.RULES, _from(S.SUBMITTED), S.INELIGIBLE, "a rule says that the service is not for this case"),
     Edge("correct", Who.CITIZEN, UNVERIFIED, S.SUBMITTED, "mended answers are checked like new ones"),
+    Edge("override", Who.OFFICER, UNVERIFIED, S.VERIFYING, "a rule was wrong here, and somebody answers for it"),
     Edge("route", Who.ROUTING, _from(S.VERIFYING, S.TRANSFERRED), S.ROUTED, "a department has it; its clocks run"),
     Edge("accept", Who.DEPARTMENT, _from(S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
     Edge("question", Who.DEPARTMENT, AT_DEPARTMENT - {S.QUESTIONED}, S.QUESTIONED, "only the citizen knows this"),
@@ -87,9 +99,22 @@ EDGES: tuple[Edge, ...] = (
     Edge("transfer", Who.DEPARTMENT, AT_DEPARTMENT, S.TRANSFERRED, "not ours is a transfer, never an outcome"),
     Edge("resolve", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
     Edge("confirm", Who.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees that it is done"),
-    Edge("dispute", Who.CITIZEN, _from(S.RESOLVED), S.DISPUTED, "it was closed badly"),
+    Edge("dispute", Who.CITIZEN, _from(S.RESOLVED), S.DISPUTED, "it was closed badly; once, later it is an appeal"),
     Edge("reopen", Who.ROUTING, _from(S.DISPUTED), S.REOPENED, "the department's head has it again"),
-    Edge("close", Who.ROUTING, _from(S.CONFIRMED), S.CLOSED, "nothing is left to do"),
+    Edge("appeal", Who.CITIZEN, _from(S.RESOLVED), S.UNDER_APPEAL, "the head closed it badly too; others decide"),
+    Edge("remit", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.REOPENED, "the appeal was granted: the head must act"),
+    Edge("decide_appeal", Who.AUTHORITY, _from(S.UNDER_APPEAL), S.CLOSED, "the appeal is over: what was said stands"),
+    Edge("lapse", Who.CLOCK, _from(S.INFORMATION_NEEDED, S.QUESTIONED), S.CLOSED, "no answer by the declared time"),
+    Edge("let_stand", Who.CLOCK, _from(S.RESOLVED), S.CLOSED, "no word against the outcome by the declared time"),
+    Edge(
+        "close",
+        Who.ROUTING,
+        _from(S.CONFIRMED, S.RESOLVED),
+        S.CLOSED,
+        "agreed; an appeal's decision is final",
+    ),
+    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT | {S.VERIFYING}, S.DUPLICATE, "another request tells the same"),
+    Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it was not the same: it is routed anew"),
     Edge("withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "it is the citizen's own"),
 )
 BY_ACTION: dict[str, Edge] = {edge.action: edge for edge in EDGES}

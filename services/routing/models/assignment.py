@@ -21,6 +21,7 @@ class State(StrEnum):
     IN_PROGRESS = "in_progress"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    UNDER_APPEAL = "under_appeal"
     CLOSED = "closed"
 
 
@@ -28,18 +29,33 @@ S = State
 OPEN = (S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED)
 WORKING = (S.ACCEPTED, S.IN_PROGRESS)
 
-# action: the states it is possible in, and where it leads.
-EDGES: dict[str, tuple[tuple[State, ...], State]] = {
-    "route": ((S.UNVERIFIED,), S.ROUTED),
-    "accept": ((S.ROUTED, S.REOPENED), S.ACCEPTED),
-    "ask": ((S.ROUTED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED), S.QUESTIONED),
-    "progress": (WORKING, S.IN_PROGRESS),
-    "transfer": (OPEN, S.ROUTED),
-    "resolve": (WORKING, S.RESOLVED),
-    "answered": ((S.QUESTIONED,), S.IN_PROGRESS),
-    "disputed": ((S.RESOLVED,), S.REOPENED),
-    "confirmed": ((S.RESOLVED,), S.CLOSED),
-    "withdrawn": (tuple(S), S.CLOSED),
+
+@dataclass(frozen=True)
+class Edge:
+    """An action is possible in `sources` and leads to `target`; `why` says what it is there for."""
+
+    sources: tuple[State, ...]
+    target: State
+    why: str
+
+
+EDGES: dict[str, Edge] = {
+    "route": Edge((S.UNVERIFIED,), S.ROUTED, "its rules are met, and a department was chosen"),
+    "accept": Edge((S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
+    "ask": Edge((S.ROUTED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED), S.QUESTIONED, "the clock stands until the answer"),
+    "progress": Edge(WORKING, S.IN_PROGRESS, "something was done"),
+    "transfer": Edge(OPEN, S.ROUTED, "it is another department's"),
+    "resolve": Edge(WORKING, S.RESOLVED, "an outcome with a reply"),
+    "answered": Edge((S.QUESTIONED,), S.IN_PROGRESS, "the citizen's answer lets work go on"),
+    "disputed": Edge((S.RESOLVED,), S.REOPENED, "the citizen disagrees: the head has it"),
+    "appealed": Edge((S.RESOLVED,), S.UNDER_APPEAL, "the head's word is before an authority"),
+    "remitted": Edge((S.UNDER_APPEAL,), S.REOPENED, "the authority sent it back to the head"),
+    "appeal_decided": Edge((S.UNDER_APPEAL,), S.CLOSED, "the authority let the head's word stand"),
+    "decided": Edge((S.RESOLVED,), S.CLOSED, "of an appeal: the authority's decision is final"),
+    "confirmed": Edge((S.RESOLVED,), S.CLOSED, "the citizen agrees"),
+    "let_stand": Edge((S.RESOLVED,), S.CLOSED, "the citizen said nothing against it in time"),
+    "lapsed": Edge(tuple(s for s in S if s is not S.CLOSED), S.CLOSED, "the citizen did not answer in time"),
+    "withdrawn": Edge(tuple(S), S.CLOSED, "the citizen took it back"),
 }
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
 
@@ -75,9 +91,9 @@ class Assignment(Record):
 
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
         """Take an edge and note it. Raises TransitionRefusedError."""
-        sources, to = EDGES[action]
-        if self.state not in sources:
+        if not self.can(action):
             raise TransitionRefusedError(state=str(self.state))
+        to = EDGES[action].target
         entry = {"n": len(self.history) + 1, "action": action, "by": by, "at": at}
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
@@ -85,7 +101,7 @@ class Assignment(Record):
 
     def can(self, action: str) -> bool:
         """Whether the action is possible now."""
-        return self.state in EDGES[action][0]
+        return self.state in EDGES[action].sources
 
     def remember_act(self, act_id: str) -> bool:
         """Note the id of an action; False if it was taken before."""

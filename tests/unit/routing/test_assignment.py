@@ -22,42 +22,47 @@ def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(actions: lis
     assignment = an_assignment()
     for action in actions:
         before, length = assignment.state, len(assignment.history)
-        sources, to = EDGES[action]
-        assert assignment.can(action) == (before in sources)
-        if before in sources:
+        edge = EDGES[action]
+        assert assignment.can(action) == (before in edge.sources)
+        if before in edge.sources:
             assignment.take(action, START, by="somebody")
-            assert assignment.state is to
+            assert assignment.state is edge.target
         else:
             with pytest.raises(TransitionRefusedError):
                 assignment.take(action, START, by="somebody")
             assert (assignment.state, len(assignment.history)) == (before, length)
     state = str(State.UNVERIFIED)
     for place, entry in enumerate(assignment.history, 1):
-        sources, to = EDGES[entry["action"]]
-        assert (entry["n"], entry["from"], entry["to"]) == (place, state, str(to))
-        assert state in sources
+        edge = EDGES[entry["action"]]
+        assert (entry["n"], entry["from"], entry["to"]) == (place, state, str(edge.target))
+        assert state in edge.sources
         state = entry["to"]
     assert assignment.state == state
 
 
 def test_every_state_can_be_reached_and_leads_to_the_end() -> None:
     reached = {State.UNVERIFIED}
-    while more := {to for sources, to in EDGES.values() if set(sources) & reached} - reached:
+    while more := {edge.target for edge in EDGES.values() if set(edge.sources) & reached} - reached:
         reached |= more
     assert reached == set(State)
     ending = {State.CLOSED}
-    while more := {state for sources, to in EDGES.values() if to in ending for state in sources} - ending:
+    while more := {state for edge in EDGES.values() if edge.target in ending for state in edge.sources} - ending:
         ending |= more
     assert ending == set(State)
 
 
 def test_nothing_but_a_repeated_withdrawal_leads_out_of_the_end() -> None:
-    assert {action for action, (sources, _) in EDGES.items() if State.CLOSED in sources} <= {"withdrawn"}
+    assert {action for action, edge in EDGES.items() if State.CLOSED in edge.sources} <= {"withdrawn"}
+
+
+@pytest.mark.parametrize("action", EDGES)
+def test_every_edge_has_a_reason(action: str) -> None:
+    assert len(EDGES[action].why) > 10
 
 
 def test_departments_act_on_open_assignments_only() -> None:
     for action in DEPARTMENT_ACTIONS:
-        assert set(EDGES[action][0]) <= set(OPEN)
+        assert set(EDGES[action].sources) <= set(OPEN)
 
 
 @pytest.mark.parametrize("action", DEPARTMENT_ACTIONS)
