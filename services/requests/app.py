@@ -14,8 +14,9 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.intake import Intake
 from services.requests.service.reading import Reading
+from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
-from services.requests.store import CatalogueStore, CitizenStore, RequestStore
+from services.requests.store import CatalogueStore, CitizenStore, GuessStore, RequestStore
 from services.requests.wakeups import WakeUps
 from shared import errors, health
 from shared.auth import Authenticator
@@ -37,7 +38,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
             catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
             citizens = CitizenStore(database["citizens"], clock, **marks)
-            for store in (requests, catalogue_store, citizens):
+            guesses = GuessStore(database)
+            for store in (requests, catalogue_store, citizens, guesses):
                 await store.create_indexes()
             catalogue = Catalogue(catalogue_store)
             wakeups = WakeUps()
@@ -63,7 +65,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.catalogue = catalogue
                 app.state.intake = Intake(requests, catalogue, settings.keys)
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys, settings.dispute_days)
-                app.state.reading = Reading(requests, citizens, settings.keys)
+                app.state.reading = Reading(requests, settings.keys)
+                app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [

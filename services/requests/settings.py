@@ -1,7 +1,9 @@
 """Settings of the requests service."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from services.requests.models.guessing import TrackLimits
 from shared.settings import Settings
 
 
@@ -11,3 +13,12 @@ class RequestsSettings(Settings):
     catalogue_dir: Path = Path(__file__).parent / "catalogue"
     catalogue_every: float = 5.0
     dispute_days: int = 14
+    track_tries: int = 10
+    track_tries_per_address: int = 10
+    track_window: float = 3600.0
+
+    @property
+    def track_limits(self) -> TrackLimits:
+        """How many wrong digits are looked at, by number and by address, in how long."""
+        window = timedelta(seconds=self.track_window)
+        return TrackLimits(self.track_tries, self.track_tries_per_address, window)

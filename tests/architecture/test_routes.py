@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from gateway.openapi import STREAMS
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, Route, RouteTable
+from services.requests.api.tracking import tracked
 from shared.auth import public
 from shared.errors import Problem
 from shared.rights import RIGHTS, WORKERS, Right, Role
@@ -117,6 +118,11 @@ def test_what_operators_ask_a_service_is_not_reached_through_the_door(service: s
     except Problem:
         found = OWN
     assert found == OWN
+
+
+@pytest.mark.parametrize("route", [route for route in ALL if route.path.startswith("/api/v1/track")], ids=str)
+def test_whatever_is_tracked_is_guarded_against_guessing(route: Served) -> None:
+    assert tracked in route.dependencies
 
 
 def test_the_streams_of_the_table_are_described() -> None:

@@ -55,6 +55,12 @@ def with_etag(request: Request, body: dict[str, Any], rev: int) -> Response:
     """The answer with its ETag, or 304 when the client has it already. Words differ by language, so the tag does."""
     tag = f'"{rev}-{language_of(request.headers)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
-    if request.headers.get("if-none-match") == tag:
+    if known_already(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return JSONResponse(body, headers=headers)
+
+
+def known_already(if_none_match: str, tag: str) -> bool:
+    """Whether the client names the tag, alone or among others, strong or weak (RFC 9110, section 13.1.2)."""
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")[:20]}
+    return tag in named or "*" in named

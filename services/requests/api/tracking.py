@@ -1,10 +1,17 @@
-"""Following a request without an account: by its number and the last four digits of the mobile."""
+"""Following a request without an account: by its number and the last four digits of the mobile.
+
+Every route below `/track/{number}` takes the request from `Tracked`, which is guarded against guessing.
+"""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.parts import Number, Reads, with_etag
+from services.requests.api.parts import Number, with_etag
+from services.requests.models.request import Request as ServiceRequest
+from services.requests.service import views
+from services.requests.service.reading import Reading
+from services.requests.service.tracking import Tracking
 from shared.auth import Public
 from shared.errors import language_of
 
@@ -12,16 +19,26 @@ router = APIRouter(tags=["tracking"])
 Mobile = Annotated[str, Query(pattern=r"^[0-9]{4}$", description="the last four digits of the citizen's mobile")]
 
 
+async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
+    """The request, for who knows its digits. Raises NotFoundError, TooManyRequestsError."""
+    tracking: Tracking = request.app.state.tracking
+    return await tracking.find(number, mobile)
+
+
+Tracked = Annotated[ServiceRequest, Depends(tracked)]
+
+
 @router.get("/track/{number}", dependencies=[Public])
-async def track(request: Request, number: Number, mobile: Mobile, reads: Reads) -> Response:
-    """Status and dates by tracking number and the last four digits of the mobile; nothing personal."""
-    body, rev = await reads.tracked(number, mobile, language_of(request.headers))
-    return with_etag(request, body, rev)
+async def track(request: Request, found: Tracked) -> Response:
+    """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
+
+    After ten wrong tries within an hour the number is not shown to anybody for the rest of it (429, `Retry-After`);
+    its own citizen, signed in, always sees it.
+    """
+    return with_etag(request, views.tracking(found, language_of(request.headers)), found.rev)
 
 
 @router.get("/track/{number}/updates", tags=["live"], dependencies=[Public])
-async def track_updates(
-    number: Number, mobile: Mobile, reads: Reads, after: Annotated[str, Query(max_length=80)] = ""
-) -> dict[str, Any]:
+async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> dict[str, Any]:
     """Steps of one tracked request after a cursor."""
-    return await reads.tracked_updates(number, mobile, after)
+    return Reading.updates_of(found, after)

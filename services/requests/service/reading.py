@@ -1,19 +1,15 @@
 """Reading requests. Who may see what is part of each query here, not of the route."""
 
-import hmac
-from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.request import Request
 from services.requests.service import views
-from services.requests.store import OVERLAP, CitizenStore, RequestStore
+from services.requests.store import OVERLAP, RequestStore
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError
-from shared.groupcommit import GroupCommit
 from shared.paging import cursor_of, read_cursor
-from shared.records import R, Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
@@ -21,14 +17,11 @@ MOST_CHANGED = 1000
 
 
 class Reading:
-    """Requests as their citizen, their department and the public may see them."""
+    """Requests as their citizen and their department may see them."""
 
-    def __init__(self, store: RequestStore, citizens: CitizenStore, keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, keys: KeyRing) -> None:
         self._store = store
         self._keys = keys
-        # Everybody tracks at once when something happens: lookups that arrive together share one query.
-        self._requests: GroupCommit[str, Request | None] = GroupCommit(_looking_up(store))
-        self._mobiles: GroupCommit[str, CitizenCopy | None] = GroupCommit(_looking_up(citizens))
 
     async def one(self, principal: Principal, number: str, language: str) -> tuple[dict[str, Any], int]:
         """A request and its revision. Raises NotFoundError also when it is not the principal's to see."""
@@ -52,11 +45,6 @@ class Reading:
             "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
         }
 
-    async def tracked(self, number: str, mobile: str, language: str) -> tuple[dict[str, Any], int]:
-        """What a tracking number shows. Unknown number and wrong digits are one answer: NotFoundError."""
-        request = await self._tracked(number, mobile)
-        return views.tracking(request, language), request.rev
-
     async def updates(self, citizen_id: str, after: str, limit: int) -> dict[str, Any]:
         """Steps of a citizen's requests after a cursor, oldest first."""
         if not after:
@@ -65,32 +53,12 @@ class Reading:
         changed = await self._store.changed_since(citizen_id, since, MOST_CHANGED)
         return _updates(changed, since, after, limit)
 
-    async def tracked_updates(self, number: str, mobile: str, after: str) -> dict[str, Any]:
-        """Steps of one request after a cursor, for who has its number and the four digits."""
-        request = await self._tracked(number, mobile)
+    @staticmethod
+    def updates_of(request: Request, after: str) -> dict[str, Any]:
+        """Steps of one request after a cursor, for who has proven to know its number and digits."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         return _updates([request], _moment(after), after, 500)
-
-    async def _tracked(self, number: str, mobile: str) -> Request:
-        request = await self._requests.submit(number)
-        citizen = await self._mobiles.submit(request.citizen_id if request else "")
-        known = "none"
-        if citizen is not None and citizen.sealed_mobile:
-            known = self._keys.unseal(citizen.sealed_mobile, "citizen.mobile")[-4:]
-        if request is None or not hmac.compare_digest(known.encode(), mobile.encode()):
-            raise NotFoundError
-        return request
-
-
-def _looking_up(records: Records[R]) -> Callable[[Sequence[str]], Awaitable[Sequence[R | None]]]:
-    """A lookup of many ids at once, in the order of the ids."""
-
-    async def look_up(ids: Sequence[str]) -> Sequence[R | None]:
-        found = await records.load_many(set(ids))
-        return [found.get(record_id) for record_id in ids]
-
-    return look_up
 
 
 def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from services.requests.store.catalogue import CatalogueStore
 from services.requests.store.citizens import CitizenStore
+from services.requests.store.guesses import GuessStore
 from services.requests.store.requests import ACTIVE_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "OVERLAP",
     "CatalogueStore",
     "CitizenStore",
+    "GuessStore",
     "RequestStore",
 ]

@@ -1,0 +1,108 @@
+"""Tracking cannot be guessed: wrong digits are counted for all replicas, and counted before they are answered."""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.requests.models.guessing import TrackLimits
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.tracking import Tracking
+from services.requests.store import GuessStore
+from shared.errors import NotFoundError, Problem, TooManyRequestsError
+from shared.mongo import Database, connect
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.fakes import MemoryStore
+
+MOST = 10
+ELSEWHERE = "RB-0000-0000-0"
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """A database of its own on the real server."""
+    async with connect(servers.mongo_url, f"test_guesses_{secrets.token_hex(4)}") as database:
+        yield database
+        await database.client.drop_database(database.name)
+
+
+async def a_guard(database: Database, *, window: float = 60, per_address: int = MOST) -> Tracking:
+    """A replica's guard of one request, whose digits are 4567."""
+    requests, citizens = MemoryStore(Request), MemoryStore(CitizenCopy)
+    await requests.insert_many([a_request()])
+    mobile = KEYS.seal("+923001234567", "citizen.mobile")
+    await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
+    guesses = GuessStore(database)
+    await guesses.create_indexes()
+    limits = TrackLimits(MOST, per_address, timedelta(seconds=window))
+    return Tracking(requests, citizens, guesses, KEYS, limits)
+
+
+async def answer_of(guard: Tracking, digits: str, number: str = NUMBER, address: str | None = None) -> str:
+    """What a try is answered."""
+    try:
+        await guard.find(number, digits, address)
+    except Problem as problem:
+        return type(problem).__name__
+    return "found"
+
+
+NO, LOCKED = NotFoundError.__name__, TooManyRequestsError.__name__
+
+
+@pytest.mark.parametrize("number", [NUMBER, ELSEWHERE])
+async def test_of_200_guesses_at_once_ten_are_looked_at(database: Database, number: str) -> None:
+    guards = [await a_guard(database) for _ in range(3)]
+    answers = await asyncio.gather(
+        *(answer_of(guards[n % 3], f"{n:04d}", number) for n in range(200)),
+    )
+    assert Counter(answers) == {NO: MOST, LOCKED: 190}
+    assert await answer_of(guards[0], "4567", number) == LOCKED
+
+
+async def test_the_right_digits_behind_too_many_wrong_ones_do_not_tell(database: Database) -> None:
+    guard = await a_guard(database)
+    digits = [*(f"{n:04d}" for n in range(50)), "4567"]
+    assert (await asyncio.gather(*(answer_of(guard, d) for d in digits)))[-1] == LOCKED
+
+
+async def test_who_knows_the_digits_writes_nothing(database: Database) -> None:
+    guard = await a_guard(database)
+    assert set(await asyncio.gather(*(answer_of(guard, "4567") for _ in range(300)))) == {"found"}
+    assert await database["guesses"].count_documents({}) == 0
+
+
+async def test_wrong_tries_below_the_limit_lock_nobody_out(database: Database) -> None:
+    guard, other = await a_guard(database), await a_guard(database)
+    for n in range(MOST - 1):
+        assert await answer_of(guard, f"{n:04d}") == NO
+    assert await answer_of(other, "4567") == "found"
+    assert await answer_of(other, "0000") == NO
+    assert await answer_of(guard, "4567") == LOCKED
+    assert await answer_of(guard, "4567", address="1.2.3.4") == LOCKED
+
+
+async def test_a_lock_ends_by_itself(database: Database) -> None:
+    guard = await a_guard(database, window=1)
+    await asyncio.gather(*(answer_of(guard, "0000") for _ in range(MOST)))
+    assert await answer_of(guard, "4567") == LOCKED
+    async with asyncio.timeout(5):
+        while await answer_of(guard, "4567") == LOCKED:  # noqa: ASYNC110  # the server's clock has no bell
+            await asyncio.sleep(0.05)
+    assert [await answer_of(guard, "0000") for _ in range(MOST)] == [NO] * MOST
+    assert await answer_of(guard, "4567") == LOCKED
+
+
+async def test_an_address_that_tries_many_numbers_is_locked_and_nobody_else(database: Database) -> None:
+    guard = await a_guard(database)
+    numbers = [f"RB-0000-{n:04d}-0" for n in range(40)]
+    answers = await asyncio.gather(*(answer_of(guard, "1111", number, "1.2.3.4") for number in numbers))
+    assert Counter(answers) == {NO: MOST, LOCKED: 30}
+    assert await answer_of(guard, "4567", NUMBER, "1.2.3.4") == LOCKED
+    assert await answer_of(guard, "4567", NUMBER, "1.2.3.5") == "found"
+    kept = [document["_id"] async for document in database["guesses"].find()]
+    assert not [key for key in kept if "1.2.3.4" in key]
