@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+FORGOTTEN = b'"forgotten"'
+"""The body of an event that told of a person who is not to be found any more; its place in the sequence stays."""
+
 
 class MalformedEnvelopeError(ValueError):
     """A message whose headers are not those of a CloudEvent we can place."""
@@ -31,6 +34,11 @@ class Envelope:
     def id(self) -> str:
         """Unique over all sources, and the same each time the event is published."""
         return f"{self.source}/{self.subject}/{self.seq}"
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether what it said was emptied."""
+        return self.data == FORGOTTEN
 
     def headers(self) -> dict[str, Any]:
         """The CloudEvents attributes as AMQP headers."""

@@ -146,6 +146,15 @@ class RequestWithdrawn(Event):
     citizen_id: str
 
 
+class RequestAnonymised(Event):
+    """The person was taken out of a request: who keeps its words or its citizen's id drops them too."""
+
+    type = "request.anonymised.v1"
+    source = "requests"
+    citizen_id: str = Field(description="stands for nobody, and only for this request")
+    reason: Literal["erasure", "retention"]
+
+
 # --- routing -------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +258,7 @@ class RequestClosed(AssignmentEvent):
 EVENTS: tuple[type[Event], ...] = (
     CitizenRegistered, CitizenVerified, CitizenCodeIssued, CitizenRegistrationRepeated,
     ServicePublished, RequestSubmitted, RequestCorrected, RequestAnswered, RequestConfirmed, RequestDisputed,
-    RequestWithdrawn,
+    RequestWithdrawn, RequestAnonymised,
     DepartmentCreated, RequestRouted, RequestAccepted, RequestQuestioned, RequestProgressed, RequestTransferred,
     RequestResolved, RequestResumed, RequestReopened, RequestClosed,
 )  # fmt: skip

@@ -111,7 +111,8 @@ class Inbox(Generic[R]):
         return type(self._new("")).of(stored)
 
     def _effect(self, record: R, envelope: Envelope) -> None:
-        self._handlers[envelope.type](record, read_event(envelope), envelope)
+        if not envelope.forgotten:  # counted in its sequence; there is nothing to be known from it any more
+            self._handlers[envelope.type](record, read_event(envelope), envelope)
 
 
 def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]) -> bool:
@@ -125,7 +126,8 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
             return False
         if len(parked) >= MOST_PARKED:
             raise RuntimeError("too many parked events")
-        read_event(envelope)  # what cannot be understood is refused by itself, not parked in the way of others
+        if not envelope.forgotten:
+            read_event(envelope)  # what cannot be understood is refused by itself, not parked before others
         parked[str(envelope.seq)] = envelope.entry()
         return True
     effect(record, envelope)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 from shared.envelope import Envelope
 from shared.events import Event
 
-PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored"})
+PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored", "forget_to"})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -29,6 +29,7 @@ class Record:
     parked: dict[str, dict[str, Any]] = field(default_factory=dict)
     emitted: list[Envelope] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict, repr=False)
+    forget_to: int = 0
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`; it leaves with this record's next write. `queue` gets a copy of its own."""
@@ -37,6 +38,10 @@ class Record:
         self.emitted.append(
             Envelope(self.source, event.type, self.id, self.seq, at, body, queue),
         )
+
+    def forget_said(self) -> None:
+        """Have the bodies of all events said until now emptied, with the next write, once everybody has them."""
+        self.forget_to = self.seq
 
     def fields(self) -> dict[str, Any]:
         """The fields that are stored as they are."""
@@ -94,6 +99,9 @@ class Outbox(Protocol):
 
     async def claim_unsettled(self, limit: int) -> list[dict[str, Any]]:
         """Records whose events somebody may have missed: {"_id", "settled", "events": [{"seq", "type"}]}."""
+
+    async def forget_settled(self) -> int:
+        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
 
     async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
         """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""

@@ -78,6 +78,7 @@ class Settlement:
                 for stream, outbox in self._outboxes.items():
                     while await self._ask(stream, outbox):
                         pass
+                    await outbox.forget_settled()
             except self._outages as error:
                 log.warning("settlement.store_away", error=type(error).__name__)
             except Exception as error:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS
-from shared.envelope import Envelope
+from shared.envelope import FORGOTTEN, Envelope
 from shared.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -163,6 +163,17 @@ class MemoryStore(Generic[R]):
                 document.pop("settle_after", None)
         return behind
 
+    async def forget_settled(self) -> int:
+        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
+        await asyncio.sleep(0)
+        busy = {"settle_after", "relay_after"}
+        known = [d for d in self.documents.values() if "forget_to" in d and not busy & d.keys()]
+        for document in known:
+            upto = document.pop("forget_to")
+            for entry in document["events"]:
+                entry["data"] = FORGOTTEN.decode() if entry["seq"] <= upto else entry["data"]
+        return len(known)
+
     def _insert(self, record: R) -> str | None:
         if record.id in self.documents:
             return "_id"
@@ -185,6 +196,8 @@ class MemoryStore(Generic[R]):
             return False
         changed = {name: value for name, value in record.fields().items() if record.stored.get(name) != value}
         document |= deepcopy(changed) | {"rev": record.rev + 1, "seq": record.seq}
+        if record.forget_to:
+            document["forget_to"] = record.forget_to
         if record.emitted:
             document["events"] += [envelope.entry() for envelope in record.emitted]
             document |= self._marks()

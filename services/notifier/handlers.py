@@ -18,6 +18,7 @@ from shared.events import (
     CitizenVerified,
     Event,
     RequestAccepted,
+    RequestAnonymised,
     RequestConfirmed,
     RequestCorrected,
     RequestFiled,
@@ -106,12 +107,18 @@ def told(event: AssignmentEvent | RequestConfirmed | RequestWithdrawn, envelope:
     return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
 
 
+def anonymised(event: RequestAnonymised, envelope: Envelope) -> Wanted:
+    """Nothing is said: it only leaves the mark that the request's messages were emptied."""
+    return Wanted(event.citizen_id, "request.anonymised", {}, expires_at=envelope.at)
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The message that an event makes, and over which channels it goes."""
+    """The message that an event makes, and over which channels it goes; `forgets`: those before it are emptied."""
 
     message: Callable[[Any, Envelope], Wanted]
     channels: tuple[str, ...] = (SMS,)
+    forgets: bool = False
 
 
 HANDLERS: dict[str, Handler] = {
@@ -121,6 +128,7 @@ HANDLERS: dict[str, Handler] = {
     RequestCorrected.type: Handler(filed),
     RequestConfirmed.type: Handler(told),
     RequestWithdrawn.type: Handler(told),
+    RequestAnonymised.type: Handler(anonymised, ("none",), forgets=True),
     RequestRouted.type: Handler(routed),
     RequestAccepted.type: Handler(told),
     RequestQuestioned.type: Handler(questioned),

@@ -71,9 +71,13 @@ class Notifier:
         for place, delivery in enumerate(deliveries):
             try:
                 envelope = delivery.envelope
-                wanted[place] = envelope, wanted_by(envelope)
+                if not envelope.forgotten:
+                    wanted[place] = envelope, wanted_by(envelope)
             except MalformedEnvelopeError as error:
                 outcomes[place] = outcome_of(error)
+        for envelope, message in wanted.values():
+            if HANDLERS[envelope.type].forgets:
+                await self._notifications.forget_request(envelope.subject, message.citizen_id)
         reaches = await self._contacts.reaches({message.citizen_id for _, message in wanted.values()})
         now = self._clock()
         new: list[Notification] = []

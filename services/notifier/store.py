@@ -14,6 +14,8 @@ from shared.mongo import RecordStore
 from shared.mongo.client import Collection
 
 DUPLICATE_KEY = 11000
+SOURCES = ("requests", "routing")
+"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -109,6 +111,17 @@ class NotificationStore:
             gone = {name: "" for name in ("event", "due_at") if name not in document}
             writes.append(UpdateOne(mine, {"$set": document, "$unset": {**gone, "claim": ""}}))
         await self.collection.bulk_write(writes, ordered=False)
+
+    async def forget_request(self, number: str, nobody: str) -> None:
+        """Take words, address and citizen out of every message about a request; what waits is not sent any more."""
+        of_it = [{"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}} for source in SOURCES]
+        await self._forget({"$or": of_it}, nobody)
+
+    async def _forget(self, whose: dict[str, Any], nobody: str) -> None:
+        waiting = {**whose, "state": {"$in": [state.value for state in WAITING]}}
+        await self.collection.update_many(waiting, {"$set": {"state": State.EXPIRED.value}})
+        personal = dict.fromkeys(("words", "to", "event", "due_at", "claim"), "")
+        await self.collection.update_many(whose, {"$set": {"citizen_id": nobody}, "$unset": personal})
 
     async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:
         found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)

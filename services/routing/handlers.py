@@ -40,6 +40,10 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         """The citizen took it back: closed."""
         router.end(assignment, "withdrawn", utc_now())
 
+    def anonymised(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Nobody is to be found in it any more."""
+        assignment.forget_person(cast(events.RequestAnonymised, event).citizen_id)
+
     return {
         events.RequestSubmitted.type: filed,
         events.RequestCorrected.type: filed,
@@ -47,6 +51,7 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestConfirmed.type: confirmed,
         events.RequestDisputed.type: disputed,
         events.RequestWithdrawn.type: withdrawn,
+        events.RequestAnonymised.type: anonymised,
     }
 
 

@@ -2,7 +2,8 @@
 
 Beside the record's own fields a document holds `events` (all it ever said), `sent` (the broker confirmed up to
 this seq), `relay_after` (present while something is unsent: who may relay it from when), `settle_after` (present
-while a consumer may have missed something) and `settled` (what each consumer has taken in).
+while a consumer may have missed something), `settled` (what each consumer has taken in) and `forget_to` (the events
+up to this seq lose their bodies as soon as everybody has them).
 """
 
 import secrets
@@ -14,7 +15,7 @@ from typing import Generic, TypeVar
 from pymongo import ASCENDING, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from shared.envelope import Envelope
+from shared.envelope import FORGOTTEN, Envelope
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document, ServerClock
 from shared.records import Record, copy_of
@@ -53,7 +54,7 @@ class RecordStore(Generic[R]):
 
     async def create_indexes(self) -> None:
         """Make the indexes that relaying and settling need; services add their own."""
-        for mark in ("relay_after", "settle_after"):
+        for mark in ("relay_after", "settle_after", "forget_to"):
             await self.collection.create_index([(mark, ASCENDING)], partialFilterExpression={mark: {"$exists": True}})
 
     async def get(self, record_id: str) -> R | None:
@@ -182,6 +183,15 @@ class RecordStore(Generic[R]):
         )
         return behind
 
+    async def forget_settled(self) -> int:
+        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
+        known = {"forget_to": {"$exists": True}, "settle_after": {"$exists": False}, "relay_after": {"$exists": False}}
+        emptied = {"$mergeObjects": ["$$this", {"data": FORGOTTEN.decode()}]}
+        upto = {"$cond": [{"$lte": ["$$this.seq", "$forget_to"]}, emptied, "$$this"]}
+        bare = {"$map": {"input": "$events", "in": upto}}
+        result = await self.collection.update_many(known, [{"$set": {"events": bare}}, {"$unset": "forget_to"}])
+        return result.modified_count
+
     async def oldest_unsent(self) -> datetime | None:
         """Since when something waits for the relay, for the metric and the alert."""
         first = (
@@ -205,6 +215,8 @@ class RecordStore(Generic[R]):
         }
         if record.emitted:
             document |= self._marks()
+        if record.forget_to:
+            document["forget_to"] = record.forget_to
         return document
 
     def _operation(self, record: R, stamp: str) -> Operation:
@@ -213,6 +225,8 @@ class RecordStore(Generic[R]):
             return InsertOne(self._document(record, stamp))
         changed = {name: value for name, value in record.fields().items() if record.stored.get(name) != value}
         changed |= {"rev": record.rev + 1, "seq": record.seq, "stamp": stamp}
+        if record.forget_to:
+            changed["forget_to"] = record.forget_to
         update: Document = {"$set": changed}
         if record.emitted:
             changed |= self._marks()

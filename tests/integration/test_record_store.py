@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared import events
+from shared.envelope import FORGOTTEN
 from tests.fakes import FakeClock
 from tests.integration.record_places import Note, Place, in_memory, in_mongo, say
 
@@ -314,3 +315,24 @@ async def test_a_new_event_opens_the_settlement_again(place: Place) -> None:
     await place.store.confirm_sent({"n-1": (2, 2)})
     await place.settle_time()
     assert await place.unsettled() == ["n-1"]
+
+
+async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_keep_theirs(place: Place) -> None:
+    note = await place.filed("n-1", 2)
+    await place.filed("n-2", 1)
+    note.forget_said()
+    say(note)
+    assert await place.store.save_many([note]) == set()
+    for confirmed, consumer in (((1, 3), "routing"), ((1, 3), "notifier")):
+        assert await place.store.forget_settled() == 0
+        await place.store.confirm_sent({"n-1": confirmed, "n-2": (1, 1)})
+        await place.store.settle(consumer, {"n-1": 3, "n-2": 1}, NEEDED)
+    assert await place.store.forget_settled() == 1
+    assert await place.store.forget_settled() == 0
+    said = (await place.documents("n-1"))["events"]
+    assert [(entry["seq"], entry["data"] == FORGOTTEN.decode()) for entry in said] == [(1, True), (2, True), (3, False)]
+    assert (await place.documents("n-2"))["events"][0]["data"] != FORGOTTEN.decode()
+    say(note := await place.read("n-1"))
+    assert await place.store.save_many([note]) == set()
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 4)]

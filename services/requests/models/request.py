@@ -60,6 +60,7 @@ class Request(Record):
     resolved_at: datetime | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
+    anonymised_at: datetime | None = None
 
     @property
     def stage(self) -> str:
@@ -100,6 +101,8 @@ class Request(Record):
     ) -> None:
         """Add to the history, moving to `to` if given. `at` is when it happened, `noted_at` when we heard of it."""
         now = utc_now()
+        if self.anonymised_at is not None:  # words that come after the person has gone are not kept
+            more = {key: value for key, value in more.items() if not key.startswith("sealed_")}
         entry = {
             "n": len(self.history) + 1,
             "action": action,

@@ -103,6 +103,12 @@ class Assignment(Record):
         """Whether the action is possible now."""
         return self.state in EDGES[action].sources
 
+    def forget_person(self, nobody: str) -> None:
+        """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
+        self.forget_said()
+        self.citizen_id, self.facts = nobody, {}
+        self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
+
     def remember_act(self, act_id: str) -> bool:
         """Note the id of an action; False if it was taken before."""
         if act_id in self.acts:

@@ -76,6 +76,16 @@ class MemoryNotifications(NotificationStore):
             if self._ripe(key):
                 self.documents[key]["due_at"] = self.clock() + pause
 
+    async def forget_request(self, number: str, nobody: str) -> None:
+        """Take words, address and citizen out of every message about a request."""
+        for document in self.documents.values():
+            if document["subject"] == number:
+                document["citizen_id"] = nobody
+                if document["state"] in WAITING:
+                    document["state"] = State.EXPIRED.value
+                for name in ("words", "to", "event", "due_at", "claim"):
+                    document.pop(name, None)
+
     def all(self) -> list[Notification]:
         """Everything that is recorded."""
         return [Notification.of(document) for document in self.documents.values()]

@@ -1,6 +1,7 @@
 """Taking events in: each makes its message once, in whatever order and however often it comes."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +9,11 @@ from services.notifier.channels import CHANNELS, DevChannel
 from services.notifier.models import State
 from services.notifier.settings import NotifierSettings
 from shared.bus import DONE, Delivery
+from shared.envelope import FORGOTTEN
 from shared.events import (
     CitizenVerified,
     RequestAccepted,
+    RequestAnonymised,
     RequestAnswered,
     RequestConfirmed,
     RequestProgressed,
@@ -196,3 +199,32 @@ async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> 
     (made,) = world.notifications.all()
     assert (made.state, made.due_at) == (State.CREATED, None)
     assert KEYS.unseal(made.words or "", "notification.words")
+
+
+async def test_the_messages_of_a_request_without_its_person_are_emptied(world: World) -> None:
+    await known(world)
+    note = free(RequestProgressed, "note", "The lamp of Amina")
+    await world.notifier.take([a_delivery(an_envelope(note, 1)), a_delivery(an_envelope(SUBMITTED, 2))])
+    gone = RequestAnonymised(citizen_id="erased:1", reason="erasure")
+    for _ in range(2):
+        assert await world.notifier.take([a_delivery(an_envelope(gone, 3))]) == [DONE]
+    made = world.notifications.all()
+    assert {(n.citizen_id, n.words, n.to, n.event, n.due_at) for n in made} == {("erased:1", None, None, None, None)}
+    assert [n.state for n in made] == [State.DELIVERED, State.DELIVERED, State.EXPIRED]
+    asked = Asked(source="requests", stream="request@requests", records={NUMBER: (2, [gone.type])})
+    assert await world.notifier.seen(asked) == {NUMBER: 3}
+
+
+async def test_a_message_that_waits_is_not_sent_after_its_person_has_gone(world: World) -> None:
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])  # its citizen is not known yet: it waits
+    await world.notifier.take([a_delivery(an_envelope(RequestAnonymised(citizen_id="erased:1", reason="erasure"), 2))])
+    await known(world)
+    world.clock.advance(minutes=10)
+    assert await world.courier.round() == 0
+    assert world.words() == []
+
+
+async def test_a_forgotten_event_makes_no_message(world: World) -> None:
+    await known(world)
+    assert await world.notifier.take([a_delivery(replace(an_envelope(SUBMITTED), data=FORGOTTEN))]) == [DONE]
+    assert world.notifications.all() == []

@@ -165,3 +165,18 @@ async def test_clocks_run_on_through_a_transfer() -> None:
     assert await office.act(action(action="accept"), department="power") == ["done"]
     [refusal] = office.bus.to("department.power")
     assert json.loads(refusal.body)["type"] == "/problems/not-found"
+
+
+async def test_an_assignment_without_its_person_keeps_what_the_department_did() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    await office.act(action(action="ask", question="Is it the lamp of Amina?"))
+    await office.hear(events.RequestWithdrawn(citizen_id=CITIZEN))
+    before = office.assignments.documents[NUMBER]["history"]
+    await office.hear(events.RequestAnonymised(citizen_id="erased:1", reason="erasure"))
+    document = office.assignments.documents[NUMBER]
+    assert (document["citizen_id"], document["facts"], document["state"]) == ("erased:1", {}, "closed")
+    assert [entry["action"] for entry in document["history"]] == ["route", "ask", "withdrawn"]
+    assert "sealed_words" in before[1]
+    assert not any("sealed_words" in entry for entry in document["history"])
+    assert document["forget_to"] == document["seq"]

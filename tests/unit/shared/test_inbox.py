@@ -1,6 +1,6 @@
 """The inbox: whatever order and however often events come, their effects are those of the order they were said in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared import events
 from shared.bus import DONE, Delivery, Outcome
-from shared.envelope import Envelope
+from shared.envelope import FORGOTTEN, Envelope
 from shared.events import Event
 from shared.inbox import MOST_PARKED, Inbox
 from shared.records import Record
@@ -280,3 +280,14 @@ async def test_a_write_without_an_answer_counts_once(when: str) -> None:
 def other_write() -> dict[str, object]:
     """A document that another replica wrote and that was told nothing yet."""
     return {"_id": NUMBER, "rev": 1, "seq": 0, "inbox": {}, "parked": {}, "told": [], "events": [], "sent": 0}
+
+
+async def test_an_event_whose_body_was_forgotten_keeps_its_place_and_does_nothing() -> None:
+    desk = Desk()
+    said = an_envelope(events.RequestConfirmed(citizen_id=CITIZEN))
+    first, second, third = (replace(said, seq=seq) for seq in (1, 2, 3))
+    assert await desk.take(a_delivery(replace(second, data=FORGOTTEN)), a_delivery(third)) == ["done", "done"]
+    assert desk.told() == []
+    assert await desk.take(a_delivery(first)) == ["done"]
+    assert desk.told() == ["requests/1", "requests/3"]
+    assert desk.store.documents[NUMBER]["inbox"] == {"requests": 3}

@@ -1,0 +1,119 @@
+"""After anonymising, a request says what government did and when, and nothing of the person."""
+
+import json
+from typing import Any
+
+from services.requests.handlers import HANDLERS
+from services.requests.models import chain
+from services.requests.models.anonymity import KEPT, anonymise
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from shared import events
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request, an_envelope, words
+from tests.fakes import START, FakeClock, MemoryStore
+
+SECRETS = ("the blue house", "my neighbour's name", "we spoke to your wife", CITIZEN, "key-of-", "34.0151")
+
+
+def a_finished_request() -> Request:
+    """A request with something personal in every place, closed."""
+    request = a_request(
+        sealed_answers="sealed: my neighbour's name",
+        sealed_address="sealed: the blue house",
+        point={"latitude": 34.01512345, "longitude": 71.52491234},
+        facts={"lights": "one"},
+        department="power",
+        department_name=words("power"),
+        outcome="granted",
+        state=State.CONFIRMED,
+        active_service="street-light-out",
+    )
+    request.note("submit", Who.CITIZEN, START, by=CITIZEN)
+    request.note("progress", Who.DEPARTMENT, START, by="officer-1", sealed_words="sealed: we spoke to your wife")
+    request.note("confirm", Who.CITIZEN, START, by=CITIZEN, rating=4, reason="not_done")
+    request.take("close", Who.ROUTING, START, by="routing")
+    request.emit(events.RequestConfirmed(citizen_id=CITIZEN, rating=4), START)
+    return request
+
+
+def stored(request: Request) -> dict[str, Any]:
+    """Its fields, as the store would write them."""
+    return json.loads(json.dumps(request.fields(), default=str))  # type: ignore[no-any-return]
+
+
+def test_nothing_of_the_person_is_left() -> None:
+    request = a_finished_request()
+    before = json.dumps(stored(request))
+    assert all(secret in before for secret in SECRETS)
+    assert anonymise(request, "erasure")
+    after = json.dumps(stored(request))
+    assert not [secret for secret in SECRETS if secret in after]
+    assert request.citizen_id.startswith("erased:")
+    assert request.point == {"latitude": 34.02, "longitude": 71.52}
+
+
+def test_what_government_did_is_still_there() -> None:
+    request, untouched = a_finished_request(), a_finished_request()
+    anonymise(request, "retention")
+    for name in KEPT - {"history", "anonymised_at", "changed_at"}:
+        assert getattr(request, name) == getattr(untouched, name), name
+    steps = [(e["n"], e["action"], e["who"], e["at"], e["from"], e["to"]) for e in request.history]
+    assert steps[:-1] == [(e["n"], e["action"], e["who"], e["at"], e["from"], e["to"]) for e in untouched.history]
+    assert request.history[2]["rating"] == 4
+    assert request.history[1]["by"] == "officer-1"
+    assert (request.history[-1]["action"], request.history[-1]["reason"]) == ("anonymise", "retention")
+    assert request.state is State.CLOSED
+    assert chain.breaks(request.id, request.history) == []
+
+
+def test_two_requests_of_one_citizen_are_not_linked_afterwards() -> None:
+    one, other = a_finished_request(), a_finished_request()
+    anonymise(one, "erasure")
+    anonymise(other, "erasure")
+    assert one.citizen_id != other.citizen_id
+
+
+def test_it_is_done_once_and_said_once() -> None:
+    request = a_finished_request()
+    assert anonymise(request, "erasure")
+    once = stored(request)
+    assert not anonymise(request, "retention")
+    assert stored(request) == once
+    said = [envelope for envelope in request.emitted if envelope.type == events.RequestAnonymised.type]
+    assert len(said) == 1
+    assert CITIZEN.encode() not in said[0].data
+
+
+def test_words_that_arrive_afterwards_are_not_kept() -> None:
+    request = a_finished_request()
+    anonymise(request, "erasure")
+    late = events.RequestProgressed(
+        citizen_id=CITIZEN, department="power", actor="officer-1", note=KEYS.seal("late", "request.note")
+    )
+    HANDLERS[late.type](request, late, an_envelope(late))
+    assert request.history[-1]["action"] == "progress"
+    assert "sealed_words" not in request.history[-1]
+
+
+async def test_what_was_said_is_emptied_only_when_everybody_has_it() -> None:
+    clock = FakeClock()
+    store = MemoryStore(Request, clock)
+    await store.insert_many([a_finished_request()])
+    loaded = await store.get(NUMBER)
+    assert loaded is not None
+    anonymise(loaded, "erasure")
+    assert await store.save_many([loaded]) == set()
+    consumers = events.CONSUMERS["request@requests"]
+    for consumer in consumers:
+        assert await store.forget_settled() == 0
+        assert CITIZEN in json.dumps(store.documents[NUMBER]["events"], default=str)
+        await store.confirm_sent({NUMBER: (1, 2)})
+        await store.settle(consumer, {NUMBER: 2}, consumers)
+    assert await store.forget_settled() == 1
+    said = store.documents[NUMBER]["events"]
+    assert CITIZEN not in json.dumps(said, default=str)
+    assert [(entry["seq"], entry["type"]) for entry in said] == [
+        (1, events.RequestConfirmed.type),
+        (2, events.RequestAnonymised.type),
+    ]
+    assert await store.forget_settled() == 0
