@@ -1,0 +1,41 @@
+"""What identity says: accounts and their codes."""
+
+from datetime import datetime
+from typing import Literal
+
+from shared.events.contract import Event, Sealed
+
+
+class CitizenRegistered(Event):
+    """Somebody opened an account; the mobile is not proven yet."""
+
+    type = "citizen.registered.v1"
+    source = "identity"
+    name: Sealed
+    mobile: Sealed
+    email: Sealed
+    language: Literal["en", "ur"] = "en"
+
+
+class CitizenVerified(Event):
+    """The citizen proved the mobile with a code."""
+
+    type = "citizen.verified.v1"
+    source = "identity"
+
+
+class CitizenCodeIssued(Event):
+    """A one-time code is to reach the citizen's mobile before it expires."""
+
+    type = "citizen.code_issued.v1"
+    source = "identity"
+    purpose: Literal["register", "login", "reset"]
+    code: Sealed
+    expires_at: datetime
+
+
+class CitizenRegistrationRepeated(Event):
+    """Somebody tried to register a CNIC or mobile that has an account; its owner is to know."""
+
+    type = "citizen.registration_repeated.v1"
+    source = "identity"

@@ -1,0 +1,90 @@
+"""What requests says: the catalogue, and what citizens do."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.events.contract import Event, Facts, Words
+
+
+class ServicePublished(Event):
+    """A catalogue entry came into force; the subject is its code."""
+
+    type = "service.published.v1"
+    source = "requests"
+    version: int
+    kind: Literal["application", "complaint"]
+    name: Words
+    due: dict[str, Any]
+    respond: dict[str, Any]
+    department: list[dict[str, Any]]
+
+
+class RequestFiled(Event):
+    """What routing and the citizen's messages need to know of a request that was filed or checked again."""
+
+    citizen_id: str
+    service: str
+    service_version: int
+    kind: Literal["application", "complaint"]
+    district: str
+    facts: Facts = Field(default_factory=dict)
+    state: Literal["verifying", "information_needed", "ineligible"]
+    failed_rules: list[str] = Field(default_factory=list)
+
+
+class RequestSubmitted(RequestFiled):
+    """A request was filed; the declared rules ran in the same write, and `state` tells how they ended."""
+
+    type = "request.submitted.v1"
+    source = "requests"
+
+
+class RequestCorrected(RequestFiled):
+    """The citizen mended the answers and the rules ran again."""
+
+    type = "request.corrected.v1"
+    source = "requests"
+
+
+class RequestAnswered(Event):
+    """The citizen answered what the department asked."""
+
+    type = "request.answered.v1"
+    source = "requests"
+    citizen_id: str
+
+
+class RequestConfirmed(Event):
+    """The citizen agreed that it is done."""
+
+    type = "request.confirmed.v1"
+    source = "requests"
+    citizen_id: str
+    rating: int | None = None
+
+
+class RequestDisputed(Event):
+    """The citizen says that it was closed badly; the department's head has it again."""
+
+    type = "request.disputed.v1"
+    source = "requests"
+    citizen_id: str
+    reason: str
+
+
+class RequestWithdrawn(Event):
+    """The citizen took it back."""
+
+    type = "request.withdrawn.v1"
+    source = "requests"
+    citizen_id: str
+
+
+class RequestAnonymised(Event):
+    """The person was taken out of a request: who keeps its words or its citizen's id drops them too."""
+
+    type = "request.anonymised.v1"
+    source = "requests"
+    citizen_id: str = Field(description="stands for nobody, and only for this request")
+    reason: Literal["erasure", "retention"]

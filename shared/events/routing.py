@@ -1,0 +1,105 @@
+"""What routing says: departments, and what becomes of a request there."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from shared.events.contract import Event, Sealed, Words
+
+
+class DepartmentCreated(Event):
+    """A department was made or its access renewed; the subject is its code."""
+
+    type = "department.created.v1"
+    source = "routing"
+    name: Words
+    client_secret_sha256: str
+
+
+class AssignmentEvent(Event):
+    """What happened to a request at a department."""
+
+    citizen_id: str
+    department: str
+    actor: str = "department"
+
+
+class RequestRouted(AssignmentEvent):
+    """A department has it, and the clocks run."""
+
+    type = "request.routed.v1"
+    source = "routing"
+    department_name: Words
+    because: Words
+    service: str
+    service_name: Words
+    kind: Literal["application", "complaint"]
+    district: str
+    respond_by: datetime
+    due_at: datetime
+    details: str = Field(description="path of the request's details behind the gateway")
+
+
+class RequestAccepted(AssignmentEvent):
+    """The department took it on."""
+
+    type = "request.accepted.v1"
+    source = "routing"
+
+
+class RequestQuestioned(AssignmentEvent):
+    """The department asks the citizen something and waits."""
+
+    type = "request.questioned.v1"
+    source = "routing"
+    question: Sealed
+
+
+class RequestProgressed(AssignmentEvent):
+    """The department did something and says what."""
+
+    type = "request.progressed.v1"
+    source = "routing"
+    note: Sealed
+
+
+class RequestTransferred(AssignmentEvent):
+    """It went to another department, whose `request.routed` follows."""
+
+    type = "request.transferred.v1"
+    source = "routing"
+    to: str
+    reason: Sealed
+
+
+class RequestResolved(AssignmentEvent):
+    """The department closed it with an outcome and its own words."""
+
+    type = "request.resolved.v1"
+    source = "routing"
+    outcome: Literal["granted", "partly_granted", "not_granted"]
+    reply: Sealed
+
+
+class RequestResumed(AssignmentEvent):
+    """Work goes on: the citizen answered."""
+
+    type = "request.resumed.v1"
+    source = "routing"
+
+
+class RequestReopened(AssignmentEvent):
+    """A disputed request is open again at the department's head."""
+
+    type = "request.reopened.v1"
+    source = "routing"
+    reason: str
+
+
+class RequestClosed(AssignmentEvent):
+    """The department has nothing more to do: confirmed or withdrawn."""
+
+    type = "request.closed.v1"
+    source = "routing"
+    reason: Literal["confirmed", "withdrawn"]
