@@ -39,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
     Route("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
     Route("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    Route("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
     Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
     # what I ask for

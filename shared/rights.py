@@ -33,11 +33,19 @@ class Right(StrEnum):
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
     MANAGE_STAFF = "manage_staff"
+    SECOND_FACTOR = "second_factor"
+    FILE_FOR_CITIZEN = "file_for_citizen"
+    READ_AUDIT = "read_audit"
 
 
 PEOPLE = frozenset(Role) - {Role.DEPARTMENT}
 WORKERS = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE, Role.DEPARTMENT})
+STAFF = PEOPLE - {Role.CITIZEN}
+IN_DEPARTMENT = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE})
+"""Roles that belong to a department; the other roles of staff belong to none."""
 CITIZEN = frozenset({Role.CITIZEN})
+CLERK = frozenset({Role.CLERK})
+AUDITOR = frozenset({Role.AUDITOR})
 ADMIN = frozenset({Role.ADMIN})
 
 RIGHTS: dict[Right, frozenset[Role]] = {
@@ -50,4 +58,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff
+    Right.SECOND_FACTOR: STAFF,  # enrol and remove one's own second factor
+    Right.FILE_FOR_CITIZEN: CLERK,  # find or register a citizen who stands at the counter or is on the phone
+    Right.READ_AUDIT: AUDITOR,  # what administrators and clerks did
 }
+
+ENROLLING = frozenset({Right.OWN_ACCOUNT, Right.SECOND_FACTOR})
+"""All that a session may do which still has to get its second factor, or a password of its own."""

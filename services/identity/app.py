@@ -1,5 +1,6 @@
 """Wiring of the identity service."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,13 +10,17 @@ from services.identity import api, handlers
 from services.identity.hashing import Hasher
 from services.identity.models.staff import Department
 from services.identity.service.accounts import Accounts
+from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
 from services.identity.service.codes import Codes
 from services.identity.service.registration import Registrations
 from services.identity.service.sessions import Logins
 from services.identity.service.staff import StaffOffice
+from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff_settling import StaffSettling
 from services.identity.settings import IdentitySettings
 from services.identity.store import (
+    AuditStore,
     ChallengeStore,
     CitizenStore,
     DepartmentStore,
@@ -45,8 +50,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             citizens = CitizenStore(database["citizens"], clock, **marks)
             departments = DepartmentStore(database["departments"], clock, **marks)
             challenges, throttles = ChallengeStore(database), ThrottleStore(database)
-            sessions, staff = SessionStore(database), StaffStore(database)
-            for store in (citizens, departments, challenges, throttles, sessions, staff):
+            sessions, staff, audit_entries = SessionStore(database), StaffStore(database), AuditStore(database)
+            for store in (citizens, departments, challenges, throttles, sessions, staff, audit_entries):
                 await store.create_indexes()
 
             keys = settings.keys
@@ -55,7 +60,10 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             await tokens.prepare()
             accounts = Accounts(citizens, staff, keys)
             codes = Codes(citizens, challenges, keys, utc_now)
-            office = StaffOffice(staff, hasher, keys, utc_now)
+            audit = Audit(audit_entries, keys)
+            settling = StaffSettling(staff, sessions, audit, utc_now)
+            chosen = not settings.is_production
+            office = StaffOffice(staff, settling, hasher, keys, utc_now, chosen_passwords=chosen)
             if settings.admin_login and settings.admin_password:
                 await office.ensure_admin(settings.admin_login, settings.admin_password.get_secret_value())
 
@@ -63,13 +71,16 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.authenticator = Authenticator(settings.jwks_url)
             app.state.registrations = Registrations(citizens, challenges, codes, hasher, keys, utc_now)
             app.state.codes, app.state.accounts, app.state.staff, app.state.tokens = codes, accounts, office, tokens
+            app.state.audit, app.state.staff_changes = audit, StaffChanges(staff, settling, hasher, utc_now)
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now)
             app.state.clients = Clients(departments, tokens)
             inbox = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             streams = {"department": record_stream(departments, inbox)}
             async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
+                sweeping = asyncio.create_task(settling.run(settings.sweep_every, OUTAGES))
                 yield
+                sweeping.cancel()
             hasher.close()
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)

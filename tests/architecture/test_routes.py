@@ -88,9 +88,15 @@ def test_the_gateway_leads_to_it_as_it_says(route: Served) -> None:
     assert found.limit != "none"
 
 
-@pytest.mark.parametrize("route", [route for route in ALL if "/admin/" in route.path], ids=str)
+@pytest.mark.parametrize("route", [r for r in ALL if "/admin/" in r.path and "/audit" not in r.path], ids=str)
 def test_administration_is_for_administrators(route: Served) -> None:
     assert route.roles == {Role.ADMIN}
+
+
+@pytest.mark.parametrize("route", [route for route in ALL if "/admin/audit" in route.path], ids=str)
+def test_the_audit_is_for_auditors(route: Served) -> None:
+    assert route.roles == {Role.AUDITOR}
+    assert route.method == "GET"
 
 
 @pytest.mark.parametrize("route", [route for route in ALL if "/assignments" in route.path], ids=str)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.identity.store import (
+    AuditStore,
     ChallengeStore,
     CitizenStore,
     DepartmentStore,
@@ -16,7 +17,7 @@ from services.identity.store import (
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import use_cases
+from tests.unit.identity import staff_cases, use_cases
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -27,7 +28,7 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A database of its own, with all indexes."""
     async with connect(environment["mongo_url"], "use_cases_identity") as database:
         await CitizenStore(database["citizens"], ServerClock(database), **MARKS).create_indexes()
-        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore):
+        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore):
             await store(database).create_indexes()
         yield database
         await database.client.drop_database(database.name)
@@ -36,7 +37,7 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
     """The use cases over empty collections."""
-    for name in ("citizens", "departments", "challenges", "throttles", "sessions", "staff"):
+    for name in ("citizens", "departments", "challenges", "throttles", "sessions", "staff", "audit", "audit_head"):
         await database[name].delete_many({})
     world = World(stores_of(database))
     yield world
@@ -54,6 +55,7 @@ def stores_of(database: Database) -> Stores:
         sessions=SessionStore(database),
         staff=StaffStore(database),
         keys=KeyStore(database),
+        audit=AuditStore(database),
     )
 
 
@@ -75,6 +77,14 @@ class TestSessions(use_cases.SessionPromises):
 
 class TestStaff(use_cases.StaffPromises):
     """Staff and departments."""
+
+
+class TestStaffChanges(staff_cases.ChangePromises):
+    """Changes of staff."""
+
+
+class TestAudit(staff_cases.AuditPromises):
+    """The audit of what was done."""
 
 
 async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.identity.api import keys, oauth, registrations, sessions, staff
+from services.identity.api import audit, keys, oauth, registrations, sessions, staff
 
+PARTS = (registrations, sessions, staff, audit, oauth, keys)
 router = APIRouter()
-for part in (registrations, sessions, staff, oauth, keys):
+for part in PARTS:
     router.include_router(part.router)

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.models import spellings
-from services.identity.models.staff import DEPARTMENT, LOGIN
 from services.identity.passwords import is_acceptable
 from shared.errors import BadRequestError, InvalidError, field_errors, language_of
 from shared.jsonbody import read_object
@@ -84,55 +83,6 @@ class RefreshBody(StrictBody):
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
 
 
-class OfficerBody(StrictBody):
-    """Somebody who works here; officers and heads belong to a department, administrators to none."""
-
-    login: Annotated[str, StringConstraints(min_length=3, max_length=64)]
-    name: Text
-    role: Literal["officer", "head", "admin"]
-    department: Annotated[str, StringConstraints(max_length=40)] | None = None
-    password: Password
-
-    @field_validator("name")
-    @classmethod
-    def read_name(cls, value: str) -> str:
-        """The normal spelling."""
-        return _read("name", value)
-
-    @field_validator("login")
-    @classmethod
-    def check_login(cls, value: str) -> str:
-        """Small letters and digits, in parts, so that it is never taken for a CNIC or a mobile."""
-        if not LOGIN.fullmatch(value):
-            raise PydanticCustomError("format", "refused")
-        return value
-
-    @field_validator("department")
-    @classmethod
-    def check_department(cls, value: str | None) -> str | None:
-        """The code of a department."""
-        if value is not None and not DEPARTMENT.fullmatch(value):
-            raise PydanticCustomError("department", "refused")
-        return value
-
-    @field_validator("password")
-    @classmethod
-    def check_password(cls, value: str, info: ValidationInfo) -> str:
-        """Neither common nor made of the fields before it."""
-        if not is_acceptable(value, words=(info.data.get("login", ""), info.data.get("name", ""))):
-            raise PydanticCustomError("password", "refused")
-        return value
-
-    @model_validator(mode="after")
-    def check_place(self) -> Self:
-        """A department where the role has one."""
-        if self.role != "admin" and self.department is None:
-            raise PydanticCustomError("department_missing", "refused")
-        if self.role == "admin" and self.department is not None:
-            raise PydanticCustomError("department_unwanted", "refused")
-        return self
-
-
 def _read(field: str, value: str) -> str:
     readers: dict[str, Callable[[str], str | None]] = {
         "name": spellings.read_name,
@@ -162,13 +112,17 @@ def reads(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     return read
 
 
-PLACES = {"department_missing": "missing", "department_unwanted": "extra_forbidden"}
+PLACES = {
+    "department_missing": ("missing", "department"),
+    "department_unwanted": ("extra_forbidden", "department"),
+    "counter_unwanted": ("extra_forbidden", "counter"),
+}
 
 
 def _placed(error: dict[str, Any]) -> dict[str, Any]:
-    """The error at the field it is about: a role and a department that do not fit are about the department."""
-    kind = PLACES.get(error["type"])
-    return error | {"type": kind, "loc": ("department",)} if kind else error
+    """The error at the field it is about: a role and a place that do not fit are about the place."""
+    kind, field = PLACES.get(error["type"], ("", ""))
+    return error | {"type": kind, "loc": (field,)} if kind else error
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -3,12 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel
 
-from services.identity.api.bodies import OfficerBody, described, idempotency_key, no_store, problems, reads
-from services.identity.service.staff import NewMember, StaffOffice
+from services.identity.api.bodies import described, idempotency_key, no_store, problems, reads
+from services.identity.api.staff_bodies import OfficerBody, OfficerChangeBody
+from services.identity.models.staff import StaffMember
+from services.identity.service.staff import NewMember, StaffOffice, Started
+from services.identity.service.staff_changes import StaffChanges
 from shared.auth import Principal, needs
+from shared.paging import cursor_of, read_cursor
 from shared.rights import Right, Role
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
@@ -22,14 +26,53 @@ EXAMPLE = {
 
 
 class OfficerAnswer(BaseModel):
-    """An account of staff."""
+    """An account of staff. `proposed` waits for a second administrator; `start_password` is shown this once."""
 
     id: str
     login: str
     name: str
     role: Role
     department: str | None
+    counter: str | None
     made_at: datetime
+    disabled: bool
+    proposed: bool
+    start_password: str | None = None
+
+    @classmethod
+    def of(cls, member: StaffMember, start_password: str | None = None) -> "OfficerAnswer":
+        """The answer for a member."""
+        return cls(
+            id=member.id,
+            login=member.login,
+            name=member.name,
+            role=member.role,
+            department=member.department,
+            counter=member.counter,
+            made_at=member.made_at,
+            disabled=member.disabled,
+            proposed=member.proposed_by is not None,
+            start_password=start_password,
+        )
+
+
+class OfficersAnswer(BaseModel):
+    """A page of accounts, in the order of their making; `next` is the cursor of the following page."""
+
+    officers: list[OfficerAnswer]
+    next: str | None
+
+
+class StartPasswordAnswer(BaseModel):
+    """A password that is good for three days, and for nothing but choosing another. It is shown this once."""
+
+    id: str
+    start_password: str
+
+    @classmethod
+    def of(cls, started: Started) -> "StartPasswordAnswer":
+        """The answer for a reset."""
+        return cls(id=started.member.id, start_password=started.start_password or "")
 
 
 def office_of(request: Request) -> StaffOffice:
@@ -38,30 +81,80 @@ def office_of(request: Request) -> StaffOffice:
     return found
 
 
+def changes_of(request: Request) -> StaffChanges:
+    """The use case of this process."""
+    found: StaffChanges = request.app.state.staff_changes
+    return found
+
+
+Manager = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
+UsesOffice = Annotated[StaffOffice, Depends(office_of)]
+UsesChanges = Annotated[StaffChanges, Depends(changes_of)]
+
+
 @router.post(
     "/officers",
     status_code=201,
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
     openapi_extra=described(OfficerBody, EXAMPLE),
+    response_model_exclude_none=False,
 )
 async def add_officer(
-    principal: Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))],
+    principal: Manager,
     body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
-    office: Annotated[StaffOffice, Depends(office_of)],
+    office: UsesOffice,
     key: Annotated[str | None, Depends(idempotency_key)],
     _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
 ) -> OfficerAnswer:
-    """Make an account for an officer, a head or an administrator; 409 when the login is taken.
+    """Make an account for somebody who works here; 409 when the login is taken.
 
-    The same Idempotency-Key with the same words answers with the account that the first call made.
+    An administrator waits until a second administrator confirms. The same Idempotency-Key with the same words
+    answers with the account that the first call made, without the start password.
     """
-    new = NewMember(body.login, body.name, Role(body.role), body.department, body.password)
-    member = await office.add(new, by=principal.id, idempotency_key=key)
-    return OfficerAnswer(
-        id=member.id,
-        login=member.login,
-        name=member.name,
-        role=member.role,
-        department=member.department,
-        made_at=member.made_at,
-    )
+    new = NewMember(body.login, body.name, Role(body.role), body.department, body.password, body.counter)
+    started = await office.add(new, by=principal.id, idempotency_key=key)
+    return OfficerAnswer.of(started.member, started.start_password)
+
+
+@router.get("/officers", responses=problems(400, 401, 403))
+async def list_officers(
+    _: Manager,
+    office: UsesOffice,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> OfficersAnswer:
+    """All accounts of staff, in the order of their making."""
+    found = await office.page(None if cursor is None else read_cursor(cursor), limit + 1)
+    page = found[:limit]
+    following = cursor_of(page[-1].made_at, page[-1].id) if len(found) > limit else None
+    return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
+
+
+@router.patch(
+    "/officers/{officer}",
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    openapi_extra=described(OfficerChangeBody, {"department": "power"}),
+)
+async def change_officer(
+    principal: Manager,
+    officer: str,
+    body: Annotated[OfficerChangeBody, Depends(reads(OfficerChangeBody))],
+    changes: UsesChanges,
+) -> OfficerAnswer:
+    """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
+
+    The role `admin` is only proposed: a second administrator confirms it. Nobody changes their own account.
+    """
+    return OfficerAnswer.of(await changes.change(officer, body.fields(), by=principal.id))
+
+
+@router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
+async def confirm_officer(principal: Manager, officer: str, changes: UsesChanges) -> OfficerAnswer:
+    """Confirm that somebody becomes an administrator: not for the administrator who proposed it."""
+    return OfficerAnswer.of(await changes.confirm(officer, by=principal.id))
+
+
+@router.post("/officers/{officer}/password-reset", responses=problems(401, 403, 404, 409, 503))
+async def reset_password(principal: Manager, officer: str, changes: UsesChanges) -> StartPasswordAnswer:
+    """Give somebody a start password, made by the portal; the old password and all sessions end."""
+    return StartPasswordAnswer.of(await changes.reset_password(officer, by=principal.id))

@@ -1,12 +1,15 @@
-"""Officers, heads and administrators, and the departments as identity knows them."""
+"""Those who work here, from officer to auditor, and the departments as identity knows them."""
 
+import dataclasses
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from services.identity.models.audit import Act, What
 from shared.records import Record
-from shared.rights import Role
+from shared.rights import IN_DEPARTMENT, Role
 
 LOGIN = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 DEPARTMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -14,7 +17,13 @@ DEPARTMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class StaffMember:
-    """Somebody who works here. `made_by_key` is the blind index of the Idempotency-Key of the making."""
+    """Somebody who works here. `made_by_key` is the blind index of the Idempotency-Key of the making.
+
+    `counter` names the place where a clerk sits. `proposed_by` is the administrator who proposed this member as an
+    administrator, until another one confirms it. Until `start_password_until` the password is one that the portal
+    made, good for nothing but choosing another. A change keeps its `acts` here, and `ends_sessions`, until they are
+    done in the audit and among the sessions.
+    """
 
     id: str
     login: str
@@ -26,6 +35,48 @@ class StaffMember:
     made_by: str
     made_by_key: str | None = None
     disabled: bool = False
+    counter: str | None = None
+    proposed_by: str | None = None
+    start_password_until: datetime | None = None
+    rev: int = 0
+    acts: tuple[dict[str, Any], ...] = ()
+    ends_sessions: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether they may log in: an administrator may once that is confirmed."""
+        return not self.disabled and not (self.role is Role.ADMIN and self.proposed_by is not None)
+
+    def may_log_in(self, now: datetime) -> bool:
+        """Whether a right password opens a session now: a start password does for some days."""
+        return self.active and (self.start_password_until is None or self.start_password_until > now)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a change has left something to do in other documents."""
+        return bool(self.acts) or self.ends_sessions
+
+    def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
+        """This member with other values, and the act that says so."""
+        told = {name: str(value) for name, value in fields.items() if name in TOLD and value is not None}
+        act = Act(secrets.token_hex(16), at, what, by, self.id, told)
+        ending = self.ends_sessions or ends_sessions
+        return dataclasses.replace(self, **fields, acts=(*self.acts, act.document()), ends_sessions=ending)
+
+
+TOLD = ("role", "department", "counter")
+"""What the audit keeps of a change."""
+
+
+def placed(role: Role, department: str | None, counter: str | None) -> str | None:
+    """What is wrong with a role at that department or counter, as a code of a field error; None when it fits."""
+    if role in IN_DEPARTMENT and department is None:
+        return "department_missing"
+    if role not in IN_DEPARTMENT and department is not None:
+        return "department_unwanted"
+    if role is not Role.CLERK and counter is not None:
+        return "counter_unwanted"
+    return None
 
 
 @dataclass(kw_only=True, eq=False)

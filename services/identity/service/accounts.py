@@ -88,4 +88,4 @@ def _of_staff(member: StaffMember | None) -> Account | None:
     if member is None:
         return None
     account = Account(member.id, member.role, member.password, member.department)
-    return dataclasses.replace(account, active=not member.disabled)
+    return dataclasses.replace(account, active=member.active)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from services.identity.models.audit import Entry
 from services.identity.models.challenge import Challenge
 from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
@@ -80,9 +81,12 @@ class Sessions(Protocol):
     async def end(self, session_id: str, now: datetime) -> None:
         """End it."""
 
+    async def end_all(self, account: str, now: datetime) -> None:
+        """End every session of an account."""
+
 
 class Staff(Protocol):
-    """Officers, heads, administrators."""
+    """Those who work here."""
 
     async def get(self, staff_id: str) -> StaffMember | None:
         """The member, or None."""
@@ -93,11 +97,45 @@ class Staff(Protocol):
     async def add(self, member: StaffMember) -> bool:
         """Keep a new member; False when the login is taken."""
 
+    async def save(self, member: StaffMember) -> bool:
+        """Write a member where the revision is still the stored one; False when somebody was quicker."""
+
+    async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
+        """Members in the order of their making, from after that place on."""
+
+    async def unsettled(self, limit: int) -> list[StaffMember]:
+        """Members whose last change has left something to do."""
+
+    async def settled(self, member: StaffMember) -> None:
+        """Note that all is done that this revision of the member has left to do."""
+
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
         """Exchange the hash if it is still the old one."""
 
     async def has_admin(self) -> bool:
-        """Whether there is an administrator."""
+        """Whether there is an administrator who may log in."""
+
+
+class AuditEntries(Protocol):
+    """The chain of administrative acts."""
+
+    async def last(self) -> Entry | None:
+        """The newest entry."""
+
+    async def has(self, act_id: str) -> bool:
+        """Whether the act was entered."""
+
+    async def add(self, entry: Entry) -> bool:
+        """Insert an entry; False when its number is taken, or its act was entered already."""
+
+    async def head(self) -> int:
+        """The highest number that was given out."""
+
+    async def page(self, before: int | None, limit: int) -> list[Entry]:
+        """Entries, newest first, below that number."""
+
+    async def after(self, n: int, limit: int) -> list[Entry]:
+        """Entries in order, from after that number on."""
 
 
 class Keys(Protocol):

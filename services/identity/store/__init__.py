@@ -1,5 +1,6 @@
 """The only part of this service that knows MongoDB: indexes and queries, one file for each collection."""
 
+from services.identity.store.audit import AuditStore
 from services.identity.store.challenges import ChallengeStore
 from services.identity.store.citizens import CitizenStore
 from services.identity.store.departments import DepartmentStore
@@ -9,6 +10,7 @@ from services.identity.store.staff import StaffStore
 from services.identity.store.throttles import ThrottleStore
 
 __all__ = [
+    "AuditStore",
     "ChallengeStore",
     "CitizenStore",
     "DepartmentStore",

@@ -57,6 +57,11 @@ class SessionStore:
         """End it."""
         await self.collection.update_one({"_id": str(session_id)}, {"$set": {"ended_at": now}})
 
+    async def end_all(self, account: str, now: datetime) -> None:
+        """End every session of an account."""
+        running = {"account": str(account), "ended_at": {"$exists": False}}
+        await self.collection.update_many(running, {"$set": {"ended_at": now}})
+
 
 def _running(now: datetime) -> Document:
     return {"ended_at": {"$exists": False}, "idle_until": {"$gt": now}, "ends_at": {"$gt": now}}

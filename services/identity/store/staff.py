@@ -1,6 +1,7 @@
 """`identity.staff`: accounts of those who work here."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING
@@ -20,8 +21,12 @@ class StaffStore:
         self.collection = database["staff"]
 
     async def create_indexes(self) -> None:
-        """One account for a login."""
+        """One account for a login; lists by the time of making; changes that left something to do."""
         await self.collection.create_index([("login", ASCENDING)], unique=True)
+        await self.collection.create_index([("made_at", ASCENDING), ("_id", ASCENDING)])
+        await self.collection.create_index(
+            [("unsettled", ASCENDING)], partialFilterExpression={"unsettled": {"$eq": True}}
+        )
 
     async def get(self, staff_id: str) -> StaffMember | None:
         """The member, or None."""
@@ -33,20 +38,55 @@ class StaffStore:
 
     async def add(self, member: StaffMember) -> bool:
         """Keep a new member; False when the login is taken."""
-        document = asdict(member)
-        return await inserted(self.collection, {"_id": document.pop("id"), **document})
+        return await inserted(self.collection, {"_id": member.id, **_fields(member)})
+
+    async def save(self, member: StaffMember) -> bool:
+        """Write a member where the revision is still the stored one; False when somebody was quicker."""
+        revisions = [member.rev, None] if member.rev == 0 else [member.rev]  # members made before there were any
+        result = await self.collection.update_one(
+            {"_id": member.id, "rev": {"$in": revisions}}, {"$set": _fields(member) | {"rev": member.rev + 1}}
+        )
+        return result.matched_count == 1
+
+    async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
+        """Members in the order of their making, from after that place on."""
+        query: Document = {}
+        if after is not None:
+            at, member_id = after
+            query = {"$or": [{"made_at": {"$gt": at}}, {"made_at": at, "_id": {"$gt": str(member_id)}}]}
+        cursor = self.collection.find(query).sort([("made_at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
+        return [_member(found) for found in await cursor.to_list(None)]
+
+    async def unsettled(self, limit: int) -> list[StaffMember]:
+        """Members whose last change has left something to do."""
+        return [_member(found) for found in await self.collection.find({"unsettled": True}).limit(limit).to_list(None)]
+
+    async def settled(self, member: StaffMember) -> None:
+        """Note that all is done that this revision of the member has left to do."""
+        done = {"unsettled": False, "acts": [], "ends_sessions": False}
+        await self.collection.update_one({"_id": member.id, "rev": member.rev}, {"$set": done})
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
         """Exchange the hash if it is still the old one."""
-        await self.collection.update_one({"_id": staff_id, "password": old}, {"$set": {"password": new}})
+        exchanged = {"$set": {"password": new}, "$inc": {"rev": 1}}
+        await self.collection.update_one({"_id": str(staff_id), "password": old}, exchanged)
 
     async def has_admin(self) -> bool:
-        """Whether there is an administrator."""
-        return await self._one({"role": Role.ADMIN.value, "disabled": False}) is not None
+        """Whether there is an administrator who may log in."""
+        return await self._one({"role": Role.ADMIN.value, "disabled": False, "proposed_by": None}) is not None
 
     async def _one(self, query: Document) -> StaffMember | None:
         found = await self.collection.find_one(query)
-        if found is None:
-            return None
-        known = {name: found[name] for name in StaffMember.__dataclass_fields__ if name not in ("id", "role")}
-        return StaffMember(id=found["_id"], role=Role(found["role"]), **known)
+        return _member(found) if found else None
+
+
+def _fields(member: StaffMember) -> Document:
+    document = asdict(member) | {"acts": list(member.acts), "unsettled": member.unsettled}
+    del document["id"]
+    return document
+
+
+def _member(found: Document) -> StaffMember:
+    names = (name for name in StaffMember.__dataclass_fields__ if name in found and name not in ("id", "role", "acts"))
+    known = {name: found[name] for name in names}
+    return StaffMember(id=found["_id"], role=Role(found["role"]), acts=tuple(found.get("acts", ())), **known)

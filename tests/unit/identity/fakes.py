@@ -10,9 +10,8 @@ from services.identity.models.challenge import TRIES, TRIES_A_CODE, Challenge
 from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
-from services.identity.models.staff import Department, StaffMember
+from services.identity.models.staff import Department
 from shared.records import Record
-from shared.rights import Role
 
 R = TypeVar("R", bound=Record)
 
@@ -209,37 +208,9 @@ class FakeSessions:
         """End it."""
         self.ended.add(session_id)
 
-
-class FakeStaff:
-    """Officers, heads, administrators."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, StaffMember] = {}
-
-    async def get(self, staff_id: str) -> StaffMember | None:
-        """The member, or None."""
-        return self.kept.get(staff_id)
-
-    async def by_login(self, login: str) -> StaffMember | None:
-        """The member with that login."""
-        return next((member for member in self.kept.values() if member.login == login), None)
-
-    async def add(self, member: StaffMember) -> bool:
-        """False when the login is taken."""
-        if await self.by_login(member.login):
-            return False
-        self.kept[member.id] = member
-        return True
-
-    async def set_password(self, staff_id: str, old: str, new: str) -> None:
-        """Exchange the hash."""
-        member = self.kept.get(staff_id)
-        if member is not None and member.password == old:
-            self.kept[staff_id] = dataclasses.replace(member, password=new)
-
-    async def has_admin(self) -> bool:
-        """Whether there is one."""
-        return any(member.role is Role.ADMIN and not member.disabled for member in self.kept.values())
+    async def end_all(self, account: str, now: datetime) -> None:
+        """End all of an account."""
+        self.ended |= {session.id for session in self.kept.values() if session.account == account}
 
 
 class FakeKeys:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.identity.api.bodies import CodeBody, LoginBody, OfficerBody, RegistrationBody
+from services.identity.api.bodies import CodeBody, LoginBody, RegistrationBody
 from services.identity.api.registrations import EXAMPLE
 from services.identity.api.staff import EXAMPLE as OFFICER
+from services.identity.api.staff_bodies import OfficerBody
 
 
 def wrong_fields(body: dict[str, Any]) -> dict[str, str]:

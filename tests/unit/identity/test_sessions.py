@@ -7,7 +7,8 @@ import pytest
 from services.identity.service.staff import NewMember
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import Role
-from tests.unit.identity.fakes import FakeCitizens, FakeStaff, FakeThrottles
+from tests.unit.identity.fakes import FakeCitizens, FakeThrottles
+from tests.unit.identity.staff_fakes import FakeStaff
 from tests.unit.identity.world import World, fake_stores
 
 OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven brass kettles")
@@ -15,8 +16,8 @@ OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven bras
 
 @pytest.mark.parametrize("change", [{"disabled": True}, {"role": Role.HEAD}, {"department": "power"}])
 async def test_a_refresh_sees_that_the_account_has_changed(world: World, change: dict[str, object]) -> None:
-    member = await world.office.add(OFFICER, by="admin")
-    granted = await world.logins.login(OFFICER.login, OFFICER.password)
+    member = (await world.office.add(OFFICER, by="admin")).member
+    granted = await world.logins.login(OFFICER.login, OFFICER.password or "")
     assert isinstance(world.stores.staff, FakeStaff)
     world.stores.staff.kept[member.id] = dataclasses.replace(member, **change)  # type: ignore[arg-type]
     with pytest.raises(UnauthenticatedError):

@@ -1,6 +1,6 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import use_cases
+from tests.unit.identity import staff_cases, use_cases
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -21,3 +21,11 @@ class TestSessions(use_cases.SessionPromises):
 
 class TestStaff(use_cases.StaffPromises):
     """Staff and departments."""
+
+
+class TestStaffChanges(staff_cases.ChangePromises):
+    """Changes of staff."""
+
+
+class TestAudit(staff_cases.AuditPromises):
+    """The audit of what was done."""

@@ -372,8 +372,8 @@ class StaffPromises:
     """Staff accounts and departments' software."""
 
     async def test_an_officer_logs_in_for_a_shorter_time(self, world: World) -> None:
-        member = await world.office.add(OFFICER, by="admin")
-        granted = await world.logins.login(" Officer.Water ", OFFICER.password)
+        member = (await world.office.add(OFFICER, by="admin")).member
+        granted = await world.logins.login(" Officer.Water ", OFFICER.password or "")
         assert (granted.account, granted.role, granted.department) == (member.id, Role.OFFICER, "water")
         assert granted.refresh_expires_in == 15 * 60
         assert (await world.logins.refresh(granted.refresh_token)).role is Role.OFFICER
@@ -385,7 +385,7 @@ class StaffPromises:
 
     async def test_the_same_key_and_words_give_the_same_account(self, world: World) -> None:
         first = await world.office.add(OFFICER, by="admin", idempotency_key="k")
-        assert await world.office.add(OFFICER, by="admin", idempotency_key="k") == first
+        assert (await world.office.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
         with pytest.raises(ConflictError):
             await world.office.add(OFFICER, by="admin", idempotency_key="other")
         with pytest.raises(InvalidError):
@@ -407,7 +407,7 @@ class StaffPromises:
         assert data["verified"] is True
 
     async def test_own_data_of_staff(self, world: World) -> None:
-        member = await world.office.add(OFFICER, by="admin")
+        member = (await world.office.add(OFFICER, by="admin")).member
         data = await world.accounts.own_data(Principal(member.id, Role.OFFICER, "water", "", 0))
         assert data == {
             "id": member.id, "role": "officer", "department": "water", "login": "officer.water", "name": "Bilal"

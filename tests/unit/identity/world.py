@@ -7,12 +7,24 @@ from datetime import datetime, timedelta
 
 from services.identity.hashing import Hasher
 from services.identity.service.accounts import Accounts
+from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
 from services.identity.service.codes import Codes
-from services.identity.service.ports import Challenges, Citizens, Departments, Keys, Sessions, Staff, Throttles
+from services.identity.service.ports import (
+    AuditEntries,
+    Challenges,
+    Citizens,
+    Departments,
+    Keys,
+    Sessions,
+    Staff,
+    Throttles,
+)
 from services.identity.service.registration import Registration, Registrations
 from services.identity.service.sessions import Granted, Logins
 from services.identity.service.staff import StaffOffice
+from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff_settling import StaffSettling
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -24,9 +36,9 @@ from tests.unit.identity.fakes import (
     FakeDepartments,
     FakeKeys,
     FakeSessions,
-    FakeStaff,
     FakeThrottles,
 )
+from tests.unit.identity.staff_fakes import FakeAudit, FakeStaff
 
 RING = KeyRing(b"d" * 32, b"i" * 32)
 PASSWORD = "monsoon over the blue hills"
@@ -58,12 +70,20 @@ class Stores:
     staff: Staff
     keys: Keys
     departments: Departments
+    audit: AuditEntries
 
 
 def fake_stores() -> Stores:
     """All of them in memory."""
     return Stores(
-        FakeCitizens(), FakeChallenges(), FakeThrottles(), FakeSessions(), FakeStaff(), FakeKeys(), FakeDepartments()
+        FakeCitizens(),
+        FakeChallenges(),
+        FakeThrottles(),
+        FakeSessions(),
+        FakeStaff(),
+        FakeKeys(),
+        FakeDepartments(),
+        FakeAudit(),
     )
 
 
@@ -84,7 +104,10 @@ class World:
         self.codes = Codes(stores.citizens, stores.challenges, ring, clock)
         self.registrations = Registrations(stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock)
         self.logins = Logins(self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock)
-        self.office = StaffOffice(stores.staff, self.hasher, ring, clock)
+        self.audit = Audit(stores.audit, ring)
+        self.settling = StaffSettling(stores.staff, stores.sessions, self.audit, clock)
+        self.office = StaffOffice(stores.staff, self.settling, self.hasher, ring, clock, chosen_passwords=True)
+        self.changes = StaffChanges(stores.staff, self.settling, self.hasher, clock)
         self.clients = Clients(stores.departments, self.tokens)
 
     async def said(self, form: Registration) -> list[Envelope]:

@@ -1,0 +1,93 @@
+"""The audit of administrative acts, for auditors."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+
+from services.identity.api.bodies import no_store, problems
+from services.identity.models.audit import ABOUT_CITIZENS, Entry, What
+from services.identity.service.audit import Audit
+from shared.auth import needs
+from shared.errors import BadRequestError
+from shared.rights import Right
+
+router = APIRouter(
+    prefix="/api/v1/admin/audit",
+    tags=["administration"],
+    dependencies=[Depends(no_store), Depends(needs(Right.READ_AUDIT))],
+)
+
+
+class EntryAnswer(BaseModel):
+    """One act: what was done, by which account, to which account of staff (not told when it is a citizen's)."""
+
+    n: int
+    at: datetime
+    what: What
+    by: str
+    of: str | None
+    details: dict[str, str]
+    before: str
+    hash: str
+
+    @classmethod
+    def of_entry(cls, entry: Entry) -> "EntryAnswer":
+        """The answer for an entry."""
+        act = entry.act
+        of = None if act.what in ABOUT_CITIZENS else act.of
+        told = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
+        return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **told})
+
+
+class AuditAnswer(BaseModel):
+    """A page of acts, newest first; `next` is the cursor of the following page."""
+
+    entries: list[EntryAnswer]
+    next: str | None
+
+
+class VerdictAnswer(BaseModel):
+    """Whether the chain holds: how many entries there are, and the first that is altered or missing."""
+
+    holds: bool
+    entries: int
+    broken_at: int | None
+
+
+def audit_of(request: Request) -> Audit:
+    """The use case of this process."""
+    found: Audit = request.app.state.audit
+    return found
+
+
+UsesAudit = Annotated[Audit, Depends(audit_of)]
+
+
+@router.get("", responses=problems(400, 401, 403))
+async def read_audit(
+    audit: UsesAudit,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
+) -> AuditAnswer:
+    """What administrators and clerks did, newest first."""
+    found = await audit.page(_before(cursor), limit + 1)
+    page = found[:limit]
+    following = str(page[-1].n) if len(found) > limit else None
+    return AuditAnswer(entries=[EntryAnswer.of_entry(entry) for entry in page], next=following)
+
+
+@router.get("/verdict", responses=problems(401, 403))
+async def verify_audit(audit: UsesAudit) -> VerdictAnswer:
+    """Whether every entry is there and as it was written."""
+    entries, broken_at = await audit.verify()
+    return VerdictAnswer(holds=broken_at is None, entries=entries, broken_at=broken_at)
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):
+        raise BadRequestError
+    return int(cursor)

@@ -1,0 +1,97 @@
+"""The audit of administrative acts: entries numbered 1, 2, 3, each bound to the one before by a keyed hash."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+FIRST = "0" * 64
+"""What the first entry is bound to."""
+PLACE = "identity.audit"
+Blind = Callable[[str, str], str]
+
+
+class What(StrEnum):
+    """The acts that are kept."""
+
+    MADE = "made"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    ROLE_CHANGED = "role_changed"
+    MOVED = "moved"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    PASSWORD_RESET = "password_reset"  # the name of an act
+    PASSWORD_CHANGED = "password_changed"
+    TOTP_ENROLLED = "totp_enrolled"
+    TOTP_REMOVED = "totp_removed"
+    TOTP_RESET = "totp_reset"
+    RECOVERY_USED = "recovery_used"
+    LOOKED_UP = "looked_up"
+    REGISTERED = "registered"
+
+
+ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED})
+"""Acts whose `of` is a citizen: the auditor is not told which."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who did what to whom. `by` and `of` are ids of accounts; `details` holds no personal value."""
+
+    id: str
+    at: datetime
+    what: What
+    by: str
+    of: str | None
+    details: dict[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The act as it waits in the member's document."""
+        return {"id": self.id, "at": self.at, "what": self.what.value, "by": self.by, "of": self.of} | {
+            "details": dict(self.details)
+        }
+
+    @classmethod
+    def of_document(cls, kept: dict[str, Any]) -> "Act":
+        """The act that a document holds."""
+        return cls(kept["id"], kept["at"], What(kept["what"]), kept["by"], kept["of"], dict(kept["details"]))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An act in its place of the chain."""
+
+    n: int
+    act: Act
+    before: str
+    hash: str
+
+
+def entry_after(last: Entry | None, act: Act, blind: Blind) -> Entry:
+    """The entry that follows the last one."""
+    n, before = (last.n + 1, last.hash) if last else (1, FIRST)
+    return Entry(n, act, before, _hash(n, act, before, blind))
+
+
+def broken_at(entries: Iterable[Entry], head: int, blind: Blind) -> int | None:
+    """The number of the first entry that is altered, missing or not in its place; None when the chain holds.
+
+    `entries` come in order of their numbers; `head` is the highest number that was ever given out.
+    """
+    last, before = 0, FIRST
+    for entry in entries:
+        if entry.n != last + 1 or entry.before != before:
+            return last + 1
+        if entry.hash != _hash(entry.n, entry.act, before, blind):
+            return entry.n
+        last, before = entry.n, entry.hash
+    return last + 1 if last < head else None
+
+
+def _hash(n: int, act: Act, before: str, blind: Blind) -> str:
+    at = int(act.at.timestamp() * 1000)  # the store keeps milliseconds
+    said = [n, act.id, at, act.what.value, act.by, act.of, sorted(act.details.items()), before]
+    return blind(json.dumps(said, ensure_ascii=False, separators=(",", ":")), PLACE)

@@ -1,0 +1,206 @@
+"""What changes of staff and their audit promise; run over the stores in memory and over MongoDB."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.identity.models.audit import Act, What
+from services.identity.models.staff import StaffMember
+from services.identity.service.sessions import Granted, LoginFailedError
+from services.identity.service.staff import NewMember
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
+from shared.rights import Role
+from tests.unit.identity.world import World
+
+SECRET = "seven brass kettles"
+
+
+async def made(world: World, role: Role = Role.OFFICER, *, by: str = "first", login: str = "zafar") -> StaffMember:
+    """A member of that role."""
+    department = "water" if role in (Role.OFFICER, Role.HEAD, Role.APPELLATE) else None
+    return (await world.office.add(NewMember(login, "Zafar", role, department, SECRET), by=by)).member
+
+
+async def entered(world: World) -> list[tuple[str, str, str | None]]:
+    """What the audit says, oldest first: what, by whom, of whom."""
+    entries = reversed(await world.audit.page(None, 100))
+    return [(entry.act.what.value, entry.act.by, entry.act.of) for entry in entries]
+
+
+async def ended(world: World, granted: Granted) -> bool:
+    """Whether the session is over."""
+    try:
+        await world.logins.refresh(granted.refresh_token)
+    except UnauthenticatedError:
+        return True
+    return False
+
+
+class ChangePromises:
+    """Role, department, disabling, start passwords, second administrators."""
+
+    @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CITIZEN, Role.DEPARTMENT)])
+    async def test_every_role_of_staff_can_be_made(self, world: World, role: Role) -> None:
+        member = await made(world, role)
+        assert member.role is role
+        assert (member.proposed_by is not None) == (role is Role.ADMIN)
+
+    @pytest.mark.parametrize(
+        ("fields", "what"),
+        [
+            ({"department": "power"}, What.MOVED),
+            ({"role": Role.HEAD}, What.ROLE_CHANGED),
+            ({"role": Role.AUDITOR}, What.ROLE_CHANGED),
+            ({"role": Role.CLERK, "counter": "Hayatabad 3"}, What.ROLE_CHANGED),
+            ({"disabled": True}, What.DISABLED),
+        ],
+    )
+    async def test_a_change_ends_the_sessions_and_is_kept(
+        self, world: World, fields: dict[str, Any], what: What
+    ) -> None:
+        member = await made(world)
+        sessions = [await world.logins.login("zafar", SECRET) for _ in range(2)]
+        changed = await world.changes.change(member.id, fields, by="first")
+        assert {name: getattr(changed, name) for name in fields} == fields
+        assert [await ended(world, session) for session in sessions] == [True, True]
+        assert (await entered(world))[-1] == (what.value, "first", member.id)
+        assert await world.settling.sweep() == 0
+
+    async def test_who_is_disabled_cannot_log_in_until_enabled(self, world: World) -> None:
+        member = await made(world)
+        await world.changes.change(member.id, {"disabled": True}, by="first")
+        with pytest.raises(LoginFailedError):
+            await world.logins.login("zafar", SECRET)
+        await world.changes.change(member.id, {"disabled": False}, by="first")
+        assert (await world.logins.login("zafar", SECRET)).role is Role.OFFICER
+
+    async def test_a_change_that_changes_nothing_leaves_sessions_and_audit_alone(self, world: World) -> None:
+        member = await made(world)
+        session = await world.logins.login("zafar", SECRET)
+        before = await entered(world)
+        await world.changes.change(member.id, {"department": "water", "disabled": False}, by="first")
+        assert not await ended(world, session)
+        assert await entered(world) == before
+
+    @pytest.mark.parametrize(
+        "fields", [{"role": Role.CLERK, "department": "water"}, {"department": None}, {"counter": "Counter 3"}]
+    )
+    async def test_role_and_place_fit(self, world: World, fields: dict[str, Any]) -> None:
+        member = await made(world)
+        with pytest.raises(ConflictError, match="role-does-not-fit"):
+            await world.changes.change(member.id, fields, by="first")
+
+    async def test_nobody_changes_their_own_account(self, world: World) -> None:
+        member = await made(world)
+        for change in (
+            world.changes.change(member.id, {"role": Role.HEAD}, by=member.id),
+            world.changes.confirm(member.id, by=member.id),
+            world.changes.reset_password(member.id, by=member.id),
+        ):
+            with pytest.raises(ConflictError, match="own-account"):
+                await change
+
+    async def test_nobody_there_is_not_found(self, world: World) -> None:
+        with pytest.raises(NotFoundError):
+            await world.changes.change("nobody", {"disabled": True}, by="first")
+
+    async def test_an_administrator_needs_two(self, world: World) -> None:
+        member = await made(world, Role.ADMIN)
+        with pytest.raises(LoginFailedError):
+            await world.logins.login("zafar", SECRET)
+        with pytest.raises(ConflictError, match="second-person-needed"):
+            await world.changes.confirm(member.id, by="first")
+        assert (await world.changes.confirm(member.id, by="second")).active
+        assert (await world.logins.login("zafar", SECRET)).role is Role.ADMIN
+        with pytest.raises(ConflictError, match="nothing-to-confirm"):
+            await world.changes.confirm(member.id, by="third")
+
+    async def test_a_promotion_is_proposed_and_then_confirmed_by_another(self, world: World) -> None:
+        member = await made(world)
+        session = await world.logins.login("zafar", SECRET)
+        proposed = await world.changes.change(member.id, {"role": Role.ADMIN}, by="first")
+        assert (proposed.role, proposed.proposed_by) == (Role.OFFICER, "first")
+        assert (await world.logins.login("zafar", SECRET)).role is Role.OFFICER
+        with pytest.raises(ConflictError, match="second-person-needed"):
+            await world.changes.confirm(member.id, by="first")
+        confirmed = await world.changes.confirm(member.id, by="second")
+        assert (confirmed.role, confirmed.department) == (Role.ADMIN, None)
+        assert await ended(world, session)
+
+    async def test_another_role_takes_a_proposal_back(self, world: World) -> None:
+        member = await made(world)
+        await world.changes.change(member.id, {"role": Role.ADMIN}, by="first")
+        await world.changes.change(member.id, {"role": Role.HEAD}, by="third")
+        with pytest.raises(ConflictError, match="nothing-to-confirm"):
+            await world.changes.confirm(member.id, by="second")
+
+    async def test_changes_at_once_are_all_made(self, world: World) -> None:
+        member = await made(world)
+        await asyncio.gather(
+            world.changes.change(member.id, {"department": "power"}, by="first"),
+            world.changes.change(member.id, {"disabled": True}, by="second"),
+            world.changes.change(member.id, {"role": Role.HEAD}, by="third"),
+        )
+        now = await world.stores.staff.get(member.id)
+        assert now is not None
+        assert (now.department, now.disabled, now.role, now.unsettled) == ("power", True, Role.HEAD, False)
+        assert len(await entered(world)) == 4
+
+    async def test_a_reset_gives_a_password_that_nobody_chose(self, world: World) -> None:
+        member = await made(world)
+        session = await world.logins.login("zafar", SECRET)
+        started = await world.changes.reset_password(member.id, by="first")
+        assert started.start_password
+        assert len(started.start_password) == 24
+        assert await ended(world, session)
+        with pytest.raises(LoginFailedError):
+            await world.logins.login("zafar", SECRET)
+        assert (await entered(world))[-1] == ("password_reset", "first", member.id)
+
+    async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
+        world.office._chosen_passwords = False
+        with pytest.raises(InvalidError, match="password-not-yours"):
+            await made(world)
+        started = await world.office.add(NewMember("zafar", "Zafar", Role.CLERK, None, None), by="first")
+        assert started.start_password
+        assert started.member.start_password_until is not None
+
+    async def test_members_are_listed_in_the_order_of_their_making(self, world: World) -> None:
+        members = []
+        for number in range(5):
+            members.append((await made(world, login=f"zafar.{number}")).id)
+            world.clock.forward(seconds=1 if number % 2 else 0)
+        first = await world.office.page(None, 3)
+        rest = await world.office.page((first[-1].made_at, first[-1].id), 3)
+        assert sorted(member.id for member in [*first, *rest]) == sorted(members)
+        assert len(first) == 3
+
+
+class AuditPromises:
+    """Entered once, in order, and never altered without being found."""
+
+    async def test_what_a_crash_left_undone_the_sweep_does(self, world: World) -> None:
+        member = await made(world)
+        session = await world.logins.login("zafar", SECRET)
+        stored = await world.stores.staff.get(member.id)
+        assert stored is not None
+        moved = stored.changed(What.MOVED, "first", world.clock.now, ends_sessions=True, department="power")
+        assert await world.stores.staff.save(moved)
+        assert await world.settling.sweep() == 1
+        assert await world.settling.sweep() == 0
+        assert await ended(world, session)
+        assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
+
+    async def test_an_act_is_entered_once(self, world: World) -> None:
+        act = Act("a", world.clock.now, What.MADE, "first", None)
+        await asyncio.gather(*(world.audit.enter(act) for _ in range(5)))
+        assert len(await entered(world)) == 1
+
+    async def test_acts_at_once_make_one_chain(self, world: World) -> None:
+        acts = [Act(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
+        await asyncio.gather(*(world.audit.enter(act) for act in acts))
+        assert await world.audit.verify() == (20, None)
+        page = await world.audit.page(None, 5)
+        assert [entry.n for entry in page] == [20, 19, 18, 17, 16]
+        assert [entry.n for entry in await world.audit.page(16, 2)] == [15, 14]
