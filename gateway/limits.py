@@ -33,6 +33,7 @@ LIMITS: dict[str, Limit] = {
     "read": Limit(600, 60),
     "write": Limit(120, 60),
     "register": Limit(300, 60),
+    "anonymous": Limit(60, 600),  # filings that nobody answers for
     "login": Limit(120, 60),
     "track": Limit(60, 60),  # guards the last four digits of a mobile
     "live": Limit(60, 60),

@@ -50,16 +50,16 @@ ADMIN = frozenset({Role.ADMIN})
 
 RIGHTS: dict[Right, frozenset[Role]] = {
     Right.OWN_ACCOUNT: frozenset(Role),  # see and end one's own sessions, read and mend one's own data
-    Right.FILE: CITIZEN,  # apply and complain
+    Right.FILE: CITIZEN | CLERK,  # apply and complain; clerks for a citizen only
     Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
-    Right.READ_REQUEST: CITIZEN | WORKERS,  # one's own, or those at one's department
+    Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff
     Right.SECOND_FACTOR: STAFF,  # enrol and remove one's own second factor
-    Right.FILE_FOR_CITIZEN: CLERK,  # find or register a citizen who stands at the counter or is on the phone
+    Right.FILE_FOR_CITIZEN: CLERK,  # find, register, file for a citizen who stands at the counter or is on the phone
     Right.READ_AUDIT: AUDITOR,  # what administrators and clerks did
 }
 

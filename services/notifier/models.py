@@ -85,6 +85,8 @@ class State(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     EXPIRED = "expired"
+    NOBODY = "nobody"
+    """It is about a request that was filed anonymously: there is nobody to tell."""
 
 
 WAITING = (State.CREATED, State.SENDING)

@@ -7,16 +7,18 @@ put off to the retry ladder for that, and the natural key keeps it single.
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.notifier import templates
 from services.notifier.channels import Channel
 from services.notifier.handlers import HANDLERS
-from services.notifier.models import Contact, Notification, Reach, Wanted, notification_id
+from services.notifier.models import Contact, Notification, Reach, State, Wanted, notification_id
 from services.notifier.store import ContactStore, NotificationStore
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
+from shared.events import ANONYMOUS, CONFIDENTIAL
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
@@ -72,8 +74,8 @@ class Notifier:
             try:
                 envelope = delivery.envelope
                 if not envelope.forgotten:
-                    wanted[place] = envelope, wanted_by(envelope)
-            except MalformedEnvelopeError as error:
+                    wanted[place] = envelope, addressed(wanted_by(envelope), self._keys)
+            except (MalformedEnvelopeError, SealBrokenError) as error:
                 outcomes[place] = outcome_of(error)
         for envelope, message in wanted.values():
             if HANDLERS[envelope.type].forgets:
@@ -129,7 +131,9 @@ class Notifier:
                 expires_at=message.expires_at,
                 due_at=now if reach is None or adapter is not None else None,
             )
-            if notification.expired(now):
+            if message.citizen_id.startswith(ANONYMOUS):
+                notification.state, notification.due_at = State.NOBODY, None
+            elif notification.expired(now):
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
@@ -176,6 +180,16 @@ def wanted_by(envelope: Envelope) -> Wanted:
     if handler is None:
         raise MalformedEnvelopeError(f"no handler for {envelope.type}")
     return handler.message(read_event(envelope), envelope)
+
+
+def addressed(message: Wanted, keys: KeyRing) -> Wanted:
+    """The message with the citizen's own id, which stands sealed in events of confidential requests.
+
+    Raises SealBrokenError.
+    """
+    if not message.citizen_id.startswith(CONFIDENTIAL):
+        return message
+    return replace(message, citizen_id=keys.unseal(message.citizen_id.removeprefix(CONFIDENTIAL), "request.citizen"))
 
 
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:

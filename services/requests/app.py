@@ -11,6 +11,7 @@ from services.requests.catalogue import Catalogue
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.intake import Intake
 from services.requests.service.reading import Reading
@@ -63,9 +64,10 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
-                app.state.intake = Intake(requests, catalogue, settings.keys)
+                app.state.intake = Intake(requests, catalogue, citizens, settings.keys)
+                app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys, settings.dispute_days)
-                app.state.reading = Reading(requests, settings.keys)
+                app.state.reading = Reading(requests, citizens, settings.keys)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:

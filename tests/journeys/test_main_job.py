@@ -224,7 +224,8 @@ async def test_only_its_citizen_and_its_department_see_a_request(portal: Portal)
     assert seen["answers"]["description"] == LAMP["answers"]["description"]  # type: ignore[index]
     text = json.dumps(seen, ensure_ascii=False)
     assert citizen.cnic not in text
-    assert citizen.mobile not in text
+    assert seen["citizen"] is None or seen["citizen"]["mobile"] == citizen.mobile
+    assert "House 1, Street 2" not in text  # where the citizen lives
 
 
 async def test_a_withdrawn_request_is_closed_everywhere(portal: Portal) -> None:

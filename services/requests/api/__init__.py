@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.requests.api import catalogue, filing, own, tracking
+from services.requests.api import anonymous, catalogue, filing, own, tracking
 
 router = APIRouter(prefix="/api/v1")
-for part in (filing, own, tracking, catalogue):
+for part in (filing, anonymous, own, tracking, catalogue):
     router.include_router(part.router)

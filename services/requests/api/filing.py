@@ -7,10 +7,11 @@ from starlette.responses import JSONResponse
 
 from services.requests.api.parts import Filer
 from services.requests.service import views
-from services.requests.service.intake import Filing
-from shared.auth import Principal
+from services.requests.service.filing import FiledBy, Filing
+from shared.auth import Principal, demand
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import described, read_body
+from shared.rights import Right, Role
 
 router = APIRouter(tags=["requests"])
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
@@ -24,7 +25,10 @@ FILING = {
 
 @router.post("/requests", status_code=201, openapi_extra=described(Filing, FILING))
 async def file_request(request: Request, principal: Filer) -> Response:
-    """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored."""
+    """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
+
+    Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
+    """
     return await filing(request, principal)
 
 
@@ -34,7 +38,10 @@ async def filing(request: Request, principal: Principal) -> Response:
     if not KEY.fullmatch(key):
         raise BadRequestError("idempotency-key-required")
     language = language_of(request.headers)
-    filed = await request.app.state.intake.file(principal.id, key, await read_body(request), language)
+    if principal.role is not Role.CITIZEN:
+        demand(principal, Right.FILE_FOR_CITIZEN)
+    filer = FiledBy(principal.id, "citizen" if principal.role is Role.CITIZEN else "clerk")
+    filed = await request.app.state.intake.file(filer, key, await read_body(request), language)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"

@@ -39,7 +39,7 @@ async def updates(
 
 @router.get("/requests/{number}")
 async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
-    """One's own request; for staff one that is at their department, without who filed it."""
+    """One's own request; for staff one that is at their department; for a clerk the status of one that they filed."""
     body, rev = await reads.one(principal, number, language_of(request.headers))
     return with_etag(request, body, rev)
 

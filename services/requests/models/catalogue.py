@@ -108,6 +108,9 @@ class CatalogueEntry(Strict):
     due: Duration
     respond: Duration
     one_active: bool = False
+    confidential: Literal["allowed", "always", "never"] = "allowed"
+    """Whether the citizen may hide from the department, always does, or must be known to it."""
+    anonymous: bool = False
     districts: list[Code] = []
     department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
     form: dict[str, Any]
@@ -120,6 +123,12 @@ class CatalogueEntry(Strict):
             raise ValueError("a form is an object schema with additionalProperties: false")
         check_properties(value.get("properties", {}))
         return checked_schema(value)
+
+    @model_validator(mode="after")
+    def _filers_fit(self) -> "CatalogueEntry":
+        if self.anonymous and (self.one_active or self.confidential == "never"):
+            raise ValueError("an anonymous filer can neither be known to the department nor counted")
+        return self
 
     @model_validator(mode="after")
     def _rules_fit(self) -> "CatalogueEntry":

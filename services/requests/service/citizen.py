@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
-from services.requests.service.intake import filed_event, seal_answers
+from services.requests.service.filing import filed_event, seal_answers
 from services.requests.store import RequestStore
 from services.requests.verification import Checks, verify
 from shared import events
@@ -97,7 +97,7 @@ class CitizenActs:
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, body.answers)
             request.service_version = found[1]
-            results = verify(request, checks, body.answers)
+            results = verify(request, checks, body.answers, verified=not request.anonymous)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
         return await self._change(citizen_id, number, change)

@@ -5,50 +5,32 @@ document under a unique index, so a retry finds the first filing whatever happen
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.requests.catalogue import Catalogue
-from services.requests.models.catalogue import districts
 from services.requests.models.lifecycle import Who
 from services.requests.models.number import new_number
-from services.requests.models.request import Request
-from services.requests.store import ACTIVE_INDEX, IDEMPOTENCY_INDEX, RequestStore
-from services.requests.verification import Checks, RuleResult, verify
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.filing import (
+    FiledBy,
+    Filing,
+    filed_event,
+    filing_errors,
+    is_confidential,
+    read_filing,
+    seal_answers,
+)
+from services.requests.store import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, RequestStore
+from services.requests.verification import Checks, verify
 from shared import events
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, UnavailableError, field_error, field_errors
+from shared.errors import ConflictError, InvalidError, UnavailableError, field_error
 from shared.groupcommit import GroupCommit, OverloadedError
-from shared.jsonbody import parse_object
+from shared.records import Records
 from shared.seal import KeyRing
 
 NEW_NUMBER_TRIES = 5
-KEY_MOST = 100
-
-
-class Place(BaseModel):
-    """Where it is: a district, and what else is known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-    district: Annotated[str, Field(max_length=60)]
-    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-
-
-class Filing(BaseModel):
-    """What a citizen sends to file a request."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-    service: Annotated[str, Field(max_length=60)]
-    place: Place
-    answers: dict[str, Any]
 
 
 class KeyReusedError(InvalidError):
@@ -74,42 +56,56 @@ class Filed:
 class Intake:
     """Files requests."""
 
-    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(
+        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._citizens = citizens
         self._keys = keys
         self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
 
-    async def file(self, citizen_id: str, key: str, body: bytes, language: str) -> Filed:
-        """File the request in `body` (JSON) for a citizen. Returns after the durable write.
+    async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
+        """File the request in `body` (JSON). Returns after the durable write.
 
-        Raises InvalidError with field errors, KeyReusedError, OneActiveError, UnavailableError.
+        Raises InvalidError with field errors, KeyReusedError, OneActiveError, ForbiddenError, UnavailableError.
         """
         body_hash = hashlib.sha256(body).hexdigest()
+        if filer.kind == "clerk":
+            key = f"{filer.id} {key}"  # with a space no citizen's own key can be the same
         try:
-            request = await self._prepare(citizen_id, body, language)
+            request = await self._prepare(filer, body, language)
         except InvalidError:
             # A retry is answered by its first filing even if the catalogue has changed since.
-            if earlier := await self._store.by_key(citizen_id, key):
+            if earlier := await self._earlier(filer, key):
                 return self._replay(earlier, body_hash)
             raise
         request.idempotency_key, request.body_hash = key, body_hash
-        return await self._write(request)
+        return await self._write(filer, request)
 
-    async def _prepare(self, citizen_id: str, body: bytes, language: str) -> Request:
+    async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> Request:
         filing = read_filing(body, language)
         found = await self._catalogue.find(filing.service)
         if found is None:
             raise InvalidError(errors=[field_error("/service", "service", language)])
         checks, version = found
-        errors = [*_place_errors(filing.place, checks, language), *checks.form_errors(filing.answers, language)]
-        if errors:
+        if errors := filing_errors(filer, filing, checks, language):
             raise InvalidError(errors=errors)
-        return self._request(citizen_id, filing, checks, version)
+        verified = filer.kind == "citizen"  # only citizens with a proven mobile can sign in
+        citizen_id = filer.id
+        if filing.on_behalf_of is not None:
+            citizen = await self._citizens.get(filing.on_behalf_of)
+            if citizen is None or citizen.sealed_mobile is None:
+                raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
+            citizen_id, verified = citizen.id, citizen.verified
+        return self._request(filer, citizen_id, filing, checks, version, verified=verified)
 
-    def _request(self, citizen_id: str, filing: Filing, checks: Checks, version: int) -> Request:
+    def _request(
+        self, filer: FiledBy, citizen_id: str, filing: Filing, checks: Checks, version: int, *, verified: bool
+    ) -> Request:
         now = utc_now()
         place, number = filing.place, new_number()
+        one_active = checks.entry.one_active and filer.kind != "anonymous"
         request = Request(
             id=number,
             citizen_id=citizen_id,
@@ -119,18 +115,27 @@ class Intake:
             district=place.district,
             sealed_answers=seal_answers(self._keys, filing.answers),
             submitted_at=now,
-            active_service=filing.service if checks.entry.one_active else None,
+            active_service=filing.service if one_active else None,
+            channel=filing.channel or "web",
+            sealed_track_code=filer.sealed_track_code,
+            act_key_index=filer.act_key_index,
         )
         if place.address:
             request.sealed_address = self._keys.seal(place.address, "request.address")
         if place.latitude is not None and place.longitude is not None:
             request.point = {"latitude": place.latitude, "longitude": place.longitude}
-        request.note("submit", Who.CITIZEN, now, by=citizen_id)
-        results = verify(request, checks, filing.answers)
+        if is_confidential(filer, filing, checks.entry):
+            request.confidential = True
+            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen")
+        who = Who.CITIZEN
+        if filer.kind == "clerk":
+            request.filed_by, who = filer.id, Who.CLERK
+        request.note("submit", who, now, by=filer.id)
+        results = verify(request, checks, filing.answers, verified=verified)
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
 
-    async def _write(self, request: Request) -> Filed:
+    async def _write(self, filer: FiledBy, request: Request) -> Filed:
         for _ in range(NEW_NUMBER_TRIES):
             try:
                 clash = await self._commit.submit(request)
@@ -138,12 +143,12 @@ class Intake:
                 raise UnavailableError(headers={"Retry-After": "2"}) from None
             if clash is None:
                 return Filed(request, replayed=False)
-            if clash == IDEMPOTENCY_INDEX:
-                earlier = await self._store.by_key(request.citizen_id, request.idempotency_key)
+            if clash in (IDEMPOTENCY_INDEX, CLERK_INDEX):
+                earlier = await self._earlier(filer, request.idempotency_key)
                 if earlier is not None:
                     return self._replay(earlier, request.body_hash)
             elif clash == ACTIVE_INDEX:
-                await self._refuse_second(request)
+                await self._refuse_second(filer, request)
             else:
                 request.renumber(new_number())
         raise UnavailableError(headers={"Retry-After": "1"})
@@ -151,9 +156,15 @@ class Intake:
     async def _insert(self, requests: Sequence[Request]) -> Sequence[str | None]:
         return await self._store.insert_many(requests)
 
-    async def _refuse_second(self, request: Request) -> None:
+    async def _earlier(self, filer: FiledBy, key: str) -> Request | None:
+        """What the filer filed with this key."""
+        if filer.kind == "clerk":
+            return await self._store.by_clerk_key(filer.id, key)
+        return await self._store.by_key(filer.id, key)
+
+    async def _refuse_second(self, filer: FiledBy, request: Request) -> None:
         """Both unique indexes may be in the way; a retry of the same filing is the one that counts."""
-        earlier = await self._store.by_key(request.citizen_id, request.idempotency_key)
+        earlier = await self._earlier(filer, request.idempotency_key)
         if earlier is not None and earlier.body_hash == request.body_hash:
             return
         active = await self._store.active(request.citizen_id, request.service)
@@ -165,51 +176,3 @@ class Intake:
         if earlier.body_hash != body_hash:
             raise KeyReusedError
         return Filed(earlier, replayed=True)
-
-
-def read_filing(body: bytes, language: str) -> Filing:
-    """The filing in a JSON body. Raises BadRequestError, InvalidError."""
-    try:
-        return Filing.model_validate(parse_object(body))
-    except ValidationError as error:
-        raise InvalidError(errors=field_errors(list(error.errors()), language)) from None
-
-
-def filed_event(
-    kind: type[events.RequestSubmitted] | type[events.RequestCorrected], request: Request, results: list[RuleResult]
-) -> events.RequestFiled:
-    """The event that tells of a filing or a correction: ids and closed answers, nothing that somebody wrote."""
-    return kind.model_validate(
-        {
-            "citizen_id": request.citizen_id,
-            "service": request.service,
-            "service_version": request.service_version,
-            "kind": request.kind,
-            "district": request.district,
-            "facts": request.facts,
-            "state": request.state,
-            "failed_rules": [result.code for result in results if not result.passed],
-        }
-    )
-
-
-def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:
-    """The answers as they are kept."""
-    return keys.seal(json.dumps(answers, ensure_ascii=False), "request.answers")
-
-
-def unseal_answers(keys: KeyRing, sealed: str) -> dict[str, Any]:
-    """The answers as they were given."""
-    answers: dict[str, Any] = json.loads(keys.unseal(sealed, "request.answers"))
-    return answers
-
-
-def _place_errors(place: Place, checks: Checks, language: str) -> list[dict[str, str]]:
-    offered = checks.entry.districts or districts()
-    errors = []
-    if place.district not in offered:
-        errors.append(field_error("/place/district", "district", language))
-    if (place.latitude is None) != (place.longitude is None):
-        missing = "latitude" if place.latitude is None else "longitude"
-        errors.append(field_error(f"/place/{missing}", "required", language))
-    return errors

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.store import OVERLAP, RequestStore
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError
 from shared.paging import cursor_of, read_cursor
+from shared.records import Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
@@ -19,9 +20,10 @@ MOST_CHANGED = 1000
 class Reading:
     """Requests as their citizen and their department may see them."""
 
-    def __init__(self, store: RequestStore, keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, citizens: Records[CitizenCopy], keys: KeyRing) -> None:
         self._store = store
         self._keys = keys
+        self._citizens = citizens
 
     async def one(self, principal: Principal, number: str, language: str) -> tuple[dict[str, Any], int]:
         """A request and its revision. Raises NotFoundError also when it is not the principal's to see."""
@@ -31,7 +33,10 @@ class Reading:
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
             return views.whole(request, self._keys, language), request.rev
         if principal.role in WORKERS and principal.department and request.department == principal.department:
-            return views.details(request, self._keys, language), request.rev
+            citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
+            return views.details(request, citizen, self._keys, language), request.rev
+        if principal.role is Role.CLERK and request.filed_by == principal.id:
+            return views.tracking(request, language), request.rev
         raise NotFoundError
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from services.requests.models.lifecycle import Who, actions_of
-from services.requests.models.request import Request
-from services.requests.service.intake import unseal_answers
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.filing import unseal_answers
 from shared import paging
 from shared.paging import time_text
 from shared.seal import KeyRing
@@ -69,14 +69,37 @@ def tracking(request: Request, language: str) -> dict[str, Any]:
 def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
     """All of it, for its citizen."""
     return {
-        **details(request, keys, language),
+        **_inside(request, keys, language),
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
+        "history": [_entry(entry, keys, language) for entry in request.history],
         "actions": actions_of(Who.CITIZEN, request.state),
         "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
     }
 
 
-def details(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
-    """What the department needs for its work: the answers and the place, nothing of who the citizen is."""
+def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> dict[str, Any]:
+    """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
+    history = [_entry(entry, keys, language) for entry in request.history]
+    return {
+        **_inside(request, keys, language),
+        "citizen": None if request.hides_citizen else _citizen(citizen, keys),
+        "anonymous": request.anonymous,
+        # The account behind a citizen's step would tell one confidential request's citizen from another's.
+        "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in history],
+    }
+
+
+def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> dict[str, str | None] | None:
+    """Name and mobile, as far as they have arrived here."""
+    if citizen is None or citizen.sealed_mobile is None:
+        return None
+    name = keys.unseal(citizen.sealed_name, "citizen.name") if citizen.sealed_name else None
+    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile")}
+
+
+def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
+    """What citizen and department both see beside the summary."""
     address = request.sealed_address
     return {
         **summary(request),
@@ -88,7 +111,7 @@ def details(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
             **(request.point or {}),
         },
         "answers": unseal_answers(keys, request.sealed_answers),
-        "history": [_entry(entry, keys, language) for entry in request.history],
+        "confidential": request.confidential,
     }
 
 

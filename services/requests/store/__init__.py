@@ -3,10 +3,11 @@
 from services.requests.store.catalogue import CatalogueStore
 from services.requests.store.citizens import CitizenStore
 from services.requests.store.guesses import GuessStore
-from services.requests.store.requests import ACTIVE_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
+from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
 
 __all__ = [
     "ACTIVE_INDEX",
+    "CLERK_INDEX",
     "IDEMPOTENCY_INDEX",
     "OVERLAP",
     "CatalogueStore",

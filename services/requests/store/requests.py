@@ -13,6 +13,7 @@ from shared.mongo.client import Collection
 from shared.seal import KeyRing
 
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
+CLERK_INDEX = "filed_by+idempotency_key"
 ACTIVE_INDEX = "citizen_id+active_service"
 OVERLAP = timedelta(seconds=2)
 
@@ -58,6 +59,11 @@ class RequestStore(RecordStore[Request]):
             partialFilterExpression={"idempotency_key": {"$type": "string"}},
         )
         await self.collection.create_index(
+            [("filed_by", ASCENDING), ("idempotency_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"filed_by": {"$type": "string"}, "idempotency_key": {"$gt": ""}},
+        )
+        await self.collection.create_index(
             [("citizen_id", ASCENDING), ("active_service", ASCENDING)],
             unique=True,
             partialFilterExpression={"active_service": {"$type": "string"}},
@@ -70,6 +76,11 @@ class RequestStore(RecordStore[Request]):
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with an Idempotency-Key."""
         document = await self.collection.find_one({"citizen_id": str(citizen_id), "idempotency_key": str(key)})
+        return Request.of(document) if document else None
+
+    async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
+        """The request that a clerk filed for somebody with an Idempotency-Key."""
+        document = await self.collection.find_one({"filed_by": str(clerk_id), "idempotency_key": str(key)})
         return Request.of(document) if document else None
 
     async def active(self, citizen_id: str, service: str) -> Request | None:

@@ -2,86 +2,20 @@
 
 import asyncio
 import json
-from typing import Any, cast
 
 import pytest
 
-from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service.citizen import Answer, CitizenActs, Confirmation, Correction, Dispute, Withdrawal
-from services.requests.service.intake import Filed, Intake, KeyReusedError, OneActiveError, unseal_answers
-from services.requests.store import RequestStore
-from services.requests.verification import Checks
+from services.requests.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
+from services.requests.service.filing import FiledBy, unseal_answers
+from services.requests.service.intake import KeyReusedError, OneActiveError
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
-from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
-from tests.fakes import START, AwayError, MemoryStore
-
-UNIQUE = [("citizen_id", "idempotency_key"), ("citizen_id", "active_service")]
-RULE = {
-    "code": "described",
-    "requires": {"properties": {"answers": {"required": ["description"]}}},
-    "otherwise": "information_needed",
-    "passed": words("You described it."),
-    "failed": words("Describe it."),
-}
-
-
-class MemoryRequests(MemoryStore[Request]):
-    """The requests of a test, with the store's own two questions."""
-
-    async def by_key(self, citizen_id: str, key: str) -> Request | None:
-        """The request that a citizen filed with a key."""
-        return await self._first(citizen_id=citizen_id, idempotency_key=key)
-
-    async def active(self, citizen_id: str, service: str) -> Request | None:
-        """The citizen's active request for a service."""
-        return await self._first(citizen_id=citizen_id, active_service=service)
-
-    async def _first(self, **fields: str) -> Request | None:
-        for key, document in self.documents.items():
-            if all(document[name] == value for name, value in fields.items()):
-                return await self.get(key)
-        return None
-
-
-class FixedCatalogue:
-    """A catalogue with one service, or none."""
-
-    def __init__(self, checks: Checks | None) -> None:
-        self.checks = checks
-        self.version = 1
-
-    async def find(self, code: str) -> tuple[Checks, int] | None:
-        """The service, if it is that one."""
-        return (self.checks, self.version) if self.checks and code == self.checks.entry.code else None
-
-
-class Counter:
-    """Where citizens file."""
-
-    def __init__(self, *, one_active: bool = False) -> None:
-        self.store = MemoryRequests(Request, unique=UNIQUE)
-        self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(one_active=one_active, eligibility=[RULE])))
-        store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
-        self.intake = Intake(store, catalogue, KEYS)
-        self.acts = CitizenActs(store, catalogue, KEYS)
-
-    async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
-        """File a request."""
-        return await self.intake.file(citizen, key, a_filing(**changes), "en")
-
-
-def a_filing(**changes: Any) -> bytes:
-    """The body of a filing."""
-    filing: dict[str, Any] = {
-        "service": "street-light-out",
-        "place": {"district": "peshawar", "address": "Street 4"},
-        "answers": {"lights": "one", "description": "The lamp is dark."},
-    }
-    return json.dumps(filing | changes).encode()
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import START, AwayError
+from tests.unit.requests.counter import Counter, a_filing
 
 
 async def test_one_write_holds_request_history_and_event() -> None:
@@ -205,7 +139,7 @@ BAD: dict[str, tuple[bytes, type[Problem], list[str]]] = {
 async def test_a_bad_filing_stores_nothing(body: bytes, error: type[Problem], pointers: list[str]) -> None:
     counter = Counter()
     with pytest.raises(error) as caught:
-        await counter.intake.file(CITIZEN, "key", body, "en")
+        await counter.intake.file(FiledBy(CITIZEN), "key", body, "en")
     assert [entry["pointer"] for entry in caught.value.errors] == pointers
     assert counter.store.documents == {}
 

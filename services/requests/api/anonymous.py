@@ -1,0 +1,140 @@
+"""Filing without an account, and coming back with the number and the key that were given for it."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+from starlette.responses import JSONResponse
+
+from services.requests.api.filing import FILING
+from services.requests.api.parts import Acts, Number, shown
+from services.requests.service import citizen, views
+from services.requests.service.anonymous import AnonymousDesk
+from services.requests.service.filing import Filing
+from shared.auth import Public
+from shared.errors import BadRequestError, language_of
+from shared.jsonbody import body_of, described, read_body
+
+router = APIRouter(tags=["anonymous"], dependencies=[Public])
+LONG_KEY = re.compile(r"[\x21-\x7e]{16,100}")
+KEY = "7F3K-9Q2M-XE40-TB5N"
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Keyed(citizen.Body):
+    """The key that was given with the filing."""
+
+    key: Annotated[str, Field(min_length=16, max_length=40)]
+
+
+class Answer(Keyed, citizen.Answer):
+    """The answer to what the department asked."""
+
+
+class Correction(Keyed, citizen.Correction):
+    """The mended answers, whole."""
+
+
+class Confirmation(Keyed, citizen.Confirmation):
+    """Agreement that it is done."""
+
+
+class Dispute(Keyed, citizen.Dispute):
+    """Why it is not done."""
+
+
+class Withdrawal(Keyed, citizen.Withdrawal):
+    """The filer takes it back."""
+
+
+def desk_of(request: Request) -> AnonymousDesk:
+    """The use case of this process."""
+    desk: AnonymousDesk = request.app.state.anonymous
+    return desk
+
+
+Desk = Annotated[AnonymousDesk, Depends(desk_of)]
+
+
+@router.post("/anonymous-requests", status_code=201, openapi_extra=described(Filing, FILING))
+async def file_anonymously(request: Request, desk: Desk) -> Response:
+    """File without a name, where the service takes that. The code and the key in the answer are shown this once.
+
+    The number and the code show the status (`/track/{number}?mobile=<code>`), the number and the key let you read and
+    act. Nobody can give them to you again. `Idempotency-Key` is needed: at least 16 random characters.
+    """
+    key = request.headers.get("idempotency-key", "")
+    if not LONG_KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-short")
+    language = language_of(request.headers)
+    given = await desk.file(key, await read_body(request), language)
+    number = given.filed.request.id
+    body = views.receipt(given.filed.request, language) | {
+        "code": given.code,
+        "key": given.key,
+        "track": f"/api/v1/track/{number}",
+    }
+    headers = {"Location": f"/api/v1/track/{number}", **NO_STORE}
+    if given.filed.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(body, 201, headers)
+
+
+@router.post("/anonymous-requests/{number}/read", openapi_extra=described(Keyed, {"key": KEY}))
+async def read(
+    request: Request, number: Number, desk: Desk, body: Annotated[Keyed, Depends(body_of(Keyed))]
+) -> dict[str, Any]:
+    """The anonymous request whole, with what the department wrote."""
+    return shown(request, await desk.filer(number, body.key))
+
+
+@router.post("/anonymous-requests/{number}/answer", openapi_extra=described(Answer, {"key": KEY, "answer": "Yes."}))
+async def answer(
+    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Answer, Depends(body_of(Answer))]
+) -> dict[str, Any]:
+    """Answer what the department asked about an anonymous request."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.answer(filer.citizen_id, number, body))
+
+
+@router.post("/anonymous-requests/{number}/correct", openapi_extra=described(Correction, {"key": KEY, "answers": {}}))
+async def correct(
+    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Correction, Depends(body_of(Correction))]
+) -> dict[str, Any]:
+    """Mend the answers of an anonymous request after verification found something."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.correct(filer.citizen_id, number, body, language_of(request.headers)))
+
+
+@router.post("/anonymous-requests/{number}/confirm", openapi_extra=described(Confirmation, {"key": KEY, "rating": 4}))
+async def confirm(
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[Confirmation, Depends(body_of(Confirmation))],
+) -> dict[str, Any]:
+    """Agree that an anonymous request is done."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.confirm(filer.citizen_id, number, body))
+
+
+@router.post(
+    "/anonymous-requests/{number}/dispute", openapi_extra=described(Dispute, {"key": KEY, "reason": "not_done"})
+)
+async def dispute(
+    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Dispute, Depends(body_of(Dispute))]
+) -> dict[str, Any]:
+    """Say that an anonymous request was closed badly."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.dispute(filer.citizen_id, number, body))
+
+
+@router.post("/anonymous-requests/{number}/withdraw", openapi_extra=described(Withdrawal, {"key": KEY}))
+async def withdraw(
+    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Withdrawal, Depends(body_of(Withdrawal))]
+) -> dict[str, Any]:
+    """Take an anonymous request back."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.withdraw(filer.citizen_id, number, body))

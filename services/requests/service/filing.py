@@ -1,0 +1,130 @@
+"""What a filing is made of: its body as it is sent, who sends it, and what is checked before anything is made of it."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.requests.models.catalogue import CatalogueEntry, districts
+from services.requests.models.request import Request
+from services.requests.verification import Checks, RuleResult
+from shared import events
+from shared.errors import ForbiddenError, InvalidError, field_error, field_errors
+from shared.jsonbody import parse_object
+from shared.seal import KeyRing
+
+BY_CLERK = ("counter", "phone")
+
+
+class Place(BaseModel):
+    """Where it is: a district, and what else is known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    district: Annotated[str, Field(max_length=60)]
+    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+class Filing(BaseModel):
+    """What is sent to file a request. `on_behalf_of` is for clerks, and they say by which channel they were asked."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    service: Annotated[str, Field(max_length=60)]
+    place: Place
+    answers: dict[str, Any]
+    confidential: bool = False
+    on_behalf_of: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledBy:
+    """Who files: a citizen, a clerk for a citizen, or somebody whom nobody knows."""
+
+    id: str
+    kind: Literal["citizen", "clerk", "anonymous"] = "citizen"
+    sealed_track_code: str | None = None
+    act_key_index: str | None = None
+
+
+def read_filing(body: bytes, language: str) -> Filing:
+    """The filing in a JSON body. Raises BadRequestError, InvalidError."""
+    try:
+        return Filing.model_validate(parse_object(body))
+    except ValidationError as error:
+        raise InvalidError(errors=field_errors(list(error.errors()), language)) from None
+
+
+def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str) -> list[dict[str, str]]:
+    """Everything that stands in the way of a filing, by field. Raises ForbiddenError for a citizen as a clerk."""
+    return [
+        *_filer_errors(filer, filing, checks.entry, language),
+        *_place_errors(filing.place, checks.entry, language),
+        *checks.form_errors(filing.answers, language),
+    ]
+
+
+def is_confidential(filer: FiledBy, filing: Filing, entry: CatalogueEntry) -> bool:
+    """Whether the citizen is hidden from the department; of an anonymous one there is nothing to hide."""
+    return filer.kind != "anonymous" and (filing.confidential or entry.confidential == "always")
+
+
+def filed_event(
+    kind: type[events.RequestSubmitted] | type[events.RequestCorrected], request: Request, results: list[RuleResult]
+) -> events.RequestFiled:
+    """The event that tells of a filing or a correction: ids and closed answers, nothing that somebody wrote."""
+    return kind.model_validate(
+        {
+            "citizen_id": request.citizen_id,
+            "service": request.service,
+            "service_version": request.service_version,
+            "kind": request.kind,
+            "district": request.district,
+            "facts": request.facts,
+            "state": request.state,
+            "failed_rules": [result.code for result in results if not result.passed],
+        }
+    )
+
+
+def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:
+    """The answers as they are kept."""
+    return keys.seal(json.dumps(answers, ensure_ascii=False), "request.answers")
+
+
+def unseal_answers(keys: KeyRing, sealed: str) -> dict[str, Any]:
+    """The answers as they were given."""
+    answers: dict[str, Any] = json.loads(keys.unseal(sealed, "request.answers"))
+    return answers
+
+
+def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+    errors = []
+    if filer.kind == "clerk":
+        if filing.on_behalf_of is None:
+            errors.append(field_error("/on_behalf_of", "required", language))
+        if filing.channel not in BY_CLERK:
+            errors.append(field_error("/channel", "choice" if filing.channel else "required", language))
+    elif filing.on_behalf_of is not None:
+        raise ForbiddenError
+    elif filing.channel in BY_CLERK:
+        errors.append(field_error("/channel", "choice", language))
+    if filer.kind == "anonymous" and not entry.anonymous:
+        errors.append(field_error("/service", "not_anonymous", language))
+    if filing.confidential and entry.confidential == "never":
+        errors.append(field_error("/confidential", "not_confidential", language))
+    return errors
+
+
+def _place_errors(place: Place, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+    errors = []
+    if place.district not in (entry.districts or districts()):
+        errors.append(field_error("/place/district", "district", language))
+    if (place.latitude is None) != (place.longitude is None):
+        missing = "latitude" if place.latitude is None else "longitude"
+        errors.append(field_error(f"/place/{missing}", "required", language))
+    return errors

@@ -1,0 +1,146 @@
+"""Filed confidentially, without a name, and by a clerk, through the gateway: who learns what."""
+
+import json
+import secrets
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from deploy.local.servers import Servers
+from tests.portal import Citizen, Portal, until
+
+TEACHER = {
+    "service": "teacher-absent",
+    "place": {"district": "swat"},
+    "answers": {
+        "school_name": "Government Primary School Regi",
+        "school_type": "government",
+        "level": "primary",
+        "days_absent": 6,
+        "place": "Regi village",
+        "description": "Class four has had no teacher for a week.",
+    },
+}
+
+
+async def at_department(portal: Portal, number: str, department: str = "education") -> tuple[str, dict[str, Any]]:
+    """An officer's session, and what the officer sees of the request."""
+    officer = await portal.officer(department)
+
+    async def look() -> dict[str, Any] | None:
+        answer = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
+        return answer.body if answer.status == 200 else None
+
+    return officer, await until(look, f"{number} at {department}")
+
+
+async def name_seen(portal: Portal, number: str) -> dict[str, Any]:
+    """The request as its officer sees it, once the citizen's copy has arrived."""
+    officer, _ = await at_department(portal, number)
+
+    async def look() -> dict[str, Any] | None:
+        seen: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+        return seen if seen["citizen"] else None
+
+    return await until(look, "who filed it")
+
+
+async def told(portal: Portal, citizen: Citizen, number: str, least: int) -> None:
+    """Wait until the citizen was told that many times."""
+
+    async def look() -> bool | None:
+        found = [m for m in await portal.messages(citizen.mobile) if m["subject"] == number]
+        return len(found) >= least or None
+
+    await until(look, "messages about the request")
+
+
+async def test_a_confidential_complaint_goes_to_its_end_and_the_department_never_learns_who(portal: Portal) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, {**TEACHER, "confidential": True}))["number"]
+    ordinary = (await portal.file(citizen, TEACHER))["number"]
+    assert (await name_seen(portal, ordinary))["citizen"] == {"name": "Test Citizen", "mobile": citizen.mobile}
+    officer, seen = await at_department(portal, number)
+    assert (seen["citizen"], seen["confidential"]) == (None, True)
+    await portal.act(officer, number, "accept")
+    await portal.act(officer, number, "resolve", outcome="granted", reply="The teacher was called in on Monday.")
+    await portal.reaches(citizen, number, "resolved")
+    await told(portal, citizen, number, 4)  # filed, routed, accepted, resolved
+    await portal.expect(200, "POST", f"/api/v1/requests/{number}/confirm", token=citizen.token, json={})
+    await portal.reaches(citizen, number, "closed")
+    for path in (f"/api/v1/requests/{number}", f"/api/v1/assignments/{number}"):
+        text = json.dumps(await portal.expect(200, "GET", path, token=officer))
+        for personal in (citizen.id, citizen.mobile, citizen.mobile[-7:], "Test Citizen", citizen.cnic):
+            assert personal not in text
+
+
+async def test_what_departments_are_sent_of_a_confidential_request_does_not_name_the_citizen(
+    portal: Portal, servers: Servers
+) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, {**TEACHER, "confidential": True}))["number"]
+    await portal.reaches(citizen, number, "routed")
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
+    kept = await client["rabta_routing"]["assignments"].find_one({"_id": number})
+    filed = await client["rabta_requests"]["requests"].find_one({"_id": number})
+    client.close()
+    assert kept is not None
+    assert filed is not None
+    assert [event["type"] for event in kept["events"]] == ["request.routed.v1"]
+    assert citizen.id not in str(kept)
+    assert citizen.id not in str(filed["events"])
+
+
+async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> None:
+    headers = {"Idempotency-Key": secrets.token_hex(16)}
+    filed = await portal.ask("POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
+    assert filed.status == 201
+    number, code, key = filed.body["number"], filed.body["code"], filed.body["key"]
+    again = await portal.ask("POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
+    assert again.body == filed.body
+    assert again.headers["idempotent-replayed"] == "true"
+    officer, seen = await at_department(portal, number)
+    assert (seen["citizen"], seen["anonymous"]) == (None, True)
+    await portal.act(officer, number, "accept")
+    await portal.act(officer, number, "ask", question="Which days of the week?")
+
+    tracked = f"/api/v1/track/{number}?mobile={code}"
+    path = f"/api/v1/anonymous-requests/{number}"
+
+    async def questioned() -> dict[str, Any] | None:
+        shown: dict[str, Any] = await portal.expect(200, "GET", tracked)
+        return shown if shown["state"] == "questioned" else None
+
+    assert "words" not in json.dumps(await until(questioned, "the question"))
+    whole = await portal.expect(200, "POST", f"{path}/read", json={"key": key})
+    assert whole["history"][-1]["words"] == "Which days of the week?"
+    wrong = {"key": "0" * 16, "answer": "Mondays"}
+    assert (await portal.ask("POST", f"{path}/answer", json=wrong)).status == 404
+    assert (await portal.ask("POST", f"{path}/answer", json={"key": code, "answer": "Mondays"})).status == 422
+    await portal.expect(200, "POST", f"{path}/answer", json={"key": key, "answer": "Mondays"})
+
+    async def resolved() -> bool | None:
+        answer = await portal.act(officer, number, "resolve", outcome="granted", reply="He was told to come.")
+        return answer.status == 200 or None
+
+    await until(resolved, "resolve")
+
+    async def ended() -> dict[str, Any] | None:
+        shown: dict[str, Any] = await portal.expect(200, "GET", tracked)
+        return shown if shown["state"] == "resolved" else None
+
+    await until(ended, "the reply")
+    confirmed = await portal.expect(200, "POST", f"{path}/confirm", json={"key": key, "rating": 5})
+    assert confirmed["state"] in ("confirmed", "closed")
+
+
+async def test_a_citizen_may_not_file_for_another(portal: Portal) -> None:
+    one, other = await portal.register(), await portal.register()
+    body = {**TEACHER, "on_behalf_of": other.id}
+    headers = {"Idempotency-Key": "k1"}
+    answer = await portal.ask("POST", "/api/v1/requests", token=one.token, json=body, headers=headers)
+    assert answer.status == 403
+    body = {**TEACHER, "channel": "counter"}
+    answer = await portal.ask("POST", "/api/v1/requests", token=one.token, json=body, headers=headers)
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/channel")
+    assert (await portal.expect(200, "GET", "/api/v1/requests", token=other.token))["requests"] == []

@@ -1,0 +1,98 @@
+"""Where citizens and clerks file in tests: the use cases on stores in memory."""
+
+import json
+from typing import Any, cast
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.citizen import CitizenActs
+from services.requests.service.filing import FiledBy
+from services.requests.service.intake import Filed, Intake
+from services.requests.service.reading import Reading
+from services.requests.store import RequestStore
+from services.requests.verification import Checks
+from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
+from tests.fakes import MemoryStore
+
+UNIQUE = [("citizen_id", "idempotency_key"), ("filed_by", "idempotency_key"), ("citizen_id", "active_service")]
+MOBILE = "+923001234567"
+NAME = "Amina Khan"
+RULE = {
+    "code": "described",
+    "requires": {"properties": {"answers": {"required": ["description"]}}},
+    "otherwise": "information_needed",
+    "passed": words("You described it."),
+    "failed": words("Describe it."),
+}
+
+
+class MemoryRequests(MemoryStore[Request]):
+    """The requests of a test, with the store's own two questions."""
+
+    async def by_key(self, citizen_id: str, key: str) -> Request | None:
+        """The request that a citizen filed with a key."""
+        return await self._first(citizen_id=citizen_id, idempotency_key=key)
+
+    async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
+        """The request that a clerk filed with a key."""
+        return await self._first(filed_by=clerk_id, idempotency_key=key)
+
+    async def active(self, citizen_id: str, service: str) -> Request | None:
+        """The citizen's active request for a service."""
+        return await self._first(citizen_id=citizen_id, active_service=service)
+
+    async def _first(self, **fields: str) -> Request | None:
+        for key, document in self.documents.items():
+            if all(document[name] == value for name, value in fields.items()):
+                return await self.get(key)
+        return None
+
+
+class FixedCatalogue:
+    """A catalogue with one service, or none."""
+
+    def __init__(self, checks: Checks | None) -> None:
+        self.checks = checks
+        self.version = 1
+
+    async def find(self, code: str) -> tuple[Checks, int] | None:
+        """The service, if it is that one."""
+        return (self.checks, self.version) if self.checks and code == self.checks.entry.code else None
+
+
+class Counter:
+    """Where citizens file."""
+
+    def __init__(self, **entry: Any) -> None:
+        self.store = MemoryRequests(Request, unique=UNIQUE)
+        self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(**{"eligibility": [RULE], **entry})))
+        store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
+        self.citizens = MemoryStore(CitizenCopy)
+        self.intake = Intake(store, catalogue, self.citizens, KEYS)
+        self.acts = CitizenActs(store, catalogue, KEYS)
+        self.reading = Reading(store, self.citizens, KEYS)
+
+    async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
+        """File a request."""
+        return await self.intake.file(FiledBy(citizen), key, a_filing(**changes), "en")
+
+    async def clerk_files(self, key: str = "key", clerk: str = "clerk-1", **changes: Any) -> Filed:
+        """File a request for a citizen who came to the counter."""
+        given = {"on_behalf_of": CITIZEN, "channel": "counter", **changes}
+        return await self.intake.file(FiledBy(clerk, "clerk"), key, a_filing(**given), "en")
+
+    async def know(self, citizen: str = CITIZEN, **fields: Any) -> None:
+        """Let a citizen's registration arrive."""
+        copy = CitizenCopy(id=citizen, verified=True, **fields)
+        copy.sealed_name, copy.sealed_mobile = KEYS.seal(NAME, "citizen.name"), KEYS.seal(MOBILE, "citizen.mobile")
+        await self.citizens.insert_many([copy])
+
+
+def a_filing(**changes: Any) -> bytes:
+    """The body of a filing."""
+    filing: dict[str, Any] = {
+        "service": "street-light-out",
+        "place": {"district": "peshawar", "address": "Street 4"},
+        "answers": {"lights": "one", "description": "The lamp is dark."},
+    }
+    return json.dumps(filing | changes).encode()
