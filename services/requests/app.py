@@ -8,19 +8,23 @@ from fastapi import FastAPI
 
 from services.requests import api, handlers
 from services.requests.catalogue import Catalogue
+from services.requests.fonts import find_fonts
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.intake import Intake
+from services.requests.service.proofs import Proofs
 from services.requests.service.reading import Reading
+from services.requests.service.receipts import Receipts
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
-from services.requests.store import CatalogueStore, CitizenStore, GuessStore, RequestStore
+from services.requests.store import CatalogueStore, CitizenStore, GuessStore, ReceiptKeyStore, RequestStore
 from services.requests.wakeups import WakeUps
 from shared import errors, health
 from shared.auth import Authenticator
+from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
@@ -43,6 +47,14 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             for store in (requests, catalogue_store, citizens, guesses):
                 await store.create_indexes()
             catalogue = Catalogue(catalogue_store)
+            receipts = Receipts(
+                ReceiptKeyStore(database),
+                settings.keys,
+                utc_now,
+                days=settings.receipt_key_days,
+                issuer=settings.public_url.rstrip("/"),
+            )
+            await receipts.prepare()
             wakeups = WakeUps()
             requests.on_written = wakeups.add
             streams: dict[str, Stream] = {
@@ -66,6 +78,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.catalogue = catalogue
                 app.state.intake = Intake(requests, catalogue, citizens, settings.keys)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
+                app.state.receipts = receipts
+                app.state.proofs = Proofs(requests, receipts, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys, settings.dispute_days)
                 app.state.reading = Reading(requests, citizens, settings.keys)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
@@ -74,6 +88,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                     timers = [
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
+                        tasks.create_task(receipts.keep_keys(OUTAGES)),
                     ]
                     try:
                         yield

@@ -8,11 +8,17 @@ from shared.settings import Settings
 
 
 class RequestsSettings(Settings):
-    """Where the catalogue's files are, and how often changes made by another replica are looked for (seconds)."""
+    """Where the catalogue's files are, and how often changes made by another replica are looked for (seconds).
+
+    `receipt_key_days` is the age at which the key of receipts is renewed; `fonts_dir` is where printed receipts find
+    their fonts.
+    """
 
     catalogue_dir: Path = Path(__file__).parent / "catalogue"
     catalogue_every: float = 5.0
     dispute_days: int = 14
+    receipt_key_days: int = 365
+    fonts_dir: Path = Path("/usr/share/fonts")
     track_tries: int = 10
     track_tries_per_address: int = 10
     track_window: float = 3600.0

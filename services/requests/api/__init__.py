@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.requests.api import anonymous, catalogue, filing, own, tracking
+from services.requests.api import anonymous, catalogue, filing, own, receipts, tracking
 
-router = APIRouter(prefix="/api/v1")
-for part in (filing, anonymous, own, tracking, catalogue):
-    router.include_router(part.router)
+router = APIRouter()
+for part in (filing, anonymous, own, receipts, tracking, catalogue):
+    router.include_router(part.router, prefix="/api/v1")
+router.include_router(receipts.published)

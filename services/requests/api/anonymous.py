@@ -74,6 +74,7 @@ async def file_anonymously(request: Request, desk: Desk) -> Response:
         "code": given.code,
         "key": given.key,
         "track": f"/api/v1/track/{number}",
+        "receipt": request.app.state.receipts.receipt(given.filed.request),
     }
     headers = {"Location": f"/api/v1/track/{number}", **NO_STORE}
     if given.filed.replayed:

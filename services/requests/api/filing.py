@@ -45,4 +45,5 @@ async def filing(request: Request, principal: Principal) -> Response:
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return JSONResponse(views.receipt(filed.request, language), 201, headers)
+    signed = request.app.state.receipts.receipt(filed.request)
+    return JSONResponse({**views.receipt(filed.request, language), "receipt": signed}, 201, headers)

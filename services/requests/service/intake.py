@@ -130,7 +130,7 @@ class Intake:
         who = Who.CITIZEN
         if filer.kind == "clerk":
             request.filed_by, who = filer.id, Who.CLERK
-        request.note("submit", who, now, by=filer.id)
+        request.note("submit", who, now, by=filer.id, version=version)
         results = verify(request, checks, filing.answers, verified=verified)
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request

@@ -3,6 +3,7 @@
 from services.requests.store.catalogue import CatalogueStore
 from services.requests.store.citizens import CitizenStore
 from services.requests.store.guesses import GuessStore
+from services.requests.store.receipt_keys import ReceiptKeyStore
 from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "CatalogueStore",
     "CitizenStore",
     "GuessStore",
+    "ReceiptKeyStore",
     "RequestStore",
 ]

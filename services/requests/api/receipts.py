@@ -1,0 +1,63 @@
+"""Receipts: for their citizen as JSON or as a page to print; for everybody the keys that verify them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.api.parts import Number, Owner
+from services.requests.service.proofs import Proofs
+from services.requests.service.receipts import Receipts
+from shared.auth import Public
+
+router = APIRouter(tags=["receipts"])
+published = APIRouter(prefix="/.well-known", tags=["receipts"], dependencies=[Public])
+PDF = "application/pdf"
+PRIVATE = {"Cache-Control": "private, no-cache"}
+
+
+def proofs_of(request: Request) -> Proofs:
+    """The use cases of proofs of this process."""
+    proofs: Proofs = request.app.state.proofs
+    return proofs
+
+
+def receipts_of(request: Request) -> Receipts:
+    """The signer of this process."""
+    receipts: Receipts = request.app.state.receipts
+    return receipts
+
+
+Proving = Annotated[Proofs, Depends(proofs_of)]
+Signing = Annotated[Receipts, Depends(receipts_of)]
+KEYS_AT = "/.well-known/receipt-keys.json"
+EXAMPLE = {"number": "RB-7F3K-9Q2M-E", "receipt": "eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoi...", "keys": KEYS_AT}
+PRINTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The receipt: JSON, or a page to print when `Accept` names application/pdf first.",
+        "content": {"application/json": {"example": EXAMPLE}, PDF: {}},
+    }
+}
+
+
+@router.get("/requests/{number}/receipt", responses=PRINTED, response_class=Response)
+async def receipt(request: Request, number: Number, principal: Owner, proofs: Proving) -> Any:
+    """The signed receipt of one's own request (compact JWS, Ed25519), the same as in the answer to filing."""
+    if request.headers.get("accept", "").strip().lower().startswith(PDF):
+        return await receipt_to_print(number, principal, proofs)
+    signed = await proofs.receipt(principal.id, number)
+    return JSONResponse({"number": number, "receipt": signed, "keys": KEYS_AT}, 200, PRIVATE)
+
+
+@router.get("/requests/{number}/receipt.pdf", responses={200: {"content": {PDF: {}}}}, response_class=Response)
+async def receipt_to_print(number: Number, principal: Owner, proofs: Proving) -> Response:
+    """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt."""
+    headers = {**PRIVATE, "Content-Disposition": f'inline; filename="{number}.pdf"'}
+    return Response(await proofs.printed(principal.id, number), media_type=PDF, headers=headers)
+
+
+@published.get("/receipt-keys.json")
+async def receipt_keys(response: Response, receipts: Signing) -> dict[str, Any]:
+    """Every public key that ever signed receipts and daily roots (RFC 7517). Keep a copy of it of your own."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return receipts.published()

@@ -1,0 +1,60 @@
+"""What a citizen takes home to prove things with: the receipt, on paper too."""
+
+import asyncio
+
+from services.requests.catalogue import Catalogue
+from services.requests.fonts import Fonts
+from services.requests.models.catalogue import districts
+from services.requests.models.request import Request
+from services.requests.paper import Both, Printed, printed_receipt
+from services.requests.service.receipts import Receipts
+from services.requests.store import RequestStore
+from shared.errors import NotFoundError
+
+AT_ONCE = 1
+"""Pages that are set at the same time: each takes the processor for some tenths of a second."""
+
+
+class Proofs:
+    """Receipts of requests that are there already."""
+
+    def __init__(self, store: RequestStore, receipts: Receipts, catalogue: Catalogue, fonts: Fonts) -> None:
+        self._store = store
+        self._receipts = receipts
+        self._catalogue = catalogue
+        self._fonts = fonts
+        self._printing = asyncio.Semaphore(AT_ONCE)
+
+    async def receipt(self, citizen_id: str, number: str) -> str:
+        """The receipt of one's own request, as it was given at filing. Raises NotFoundError."""
+        return self._receipts.receipt(await self._own(citizen_id, number))
+
+    async def printed(self, citizen_id: str, number: str) -> bytes:
+        """The receipt of one's own request as a PDF file. Raises NotFoundError."""
+        request = await self._own(citizen_id, number)
+        found = await self._catalogue.find(request.service)
+        name = found[0].entry.name if found else None
+        district = districts().get(request.district, {})
+        results = request.history[1].get("results", []) if len(request.history) > 1 else []
+        what = Printed(
+            number=request.id,
+            service=(name.en, name.ur) if name else (request.service, request.service),
+            kind=request.kind,
+            submitted_at=request.submitted_at,
+            district=_both(district, request.district),
+            checks=[(result["passed"], _both(result["words"], result["code"])) for result in results],
+            receipt=self._receipts.receipt(request),
+            url=self._receipts.issuer,
+        )
+        async with self._printing:
+            return await asyncio.to_thread(printed_receipt, what, self._fonts)
+
+    async def _own(self, citizen_id: str, number: str) -> Request:
+        request = await self._store.get(number)
+        if request is None or request.citizen_id != citizen_id:
+            raise NotFoundError
+        return request
+
+
+def _both(words: dict[str, str], otherwise: str) -> Both:
+    return words.get("en", otherwise), words.get("ur", otherwise)

@@ -1,0 +1,82 @@
+"""Receipts: what a citizen can prove with, signed when the request is filed and the same whenever it is asked for."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from joserfc import jws
+from joserfc.jwk import OKPKey
+
+from services.requests.models import chain
+from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ReceiptKey, claims, signing_key
+from services.requests.models.request import Request
+from services.requests.store import ReceiptKeyStore
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+PLACE = "requests.receipt_key"
+READ_AGAIN = 30.0
+"""Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
+
+log = structlog.get_logger(__name__)
+
+
+def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
+    """A new key pair, its private half sealed."""
+    pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
+    public = pair.as_dict(private=False)
+    return ReceiptKey(str(public["kid"]), public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE), at)
+
+
+class Receipts:
+    """Signs receipts and roots. `days` is the age at which the key is renewed; `issuer` the portal's address."""
+
+    def __init__(self, store: ReceiptKeyStore, ring: KeyRing, clock: Clock, *, days: int, issuer: str) -> None:
+        self._store = store
+        self._ring = ring
+        self._clock = clock
+        self._renew_after = timedelta(days=days)
+        self._keys: Sequence[ReceiptKey] = ()
+        self._opened: dict[str, OKPKey] = {}
+        self.issuer = issuer
+
+    async def prepare(self) -> None:
+        """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
+        now = self._clock()
+        keys = await self._store.all()
+        if not keys or keys[0].made_at < now - self._renew_after:
+            await self._store.add(make_key(self._ring, now), keys)
+            keys = await self._store.all()
+        self._keys = keys
+
+    async def keep_keys(self, outages: tuple[type[BaseException], ...]) -> None:
+        """Look for new keys until cancelled; while the store is away the known ones serve."""
+        while True:
+            await asyncio.sleep(READ_AGAIN)
+            try:
+                await self.prepare()
+            except outages as error:
+                log.warning("receipts.store_away", error=type(error).__name__)
+
+    def published(self) -> dict[str, Any]:
+        """All public keys there ever were, as a JWK set: receipts must verify for years."""
+        return {"keys": [key.public for key in self._keys]}
+
+    def receipt(self, request: Request) -> str:
+        """The receipt of a request: a compact JWS, byte for byte the same each time."""
+        return self.sign(RECEIPT_TYPE, claims(request, self.issuer), request.submitted_at)
+
+    def sign(self, kind: str, said: Mapping[str, Any], at: datetime) -> str:
+        """A compact JWS over what is said, by the key that was in force at that time."""
+        key = signing_key(self._keys, at)
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
+        return jws.serialize_compact(header, chain.canonical(said), self._private(key), algorithms=[ALGORITHM])
+
+    def _private(self, key: ReceiptKey) -> OKPKey:
+        if key.kid not in self._opened:
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE)))
+        return self._opened[key.kid]

@@ -1,0 +1,42 @@
+"""The citizen can prove it: a signed receipt at filing, on paper too."""
+
+from typing import Any, cast
+
+import aiohttp
+from joserfc import jws
+from joserfc.jwk import KeySet
+
+from tests.journeys.test_main_job import LAMP
+from tests.portal import Portal
+
+
+async def fetched(portal: Portal, path: str, token: str, accept: str) -> tuple[str, bytes]:
+    """The type and the bytes of an answer."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": accept}
+    async with aiohttp.ClientSession(portal.url) as http, http.get(path, headers=headers) as answer:
+        assert answer.status == 200
+        return answer.content_type, await answer.read()
+
+
+async def test_filing_gives_a_receipt_that_the_published_keys_verify(portal: Portal) -> None:
+    citizen = await portal.register()
+    first = await portal.file(citizen, LAMP, key="receipt-1")
+    assert (await portal.file(citizen, LAMP, key="receipt-1"))["receipt"] == first["receipt"]
+    keys = await portal.expect(200, "GET", "/.well-known/receipt-keys.json")
+    jws.deserialize_compact(first["receipt"], KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"])
+    await portal.reaches(citizen, first["number"], "routed")
+    path = f"/api/v1/requests/{first['number']}/receipt"
+    assert (await portal.expect(200, "GET", path, token=citizen.token))["receipt"] == first["receipt"]
+    for asked, accept in ((path, "application/pdf"), (f"{path}.pdf", "*/*")):
+        kind, page = await fetched(portal, asked, citizen.token, accept)
+        assert kind == "application/pdf"
+        assert page.startswith(b"%PDF-")
+        assert first["receipt"].encode() in page
+
+
+async def test_a_receipt_is_for_its_citizen_only(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    for path in (f"/api/v1/requests/{number}/receipt", f"/api/v1/requests/{number}/receipt.pdf"):
+        await portal.expect(404, "GET", path, token=other.token)
+        await portal.expect(401, "GET", path)

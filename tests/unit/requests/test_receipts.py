@@ -1,0 +1,170 @@
+"""Receipts: the same each time, signed by the key of their day, verifiable for ever, and scannable from paper."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pypdfium2
+import pytest
+import zxingcpp
+from joserfc import jws
+from joserfc.jwk import KeySet
+
+from services.requests.fonts import Fonts, find_fonts
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.receipt import ReceiptKey, signing_key
+from services.requests.models.request import Request
+from services.requests.paper import Printed, moment, printed_receipt
+from services.requests.service.receipts import Receipts, make_key
+from services.requests.store import ReceiptKeyStore
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.fakes import START, FakeClock
+
+ISSUER = "https://rabta.example"
+FONTS = find_fonts(Path("/usr/share/fonts"))
+
+
+class MemoryKeys:
+    """The keys of a test; as in the store, only the two newest can sign."""
+
+    def __init__(self) -> None:
+        self.keys: list[ReceiptKey] = []
+
+    async def all(self) -> list[ReceiptKey]:
+        """The keys, newest first."""
+        return list(self.keys)
+
+    async def add(self, key: ReceiptKey, known: list[ReceiptKey]) -> None:
+        """Put a key in front."""
+        assert known == self.keys
+        self.keys = [key, *known[:1], *(replace(old, sealed="") for old in known[1:])]
+
+
+def signer(clock: FakeClock, keys: MemoryKeys | None = None) -> Receipts:
+    """A signer whose keys are renewed each year."""
+    return Receipts(cast(ReceiptKeyStore, keys or MemoryKeys()), KEYS, clock, days=365, issuer=ISSUER)
+
+
+def filed() -> Request:
+    """A request as it is after filing."""
+    request = a_request(body_hash="b" * 64)
+    request.note("submit", Who.CITIZEN, START, by=CITIZEN, version=1)
+    request.note("pass", Who.RULES, START, to=State.VERIFYING, results=[])
+    return request
+
+
+def read(receipt: str, keys: dict[str, Any]) -> dict[str, Any]:
+    """What a receipt says, if one of the keys signed it."""
+    said: dict[str, Any] = json.loads(
+        jws.deserialize_compact(receipt, KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"]).payload
+    )
+    return said
+
+
+async def test_a_receipt_says_what_was_received_and_nothing_personal() -> None:
+    receipts = signer(FakeClock())
+    await receipts.prepare()
+    request = filed()
+    receipt = receipts.receipt(request)
+    assert read(receipt, receipts.published()) == {
+        "iss": ISSUER,
+        "number": NUMBER,
+        "service": "street-light-out",
+        "version": 1,
+        "kind": "complaint",
+        "submitted_at": "2026-03-02T09:00:00.000Z",
+        "body": "b" * 64,
+        "history": request.history[1]["hash"],
+    }
+    header = jws.extract_compact(receipt.encode()).headers()
+    assert (header["alg"], header["typ"]) == ("Ed25519", "rabta-receipt+jwt")
+
+
+async def test_a_receipt_stays_the_same_whatever_happens_later() -> None:
+    clock = FakeClock()
+    receipts = signer(clock)
+    await receipts.prepare()
+    request = filed()
+    first = receipts.receipt(request)
+    request.note("route", Who.ROUTING, START, to=State.ROUTED)
+    request.service_version = 2
+    clock.advance(days=400)
+    await receipts.prepare()
+    assert len(receipts.published()["keys"]) == 2
+    assert receipts.receipt(request) == first
+
+
+async def test_old_keys_verify_for_ever_and_sign_no_more() -> None:
+    clock, keys = FakeClock(), MemoryKeys()
+    receipts = signer(clock, keys)
+    await receipts.prepare()
+    first = receipts.receipt(filed())
+    for _ in range(3):
+        clock.advance(days=400)
+        await receipts.prepare()
+    assert read(first, receipts.published())["number"] == NUMBER
+    assert [bool(key.sealed) for key in keys.keys] == [True, True, False, False]
+    again = receipts.receipt(filed())
+    assert again != first
+    assert read(again, receipts.published())["number"] == NUMBER
+    assert not any("d" in key for key in receipts.published()["keys"])
+
+
+def test_a_new_key_is_known_everywhere_before_it_signs() -> None:
+    old, new = make_key(KEYS, START), make_key(KEYS, START + timedelta(days=1))
+    assert signing_key([new, old], START + timedelta(days=1, minutes=1)) is old
+    assert signing_key([new, old], START + timedelta(days=1, minutes=3)) is new
+    assert signing_key([new, old], START - timedelta(days=1)) is old
+
+
+async def test_a_forged_receipt_does_not_verify() -> None:
+    receipts, other = signer(FakeClock()), signer(FakeClock())
+    await receipts.prepare()
+    await other.prepare()
+    with pytest.raises(Exception, match=r"(?i)key|signature"):
+        read(other.receipt(filed()), receipts.published())
+
+
+def a_page(receipt: str, checks: int = 2) -> Printed:
+    """What stands on a printed receipt."""
+    words = ("You have lived there long enough.", "آپ وہاں مقررہ مدت سے مقیم ہیں۔")
+    return Printed(
+        number=NUMBER,
+        service=("Domicile certificate", "ڈومیسائل سرٹیفکیٹ"),
+        kind="application",
+        submitted_at=datetime(2026, 11, 24, 19, 4, tzinfo=UTC),
+        district=("Peshawar", "پشاور"),
+        checks=[(n % 2 == 0, words) for n in range(checks)],
+        receipt=receipt,
+        url=ISSUER,
+    )
+
+
+@pytest.mark.parametrize("fonts", [FONTS, Fonts(None, None, None)], ids=["fonts of this machine", "no fonts at all"])
+@pytest.mark.parametrize("checks", [0, 2, 25])
+async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: Fonts, checks: int) -> None:
+    receipts = signer(FakeClock())
+    await receipts.prepare()
+    receipt = receipts.receipt(filed())
+    file = printed_receipt(a_page(receipt, checks), fonts)
+    assert receipt.encode() in file
+    pages = pypdfium2.PdfDocument(file)
+    image = pages[len(pages) - 1].render(scale=2).to_pil()
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == [receipt]
+    text = "".join(page.get_textpage().get_text_range() for page in pages)
+    assert NUMBER in text
+    assert "Domicile certificate" in text
+
+
+def test_moments_are_those_of_pakistan() -> None:
+    english, urdu = moment(datetime(2026, 11, 24, 19, 4, tzinfo=UTC))
+    assert english == "25 November 2026, 00:04 (Pakistan time)"
+    assert urdu.startswith("۲۵ نومبر ۲۰۲۶، ۰۰:۰۴")
+
+
+def test_without_fonts_it_is_english_only(tmp_path: Path) -> None:
+    assert find_fonts(tmp_path / "nothing") == Fonts(None, None, None)
+    (tmp_path / "DejaVuSans.ttf").touch()
+    assert find_fonts(tmp_path).urdu is None
