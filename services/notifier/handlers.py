@@ -22,8 +22,11 @@ from shared.events import (
     RequestConfirmed,
     RequestCorrected,
     RequestFiled,
+    RequestLapsed,
+    RequestLetStand,
     RequestProgressed,
     RequestQuestioned,
+    RequestReminded,
     RequestReopened,
     RequestResolved,
     RequestResumed,
@@ -35,6 +38,7 @@ from shared.events import (
 from shared.seal import KeyRing
 
 SMS = "sms"
+Plain = AssignmentEvent | RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 
 
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
@@ -102,7 +106,13 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     return Wanted(event.citizen_id, "request.resolved", values)
 
 
-def told(event: AssignmentEvent | RequestConfirmed | RequestWithdrawn, envelope: Envelope) -> Wanted:
+def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
+    """What waits for the citizen, and what happens on which day if it goes on waiting."""
+    values: Values = {"number": envelope.subject, "until": Day(event.until)}
+    return Wanted(event.citizen_id, f"request.reminded.{event.about}", values, event.until)
+
+
+def told(event: Plain, envelope: Envelope) -> Wanted:
     """A step with nothing to add: the template is named like the event."""
     return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
 
@@ -129,6 +139,9 @@ HANDLERS: dict[str, Handler] = {
     RequestConfirmed.type: Handler(told),
     RequestWithdrawn.type: Handler(told),
     RequestAnonymised.type: Handler(anonymised, ("none",), forgets=True),
+    RequestReminded.type: Handler(reminded),
+    RequestLapsed.type: Handler(told),
+    RequestLetStand.type: Handler(told),
     RequestRouted.type: Handler(routed),
     RequestAccepted.type: Handler(told),
     RequestQuestioned.type: Handler(questioned),
@@ -139,7 +152,7 @@ HANDLERS: dict[str, Handler] = {
     RequestReopened.type: Handler(told),
 }
 """Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
-`closed` only repeats what `confirmed` and `withdrawn` have told."""
+`closed` only repeats what `confirmed`, `withdrawn`, `lapsed` and `let_stand` have told."""
 
 
 def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:

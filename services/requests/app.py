@@ -8,12 +8,14 @@ from fastapi import FastAPI
 
 from services.requests import api, handlers
 from services.requests.catalogue import Catalogue
+from services.requests.clocks import run_clocks
 from services.requests.fonts import find_fonts
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
+from services.requests.service.clocks import Clocks
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
 from services.requests.service.reading import Reading
@@ -76,11 +78,11 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
-                app.state.intake = Intake(requests, catalogue, citizens, settings.keys)
+                app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.receipts = receipts
                 app.state.proofs = Proofs(requests, receipts, catalogue, find_fonts(settings.fonts_dir))
-                app.state.acts = CitizenActs(requests, catalogue, settings.keys, settings.dispute_days)
+                app.state.acts = CitizenActs(requests, catalogue, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.checks = checks(runtime, database)
@@ -89,6 +91,11 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
                         tasks.create_task(receipts.keep_keys(OUTAGES)),
+                        tasks.create_task(
+                            run_clocks(
+                                requests, Clocks(requests), every=settings.clocks_every, lease=settings.clocks_lease
+                            )
+                        ),
                     ]
                     try:
                         yield

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from services.requests.models.lifecycle import Who, target
+from services.requests.models.lifecycle import ENDED, Who, target
 from services.requests.models.request import CitizenCopy, Request
 from shared import events
 from shared.envelope import Envelope
@@ -59,8 +59,9 @@ def reopened(request: Request, event: Event, envelope: Envelope) -> None:
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
-    """Nothing is left to do."""
-    _step(request, "close", Who.ROUTING, envelope, "routing")
+    """Nothing is left to do; what the citizen or a clock has ended is ended already."""
+    if request.state not in ENDED:
+        _step(request, "close", Who.ROUTING, envelope, "routing")
 
 
 def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.requests.models.guessing import TrackLimits
+from services.requests.models.waiting import Waits
 from shared.settings import Settings
 
 
 class RequestsSettings(Settings):
-    """Where the catalogue's files are, and how often changes made by another replica are looked for (seconds).
+    """Where the catalogue's files are; how often other replicas' changes and due clocks are looked for (seconds).
 
     `receipt_key_days` is the age at which the key of receipts is renewed; `fonts_dir` is where printed receipts find
     their fonts.
@@ -16,7 +17,6 @@ class RequestsSettings(Settings):
 
     catalogue_dir: Path = Path(__file__).parent / "catalogue"
     catalogue_every: float = 5.0
-    dispute_days: int = 14
     receipt_key_days: int = 365
     fonts_dir: Path = Path("/usr/share/fonts")
     track_tries: int = 10
@@ -28,3 +28,22 @@ class RequestsSettings(Settings):
         """How many wrong digits are looked at, by number and by address, in how long."""
         window = timedelta(seconds=self.track_window)
         return TrackLimits(self.track_tries, self.track_tries_per_address, window)
+
+    clocks_every: float = 1.0
+    clocks_lease: float = 30.0
+    answer_remind_days: tuple[float, ...] = (3, 7)
+    answer_close_days: float = 14
+    outcome_remind_days: tuple[float, ...] = (7,)
+    dispute_days: float = 14
+    appeal_days: float = 30
+
+    @property
+    def waits(self) -> Waits:
+        """How long citizens are waited for, where a service declares nothing else."""
+        return Waits(
+            self.answer_remind_days,
+            self.answer_close_days,
+            self.outcome_remind_days,
+            self.dispute_days,
+            self.appeal_days,
+        )

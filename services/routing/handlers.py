@@ -44,6 +44,17 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         """Nobody is to be found in it any more."""
         assignment.forget_person(cast(events.RequestAnonymised, event).citizen_id)
 
+    def lapsed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The citizen did not answer in time: closed."""
+        router.end(assignment, "lapsed", utc_now())
+
+    def let_stand(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The citizen said nothing against the outcome in time: closed."""
+        router.end(assignment, "let_stand", utc_now())
+
+    def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """Between the citizen and the portal: nothing moves here."""
+
     return {
         events.RequestSubmitted.type: filed,
         events.RequestCorrected.type: filed,
@@ -52,6 +63,9 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestDisputed.type: disputed,
         events.RequestWithdrawn.type: withdrawn,
         events.RequestAnonymised.type: anonymised,
+        events.RequestLapsed.type: lapsed,
+        events.RequestLetStand.type: let_stand,
+        events.RequestReminded.type: nothing_to_do,
     }
 
 

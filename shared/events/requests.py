@@ -1,5 +1,6 @@
 """What requests says: the catalogue, and what citizens do."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -88,3 +89,30 @@ class RequestAnonymised(Event):
     source = "requests"
     citizen_id: str = Field(description="stands for nobody, and only for this request")
     reason: Literal["erasure", "retention"]
+
+
+class RequestReminded(Event):
+    """The citizen was reminded that the next step is theirs; `until` is when a clock takes it in their place."""
+
+    type = "request.reminded.v1"
+    source = "requests"
+    citizen_id: str
+    about: Literal["information_needed", "questioned", "resolved", "resolved_by_head"]
+    until: datetime
+
+
+class RequestLapsed(Event):
+    """It was closed because the citizen gave no answer in the declared time."""
+
+    type = "request.lapsed.v1"
+    source = "requests"
+    citizen_id: str
+    waited_for: Literal["information_needed", "questioned"]
+
+
+class RequestLetStand(Event):
+    """It was closed because the citizen said nothing against the outcome in the declared time."""
+
+    type = "request.let_stand.v1"
+    source = "requests"
+    citizen_id: str

@@ -98,8 +98,8 @@ class RequestReopened(AssignmentEvent):
 
 
 class RequestClosed(AssignmentEvent):
-    """The department has nothing more to do: confirmed or withdrawn."""
+    """The department has nothing more to do, and why."""
 
     type = "request.closed.v1"
     source = "routing"
-    reason: Literal["confirmed", "withdrawn"]
+    reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand"]

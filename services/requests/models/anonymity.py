@@ -18,7 +18,8 @@ KEPT = frozenset(
     {
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "state",
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "outcome",
-        "resolved_at", "history", "history_seal", "anonymised_at", "inbox", "parked",
+        "resolved_at", "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
+        "history_seal", "anonymised_at", "inbox", "parked",
     }
 )  # fmt: skip
 """Fields that say what government did, and when."""

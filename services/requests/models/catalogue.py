@@ -3,7 +3,7 @@
 Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its path.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,10 +17,12 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from services.requests.models.waiting import Waits
 from shared.records import Record
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -73,6 +75,21 @@ class Duration(Strict):
         return self
 
 
+class AnswerTimes(Strict):
+    """Days that an answer of the citizen is waited for: reminders after `remind`, closed after `close`."""
+
+    remind: Annotated[list[Annotated[int, Field(gt=0, le=365)]], Field(max_length=5)] = []
+    close: Annotated[int, Field(gt=0, le=365)]
+
+    @field_validator("close")
+    @classmethod
+    def _after_the_reminders(cls, value: int, info: ValidationInfo) -> int:
+        days = [*info.data.get("remind", []), value]
+        if days != sorted(set(days)):
+            raise ValueError("reminders come one after the other, and closing after them")
+        return value
+
+
 class DepartmentRule(Strict):
     """`to` this department when every fact named in `when` has one of its values; no `when` always matches."""
 
@@ -107,6 +124,7 @@ class CatalogueEntry(Strict):
     charter: Charter
     due: Duration
     respond: Duration
+    answer: AnswerTimes | None = None
     one_active: bool = False
     confidential: Literal["allowed", "always", "never"] = "allowed"
     """Whether the citizen may hide from the department, always does, or must be known to it."""
@@ -139,6 +157,12 @@ class CatalogueEntry(Strict):
             if unknown := set(rule.when or {}) - known:
                 raise ValueError(f"`when` looks at {sorted(unknown)}, which is neither district nor x-routing")
         return self
+
+    def waits(self, usual: Waits) -> Waits:
+        """The waiting times of this service: its own where it declares them."""
+        if self.answer is None:
+            return usual
+        return replace(usual, remind=tuple(self.answer.remind), close=self.answer.close)
 
     @property
     def fact_names(self) -> list[str]:

@@ -51,8 +51,6 @@ STAGES: dict[State, str] = {
 UNVERIFIED = frozenset({S.INFORMATION_NEEDED, S.INELIGIBLE})
 AT_DEPARTMENT = frozenset({S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED})
 ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
-WAITING = frozenset({S.INFORMATION_NEEDED, S.QUESTIONED, S.RESOLVED})
-"""Where the next step is the citizen's, and a clock runs in case none comes (models/waiting.py)."""
 
 
 class Who(StrEnum):

@@ -1,11 +1,12 @@
 """A request: what a citizen asked for, its state, and the history of every step with who, when and why."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from services.requests.models import chain
-from services.requests.models.lifecycle import ENDED, STAGES, State, Who, target
+from services.requests.models.lifecycle import ENDED, STAGES, State, Who, actions_of, target
+from services.requests.models.waiting import Wait, Waits, wait_of
 from shared.clock import utc_now
 from shared.errors import ConflictError
 from shared.events import ANONYMOUS, Event
@@ -58,6 +59,15 @@ class Request(Record):
     respond_by: datetime | None = None
     outcome: str | None = None
     resolved_at: datetime | None = None
+    disputed: bool = False
+    """The citizen disputed an outcome: the next one is the head's, and can only be appealed against."""
+    waits: dict[str, Any] = field(default_factory=dict)
+    """The waiting times in force when it was filed, as `Waits.kept`."""
+    waiting_since: datetime | None = None
+    reminders: int = 0
+    clock: str | None = None
+    """What its clock does at `clock_at` if nothing happens before."""
+    clock_at: datetime | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
@@ -76,6 +86,23 @@ class Request(Record):
     def hides_citizen(self) -> bool:
         """Whether its department may not know who filed it."""
         return self.confidential or self.anonymous
+
+    @property
+    def wait(self) -> Wait | None:
+        """What it waits for, when the next step is its citizen's."""
+        return wait_of(State(self.state), Waits.of(self.waits), by_head=self.disputed)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the clock takes the citizen's place; None when it waits for nobody."""
+        wait = self.wait
+        return self.waiting_since + timedelta(days=wait.limit) if wait and self.waiting_since else None
+
+    @property
+    def citizen_actions(self) -> list[str]:
+        """What its citizen can do now: the table's edges, less those that were used up."""
+        used_up = {"dispute"} if self.disputed else {"appeal"}
+        return [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
@@ -120,6 +147,23 @@ class Request(Record):
             self.state = to
             if to in ENDED:
                 self.active_service = None
+            self.waiting_since, self.reminders = now, 0
+            self._wind()
+
+    def reminded(self) -> None:
+        """Count a reminder: the clock goes on to what is due after it."""
+        self.reminders += 1
+        self._wind()
+
+    def _wind(self) -> None:
+        """Set the clock to what is due next in this state."""
+        self.clock = self.clock_at = None
+        wait = self.wait
+        if wait is None or self.waiting_since is None:
+            self.waiting_since = None
+        else:
+            self.clock, after = wait.step(self.reminders)
+            self.clock_at = self.waiting_since + after
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,6 @@
 """What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
+from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, seal_answers
 from services.requests.store import RequestStore
 from services.requests.verification import Checks, verify
@@ -73,14 +73,19 @@ class DisputeTooLateError(ConflictError):
     code = "dispute-too-late"
 
 
+class DisputedBeforeError(ConflictError):
+    """The head has decided after a dispute; what is left is an appeal."""
+
+    code = "disputed-before"
+
+
 class CitizenActs:
     """The citizen's steps; each checks ownership in its query and the life cycle's table."""
 
-    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing, dispute_days: int = 14) -> None:
+    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing) -> None:
         self._store = store
         self._catalogue = catalogue
         self._keys = keys
-        self._dispute_for = timedelta(days=dispute_days)
 
     async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
         """Put mended answers in place of the old ones and run the rules again."""
@@ -128,10 +133,13 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            if request.resolved_at is not None and now > request.resolved_at + self._dispute_for:
-                raise DisputeTooLateError(days=self._dispute_for.days)
+            if request.disputed:
+                raise DisputedBeforeError
+            if request.waits_until is not None and now > request.waits_until:
+                raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
             words = self._keys.seal(body.words, "request.note") if body.words else None
             request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
+            request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
 
         return await self._change(citizen_id, number, change)

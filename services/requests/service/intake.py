@@ -12,6 +12,7 @@ from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
 from services.requests.models.number import new_number
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.waiting import Waits
 from services.requests.service.filing import (
     FiledBy,
     Filing,
@@ -57,12 +58,18 @@ class Intake:
     """Files requests."""
 
     def __init__(
-        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing
+        self,
+        store: RequestStore,
+        catalogue: Catalogue,
+        citizens: Records[CitizenCopy],
+        keys: KeyRing,
+        waits: Waits = Waits(),  # noqa: B008  # frozen
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._citizens = citizens
         self._keys = keys
+        self._waits = waits
         self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
 
     async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
@@ -119,6 +126,7 @@ class Intake:
             channel=filing.channel or "web",
             sealed_track_code=filer.sealed_track_code,
             act_key_index=filer.act_key_index,
+            waits=checks.entry.waits(self._waits).kept(),
         )
         if place.address:
             request.sealed_address = self._keys.seal(place.address, "request.address")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.requests.models.lifecycle import Who, actions_of
+from services.requests.models.lifecycle import Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.filing import unseal_answers
 from shared import paging
@@ -73,7 +73,8 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
         "history": [_entry(entry, keys, language) for entry in request.history],
-        "actions": actions_of(Who.CITIZEN, request.state),
+        "actions": request.citizen_actions,
+        "answer_by": time_text(request.waits_until),
         "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
     }
 

@@ -1,5 +1,6 @@
 """`requests.requests`: indexes and queries."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from shared.seal import KeyRing
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
 CLERK_INDEX = "filed_by+idempotency_key"
 ACTIVE_INDEX = "citizen_id+active_service"
+CLOCK_RUNS = {"clock_at": {"$type": "date"}}
 OVERLAP = timedelta(seconds=2)
 
 log = structlog.get_logger(__name__)
@@ -72,6 +74,7 @@ class RequestStore(RecordStore[Request]):
             [("citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]
         )
         await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
+        await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
 
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with an Idempotency-Key."""
@@ -102,3 +105,24 @@ class RequestStore(RecordStore[Request]):
         query = {"citizen_id": str(citizen_id), "changed_at": {"$gte": since - OVERLAP}}
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
+
+    def due(self) -> dict[str, object]:
+        """The query for requests whose clock is due, by the server's time as this process knows it."""
+        return {"clock_at": {**CLOCK_RUNS["clock_at"], "$lt": self.clock.now()}}
+
+    async def claim_due(self, limit: int, lease: float) -> list[Request]:
+        """Requests whose clock is due, longest due first, leased to this caller for so many seconds.
+
+        The clock itself is what is leased: it is moved on, and whoever takes the step winds it anew.
+        """
+        found = (
+            await self.collection.find(self.due(), {"_id": 1}).sort("clock_at", ASCENDING).limit(limit).to_list(None)
+        )
+        if not found:
+            return []
+        ids, token = [document["_id"] for document in found], secrets.token_hex(6)
+        still = {"_id": {"$in": ids}, **CLOCK_RUNS, "$expr": {"$lt": ["$clock_at", "$$NOW"]}}
+        until = {"$add": ["$$NOW", int(lease * 1000)]}
+        await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
+        mine = await self.collection.find({"_id": {"$in": ids}, "clock_token": token}).to_list(None)
+        return [Request.of(document) for document in mine]

@@ -11,6 +11,8 @@ from shared import events
 
 BY_ROUTING = "routing"
 BY_CITIZEN = "citizen"
+BY_CLOCK = "clock"
+Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand"]
 
 
 class Router:
@@ -85,10 +87,10 @@ class Router:
             )
             assignment.emit(reopened, now, queue=self._queue(assignment))
 
-    def end(self, assignment: Assignment, reason: Literal["confirmed", "withdrawn"], now: datetime) -> None:
+    def end(self, assignment: Assignment, reason: Ending, now: datetime) -> None:
         """Close the assignment; its department, if it has one, is told."""
         if assignment.can(reason):
-            assignment.take(reason, now, by=BY_CITIZEN)
+            assignment.take(reason, now, by=BY_CLOCK if reason in ("lapsed", "let_stand") else BY_CITIZEN)
             closed = events.RequestClosed(
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
             )

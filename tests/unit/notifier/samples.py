@@ -10,8 +10,11 @@ from shared.events import (
     RequestAccepted,
     RequestConfirmed,
     RequestCorrected,
+    RequestLapsed,
+    RequestLetStand,
     RequestProgressed,
     RequestQuestioned,
+    RequestReminded,
     RequestReopened,
     RequestResolved,
     RequestResumed,
@@ -109,4 +112,10 @@ EVENTS: list[Event] = [
     RequestReopened.model_validate({**OF_DEPARTMENT, "reason": "not_done"}),
     RequestConfirmed(citizen_id=CITIZEN),
     RequestWithdrawn(citizen_id=CITIZEN),
+    *(
+        RequestReminded.model_validate({"citizen_id": CITIZEN, "about": about, "until": START + timedelta(days=14)})
+        for about in ("information_needed", "questioned", "resolved", "resolved_by_head")
+    ),
+    RequestLapsed(citizen_id=CITIZEN, waited_for="questioned"),
+    RequestLetStand(citizen_id=CITIZEN),
 ]

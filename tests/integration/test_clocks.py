@@ -1,0 +1,73 @@
+"""Due clocks on a real database: each is claimed by one, again when its lease is over, and found by the index."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.requests.models.request import Request
+from services.requests.store import RequestStore
+from shared.mongo import ServerClock, connect
+from tests.builders import KEYS, a_request
+from tests.portal import until
+
+
+@pytest.fixture
+async def store(servers: Servers) -> AsyncIterator[RequestStore]:
+    """Requests in a database of their own."""
+    async with connect(servers.mongo_url, "rabta_test_clocks") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        await database["requests"].drop()
+        store = RequestStore(database["requests"], clock, keys=KEYS, lease=1, settle_after=60)
+        await store.create_indexes()
+        yield store
+
+
+async def filled(store: RequestStore, due: int, later: int) -> None:
+    """Requests whose clock is due, and others."""
+    now = store.clock.now()
+    times = [now - timedelta(seconds=n + 1) for n in range(due)] + [now + timedelta(hours=1)] * later + [None] * later
+    requests = [a_request(f"RB-{n}", citizen_id=f"c-{n}", clock="lapse", clock_at=at) for n, at in enumerate(times)]
+    assert set(await store.insert_many(requests)) == {None}
+
+
+async def test_each_due_clock_is_claimed_by_one(store: RequestStore) -> None:
+    await filled(store, due=30, later=5)
+    claims = await asyncio.gather(*(store.claim_due(20, 60) for _ in range(5)))
+    rest = await store.claim_due(20, 60)
+    numbers = [request.id for claim in [*claims, rest] for request in claim]
+    assert len(numbers) == len(set(numbers)) == 30
+
+
+async def test_what_was_claimed_and_left_is_claimed_again(store: RequestStore) -> None:
+    await filled(store, due=1, later=0)
+    assert len(await store.claim_due(20, 0.2)) == 1
+    assert await store.claim_due(20, 60) == []
+
+    async def look() -> list[Request] | None:
+        return await store.claim_due(20, 60) or None
+
+    assert len(await until(look, "the lease to end")) == 1
+
+
+async def test_who_claimed_can_save_and_others_who_changed_it_first_win(store: RequestStore) -> None:
+    await filled(store, due=1, later=0)
+    before = await store.get("RB-0")
+    [claimed] = await store.claim_due(20, 60)
+    assert before is not None
+    before.clock = before.clock_at = None
+    assert await store.save_many([before]) == set()
+    claimed.clock = "let_stand"
+    assert await store.save_many([claimed]) == {"RB-0"}
+    assert await store.claim_due(20, 60) == []
+
+
+async def test_due_clocks_are_found_by_their_index(store: RequestStore) -> None:
+    await filled(store, due=3, later=200)
+    plan: dict[str, Any] = await store.collection.find(store.due()).sort("clock_at", 1).limit(10).explain()
+    assert plan["executionStats"]["totalKeysExamined"] <= 4
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])

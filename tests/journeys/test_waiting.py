@@ -1,0 +1,111 @@
+"""What happens when the citizen does not answer, or says nothing against an outcome: told before, and then done."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from tests.journeys.test_main_job import DOMICILE, LAMP, at_department
+from tests.portal import Citizen, Portal, until
+from tests.time_travel import TimeTravel
+
+
+@pytest.fixture
+def time_travel(servers: Servers) -> TimeTravel:
+    """Time as the suite's requests keep it."""
+    return TimeTravel(servers)
+
+
+async def told(portal: Portal, citizen: Citizen, words: str) -> str:
+    """The newest message to the citizen with these words in it."""
+
+    async def look() -> str | None:
+        messages = await portal.messages(citizen.mobile)
+        return next((message["words"] for message in messages if words in message["words"]), None)
+
+    return await until(look, f"a message with “{words}”")
+
+
+async def assignment(portal: Portal, officer: str, number: str, state: str) -> dict[str, Any]:
+    """The assignment, once it is in that state."""
+
+    async def look() -> dict[str, Any] | None:
+        body: dict[str, Any] = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
+        return body if body["state"] == state else None
+
+    return await until(look, f"assignment {number} to be {state}")
+
+
+async def test_no_answer_is_reminded_of_twice_and_then_the_request_closes(
+    portal: Portal, time_travel: TimeTravel
+) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    assert (await portal.act(officer, number, "ask", question="Which side of the road?")).status == 200
+    asked = await portal.reaches(citizen, number, "questioned")
+    assert asked["answer_by"]
+    clock, left = await time_travel.clock_of(number)
+    assert clock == "remind"
+    assert left is not None
+    assert timedelta(days=2.9) < left <= timedelta(days=3)
+
+    await time_travel.to(number, "remind")
+    reminder = await told(portal, citizen, "still waits for your answer")
+    assert number in reminder
+    await time_travel.to(number, "remind")
+    await time_travel.to(number, "lapse")
+    closed = await portal.reaches(citizen, number, "closed")
+    assert [step["action"] for step in closed["history"]][-4:] == ["question", "remind", "remind", "lapse"]
+    await told(portal, citizen, "was closed because we had no answer from you")
+    ended = await assignment(portal, officer, number, "closed")
+    assert ended["history"][-1]["action"] == "lapsed"
+    late = await portal.ask("POST", f"/api/v1/requests/{number}/answer", token=citizen.token, json={"answer": "Left."})
+    assert (late.status, late.body["type"]) == (409, "/problems/transition-refused")
+
+
+async def test_what_verification_asks_for_is_waited_for_too_and_gives_the_service_free_again(
+    portal: Portal, time_travel: TimeTravel
+) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, DOMICILE))["number"]
+    await time_travel.to(number, "remind")
+    assert number in await told(portal, citizen, "correct your answers. If we hear nothing by")
+    await time_travel.to(number, "remind")
+    await time_travel.to(number, "lapse")
+    await portal.reaches(citizen, number, "closed")
+    again = await portal.file(citizen, DOMICILE)
+    assert again["number"] != number
+
+
+async def test_an_outcome_that_nobody_disputes_stands(portal: Portal, time_travel: TimeTravel) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    await portal.act(officer, number, "accept")
+    await portal.act(officer, number, "resolve", outcome="granted", reply="The lamp was replaced on Tuesday.")
+    await portal.reaches(citizen, number, "resolved")
+    await time_travel.to(number, "remind")
+    await told(portal, citizen, "is it really done?")
+    await time_travel.to(number, "let_stand")
+    await portal.reaches(citizen, number, "closed")
+    ended = await assignment(portal, officer, number, "closed")
+    assert ended["history"][-1]["action"] == "let_stand"
+    await told(portal, citizen, "we heard nothing against the outcome")
+
+
+async def test_a_dispute_comes_in_time_or_not_at_all(portal: Portal, time_travel: TimeTravel) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    await portal.act(officer, number, "accept")
+    await portal.act(officer, number, "resolve", outcome="granted", reply="The lamp was replaced on Tuesday.")
+    await portal.reaches(citizen, number, "resolved")
+    await time_travel.age(number, 14.01)
+    late = await portal.ask(
+        "POST", f"/api/v1/requests/{number}/dispute", token=citizen.token, json={"reason": "not_done"}
+    )
+    assert (late.status, late.body["type"]) == (409, "/problems/dispute-too-late")
+    await time_travel.age(number, -0.02)
+    in_time = await portal.ask(
+        "POST", f"/api/v1/requests/{number}/dispute", token=citizen.token, json={"reason": "not_done"}
+    )
+    assert in_time.status == 200

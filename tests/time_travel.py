@@ -1,0 +1,39 @@
+"""Moves time for one request: what would be due in days is due now. The rest of the suite keeps its time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from deploy.local.servers import Servers
+from tests.portal import until
+
+
+class TimeTravel:
+    """Time as the requests of a running suite keep it."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
+        self._requests = self._client["rabta_requests"]["requests"]
+
+    async def clock_of(self, number: str) -> tuple[str | None, timedelta | None]:
+        """What a request's clock does next, and in what time from now."""
+        document = await self._requests.find_one({"_id": number})
+        assert document is not None
+        at = document["clock_at"]
+        return document["clock"], at.replace(tzinfo=UTC) - datetime.now(UTC) if at else None
+
+    async def to(self, number: str, clock: str) -> None:
+        """Go on to where the clock does that, once it is what the clock does."""
+
+        async def go() -> bool | None:
+            now = {"clock_at": datetime.now(UTC) - timedelta(seconds=1)}
+            done = await self._requests.update_one({"_id": number, "clock": clock}, {"$set": now})
+            return True if done.matched_count else None
+
+        await until(go, f"{number} to wait with {clock} due next")
+
+    async def age(self, number: str, days: float) -> None:
+        """Let the citizen's time have begun so many days earlier."""
+        earlier = [{"$subtract": ["$waiting_since", int(days * 86_400_000)]}]
+        await self._requests.update_one({"_id": number}, [{"$set": {"waiting_since": earlier[0]}}])

@@ -1,0 +1,188 @@
+"""Clocks of requests that wait for their citizen: reminders, closing for no answer, outcomes that stand."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.requests.models.catalogue import AnswerTimes
+from services.requests.models.lifecycle import EDGES, ENDED, State, Who
+from services.requests.models.request import Request
+from services.requests.models.waiting import Waits
+from services.requests.service import views
+from services.requests.service.clocks import DUE, Clocks
+from services.requests.settings import RequestsSettings
+from services.requests.store import RequestStore
+from shared.events import BY_TYPE
+from tests.builders import CITIZEN, KEYS, NUMBER, a_catalogue_entry, a_request
+from tests.fakes import START, FakeClock, MemoryStore
+
+USUAL = Waits()
+
+
+class Wall:
+    """One waiting request in a store, and the clocks that look at it."""
+
+    def __init__(self, request: Request) -> None:
+        self.time = FakeClock()
+        self.store = MemoryStore(Request)
+        self.clocks = Clocks(cast(RequestStore, self.store), self.time)
+        self.request = request
+
+    async def hang(self) -> "Wall":
+        """Store it."""
+        await self.store.insert_many([self.request])
+        return self
+
+    async def look(self, days: float) -> list[str]:
+        """What was said once so many days have passed since it came to wait."""
+        document = self.store.documents[NUMBER]
+        said = len(document["events"])
+        self.time.at = document["waiting_since"] + timedelta(days=days)
+        while document["clock_at"] and document["clock_at"] <= self.time.at:
+            await self.clocks.take([Request.of(document)])
+            document = self.store.documents[NUMBER]
+        return [event["type"] for event in document["events"][said:]]
+
+    def said(self, kind: str) -> Any:
+        """The last event of a type."""
+        found = [e for e in self.store.documents[NUMBER]["events"] if e["type"] == kind]
+        return BY_TYPE[kind].model_validate_json(found[-1]["data"])
+
+
+def waiting(state: str, **fields: Any) -> Request:
+    """A request that just came to wait in that state."""
+    before = {"information_needed": "submitted", "questioned": "accepted", "resolved": "accepted"}[state]
+    request = a_request(state=State(before), **fields)
+    action, who = {
+        "information_needed": ("need", Who.RULES),
+        "questioned": ("question", Who.DEPARTMENT),
+        "resolved": ("resolve", Who.DEPARTMENT),
+    }[state]
+    request.take(action, who, START)
+    return request
+
+
+@pytest.mark.parametrize("state", ["information_needed", "questioned"])
+async def test_no_answer_is_reminded_of_and_then_closes(state: str) -> None:
+    wall = await Wall(waiting(state, active_service="street-light-out")).hang()
+    document = wall.store.documents[NUMBER]
+    since: datetime = document["waiting_since"]
+    assert (document["clock"], document["clock_at"]) == ("remind", since + timedelta(days=3))
+    assert await wall.look(2.9) == []
+    assert await wall.look(3) == ["request.reminded.v1"]
+    said = wall.said("request.reminded.v1")
+    assert (said.about, said.until) == (state, since + timedelta(days=14))
+    assert await wall.look(6.9) == []
+    assert await wall.look(7) == ["request.reminded.v1"]
+    assert await wall.look(13.9) == []
+    assert await wall.look(14) == ["request.lapsed.v1"]
+    closed = await wall.store.get(NUMBER)
+    assert closed is not None
+    assert (closed.state, closed.clock, closed.clock_at, closed.active_service) == (State.CLOSED, None, None, None)
+    assert [entry["action"] for entry in closed.history][1:] == ["remind", "remind", "lapse"]
+    assert wall.said("request.lapsed.v1").waited_for == state
+
+
+async def test_an_outcome_that_nobody_disputes_stands() -> None:
+    wall = await Wall(waiting("resolved")).hang()
+    assert await wall.look(7) == ["request.reminded.v1"]
+    assert wall.said("request.reminded.v1").about == "resolved"
+    assert await wall.look(13.99) == []
+    assert await wall.look(14) == ["request.let_stand.v1"]
+    assert wall.store.documents[NUMBER]["state"] is State.CLOSED
+
+
+async def test_an_outcome_of_the_head_stands_when_the_time_for_an_appeal_is_over() -> None:
+    wall = await Wall(waiting("resolved", disputed=True)).hang()
+    assert await wall.look(29.9) == ["request.reminded.v1"]
+    assert wall.said("request.reminded.v1").about == "resolved_by_head"
+    assert await wall.look(30) == ["request.let_stand.v1"]
+
+
+async def test_a_service_may_declare_its_own_times() -> None:
+    entry = a_catalogue_entry(answer={"remind": [1], "close": 5})
+    request = waiting("questioned", waits=entry.waits(USUAL).kept())
+    assert request.waits == {"remind": [1], "close": 5}
+    wall = await Wall(request).hang()
+    assert await wall.look(1) == ["request.reminded.v1"]
+    assert await wall.look(4.9) == []
+    assert await wall.look(5) == ["request.lapsed.v1"]
+
+
+async def test_one_that_was_missed_for_long_is_reminded_before_it_closes() -> None:
+    wall = await Wall(waiting("questioned")).hang()
+    assert await wall.look(100) == ["request.reminded.v1", "request.reminded.v1", "request.lapsed.v1"]
+
+
+async def test_the_citizen_is_faster() -> None:
+    wall = await Wall(waiting("questioned")).hang()
+    claimed = await wall.store.get(NUMBER)
+    answered = await wall.store.get(NUMBER)
+    assert claimed is not None
+    assert answered is not None
+    answered.take("answer", Who.CITIZEN, START, by=CITIZEN)
+    assert await wall.store.save_many([answered]) == set()
+    assert await wall.clocks.take([claimed]) == 0
+    document = wall.store.documents[NUMBER]
+    assert (document["state"], document["clock"], document["events"]) == (State.IN_PROGRESS, None, [])
+
+
+async def test_one_that_cannot_be_taken_does_not_hold_up_the_others() -> None:
+    wall = await Wall(waiting("questioned")).hang()
+    broken = a_request("RB-0000-0000-0", clock="remind")
+    good = await wall.store.get(NUMBER)
+    assert good is not None
+    assert await wall.clocks.take([broken, good]) == 1
+
+
+STEPS = [(edge.action, edge.who) for edge in EDGES]
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=30), st.booleans())
+def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_taken(
+    steps: list[tuple[str, Who]], disputed: bool
+) -> None:
+    request = a_request(disputed=disputed)
+    for action, who in steps:
+        sources = next(edge.sources for edge in EDGES if edge.action == action)
+        if request.state in sources:
+            request.take(action, who, START)
+        runs = request.state in (State.INFORMATION_NEEDED, State.QUESTIONED, State.RESOLVED)
+        assert (
+            (request.clock is not None) == (request.clock_at is not None) == (request.waits_until is not None) == runs
+        )
+        while request.clock is not None:
+            assert request.waits_until is not None
+            assert request.clock_at is not None
+            assert request.clock_at <= request.waits_until
+            DUE[request.clock](request, START)
+        assert not runs or request.state in ENDED
+
+
+def test_the_citizen_sees_until_when() -> None:
+    request = waiting("questioned")
+    request.sealed_answers = KEYS.seal("{}", "request.answers")
+    shown = views.whole(request, KEYS, "en")
+    assert request.waits_until is not None
+    assert shown["answer_by"][:10] == str(request.waits_until.date())
+    assert shown["actions"] == ["answer", "withdraw"]
+    assert waiting("resolved").citizen_actions == ["confirm", "dispute", "withdraw"]
+    assert waiting("resolved", disputed=True).citizen_actions == ["confirm", "appeal", "withdraw"]
+
+
+@pytest.mark.parametrize("times", [{"remind": [3, 2], "close": 9}, {"remind": [3], "close": 3}, {"close": 0}])
+def test_times_that_make_no_sense_are_refused(times: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        AnswerTimes.model_validate(times)
+
+
+def test_the_times_of_the_settings_are_kept_by_the_request() -> None:
+    settings = RequestsSettings(data_key="d", index_key="i", answer_close_days=0.5, answer_remind_days=(0.1, 0.2))
+    kept = settings.waits.kept()
+    assert kept == {"remind": [0.1, 0.2], "close": 0.5}
+    assert Waits.of(kept) == settings.waits
+    assert Waits().kept() == {}
