@@ -21,11 +21,13 @@ from joserfc.jwt import JWTClaimsRegistry
 from starlette.requests import Request
 
 from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
-from shared.rights import RIGHTS, Right, Role
+from shared.rights import ENROLLING, RIGHTS, Right, Role
 
 ALGORITHM = "Ed25519"
 ISSUER = "rabta"
 AUDIENCE = "rabta"
+ENROL = "enrol"
+"""The scope of a session that still has to get its second factor, or a password of its own."""
 LEEWAY = 10
 MOST_TOKEN = 4096
 KEYS_FRESH = 300.0
@@ -37,13 +39,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The account that a valid token speaks for."""
+    """The account that a valid token speaks for; a limited one may do nothing but what `ENROLLING` lists."""
 
     id: str
     role: Role
     department: str | None
     session: str
     expires: float
+    limited: bool = False
 
 
 class Authenticator:
@@ -127,6 +130,7 @@ def principal_of(claims: dict[str, Any]) -> Principal:
         department=claims.get("department"),
         session=str(claims["sid"]),
         expires=float(claims["exp"]),
+        limited="scope" in claims,
     )
 
 
@@ -144,9 +148,11 @@ def needs(right: Right) -> Callable[[Request], Awaitable[Principal]]:
 
 
 def demand(principal: Principal, right: Right) -> None:
-    """Raise ForbiddenError where the principal's role does not have the right."""
+    """Raise ForbiddenError where the principal's role does not have the right, or the session is limited."""
     if principal.role not in RIGHTS[right]:
         raise ForbiddenError
+    if principal.limited and right not in ENROLLING:
+        raise ForbiddenError("enrolment-needed")
 
 
 async def public() -> None:

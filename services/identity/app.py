@@ -14,9 +14,11 @@ from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
 from services.identity.service.codes import Codes
 from services.identity.service.registration import Registrations
+from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Logins
 from services.identity.service.staff import StaffOffice
 from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff_login import StaffLogins
 from services.identity.service.staff_settling import StaffSettling
 from services.identity.settings import IdentitySettings
 from services.identity.store import (
@@ -25,6 +27,7 @@ from services.identity.store import (
     CitizenStore,
     DepartmentStore,
     KeyStore,
+    LoginStepStore,
     SessionStore,
     StaffStore,
     ThrottleStore,
@@ -51,7 +54,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             departments = DepartmentStore(database["departments"], clock, **marks)
             challenges, throttles = ChallengeStore(database), ThrottleStore(database)
             sessions, staff, audit_entries = SessionStore(database), StaffStore(database), AuditStore(database)
-            for store in (citizens, departments, challenges, throttles, sessions, staff, audit_entries):
+            steps = LoginStepStore(database)
+            for store in (citizens, departments, challenges, throttles, sessions, staff, audit_entries, steps):
                 await store.create_indexes()
 
             keys = settings.keys
@@ -61,7 +65,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             accounts = Accounts(citizens, staff, keys)
             codes = Codes(citizens, challenges, keys, utc_now)
             audit = Audit(audit_entries, keys)
-            settling = StaffSettling(staff, sessions, audit, utc_now)
+            settling = StaffSettling(staff, sessions, steps, audit, utc_now)
+            factors = SecondFactors(settling, throttles, keys, utc_now)
+            staff_logins = StaffLogins(accounts, steps, factors, utc_now, required=settings.needs_totp)
             chosen = not settings.is_production
             office = StaffOffice(staff, settling, hasher, keys, utc_now, chosen_passwords=chosen)
             if settings.admin_login and settings.admin_password:
@@ -71,8 +77,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.authenticator = Authenticator(settings.jwks_url)
             app.state.registrations = Registrations(citizens, challenges, codes, hasher, keys, utc_now)
             app.state.codes, app.state.accounts, app.state.staff, app.state.tokens = codes, accounts, office, tokens
-            app.state.audit, app.state.staff_changes = audit, StaffChanges(staff, settling, hasher, utc_now)
-            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now)
+            app.state.audit, app.state.staff_changes = audit, StaffChanges(settling, hasher, utc_now)
+            app.state.second_factors, app.state.staff_logins = factors, staff_logins
+            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, staff_logins)
             app.state.clients = Clients(departments, tokens)
             inbox = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             streams = {"department": record_stream(departments, inbox)}

@@ -13,7 +13,8 @@ class IdentitySettings(Settings):
     """The first administrator (made at the start when there is none), and how many passwords are hashed at once.
 
     `hash_queue` callers may wait for one of the `hash_workers`; one more is answered 503. `key_days` is the age at
-    which a new signing key is made.
+    which a new signing key is made. Staff without a second factor may do nothing but enrol one in production, or where
+    `staff_totp_required` says so.
     """
 
     admin_login: str | None = None
@@ -21,6 +22,12 @@ class IdentitySettings(Settings):
     hash_workers: int = 2
     hash_queue: int = 20
     key_days: int = 30
+    staff_totp_required: bool | None = None
+
+    @property
+    def needs_totp(self) -> bool:
+        """Whether staff need a second factor."""
+        return self.is_production if self.staff_totp_required is None else self.staff_totp_required
 
     @model_validator(mode="after")
     def check_admin(self) -> Self:

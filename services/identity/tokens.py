@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 
 from services.identity.models.keys import SigningKey, published, signing
 from services.identity.service.ports import Keys
-from shared.auth import ALGORITHM, AUDIENCE, ISSUER
+from shared.auth import ALGORITHM, AUDIENCE, ENROL, ISSUER
 from shared.clock import Clock
 from shared.rights import Role
 from shared.seal import KeyRing
@@ -60,8 +60,10 @@ class Tokens:
         await self._refresh()
         return {"keys": [key.public for key in published(self._keys, self._clock())]}
 
-    async def issue(self, account: str, role: Role, department: str | None, session: str) -> str:
-        """An access token; no personal value is in it."""
+    async def issue(
+        self, account: str, role: Role, department: str | None, session: str, *, limited: bool = False
+    ) -> str:
+        """An access token; no personal value is in it. A limited one says so in its scope."""
         await self._refresh()
         now = self._clock()
         key = signing(self._keys, now)
@@ -79,6 +81,8 @@ class Tokens:
         }
         if department is not None:
             claims["department"] = department
+        if limited:
+            claims["scope"] = ENROL
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
         return jwt.encode(header, claims, self._private(key), algorithms=[ALGORITHM])
 

@@ -11,13 +11,14 @@ from services.identity.store import (
     CitizenStore,
     DepartmentStore,
     KeyStore,
+    LoginStepStore,
     SessionStore,
     StaffStore,
     ThrottleStore,
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import staff_cases, use_cases
+from tests.unit.identity import second_factor_cases, staff_cases, use_cases
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -28,7 +29,7 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A database of its own, with all indexes."""
     async with connect(environment["mongo_url"], "use_cases_identity") as database:
         await CitizenStore(database["citizens"], ServerClock(database), **MARKS).create_indexes()
-        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore):
+        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore, LoginStepStore):
             await store(database).create_indexes()
         yield database
         await database.client.drop_database(database.name)
@@ -37,7 +38,17 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
     """The use cases over empty collections."""
-    for name in ("citizens", "departments", "challenges", "throttles", "sessions", "staff", "audit", "audit_head"):
+    for name in (
+        "citizens",
+        "departments",
+        "challenges",
+        "throttles",
+        "sessions",
+        "staff",
+        "audit",
+        "audit_head",
+        "login_steps",
+    ):
         await database[name].delete_many({})
     world = World(stores_of(database))
     yield world
@@ -56,6 +67,7 @@ def stores_of(database: Database) -> Stores:
         staff=StaffStore(database),
         keys=KeyStore(database),
         audit=AuditStore(database),
+        steps=LoginStepStore(database),
     )
 
 
@@ -81,6 +93,10 @@ class TestStaff(use_cases.StaffPromises):
 
 class TestStaffChanges(staff_cases.ChangePromises):
     """Changes of staff."""
+
+
+class TestSecondFactor(second_factor_cases.SecondFactorPromises):
+    """Second factors of staff."""
 
 
 class TestAudit(staff_cases.AuditPromises):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.identity.api.bodies import LoginBody, RefreshBody, described, no_store, problems, reads
 from services.identity.service.accounts import Accounts
 from services.identity.service.sessions import CHALLENGE, Granted, Logins
+from services.identity.service.staff_login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.errors import UnauthenticatedError
 from shared.rights import Right, Role
@@ -25,7 +26,7 @@ class AccountAnswer(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """Tokens; lifetimes in seconds."""
+    """Tokens; lifetimes in seconds. A limited session may do nothing but get a second factor or an own password."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"
@@ -33,6 +34,7 @@ class TokenAnswer(BaseModel):
     refresh_token: str
     refresh_expires_in: int
     account: AccountAnswer
+    limited: bool = False
 
     @classmethod
     def of(cls, granted: Granted) -> "TokenAnswer":
@@ -43,7 +45,16 @@ class TokenAnswer(BaseModel):
             refresh_token=granted.refresh_token,
             refresh_expires_in=granted.refresh_expires_in,
             account=AccountAnswer(id=granted.account, role=granted.role, department=granted.department),
+            limited=granted.limited,
         )
+
+
+class NextStepAnswer(BaseModel):
+    """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds."""
+
+    challenge: str
+    next: Literal["totp"]
+    expires_in: int
 
 
 class OwnDataAnswer(BaseModel):
@@ -54,6 +65,9 @@ class OwnDataAnswer(BaseModel):
     department: str | None = None
     login: str | None = None
     name: str | None = None
+    counter: str | None = None
+    totp: bool | None = None
+    start_password: bool | None = None
     cnic: str | None = None
     mobile: str | None = None
     email: str | None = None
@@ -82,12 +96,18 @@ OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 @router.post(
     "/sessions",
     dependencies=[Public],
-    responses=problems(400, 401, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 413, 415, 422, 429, 503) | {202: {"model": NextStepAnswer}},
     openapi_extra=described(LoginBody, {"login": "35202-1234567-2", "password": "monsoon over the blue hills"}),
 )
-async def log_in(body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins) -> TokenAnswer:
-    """Log in with CNIC or mobile (staff: their login) and password."""
-    return TokenAnswer.of(await logins.login(body.login, body.password))
+async def log_in(
+    body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins, response: Response
+) -> TokenAnswer | NextStepAnswer:
+    """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed."""
+    granted = await logins.login(body.login, body.password)
+    if isinstance(granted, TotpNeeded):
+        response.status_code = 202
+        return NextStepAnswer(challenge=granted.challenge, next="totp", expires_in=granted.expires_in)
+    return TokenAnswer.of(granted)
 
 
 @router.post(

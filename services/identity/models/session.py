@@ -8,13 +8,15 @@ from shared.rights import Role
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can log in: a citizen or a member of staff."""
+    """Somebody who can log in: a citizen or a member of staff, who may have a second factor or a start password."""
 
     id: str
     role: Role
     password: str
     department: str | None = None
     active: bool = True
+    totp: bool = False
+    start_password: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ def lifetime_of(role: Role) -> Lifetime:
 
 @dataclass(frozen=True)
 class Session:
-    """One login and the family of refresh tokens that came of it; only hashes of those are kept."""
+    """One login and the family of refresh tokens that came of it; only hashes of those are kept.
+
+    A limited one may do nothing but get a second factor, or a password of one's own.
+    """
 
     id: str
     account: str
@@ -46,3 +51,4 @@ class Session:
     opened_at: datetime
     idle_until: datetime
     ends_at: datetime
+    limited: bool = False

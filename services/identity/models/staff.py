@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from services.identity.models.audit import Act, What
+from services.identity.models.totp import SecondFactor
 from shared.records import Record
 from shared.rights import IN_DEPARTMENT, Role
 
@@ -38,6 +39,7 @@ class StaffMember:
     counter: str | None = None
     proposed_by: str | None = None
     start_password_until: datetime | None = None
+    totp: SecondFactor | None = None
     rev: int = 0
     acts: tuple[dict[str, Any], ...] = ()
     ends_sessions: bool = False
@@ -50,6 +52,11 @@ class StaffMember:
     def may_log_in(self, now: datetime) -> bool:
         """Whether a right password opens a session now: a start password does for some days."""
         return self.active and (self.start_password_until is None or self.start_password_until > now)
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether a second factor counts."""
+        return self.totp is not None and self.totp.confirmed_at is not None
 
     @property
     def unsettled(self) -> bool:

@@ -1,6 +1,5 @@
 """Finding the account behind a login, and what an account may see of itself."""
 
-import dataclasses
 from typing import Any
 
 from services.identity.models.citizen import Citizen
@@ -9,6 +8,7 @@ from services.identity.models.spellings import mask_cnic, read_cnic, read_mobile
 from services.identity.models.staff import LOGIN, StaffMember
 from services.identity.service.ports import Citizens, Staff
 from shared.auth import Principal
+from shared.clock import Clock, utc_now
 from shared.errors import NotFoundError
 from shared.rights import Role
 from shared.seal import KeyRing
@@ -17,10 +17,11 @@ from shared.seal import KeyRing
 class Accounts:
     """Citizens by CNIC or mobile, staff by their login."""
 
-    def __init__(self, citizens: Citizens, staff: Staff, keys: KeyRing) -> None:
+    def __init__(self, citizens: Citizens, staff: Staff, keys: KeyRing, clock: Clock = utc_now) -> None:
         self._citizens = citizens
         self._staff = staff
         self._keys = keys
+        self._clock = clock
 
     async def by_login(self, login: str) -> Account | None:
         """The account that a login means, in whatever spelling."""
@@ -29,14 +30,18 @@ class Accounts:
         if mobile := read_mobile(login):
             return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile")))
         name = login.strip().lower()
-        return _of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
+        return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
     async def get(self, account_id: str, role: Role) -> Account | None:
         """The account with that id, if it still has that role."""
         if role is Role.CITIZEN:
             return _of_citizen(await self._citizens.get(account_id))
-        account = _of_staff(await self._staff.get(account_id))
+        account = await self.staff(account_id)
         return account if account is not None and account.role is role else None
+
+    async def staff(self, account_id: str) -> Account | None:
+        """The account of a member of staff."""
+        return self._of_staff(await self._staff.get(account_id))
 
     async def set_password(self, account: Account, hashed: str) -> None:
         """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
@@ -59,11 +64,25 @@ class Accounts:
         member = await self._staff.get(principal.id)
         if member is None:
             raise NotFoundError
-        return base | {"login": member.login, "name": member.name}
+        told = {"login": member.login, "name": member.name, "counter": member.counter}
+        return base | told | {"totp": member.has_totp, "start_password": member.start_password_until is not None}
 
     def blind(self, login: str) -> str:
         """A name for the counter of a login that is nobody's."""
         return self._keys.blind(read_cnic(login) or read_mobile(login) or login.strip().lower(), "identity.login")
+
+    def _of_staff(self, member: StaffMember | None) -> Account | None:
+        if member is None:
+            return None
+        return Account(
+            member.id,
+            member.role,
+            member.password,
+            member.department,
+            active=member.may_log_in(self._clock()),
+            totp=member.has_totp,
+            start_password=member.start_password_until is not None,
+        )
 
     def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
         return {
@@ -82,10 +101,3 @@ def _of_citizen(citizen: Citizen | None) -> Account | None:
     if citizen is None or not citizen.password:
         return None
     return Account(citizen.id, Role.CITIZEN, citizen.password, active=citizen.verified_at is not None)
-
-
-def _of_staff(member: StaffMember | None) -> Account | None:
-    if member is None:
-        return None
-    account = Account(member.id, member.role, member.password, member.department)
-    return dataclasses.replace(account, active=member.active)

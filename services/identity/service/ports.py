@@ -8,6 +8,7 @@ from services.identity.models.audit import Entry
 from services.identity.models.challenge import Challenge
 from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
+from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
 from services.identity.models.staff import Department, StaffMember
 
@@ -114,6 +115,22 @@ class Staff(Protocol):
 
     async def has_admin(self) -> bool:
         """Whether there is an administrator who may log in."""
+
+
+class LoginSteps(Protocol):
+    """Logins that wait for the second factor."""
+
+    async def open(self, step: LoginStep) -> None:
+        """Keep a new one."""
+
+    async def get(self, step_id: str, now: datetime) -> LoginStep | None:
+        """The one that waits, or None."""
+
+    async def use_up(self, step_id: str) -> bool:
+        """End it; False when somebody else did."""
+
+    async def end_all(self, account: str) -> None:
+        """End every one of an account."""
 
 
 class AuditEntries(Protocol):

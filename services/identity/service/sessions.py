@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -12,10 +12,11 @@ from services.identity.models.session import Account, Session, lifetime_of
 from services.identity.service.accounts import Accounts
 from services.identity.service.codes import too_early
 from services.identity.service.ports import Sessions, Throttles
+from services.identity.service.staff_login import StaffLogins, TotpNeeded
 from services.identity.tokens import ACCESS_LIFE, Tokens
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
-from shared.rights import Role
+from shared.rights import STAFF, Role
 
 FAILURES = 5
 FAILURES_WITHIN = timedelta(minutes=15)
@@ -41,6 +42,7 @@ class Granted:
     refresh_token: str
     expires_in: int
     refresh_expires_in: int
+    limited: bool = False
 
 
 class Logins:
@@ -54,6 +56,7 @@ class Logins:
         hasher: Hasher,
         tokens: Tokens,
         clock: Clock,
+        staff: StaffLogins,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
@@ -61,9 +64,13 @@ class Logins:
         self._hasher = hasher
         self._tokens = tokens
         self._clock = clock
+        self._staff = staff
 
-    async def login(self, login: str, password: str) -> Granted:
-        """A new session. Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError."""
+    async def login(self, login: str, password: str) -> Granted | TotpNeeded:
+        """A new session, or for staff with a second factor its challenge.
+
+        Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
+        """
         account = await self._accounts.by_login(login)
         counter = f"login:{account.id if account else self._accounts.blind(login)}"
         await self._claim(counter)
@@ -76,8 +83,8 @@ class Logins:
             log.info("login.failed", account=account.id if account else None)
             raise LoginFailedError(headers=CHALLENGE)
         await self._throttles.clear(counter)
-        await self._renew_hash(account, password)
-        return await self._open(account)
+        account = await self._renew_hash(account, password)
+        return await self._staff.begin(account) if account.totp else await self.open(account)
 
     async def refresh(self, refresh_token: str) -> Granted:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session."""
@@ -111,11 +118,15 @@ class Logins:
             log.info("login.throttled")
             raise too_early(int((ends - now).total_seconds()))
 
-    async def _renew_hash(self, account: Account, password: str) -> None:
-        if self._hasher.is_outdated(account.password):
-            await self._accounts.set_password(account, await self._hasher.hash(password))
+    async def _renew_hash(self, account: Account, password: str) -> Account:
+        if not self._hasher.is_outdated(account.password):
+            return account
+        renewed = await self._hasher.hash(password)
+        await self._accounts.set_password(account, renewed)
+        return replace(account, password=renewed)
 
-    async def _open(self, account: Account) -> Granted:
+    async def open(self, account: Account) -> Granted:
+        """A session of an account that has shown all it has to. Raises LoginFailedError when it changed meanwhile."""
         now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
         session = Session(
             id=secrets.token_hex(16),
@@ -126,8 +137,12 @@ class Logins:
             opened_at=now,
             idle_until=now + life.idle,
             ends_at=now + life.absolute,
+            limited=self._staff.is_limited(account),
         )
         await self._sessions.add(session)
+        if account.role in STAFF and await self._accounts.get(account.id, account.role) != account:
+            await self._sessions.end(session.id, now)  # changed since it was read: its sessions were ended before this
+            raise LoginFailedError(headers=CHALLENGE)
         return await self._grant(session, secret)
 
     async def _grant(self, session: Session, refresh_token: str) -> Granted:
@@ -135,10 +150,13 @@ class Logins:
             account=session.account,
             role=session.role,
             department=session.department,
-            access_token=await self._tokens.issue(session.account, session.role, session.department, session.id),
+            access_token=await self._tokens.issue(
+                session.account, session.role, session.department, session.id, limited=session.limited
+            ),
             refresh_token=refresh_token,
             expires_in=int(ACCESS_LIFE.total_seconds()),
             refresh_expires_in=round((session.idle_until - self._clock()).total_seconds()),
+            limited=session.limited,
         )
 
 

@@ -1,33 +1,25 @@
 """Changes of accounts of staff: role, department, disabling, a start password, a second administrator's word."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import structlog
 
 from services.identity.hashing import Hasher
 from services.identity.models.audit import What
 from services.identity.models.staff import StaffMember, placed
-from services.identity.service.ports import Staff
 from services.identity.service.staff import START_PASSWORD_LIFE, Started, new_start_password
-from services.identity.service.staff_settling import StaffSettling
+from services.identity.service.staff_settling import StaffSettling, Step
 from shared.clock import Clock
-from shared.errors import ConflictError, NotFoundError, UnavailableError
+from shared.errors import ConflictError
 from shared.rights import IN_DEPARTMENT, Role
 
-TURNS = 10
 OPERATOR = "operator"
 """Who acts with a command of the machine instead of a session."""
-
-log = structlog.get_logger(__name__)
 
 
 class StaffChanges:
     """The use cases. Nobody changes their own account here; each change that matters ends the member's sessions."""
 
-    def __init__(self, staff: Staff, settling: StaffSettling, hasher: Hasher, clock: Clock) -> None:
-        self._staff = staff
+    def __init__(self, settling: StaffSettling, hasher: Hasher, clock: Clock) -> None:
         self._settling = settling
         self._hasher = hasher
         self._clock = clock
@@ -91,20 +83,7 @@ class StaffChanges:
             place["proposed_by"] = None
         return member.changed(what, by, self._clock(), ends_sessions=True, **place)
 
-    async def _write(self, member_id: str, step: Callable[[StaffMember], StaffMember], by: str) -> StaffMember:
+    async def _write(self, member_id: str, step: Step, by: str) -> StaffMember:
         if member_id == by:
             raise ConflictError("own-account")
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
-            member = await self._staff.get(member_id)
-            if member is None:
-                raise NotFoundError
-            changed = step(member)
-            if changed is member:
-                return member
-            if await self._staff.save(changed):
-                log.info("staff.changed", member=member_id, by=by, what=changed.acts[-1]["what"])
-                stored = await self._staff.get(member_id)
-                await self._settling.settle(stored or changed)
-                return stored or changed
-        raise UnavailableError(headers={"Retry-After": "1"})
+        return await self._settling.write(member_id, step)

@@ -1,9 +1,11 @@
-"""What a change of a member leaves to do in other documents: entering it in the audit, ending sessions.
+"""Writing changes of members, and what those leave to do in other documents: an entry in the audit, ended sessions.
 
 The member's document carries the change and what is left; whatever a crash leaves undone, the sweep does.
 """
 
 import asyncio
+import dataclasses
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -11,11 +13,13 @@ import structlog
 from services.identity.models.audit import Act
 from services.identity.models.staff import StaffMember
 from services.identity.service.audit import Audit
-from services.identity.service.ports import Sessions, Staff
+from services.identity.service.ports import LoginSteps, Sessions, Staff
 from shared.clock import Clock
-from shared.errors import UnavailableError
+from shared.errors import NotFoundError, UnavailableError
 
 AT_ONCE = 50
+TURNS = 100
+Step = Callable[[StaffMember], StaffMember]
 
 log = structlog.get_logger(__name__)
 
@@ -23,15 +27,38 @@ log = structlog.get_logger(__name__)
 class StaffSettling:
     """Settles changes of members."""
 
-    def __init__(self, staff: Staff, sessions: Sessions, audit: Audit, clock: Clock) -> None:
+    def __init__(self, staff: Staff, sessions: Sessions, steps: LoginSteps, audit: Audit, clock: Clock) -> None:
         self._staff = staff
         self._sessions = sessions
+        self._steps = steps
         self._audit = audit
         self._clock = clock
+
+    async def write(self, member_id: str, step: Step) -> StaffMember:
+        """Load a member, change it by `step`, write it and settle it; again when somebody else was quicker.
+
+        `step` may raise; what it gives back as it was is not written. Raises NotFoundError, UnavailableError.
+        """
+        for turn in range(TURNS):
+            await asyncio.sleep(min(0.002 * turn, 0.05))
+            member = await self._staff.get(member_id)
+            if member is None:
+                raise NotFoundError
+            changed = step(member)
+            if changed is member:
+                return member
+            if await self._staff.save(changed):
+                stored = dataclasses.replace(changed, rev=changed.rev + 1)
+                if stored.unsettled:
+                    log.info("staff.changed", member=member_id, what=[act["what"] for act in stored.acts])
+                    await self.settle(stored)
+                return stored
+        raise UnavailableError(headers={"Retry-After": "1"})
 
     async def settle(self, member: StaffMember) -> None:
         """Do what the member's change has left to do; doing it again changes nothing."""
         if member.ends_sessions:
+            await self._steps.end_all(member.id)
             await self._sessions.end_all(member.id, self._clock())
         for act in member.acts:
             await self._audit.enter(Act.of_document(act))

@@ -5,6 +5,7 @@ from services.identity.store.challenges import ChallengeStore
 from services.identity.store.citizens import CitizenStore
 from services.identity.store.departments import DepartmentStore
 from services.identity.store.keys import KeyStore
+from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
 from services.identity.store.staff import StaffStore
 from services.identity.store.throttles import ThrottleStore
@@ -15,6 +16,7 @@ __all__ = [
     "CitizenStore",
     "DepartmentStore",
     "KeyStore",
+    "LoginStepStore",
     "SessionStore",
     "StaffStore",
     "ThrottleStore",

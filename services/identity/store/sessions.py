@@ -68,8 +68,8 @@ def _running(now: datetime) -> Document:
 
 
 def _session(document: Document) -> Session:
-    kept = {name: document[name] for name in Session.__dataclass_fields__ if name not in ("id", "role")}
-    return Session(id=document["_id"], role=Role(document["role"]), **kept)
+    kept = {name: document[name] for name in Session.__dataclass_fields__ if name in document}
+    return Session(id=document["_id"], **kept | {"role": Role(document["role"])})
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ASCENDING
 
 from services.identity.models.staff import StaffMember
+from services.identity.models.totp import SecondFactor
 from services.identity.store.inserting import inserted
 from shared.mongo import Database
 from shared.rights import Role
@@ -87,6 +88,11 @@ def _fields(member: StaffMember) -> Document:
 
 
 def _member(found: Document) -> StaffMember:
-    names = (name for name in StaffMember.__dataclass_fields__ if name in found and name not in ("id", "role", "acts"))
-    known = {name: found[name] for name in names}
-    return StaffMember(id=found["_id"], role=Role(found["role"]), acts=tuple(found.get("acts", ())), **known)
+    known = {name: found[name] for name in StaffMember.__dataclass_fields__ if name in found}
+    read: Document = {"role": Role(found["role"]), "acts": tuple(found.get("acts", ())), "totp": _totp(found)}
+    return StaffMember(id=found["_id"], **known | read)
+
+
+def _totp(found: Document) -> SecondFactor | None:
+    totp = found.get("totp")
+    return SecondFactor(**totp | {"recovery": tuple(totp["recovery"])}) if totp else None

@@ -60,7 +60,7 @@ class ChangePromises:
         self, world: World, fields: dict[str, Any], what: What
     ) -> None:
         member = await made(world)
-        sessions = [await world.logins.login("zafar", SECRET) for _ in range(2)]
+        sessions = [await world.login("zafar", SECRET) for _ in range(2)]
         changed = await world.changes.change(member.id, fields, by="first")
         assert {name: getattr(changed, name) for name in fields} == fields
         assert [await ended(world, session) for session in sessions] == [True, True]
@@ -71,13 +71,13 @@ class ChangePromises:
         member = await made(world)
         await world.changes.change(member.id, {"disabled": True}, by="first")
         with pytest.raises(LoginFailedError):
-            await world.logins.login("zafar", SECRET)
+            await world.login("zafar", SECRET)
         await world.changes.change(member.id, {"disabled": False}, by="first")
-        assert (await world.logins.login("zafar", SECRET)).role is Role.OFFICER
+        assert (await world.login("zafar", SECRET)).role is Role.OFFICER
 
     async def test_a_change_that_changes_nothing_leaves_sessions_and_audit_alone(self, world: World) -> None:
         member = await made(world)
-        session = await world.logins.login("zafar", SECRET)
+        session = await world.login("zafar", SECRET)
         before = await entered(world)
         await world.changes.change(member.id, {"department": "water", "disabled": False}, by="first")
         assert not await ended(world, session)
@@ -108,20 +108,20 @@ class ChangePromises:
     async def test_an_administrator_needs_two(self, world: World) -> None:
         member = await made(world, Role.ADMIN)
         with pytest.raises(LoginFailedError):
-            await world.logins.login("zafar", SECRET)
+            await world.login("zafar", SECRET)
         with pytest.raises(ConflictError, match="second-person-needed"):
             await world.changes.confirm(member.id, by="first")
         assert (await world.changes.confirm(member.id, by="second")).active
-        assert (await world.logins.login("zafar", SECRET)).role is Role.ADMIN
+        assert (await world.login("zafar", SECRET)).role is Role.ADMIN
         with pytest.raises(ConflictError, match="nothing-to-confirm"):
             await world.changes.confirm(member.id, by="third")
 
     async def test_a_promotion_is_proposed_and_then_confirmed_by_another(self, world: World) -> None:
         member = await made(world)
-        session = await world.logins.login("zafar", SECRET)
+        session = await world.login("zafar", SECRET)
         proposed = await world.changes.change(member.id, {"role": Role.ADMIN}, by="first")
         assert (proposed.role, proposed.proposed_by) == (Role.OFFICER, "first")
-        assert (await world.logins.login("zafar", SECRET)).role is Role.OFFICER
+        assert (await world.login("zafar", SECRET)).role is Role.OFFICER
         with pytest.raises(ConflictError, match="second-person-needed"):
             await world.changes.confirm(member.id, by="first")
         confirmed = await world.changes.confirm(member.id, by="second")
@@ -149,13 +149,13 @@ class ChangePromises:
 
     async def test_a_reset_gives_a_password_that_nobody_chose(self, world: World) -> None:
         member = await made(world)
-        session = await world.logins.login("zafar", SECRET)
+        session = await world.login("zafar", SECRET)
         started = await world.changes.reset_password(member.id, by="first")
         assert started.start_password
         assert len(started.start_password) == 24
         assert await ended(world, session)
         with pytest.raises(LoginFailedError):
-            await world.logins.login("zafar", SECRET)
+            await world.login("zafar", SECRET)
         assert (await entered(world))[-1] == ("password_reset", "first", member.id)
 
     async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
@@ -182,7 +182,7 @@ class AuditPromises:
 
     async def test_what_a_crash_left_undone_the_sweep_does(self, world: World) -> None:
         member = await made(world)
-        session = await world.logins.login("zafar", SECRET)
+        session = await world.login("zafar", SECRET)
         stored = await world.stores.staff.get(member.id)
         assert stored is not None
         moved = stored.changed(What.MOVED, "first", world.clock.now, ends_sessions=True, department="power")

@@ -4,6 +4,7 @@ import dataclasses
 from datetime import datetime
 
 from services.identity.models.audit import Entry
+from services.identity.models.login_step import LoginStep
 from services.identity.models.staff import StaffMember
 from shared.rights import Role
 
@@ -95,3 +96,27 @@ class FakeAudit:
     async def after(self, n: int, limit: int) -> list[Entry]:
         """In order."""
         return [self.kept[k] for k in sorted(self.kept) if k > n][:limit]
+
+
+class FakeLoginSteps:
+    """Logins that wait for the second factor."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, LoginStep] = {}
+
+    async def open(self, step: LoginStep) -> None:
+        """Keep it."""
+        self.kept[step.id] = step
+
+    async def get(self, step_id: str, now: datetime) -> LoginStep | None:
+        """While it waits."""
+        step = self.kept.get(step_id)
+        return step if step is not None and step.expires_at > now else None
+
+    async def use_up(self, step_id: str) -> bool:
+        """Once."""
+        return self.kept.pop(step_id, None) is not None
+
+    async def end_all(self, account: str) -> None:
+        """All of an account."""
+        self.kept = {key: step for key, step in self.kept.items() if step.account != account}

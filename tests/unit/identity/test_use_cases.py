@@ -1,6 +1,6 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import staff_cases, use_cases
+from tests.unit.identity import second_factor_cases, staff_cases, use_cases
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -25,6 +25,10 @@ class TestStaff(use_cases.StaffPromises):
 
 class TestStaffChanges(staff_cases.ChangePromises):
     """Changes of staff."""
+
+
+class TestSecondFactor(second_factor_cases.SecondFactorPromises):
+    """Second factors of staff."""
 
 
 class TestAudit(staff_cases.AuditPromises):

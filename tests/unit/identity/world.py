@@ -16,14 +16,17 @@ from services.identity.service.ports import (
     Citizens,
     Departments,
     Keys,
+    LoginSteps,
     Sessions,
     Staff,
     Throttles,
 )
 from services.identity.service.registration import Registration, Registrations
+from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Granted, Logins
 from services.identity.service.staff import StaffOffice
 from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff_login import StaffLogins
 from services.identity.service.staff_settling import StaffSettling
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
@@ -38,7 +41,7 @@ from tests.unit.identity.fakes import (
     FakeSessions,
     FakeThrottles,
 )
-from tests.unit.identity.staff_fakes import FakeAudit, FakeStaff
+from tests.unit.identity.staff_fakes import FakeAudit, FakeLoginSteps, FakeStaff
 
 RING = KeyRing(b"d" * 32, b"i" * 32)
 PASSWORD = "monsoon over the blue hills"
@@ -71,6 +74,7 @@ class Stores:
     keys: Keys
     departments: Departments
     audit: AuditEntries
+    steps: LoginSteps
 
 
 def fake_stores() -> Stores:
@@ -84,6 +88,7 @@ def fake_stores() -> Stores:
         FakeKeys(),
         FakeDepartments(),
         FakeAudit(),
+        FakeLoginSteps(),
     )
 
 
@@ -95,19 +100,24 @@ class World:
     ring: KeyRing = RING
     clock: Clock = field(default_factory=Clock)
     queue: int = 100
+    totp_required: bool = False
 
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
         self.hasher = Hasher(ring, workers=2, queue=self.queue)
         self.tokens = Tokens(stores.keys, ring, clock, days=30, outages=(ConnectionError,))
-        self.accounts = Accounts(stores.citizens, stores.staff, ring)
+        self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         self.codes = Codes(stores.citizens, stores.challenges, ring, clock)
         self.registrations = Registrations(stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock)
-        self.logins = Logins(self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock)
         self.audit = Audit(stores.audit, ring)
-        self.settling = StaffSettling(stores.staff, stores.sessions, self.audit, clock)
+        self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
+        self.factors = SecondFactors(self.settling, stores.throttles, ring, clock)
+        self.staff_logins = StaffLogins(self.accounts, stores.steps, self.factors, clock, required=self.totp_required)
         self.office = StaffOffice(stores.staff, self.settling, self.hasher, ring, clock, chosen_passwords=True)
-        self.changes = StaffChanges(stores.staff, self.settling, self.hasher, clock)
+        self.changes = StaffChanges(self.settling, self.hasher, clock)
+        self.logins = Logins(
+            self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock, self.staff_logins
+        )
         self.clients = Clients(stores.departments, self.tokens)
 
     async def said(self, form: Registration) -> list[Envelope]:
@@ -133,9 +143,15 @@ class World:
         await self.codes.verify(pending.id, await self.code_for(form))
         return form
 
+    async def login(self, login: str, password: str) -> Granted:
+        """A session, by the password alone."""
+        granted = await self.logins.login(login, password)
+        assert isinstance(granted, Granted)
+        return granted
+
     async def logged_in(self, form: Registration) -> Granted:
         """A session."""
-        return await self.logins.login(form.cnic, form.password)
+        return await self.login(form.cnic, form.password)
 
 
 def new_form(**changes: str) -> Registration:
