@@ -49,7 +49,8 @@ def resolved(request: Request, event: Event, envelope: Envelope) -> None:
 
 
 def resumed(request: Request, event: Event, envelope: Envelope) -> None:
-    """The department knows of the citizen's answer; the view moved when the citizen gave it."""
+    """The department knows of the citizen's answer; the view moved when it was given, the due date does now."""
+    request.due_at = cast(events.RequestResumed, event).due_at or request.due_at
 
 
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:

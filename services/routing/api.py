@@ -1,6 +1,7 @@
 """HTTP in, one use case, HTTP out."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -195,8 +196,7 @@ def shown(request: Request, assignment: Assignment) -> Response:
     keys: KeyRing = request.app.state.settings.keys
     history = [
         {
-            **{key: value for key, value in entry.items() if key not in ("sealed_words", "at")},
-            "at": time_text(entry["at"]),
+            **{key: _plain(value) for key, value in entry.items() if key != "sealed_words"},
             **(
                 {"words": keys.unseal(entry["sealed_words"], PLACES[entry["action"]])}
                 if "sealed_words" in entry
@@ -213,6 +213,10 @@ def shown(request: Request, assignment: Assignment) -> Response:
     return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
 
 
+def _plain(value: Any) -> Any:
+    return time_text(value) if isinstance(value, datetime) else value
+
+
 def line(assignment: Assignment) -> dict[str, Any]:
     """An assignment as a line of a list."""
     return {
@@ -225,6 +229,7 @@ def line(assignment: Assignment) -> dict[str, Any]:
         "routed_at": time_text(assignment.routed_at),
         "respond_by": time_text(assignment.respond_by),
         "due_at": time_text(assignment.due_at),
+        "paused_since": time_text(assignment.paused_at),
         "outcome": assignment.outcome,
         "details": f"/api/v1/requests/{assignment.id}",
     }

@@ -83,10 +83,11 @@ class RequestResolved(AssignmentEvent):
 
 
 class RequestResumed(AssignmentEvent):
-    """Work goes on: the citizen answered."""
+    """Work goes on: the citizen answered. The due date has moved by the time that this took."""
 
     type = "request.resumed.v1"
     source = "routing"
+    due_at: datetime | None = None
 
 
 class RequestReopened(AssignmentEvent):

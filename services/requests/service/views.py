@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.requests.models.lifecycle import Who
+from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.filing import unseal_answers
 from shared import paging
@@ -42,6 +42,7 @@ def summary(request: Request) -> dict[str, Any]:
         "submitted_at": time_text(request.submitted_at),
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
+        "due_paused": request.state == State.QUESTIONED,
         "outcome": request.outcome,
     }
 
@@ -59,6 +60,7 @@ def tracking(request: Request, language: str) -> dict[str, Any]:
         "submitted_at": time_text(request.submitted_at),
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
+        "due_paused": request.state == State.QUESTIONED,
         "outcome": request.outcome,
         "history": [
             {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history

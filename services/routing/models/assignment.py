@@ -83,6 +83,10 @@ class Assignment(Record):
     routed_at: datetime | None = None
     respond_by: datetime | None = None
     due_at: datetime | None = None
+    due_counted: str = "working"
+    """By which calendar the due date is counted: "working" or "elapsed"."""
+    paused_at: datetime | None = None
+    """Since when the due date stands still, because the next step is the citizen's."""
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
@@ -98,6 +102,7 @@ class Assignment(Record):
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state = to
+        self.paused_at = at if to is State.QUESTIONED else None
 
     def can(self, action: str) -> bool:
         """Whether the action is possible now."""

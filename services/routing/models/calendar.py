@@ -51,7 +51,27 @@ class Calendar:
             return start + timedelta(days=limit.get("days", 0), hours=limit.get("hours", 0))
         if "days" in limit:
             return self._add_days(start, int(limit["days"]))
-        return self._add_hours(start, timedelta(hours=limit["hours"]))
+        return self.after(start, timedelta(hours=limit["hours"]))
+
+    def moved(self, due: datetime, paused: datetime, resumed: datetime, counted: str) -> datetime:
+        """`due` after a pause: as much of its time is left when work goes on as was left when it stopped."""
+        if counted == "elapsed":
+            return due + (resumed - paused)
+        return self.after(due, self.open_between(paused, resumed))
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How long offices are open from `start` to `end`; nothing when `end` comes first."""
+        first, last, total = start.astimezone(self.zone), end.astimezone(self.zone), timedelta()
+        day = first.date()
+        for _ in range(MOST_DAYS):
+            if day > last.date():
+                break
+            if self.is_working_day(day):
+                opens = max(first, datetime.combine(day, self.opens, self.zone))
+                closes = min(last, datetime.combine(day, self.closes, self.zone))
+                total += max(closes - opens, timedelta())
+            day += timedelta(days=1)
+        return total
 
     def _add_days(self, start: datetime, count: int) -> datetime:
         """The same time of day `count` working days after the first working moment."""
@@ -64,7 +84,10 @@ class Calendar:
             count -= self.is_working_day(day)
         return datetime.combine(day, moment.timetz()).astimezone(UTC)
 
-    def _add_hours(self, start: datetime, left: timedelta) -> datetime:
+    def after(self, start: datetime, left: timedelta) -> datetime:
+        """When offices have been open for as long as `left` since `start`, in UTC."""
+        if not left:
+            return start
         moment = self._next_open(start.astimezone(self.zone))
         for _ in range(MOST_DAYS):
             closing = datetime.combine(moment.date(), self.closes, self.zone)

@@ -36,6 +36,7 @@ class Router:
         department = self._directory.department(choice.department)
         assignment.respond_by = self._calendar.due(now, service.respond)
         assignment.due_at = self._calendar.due(now, service.due)
+        assignment.due_counted = service.due["calendar"]
         assignment.routed_at = now
         self.hand_over(assignment, "route", department, choice.because, now, by=BY_ROUTING)
 
@@ -50,6 +51,7 @@ class Router:
         by: str,
     ) -> None:
         """Put the assignment at a department and on its queue. The clocks run on through a transfer."""
+        self._resume_clock(assignment, now)
         assignment.department, assignment.because = department.id, because
         assignment.take(action, now, by=by, because=because)
         assert assignment.respond_by is not None
@@ -71,10 +73,13 @@ class Router:
         assignment.emit(routed, now, queue=department.queue)
 
     def answered(self, assignment: Assignment, now: datetime) -> None:
-        """The citizen answered; the department is told."""
+        """The citizen answered; the department is told, and gets the time back that it waited."""
         if assignment.can("answered"):
-            assignment.take("answered", now, by=BY_CITIZEN)
-            said = events.RequestResumed(citizen_id=assignment.citizen_id, department=assignment.department or "")
+            self._resume_clock(assignment, now)
+            assignment.take("answered", now, by=BY_CITIZEN, due_at=assignment.due_at)
+            said = events.RequestResumed(
+                citizen_id=assignment.citizen_id, department=assignment.department or "", due_at=assignment.due_at
+            )
             assignment.emit(said, now, queue=self._queue(assignment))
 
     def disputed(self, assignment: Assignment, said: events.RequestDisputed, now: datetime) -> None:
@@ -95,6 +100,12 @@ class Router:
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
             )
             assignment.emit(closed, now, queue=self._queue(assignment))
+
+    def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
+        """Move the due date by the time that the citizen had to act."""
+        if assignment.paused_at is not None and assignment.due_at is not None:
+            counted = assignment.due_counted
+            assignment.due_at = self._calendar.moved(assignment.due_at, assignment.paused_at, now, counted)
 
     @staticmethod
     def _queue(assignment: Assignment) -> str | None:

@@ -147,3 +147,60 @@ def test_years_of_holidays_end_in_an_error_and_not_in_a_loop() -> None:
     )
     with pytest.raises(ValueError, match="no working day"):
         closed.due(local("2026-03-02T10:00"), working(hours=1))
+
+
+PAUSES = st.timedeltas(timedelta(0), timedelta(days=40))
+COUNTED = st.sampled_from(["working", "elapsed"])
+
+
+def left(now: datetime, due: datetime, counted: str) -> timedelta:
+    """How much of its time is left; less than nothing when it is late."""
+    if counted == "elapsed":
+        return due - now
+    return CALENDAR.open_between(now, due) - CALENDAR.open_between(due, now)
+
+
+@given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
+@settings(max_examples=300)
+def test_after_a_pause_as_much_time_is_left_as_before_it(
+    start: datetime, limit: dict[str, Any], worked: timedelta, pause: timedelta, counted: str
+) -> None:
+    due = CALENDAR.due(start, limit | {"calendar": counted})
+    asked = start + worked
+    answered = asked + pause
+    moved = CALENDAR.moved(due, asked, answered, counted)
+    assert left(answered, moved, counted) == left(asked, due, counted)
+    assert moved >= due
+
+
+@given(STARTS, LIMITS, PAUSES, PAUSES, COUNTED)
+@settings(max_examples=200)
+def test_two_pauses_move_it_as_far_as_one_of_their_length(
+    start: datetime, limit: dict[str, Any], one: timedelta, two: timedelta, counted: str
+) -> None:
+    due = CALENDAR.due(start, limit)
+    both = CALENDAR.moved(due, start, start + one + two, counted)
+    first = CALENDAR.moved(due, start, start + one, counted)
+    assert CALENDAR.open_between(due, CALENDAR.moved(first, start + one, start + one + two, counted)) == (
+        CALENDAR.open_between(due, both)
+    )
+
+
+@given(STARTS, LIMITS, COUNTED)
+def test_no_pause_moves_nothing(start: datetime, limit: dict[str, Any], counted: str) -> None:
+    due = CALENDAR.due(start, limit)
+    assert CALENDAR.moved(due, start, start, counted) == due
+
+
+def test_a_pause_over_a_weekend_costs_no_working_time() -> None:
+    due = local("2026-03-11T11:00")  # a Wednesday
+    assert CALENDAR.moved(due, local("2026-03-06T17:00"), local("2026-03-09T09:00"), "working") == due
+    assert CALENDAR.moved(due, local("2026-03-06T16:00"), local("2026-03-09T10:00"), "working") == local(
+        "2026-03-11T13:00"
+    )
+    assert CALENDAR.moved(due, local("2026-03-06T09:00"), local("2026-03-09T09:00"), "working") == local(
+        "2026-03-12T11:00"
+    )
+    assert CALENDAR.moved(due, local("2026-03-06T17:00"), local("2026-03-09T09:00"), "elapsed") == local(
+        "2026-03-14T03:00"
+    )

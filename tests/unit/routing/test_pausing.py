@@ -1,0 +1,69 @@
+"""The due date stands still while the citizen has to act, however that ends."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared import events
+from tests.builders import CITIZEN, NUMBER, a_service_copy
+from tests.unit.routing.office import Office, submitted
+
+
+def action(**fields: Any) -> bytes:
+    """The body of a department's action."""
+    return json.dumps({"request": NUMBER, **fields}).encode()
+
+
+async def asked(days_ago: int = 2, calendar: str = "elapsed") -> tuple[Office, dict[str, Any]]:
+    """An office that asked the citizen so many days ago, and the assignment's document."""
+    office = await Office().open(knows_services=False)
+    await office.services.insert_many([a_service_copy(due={"days": 10, "calendar": calendar})])
+    await office.hear(submitted())
+    await office.act(action(action="ask", question="Which lamp?"))
+    document = office.assignments.documents[NUMBER]
+    document["paused_at"] -= timedelta(days=days_ago)
+    return office, document
+
+
+async def test_the_answer_gives_the_department_the_time_back() -> None:
+    office, document = await asked()
+    before, since = document["due_at"], document["paused_at"]
+    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
+    document = office.assignments.documents[NUMBER]
+    passed = document["history"][-1]["at"] - since
+    assert document["due_at"] == before + passed
+    assert passed >= timedelta(days=2)
+    assert document["paused_at"] is None
+    said = events.RequestResumed.model_validate_json(document["events"][-1]["data"])
+    assert said.due_at == document["due_at"] == document["history"][-1]["due_at"]
+
+
+async def test_working_time_is_given_back_in_working_time() -> None:
+    office, document = await asked(days_ago=7, calendar="working")
+    before = document["due_at"]
+    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
+    moved = office.assignments.documents[NUMBER]["due_at"]
+    assert timedelta(days=1) < moved - before < timedelta(days=12)
+
+
+async def test_a_transfer_of_a_question_gives_the_time_back_to_the_next_department() -> None:
+    office, document = await asked()
+    before = document["due_at"]
+    await office.act(action(action="transfer", to="roads", reason="Not our pole."))
+    document = office.assignments.documents[NUMBER]
+    assert document["due_at"] >= before + timedelta(days=2)
+    assert document["paused_at"] is None
+    said = events.RequestRouted.model_validate_json(document["events"][-1]["data"])
+    assert said.due_at == document["due_at"]
+
+
+@pytest.mark.parametrize("ending", [events.RequestWithdrawn(citizen_id=CITIZEN), events.RequestLapsed(
+    citizen_id=CITIZEN, waited_for="questioned")])  # fmt: skip
+async def test_an_end_moves_no_due_date(ending: events.Event) -> None:
+    office, document = await asked()
+    before = document["due_at"]
+    await office.hear(ending)
+    document = office.assignments.documents[NUMBER]
+    assert (document["state"], document["due_at"], document["paused_at"]) == ("closed", before, None)
