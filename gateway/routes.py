@@ -46,9 +46,9 @@ ROUTES: tuple[Route, ...] = (
     # what I ask for
     Route("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "read"),
     Route("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
-    Route("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
     Route("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous"),
     Route("/api/v1/anonymous-requests/{number}", "POST", REQUESTS, PUBLIC, "track"),
+    Route("/api/v1/requests", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     Route("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
     Route("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     Route("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),

@@ -29,6 +29,7 @@ class Right(StrEnum):
     OWN_REQUESTS = "own_requests"
     READ_REQUEST = "read_request"
     NOTIFICATIONS = "notifications"
+    MERGE = "merge"
     WORK = "work"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
@@ -43,6 +44,7 @@ WORKERS = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE, Role.DEPARTMENT})
 STAFF = PEOPLE - {Role.CITIZEN}
 IN_DEPARTMENT = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE})
 """Roles that belong to a department; the other roles of staff belong to none."""
+OFFICERS = frozenset({Role.OFFICER, Role.HEAD})
 CITIZEN = frozenset({Role.CITIZEN})
 CLERK = frozenset({Role.CLERK})
 AUDITOR = frozenset({Role.AUDITOR})
@@ -54,6 +56,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
+    Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access

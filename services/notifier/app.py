@@ -14,7 +14,7 @@ from services.notifier.models import Contact
 from services.notifier.reading import Reading
 from services.notifier.service import CitizenStream, Contacts, Notifier
 from services.notifier.settings import NotifierSettings
-from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared import errors, health
 from shared.auth import Authenticator
 from shared.clock import utc_now
@@ -39,7 +39,9 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await contact_store.create_indexes()
             await notifications.create_indexes(outbox=not settings.is_production)
             contacts = Contacts(contact_store)
-            notifier = Notifier(contacts, notifications, adapters, settings.keys, utc_now)
+            followers = FollowerStore(database["followers"])
+            await followers.create_indexes()
+            notifier = Notifier(contacts, notifications, followers, adapters, settings.keys, utc_now)
             courier = Courier(
                 contacts,
                 notifications,

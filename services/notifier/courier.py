@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from services.notifier.channels import Channel
+from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.service import WORDS, Contacts, wanted_by, write
 from services.notifier.store import NotificationStore
@@ -104,4 +105,7 @@ class Courier:
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
-        write(notification, wanted_by(envelope), reach, self._keys)
+        wanted = wanted_by(envelope)
+        if notification.citizen_id != wanted.citizen_id:
+            wanted = told_follower(notification.citizen_id, envelope)
+        write(notification, wanted, reach, self._keys)

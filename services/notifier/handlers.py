@@ -22,6 +22,7 @@ from shared.events import (
     RequestConfirmed,
     RequestCorrected,
     RequestFiled,
+    RequestFollowed,
     RequestLapsed,
     RequestLetStand,
     RequestProgressed,
@@ -31,14 +32,17 @@ from shared.events import (
     RequestResolved,
     RequestResumed,
     RequestRouted,
+    RequestSeparated,
     RequestSubmitted,
     RequestTransferred,
+    RequestUnfollowed,
     RequestWithdrawn,
 )
 from shared.seal import KeyRing
 
 SMS = "sms"
-Plain = AssignmentEvent | RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
+CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
+Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 
 
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
@@ -122,6 +126,21 @@ def anonymised(event: RequestAnonymised, envelope: Envelope) -> Wanted:
     return Wanted(event.citizen_id, "request.anonymised", {}, expires_at=envelope.at)
 
 
+def followed(event: RequestFollowed, envelope: Envelope) -> Wanted:
+    """A follower hears that every step will come; one whose request was merged, into which."""
+    if event.duplicate is None:
+        return Wanted(event.citizen_id, "request.followed", {"number": envelope.subject})
+    values: Values = {"number": envelope.subject, "duplicate": event.duplicate}
+    return Wanted(event.citizen_id, "request.followed.merged", values)
+
+
+def told_follower(follower: str, envelope: Envelope) -> Wanted:
+    """A step of a request that somebody follows: what happened, and nobody's words."""
+    step = envelope.type.split(".")[1]
+    values: Values = {"number": envelope.subject, "step": Named(f"step.{step}")}
+    return Wanted(follower, "followed.step", values)
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """The message that an event makes, and over which channels it goes; `forgets`: those before it are emptied."""
@@ -150,9 +169,21 @@ HANDLERS: dict[str, Handler] = {
     RequestResolved.type: Handler(resolved),
     RequestResumed.type: Handler(told),
     RequestReopened.type: Handler(told),
+    RequestFollowed.type: Handler(followed),
+    RequestUnfollowed.type: Handler(told),
+    RequestSeparated.type: Handler(told),
 }
 """Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
 `closed` only repeats what `confirmed`, `withdrawn`, `lapsed` and `let_stand` have told."""
+
+FOLLOWED = frozenset(
+    event.type
+    for event in (
+        RequestRouted, RequestAccepted, RequestProgressed, RequestTransferred, RequestResolved, RequestConfirmed,
+        RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand,
+    )
+)  # fmt: skip
+"""The steps that followers hear of; what is asked of the citizen, and answered, is between those two."""
 
 
 def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:

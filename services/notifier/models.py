@@ -77,6 +77,15 @@ class Wanted:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who else hears of the steps of a request, from when on."""
+
+    number: str
+    citizen_id: str
+    since: datetime
+
+
 class State(StrEnum):
     """How far a notification has got."""
 
@@ -154,9 +163,9 @@ class Notification:
 FIELDS = tuple(name for name in Notification.__slots__ if name != "id")
 
 
-def notification_id(event_id: str, channel: str) -> str:
-    """The natural key of the message that an event makes on a channel."""
-    return f"{event_id}:{channel}"
+def notification_id(event_id: str, channel: str, follower: str | None = None) -> str:
+    """The natural key of the message that an event makes on a channel, for its citizen or for a follower."""
+    return f"{event_id}:{channel}" if follower is None else f"{event_id}:{channel}:{follower}"
 
 
 def pause_unknown(created_at: datetime, now: datetime) -> timedelta:

@@ -12,13 +12,13 @@ from datetime import datetime
 
 from services.notifier import templates
 from services.notifier.channels import Channel
-from services.notifier.handlers import HANDLERS
-from services.notifier.models import Contact, Notification, Reach, State, Wanted, notification_id
-from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
+from services.notifier.models import Contact, Follower, Notification, Reach, State, Wanted, notification_id
+from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import ANONYMOUS, CONFIDENTIAL
+from shared.events import ANONYMOUS, CONFIDENTIAL, RequestFollowed, RequestUnfollowed
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
@@ -56,12 +56,14 @@ class Notifier:
         self,
         contacts: Contacts,
         notifications: NotificationStore,
+        followers: FollowerStore,
         channels: Mapping[str, Channel],
         keys: KeyRing,
         clock: Clock,
     ) -> None:
         self._contacts = contacts
         self._notifications = notifications
+        self._followers = followers
         self._channels = channels
         self._keys = keys
         self._clock = clock
@@ -88,7 +90,9 @@ class Notifier:
                 new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now)
             except SealBrokenError as error:
                 outcomes[place] = outcome_of(error)
+        # Followers' messages first: settlement looks for the citizen's own to tell whether an event was taken in.
         if new:
+            await self._tell_followers([envelope for envelope, _ in wanted.values()], now)
             await self._notifications.insert_new(new)
         return outcomes
 
@@ -114,15 +118,47 @@ class Notifier:
             seen[subject] = seq
         return seen
 
+    async def _tell_followers(self, envelopes: Sequence[Envelope], now: datetime) -> None:
+        """Keep who follows what, and record what those hear of these events who followed before it happened."""
+        for envelope in envelopes:
+            if envelope.type in (RequestFollowed.type, RequestUnfollowed.type):
+                await self._note_follower(envelope)
+        steps = [envelope for envelope in envelopes if envelope.type in FOLLOWED]
+        followers = await self._followers.of({envelope.subject for envelope in steps}) if steps else []
+        if not followers:
+            return
+        reaches = await self._contacts.reaches({follower.citizen_id for follower in followers})
+        await self._notifications.insert_new(
+            [
+                notification
+                for envelope in steps
+                for follower in followers
+                if follower.number == envelope.subject and follower.since <= envelope.at
+                for notification in self._notifications_of(
+                    envelope,
+                    told_follower(follower.citizen_id, envelope),
+                    reaches.get(follower.citizen_id),
+                    now,
+                    follower=follower.citizen_id,
+                )
+            ]
+        )
+
+    async def _note_follower(self, envelope: Envelope) -> None:
+        event = read_event(envelope)
+        assert isinstance(event, RequestFollowed | RequestUnfollowed)
+        follower = Follower(envelope.subject, event.citizen_id, envelope.at)
+        await self._followers.note(follower, envelope.seq, follows=isinstance(event, RequestFollowed))
+
     def _notifications_of(
-        self, envelope: Envelope, message: Wanted, reach: Reach | None, now: datetime
+        self, envelope: Envelope, message: Wanted, reach: Reach | None, now: datetime, follower: str | None = None
     ) -> list[Notification]:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
         for channel in HANDLERS[envelope.type].channels:
             adapter = self._channels.get(channel)
             notification = Notification(
-                id=notification_id(envelope.id, channel),
+                id=notification_id(envelope.id, channel, follower),
                 citizen_id=message.citizen_id,
                 subject=envelope.subject,
                 template=message.template,

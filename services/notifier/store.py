@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Collection as Ids
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.notifier.models import WAITING, Contact, Notification, Reach, State
+from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
 from shared.mongo import RecordStore
 from shared.mongo.client import Collection
 
@@ -39,6 +40,36 @@ class ContactStore(RecordStore[Contact]):
         """The ids of the citizens with that mobile, by its blind index."""
         found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
         return [document["_id"] for document in found]
+
+
+class FollowerStore:
+    """Who follows which request, as the events say."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """Followers are found by the request."""
+        await self.collection.create_index([("number", ASCENDING)])
+
+    async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
+        """Keep what the event with that seq says, unless a later one was kept."""
+        key = f"{follower.number}/{follower.citizen_id}"
+        said = {
+            "number": follower.number,
+            "citizen_id": follower.citizen_id,
+            "since": follower.since,
+            "follows": follows,
+            "seq": seq,
+        }
+        with suppress(DuplicateKeyError):  # a later one is there
+            await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": said}, upsert=True)
+
+    async def of(self, numbers: Ids[str]) -> list[Follower]:
+        """Who follows any of these requests."""
+        query = {"number": {"$in": list(numbers)}, "follows": True}
+        found = await self.collection.find(query).to_list(None)
+        return [Follower(d["number"], d["citizen_id"], d["since"]) for d in found]
 
 
 class NotificationStore:

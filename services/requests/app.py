@@ -16,13 +16,16 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
+from services.requests.service.following import Following
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
 from services.requests.service.reading import Reading
 from services.requests.service.receipts import Receipts
+from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
 from services.requests.store import CatalogueStore, CitizenStore, GuessStore, ReceiptKeyStore, RequestStore
+from services.requests.store.neighbours import Neighbours
 from services.requests.wakeups import WakeUps
 from shared import errors, health
 from shared.auth import Authenticator
@@ -48,6 +51,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             guesses = GuessStore(database)
             for store in (requests, catalogue_store, citizens, guesses):
                 await store.create_indexes()
+            neighbours = Neighbours(database["requests"])
+            await neighbours.create_indexes()
             catalogue = Catalogue(catalogue_store)
             receipts = Receipts(
                 ReceiptKeyStore(database),
@@ -85,9 +90,13 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
+                app.state.requests = requests
+                app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
+                app.state.following = Following(requests, neighbours, catalogue, settings.keys)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
+                        tasks.create_task(app.state.following.finish_forever(settings.merges_every, OUTAGES)),
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
                         tasks.create_task(receipts.keep_keys(OUTAGES)),

@@ -19,6 +19,8 @@ class RequestsSettings(Settings):
     catalogue_every: float = 5.0
     receipt_key_days: int = 365
     fonts_dir: Path = Path("/usr/share/fonts")
+    merges_every: float = 5.0
+    """How often to look for merges whose followers were not told (seconds)."""
     track_tries: int = 10
     track_tries_per_address: int = 10
     track_window: float = 3600.0

@@ -29,6 +29,7 @@ class WakeUps:
         """Note requests that were just written."""
         for request in requests:
             self._citizens.add(request.citizen_id)
+            self._citizens.update(follower["citizen_id"] for follower in request.followers)
             self._requests.add(request.id)
         self._changed.set()
 

@@ -52,10 +52,22 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         """The citizen said nothing against the outcome in time: closed."""
         router.end(assignment, "let_stand", utc_now())
 
+    def merged(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """It goes on under another number: closed here."""
+        router.end(assignment, "merged", utc_now())
+
+    def separated(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """A thing of its own after all: the department has it again."""
+        router.separated(assignment, utc_now())
+
     def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """Between the citizen and the portal: nothing moves here."""
+        """Between the portal and the public: nothing moves here."""
 
     return {
+        events.RequestFollowed.type: nothing_to_do,
+        events.RequestUnfollowed.type: nothing_to_do,
+        events.RequestMerged.type: merged,
+        events.RequestSeparated.type: separated,
         events.RequestSubmitted.type: filed,
         events.RequestCorrected.type: filed,
         events.RequestAnswered.type: answered,

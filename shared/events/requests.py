@@ -116,3 +116,38 @@ class RequestLetStand(Event):
     type = "request.let_stand.v1"
     source = "requests"
     citizen_id: str
+
+
+class RequestFollowed(Event):
+    """Somebody else is to hear of every step: by their own wish, or because their request was merged into it."""
+
+    type = "request.followed.v1"
+    source = "requests"
+    citizen_id: str
+    duplicate: str | None = None
+
+
+class RequestUnfollowed(Event):
+    """That somebody is to hear no more."""
+
+    type = "request.unfollowed.v1"
+    source = "requests"
+    citizen_id: str
+
+
+class RequestMerged(Event):
+    """An officer found it to be about the same thing as another; it goes on there."""
+
+    type = "request.merged.v1"
+    source = "requests"
+    citizen_id: str
+    into: str
+
+
+class RequestSeparated(Event):
+    """It is a thing of its own after all; its department gets it back."""
+
+    type = "request.separated.v1"
+    source = "requests"
+    citizen_id: str
+    actor: Literal["citizen", "officer"]

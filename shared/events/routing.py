@@ -103,4 +103,4 @@ class RequestClosed(AssignmentEvent):
 
     type = "request.closed.v1"
     source = "routing"
-    reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand"]
+    reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged"]

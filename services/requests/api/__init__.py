@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.requests.api import anonymous, catalogue, filing, own, receipts, tracking
+from services.requests.api import anonymous, catalogue, filing, own, receipts, same, tracking
 
 router = APIRouter()
-for part in (filing, anonymous, own, receipts, tracking, catalogue):
+for part in (filing, anonymous, same, own, receipts, tracking, catalogue):
     router.include_router(part.router, prefix="/api/v1")
 router.include_router(receipts.published)

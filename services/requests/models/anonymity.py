@@ -19,7 +19,7 @@ KEPT = frozenset(
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "state",
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "outcome",
         "resolved_at", "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
-        "history_seal", "anonymised_at", "inbox", "parked",
+        "history_seal", "anonymised_at", "duplicate_of", "owes", "inbox", "parked",
     }
 )  # fmt: skip
 """Fields that say what government did, and when."""
@@ -28,7 +28,7 @@ CHANGED = frozenset({"citizen_id", "point"})
 EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
-        "idempotency_key", "body_hash", "active_service",
+        "idempotency_key", "body_hash", "active_service", "spot", "followers",
     }
 )  # fmt: skip
 """Fields that go back to nothing. A test wants each field of a request in one of these three tables."""

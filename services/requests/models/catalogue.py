@@ -113,6 +113,14 @@ class EligibilityRule(Strict):
         return checked_schema(value)
 
 
+class Similar(Strict):
+    """When another request may be about the same thing: how near (metres), how old (days), how alike (per cent)."""
+
+    metres: Annotated[int, Field(ge=10, le=5000)] = 250
+    days: Annotated[int, Field(ge=1, le=365)] = 30
+    alike: Annotated[int, Field(ge=1, le=100)] = 60
+
+
 class CatalogueEntry(Strict):
     """A service as its file declares it."""
 
@@ -129,6 +137,8 @@ class CatalogueEntry(Strict):
     confidential: Literal["allowed", "always", "never"] = "allowed"
     """Whether the citizen may hide from the department, always does, or must be known to it."""
     anonymous: bool = False
+    similar: Similar | Literal[False] | None = None
+    """Who asks for the same as somebody near may follow that request; complaints allow it unless they say no."""
     districts: list[Code] = []
     department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
     form: dict[str, Any]
@@ -163,6 +173,13 @@ class CatalogueEntry(Strict):
         if self.answer is None:
             return usual
         return replace(usual, remind=tuple(self.answer.remind), close=self.answer.close)
+
+    @property
+    def likeness(self) -> Similar | None:
+        """When requests of this service count as similar; None where nobody else's request can be followed."""
+        if self.similar is None and self.kind == "complaint":
+            return Similar()
+        return self.similar or None
 
     @property
     def fact_names(self) -> list[str]:

@@ -111,9 +111,10 @@ EDGES: tuple[Edge, ...] = (
         S.CLOSED,
         "agreed; an appeal's decision is final",
     ),
-    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT | {S.VERIFYING}, S.DUPLICATE, "another request tells the same"),
+    Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "another request tells the same"),
     Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it was not the same: it is routed anew"),
     Edge("withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "it is the citizen's own"),
+    Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen knows that it is another thing"),
 )
 BY_ACTION: dict[str, Edge] = {edge.action: edge for edge in EDGES}
 

@@ -44,6 +44,8 @@ class Request(Record):
     service_version: int = 0
     district: str = ""
     point: dict[str, float] | None = None
+    spot: dict[str, Any] | None = None
+    """The point once more, as GeoJSON, where requests near it may be looked for."""
     sealed_answers: str = ""
     sealed_address: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +70,11 @@ class Request(Record):
     clock: str | None = None
     """What its clock does at `clock_at` if nothing happens before."""
     clock_at: datetime | None = None
+    followers: list[dict[str, Any]] = field(default_factory=list)
+    """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was}."""
+    duplicate_of: str | None = None
+    owes: str | None = None
+    """The request whose followers are still to be changed, after a merge or its undoing."""
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None

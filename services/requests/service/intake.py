@@ -132,6 +132,7 @@ class Intake:
             request.sealed_address = self._keys.seal(place.address, "request.address")
         if place.latitude is not None and place.longitude is not None:
             request.point = {"latitude": place.latitude, "longitude": place.longitude}
+            request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen")

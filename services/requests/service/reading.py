@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from services.requests.models.following import follows
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.store import OVERLAP, RequestStore
@@ -36,6 +37,8 @@ class Reading:
             citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
             return views.details(request, citizen, self._keys, language), request.rev
         if principal.role is Role.CLERK and request.filed_by == principal.id:
+            return views.tracking(request, language), request.rev
+        if follows(request, principal.id):
             return views.tracking(request, language), request.rev
         raise NotFoundError
 

@@ -75,6 +75,10 @@ class RequestStore(RecordStore[Request]):
         )
         await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
         await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
+        await self.collection.create_index(
+            [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],
+            partialFilterExpression={"followers.citizen_id": {"$exists": True}},
+        )
 
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with an Idempotency-Key."""
@@ -101,8 +105,9 @@ class RequestStore(RecordStore[Request]):
         return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
-        """A citizen's requests that changed since then or shortly before, in the order of the change."""
-        query = {"citizen_id": str(citizen_id), "changed_at": {"$gte": since - OVERLAP}}
+        """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
+        changed = {"changed_at": {"$gte": since - OVERLAP}}
+        query = {"$or": [{whose: str(citizen_id), **changed} for whose in ("citizen_id", "followers.citizen_id")]}
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 

@@ -56,6 +56,8 @@ EDGES: dict[str, Edge] = {
     "let_stand": Edge((S.RESOLVED,), S.CLOSED, "the citizen said nothing against it in time"),
     "lapsed": Edge(tuple(s for s in S if s is not S.CLOSED), S.CLOSED, "the citizen did not answer in time"),
     "withdrawn": Edge(tuple(S), S.CLOSED, "the citizen took it back"),
+    "merged": Edge((*OPEN, S.RESOLVED), S.CLOSED, "it goes on under another number that is about the same thing"),
+    "separated": Edge((S.CLOSED,), S.ROUTED, "a thing of its own after all; only after a merge"),
 }
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
 

@@ -12,7 +12,12 @@ from shared import events
 BY_ROUTING = "routing"
 BY_CITIZEN = "citizen"
 BY_CLOCK = "clock"
-Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand"]
+BY: dict[str, str] = {"lapsed": BY_CLOCK, "let_stand": BY_CLOCK, "merged": "officer"}
+Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged"]
+SEPARATED = {
+    "en": "It was merged with another request and is a thing of its own after all.",
+    "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
+}
 
 
 class Router:
@@ -43,7 +48,7 @@ class Router:
     def hand_over(
         self,
         assignment: Assignment,
-        action: Literal["route", "transfer"],
+        action: Literal["route", "transfer", "separated"],
         department: Department,
         because: dict[str, str],
         now: datetime,
@@ -92,10 +97,17 @@ class Router:
             )
             assignment.emit(reopened, now, queue=self._queue(assignment))
 
+    def separated(self, assignment: Assignment, now: datetime) -> None:
+        """Put what was closed by a merge at its department again; its clocks have run on."""
+        if not assignment.history or assignment.history[-1]["action"] != "merged":
+            return
+        department = self._directory.department(assignment.department or "")
+        self.hand_over(assignment, "separated", department, SEPARATED, now, by=BY_ROUTING)
+
     def end(self, assignment: Assignment, reason: Ending, now: datetime) -> None:
         """Close the assignment; its department, if it has one, is told."""
         if assignment.can(reason):
-            assignment.take(reason, now, by=BY_CLOCK if reason in ("lapsed", "let_stand") else BY_CITIZEN)
+            assignment.take(reason, now, by=BY.get(reason, BY_CITIZEN))
             closed = events.RequestClosed(
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
             )

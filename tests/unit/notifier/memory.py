@@ -7,9 +7,9 @@ from typing import Any
 from services.notifier.channels import Channel, DeliveryResult
 from services.notifier.courier import Courier
 from services.notifier.handlers import contact_handlers
-from services.notifier.models import WAITING, Contact, Notification, Reach, State
+from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
 from services.notifier.service import CitizenStream, Contacts, Notifier
-from services.notifier.store import NotificationStore
+from services.notifier.store import FollowerStore, NotificationStore
 from shared.inbox import Inbox
 from tests.builders import KEYS
 from tests.fakes import AwayError, FakeClock, MemoryStore
@@ -114,6 +114,23 @@ class Recording:
         return DeliveryResult(self.works)
 
 
+class MemoryFollowers(FollowerStore):
+    """Followers in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[int, bool, Follower]] = {}
+
+    async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
+        """Keep it unless a later one was kept."""
+        key = follower.number, follower.citizen_id
+        if key not in self.kept or self.kept[key][0] < seq:
+            self.kept[key] = seq, follows, follower
+
+    async def of(self, numbers: Collection[str]) -> list[Follower]:
+        """Who follows any of these requests."""
+        return [one for _, follows, one in self.kept.values() if follows and one.number in numbers]
+
+
 class World:
     """One notifier and all that it works with."""
 
@@ -124,7 +141,8 @@ class World:
         channels = {} if channel is None else {"sms": channel}
         store: Any = self.contacts
         known = Contacts(store)
-        self.notifier = Notifier(known, self.notifications, channels, KEYS, self.clock)
+        self.followers = MemoryFollowers()
+        self.notifier = Notifier(known, self.notifications, self.followers, channels, KEYS, self.clock)
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
         self.citizens = CitizenStream(inbox, store, self.notifier)
         self.courier = Courier(

@@ -10,6 +10,7 @@ from shared.events import (
     RequestAccepted,
     RequestConfirmed,
     RequestCorrected,
+    RequestFollowed,
     RequestLapsed,
     RequestLetStand,
     RequestProgressed,
@@ -19,11 +20,13 @@ from shared.events import (
     RequestResolved,
     RequestResumed,
     RequestRouted,
+    RequestSeparated,
     RequestSubmitted,
     RequestTransferred,
+    RequestUnfollowed,
     RequestWithdrawn,
 )
-from tests.builders import CITIZEN, KEYS
+from tests.builders import CITIZEN, KEYS, NUMBER
 from tests.fakes import START
 
 MOBILE = "+923001234567"
@@ -118,4 +121,8 @@ EVENTS: list[Event] = [
     ),
     RequestLapsed(citizen_id=CITIZEN, waited_for="questioned"),
     RequestLetStand(citizen_id=CITIZEN),
+    RequestFollowed(citizen_id=CITIZEN),
+    RequestFollowed(citizen_id=CITIZEN, duplicate=NUMBER),
+    RequestUnfollowed(citizen_id=CITIZEN),
+    RequestSeparated(citizen_id=CITIZEN, actor="officer"),
 ]

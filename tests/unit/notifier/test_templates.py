@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.handlers import HANDLERS
+from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.sms import MOST_PARTS, parts
 from services.notifier.templates import LANGUAGES, clean, render, shown, texts
 from shared.events import Event, RequestProgressed
 from shared.seal import SealBrokenError
-from tests.builders import CITIZEN, KEYS, an_envelope
+from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
 from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, routed, with_words
 
@@ -32,7 +32,18 @@ def test_every_handled_event_is_among_the_samples() -> None:
 
 
 def test_every_template_is_used_and_every_event_has_one() -> None:
-    assert {wanted(event).template for event in EVENTS} == texts()["templates"].keys()
+    followers = {told_follower(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
+    assert {wanted(event).template for event in EVENTS} | followers == texts()["templates"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", [event for event in EVENTS if event.type in FOLLOWED], ids=lambda e: e.type)
+def test_a_follower_hears_what_happened_and_nobodys_words(event: Event, language: str) -> None:
+    text = render(told_follower(CITIZEN, an_envelope(event)), language, KEYS)
+    assert "$" not in text
+    assert NUMBER in text
+    assert parts(text) == 1 or language == "ur"
+    assert '"' not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,141 @@
+"""Requests about the same thing: offered, followed, merged, and taken apart again."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.api.parts import Number, Owner, shown, with_etag
+from services.requests.service import views
+from services.requests.service.following import Following, Merge, Separation
+from services.requests.service.similar import Question, SimilarRequests
+from shared.auth import Principal, needs
+from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
+from shared.jsonbody import body_of, described
+from shared.rights import Right
+
+router = APIRouter(tags=["same"])
+Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
+QUESTION = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "latitude": 34.0, "longitude": 71.5},
+    "answers": {"description": "The lamp by the school has been dark for a week."},
+}
+REASON = {"reason": "Another lamp, at the other end of the street."}
+
+
+def similar_of(request: Request) -> SimilarRequests:
+    """The use case of this process."""
+    similar: SimilarRequests = request.app.state.similar
+    return similar
+
+
+def following_of(request: Request) -> Following:
+    """The use case of this process."""
+    following: Following = request.app.state.following
+    return following
+
+
+Similar = Annotated[SimilarRequests, Depends(similar_of)]
+Follows = Annotated[Following, Depends(following_of)]
+
+
+@router.post("/requests/similar", openapi_extra=described(Question, QUESTION))
+async def similar_requests(
+    request: Request,
+    principal: Owner,
+    similar: Similar,
+    question: Annotated[Question, Depends(body_of(Question))],
+) -> dict[str, Any]:
+    """What may be about the same thing as what is about to be filed: follow one of them, or file your own."""
+    return {"similar": await similar.offer(principal.id, question, language_of(request.headers))}
+
+
+@router.get("/requests/followed")
+async def followed_requests(
+    principal: Owner,
+    follows: Follows,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """Other people's requests that one follows, newest first."""
+    return await follows.followed(principal.id, cursor, limit)
+
+
+@router.put("/requests/{number}/follow")
+async def follow(request: Request, number: Number, principal: Owner, follows: Follows) -> dict[str, Any]:
+    """Be told of every step of somebody else's complaint; again changes nothing."""
+    return views.tracking(await follows.follow(principal.id, number), language_of(request.headers))
+
+
+@router.delete("/requests/{number}/follow", status_code=204)
+async def unfollow(number: Number, principal: Owner, follows: Follows) -> Response:
+    """Be told no more; again changes nothing."""
+    await follows.unfollow(principal.id, number)
+    return Response(status_code=204)
+
+
+@router.get("/requests/{number}/similar")
+async def similar_at_department(
+    request: Request, number: Number, principal: Merger, similar: Similar
+) -> dict[str, Any]:
+    """What else the department has that may be about the same thing."""
+    found = await request.app.state.requests.get(number)
+    if found is None or not principal.department or found.department != principal.department:
+        raise NotFoundError
+    return {"similar": await similar.beside(found)}
+
+
+@router.post(
+    "/requests/{number}/merge",
+    openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
+)
+async def merge(
+    request: Request,
+    number: Number,
+    principal: Merger,
+    follows: Follows,
+    body: Annotated[Merge, Depends(body_of(Merge))],
+) -> Response:
+    """Say that it is about the same thing as another request at the department; both their people hear of all steps.
+
+    `If-Match` names the revision that the officer saw.
+    """
+    language = language_of(request.headers)
+    merged = await follows.merge(principal, number, seen_revision(request), body, language)
+    return with_etag(request, views.tracking(merged, language), merged.rev)
+
+
+@router.post("/requests/{number}/unmerge", openapi_extra=described(Separation, REASON))
+async def unmerge(
+    request: Request,
+    number: Number,
+    principal: Merger,
+    follows: Follows,
+    body: Annotated[Separation, Depends(body_of(Separation))],
+) -> Response:
+    """Take it out of the request it was merged into; the department has it again."""
+    separated = await follows.unmerge(principal, number, seen_revision(request), body)
+    return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
+
+
+@router.post("/requests/{number}/separate", openapi_extra=described(Separation, REASON))
+async def separate(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    follows: Follows,
+    body: Annotated[Separation, Depends(body_of(Separation))],
+) -> dict[str, Any]:
+    """The citizen says that one's own request was merged wrongly; the department has it again."""
+    return shown(request, await follows.separate(principal.id, number, body))
+
+
+def seen_revision(request: Request) -> int:
+    """The revision in If-Match: `"<rev>-<language>"`. Raises PreconditionRequiredError, PreconditionFailedError."""
+    given = request.headers.get("if-match")
+    if given is None:
+        raise PreconditionRequiredError
+    revision = given.strip('"').partition("-")[0]
+    if not (revision.isascii() and revision.isdigit() and len(revision) < 12):
+        raise PreconditionFailedError
+    return int(revision)

@@ -1,0 +1,73 @@
+"""Following somebody's request instead of filing the same again, and merging requests that are about one thing.
+
+A merge changes two documents. The one that was merged says it first and keeps in `owes` whose followers are still
+to be changed; whoever finds that mark finishes it, and doing so twice changes nothing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from services.requests.models.lifecycle import AT_DEPARTMENT, State, Who
+from services.requests.models.request import Request
+from shared import events
+from shared.errors import ConflictError
+
+MOST_FOLLOWERS = 2000
+FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
+
+
+class TooManyFollowersError(ConflictError):
+    """Everybody who can be told of each step already is."""
+
+    code = "too-many-followers"
+
+
+def follows(request: Request, citizen_id: str) -> bool:
+    """Whether the citizen is told of every step of a request that somebody else filed."""
+    return any(follower["citizen_id"] == citizen_id for follower in request.followers)
+
+
+def follow(request: Request, citizen_id: str, at: datetime, *, through: str | None = None) -> bool:
+    """Have a citizen told of every step; False when that is so already. Raises TooManyFollowersError."""
+    if follows(request, citizen_id) or request.citizen_id == citizen_id:
+        return False
+    if len(request.followers) >= MOST_FOLLOWERS:
+        raise TooManyFollowersError
+    request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through}]
+    request.emit(events.RequestFollowed(citizen_id=citizen_id, duplicate=through), at)
+    return True
+
+
+def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
+    """Tell a citizen no more; False when they do not follow."""
+    if not follows(request, citizen_id):
+        return False
+    request.followers = [follower for follower in request.followers if follower["citizen_id"] != citizen_id]
+    request.emit(events.RequestUnfollowed(citizen_id=citizen_id), at)
+    return True
+
+
+def merge(request: Request, into: str, at: datetime, *, by: str, words: str) -> None:
+    """Say that it is about the same thing as `into`. `words` is the sealed reason. Raises TransitionRefusedError."""
+    request.take("mark_duplicate", Who.OFFICER, at, by=by, duplicate_of=into, sealed_words=words)
+    request.duplicate_of = request.owes = into
+    request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=into), at)
+
+
+def separate(request: Request, who: Who, at: datetime, *, by: str, words: str) -> None:
+    """Take it out again: it is a thing of its own, and its department gets it back. Raises TransitionRefusedError."""
+    action = "unmark_duplicate" if who is Who.OFFICER else "separate"
+    request.take(action, who, at, by=by, duplicate_of=request.duplicate_of, sealed_words=words)
+    request.owes, request.duplicate_of = request.duplicate_of, None
+    request.emit(events.RequestSeparated(citizen_id=request.citizen_id, actor=str(who)), at)
+
+
+def settle(request: Request, primary: Request, at: datetime) -> bool:
+    """Give the followers of `primary` what the merge, or its undoing, of `request` asks for; whether any changed."""
+    told: list[dict[str, Any]] = [{"citizen_id": request.citizen_id}, *request.followers]
+    if request.duplicate_of == primary.id:
+        changed = [follow(primary, one["citizen_id"], at, through=request.id) for one in told]
+    else:
+        through = [one["citizen_id"] for one in primary.followers if one.get("through") == request.id]
+        changed = [unfollow(primary, citizen_id, at) for citizen_id in through]
+    return any(changed)

@@ -1,0 +1,166 @@
+"""Following a request that somebody else filed, and what officers merge."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.following import FOLLOWABLE, follow, merge, separate, settle, unfollow
+from services.requests.models.lifecycle import Who
+from services.requests.models.number import read_number
+from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.service import views
+from services.requests.store import RequestStore
+from services.requests.store.neighbours import Neighbours
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.paging import cursor_of, read_cursor
+from shared.seal import KeyRing
+
+TURNS = 5
+AT_ONCE = 100
+Words = Annotated[str, Field(min_length=3, max_length=2000)]
+
+log = structlog.get_logger(__name__)
+
+
+class Body(BaseModel):
+    """Unknown fields are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Merge(Body):
+    """Which request it is the same as, and why the officer thinks so."""
+
+    into: Annotated[str, Field(max_length=30)]
+    reason: Words
+
+
+class Separation(Body):
+    """Why it is a thing of its own."""
+
+    reason: Words
+
+
+class Following:
+    """The use cases of followers and merges. Truth first: the merged request; its primary's followers after it."""
+
+    def __init__(self, store: RequestStore, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._store = store
+        self._neighbours = neighbours
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def follow(self, citizen_id: str, number: str) -> Request:
+        """Tell a citizen of every step. Raises NotFoundError where there is nothing that others may follow."""
+
+        def change(request: Request) -> bool:
+            if request.state not in FOLLOWABLE:
+                raise TransitionRefusedError(state=str(request.state))
+            return follow(request, citizen_id, utc_now())
+
+        return await self._change(number, change)
+
+    async def unfollow(self, citizen_id: str, number: str) -> Request:
+        """Tell a citizen no more of somebody else's request."""
+        return await self._change(number, lambda request: unfollow(request, citizen_id, utc_now()))
+
+    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
+        """A page of what a citizen follows, newest first."""
+        before = None if cursor is None else read_cursor(cursor)
+        found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)
+        page = found[:limit]
+        more = len(found) > limit
+        return {
+            "requests": [views.summary(request) for request in page],
+            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
+        }
+
+    async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
+        """Say that two requests at the officer's department are about one thing.
+
+        Raises NotFoundError, PreconditionFailedError, InvalidError, TransitionRefusedError.
+        """
+        into = read_number(body.into)
+        other = await self._store.get(into) if into and into != number else None
+        if other is None or other.department != officer.department or other.hides_citizen:
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        if other.state not in FOLLOWABLE:
+            raise TransitionRefusedError(state=str(other.state))
+        words = self._keys.seal(body.reason, "request.note")
+        request = await self._of_department(officer, number, rev)
+        if request.service != other.service:
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        merge(request, other.id, utc_now(), by=officer.id, words=words)
+        return await self._written(request)
+
+    async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
+        """Take a request out of the one it was merged into. Raises as `merge` does."""
+        request = await self._of_department(officer, number, rev)
+        words = self._keys.seal(body.reason, "request.note")
+        separate(request, Who.OFFICER, utc_now(), by=officer.id, words=words)
+        return await self._written(request)
+
+    async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
+        """The citizen says that it is a thing of its own; the department gets it back."""
+        request = await self._store.get(number)
+        if request is None or request.citizen_id != citizen_id:
+            raise NotFoundError
+        words = self._keys.seal(body.reason, "request.note")
+        separate(request, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
+        return await self._written(request)
+
+    async def finish(self) -> int:
+        """Change the followers that merges still owe; how many requests owe nothing any more."""
+        finished = [await self._finish(request) for request in await self._neighbours.owing(AT_ONCE)]
+        return finished.count(True)
+
+    async def finish_forever(self, every: float, outages: tuple[type[BaseException], ...]) -> None:
+        """Finish what a crash left, every so many seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.finish()
+            except outages as error:
+                log.warning("following.store_away", error=type(error).__name__)
+
+    async def _finish(self, request: Request) -> bool:
+        primary = await self._store.get(request.owes or "")
+        if primary is not None:
+            if primary.duplicate_of == request.id and request.duplicate_of == primary.id and request.id < primary.id:
+                # Two officers merged each into the other at once: one of both goes on.
+                words = self._keys.seal("Merged both ways at once.", "request.note")
+                separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
+            elif settle(request, primary, utc_now()) and await self._store.save_many([primary]):
+                return False
+        request.owes = None
+        return not await self._store.save_many([request])
+
+    async def _written(self, request: Request) -> Request:
+        if await self._store.save_many([request]):
+            raise PreconditionFailedError
+        await self._finish(await self._store.get(request.id) or request)
+        return await self._store.get(request.id) or request
+
+    async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
+        request = await self._store.get(number)
+        if request is None or not officer.department or request.department != officer.department:
+            raise NotFoundError
+        if request.rev != rev:
+            raise PreconditionFailedError
+        return request
+
+    async def _change(self, number: str, change: Callable[[Request], bool]) -> Request:
+        for _ in range(TURNS):
+            request = await self._store.get(number)
+            found = await self._catalogue.find(request.service) if request else None
+            if request is None or found is None or found[0].entry.likeness is None or request.hides_citizen:
+                raise NotFoundError
+            if not change(request) or not await self._store.save_many([request]):
+                return request
+        raise ConflictError

@@ -1,0 +1,129 @@
+"""Requests about the same thing: offered before one is filed, and shown to the officer who has one of them.
+
+Nobody's words are shown to anybody else: what was written is compared here, and only how alike it is comes out.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.catalogue import CatalogueEntry, Similar
+from services.requests.models.following import FOLLOWABLE, follows
+from services.requests.models.likeness import alike, free_text, metres_between
+from services.requests.models.request import Request
+from services.requests.service.intake import Place, unseal_answers
+from services.requests.store.neighbours import Neighbours, query_for
+from shared.clock import utc_now
+from shared.errors import InvalidError, field_error
+from shared.paging import time_text
+from shared.seal import KeyRing
+
+MOST_COMPARED = 100
+MOST_OFFERED = 5
+WITHOUT_A_POINT = 75
+"""How alike (per cent) the words must be where only the district is known."""
+ROUNDED_TO = 10
+
+
+class Question(BaseModel):
+    """What somebody is about to file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    service: Annotated[str, Field(max_length=60)]
+    place: Place
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A request that may be about the same thing; `metres` is None where a point is missing."""
+
+    request: Request
+    likeness: float
+    metres: int | None
+
+
+class SimilarRequests:
+    """Finds them: of the same service, near, not old, not confidential, not ended, and alike in words."""
+
+    def __init__(self, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._neighbours = neighbours
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def offer(self, citizen_id: str, question: Question, language: str) -> list[dict[str, Any]]:
+        """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
+        found = await self._catalogue.find(question.service)
+        if found is None:
+            raise InvalidError(errors=[field_error("/service", "service", language)])
+        entry, place = found[0].entry, question.place
+        point = None
+        if place.latitude is not None and place.longitude is not None:
+            point = {"latitude": place.latitude, "longitude": place.longitude}
+        matches = await self._matches(entry, point, place.district, free_text(entry, question.answers))
+        return [shown(match, citizen_id) for match in matches[:MOST_OFFERED]]
+
+    async def beside(self, request: Request) -> list[dict[str, Any]]:
+        """What the department of a request has that may be about the same thing."""
+        found = await self._catalogue.find(request.service)
+        if found is None:
+            return []
+        written = free_text(found[0].entry, unseal_answers(self._keys, request.sealed_answers))
+        matches = await self._matches(found[0].entry, request.point, request.district, written)
+        others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
+        return [shown(match, request.citizen_id) for match in others[:MOST_OFFERED]]
+
+    async def _matches(
+        self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
+    ) -> list[Match]:
+        rule = entry.likeness
+        if rule is None:
+            return []
+        what = query_for(entry.code, FOLLOWABLE, utc_now() - timedelta(days=rule.days))
+        if point is not None:
+            candidates = await self._neighbours.near(what, geojson(point), rule.metres, MOST_COMPARED)
+        else:
+            candidates = await self._neighbours.in_district(what, district, MOST_COMPARED)
+        matches = [self._match(entry, one, point, written) for one in candidates if not one.hides_citizen]
+        good = [match for match in matches if match.likeness * 100 >= needed(rule, match)]
+        return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
+
+    def _match(self, entry: CatalogueEntry, candidate: Request, point: dict[str, float] | None, written: str) -> Match:
+        theirs = free_text(entry, unseal_answers(self._keys, candidate.sealed_answers))
+        metres = None
+        if point is not None and candidate.point is not None:
+            metres = round(metres_between(point, candidate.point) / ROUNDED_TO) * ROUNDED_TO
+        return Match(candidate, alike(written, theirs), metres)
+
+
+def needed(rule: Similar, match: Match) -> int:
+    """How alike (per cent) the words must be."""
+    return rule.alike if match.metres is not None else max(rule.alike, WITHOUT_A_POINT)
+
+
+def geojson(point: dict[str, float]) -> dict[str, Any]:
+    """A point as GeoJSON (RFC 7946: longitude first)."""
+    return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
+
+
+def shown(match: Match, citizen_id: str) -> dict[str, Any]:
+    """A match as others may see it: no words, no exact place, nobody's name."""
+    request = match.request
+    return {
+        "number": request.id,
+        "service": request.service,
+        "state": str(request.state),
+        "stage": request.stage,
+        "district": request.district,
+        "submitted_at": time_text(request.submitted_at),
+        "due_at": time_text(request.due_at),
+        "metres": match.metres,
+        "likeness": round(match.likeness, 2),
+        "followers": len(request.followers),
+        "yours": request.citizen_id == citizen_id,
+        "following": follows(request, citizen_id),
+    }

@@ -1,0 +1,70 @@
+"""`requests.requests` once more: what is near, what is followed, and whose followers are still to be changed."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, GEOSPHERE
+
+from services.requests.models.request import Request
+from shared.mongo.client import Collection as MongoCollection
+
+OWES = {"owes": {"$type": "string"}}
+
+
+class Neighbours:
+    """Questions about other people's requests."""
+
+    def __init__(self, collection: MongoCollection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """One index for each question that is asked."""
+        await self.collection.create_index(
+            [("service", ASCENDING), ("spot", GEOSPHERE)], partialFilterExpression={"spot.type": "Point"}
+        )
+        await self.collection.create_index(
+            [("service", ASCENDING), ("district", ASCENDING), ("submitted_at", DESCENDING)]
+        )
+        await self.collection.create_index(
+            [("followers.citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"followers.citizen_id": {"$exists": True}},
+        )
+        await self.collection.create_index([("owes", ASCENDING)], partialFilterExpression=OWES)
+
+    async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
+        """Requests within so many metres of a GeoJSON point, nearest first; `what` as `query_for` gives it."""
+        near = {"$nearSphere": {"$geometry": spot, "$maxDistance": metres}}
+        return await self._found({**what, "spot.type": "Point", "spot": near}, limit)
+
+    async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
+        """Requests of a district, newest first."""
+        query = {**what, "district": str(district)}
+        found = self.collection.find(query).sort("submitted_at", DESCENDING).limit(limit)
+        return [Request.of(document) for document in await found.to_list(None)]
+
+    async def followed(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """What a citizen follows, newest first, after the cursor (submitted_at, number)."""
+        query: dict[str, object] = {"followers.citizen_id": str(citizen_id)}
+        if before is not None:
+            at, number = before
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def owing(self, limit: int) -> list[Request]:
+        """Merged or separated requests whose other side is still to be changed."""
+        return await self._found(OWES, limit)
+
+    async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
+        return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+
+
+def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:
+    """Requests of a service that somebody else may be shown: in those states, filed since then, not confidential."""
+    return {
+        "service": str(service),
+        "state": {"$in": [str(state) for state in states]},
+        "submitted_at": {"$gte": since},
+        "confidential": {"$ne": True},
+    }

@@ -1,0 +1,152 @@
+"""Several citizens, one broken thing: following instead of filing again, merging, and taking apart what was not one."""
+
+import secrets
+from typing import Any
+
+from tests.portal import Answer, Citizen, Portal, until
+
+LATITUDE, LONGITUDE = 33.5, 71.4
+
+
+def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUDE, LONGITUDE)) -> dict[str, Any]:
+    """A complaint about a street light so many metres north of a place."""
+    latitude = at[0] + north / 111_320
+    return {
+        "service": "street-light-out",
+        "place": {"district": "kohat", "latitude": latitude, "longitude": at[1]},
+        "answers": {"problem": "out", "street": "public", "place": "Kohat, Bannu Road", "description": words},
+    }
+
+
+def somewhere() -> tuple[float, float]:
+    """A place of this test's own, so that other tests' requests are not near."""
+    return 30 + secrets.randbelow(50_000) / 10_000, 68 + secrets.randbelow(50_000) / 10_000
+
+
+async def offered(portal: Portal, citizen: Citizen, question: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the portal says is similar."""
+    body = await portal.expect(200, "POST", "/api/v1/requests/similar", token=citizen.token, json=question)
+    similar: list[dict[str, Any]] = body["similar"]
+    return similar
+
+
+async def routed(portal: Portal, citizen: Citizen, filing: dict[str, Any]) -> tuple[str, str]:
+    """A filed request that a department has: its number and the department."""
+    number = (await portal.file(citizen, filing))["number"]
+    return number, (await portal.reaches(citizen, number, "routed"))["department"]
+
+
+async def merged(portal: Portal, officer: str, number: str, into: str) -> Answer:
+    """An officer merges a request into another."""
+    seen = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
+    return await portal.ask(
+        "POST",
+        f"/api/v1/requests/{number}/merge",
+        token=officer,
+        json={"into": into, "reason": "The same lamp on the same pole."},
+        headers={"If-Match": seen.headers["etag"]},
+    )
+
+
+async def hears(portal: Portal, citizen: Citizen, *words: str) -> None:
+    """Wait until a message with all these words has come to the citizen."""
+
+    async def look() -> bool | None:
+        said = [message["words"] for message in await portal.messages(citizen.mobile)]
+        return True if any(all(word in text for word in words) for text in said) else None
+
+    await until(look, f"a message with {words}")
+
+
+async def test_avoid_duplicate_requests_by_following_what_somebody_near_has_filed(portal: Portal) -> None:
+    first, second, at = await portal.register(), await portal.register(), somewhere()
+    number, department = await routed(portal, first, a_lamp("The street lamp by the school gate is dark", at=at))
+
+    question = a_lamp("Street lamp at the gate of the school, dark since Monday", north=80, at=at)
+    (match,) = await offered(portal, second, question)
+    assert match["number"] == number
+    assert 60 <= match["metres"] <= 100
+    assert (match["yours"], match["following"]) == (False, False)
+    assert "school" not in str(match), "nobody's words are shown to anybody else"
+
+    await portal.expect(200, "PUT", f"/api/v1/requests/{number}/follow", token=second.token)
+    await portal.expect(200, "PUT", f"/api/v1/requests/{number}/follow", token=second.token)
+    listed = await portal.expect(200, "GET", "/api/v1/requests/followed", token=second.token)
+    assert [one["number"] for one in listed["requests"]] == [number]
+    await hears(portal, second, "follow", number)
+
+    assert (await portal.act(await portal.officer(department), number, "accept")).status == 200
+    await hears(portal, second, number, "begun to work")
+    shown = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=second.token)
+    assert "answers" not in shown
+    assert shown["state"] in ("routed", "accepted")
+
+    await portal.expect(204, "DELETE", f"/api/v1/requests/{number}/follow", token=second.token)
+    assert (await portal.ask("GET", f"/api/v1/requests/{number}", token=second.token)).status == 404
+
+
+async def test_what_is_far_other_old_or_ones_own_is_told_apart(portal: Portal) -> None:
+    first, second, at = await portal.register(), await portal.register(), somewhere()
+    words = "The street lamp by the school gate is dark"
+    number, _ = await routed(portal, first, a_lamp(words, at=at))
+    assert await offered(portal, second, a_lamp(words, north=900, at=at)) == [], "too far"
+    assert await offered(portal, second, a_lamp("گاڑی نے کھمبے کو ٹکر ماری اور تار گر گئی", at=at)) == [], "other words"
+    (own,) = await offered(portal, first, a_lamp(words, at=at))
+    assert own["yours"]
+    await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=first.token, json={})
+    assert await offered(portal, second, a_lamp(words, at=at)) == [], "ended"
+
+
+async def test_a_confidential_request_is_never_offered_nor_followed(portal: Portal) -> None:
+    first, second, at = await portal.register(), await portal.register(), somewhere()
+    words = "The street lamp by the school gate is dark"
+    number, _ = await routed(portal, first, a_lamp(words, at=at) | {"confidential": True})
+    assert await offered(portal, second, a_lamp(words, at=at)) == []
+    assert (await portal.ask("PUT", f"/api/v1/requests/{number}/follow", token=second.token)).status == 404
+
+
+async def test_merge_and_separation_keep_everybody_informed(portal: Portal) -> None:
+    first, second, third, at = await portal.register(), await portal.register(), await portal.register(), somewhere()
+    words = "The street lamp by the school gate is dark"
+    primary, department = await routed(portal, first, a_lamp(words, at=at))
+    other, _ = await routed(portal, second, a_lamp(words, north=20, at=at))
+    await portal.expect(200, "PUT", f"/api/v1/requests/{other}/follow", token=third.token)
+    officer = await portal.officer(department)
+
+    beside = await portal.expect(200, "GET", f"/api/v1/requests/{other}/similar", token=officer)
+    assert [one["number"] for one in beside["similar"]] == [primary]
+    answer = await merged(portal, officer, other, primary)
+    assert answer.status == 200, answer.body
+    assert answer.body["state"] == "duplicate"
+    await hears(portal, second, other, primary)
+    await hears(portal, third, other, primary)
+    assert (await portal.act(officer, primary, "accept")).status == 200
+    await hears(portal, second, primary, "begun to work")
+    await hears(portal, third, primary, "begun to work")
+
+    own = await portal.request(second, other)
+    assert "separate" in own["actions"]
+    body = {"reason": "Mine is the lamp at the other end of the street."}
+    await portal.expect(200, "POST", f"/api/v1/requests/{other}/separate", token=second.token, json=body)
+    again = await portal.reaches(second, other, "routed")
+    assert again["department"] == department
+    assert (await portal.act(officer, other, "accept")).status == 200
+    await portal.reaches(second, other, "accepted")
+
+
+async def test_only_officers_of_the_department_merge_and_only_what_they_have_seen(portal: Portal) -> None:
+    first, second, at = await portal.register(), await portal.register(), somewhere()
+    words = "The street lamp by the school gate is dark"
+    primary, department = await routed(portal, first, a_lamp(words, at=at))
+    other, _ = await routed(portal, second, a_lamp(words, north=20, at=at))
+    stranger = await portal.officer("power" if department != "power" else "works")
+    path, body = f"/api/v1/requests/{other}/merge", {"into": primary, "reason": "The same lamp."}
+    assert (await portal.ask("POST", path, token=first.token, json=body)).status == 403
+    old = {"If-Match": '"1-en"'}
+    assert (await portal.ask("POST", path, token=stranger, json=body, headers=old)).status == 422
+    officer = await portal.officer(department)
+    assert (await portal.ask("POST", path, token=officer, json=body)).status == 428
+    assert (await portal.ask("POST", path, token=officer, json=body, headers=old)).status == 412
+    assert (await merged(portal, officer, other, other)).status == 422
+    assert (await merged(portal, officer, other, primary)).status == 200
+    assert (await merged(portal, officer, primary, other)).status == 409, "what was merged cannot take others in"

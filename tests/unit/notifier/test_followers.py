@@ -1,0 +1,80 @@
+"""Followers hear of the steps that come after they began to follow, once each, and no longer than they want."""
+
+from datetime import timedelta
+
+from shared.bus import DONE
+from shared.envelope import Envelope
+from shared.events import Event, RequestAccepted, RequestFollowed, RequestResolved, RequestUnfollowed
+from shared.settlement import Asked
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.fakes import START
+from tests.unit.notifier.memory import World
+from tests.unit.notifier.samples import OF_DEPARTMENT
+
+FOLLOWER = "citizen-2"
+ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
+
+
+async def take(world: World, *said: tuple[Event, int, timedelta]) -> None:
+    """Take events in: what, its seq, how long after the start."""
+    envelopes = []
+    for event, seq, after in said:
+        plain = an_envelope(event, seq)
+        envelopes.append(Envelope(plain.source, plain.type, plain.subject, seq, START + after, plain.data, None))
+    assert await world.notifier.take([a_delivery(e) for e in envelopes]) == [DONE] * len(envelopes)
+
+
+def heard(world: World, citizen: str) -> list[str]:
+    """The templates of what was recorded for a citizen."""
+    return [one.template for one in world.notifications.all() if one.citizen_id == citizen]
+
+
+async def test_a_follower_hears_what_comes_after() -> None:
+    world = World(None)
+    minute = timedelta(minutes=1)
+    await take(world, (ACCEPTED, 1, 0 * minute))
+    await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, minute))
+    await take(world, (ACCEPTED, 2, 2 * minute))
+    assert heard(world, FOLLOWER) == ["request.followed", "followed.step"]
+    assert heard(world, CITIZEN) == ["request.accepted"] * 2
+
+
+async def test_the_same_event_again_tells_nobody_again() -> None:
+    world = World(None)
+    for _ in range(3):
+        await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))
+        await take(world, (ACCEPTED, 2, timedelta(minutes=1)))
+    assert heard(world, FOLLOWER) == ["request.followed", "followed.step"]
+
+
+async def test_who_has_stopped_following_hears_no_more_also_when_events_overtake_each_other() -> None:
+    world = World(None)
+    await take(world, (RequestUnfollowed(citizen_id=FOLLOWER), 6, timedelta(minutes=1)))
+    await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))
+    await take(world, (ACCEPTED, 2, timedelta(minutes=2)))
+    assert "followed.step" not in heard(world, FOLLOWER)
+
+
+async def test_a_step_counts_as_taken_in_only_after_its_followers_were_told() -> None:
+    world = World(None)
+    await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()))
+    order: list[str] = []
+    insert = world.notifications.insert_new
+
+    async def noting(notifications: list) -> None:  # type: ignore[type-arg]
+        order.extend(one.citizen_id for one in notifications)
+        await insert(notifications)
+
+    world.notifications.insert_new = noting  # type: ignore[method-assign, assignment]
+    await take(world, (ACCEPTED, 1, timedelta(minutes=1)))
+    assert order == [FOLLOWER, CITIZEN]
+    asked = Asked(source="routing", stream="request@routing", records={NUMBER: (0, [ACCEPTED.type])})
+    assert await world.notifier.seen(asked) == {NUMBER: 1}
+
+
+async def test_nobody_elses_words_reach_a_follower() -> None:
+    world = World(None)
+    reply = KEYS.seal("Mr Khan of house 14 was told.", "request.reply")
+    resolved = RequestResolved.model_validate({**OF_DEPARTMENT, "outcome": "granted", "reply": reply})
+    await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()), (resolved, 1, timedelta(minutes=1)))
+    assert not any("house 14" in words for words in world.words())

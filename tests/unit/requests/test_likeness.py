@@ -1,0 +1,62 @@
+"""How alike two complaints are, in words and on the ground."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.requests.models.likeness import alike, free_text, metres_between, plain
+from tests.builders import a_catalogue_entry
+
+POINTS = st.fixed_dictionaries(
+    {"latitude": st.floats(-89, 89), "longitude": st.floats(-179, 179)},
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The lamp by the school is dark", "Lamp by the SCHOOL dark."),
+        ("Large pothole on Canal Road near the mosque", "pothole, canal road, near mosque"),
+        ("سکول کے پاس گلی کی لائٹ بند ہے", "گلي كي لائٹ سکول کے پاس بند ہے"),
+    ],
+)
+def test_the_same_thing_in_other_words_is_alike(one: str, other: str) -> None:
+    assert alike(one, other) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The lamp by the school is dark", "Rubbish has not been collected for two weeks"),
+        ("گلی کی لائٹ بند ہے", "پانی کا پائپ پھٹ گیا"),
+        ("The lamp is dark", ""),
+    ],
+)
+def test_other_things_are_not(one: str, other: str) -> None:
+    assert alike(one, other) < 0.6
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str) -> None:
+    assert 0 <= alike(one, other) <= 1
+    assert alike(one, other) == pytest.approx(alike(other, one))
+
+
+@given(st.text(max_size=200))
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+
+
+def test_choices_are_not_what_somebody_wrote() -> None:
+    assert free_text(a_catalogue_entry(), {"lights": "one", "description": "Dark.", "count": 3}) == "Dark."
+
+
+def test_a_known_distance() -> None:
+    peshawar, islamabad = {"latitude": 34.0151, "longitude": 71.5249}, {"latitude": 33.6844, "longitude": 73.0479}
+    assert metres_between(peshawar, islamabad) == pytest.approx(145_500, rel=0.01)
+
+
+@given(POINTS, POINTS)
+def test_distances_are_the_same_both_ways(one: dict[str, float], other: dict[str, float]) -> None:
+    assert metres_between(one, other) == pytest.approx(metres_between(other, one), abs=1e-3)
+    assert metres_between(one, one) == 0
