@@ -14,7 +14,7 @@ from services.requests.models.catalogue import CatalogueEntry, Similar
 from services.requests.models.following import FOLLOWABLE, follows
 from services.requests.models.likeness import alike, free_text, metres_between
 from services.requests.models.request import Request
-from services.requests.service.intake import Place, unseal_answers
+from services.requests.service.filing import Place, unseal_answers
 from services.requests.store.neighbours import Neighbours, query_for
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error
