@@ -89,13 +89,36 @@ __all__ = [
 ]
 
 EVENTS: tuple[type[Event], ...] = (
-    CitizenRegistered, CitizenVerified, CitizenCodeIssued, CitizenRegistrationRepeated,
-    ServicePublished, RequestSubmitted, RequestCorrected, RequestAnswered, RequestConfirmed, RequestDisputed,
-    RequestWithdrawn, RequestReminded, RequestLapsed, RequestLetStand, RequestFollowed, RequestUnfollowed, RequestMerged, RequestSeparated,
+    CitizenRegistered,
+    CitizenVerified,
+    CitizenCodeIssued,
+    CitizenRegistrationRepeated,
+    ServicePublished,
+    RequestSubmitted,
+    RequestCorrected,
+    RequestAnswered,
+    RequestConfirmed,
+    RequestDisputed,
+    RequestWithdrawn,
+    RequestReminded,
+    RequestLapsed,
+    RequestLetStand,
+    RequestFollowed,
+    RequestUnfollowed,
+    RequestMerged,
+    RequestSeparated,
     RequestAnonymised,
-    DepartmentCreated, RequestRouted, RequestAccepted, RequestQuestioned, RequestProgressed, RequestTransferred,
-    RequestResolved, RequestResumed, RequestReopened, RequestClosed,
-)  # fmt: skip
+    DepartmentCreated,
+    RequestRouted,
+    RequestAccepted,
+    RequestQuestioned,
+    RequestProgressed,
+    RequestTransferred,
+    RequestResolved,
+    RequestResumed,
+    RequestReopened,
+    RequestClosed,
+)
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
 CONSUMERS: dict[str, tuple[str, ...]] = {
