@@ -21,6 +21,7 @@ from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
 from services.requests.service.reading import Reading
 from services.requests.service.receipts import Receipts
+from services.requests.service.search import WordIndex
 from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
@@ -62,6 +63,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 issuer=settings.public_url.rstrip("/"),
             )
             await receipts.prepare()
+            words = WordIndex(settings.keys, catalogue.names_of)
+            requests.before_write = words.index
             wakeups = WakeUps()
             requests.on_written = wakeups.add
             streams: dict[str, Stream] = {
@@ -88,7 +91,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.receipts = receipts
                 app.state.proofs = Proofs(requests, receipts, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys)
-                app.state.reading = Reading(requests, citizens, settings.keys)
+                app.state.reading = Reading(requests, citizens, settings.keys, words)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.requests = requests
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)

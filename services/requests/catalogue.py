@@ -40,6 +40,11 @@ class Catalogue:
         """Every entry with its version, ordered by code."""
         return [(self._checks[code].entry, self._versions[code]) for code in sorted(self._checks)]
 
+    def names_of(self, code: str) -> tuple[str, ...]:
+        """The names of a service in each language; none of one that is not known here."""
+        checks = self._checks.get(code)
+        return tuple(checks.entry.name.model_dump().values()) if checks else ()
+
     async def publish(self, entry: CatalogueEntry, *, from_file: bool = False) -> int:
         """Put an entry in force; its version (the old one when nothing changed)."""
         body = entry.model_dump(exclude_none=True)

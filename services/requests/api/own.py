@@ -1,26 +1,63 @@
 """One's own requests: reading them, and each step that their citizen can take."""
 
-from typing import Annotated, Any
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
 
 from services.requests.api.parts import Acts, Number, Owner, Reader, Reads, shown, with_etag
+from services.requests.models.lifecycle import State
 from services.requests.service import citizen
+from services.requests.service.reading import Asked
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 
 router = APIRouter(tags=["requests"])
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Stage = Literal["submission", "verification", "processing", "completion"]
+
+
+Code = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a service's code")]
+
+
+def iso_day(text: object) -> object:
+    """A day as `2026-11-24`. Raises ValueError for what else could be read as one."""
+    if not isinstance(text, str) or not DAY.fullmatch(text):
+        raise ValueError("not a day")
+    return text
+
+
+Day = Annotated[date | None, BeforeValidator(iso_day)]
+
+
+def asked(
+    state: Annotated[list[State] | None, Query(max_length=20, description="any of these states")] = None,
+    stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
+    service: Code = None,
+    kind: Annotated[Literal["application", "complaint"] | None, Query()] = None,
+    first: Annotated[Day, Query(alias="from", description="filed on this day or later")] = None,
+    last: Annotated[Day, Query(alias="to", description="filed on this day or before")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="words in either script, all of which must stand in it; or its number"),
+    ] = None,
+) -> Asked:
+    """What is asked of the list."""
+    return Asked(state or (), stage or (), service, kind, first, last, q)
 
 
 @router.get("/requests")
 async def list_requests(
     principal: Owner,
     reads: Reads,
+    wanted: Annotated[Asked, Depends(asked)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
-    """One's own requests, newest first; `next` is the cursor of the next page."""
-    return await reads.own(principal.id, cursor, limit)
+    """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold."""
+    return await reads.own(principal.id, wanted, cursor, limit)
 
 
 @router.get("/requests/updates", tags=["live"])

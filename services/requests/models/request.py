@@ -78,6 +78,8 @@ class Request(Record):
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
+    words: list[int] = field(default_factory=list)
+    """Blind: what its citizen can find it by (service/search.py)."""
 
     @property
     def stage(self) -> str:

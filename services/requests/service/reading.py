@@ -1,11 +1,18 @@
 """Reading requests. Who may see what is part of each query here, not of the route."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.requests.models.following import follows
+from services.requests.models.lifecycle import State
+from services.requests.models.listing import Wanted, states_of
+from services.requests.models.number import read_number
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
+from services.requests.service.search import WordIndex
 from services.requests.store import OVERLAP, RequestStore
 from shared.auth import Principal
 from shared.clock import utc_now
@@ -16,13 +23,29 @@ from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
 MOST_CHANGED = 1000
+ZONE = ZoneInfo("Asia/Karachi")
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a citizen asks of the list: days are those of `ZONE`, both included; `text` is words or a number."""
+
+    states: Sequence[State] = ()
+    stages: Sequence[str] = ()
+    service: str | None = None
+    kind: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    text: str | None = None
 
 
 class Reading:
     """Requests as their citizen and their department may see them."""
 
-    def __init__(self, store: RequestStore, citizens: Records[CitizenCopy], keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, citizens: Records[CitizenCopy], keys: KeyRing, words: WordIndex) -> None:
         self._store = store
+        self._words = words
         self._keys = keys
         self._citizens = citizens
 
@@ -42,16 +65,33 @@ class Reading:
             return views.tracking(request, language), request.rev
         raise NotFoundError
 
-    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
-        """A page of a citizen's requests, newest first."""
+    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> dict[str, Any]:
+        """A page of those of a citizen's requests that are asked for, newest first."""
         before = None if cursor is None else read_cursor(cursor)
-        found = await self._store.own(citizen_id, before=before, limit=limit + 1)
+        wanted = self._wanted(citizen_id, asked)
+        found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
         page = found[:limit]
         more = len(found) > limit
         return {
             "requests": [views.summary(request) for request in page],
             "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
         }
+
+    def _wanted(self, citizen_id: str, asked: Asked) -> Wanted:
+        """What is asked for, as the store looks for it: a tracking number by itself, other words blind."""
+        number = words = None
+        if asked.text is not None:
+            number = read_number(asked.text)
+            words = None if number else self._words.asked(citizen_id, asked.text)
+        return Wanted(
+            states=states_of(asked.states, asked.stages),
+            service=asked.service,
+            kind=asked.kind,
+            since=_start_of(asked.first_day),
+            until=_start_of(asked.last_day, days=1),
+            number=number,
+            words=words,
+        )
 
     async def updates(self, citizen_id: str, after: str, limit: int) -> dict[str, Any]:
         """Steps of a citizen's requests after a cursor, oldest first."""
@@ -81,6 +121,13 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     told_again = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
     later = [update for update in updates if _moment(update["id"]) > since][:limit]
     return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
+
+
+def _start_of(day: date | None, days: int = 0) -> datetime | None:
+    """Midnight at the beginning of a day, or so many days later."""
+    if day is None:
+        return None
+    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), ZONE)
 
 
 def _moment(cursor: str) -> datetime:

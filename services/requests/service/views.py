@@ -4,15 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from services.requests.models.lifecycle import State, Who
+from services.requests.models.places import place_of
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.filing import unseal_answers
 from shared import paging
 from shared.paging import time_text
 from shared.seal import KeyRing
-
-# Words of a department that travelled sealed, by the action they belong to: the place they were sealed for.
-PLACES = {"question": "request.question", "progress": "request.note", "resolve": "request.reply",
-          "transfer": "request.reason"}  # fmt: skip
 
 
 def receipt(request: Request, language: str) -> dict[str, Any]:
@@ -145,7 +142,7 @@ def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any
         "to": entry["to"],
     }
     if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], PLACES.get(entry["action"], "request.note"))
+        shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]))
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
     for name in ("reason", "outcome", "department", "rating"):

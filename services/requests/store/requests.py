@@ -1,16 +1,17 @@
 """`requests.requests`: indexes and queries."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from pymongo import ASCENDING, DESCENDING
 
 from services.requests.models import chain
+from services.requests.models.listing import Wanted
 from services.requests.models.request import Request
 from shared.mongo import RecordStore, ServerClock
-from shared.mongo.client import Collection
+from shared.mongo.client import Collection, Document
 from shared.seal import KeyRing
 
 IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
@@ -18,6 +19,7 @@ CLERK_INDEX = "filed_by+idempotency_key"
 ACTIVE_INDEX = "citizen_id+active_service"
 CLOCK_RUNS = {"clock_at": {"$type": "date"}}
 OVERLAP = timedelta(seconds=2)
+NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
 
 log = structlog.get_logger(__name__)
 
@@ -32,14 +34,17 @@ class RequestStore(RecordStore[Request]):
     ) -> None:
         super().__init__(collection, clock, lease=lease, settle_after=settle_after)
         self._keys = keys
+        self.before_write: Callable[[Sequence[Request]], None] = lambda _: None
 
     async def insert_many(self, records: Sequence[Request]) -> list[str | None]:
         """Insert new requests, sealed; for each None when it is durable, else the unique index in its way."""
+        self.before_write(records)
         self._seal(records)
         return await super().insert_many(records)
 
     async def save_many(self, records: Sequence[Request]) -> set[str]:
         """Write each request, sealed, where its revision is still the stored one; the ids that lost the race."""
+        self.before_write(records)
         self._seal(records)
         return await super().save_many(records)
 
@@ -70,9 +75,7 @@ class RequestStore(RecordStore[Request]):
             unique=True,
             partialFilterExpression={"active_service": {"$type": "string"}},
         )
-        await self.collection.create_index(
-            [("citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]
-        )
+        await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
         await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
         await self.collection.create_index(
@@ -95,14 +98,14 @@ class RequestStore(RecordStore[Request]):
         document = await self.collection.find_one({"citizen_id": str(citizen_id), "active_service": str(service)})
         return Request.of(document) if document else None
 
-    async def own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
-        """A citizen's requests, newest first, after the cursor (submitted_at, number)."""
-        query: dict[str, object] = {"citizen_id": str(citizen_id)}
-        if before is not None:
-            at, number = before
-            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
-        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
-        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+    async def own(
+        self, citizen_id: str, wanted: Wanted, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Request]:
+        """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number)."""
+        found = self.collection.find(own_query(citizen_id, wanted, before)).limit(limit)
+        if wanted.number is None:  # of which there is one at most
+            found = found.sort(NEWEST_FIRST)
+        return [Request.of(document) for document in await found.to_list(None)]
 
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
         """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
@@ -131,3 +134,24 @@ class RequestStore(RecordStore[Request]):
         await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
         mine = await self.collection.find({"_id": {"$in": ids}, "clock_token": token}).to_list(None)
         return [Request.of(document) for document in mine]
+
+
+def own_query(citizen_id: str, wanted: Wanted, before: tuple[datetime, str] | None) -> Document:
+    """The query of a list: always within one citizen's part of the index that has it in order."""
+    query: Document = {"citizen_id": str(citizen_id)}
+    if wanted.states is not None:
+        query["state"] = {"$in": [str(state) for state in wanted.states]}
+    for name in ("service", "kind"):
+        if (value := getattr(wanted, name)) is not None:
+            query[name] = str(value)
+    if wanted.number is not None:
+        query["_id"] = str(wanted.number)
+    if wanted.words is not None:
+        query["words"] = {"$all": [int(word) for word in wanted.words]}
+    times = {"$gte": wanted.since, "$lt": wanted.until}
+    if bounds := {name: at for name, at in times.items() if at is not None}:
+        query["submitted_at"] = bounds
+    if before is not None:
+        at, number = before
+        query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+    return query

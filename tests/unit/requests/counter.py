@@ -9,6 +9,7 @@ from services.requests.service.citizen import CitizenActs
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Filed, Intake
 from services.requests.service.reading import Reading
+from services.requests.service.search import WordIndex
 from services.requests.store import RequestStore
 from services.requests.verification import Checks
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
@@ -70,7 +71,7 @@ class Counter:
         self.citizens = MemoryStore(CitizenCopy)
         self.intake = Intake(store, catalogue, self.citizens, KEYS)
         self.acts = CitizenActs(store, catalogue, KEYS)
-        self.reading = Reading(store, self.citizens, KEYS)
+        self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()))
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
         """File a request."""

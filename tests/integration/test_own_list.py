@@ -1,0 +1,137 @@
+"""The list of one's own requests on the real database: every question is answered from an index, pages are whole."""
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.requests.models.lifecycle import State
+from services.requests.models.listing import Wanted
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.reading import Asked, Reading
+from services.requests.service.search import WordIndex
+from services.requests.store import RequestStore
+from services.requests.store.requests import NEWEST_FIRST, own_query
+from shared.mongo import ServerClock, connect
+from tests.builders import CITIZEN, KEYS, a_request
+from tests.fakes import START, MemoryStore
+
+OTHERS = 400
+
+
+@pytest.fixture
+async def store(servers: Servers) -> AsyncIterator[RequestStore]:
+    """Requests of many citizens in a database of its own."""
+    async with connect(servers.mongo_url, f"test_list_{secrets.token_hex(4)}") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+        store.before_write = WordIndex(KEYS, lambda code: (code,)).index
+        await store.create_indexes()
+        await store.insert_many([filed(n, citizen_id=f"citizen-{n % 40}x") for n in range(OTHERS)])
+        yield store
+        await database.client.drop_database(database.name)
+
+
+def filed(n: int, **fields: Any) -> Request:
+    """The n-th request: every second one in the same millisecond as the one before it."""
+    at = START + timedelta(seconds=n // 2)
+    words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', "request.answers")
+    state = State.ROUTED if n % 3 else State.CLOSED
+    given: dict[str, Any] = {"submitted_at": at, "changed_at": at, "state": state, "sealed_answers": words}
+    return a_request(f"RB-{n:04d}-{secrets.token_hex(2).upper()}-0", **{**given, **fields})
+
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "states": {"states": [State.ROUTED, State.ACCEPTED]},
+    "service": {"service": "street-light-out"},
+    "kind": {"kind": "complaint"},
+    "since": {"since": START},
+    "until": {"until": START + timedelta(seconds=100)},
+    "words": {"words": [1, 2]},
+}
+COMBINATIONS = [names for count in range(len(QUESTIONS) + 1) for names in itertools.combinations(QUESTIONS, count)]
+
+
+def stages_of(plan: Any) -> set[str]:
+    """The stages of an explained plan, all the way down."""
+    if isinstance(plan, list):
+        return set().union(*(stages_of(part) for part in plan)) if plan else set()
+    if not isinstance(plan, dict):
+        return set()
+    return {plan["stage"]} | stages_of(list(plan.values())) if "stage" in plan else stages_of(list(plan.values()))
+
+
+async def test_every_question_is_answered_from_an_index_in_order(store: RequestStore) -> None:
+    mine = [filed(n + OTHERS) for n in range(30)]
+    await store.insert_many(mine)
+    for names, before in itertools.product(COMBINATIONS, (None, (START + timedelta(seconds=5000), "RB-1"))):
+        asked: dict[str, Any] = {}
+        for name in names:
+            asked |= QUESTIONS[name]
+        query = own_query(CITIZEN, Wanted(**asked), before)
+        plan = await store.collection.find(query).sort(NEWEST_FIRST).limit(20).explain()
+        stages = stages_of(plan["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in stages, names
+        assert not stages & {"COLLSCAN", "SORT"}, names
+        assert plan["executionStats"]["totalDocsExamined"] <= len(mine), names
+    query = own_query(CITIZEN, Wanted(number=mine[0].id), None)
+    plan = await store.collection.find(query).limit(20).explain()
+    assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
+    assert plan["executionStats"]["totalDocsExamined"] <= 1
+
+
+async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore) -> None:
+    mine = [filed(n + OTHERS, service="drain" if n % 2 else "lamp") for n in range(20)]
+    await store.insert_many(mine)
+    reading = Reading(store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)))
+
+    async def found(**asked: Any) -> list[str]:
+        page = await reading.own(CITIZEN, Asked(**asked), None, 100)
+        return [line["number"] for line in page["requests"]]
+
+    newest = [r.id for r in sorted(mine, key=lambda r: (-r.submitted_at.timestamp(), r.id))]
+    assert await found() == newest
+    assert await found(text="پاني") == newest
+    assert await found(text="Drain LAMP") == [n for n in newest if n in {r.id for r in mine if r.service == "drain"}]
+    assert await found(text=f"number{OTHERS}") == [mine[0].id]
+    assert await found(states=[State.CLOSED]) == [n for n in newest if {r.id: r.state for r in mine}[n] == "closed"]
+    assert await found(text="number1") == await found(text="?") == []
+    assert await found(first_day=START.date().replace(year=9999)) == []
+    assert len(await found(first_day=START.date(), last_day=START.date())) == 20
+    assert await found(last_day=START.date() - timedelta(days=1)) == []
+    assert await found(stages=["processing"], kind="complaint", service="drain", text="lamp") != []
+
+
+async def file_until(store: RequestStore, walked: asyncio.Event) -> None:
+    """File one after the other."""
+    for n in itertools.count(10_000):
+        if walked.is_set():
+            return
+        await store.insert_many([filed(n)])
+
+
+async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothing(store: RequestStore) -> None:
+    before = [filed(n + OTHERS) for n in range(57)]
+    await store.insert_many(before)
+    reading = Reading(store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)))
+    for asked in (Asked(), Asked(text="lamp"), Asked(kind="complaint")):
+        seen: list[str] = []
+        cursor: str | None = None
+        walked = asyncio.Event()
+        filing = asyncio.create_task(file_until(store, walked))
+        while True:
+            page = await reading.own(CITIZEN, asked, cursor, 5)
+            seen += [line["number"] for line in page["requests"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        walked.set()
+        await filing
+        assert len(seen) == len(set(seen))
+        assert {request.id for request in before} <= set(seen)
