@@ -119,7 +119,7 @@ class RouteTable:
         segments = path.split("/")
         last = len(segments) - 1
         for place in range(1, last + 1):
-            below = node.below.get(segments[place]) or node.any_below
+            below = node.below.get(segments[place]) or (node.any_below if segments[place] else None)
             if below is None:
                 whole = False
                 break

@@ -98,7 +98,7 @@ class OfficerChangeBody(StrictBody):
         """At least one field; nobody can be without a role, or neither disabled nor enabled."""
         sent = self.model_fields_set
         if not sent or any(name in sent and getattr(self, name) is None for name in ("role", "disabled")):
-            raise PydanticCustomError("missing", "refused")
+            raise PydanticCustomError("required", "refused")
         return self
 
     def fields(self) -> dict[str, object]:
