@@ -43,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
+    Route("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
     # what I ask for
     Route("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "read"),
     Route("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),

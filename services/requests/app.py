@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -16,6 +17,7 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
+from services.requests.service.days import DayBook
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
@@ -25,7 +27,7 @@ from services.requests.service.search import WordIndex
 from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
-from services.requests.store import CatalogueStore, CitizenStore, GuessStore, ReceiptKeyStore, RequestStore
+from services.requests.store import CatalogueStore, CitizenStore, DayStore, GuessStore, ReceiptKeyStore, RequestStore
 from services.requests.store.neighbours import Neighbours
 from services.requests.wakeups import WakeUps
 from shared import errors, health
@@ -49,8 +51,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
             catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
             citizens = CitizenStore(database["citizens"], clock, **marks)
-            guesses = GuessStore(database)
-            for store in (requests, catalogue_store, citizens, guesses):
+            guesses, day_store = GuessStore(database), DayStore(database)
+            for store in (requests, catalogue_store, citizens, guesses, day_store):
                 await store.create_indexes()
             neighbours = Neighbours(database["requests"])
             await neighbours.create_indexes()
@@ -65,6 +67,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             await receipts.prepare()
             words = WordIndex(settings.keys, catalogue.names_of)
             requests.before_write = words.index
+            days = DayBook(day_store, receipts, utc_now, timedelta(seconds=settings.day_close_after))
             wakeups = WakeUps()
             requests.on_written = wakeups.add
             streams: dict[str, Stream] = {
@@ -89,7 +92,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.receipts = receipts
-                app.state.proofs = Proofs(requests, receipts, catalogue, find_fonts(settings.fonts_dir))
+                app.state.days = days
+                app.state.proofs = Proofs(requests, receipts, days, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys, words)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
@@ -108,6 +112,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                                 requests, Clocks(requests), every=settings.clocks_every, lease=settings.clocks_lease
                             )
                         ),
+                        tasks.create_task(days.run(settings.day_every, OUTAGES)),
                     ]
                     try:
                         yield

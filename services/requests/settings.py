@@ -12,12 +12,14 @@ class RequestsSettings(Settings):
     """Where the catalogue's files are; how often other replicas' changes and due clocks are looked for (seconds).
 
     `receipt_key_days` is the age at which the key of receipts is renewed; `fonts_dir` is where printed receipts find
-    their fonts.
+    their fonts. Days are closed `day_close_after` seconds after midnight (UTC), looked for every `day_every` seconds.
     """
 
     catalogue_dir: Path = Path(__file__).parent / "catalogue"
     catalogue_every: float = 5.0
     receipt_key_days: int = 365
+    day_close_after: float = 600.0
+    day_every: float = 60.0
     fonts_dir: Path = Path("/usr/share/fonts")
     merges_every: float = 5.0
     """How often to look for merges whose followers were not told (seconds)."""

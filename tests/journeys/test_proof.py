@@ -1,11 +1,13 @@
 """The citizen can prove it: a signed receipt at filing, on paper too."""
 
+import json
 from typing import Any, cast
 
 import aiohttp
 from joserfc import jws
 from joserfc.jwk import KeySet
 
+from services.requests.models import chain
 from tests.journeys.test_main_job import LAMP
 from tests.portal import Portal
 
@@ -40,3 +42,26 @@ async def test_a_receipt_is_for_its_citizen_only(portal: Portal) -> None:
     for path in (f"/api/v1/requests/{number}/receipt", f"/api/v1/requests/{number}/receipt.pdf"):
         await portal.expect(404, "GET", path, token=other.token)
         await portal.expect(401, "GET", path)
+
+
+async def test_the_proof_is_for_who_may_see_the_request_and_says_nothing_personal(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    own = await portal.expect(200, "GET", f"/api/v1/requests/{number}/proof", token=citizen.token)
+    tracked = await portal.expect(200, "GET", f"/api/v1/track/{number}/proof?mobile={citizen.last_four}")
+    assert tracked == own
+    assert [link["action"] for link in own["history"]] == ["submit", "pass", "route"]
+    assert chain.link_breaks(number, own["history"]) == []
+    for hidden in (citizen.id, citizen.mobile, "Bannu Road", "ایک ہفتے"):
+        assert hidden not in json.dumps(own, ensure_ascii=False)
+    await portal.expect(404, "GET", f"/api/v1/requests/{number}/proof", token=other.token)
+    wrong = f"{(int(citizen.last_four) + 1) % 10_000:04d}"
+    await portal.expect(404, "GET", f"/api/v1/track/{number}/proof?mobile={wrong}")
+
+
+async def test_the_daily_roots_are_open_to_everybody(portal: Portal) -> None:
+    page = await portal.expect(200, "GET", "/.well-known/rabta-roots.json?limit=5")
+    assert page["roots"]
+    assert {"date", "root", "count", "tree", "previous", "signature"} == set(page["roots"][0])
+    await portal.expect(422, "GET", "/.well-known/rabta-roots.json?before=yesterday")

@@ -1,11 +1,13 @@
-"""Receipts: for their citizen as JSON or as a page to print; for everybody the keys that verify them."""
+"""Receipts and proofs for their citizen; for everybody the keys and the daily roots that verify them."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests.api.parts import Number, Owner
+from services.requests.api.tracking import Tracked
+from services.requests.service.days import DayBook
 from services.requests.service.proofs import Proofs
 from services.requests.service.receipts import Receipts
 from shared.auth import Public
@@ -26,6 +28,12 @@ def receipts_of(request: Request) -> Receipts:
     """The signer of this process."""
     receipts: Receipts = request.app.state.receipts
     return receipts
+
+
+def days_of(request: Request) -> DayBook:
+    """The closed days."""
+    days: DayBook = request.app.state.days
+    return days
 
 
 Proving = Annotated[Proofs, Depends(proofs_of)]
@@ -54,6 +62,38 @@ async def receipt_to_print(number: Number, principal: Owner, proofs: Proving) ->
     """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt."""
     headers = {**PRIVATE, "Content-Disposition": f'inline; filename="{number}.pdf"'}
     return Response(await proofs.printed(principal.id, number), media_type=PDF, headers=headers)
+
+
+@router.get("/requests/{number}/proof")
+async def proof(number: Number, principal: Owner, proofs: Proving, response: Response) -> dict[str, Any]:
+    """The proof of one's own request: receipt, the chain of its history without words, where the public roots hold it.
+
+    Save the answer in a file: `./rabta verify-receipt FILE` checks it without a network.
+    """
+    response.headers.update(PRIVATE)
+    return await proofs.proof(principal.id, number)
+
+
+@router.get("/track/{number}/proof", tags=["tracking"], dependencies=[Public])
+async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> dict[str, Any]:
+    """The same proof for who knows the number and the digits: it holds nothing personal."""
+    response.headers.update(PRIVATE)
+    return await proofs.proof_of(found)
+
+
+@published.get("/rabta-roots.json")
+async def rabta_roots(
+    response: Response,
+    days: Annotated[DayBook, Depends(days_of)],
+    before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=400)] = 100,
+) -> dict[str, Any]:
+    """The signed root of each closed day (UTC), newest first: copy them, print them, so that nobody can rewrite them.
+
+    `root` is over the day's tree and the root before, so each root vouches for all earlier days.
+    """
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return await days.published(before, limit)
 
 
 @published.get("/receipt-keys.json")

@@ -1,12 +1,15 @@
-"""What a citizen takes home to prove things with: the receipt, on paper too."""
+"""What a citizen takes home to prove things with: the receipt, on paper too, and the proof of what came after."""
 
 import asyncio
+from typing import Any
 
 from services.requests.catalogue import Catalogue
 from services.requests.fonts import Fonts
+from services.requests.models import chain
 from services.requests.models.catalogue import districts
 from services.requests.models.request import Request
 from services.requests.paper import Both, Printed, printed_receipt
+from services.requests.service.days import DayBook
 from services.requests.service.receipts import Receipts
 from services.requests.store import RequestStore
 from shared.errors import NotFoundError
@@ -16,11 +19,14 @@ AT_ONCE = 1
 
 
 class Proofs:
-    """Receipts of requests that are there already."""
+    """Receipts and proofs of requests that are there already."""
 
-    def __init__(self, store: RequestStore, receipts: Receipts, catalogue: Catalogue, fonts: Fonts) -> None:
+    def __init__(
+        self, store: RequestStore, receipts: Receipts, days: DayBook, catalogue: Catalogue, fonts: Fonts
+    ) -> None:
         self._store = store
         self._receipts = receipts
+        self._days = days
         self._catalogue = catalogue
         self._fonts = fonts
         self._printing = asyncio.Semaphore(AT_ONCE)
@@ -28,6 +34,22 @@ class Proofs:
     async def receipt(self, citizen_id: str, number: str) -> str:
         """The receipt of one's own request, as it was given at filing. Raises NotFoundError."""
         return self._receipts.receipt(await self._own(citizen_id, number))
+
+    async def proof(self, citizen_id: str, number: str) -> dict[str, Any]:
+        """The proof of one's own request. Raises NotFoundError."""
+        return await self.proof_of(await self._own(citizen_id, number))
+
+    async def proof_of(self, request: Request) -> dict[str, Any]:
+        """All that is needed to check a request without asking anybody: no words, nothing personal."""
+        inclusions, roots = await self._days.inclusions(request)
+        return {
+            "number": request.id,
+            "receipt": self._receipts.receipt(request),
+            "history": [{**chain.link_of(entry), "hash": entry.get("hash")} for entry in request.history],
+            "inclusions": inclusions,
+            "roots": roots,
+            "keys": self._receipts.published(),
+        }
 
     async def printed(self, citizen_id: str, number: str) -> bytes:
         """The receipt of one's own request as a PDF file. Raises NotFoundError."""

@@ -2,6 +2,7 @@
 
 from services.requests.store.catalogue import CatalogueStore
 from services.requests.store.citizens import CitizenStore
+from services.requests.store.days import DayStore
 from services.requests.store.guesses import GuessStore
 from services.requests.store.receipt_keys import ReceiptKeyStore
 from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
@@ -13,6 +14,7 @@ __all__ = [
     "OVERLAP",
     "CatalogueStore",
     "CitizenStore",
+    "DayStore",
     "GuessStore",
     "ReceiptKeyStore",
     "RequestStore",
