@@ -93,7 +93,7 @@ class Door:
         route = self._table.find(method, path)
         address = client_address(scope, self._trusted_proxies)
         counted = self._limits.take(ADDRESS, address) if route.limit != "none" else []
-        headers = inward(scope["headers"], request_id)
+        headers = inward(scope["headers"], request_id, address)
         principal = None
         if route.who == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))

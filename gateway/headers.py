@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from random import getrandbits
 
+from shared.peer import CLIENT_ADDRESS
+
 Header = tuple[bytes, bytes]
 
 INWARD = {
@@ -17,6 +19,7 @@ INWARD = {
         "Content-Type",
         "Accept",
         "Last-Event-ID",
+        "User-Agent",
         "traceparent",
     )
 }
@@ -37,14 +40,18 @@ OUTWARD = frozenset(
         b"www-authenticate",
     )
 )
+OUR_COOKIE = "__Host-rabta-device"
+"""The one cookie that passes: it tells a device that somebody has proven before (services/identity)."""
 LOCAL = re.compile(rb"/(?!/)")
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def inward(headers: Iterable[Header], request_id: str) -> dict[str, str]:
-    """What a service gets to see of a client's headers, with our request id and a trace to belong to."""
-    picked = {"X-Request-Id": request_id}
+def inward(headers: Iterable[Header], request_id: str, address: str) -> dict[str, str]:
+    """What a service gets to see of a client's headers, with our request id, a trace and the address we saw."""
+    picked = {"X-Request-Id": request_id, CLIENT_ADDRESS: address}
     for name, value in headers:
+        if name == b"cookie":
+            picked |= our_cookie(value.decode("latin-1"))
         known = INWARD.get(name)
         if known is not None and known not in picked:
             picked[known] = value.decode("latin-1")
@@ -53,11 +60,22 @@ def inward(headers: Iterable[Header], request_id: str) -> dict[str, str]:
     return picked
 
 
+def our_cookie(sent: str) -> dict[str, str]:
+    """Of a Cookie header the one cookie that is ours, as a header again."""
+    for pair in sent.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == OUR_COOKIE:
+            return {"Cookie": f"{OUR_COOKIE}={value}"}
+    return {}
+
+
 def outward(headers: Iterable[Header]) -> list[Header]:
     """What a client gets to see of a service's headers; a Location leads nowhere but through this door."""
     picked = []
     for name, value in headers:
         low = name.lower()
+        if low == b"set-cookie" and value.startswith(OUR_COOKIE.encode() + b"="):
+            picked.append((low, value))
         if low in OUTWARD and not (low == b"location" and not LOCAL.match(value)):
             picked.append((low, value))
     return picked

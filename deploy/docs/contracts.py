@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import BaseModel
 
 from services.identity import handlers as identity
+from services.identity.service.delivery import Latency
 from services.notifier import handlers as notifier
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -19,7 +20,7 @@ from shared.events import EVENTS, Event, RequestClosed, RequestReopened, Request
 from shared.seal import KeyRing
 
 HEARS: Mapping[str, set[str]] = {
-    "identity": set(identity.HANDLERS),
+    "identity": {*identity.HANDLERS, *identity.delivery_handlers(Latency())},
     "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS},
     # The tables only close over the router and the keys; none of them is used here.
     "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS},

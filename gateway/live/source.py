@@ -14,11 +14,12 @@ from starlette.types import Scope
 from gateway.live.watchers import request_key
 from gateway.proxy import Answer
 from shared.auth import Principal
+from shared.peer import CLIENT_ADDRESS
 
 READ_AT_ONCE = 100
 REPEATS_SECONDS = 60.0
 CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
-PASSED = ("Authorization", "Accept-Language", "X-Request-Id", "traceparent")
+PASSED = ("Authorization", "Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
 
 
 @dataclass

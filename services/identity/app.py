@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import FastAPI
 
 from services.identity import api, handlers
 from services.identity.hashing import Hasher
 from services.identity.models.staff import Department
+from services.identity.models.throttle import SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
 from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
+from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Codes
+from services.identity.service.delivery import Latency
 from services.identity.service.registration import Registrations
 from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Logins
@@ -63,7 +67,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             tokens = Tokens(KeyStore(database), keys, utc_now, days=settings.key_days, outages=OUTAGES)
             await tokens.prepare()
             accounts = Accounts(citizens, staff, keys)
-            codes = Codes(citizens, challenges, keys, utc_now)
+            latency = Latency()
+            limits = CodeLimits(throttles, from_an_address=replace(SENDS_AN_ADDRESS, most=settings.codes_per_address))
+            codes = Codes(citizens, challenges, limits, keys, utc_now, latency)
             audit = Audit(audit_entries, keys)
             settling = StaffSettling(staff, sessions, steps, audit, utc_now)
             factors = SecondFactors(settling, throttles, keys, utc_now)
@@ -75,14 +81,18 @@ def build_app(settings: IdentitySettings) -> FastAPI:
 
             app.state.settings = settings
             app.state.authenticator = Authenticator(settings.jwks_url)
-            app.state.registrations = Registrations(citizens, challenges, codes, hasher, keys, utc_now)
+            app.state.registrations = Registrations(citizens, codes, hasher, keys, utc_now)
             app.state.codes, app.state.accounts, app.state.staff, app.state.tokens = codes, accounts, office, tokens
             app.state.audit, app.state.staff_changes = audit, StaffChanges(settling, hasher, utc_now)
             app.state.second_factors, app.state.staff_logins = factors, staff_logins
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, staff_logins)
             app.state.clients = Clients(departments, tokens)
-            inbox = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
-            streams = {"department": record_stream(departments, inbox)}
+            of_departments = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
+            of_codes = Inbox(citizens, handlers.delivery_handlers(latency), handlers.nobody)
+            streams = {
+                "department": record_stream(departments, of_departments),
+                "notification": record_stream(citizens, of_codes),
+            }
             async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
                 sweeping = asyncio.create_task(settling.run(settings.sweep_every, OUTAGES))

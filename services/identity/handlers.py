@@ -2,9 +2,11 @@
 
 from typing import cast
 
+from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
+from services.identity.service.delivery import Latency
 from shared.envelope import Envelope
-from shared.events import DepartmentCreated, Event
+from shared.events import DepartmentCreated, Event, NotificationCodeDelivered
 from shared.inbox import Apply
 
 
@@ -16,3 +18,21 @@ def department_created(department: Department, event: Event, envelope: Envelope)
 HANDLERS: dict[str, Apply[Department]] = {
     DepartmentCreated.type: department_created,
 }
+
+
+def delivery_handlers(latency: Latency) -> dict[str, Apply[Citizen]]:
+    """What the notifier tells of codes. How long the last one took is noted in `latency`."""
+
+    def code_delivered(citizen: Citizen, event: Event, envelope: Envelope) -> None:
+        """A code has reached its handset or mailbox."""
+        said = cast(NotificationCodeDelivered, event)
+        sent_at = citizen.delivered(said.code_seq, said.delivered_at)
+        if sent_at is not None:
+            latency.note(said.delivered_at - sent_at)
+
+    return {NotificationCodeDelivered.type: code_delivered}
+
+
+def nobody(citizen_id: str) -> Citizen:
+    """Stands for a citizen whom identity does not know (any more); holds no CNIC and no mobile."""
+    return Citizen(id=citizen_id, cnic_index=f"released:{citizen_id}", mobile_index=f"released:{citizen_id}")

@@ -13,8 +13,8 @@ class IdentitySettings(Settings):
     """The first administrator (made at the start when there is none), and how many passwords are hashed at once.
 
     `hash_queue` callers may wait for one of the `hash_workers`; one more is answered 503. `key_days` is the age at
-    which a new signing key is made. Staff without a second factor may do nothing but enrol one in production, or where
-    `staff_totp_required` says so.
+    which a new signing key is made. `codes_per_address` is how many codes one client address may have sent in an hour.
+    Staff without a second factor may do nothing but enrol one in production, or where `staff_totp_required` says so.
     """
 
     admin_login: str | None = None
@@ -22,6 +22,7 @@ class IdentitySettings(Settings):
     hash_workers: int = 2
     hash_queue: int = 20
     key_days: int = 30
+    codes_per_address: int = 20
     staff_totp_required: bool | None = None
 
     @property

@@ -12,6 +12,7 @@ from services.notifier.courier import Courier
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.models import Contact
 from services.notifier.reading import Reading
+from services.notifier.receipts import Receipts
 from services.notifier.service import CitizenStream, Contacts, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
@@ -41,10 +42,12 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             contacts = Contacts(contact_store)
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
-            notifier = Notifier(contacts, notifications, followers, adapters, settings.keys, utc_now)
+            receipts = Receipts(contact_store)
+            notifier = Notifier(contacts, notifications, followers, receipts, adapters, settings.keys, utc_now)
             courier = Courier(
                 contacts,
                 notifications,
+                receipts,
                 adapters,
                 settings.keys,
                 utc_now,
@@ -58,7 +61,8 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 "citizen": Stream(list(inbox.types), citizens.take, citizens.seen),
                 **{name: Stream(types_of(name), notifier.take, notifier.seen) for name in REQUEST_STREAMS},
             }
-            async with running("notifier", settings, clock, stores={}, streams=streams) as runtime:
+            speaking = {"notification": contact_store}
+            async with running("notifier", settings, clock, stores=speaking, streams=streams) as runtime:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.reading = Reading(contact_store, notifications, settings.keys)

@@ -16,7 +16,8 @@ import structlog
 from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
-from services.notifier.service import WORDS, Contacts, wanted_by, write
+from services.notifier.receipts import Receipts
+from services.notifier.service import WORDS, Contacts, address_of, wanted_by, write
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
 from shared.envelope import Envelope
@@ -34,6 +35,7 @@ class Courier:
         self,
         contacts: Contacts,
         notifications: NotificationStore,
+        receipts: Receipts,
         channels: Mapping[str, Channel],
         keys: KeyRing,
         clock: Clock,
@@ -44,6 +46,7 @@ class Courier:
     ) -> None:
         self._contacts = contacts
         self._notifications = notifications
+        self._receipts = receipts
         self._channels = channels
         self._keys = keys
         self._clock = clock
@@ -81,6 +84,7 @@ class Courier:
         claimed = await self._notifications.claim(ready, self._lease)
         await asyncio.gather(*(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed))
         if claimed:
+            await self._receipts.tell(claimed)
             await self._notifications.save(claimed)
         return len(claimed)
 
@@ -97,7 +101,7 @@ class Courier:
                 notification.state, notification.due_at = State.CREATED, None
                 return
             words = self._keys.unseal(notification.words or "", WORDS)
-            address = self._keys.unseal(reach.mobile, "citizen.mobile")
+            address = address_of(notification, self._keys)
             delivered = (await adapter.deliver(notification, address, words)).delivered
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)

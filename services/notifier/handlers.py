@@ -52,7 +52,7 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
         "purpose": Named(f"purpose.{event.purpose}"),
         "until": Hour(event.expires_at),
     }
-    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at)
+    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
 
 
 def registration_repeated(_: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+from shared.events import NotificationCodeDelivered
 from shared.records import Record
+
+CODES_TOLD = 20
 
 
 @dataclass(kw_only=True)
 class Contact(Record):
-    """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again."""
+    """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again.
+
+    `codes_told` has the codes of which it was said lately that they were delivered.
+    """
 
     source: ClassVar[str] = "notifier"
 
@@ -21,14 +27,24 @@ class Contact(Record):
     language: str = "en"
     verified: bool = False
     mobile_index: str = ""
+    codes_told: list[int] = field(default_factory=list)
+
+    def code_delivered(self, code_seq: int, channel: Literal["sms", "email"], at: datetime) -> bool:
+        """Say that a code has arrived; False when that was said before."""
+        if code_seq in self.codes_told:
+            return False
+        self.codes_told = [*self.codes_told, code_seq][-CODES_TOLD:]
+        self.emit(NotificationCodeDelivered(code_seq=code_seq, channel=channel, delivered_at=at), at)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What delivery needs of a contact: its language and its sealed mobile."""
+    """What delivery needs of a contact: its language, its sealed mobile and its sealed email."""
 
     language: str
     mobile: str
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +85,17 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message that an event asks for. Past `expires_at` it must not be sent any more."""
+    """A message that an event asks for. Past `expires_at` it must not be sent any more.
+
+    `channel` stands in for the usual one, `to` (sealed) for the contact's own mobile.
+    """
 
     citizen_id: str
     template: str
     values: Values
     expires_at: datetime | None = None
+    channel: str | None = None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +129,7 @@ SOON = timedelta(minutes=10)
 
 @dataclass(kw_only=True, slots=True)
 class Notification:
-    """One message to one citizen over one channel; its id is "<event id>:<channel>", so an event makes it once.
+    """One message to one citizen over one channel; its id is "<event id>:<usual channel>", so an event makes it once.
 
     `to` and `words` are sealed. `event` (type and body) stays only until the words could be written: they need the
     citizen's language, and the event may overtake the citizen's registration. `due_at` is there while it waits for

@@ -28,7 +28,8 @@ def page(messages: Sequence[Mapping[str, str]]) -> str:
 <link rel="stylesheet" href="/dev/outbox/outbox.css">
 </head>
 <body>
-<header><h1>Outbox</h1><p>Every SMS that this demo would have sent, newest first. Looks again every {REFRESH} seconds.
+<header><h1>Outbox</h1>
+<p>Every SMS and email that this demo would have sent, newest first. Looks again every {REFRESH} seconds.
 <a href="?format=json">As JSON</a></p></header>
 <main>{body}</main>
 </body>

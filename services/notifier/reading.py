@@ -8,7 +8,7 @@ from typing import Any
 from services.notifier import templates
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
-from services.notifier.service import WORDS
+from services.notifier.service import WORDS, address_of
 from services.notifier.store import ContactStore, NotificationStore
 from shared.errors import BadRequestError
 from shared.seal import KeyRing
@@ -64,10 +64,11 @@ class Reading:
 
     def _message(self, notification: Notification) -> dict[str, str]:
         return {
-            "to": self._keys.unseal(notification.to or "", "citizen.mobile"),
+            "to": address_of(notification, self._keys),
             "words": self._keys.unseal(notification.words or "", WORDS),
             "language": notification.language or "en",
             "template": notification.template,
+            "channel": notification.channel,
             "at": notification.created_at.isoformat(),
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,

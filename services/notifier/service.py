@@ -14,6 +14,7 @@ from services.notifier import templates
 from services.notifier.channels import Channel
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import Contact, Follower, Notification, Reach, State, Wanted, notification_id
+from services.notifier.receipts import Receipts
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
@@ -25,6 +26,9 @@ from shared.settlement import Asked, seen_by_inbox
 
 REMEMBERED = 20_000
 WORDS = "notification.words"
+EMAIL = "email"
+PLACES = {EMAIL: "citizen.email"}
+"""Where the address of a channel was sealed for, when it is not the mobile."""
 
 
 class Contacts:
@@ -57,6 +61,7 @@ class Notifier:
         contacts: Contacts,
         notifications: NotificationStore,
         followers: FollowerStore,
+        receipts: Receipts,
         channels: Mapping[str, Channel],
         keys: KeyRing,
         clock: Clock,
@@ -64,6 +69,7 @@ class Notifier:
         self._contacts = contacts
         self._notifications = notifications
         self._followers = followers
+        self._receipts = receipts
         self._channels = channels
         self._keys = keys
         self._clock = clock
@@ -94,6 +100,7 @@ class Notifier:
         if new:
             await self._tell_followers([envelope for envelope, _ in wanted.values()], now)
             await self._notifications.insert_new(new)
+            await self._receipts.tell(new)
         return outcomes
 
     async def seen(self, asked: Asked) -> dict[str, int]:
@@ -155,10 +162,11 @@ class Notifier:
     ) -> list[Notification]:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
-        for channel in HANDLERS[envelope.type].channels:
+        for usual in HANDLERS[envelope.type].channels:
+            channel = message.channel or usual
             adapter = self._channels.get(channel)
             notification = Notification(
-                id=notification_id(envelope.id, channel, follower),
+                id=notification_id(envelope.id, usual, follower),
                 citizen_id=message.citizen_id,
                 subject=envelope.subject,
                 template=message.template,
@@ -228,10 +236,15 @@ def addressed(message: Wanted, keys: KeyRing) -> Wanted:
     return replace(message, citizen_id=keys.unseal(message.citizen_id.removeprefix(CONFIDENTIAL), "request.citizen"))
 
 
+def address_of(notification: Notification, keys: KeyRing) -> str:
+    """Where it goes, in the clear. Raises SealBrokenError."""
+    return keys.unseal(notification.to or "", PLACES.get(notification.channel, "citizen.mobile"))
+
+
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
     """Put address and sealed words into a notification. Raises SealBrokenError."""
     words = templates.render(message, reach.language, keys)
     notification.language = reach.language
-    notification.to = reach.mobile
+    notification.to = message.to or (reach.email if notification.channel == EMAIL else reach.mobile)
     notification.words = keys.seal(words, WORDS)
     notification.event = None

@@ -33,8 +33,8 @@ class ContactStore(RecordStore[Contact]):
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
         """How to reach those of the citizens whose registration has arrived."""
         known = {"_id": {"$in": list(ids)}, "mobile": {"$ne": ""}}
-        found = await self.collection.find(known, {"language": 1, "mobile": 1}).to_list(None)
-        return {document["_id"]: Reach(document["language"], document["mobile"]) for document in found}
+        found = await self.collection.find(known, {"language": 1, "mobile": 1, "email": 1}).to_list(None)
+        return {d["_id"]: Reach(d["language"], d["mobile"], d.get("email", "")) for d in found}
 
     async def with_mobile(self, index: str) -> list[str]:
         """The ids of the citizens with that mobile, by its blind index."""

@@ -12,6 +12,7 @@ from shared.events.identity import (
     CitizenRegistrationRepeated,
     CitizenVerified,
 )
+from shared.events.notifier import NotificationCodeDelivered
 from shared.events.requests import (
     RequestAnonymised,
     RequestAnswered,
@@ -58,6 +59,7 @@ __all__ = [
     "DepartmentCreated",
     "Event",
     "Facts",
+    "NotificationCodeDelivered",
     "RequestAccepted",
     "RequestAnonymised",
     "RequestAnswered",
@@ -118,6 +120,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestResumed,
     RequestReopened,
     RequestClosed,
+    NotificationCodeDelivered,
 )
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
@@ -127,6 +130,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "request@requests": ("routing", "notifier"),
     "request@routing": ("requests", "notifier"),
     "department": ("identity",),
+    "notification": ("identity",),
 }
 """Who must have taken in the events of each stream before its source may call them settled."""
 

@@ -25,13 +25,15 @@ class CitizenVerified(Event):
 
 
 class CitizenCodeIssued(Event):
-    """A one-time code is to reach the citizen's mobile before it expires."""
+    """A one-time code is to reach the citizen before it expires: on the mobile of the account, or as it says."""
 
     type = "citizen.code_issued.v1"
     source = "identity"
-    purpose: Literal["register", "login", "reset"]
+    purpose: Literal["register", "login", "reset", "contact"]
     code: Sealed
     expires_at: datetime
+    channel: Literal["sms", "email"] = "sms"
+    to: Sealed | None = None
 
 
 class CitizenRegistrationRepeated(Event):

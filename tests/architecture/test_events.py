@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.home import ROOT
 from services.identity import handlers as identity
+from services.identity.service.delivery import Latency
 from services.notifier import handlers as notifier
 from services.notifier.app import REQUEST_STREAMS, types_of
 from services.requests import handlers as requests
@@ -27,7 +28,10 @@ def types_bound_by_the_notifier(stream: str) -> set[str]:
 
 
 TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
-    "identity": {"department": lambda: set(identity.HANDLERS)},
+    "identity": {
+        "department": lambda: set(identity.HANDLERS),
+        "notification": lambda: set(identity.delivery_handlers(Latency())),
+    },
     "requests": {
         "request@routing": lambda: set(requests.HANDLERS),
         "citizen": lambda: set(requests.CITIZEN_HANDLERS),

@@ -3,180 +3,31 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import pytest
-import uvicorn
 
-from deploy.local.ports import Ports
-from services.identity.app import build_app
-from services.identity.settings import IdentitySettings
-from services.identity.store import CitizenStore
 from shared.auth import Authenticator
-from shared.bus import Publisher, consumer_topology
+from shared.bus import Publisher
 from shared.clock import utc_now
 from shared.envelope import Envelope
-from shared.events import CitizenCodeIssued, CitizenRegistered, CitizenVerified, DepartmentCreated
-from shared.mongo import ServerClock, connect
+from shared.events import CitizenVerified, DepartmentCreated
 from shared.rights import Role
+from tests.integration.identity_alone import ADMIN, Identity, Reply, person
 from tests.portal import until
-from tests.unit.identity.world import PASSWORD, new_form
-
-VHOST = "identity-alone"
-ADMIN = ("admin", "the administrator of this test")
-DATABASE = "alone_identity"
-
-
-@dataclass
-class Reply:
-    """An HTTP answer, read whole."""
-
-    status: int
-    body: Any
-    headers: dict[str, str]
-
-
-@dataclass
-class Identity:
-    """A running identity service."""
-
-    url: str
-    settings: IdentitySettings
-
-    async def ask(
-        self, method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any
-    ) -> Reply:
-        """One request."""
-        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-        async with (
-            aiohttp.ClientSession(self.url) as http,
-            http.request(method, path, headers=sent, **more) as answer,
-        ):
-            body = await answer.json() if "json" in answer.content_type else await answer.text()
-            return Reply(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
-
-    async def register(self, body: dict[str, str], **more: Any) -> Reply:
-        """Register, patiently: a full queue of passwords to hash is answered 503."""
-        while True:
-            answer = await self.ask("POST", "/api/v1/registrations", json=body, **more)
-            if answer.status != 503:
-                return answer
-            assert answer.headers["retry-after"] == "1"
-            await asyncio.sleep(0.1)
-
-    async def events(self, cnic: str) -> list[dict[str, Any]]:
-        """The events in the document of the citizen with this CNIC."""
-        keys = self.settings.keys
-        async with connect(self.settings.mongo_url.get_secret_value(), DATABASE) as database:
-            store = CitizenStore(database["citizens"], ServerClock(database), lease=1, settle_after=1)
-            citizen = await store.by_index(keys.blind(cnic, "citizen.cnic"))
-            return list(citizen.stored["events"]) if citizen else []
-
-    async def code(self, cnic: str) -> str:
-        """The newest code, as the notifier reads it."""
-        bodies = [event["data"] for event in await self.events(cnic) if event["type"] == CitizenCodeIssued.type]
-        return self.settings.keys.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
-
-    async def citizen(self) -> dict[str, str]:
-        """Somebody registered and verified; what they told."""
-        body = person()
-        registration = (await self.register(body)).body["registration"]
-        code = {"code": await self.code(body["cnic"])}
-        assert (await self.ask("POST", f"/api/v1/registrations/{registration}/otp", json=code)).status == 200
-        return body
-
-    async def login(self, login: str, password: str) -> dict[str, Any]:
-        """A session."""
-        answer = await self.ask("POST", "/api/v1/sessions", json={"login": login, "password": password})
-        assert answer.status == 200, answer
-        return dict(answer.body)
-
-
-def person(**changes: str) -> dict[str, str]:
-    """A registration of somebody new."""
-    form = new_form()
-    body = {name: getattr(form, name) for name in ("name", "cnic", "mobile", "email", "address", "password")}
-    return body | changes
-
-
-async def own_vhost(environment: dict[str, str]) -> str:
-    """The address of a virtual host of our own, so that no other suite's messages end here."""
-    admin = urlsplit(environment["amqp_admin_url"])
-    user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
-    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
-    async with aiohttp.ClientSession(headers=user) as http:
-        async with http.put(f"{base}/vhosts/{VHOST}", json={}) as made:
-            assert made.ok
-        async with http.put(f"{base}/permissions/{VHOST}/{admin.username}", json=rights) as given:
-            assert given.ok
-    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{VHOST}"))
-
-
-@asynccontextmanager
-async def served(app: Any, port: int) -> AsyncIterator[None]:
-    """The app behind a real HTTP server."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
-    serving = asyncio.create_task(server.serve())
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-@pytest.fixture(scope="module")
-async def publisher(environment: dict[str, str]) -> AsyncIterator[Publisher]:
-    """A publisher in the virtual host; it makes the queue that citizens' events go to."""
-    kinds = [CitizenRegistered.type, CitizenCodeIssued.type, CitizenVerified.type, "citizen.registration_repeated.v1"]
-    publisher = Publisher(await own_vhost(environment), "test", consumer_topology("notifier", kinds, (5.0,)))
-    await publisher.open()
-    yield publisher
-    await publisher.close()
-
-
-@pytest.fixture(scope="module")
-async def identity(environment: dict[str, str], publisher: Publisher) -> AsyncIterator[Identity]:
-    """Identity alone, on a database and a virtual host of its own."""
-    ports = Ports()
-    port = ports.take()
-    url = f"http://127.0.0.1:{port}"
-    settings = IdentitySettings.model_validate(
-        {
-            **environment,
-            "amqp_url": await own_vhost(environment),
-            "port": port,
-            "mongo_prefix": "alone",
-            "jwks_url": f"{url}/.well-known/jwks.json",
-            "admin_login": ADMIN[0],
-            "admin_password": ADMIN[1],
-        }
-    )
-    identity = Identity(url, settings)
-
-    async def ready() -> bool | None:
-        with suppress(aiohttp.ClientError):
-            return True if (await identity.ask("GET", "/health/ready")).status == 200 else None
-        return None
-
-    async with served(build_app(settings), port):
-        await until(ready, "identity to be ready")
-        yield identity
-    ports.release()
-    async with connect(environment["mongo_url"], DATABASE) as database:
-        await database.client.drop_database(DATABASE)
+from tests.unit.identity.world import PASSWORD
 
 
 async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> None:
     body = person(language="ur")
     answer = await identity.register(body)
     assert answer.status == 202
-    assert answer.body == {"registration": answer.body["registration"], "next": "otp", "resend_after": 30}
+    assert answer.body == {
+        "registration": answer.body["registration"],
+        "next": "otp",
+        "resend_after": 30,
+        "channels": ["sms"],
+    }
     otp = f"/api/v1/registrations/{answer.body['registration']}/otp"
 
     early = await identity.ask("POST", f"{otp}/resend")
@@ -211,13 +62,13 @@ async def test_the_published_keys_verify_tokens(identity: Identity) -> None:
     assert where["jwks_uri"].endswith("/.well-known/jwks.json")
 
 
-async def test_fifty_registrations_of_one_cnic_at_once_make_one_account(identity: Identity) -> None:
+async def test_two_hundred_registrations_of_one_cnic_at_once_make_one_account(identity: Identity) -> None:
     first = person()
     bodies = [first, *(first | {"mobile": person()["mobile"]} for _ in range(49))]
     answers = await asyncio.gather(*(identity.register(body) for body in bodies))
     assert {answer.status for answer in answers} == {202}
-    assert {tuple(answer.body) for answer in answers} == {("registration", "next", "resend_after")}
-    async with connect(identity.settings.mongo_url.get_secret_value(), DATABASE) as database:
+    assert {tuple(answer.body) for answer in answers} == {("next", "resend_after", "channels", "registration")}
+    async with identity.database() as database:
         index = identity.settings.keys.blind(first["cnic"], "citizen.cnic")
         assert await database["citizens"].count_documents({"cnic_index": index}) == 1
 
@@ -285,7 +136,7 @@ async def test_the_database_holds_no_personal_value(identity: Identity) -> None:
     await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
     session = await identity.login(body["cnic"], PASSWORD)
     await identity.register(body)
-    async with connect(identity.settings.mongo_url.get_secret_value(), DATABASE) as database:
+    async with identity.database() as database:
         names = await database.list_collection_names()
         dump = "\n".join([str(document) for name in names async for document in database[name].find()]).lower()
     assert registration in dump

@@ -18,7 +18,7 @@ from services.identity.store import (
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, second_factor_cases, staff_cases, use_cases
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -42,7 +42,7 @@ async def world(database: Database) -> AsyncIterator[World]:
         "citizens",
         "departments",
         "challenges",
-        "throttles",
+        "tries",
         "sessions",
         "staff",
         "audit",
@@ -79,8 +79,20 @@ class TestLapse(use_cases.LapsePromises):
     """Registrations that nobody proved."""
 
 
-class TestCodes(use_cases.CodePromises):
-    """One-time codes."""
+class TestCodes(code_cases.CodePromises):
+    """What a code is good for."""
+
+
+class TestSends(code_cases.SendPromises):
+    """How often a code is sent, and where to."""
+
+
+class TestLocks(code_cases.LockPromises):
+    """Wrong codes."""
+
+
+class TestDelivery(code_cases.DeliveryPromises):
+    """What became of a code."""
 
 
 class TestSessions(use_cases.SessionPromises):

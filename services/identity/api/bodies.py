@@ -70,6 +70,12 @@ class CodeBody(StrictBody):
         return code
 
 
+class ResendBody(StrictBody):
+    """Where the new code is to go. Nothing sent is an SMS; email is open after two of those."""
+
+    channel: Literal["sms", "email"] = "sms"
+
+
 class LoginBody(StrictBody):
     """CNIC, mobile or staff login, and the password."""
 
@@ -108,6 +114,19 @@ def reads(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
             language = language_of(request.headers)
             errors = error.errors(include_url=False, include_context=False, include_input=False)
             raise InvalidError(errors=field_errors([_placed(dict(e)) for e in errors], language)) from None
+
+    return read
+
+
+def reads_or_default(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """A dependency that reads a body that may be left out: nothing sent is what the model has by itself."""
+    read_sent = reads(model)
+
+    async def read(request: Request) -> Body:
+        headers = request.headers
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return model()
+        return await read_sent(request)
 
     return read
 

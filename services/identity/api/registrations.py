@@ -8,13 +8,17 @@ from pydantic import BaseModel
 from services.identity.api.bodies import (
     CodeBody,
     RegistrationBody,
+    ResendBody,
     described,
     idempotency_key,
     no_store,
     problems,
     reads,
+    reads_or_default,
 )
-from services.identity.service.codes import Codes
+from services.identity.api.caller import FromCaller
+from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, state_of
+from services.identity.service.codes import Codes, Pending
 from services.identity.service.registration import Registration, Registrations
 from shared.auth import Public
 
@@ -37,12 +41,15 @@ EXAMPLE = {
 }
 
 
-class PendingAnswer(BaseModel):
-    """What is next: the code from the SMS. `resend_after` in seconds."""
+class PendingAnswer(ChallengeAnswer):
+    """A registration that waits for the code from the SMS."""
 
     registration: str
-    next: Literal["otp"] = "otp"
-    resend_after: int
+
+    @classmethod
+    def of(cls, pending: Pending) -> "PendingAnswer":
+        """The answer for what is pending."""
+        return cls(registration=pending.id, resend_after=pending.resend_after, channels=[*pending.channels])
 
 
 class VerifiedAnswer(BaseModel):
@@ -63,42 +70,64 @@ def codes_of(request: Request) -> Codes:
     return found
 
 
+UsesCodes = Annotated[Codes, Depends(codes_of)]
+
+
 @router.post(
     "",
     status_code=202,
-    responses=problems(400, 413, 415, 422, 503),
+    responses=problems(400, 413, 415, 422, 429, 503),
     openapi_extra=described(RegistrationBody, EXAMPLE),
 )
 async def register(
     body: Annotated[RegistrationBody, Depends(reads(RegistrationBody))],
     use_case: Annotated[Registrations, Depends(registrations_of)],
     key: Annotated[str | None, Depends(idempotency_key)],
+    caller: FromCaller,
     _: Key = None,
 ) -> PendingAnswer:
     """Open an account; a code goes to the mobile. The answer is the same for a CNIC or mobile that has one already.
 
     With an Idempotency-Key a caller who lost the answer can ask again and gets the same registration.
     """
-    pending = await use_case.register(Registration(**body.model_dump()), key)
-    return PendingAnswer(registration=pending.id, resend_after=pending.resend_after)
+    return PendingAnswer.of(await use_case.register(Registration(**body.model_dump()), caller.address, key))
+
+
+@router.get("/{registration}", responses=problems(404))
+async def delivery(registration: str, codes: UsesCodes) -> CodeStateAnswer:
+    """What became of the codes: when each was sent, and when it arrived."""
+    return await state_of(codes, "register", registration)
 
 
 @router.post(
     "/{registration}/otp",
-    responses=problems(400, 413, 415, 422),
+    responses=problems(400, 413, 415, 422, 429),
     openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def verify(
     registration: str,
     body: Annotated[CodeBody, Depends(reads(CodeBody))],
-    codes: Annotated[Codes, Depends(codes_of)],
+    use_case: Annotated[Registrations, Depends(registrations_of)],
 ) -> VerifiedAnswer:
     """Prove the mobile with the newest code: good once, for ten minutes, and for five tries."""
-    await codes.verify(registration, body.code)
+    await use_case.verify(registration, body.code)
     return VerifiedAnswer()
 
 
-@router.post("/{registration}/otp/resend", status_code=202, responses=problems(422, 429))
-async def resend(registration: str, codes: Annotated[Codes, Depends(codes_of)]) -> PendingAnswer:
-    """Send a new code; the older one stops counting. At most five an hour, further and further apart."""
-    return PendingAnswer(registration=registration, resend_after=await codes.resend(registration))
+@router.post(
+    "/{registration}/otp/resend",
+    status_code=202,
+    responses=problems(400, 413, 415, 422, 429),
+    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
+)
+async def resend(
+    registration: str,
+    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
+    codes: UsesCodes,
+    caller: FromCaller,
+) -> PendingAnswer:
+    """Send a new code; the older one stops counting. At most five an hour, further and further apart.
+
+    After two SMS `channels` offers email, and `{"channel": "email"}` sends it there.
+    """
+    return PendingAnswer.of(await codes.resend("register", registration, caller.address, body.channel))

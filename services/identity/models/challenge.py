@@ -1,35 +1,62 @@
-"""The counters of one registration's codes. They are kept alike for ids that lead nowhere, so that nothing tells."""
+"""One challenge: what a one-time code is asked for, and when codes were sent.
+
+It is kept alike for people who are known and for those who are not, so that nothing tells. Whose code it is, and
+which one is right, stands in the account alone.
+"""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+
+Purpose = Literal["register", "login", "reset", "contact"]
+Channel = Literal["sms", "email"]
 
 TRIES_A_CODE = 5
-TRIES = 10
-"""Over all codes of a challenge: a new code does not give new tries for ever (NIST SP 800-63B)."""
 WAITS = (30, 60, 120)
 """Seconds after the first, second, third and later sends."""
-SENDS = 5
-SENDS_WITHIN = timedelta(hours=1)
+SMS_BEFORE_EMAIL = 2
+CODE_LIFE = timedelta(minutes=10)
 KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
+class Send:
+    """One code on its way."""
+
+    at: datetime
+    channel: Channel = "sms"
+
+
+@dataclass(frozen=True)
 class Challenge:
-    """When codes were sent, and how often the newest and all of them were tried."""
+    """Purpose, sends, and how often the newest code was tried.
+
+    `subject` names the counter of wrong codes (an account, or what stands for one that does not exist), `number` the
+    counter of messages (blind index of the mobile).
+    """
 
     id: str
-    sends: tuple[datetime, ...]
+    purpose: Purpose
+    subject: str
+    number: str
+    sends: tuple[Send, ...]
     tries: int = 0
-    tries_in_all: int = 0
 
     def next_send(self) -> datetime:
         """From when another code may be sent."""
-        after_wait = self.sends[-1] + timedelta(seconds=WAITS[min(len(self.sends), len(WAITS)) - 1])
-        if len(self.sends) < SENDS:
-            return after_wait
-        return max(after_wait, self.sends[-SENDS] + SENDS_WITHIN)
+        return self.sends[-1].at + timedelta(seconds=WAITS[min(len(self.sends), len(WAITS)) - 1])
 
-    def seconds_to_wait(self, now: datetime) -> int:
-        """Whole seconds until another code may be sent; 0 when it may."""
-        return max(0, math.ceil((self.next_send() - now).total_seconds()))
+    def channels(self) -> tuple[Channel, ...]:
+        """Where the next code may go: by email too, once two messages did not help."""
+        by_sms = sum(send.channel == "sms" for send in self.sends)
+        return ("sms", "email") if by_sms >= SMS_BEFORE_EMAIL and self.purpose != "contact" else ("sms",)
+
+    def expires_at(self) -> datetime:
+        """Until when the newest code counts."""
+        return self.sends[-1].at + CODE_LIFE
+
+
+def seconds_until(at: datetime | None, now: datetime) -> int:
+    """Whole seconds, rounded up; 0 for what is over."""
+    return 0 if at is None else max(0, math.ceil((at - now).total_seconds()))

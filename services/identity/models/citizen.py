@@ -4,15 +4,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
+from services.identity.models.challenge import CODE_LIFE, KEPT, Channel, Purpose
 from shared.events import CitizenCodeIssued, CitizenRegistered, CitizenRegistrationRepeated, CitizenVerified
 from shared.records import Record
 
-CODE_LIFE = timedelta(minutes=10)
-SENDS_AN_HOUR = 5
-HOUR = timedelta(hours=1)
-REPEAT_NOTICE_EVERY = HOUR
+REPEAT_NOTICE_EVERY = timedelta(hours=1)
+MOST_SENDS_KEPT = 20
 
-Purpose = Literal["register", "login", "reset"]
 Language = Literal["en", "ur"]
 
 
@@ -30,9 +28,25 @@ class Person:
     language: Language
 
 
+@dataclass(frozen=True)
+class NewCode:
+    """A code to be sent: its keyed hash, and itself sealed. `to` is a sealed mobile other than the account's own."""
+
+    purpose: Purpose
+    challenge: str
+    hash: str
+    sealed: str
+    channel: Channel = "sms"
+    to: str | None = None
+
+
 @dataclass(kw_only=True, eq=False)
 class Citizen(Record):
-    """One account. `registration` is the id its registration was answered with; `code` is the one that counts now."""
+    """One account. `registration` is the id its registration was answered with.
+
+    `codes` has for each purpose the challenge and the hash of the one code that counts; `deliveries` tells what
+    became of the codes that were sent within a day.
+    """
 
     source: ClassVar[str] = "identity"
 
@@ -48,8 +62,8 @@ class Citizen(Record):
     registration: str = ""
     registered_at: datetime | None = None
     verified_at: datetime | None = None
-    code: dict[str, Any] | None = None
-    sends: list[datetime] = field(default_factory=list)
+    codes: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
     told_at: datetime | None = None
 
@@ -61,42 +75,61 @@ class Citizen(Record):
         said = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
         self.emit(said, at)
 
-    def issue_code(self, purpose: Purpose, challenge: str, code_hash: str, sealed: str, at: datetime) -> None:
-        """Send a code for a challenge; an older code stops counting."""
+    def issue_code(self, new: NewCode, at: datetime) -> None:
+        """Send a code; an older code of the same purpose stops counting."""
         expires_at = at + CODE_LIFE
-        self.code = {"challenge": challenge, "purpose": purpose, "hash": code_hash, "expires_at": expires_at}
-        self.sends = [*self.recent_sends(at), at]
-        self.emit(CitizenCodeIssued(purpose=purpose, code=sealed, expires_at=expires_at), at)
+        bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
+        code = {**bound, "hash": new.hash, "expires_at": expires_at}
+        self.codes = [*(other for other in self.codes if other["purpose"] != new.purpose), code]
+        said = CitizenCodeIssued(
+            purpose=new.purpose, code=new.sealed, expires_at=expires_at, channel=new.channel, to=new.to
+        )
+        self.emit(said, at)
+        sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
+        recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
+        self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
 
     def live_code(self, purpose: Purpose, challenge: str, now: datetime) -> str | None:
         """The hash of the code that answers this challenge now."""
-        code = self.code
-        if code is None or code["challenge"] != challenge or code["purpose"] != purpose or code["expires_at"] <= now:
-            return None
-        code_hash: str = code["hash"]
-        return code_hash
+        code = self.unanswered(purpose, challenge)
+        return str(code["hash"]) if code is not None and code["expires_at"] > now else None
+
+    def unanswered(self, purpose: Purpose, challenge: str) -> dict[str, Any] | None:
+        """The code of this challenge, expired or not, unless it was used."""
+        for code in self.codes:
+            if code["purpose"] == purpose and code["challenge"] == challenge and code["hash"] is not None:
+                return code
+        return None
+
+    def use_code(self, purpose: Purpose) -> None:
+        """The code was right and is used up; its challenge stays known."""
+        self.codes = [{**code, "hash": None} if code["purpose"] == purpose else code for code in self.codes]
+
+    def delivered(self, seq: int, at: datetime) -> datetime | None:
+        """The code that the event with this seq told of has arrived: when it was sent, if that is news."""
+        for delivery in self.deliveries:
+            if delivery["seq"] == seq and delivery["delivered_at"] is None:
+                delivery["delivered_at"] = at
+                sent_at: datetime = delivery["at"]
+                return sent_at
+        return None
 
     def verify(self, at: datetime) -> None:
-        """The mobile is proven; the code is used up."""
-        self.code = None
+        """The mobile is proven."""
         self.verified_at = at
         self.emit(CitizenVerified(), at)
 
-    def recent_sends(self, now: datetime) -> list[datetime]:
-        """When codes were sent within the last hour."""
-        return [sent for sent in self.sends if sent > now - HOUR]
-
     def lapsed(self, now: datetime) -> bool:
         """Whether nobody proved this registration in time, so that the CNIC and the mobile are free again."""
-        if self.verified_at is not None or len(self.recent_sends(now)) >= SENDS_AN_HOUR:
+        if self.verified_at is not None:
             return False
-        return self.code is None or bool(self.code["expires_at"] <= now)
+        return not any(code["expires_at"] > now for code in self.codes)
 
     def release(self) -> None:
         """Give CNIC and mobile back and forget the person: the registration lapsed and another one needs them."""
         self.cnic_index = self.mobile_index = f"released:{self.id}"
         self.name = self.cnic = self.mobile = self.email = self.address = self.password = self.registration = ""
-        self.code = None
+        self.codes, self.deliveries = [], []
 
     def note_repeat(self, at: datetime) -> bool:
         """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour)."""

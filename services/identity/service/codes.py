@@ -1,16 +1,21 @@
-"""One-time codes: making, sending again, and checking them; each counts once."""
+"""One-time codes for every purpose: asking for one, sending it again, following it, and answering with it."""
 
 import asyncio
 import hmac
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
-from services.identity.models.challenge import Challenge
-from services.identity.models.citizen import HOUR, SENDS_AN_HOUR, Citizen, Purpose
+from services.identity.models.challenge import Challenge, Channel, Purpose, Send, seconds_until
+from services.identity.models.citizen import Citizen, NewCode
+from services.identity.service.code_limits import CodeLimits, too_early
+from services.identity.service.delivery import Latency, Sent, sends_of
 from services.identity.service.ports import Challenges, Citizens
 from shared.clock import Clock
-from shared.errors import InvalidError, TooManyRequestsError, UnavailableError
+from shared.errors import InvalidError, UnavailableError
 from shared.seal import KeyRing
 
 TURNS = 10
@@ -25,72 +30,158 @@ class CodeFailedError(InvalidError):
     code = "otp-failed"
 
 
-def too_early(seconds: int) -> TooManyRequestsError:
-    """The answer to whom has to wait that long."""
-    seconds = max(1, seconds)
-    return TooManyRequestsError(headers={"Retry-After": str(seconds)}, seconds=seconds)
+@dataclass(frozen=True)
+class Asked:
+    """A code that is wanted, of somebody known or not: see `Challenge`. `address` is where the wish came from."""
+
+    purpose: Purpose
+    subject: str
+    number: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A challenge that waits for its code; `resend_after` in seconds, `channels` are those of the next send."""
+
+    id: str
+    resend_after: int
+    channels: tuple[Channel, ...] = ("sms",)
+    sends: tuple[Sent, ...] = ()
 
 
 class Codes:
-    """Codes of citizens. A challenge is the opaque id to which a code is the answer."""
+    """Codes of citizens. A challenge is the opaque id to which a code is the answer.
 
-    def __init__(self, citizens: Citizens, challenges: Challenges, keys: KeyRing, clock: Clock) -> None:
+    Every step costs the same for people who are known and for those who are not, and is counted alike.
+    """
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        challenges: Challenges,
+        limits: CodeLimits,
+        keys: KeyRing,
+        clock: Clock,
+        latency: Latency,
+    ) -> None:
         self._citizens = citizens
         self._challenges = challenges
+        self._limits = limits
         self._keys = keys
         self._clock = clock
+        self._latency = latency
 
-    def send(self, citizen: Citizen, purpose: Purpose, challenge: str) -> None:
-        """Have a new code sent with the citizen's next write."""
-        code = f"{secrets.randbelow(CODES):06}"
-        sealed = self._keys.seal(code, "citizen.code")
-        citizen.issue_code(purpose, challenge, self._hash(citizen, purpose, challenge, code), sealed, self._clock())
+    async def open(self, asked: Asked, challenge_id: str) -> Pending:
+        """Count a first code and keep its challenge; where it is still open, that is the answer, and nothing is sent.
 
-    async def resend(self, challenge_id: str) -> int:
-        """Send a new code for a registration; seconds until the next may be asked for.
-
-        Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early.
+        Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
         """
         now = self._clock()
-        old = await self._challenges.get(challenge_id)
+        known = await self._challenges.get(challenge_id, asked.purpose)
+        if known is not None and known.expires_at() > now:
+            return await self._pending(known, now)
+        await self._limits.demand_unlocked(asked.purpose, asked.subject, now)
+        await self._limits.count_send(asked.number, asked.address, now)
+        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (Send(now),))
+        if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
+            there = await self._challenges.get(challenge_id, asked.purpose)
+            return await self._pending(there or fresh, now)
+        return await self._pending(fresh, now)
+
+    async def start(self, asked: Asked, citizen: Citizen | None, to: str | None = None) -> Pending:
+        """Open a challenge and send its code, if there is somebody to send it to. Raises as `open`."""
+        pending = await self.open(asked, secrets.token_hex(20))
+        if citizen is None:
+            await self._challenges.touch(pending.id)
+        else:
+            await self._change(citizen.id, lambda known: self.issue(known, asked.purpose, pending.id, to=to))
+        return pending
+
+    def issue(
+        self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel = "sms", to: str | None = None
+    ) -> None:
+        """Have a new code sent with the citizen's next write."""
+        code = f"{secrets.randbelow(CODES):06}"
+        code_hash = self._hash(citizen, purpose, challenge, code)
+        sealed = self._keys.seal(code, "citizen.code")
+        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to), self._clock())
+
+    async def resend(self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms") -> Pending:
+        """Send a new code for a challenge; the older one stops counting.
+
+        Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early,
+        InvalidError when the channel is not open yet.
+        """
+        now = self._clock()
+        old = await self._challenges.get(challenge_id, purpose)
         if old is None:
             raise CodeFailedError
-        wait = old.seconds_to_wait(now)
-        new = Challenge(old.id, (*old.sends, now), 0, old.tries_in_all)
-        if wait:
-            raise too_early(wait)
+        if channel not in old.channels():
+            raise InvalidError("otp-channel")
+        await self._limits.demand_unlocked(purpose, old.subject, now)
+        pending = await self._pending(old, now)
+        if pending.resend_after:
+            raise too_early(pending.resend_after)
+        await self._limits.count_send(old.number, address, now)
+        new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
         if not await self._challenges.replace(old, new):
-            raise too_early(new.seconds_to_wait(now))
-        await self._send_again(challenge_id)
-        return new.seconds_to_wait(now)
+            await self._limits.uncount_send(old.number, address, now)
+            raise too_early(seconds_until(new.next_send(), now))
+        citizen = await self._citizens.by_challenge(challenge_id)
+        unanswered = citizen.unanswered(purpose, challenge_id) if citizen is not None else None
+        if citizen is None or unanswered is None:  # an id that leads nowhere, or one that is done with
+            await self._challenges.touch(challenge_id)
+        else:
+            to = unanswered["to"]
+            await self._change(citizen.id, lambda known: self.issue(known, purpose, challenge_id, channel, to))
+        return await self._pending(new, now)
 
-    async def verify(self, challenge_id: str, code: str) -> None:
-        """Prove the mobile with a code. Raises CodeFailedError."""
-        if not await self._challenges.claim_try(challenge_id):
+    async def state(self, purpose: Purpose, challenge_id: str) -> Pending:
+        """What became of the codes that were sent. Raises CodeFailedError when there is no such challenge."""
+        known = await self._challenges.get(challenge_id, purpose)
+        if known is None:
             raise CodeFailedError
+        citizen = await self._citizens.by_challenge(challenge_id)
+        now = self._clock()
+        return replace(await self._pending(known, now), sends=sends_of(known, citizen, self._latency, now))
+
+    async def answer(
+        self, purpose: Purpose, challenge_id: str, code: str, then: Callable[[Citizen, datetime], None]
+    ) -> Citizen:
+        """Answer a challenge: where the code is right, `then` is done to the citizen in the write that uses it up.
+
+        Raises CodeFailedError, TooManyRequestsError while wrong codes have locked the purpose.
+        """
+        challenge = await self._challenges.get(challenge_id, purpose)
+        if challenge is None or not await self._challenges.claim_try(challenge_id):
+            raise CodeFailedError
+        await self._limits.claim_try(purpose, challenge.subject, self._clock())
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
             citizen = await self._citizens.by_challenge(challenge_id)
-            if citizen is None or not self._is_right(citizen, "register", challenge_id, code):
-                log.info("code.failed", citizen=citizen.id if citizen else None)
+            if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
+                log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
-            citizen.verify(self._clock())
+            citizen.use_code(purpose)
+            then(citizen, self._clock())
             if not await self._citizens.save_many([citizen]):
-                log.info("citizen.verified", citizen=citizen.id)
-                return
+                await self._limits.clear_tries(purpose, challenge.subject)
+                return citizen
         raise UnavailableError(headers={"Retry-After": "1"})
 
-    async def _send_again(self, challenge_id: str) -> None:
+    async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
+        room = await self._limits.next_send(challenge.number, now)
+        wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
+        return Pending(challenge.id, wait, challenge.channels())
+
+    async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
-            citizen = await self._citizens.by_challenge(challenge_id)
-            if citizen is None:  # an id that leads nowhere, or the mobile is proven already
+            citizen = await self._citizens.get(citizen_id)
+            if citizen is None:
                 return
-            now = self._clock()
-            recent = citizen.recent_sends(now)
-            if len(recent) >= SENDS_AN_HOUR:
-                raise too_early(int((recent[0] + HOUR - now).total_seconds()))
-            self.send(citizen, "register", challenge_id)
+            change(citizen)
             if not await self._citizens.save_many([citizen]):
                 return
         raise UnavailableError(headers={"Retry-After": "1"})
@@ -102,4 +193,4 @@ class Codes:
 
     def _hash(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> str:
         """Keyed, since a million values are tried in no time; bound to person, purpose and challenge."""
-        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), "citizen.code")
+        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), "identity.code")

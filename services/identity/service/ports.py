@@ -1,16 +1,17 @@
 """What the use cases need of the stores; `services.identity.store` has all of them on MongoDB."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from services.identity.models.audit import Entry
-from services.identity.models.challenge import Challenge
+from services.identity.models.challenge import Challenge, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
 from services.identity.models.staff import Department, StaffMember
+from services.identity.models.throttle import Limit
 
 
 class Citizens(Protocol):
@@ -26,7 +27,7 @@ class Citizens(Protocol):
         """The account with this CNIC or mobile."""
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
-        """The account whose present code answers this challenge."""
+        """The account that this challenge is about."""
 
     async def insert_many(self, records: Sequence[Citizen]) -> list[str | None]:
         """Insert new accounts; for each None, or the unique index in its way."""
@@ -36,29 +37,35 @@ class Citizens(Protocol):
 
 
 class Challenges(Protocol):
-    """The counters of codes."""
+    """What codes are asked for, and how often they were sent and tried."""
 
-    async def get(self, challenge_id: str) -> Challenge | None:
-        """The counters, or None."""
+    async def get(self, challenge_id: str, purpose: Purpose) -> Challenge | None:
+        """The challenge if it is of that purpose, or None."""
 
     async def open(self, challenge: Challenge) -> bool:
         """Keep a new challenge; False when one with this id is there."""
 
     async def replace(self, old: Challenge, new: Challenge) -> bool:
-        """Exchange it unless a code was sent since `old` was read."""
+        """Note that another code is sent, unless one was sent since `old` was read."""
 
     async def claim_try(self, challenge_id: str) -> bool:
         """Count one try of the newest code, atomically; False when there is none left, or no such challenge."""
 
+    async def touch(self, challenge_id: str) -> None:
+        """A write that changes nothing of meaning, for those who are not known."""
+
 
 class Throttles(Protocol):
-    """Counters that start anew after a time."""
+    """How often something was tried, by the rules of a `Limit`."""
 
-    async def claim(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
-        """Count one, atomically: how many since the window began, and when it ends."""
+    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """Count one try, atomically: None when there was room for it, else from when there is."""
 
-    async def give_back(self, key: str) -> None:
-        """Count one less."""
+    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """From when there is room for another try; None when there is now."""
+
+    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
+        """Count one less, and undo the lock that it may have brought."""
 
     async def clear(self, key: str) -> None:
         """Start anew."""

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.identity.hashing import Hasher
-from services.identity.models.challenge import Challenge
-from services.identity.models.citizen import CODE_LIFE, Citizen, Language, Person
-from services.identity.service.codes import TURNS, Codes
-from services.identity.service.ports import Challenges, Citizens
+from services.identity.models.citizen import Citizen, Language, Person
+from services.identity.service.codes import TURNS, Asked, Codes, Pending
+from services.identity.service.ports import Citizens
 from shared.clock import Clock
 from shared.errors import UnavailableError
 from shared.seal import KeyRing
@@ -32,36 +31,27 @@ class Registration:
     language: Language = "en"
 
 
-@dataclass(frozen=True)
-class Pending:
-    """A registration that waits for its code; `resend_after` in seconds."""
-
-    id: str
-    resend_after: int
-
-
 class Registrations:
     """The use case. Every branch hashes the password, looks once and writes as often as the others."""
 
-    def __init__(
-        self, citizens: Citizens, challenges: Challenges, codes: Codes, hasher: Hasher, keys: KeyRing, clock: Clock
-    ) -> None:
+    def __init__(self, citizens: Citizens, codes: Codes, hasher: Hasher, keys: KeyRing, clock: Clock) -> None:
         self._citizens = citizens
-        self._challenges = challenges
         self._codes = codes
         self._hasher = hasher
         self._keys = keys
         self._clock = clock
 
-    async def register(self, form: Registration, idempotency_key: str | None = None) -> Pending:
+    async def register(self, form: Registration, address: str = "", idempotency_key: str | None = None) -> Pending:
         """Register somebody, or tell the owner of the account that somebody tried.
 
         The same Idempotency-Key with the same CNIC and mobile gives the same id, so that a caller who lost the
-        answer can ask again. Raises UnavailableError.
+        answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many codes,
+        UnavailableError.
         """
         password = await self._hasher.hash(form.password)
         person = self._seal(form)
-        pending = await self._open(self._id_for(person, idempotency_key))
+        asked = Asked("register", person.mobile_index, person.mobile_index, address)
+        pending = await self._codes.open(asked, self._id_for(person, idempotency_key))
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
             owners = await self._citizens.owners(person.cnic_index, person.mobile_index)
@@ -73,6 +63,12 @@ class Registrations:
                 return pending
         raise UnavailableError(headers={"Retry-After": "1"})
 
+    async def verify(self, registration: str, code: str) -> Citizen:
+        """Prove the mobile with a code. Raises CodeFailedError, TooManyRequestsError."""
+        citizen = await self._codes.answer("register", registration, code, lambda known, at: known.verify(at))
+        log.info("citizen.verified", citizen=citizen.id)
+        return citizen
+
     async def _take(self, lapsed: Sequence[Citizen], person: Person, password: str, registration: str) -> bool:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
         by_cnic = [owner for owner in lapsed if owner.cnic_index == person.cnic_index]
@@ -83,7 +79,7 @@ class Registrations:
         if others and await self._citizens.save_many(others):
             return False
         citizen.register(person, password, registration, self._clock())
-        self._codes.send(citizen, "register", registration)
+        self._codes.issue(citizen, "register", registration)
         if citizen.stored:
             taken = not await self._citizens.save_many([citizen])
         else:
@@ -97,19 +93,6 @@ class Registrations:
         now = self._clock()
         due = {owner.id for owner in owners if owner.note_repeat(now)}
         return not due & await self._citizens.save_many(owners)
-
-    async def _open(self, registration: str) -> Pending:
-        """The counters of this registration's codes, alike for new and for known people."""
-        now = self._clock()
-        fresh = Challenge(registration, (now,))
-        if await self._challenges.open(fresh):
-            return Pending(registration, fresh.seconds_to_wait(now))
-        known = await self._challenges.get(registration)
-        if known is not None and known.sends[-1] + CODE_LIFE > now:
-            return Pending(registration, known.seconds_to_wait(now))
-        if known is not None:
-            await self._challenges.replace(known, fresh)
-        return Pending(registration, fresh.seconds_to_wait(now))
 
     def _id_for(self, person: Person, key: str | None) -> str:
         if key is None:

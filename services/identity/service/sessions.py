@@ -3,14 +3,15 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import structlog
 
 from services.identity.hashing import Hasher
+from services.identity.models.challenge import seconds_until
 from services.identity.models.session import Account, Session, lifetime_of
+from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.accounts import Accounts
-from services.identity.service.codes import too_early
+from services.identity.service.code_limits import too_early
 from services.identity.service.ports import Sessions, Throttles
 from services.identity.service.staff_login import StaffLogins, TotpNeeded
 from services.identity.tokens import ACCESS_LIFE, Tokens
@@ -18,8 +19,6 @@ from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import STAFF, Role
 
-FAILURES = 5
-FAILURES_WITHIN = timedelta(minutes=15)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
 
 log = structlog.get_logger(__name__)
@@ -77,7 +76,7 @@ class Logins:
         try:
             right = await self._hasher.verify(account.password if account else None, password)
         except UnavailableError:
-            await self._throttles.give_back(counter)  # nobody looked at that password
+            await self._throttles.give_back(counter, LOGIN_FAILURES, self._clock())  # nobody looked at that password
             raise
         if account is None or not right or not account.active:
             log.info("login.failed", account=account.id if account else None)
@@ -113,10 +112,10 @@ class Logins:
     async def _claim(self, counter: str) -> None:
         """Count the attempt before it is looked at, so that no number of parallel guesses gets more than five."""
         now = self._clock()
-        count, ends = await self._throttles.claim(counter, now, FAILURES_WITHIN)
-        if count > FAILURES:
+        wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
+        if wait is not None:
             log.info("login.throttled")
-            raise too_early(int((ends - now).total_seconds()))
+            raise too_early(seconds_until(wait, now))
 
     async def _renew_hash(self, account: Account, password: str) -> Account:
         if not self._hasher.is_outdated(account.password):

@@ -2,16 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from services.identity.service.codes import too_early
+from services.identity.models.challenge import seconds_until
+from services.identity.models.throttle import Limit
+from services.identity.service.code_limits import too_early
 from services.identity.service.ports import Throttles
 
-TOTP_TRIES = (5, timedelta(minutes=15))
-LOOKUPS = (60, timedelta(hours=1))
+TOTP_TRIES = Limit(5, timedelta(minutes=15))
+LOOKUPS = Limit(60, timedelta(hours=1))
 
 
-async def claim_try(throttles: Throttles, key: str, limit: tuple[int, timedelta], now: datetime) -> None:
+async def claim_try(throttles: Throttles, key: str, limit: Limit, now: datetime) -> None:
     """Count one try, atomically. Raises TooManyRequestsError when there is none left."""
-    most, within = limit
-    count, ends = await throttles.claim(key, now, within)
-    if count > most:
-        raise too_early(int((ends - now).total_seconds()))
+    wait = await throttles.claim(key, limit, now)
+    if wait is not None:
+        raise too_early(seconds_until(wait, now))

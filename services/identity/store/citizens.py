@@ -17,7 +17,7 @@ class CitizenStore(RecordStore[Citizen]):
         for name in ("cnic_index", "mobile_index"):
             await self.collection.create_index([(name, ASCENDING)], unique=True)
         await self.collection.create_index(
-            [("code.challenge", ASCENDING)], partialFilterExpression={"code.challenge": {"$type": "string"}}
+            [("codes.challenge", ASCENDING)], partialFilterExpression={"codes.challenge": {"$type": "string"}}
         )
 
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
@@ -32,6 +32,6 @@ class CitizenStore(RecordStore[Citizen]):
         return Citizen.of(document) if document else None
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
-        """The account whose present code answers this challenge."""
-        document = await self.collection.find_one({"code.challenge": str(challenge)})
+        """The account that this challenge is about."""
+        document = await self.collection.find_one({"codes.challenge": str(challenge)})
         return Citizen.of(document) if document else None

@@ -1,43 +1,73 @@
-"""`identity.throttles`: counters that start anew after a time."""
+"""`identity.tries`: how often something was tried, by the rules of `models.throttle`."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING
 
+from services.identity.models.throttle import Limit, Tries
+from services.identity.store.inserting import inserted
 from shared.mongo import Database
 
 
 class ThrottleStore:
-    """`identity.throttles`: counters that start anew after a time."""
+    """`identity.tries`: one document for each thing that is counted, gone when it tells nothing any more.
+
+    Each change is guarded by the revision that it was made from and made again when another was quicker; since who
+    finds no room writes nothing, as many turns are enough as there may be tries.
+    """
 
     def __init__(self, database: Database) -> None:
-        self.collection = database["throttles"]
+        self.collection = database["tries"]
 
     async def create_indexes(self) -> None:
         """Old ones go by themselves."""
         await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
 
-    async def claim(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
-        """Count one, atomically: how many since the window began, and when it ends."""
-        over = {"$lte": ["$ends_at", now]}  # true also where there is no such field yet
-        count = {"$cond": [over, 1, {"$add": ["$count", 1]}]}
-        ends_at = {"$cond": [over, now + window, "$ends_at"]}
-        update = [{"$set": {"count": count, "ends_at": ends_at}}]
-        for _ in range(2):
-            try:
-                found = await self.collection.find_one_and_update(
-                    {"_id": key}, update, upsert=True, return_document=ReturnDocument.AFTER
-                )
-                break
-            except DuplicateKeyError:  # two made it at once: now it is there
-                continue
-        return found["count"], found["ends_at"]
+    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """Count one try, atomically: None when there was room for it, else from when there is."""
+        while True:
+            tries, rev = await self._read(key)
+            wait = limit.wait(tries, now)
+            if wait is not None:
+                return wait
+            if await self._write(key, rev, limit.count(tries, now), limit, now):
+                return None
 
-    async def give_back(self, key: str) -> None:
-        """Count one less."""
-        await self.collection.update_one({"_id": key, "count": {"$gt": 0}}, {"$inc": {"count": -1}})
+    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """From when there is room for another try; None when there is now."""
+        return limit.wait((await self._read(key))[0], now)
+
+    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
+        """Count one less, and undo the lock that it may have brought."""
+        await self._change(key, limit, now, lambda tries: limit.uncount(tries, now))
 
     async def clear(self, key: str) -> None:
         """Start anew."""
-        await self.collection.delete_one({"_id": key})
+        await self.collection.delete_one({"_id": str(key)})
+
+    async def _change(self, key: str, limit: Limit, now: datetime, change: Callable[[Tries], Tries]) -> None:
+        while True:
+            tries, rev = await self._read(key)
+            if rev == 0 or await self._write(key, rev, change(tries), limit, now):
+                return
+
+    async def _read(self, key: str) -> tuple[Tries, int]:
+        found = await self.collection.find_one({"_id": str(key)})
+        if found is None:
+            return Tries(), 0
+        return Tries(tuple(found["at"]), found["strikes"], found["locked_until"]), found["rev"]
+
+    async def _write(self, key: str, rev: int, tries: Tries, limit: Limit, now: datetime) -> bool:
+        document: dict[str, Any] = {
+            "at": list(tries.at),
+            "strikes": tries.strikes,
+            "locked_until": tries.locked_until,
+            "ends_at": limit.kept_until(tries, now),
+            "rev": rev + 1,
+        }
+        if rev == 0:
+            return await inserted(self.collection, {"_id": str(key), **document})
+        result = await self.collection.update_one({"_id": str(key), "rev": rev}, {"$set": document})
+        return result.matched_count == 1

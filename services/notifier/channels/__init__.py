@@ -10,6 +10,7 @@ from services.notifier.channels.port import Channel, DeliveryResult
 from services.notifier.settings import NotifierSettings
 
 CHANNELS: dict[str, Callable[[NotifierSettings], Channel | None]] = {
+    "email": lambda settings: None if settings.is_production else DevChannel("email", settings),
     "sms": lambda settings: None if settings.is_production else DevChannel("sms", settings),
 }
 """What delivers each channel. Without an adapter messages are recorded, shown to the citizen, and wait."""

@@ -48,6 +48,7 @@ async def test_a_request_goes_through_with_what_it_needs_and_no_more(
     url: str, services: FakeServices, http: aiohttp.ClientSession
 ) -> None:
     headers = {**bearer(), "Idempotency-Key": "key-1", "Accept-Language": "ur", "X-User-Id": "admin", "Cookie": "a=b"}
+    headers |= {"X-Client-Address": "203.0.113.9"}
     async with http.post(f"{url}/api/v1/requests?a=b%20c", json={"x": 1}, headers=headers) as answer:
         assert answer.status == 200
         assert await answer.json() == {"path": "/api/v1/requests", "query": "a=b%20c"}
@@ -62,7 +63,8 @@ async def test_a_request_goes_through_with_what_it_needs_and_no_more(
     assert asked["traceparent"].startswith(f"00-{request_id}-")
     assert asked["idempotency-key"] == "key-1"
     allowed = {"host", "authorization", "idempotency-key", "accept-language", "accept", "content-type"}
-    assert set(asked) == allowed | {"content-length", "x-request-id", "traceparent"}
+    assert set(asked) == allowed | {"content-length", "x-request-id", "traceparent", "x-client-address", "user-agent"}
+    assert asked["x-client-address"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer x", "Basic x", "Bearer a.b.c", "Bearer "])

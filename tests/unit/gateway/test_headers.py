@@ -31,10 +31,12 @@ def test_only_what_is_listed_goes_in() -> None:
         (b"content-length", b"99"),
         (b"te", b"trailers"),
         (b"upgrade", b"h2c"),
-        (b"cookie", b"a=b"),
+        (b"x-client-address", b"203.0.113.9"),
+        (b"cookie", b"a=b; __Host-rabta-device=token; c=d"),
+        (b"user-agent", b"a browser"),
         (b"accept-encoding", b"gzip"),
     ]
-    passed = inward(sent, ID)
+    passed = inward(sent, ID, "192.0.2.1")
     assert passed.pop("traceparent").startswith(f"00-{ID}-")
     assert passed == {
         "X-Request-Id": ID,
@@ -46,24 +48,27 @@ def test_only_what_is_listed_goes_in() -> None:
         "Content-Type": "application/json",
         "Accept": "*/*",
         "Last-Event-ID": "7",
+        "User-Agent": "a browser",
+        "Cookie": "__Host-rabta-device=token",
+        "X-Client-Address": "192.0.2.1",
     }
 
 
 def test_the_first_of_two_equal_headers_counts() -> None:
-    passed = inward([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID)
+    passed = inward([(b"authorization", b"Bearer first"), (b"authorization", b"Bearer second")], ID, "-")
     assert passed["Authorization"] == "Bearer first"
 
 
 def test_a_trace_is_carried_on_and_a_broken_one_is_replaced() -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    assert inward([(b"traceparent", trace.encode())], ID)["traceparent"] == trace
+    assert inward([(b"traceparent", trace.encode())], ID, "-")["traceparent"] == trace
     for broken in (
         b"",
         b"00-short-00f067aa0ba902b7-01",
         b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01",
         trace.encode() + b"-x",
     ):
-        made = inward([(b"traceparent", broken)], ID)["traceparent"]
+        made = inward([(b"traceparent", broken)], ID, "-")["traceparent"]
         assert re.fullmatch(rf"00-{ID}-[0-9a-f]{{16}}-01", made)
 
 
@@ -73,6 +78,7 @@ def test_only_what_is_listed_comes_out() -> None:
         (b"ETag", b'"3"'),
         (b"Server", b"uvicorn"),
         (b"Set-Cookie", b"a=b"),
+        (b"Set-Cookie", b"__Host-rabta-device=token; Path=/; Secure"),
         (b"X-Powered-By", b"us"),
         (b"Connection", b"close"),
         (b"Location", b"/api/v1/requests/RB-1"),
@@ -81,6 +87,7 @@ def test_only_what_is_listed_comes_out() -> None:
     assert outward(answered) == [
         (b"content-type", b"application/json"),
         (b"etag", b'"3"'),
+        (b"set-cookie", b"__Host-rabta-device=token; Path=/; Secure"),
         (b"location", b"/api/v1/requests/RB-1"),
         (b"idempotent-replayed", b"true"),
     ]

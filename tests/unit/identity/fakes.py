@@ -3,14 +3,15 @@
 import copy
 import dataclasses
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from services.identity.models.challenge import TRIES, TRIES_A_CODE, Challenge
+from services.identity.models.challenge import TRIES_A_CODE, Challenge, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
 from services.identity.models.staff import Department
+from services.identity.models.throttle import Limit, Tries
 from shared.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -101,9 +102,9 @@ class FakeCitizens(FakeRecords[Citizen]):
         return next(iter(self.find(cnic_index=index, mobile_index=index)), None)
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
-        """Whose present code answers it."""
+        """Whom it is about."""
         for document in self.documents.values():
-            if document["code"] and document["code"]["challenge"] == challenge:
+            if any(code["challenge"] == challenge for code in document["codes"]):
                 return Citizen.of(copy.deepcopy(document))
         return None
 
@@ -115,14 +116,16 @@ class FakeDepartments(FakeRecords[Department]):
 
 
 class FakeChallenges:
-    """Counters of codes."""
+    """What codes are asked for."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Challenge] = {}
+        self.touched = 0
 
-    async def get(self, challenge_id: str) -> Challenge | None:
-        """The counters, or None."""
-        return self.kept.get(challenge_id)
+    async def get(self, challenge_id: str, purpose: Purpose) -> Challenge | None:
+        """The challenge, or None."""
+        found = self.kept.get(challenge_id)
+        return found if found and found.purpose == purpose else None
 
     async def open(self, challenge: Challenge) -> bool:
         """False when there is one."""
@@ -133,38 +136,43 @@ class FakeChallenges:
         present = self.kept.get(old.id)
         if present is None or present.sends != old.sends:
             return False
-        more = present.tries_in_all + new.tries_in_all - old.tries_in_all
-        self.kept[old.id] = Challenge(old.id, new.sends, 0, more)
+        self.kept[old.id] = dataclasses.replace(present, sends=new.sends, tries=0)
         return True
 
     async def claim_try(self, challenge_id: str) -> bool:
         """False when none is left."""
         present = self.kept.get(challenge_id)
-        if present is None or present.tries >= TRIES_A_CODE or present.tries_in_all >= TRIES:
+        if present is None or present.tries >= TRIES_A_CODE:
             return False
-        self.kept[challenge_id] = dataclasses.replace(
-            present, tries=present.tries + 1, tries_in_all=present.tries_in_all + 1
-        )
+        self.kept[challenge_id] = dataclasses.replace(present, tries=present.tries + 1)
         return True
+
+    async def touch(self, challenge_id: str) -> None:
+        """Nothing of meaning."""
+        self.touched += 1
 
 
 class FakeThrottles:
-    """Counters that start anew."""
+    """How often something was tried."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, tuple[int, datetime]] = {}
+        self.kept: dict[str, Tries] = {}
 
-    async def claim(self, key: str, now: datetime, window: timedelta) -> tuple[int, datetime]:
-        """Count one."""
-        count, ends_at = self.kept.get(key, (0, now))
-        self.kept[key] = (1, now + window) if ends_at <= now else (count + 1, ends_at)
-        return self.kept[key]
+    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """Count one where there is room."""
+        wait = await self.wait(key, limit, now)
+        if wait is None:
+            self.kept[key] = limit.count(self.kept.get(key, Tries()), now)
+        return wait
 
-    async def give_back(self, key: str) -> None:
+    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+        """From when there is room."""
+        return limit.wait(self.kept.get(key, Tries()), now)
+
+    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
         """Count one less."""
         if key in self.kept:
-            count, ends_at = self.kept[key]
-            self.kept[key] = (max(0, count - 1), ends_at)
+            self.kept[key] = limit.uncount(self.kept[key], now)
 
     async def clear(self, key: str) -> None:
         """Start anew."""

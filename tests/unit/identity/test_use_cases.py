@@ -1,6 +1,6 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, second_factor_cases, staff_cases, use_cases
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -11,8 +11,20 @@ class TestLapse(use_cases.LapsePromises):
     """Registrations that nobody proved."""
 
 
-class TestCodes(use_cases.CodePromises):
-    """One-time codes."""
+class TestCodes(code_cases.CodePromises):
+    """What a code is good for."""
+
+
+class TestSends(code_cases.SendPromises):
+    """How often a code is sent, and where to."""
+
+
+class TestLocks(code_cases.LockPromises):
+    """Wrong codes."""
+
+
+class TestDelivery(code_cases.DeliveryPromises):
+    """What became of a code."""
 
 
 class TestSessions(use_cases.SessionPromises):

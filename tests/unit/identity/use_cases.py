@@ -3,38 +3,24 @@
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
 import pytest
 
 from services.identity.handlers import HANDLERS
 from services.identity.models.staff import Department
+from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.codes import CodeFailedError
-from services.identity.service.sessions import FAILURES, LoginFailedError
+from services.identity.service.sessions import LoginFailedError
 from services.identity.service.staff import NewMember
 from shared.auth import Principal
 from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
 from shared.events import DepartmentCreated
 from shared.rights import Role
-from tests.unit.identity.world import World, new_form
+from tests.unit.identity.world import World, new_address, new_form, outcomes
 
-T = TypeVar("T")
 ADMIN = NewMember("admin.one", "Nadia", Role.ADMIN, None, "a password for nadia")
 OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven brass kettles")
-
-
-async def outcomes(*calls: Coroutine[Any, Any, T]) -> tuple[list[T], list[BaseException]]:
-    """What calls made at once gave, and what they raised."""
-    results = await asyncio.gather(*calls, return_exceptions=True)
-    raised = [result for result in results if isinstance(result, BaseException)]
-    return [result for result in results if not isinstance(result, BaseException)], raised
-
-
-def wrong(code: str) -> str:
-    """Another code."""
-    return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 class RegistrationPromises:
@@ -45,7 +31,7 @@ class RegistrationPromises:
         pending = await world.registrations.register(form)
         assert pending.resend_after == 30
         assert await world.types_said(form) == ["registered", "code_issued"]
-        await world.codes.verify(pending.id, await world.code_for(form))
+        await world.registrations.verify(pending.id, await world.code_for(form))
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
     @pytest.mark.parametrize("same", ["cnic", "mobile"])
@@ -59,7 +45,7 @@ class RegistrationPromises:
         assert len(pending.id) == 40
         assert (await world.types_said(owner))[-1] == "registration_repeated"
         with pytest.raises(CodeFailedError):
-            await world.codes.verify(pending.id, "123456")
+            await world.registrations.verify(pending.id, "123456")
 
     async def test_the_owner_is_told_once_an_hour(self, world: World) -> None:
         owner = await world.verified()
@@ -76,55 +62,20 @@ class RegistrationPromises:
         assert (await world.types_said(one))[-1] == "registration_repeated"
         assert (await world.types_said(two))[-1] == "registration_repeated"
 
-    async def test_a_code_can_be_sent_again_for_an_id_that_leads_nowhere_just_the_same(self, world: World) -> None:
-        owner = await world.verified()
-        new, decoy = await world.registrations.register(new_form()), await world.registrations.register(owner)
-        for seconds, wait in ((31, 60), (61, 120), (121, 120), (121, 3266)):
-            for pending in (new, decoy):
-                with pytest.raises(TooManyRequestsError):
-                    await world.codes.resend(pending.id)
-            world.clock.forward(seconds=seconds)
-            assert [await world.codes.resend(pending.id) for pending in (new, decoy)] == [wait, wait]
-        assert (await world.types_said(owner)).count("code_issued") == 1
-
-    async def test_after_five_sends_the_hour_is_waited_for(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        for _ in range(4):
-            world.clock.forward(seconds=121)
-            await world.codes.resend(pending.id)
-        world.clock.forward(seconds=121)
-        with pytest.raises(TooManyRequestsError) as refused:
-            await world.codes.resend(pending.id)
-        assert refused.value.headers["Retry-After"] == str(3600 - 5 * 121)
-        assert (await world.types_said(form)).count("code_issued") == 5
-
-    async def test_of_resends_at_once_one_sends(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        world.clock.forward(seconds=31)
-        done, raised = await outcomes(*(world.codes.resend(pending.id) for _ in range(8)))
-        assert (len(done), {type(error) for error in raised}) == (1, {TooManyRequestsError})
-        assert (await world.types_said(form)).count("code_issued") == 2
-
-    async def test_nobody_can_resend_for_an_unknown_id(self, world: World) -> None:
-        with pytest.raises(CodeFailedError):
-            await world.codes.resend("no such registration")
-
     async def test_an_idempotency_key_gives_the_same_registration_again(self, world: World) -> None:
         form = new_form()
-        first = await world.registrations.register(form, "key-1")
+        first = await world.registrations.register(form, new_address(), "key-1")
         world.clock.forward(seconds=10)
-        again = await world.registrations.register(form, "key-1")
+        again = await world.registrations.register(form, new_address(), "key-1")
         assert (again.id, again.resend_after) == (first.id, 20)
-        await world.codes.verify(again.id, await world.code_for(form))
+        await world.registrations.verify(again.id, await world.code_for(form))
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
-        assert (await world.registrations.register(form, "key-1")).id == first.id
+        assert (await world.registrations.register(form, new_address(), "key-1")).id == first.id
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
     async def test_an_idempotency_key_is_bound_to_cnic_and_mobile(self, world: World) -> None:
-        first = await world.registrations.register(new_form(), "key-1")
-        assert (await world.registrations.register(new_form(), "key-1")).id != first.id
+        first = await world.registrations.register(new_form(), new_address(), "key-1")
+        assert (await world.registrations.register(new_form(), new_address(), "key-1")).id != first.id
 
     async def test_parallel_registrations_of_one_cnic_make_one_account(self, world: World) -> None:
         form = new_form()
@@ -144,7 +95,7 @@ class LapsePromises:
         world.clock.forward(minutes=9)
         again = await world.registrations.register(form)
         with pytest.raises(CodeFailedError):
-            await world.codes.verify(again.id, await world.code_for(form))
+            await world.registrations.verify(again.id, await world.code_for(form))
 
     async def test_then_the_same_person_registers_again(self, world: World) -> None:
         form = new_form()
@@ -154,19 +105,19 @@ class LapsePromises:
         renewed = dataclasses.replace(form, password="another long sentence", name="Ayesha K")
         new = await world.registrations.register(renewed)
         with pytest.raises(CodeFailedError):
-            await world.codes.verify(old.id, old_code)
-        await world.codes.verify(new.id, await world.code_for(form))
+            await world.registrations.verify(old.id, old_code)
+        await world.registrations.verify(new.id, await world.code_for(form))
         assert (await world.logged_in(renewed)).role is Role.CITIZEN
         with pytest.raises(LoginFailedError):
             await world.logged_in(form)
 
     async def test_with_the_same_key_too(self, world: World) -> None:
         form = new_form()
-        first = await world.registrations.register(form, "key")
+        first = await world.registrations.register(form, new_address(), "key")
         world.clock.forward(minutes=11)
-        again = await world.registrations.register(form, "key")
+        again = await world.registrations.register(form, new_address(), "key")
         assert (again.id, again.resend_after) == (first.id, 30)
-        await world.codes.verify(again.id, await world.code_for(form))
+        await world.registrations.verify(again.id, await world.code_for(form))
 
     async def test_nobody_holds_a_cnic_with_a_foreign_mobile(self, world: World) -> None:
         squatter = new_form()
@@ -193,84 +144,6 @@ class LapsePromises:
         await world.registrations.register(dataclasses.replace(form, password="somebody else's words"))
         assert (await world.logged_in(form)).account
 
-    async def test_lapsing_does_not_give_more_than_five_messages_an_hour(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        for _ in range(4):
-            world.clock.forward(seconds=121)
-            await world.codes.resend(pending.id)
-        world.clock.forward(minutes=11)
-        await world.registrations.register(form)
-        assert (await world.types_said(form)).count("code_issued") == 5
-
-
-class CodePromises:
-    """One-time codes."""
-
-    async def test_parallel_right_codes_count_once(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        code = await world.code_for(form)
-        done, raised = await outcomes(*(world.codes.verify(pending.id, code) for _ in range(20)))
-        assert (len(done), {type(error) for error in raised}) == (1, {CodeFailedError})
-        assert (await world.types_said(form)).count("verified") == 1
-
-    async def test_a_code_is_good_once(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        code = await world.code_for(form)
-        await world.codes.verify(pending.id, code)
-        with pytest.raises(CodeFailedError):
-            await world.codes.verify(pending.id, code)
-
-    async def test_a_code_is_good_for_ten_minutes(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        world.clock.forward(minutes=10)
-        with pytest.raises(CodeFailedError):
-            await world.codes.verify(pending.id, await world.code_for(form))
-
-    async def test_after_five_wrong_tries_the_right_code_fails_too(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        code = await world.code_for(form)
-        _, raised = await outcomes(*(world.codes.verify(pending.id, wrong(code)) for _ in range(5)))
-        assert len(raised) == 5
-        with pytest.raises(CodeFailedError):
-            await world.codes.verify(pending.id, code)
-
-    async def test_new_codes_do_not_give_new_tries_for_ever(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        for _ in range(2):
-            code = await world.code_for(form)
-            await outcomes(*(world.codes.verify(pending.id, wrong(code)) for _ in range(5)))
-            world.clock.forward(seconds=61)
-            await world.codes.resend(pending.id)
-        with pytest.raises(CodeFailedError):
-            await world.codes.verify(pending.id, await world.code_for(form))
-
-    async def test_a_new_code_ends_the_older(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        old = await world.code_for(form)
-        world.clock.forward(seconds=31)
-        await world.codes.resend(pending.id)
-        new = await world.code_for(form)
-        if old != new:
-            with pytest.raises(CodeFailedError):
-                await world.codes.verify(pending.id, old)
-        await world.codes.verify(pending.id, new)
-
-    async def test_a_code_answers_its_own_challenge_only(self, world: World) -> None:
-        one, two = new_form(), new_form()
-        await world.registrations.register(one)
-        other = await world.registrations.register(two)
-        code = await world.code_for(one)
-        if code != await world.code_for(two):
-            with pytest.raises(CodeFailedError):
-                await world.codes.verify(other.id, code)
-
 
 class SessionPromises:
     """Logging in, refreshing, logging out."""
@@ -291,7 +164,7 @@ class SessionPromises:
 
     @pytest.mark.parametrize("login", ["35202-9999999-1", "0300 9999999", "nobody.here", "", "\u0000$ne"])
     async def test_unknown_accounts_are_refused_and_throttled_like_known_ones(self, world: World, login: str) -> None:
-        for _ in range(FAILURES):
+        for _ in range(LOGIN_FAILURES.most):
             with pytest.raises(LoginFailedError):
                 await world.login(login, "some password")
         with pytest.raises(TooManyRequestsError):
@@ -311,8 +184,8 @@ class SessionPromises:
     async def test_of_parallel_guesses_five_are_looked_at(self, world: World) -> None:
         form = await world.verified()
         _, raised = await outcomes(*(world.login(form.cnic, f"guess number {n}") for n in range(40)))
-        assert len([error for error in raised if isinstance(error, LoginFailedError)]) == FAILURES
-        assert len([error for error in raised if isinstance(error, TooManyRequestsError)]) == 40 - FAILURES
+        assert len([error for error in raised if isinstance(error, LoginFailedError)]) == LOGIN_FAILURES.most
+        assert len([error for error in raised if isinstance(error, TooManyRequestsError)]) == 40 - LOGIN_FAILURES.most
 
     async def test_a_login_clears_the_failures(self, world: World) -> None:
         form = await world.verified()

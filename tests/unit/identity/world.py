@@ -1,15 +1,24 @@
 """All use cases of identity over one set of stores, with a clock that a test moves."""
 
+import asyncio
 import dataclasses
 import itertools
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
+from services.identity.handlers import delivery_handlers
 from services.identity.hashing import Hasher
+from services.identity.models.challenge import Purpose
+from services.identity.models.citizen import Citizen
+from services.identity.models.throttle import SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
 from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
-from services.identity.service.codes import Codes
+from services.identity.service.code_limits import CodeLimits
+from services.identity.service.codes import Asked, Codes, Pending
+from services.identity.service.delivery import Latency
 from services.identity.service.ports import (
     AuditEntries,
     Challenges,
@@ -31,7 +40,7 @@ from services.identity.service.staff_settling import StaffSettling
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.envelope import Envelope
-from shared.events import CitizenCodeIssued
+from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.seal import KeyRing
 from tests.unit.identity.fakes import (
     FakeChallenges,
@@ -45,6 +54,7 @@ from tests.unit.identity.staff_fakes import FakeAudit, FakeLoginSteps, FakeStaff
 
 RING = KeyRing(b"d" * 32, b"i" * 32)
 PASSWORD = "monsoon over the blue hills"
+T = TypeVar("T")
 _serial = itertools.count(1)
 
 
@@ -57,9 +67,10 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def forward(self, **span: float) -> None:
-        """Let time pass."""
+    def forward(self, **span: float) -> datetime:
+        """Let time pass; the new time."""
         self.now += timedelta(**span)
+        return self.now
 
 
 @dataclass
@@ -107,8 +118,10 @@ class World:
         self.hasher = Hasher(ring, workers=2, queue=self.queue)
         self.tokens = Tokens(stores.keys, ring, clock, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
-        self.codes = Codes(stores.citizens, stores.challenges, ring, clock)
-        self.registrations = Registrations(stores.citizens, stores.challenges, self.codes, self.hasher, ring, clock)
+        self.latency = Latency()
+        limits = CodeLimits(stores.throttles, from_an_address=SENDS_AN_ADDRESS)
+        self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
+        self.registrations = Registrations(stores.citizens, self.codes, self.hasher, ring, clock)
         self.audit = Audit(stores.audit, ring)
         self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
         self.factors = SecondFactors(self.settling, stores.throttles, ring, clock)
@@ -131,16 +144,42 @@ class World:
         """What has happened to the account, in short."""
         return [envelope.type.split(".")[1] for envelope in await self.said(form)]
 
+    async def codes_said(self, form: Registration) -> list[CitizenCodeIssued]:
+        """All codes that were issued, as the notifier hears of them."""
+        bodies = [e.data for e in await self.said(form) if e.type == CitizenCodeIssued.type]
+        return [CitizenCodeIssued.model_validate_json(body) for body in bodies]
+
     async def code_for(self, form: Registration) -> str:
         """The newest code, as the notifier reads it."""
-        bodies = [e.data for e in await self.said(form) if e.type == CitizenCodeIssued.type]
-        return self.ring.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
+        return self.ring.unseal((await self.codes_said(form))[-1].code, "citizen.code")
+
+    async def citizen(self, form: Registration) -> Citizen:
+        """The account that holds the CNIC of this form."""
+        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, "citizen.cnic"))
+        assert citizen is not None
+        return citizen
+
+    async def challenged(self, form: Registration, purpose: Purpose, to: str | None = None) -> Pending:
+        """A challenge of a purpose for somebody who has an account."""
+        citizen = await self.citizen(form)
+        asked = Asked(purpose, citizen.id, citizen.mobile_index, new_address())
+        return await self.codes.start(asked, citizen, to)
+
+    async def deliver(self, form: Registration) -> None:
+        """The notifier tells that the newest code has arrived."""
+        citizen = await self.citizen(form)
+        [*_, issued] = [e for e in await self.said(form) if e.type == CitizenCodeIssued.type]
+        told = NotificationCodeDelivered(code_seq=issued.seq, channel="sms", delivered_at=self.clock.now)
+        body = told.model_dump_json().encode()
+        envelope = Envelope("notifier", told.type, citizen.id, 1, self.clock.now, body)
+        delivery_handlers(self.latency)[told.type](citizen, told, envelope)
+        assert not await self.stores.citizens.save_many([citizen])
 
     async def verified(self, form: Registration | None = None) -> Registration:
         """Somebody who has registered and proven the mobile."""
         form = form or new_form()
-        pending = await self.registrations.register(form)
-        await self.codes.verify(pending.id, await self.code_for(form))
+        pending = await self.registrations.register(form, new_address())
+        await self.registrations.verify(pending.id, await self.code_for(form))
         return form
 
     async def login(self, login: str, password: str) -> Granted:
@@ -152,6 +191,23 @@ class World:
     async def logged_in(self, form: Registration) -> Granted:
         """A session."""
         return await self.login(form.cnic, form.password)
+
+
+async def outcomes(*calls: Coroutine[Any, Any, T]) -> tuple[list[T], list[BaseException]]:
+    """What calls made at once gave, and what they raised."""
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    raised = [result for result in results if isinstance(result, BaseException)]
+    return [result for result in results if not isinstance(result, BaseException)], raised
+
+
+def wrong(code: str) -> str:
+    """Another code."""
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def new_address() -> str:
+    """An address that nobody has called from before."""
+    return f"address {next(_serial)}"
 
 
 def new_form(**changes: str) -> Registration:

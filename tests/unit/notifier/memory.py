@@ -8,6 +8,7 @@ from services.notifier.channels import Channel, DeliveryResult
 from services.notifier.courier import Courier
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
+from services.notifier.receipts import Receipts
 from services.notifier.service import CitizenStream, Contacts, Notifier
 from services.notifier.store import FollowerStore, NotificationStore
 from shared.inbox import Inbox
@@ -24,7 +25,7 @@ class MemoryContacts(MemoryStore[Contact]):
         """How to reach those of the citizens whose registration has arrived."""
         self.looked_up += 1
         found = await self.load_many(ids)
-        return {key: Reach(contact.language, contact.mobile) for key, contact in found.items() if contact.mobile}
+        return {key: Reach(c.language, c.mobile, c.email) for key, c in found.items() if c.mobile}
 
 
 class MemoryNotifications(NotificationStore):
@@ -134,19 +135,21 @@ class MemoryFollowers(FollowerStore):
 class World:
     """One notifier and all that it works with."""
 
-    def __init__(self, channel: Channel | None) -> None:
+    def __init__(self, channel: Channel | None, email: Channel | None = None) -> None:
         self.clock = FakeClock()
         self.contacts = MemoryContacts(Contact, self.clock)
         self.notifications = MemoryNotifications(self.clock)
-        channels = {} if channel is None else {"sms": channel}
+        given = {"sms": channel, "email": email}
+        channels = {name: channel for name, channel in given.items() if channel is not None}
         store: Any = self.contacts
         known = Contacts(store)
         self.followers = MemoryFollowers()
-        self.notifier = Notifier(known, self.notifications, self.followers, channels, KEYS, self.clock)
+        self.receipts = receipts = Receipts(self.contacts)
+        self.notifier = Notifier(known, self.notifications, self.followers, receipts, channels, KEYS, self.clock)
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
         self.citizens = CitizenStream(inbox, store, self.notifier)
         self.courier = Courier(
-            known, self.notifications, channels, KEYS, self.clock, every=1.0, lease=30.0, outages=(AwayError,)
+            known, self.notifications, receipts, channels, KEYS, self.clock, every=1.0, lease=30.0, outages=(AwayError,)
         )
 
     def words(self) -> list[str]:

@@ -100,7 +100,7 @@ def with_words(text: str) -> list[Event]:
 
 
 EVENTS: list[Event] = [
-    *(code(purpose) for purpose in ("register", "login", "reset")),
+    *(code(purpose) for purpose in ("register", "login", "reset", "contact")),
     CitizenRegistrationRepeated(),
     *(
         filed(event, kind, state)

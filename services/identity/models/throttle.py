@@ -1,0 +1,74 @@
+"""How often something may be tried: a count over a sliding window, and where wanted a lock once it is used up."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+FORGOTTEN_AFTER = timedelta(hours=24)
+"""A lock that ended this long ago does not make the next one longer."""
+
+
+@dataclass(frozen=True)
+class Tries:
+    """When something was tried, how often that led to a lock, and until when the last one holds."""
+
+    at: tuple[datetime, ...] = ()
+    strikes: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`most` tries `within` a time. With a `lock` the last of them locks for that time, twice as long each time."""
+
+    most: int
+    within: timedelta
+    lock: timedelta | None = None
+    longest: timedelta = FORGOTTEN_AFTER
+
+    def wait(self, tries: Tries, now: datetime) -> datetime | None:
+        """From when there is room for another try; None when there is now."""
+        if tries.locked_until is not None and tries.locked_until > now:
+            return tries.locked_until
+        recent = self._recent(tries, now)
+        return None if len(recent) < self.most else recent[-self.most] + self.within
+
+    def count(self, tries: Tries, now: datetime) -> Tries:
+        """One try more, for which there was room."""
+        at, strikes = (*self._recent(tries, now), now), tries.strikes
+        if tries.locked_until is not None and tries.locked_until + FORGOTTEN_AFTER <= now:
+            strikes = 0
+        if self.lock is None or len(at) < self.most:
+            return Tries(at, strikes, tries.locked_until)
+        return Tries(at, strikes + 1, now + min(self.lock * 2 ** min(strikes, 20), self.longest))
+
+    def uncount(self, tries: Tries, now: datetime) -> Tries:
+        """One try less: the last one was not looked at, or was no failure. A lock that it brought is undone."""
+        if tries.locked_until is None or tries.locked_until <= now:
+            return Tries(tries.at[:-1], tries.strikes, tries.locked_until)
+        return Tries(tries.at[:-1], max(0, tries.strikes - 1), None)
+
+    def kept_until(self, tries: Tries, now: datetime) -> datetime:
+        """From when the tries tell nothing any more."""
+        ends = [at + self.within for at in tries.at[-1:]]
+        if tries.locked_until is not None:
+            ends.append(tries.locked_until + FORGOTTEN_AFTER)
+        return max(ends, default=now)
+
+    def _recent(self, tries: Tries, now: datetime) -> tuple[datetime, ...]:
+        """The tries that count: within the window, and since the last lock ended."""
+        since = now - self.within
+        if tries.locked_until is not None:
+            since = max(since, tries.locked_until)
+        return tuple(at for at in tries.at if at > since)
+
+
+SENDS_A_NUMBER = Limit(5, timedelta(hours=1))
+SENDS_AN_ADDRESS = Limit(20, timedelta(hours=1))
+CODE_TRIES = Limit(10, timedelta(hours=1))
+"""Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""
+CODE_STORM = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
+"""Wrong codes that lock one purpose of one account, for a quarter of an hour and never longer."""
+LOGIN_FAILURES = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
+DEVICE_FAILURES = Limit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
+"""What a known device has of its own while failures from elsewhere lock the account."""
+ADDRESS_FAILURES = Limit(20, timedelta(minutes=1))

@@ -1,0 +1,169 @@
+"""Identity as a process alone: its HTTP side over a real MongoDB and a real RabbitMQ, in rooms of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import uvicorn
+
+from deploy.local.ports import Ports
+from services.identity.app import build_app
+from services.identity.models.citizen import Citizen
+from services.identity.settings import IdentitySettings
+from services.identity.store import CitizenStore
+from shared.events import CitizenCodeIssued
+from shared.mongo import Database, ServerClock, connect
+from tests.portal import until
+from tests.unit.identity.world import new_form
+
+VHOST = "identity-alone"
+ADMIN = ("admin", "the administrator of this test")
+
+
+@dataclass
+class Reply:
+    """An HTTP answer, read whole."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Identity:
+    """A running identity service."""
+
+    url: str
+    settings: IdentitySettings
+
+    async def ask(
+        self, method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any
+    ) -> Reply:
+        """One request."""
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        async with (
+            aiohttp.ClientSession(self.url) as http,
+            http.request(method, path, headers=sent, **more) as answer,
+        ):
+            body = await answer.json() if "json" in answer.content_type else await answer.text()
+            return Reply(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    async def register(self, body: dict[str, str], **more: Any) -> Reply:
+        """Register, patiently: a full queue of passwords to hash is answered 503."""
+        while True:
+            answer = await self.ask("POST", "/api/v1/registrations", json=body, **more)
+            if answer.status != 503:
+                return answer
+            assert answer.headers["retry-after"] == "1"
+            await asyncio.sleep(0.1)
+
+    async def account(self, cnic: str) -> Citizen | None:
+        """The account of the citizen with this CNIC, as it is stored."""
+        async with self.database() as database:
+            store = CitizenStore(database["citizens"], ServerClock(database), lease=1, settle_after=1)
+            return await store.by_index(self.settings.keys.blind(cnic, "citizen.cnic"))
+
+    async def citizen_id(self, cnic: str) -> str:
+        """The id of the citizen with this CNIC."""
+        account = await self.account(cnic)
+        assert account is not None
+        return account.id
+
+    async def events(self, cnic: str) -> list[dict[str, Any]]:
+        """The events in the document of the citizen with this CNIC."""
+        account = await self.account(cnic)
+        return list(account.stored["events"]) if account else []
+
+    async def code(self, cnic: str) -> str:
+        """The newest code, as the notifier reads it."""
+        bodies = [event["data"] for event in await self.events(cnic) if event["type"] == CitizenCodeIssued.type]
+        return self.settings.keys.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
+
+    async def citizen(self) -> dict[str, str]:
+        """Somebody registered and verified; what they told."""
+        body = person()
+        registration = (await self.register(body)).body["registration"]
+        code = {"code": await self.code(body["cnic"])}
+        assert (await self.ask("POST", f"/api/v1/registrations/{registration}/otp", json=code)).status == 200
+        return body
+
+    async def login(self, login: str, password: str) -> dict[str, Any]:
+        """A session."""
+        answer = await self.ask("POST", "/api/v1/sessions", json={"login": login, "password": password})
+        assert answer.status == 200, answer
+        return dict(answer.body)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """Its database."""
+        name = f"{self.settings.mongo_prefix}_identity"
+        async with connect(self.settings.mongo_url.get_secret_value(), name) as database:
+            yield database
+
+
+def person(**changes: str) -> dict[str, str]:
+    """A registration of somebody new."""
+    form = new_form()
+    body = {name: getattr(form, name) for name in ("name", "cnic", "mobile", "email", "address", "password")}
+    return body | changes
+
+
+async def own_vhost(environment: dict[str, str]) -> str:
+    """The address of a virtual host of our own, so that no other suite's messages end here."""
+    admin = urlsplit(environment["amqp_admin_url"])
+    user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
+    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    async with aiohttp.ClientSession(headers=user) as http:
+        async with http.put(f"{base}/vhosts/{VHOST}", json={}) as made:
+            assert made.ok
+        async with http.put(f"{base}/permissions/{VHOST}/{admin.username}", json=rights) as given:
+            assert given.ok
+    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{VHOST}"))
+
+
+@asynccontextmanager
+async def served(app: Any, port: int) -> AsyncIterator[None]:
+    """The app behind a real HTTP server."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def alone(environment: dict[str, str], **changed: Any) -> AsyncIterator[Identity]:
+    """Identity alone, on a database and a virtual host of its own; everybody comes from one address."""
+    ports = Ports()
+    port = ports.take()
+    url = f"http://127.0.0.1:{port}"
+    usual = {
+        "amqp_url": await own_vhost(environment),
+        "port": port,
+        "mongo_prefix": "alone",
+        "jwks_url": f"{url}/.well-known/jwks.json",
+        "admin_login": ADMIN[0],
+        "admin_password": ADMIN[1],
+        "codes_per_address": 100_000,
+    }
+    settings = IdentitySettings.model_validate({**environment, **usual, **changed})
+    identity = Identity(url, settings)
+
+    async def ready() -> bool | None:
+        with suppress(aiohttp.ClientError):
+            return True if (await identity.ask("GET", "/health/ready")).status == 200 else None
+        return None
+
+    async with served(build_app(settings), port):
+        await until(ready, "identity to be ready")
+        yield identity
+    ports.release()
+    async with identity.database() as database:
+        await database.client.drop_database(database.name)

@@ -1,0 +1,285 @@
+"""The promises of one-time codes, tried over the stores in memory and, by tests/integration, over MongoDB."""
+
+from datetime import datetime
+
+import pytest
+
+from services.identity.models.challenge import Purpose
+from services.identity.models.citizen import Citizen
+from services.identity.models.throttle import SENDS_AN_ADDRESS
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.registration import Registration
+from shared.errors import InvalidError, TooManyRequestsError
+from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
+
+PURPOSES: tuple[Purpose, ...] = ("register", "login", "reset", "contact")
+
+
+class CodePromises:
+    """What a code is good for."""
+
+    async def test_parallel_right_codes_count_once(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        done, raised = await outcomes(*(world.registrations.verify(pending.id, code) for _ in range(20)))
+        assert (len(done), {type(error) for error in raised}) == (1, {CodeFailedError})
+        assert (await world.types_said(form)).count("verified") == 1
+
+    async def test_a_code_is_good_once(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        await world.registrations.verify(pending.id, code)
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, code)
+
+    async def test_a_code_is_good_for_ten_minutes(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        world.clock.forward(minutes=10)
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, await world.code_for(form))
+
+    async def test_after_five_wrong_tries_the_right_code_fails_too(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        code = await world.code_for(form)
+        _, raised = await outcomes(*(world.registrations.verify(pending.id, wrong(code)) for _ in range(5)))
+        assert len(raised) == 5
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, code)
+
+    async def test_a_code_serves_one_purpose_only(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.challenged(form, "reset")
+        code = await world.code_for(form)
+        for other in ("register", "login", "contact"):
+            with pytest.raises(CodeFailedError):
+                await world.codes.answer(other, pending.id, code, nothing)
+        assert (await world.codes.answer("reset", pending.id, code, nothing)).verified_at
+
+    async def test_codes_of_two_purposes_stand_side_by_side(self, world: World) -> None:
+        form = await world.verified()
+        login = await world.challenged(form, "login")
+        code = await world.code_for(form)
+        await world.challenged(form, "reset")
+        assert await world.codes.answer("login", login.id, code, nothing)
+
+    @pytest.mark.parametrize("purpose", PURPOSES[1:])
+    async def test_of_fifty_right_answers_at_once_one_counts(self, world: World, purpose: Purpose) -> None:
+        form = await world.verified()
+        pending = await world.challenged(form, purpose)
+        code = await world.code_for(form)
+        tries = (world.codes.answer(purpose, pending.id, code, nothing) for _ in range(50))
+        done, raised = await outcomes(*tries)
+        assert len(done) == 1
+        assert {type(error) for error in raised} <= {CodeFailedError, TooManyRequestsError}
+
+    async def test_a_new_code_ends_the_older(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        old = await world.code_for(form)
+        world.clock.forward(seconds=31)
+        await world.codes.resend("register", pending.id, "here")
+        new = await world.code_for(form)
+        if old != new:
+            with pytest.raises(CodeFailedError):
+                await world.registrations.verify(pending.id, old)
+        await world.registrations.verify(pending.id, new)
+
+    async def test_a_code_answers_its_own_challenge_only(self, world: World) -> None:
+        one, two = new_form(), new_form()
+        await world.registrations.register(one)
+        other = await world.registrations.register(two)
+        code = await world.code_for(one)
+        if code != await world.code_for(two):
+            with pytest.raises(CodeFailedError):
+                await world.registrations.verify(other.id, code)
+
+
+class SendPromises:
+    """How often a code is sent, and where to."""
+
+    async def test_a_code_can_be_sent_again_for_an_id_that_leads_nowhere_just_the_same(self, world: World) -> None:
+        owner = await world.verified()
+        world.clock.forward(minutes=61)
+        new, decoy = await world.registrations.register(new_form()), await world.registrations.register(owner)
+        for seconds, wait in ((31, 60), (61, 120), (121, 120), (121, 3266)):
+            for pending in (new, decoy):
+                with pytest.raises(TooManyRequestsError):
+                    await world.codes.resend("register", pending.id, "here")
+            world.clock.forward(seconds=seconds)
+            again = [await world.codes.resend("register", pending.id, "here") for pending in (new, decoy)]
+            assert [pending.resend_after for pending in again] == [wait, wait]
+        assert (await world.types_said(owner)).count("code_issued") == 1
+
+    async def test_after_five_sends_the_hour_is_waited_for(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        for _ in range(4):
+            world.clock.forward(seconds=121)
+            await world.codes.resend("register", pending.id, "here")
+        world.clock.forward(seconds=121)
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.codes.resend("register", pending.id, "here")
+        assert refused.value.headers["Retry-After"] == str(3600 - 5 * 121)
+        assert (await world.types_said(form)).count("code_issued") == 5
+
+    async def test_of_resends_at_once_one_sends(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        world.clock.forward(seconds=31)
+        done, raised = await outcomes(*(world.codes.resend("register", pending.id, "here") for _ in range(8)))
+        assert (len(done), {type(error) for error in raised}) == (1, {TooManyRequestsError})
+        assert (await world.types_said(form)).count("code_issued") == 2
+
+    async def test_nobody_can_resend_for_an_unknown_id(self, world: World) -> None:
+        with pytest.raises(CodeFailedError):
+            await world.codes.resend("register", "no such registration", "here")
+
+    async def test_a_number_gets_five_codes_an_hour_over_all_purposes(self, world: World) -> None:
+        form = await world.verified()
+        for purpose in ("login", "reset", "login", "reset"):
+            await world.challenged(form, purpose)
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.challenged(form, "login")
+        assert refused.value.headers["Retry-After"] == "3600"
+        with pytest.raises(TooManyRequestsError):
+            await world.registrations.register(form, new_address())
+        assert (await world.types_said(form)).count("code_issued") == 5
+        world.clock.forward(hours=1)
+        await world.challenged(form, "login")
+
+    async def test_fifty_wishes_at_once_send_five(self, world: World) -> None:
+        form = await world.verified()
+        world.clock.forward(hours=1)
+        done, raised = await outcomes(*(world.challenged(form, "login") for _ in range(50)))
+        assert (len(done), {type(error) for error in raised}) == (5, {TooManyRequestsError})
+
+    async def test_an_address_gets_twenty_codes_an_hour(self, world: World) -> None:
+        for _ in range(SENDS_AN_ADDRESS.most):
+            await world.registrations.register(new_form(), "one place")
+        with pytest.raises(TooManyRequestsError):
+            await world.registrations.register(new_form(), "one place")
+        await world.registrations.register(new_form(), "another place")
+        world.clock.forward(hours=1)
+        await world.registrations.register(new_form(), "one place")
+
+    async def test_what_the_number_had_no_room_for_is_not_counted_against_the_address(self, world: World) -> None:
+        form = new_form()
+        for turn in range(30):
+            await outcomes(world.registrations.register(form, "one place", f"key {turn}"))
+        await world.registrations.register(new_form(), "one place")
+
+    async def test_email_is_open_after_two_messages_and_gets_the_next_code(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        assert pending.channels == ("sms",)
+        world.clock.forward(seconds=31)
+        with pytest.raises(InvalidError) as refused:
+            await world.codes.resend("register", pending.id, "here", "email")
+        assert refused.value.problem_code == "otp-channel"
+        assert (await world.codes.resend("register", pending.id, "here")).channels == ("sms", "email")
+        world.clock.forward(seconds=61)
+        await world.codes.resend("register", pending.id, "here", "email")
+        assert [event.channel for event in await world.codes_said(form)] == ["sms", "sms", "email"]
+        await world.registrations.verify(pending.id, await world.code_for(form))
+
+    async def test_a_code_for_another_mobile_goes_there_each_time(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.challenged(form, "contact", to="sealed")
+        world.clock.forward(seconds=31)
+        assert (await world.codes.resend("contact", pending.id, "here")).channels == ("sms",)
+        assert [event.to for event in await world.codes_said(form)] == [None, "sealed", "sealed"]
+
+
+class LockPromises:
+    """Wrong codes lock a purpose of an account, for a while."""
+
+    async def test_five_wrong_codes_lock_the_purpose_for_a_quarter_of_an_hour(self, world: World) -> None:
+        form = await world.verified()
+        await storm(world, form, "login")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.challenged(form, "login")
+        assert refused.value.headers["Retry-After"] == "900"
+        reset = await world.challenged(form, "reset")
+        assert await world.codes.answer("reset", reset.id, await world.code_for(form), nothing)
+        world.clock.forward(minutes=15)
+        login = await world.challenged(form, "login")
+        assert await world.codes.answer("login", login.id, await world.code_for(form), nothing)
+
+    async def test_a_new_code_asked_for_in_time_does_not_open_the_lock(self, world: World) -> None:
+        form = await world.verified()
+        pending = [await world.challenged(form, "login") for _ in range(2)]
+        code = await world.code_for(form)
+        await outcomes(*(world.codes.answer("login", pending[0].id, wrong(code), nothing) for _ in range(5)))
+        with pytest.raises(TooManyRequestsError):
+            await world.codes.answer("login", pending[1].id, code, nothing)
+        with pytest.raises(TooManyRequestsError):
+            await world.codes.resend("login", pending[1].id, "here")
+
+    async def test_ten_wrong_codes_are_looked_at_in_an_hour(self, world: World) -> None:
+        form = await world.verified()
+        world.clock.forward(hours=1)
+        for _ in range(2):
+            await storm(world, form, "login")
+            world.clock.forward(minutes=15)
+        pending = await world.challenged(form, "login")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.codes.answer("login", pending.id, await world.code_for(form), nothing)
+        assert refused.value.headers["Retry-After"] == "1800"
+        world.clock.forward(minutes=30)
+        pending = await world.challenged(form, "login")
+        assert await world.codes.answer("login", pending.id, await world.code_for(form), nothing)
+
+    async def test_storms_on_ids_that_lead_nowhere_are_answered_alike(self, world: World) -> None:
+        owner = await world.verified()
+        pending = await world.registrations.register(owner, new_address())
+        for _ in range(5):
+            with pytest.raises(CodeFailedError):
+                await world.registrations.verify(pending.id, "123456")
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, "123456")
+        with pytest.raises(TooManyRequestsError):
+            await world.codes.resend("register", pending.id, "here")
+
+
+class DeliveryPromises:
+    """What became of a code can be seen."""
+
+    async def test_a_code_is_sent_and_then_delivered(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form)
+        sent = (await world.codes.state("register", pending.id)).sends
+        assert [(send.channel, send.delivered_at) for send in sent] == [("sms", None)]
+        arrived = world.clock.forward(seconds=3)
+        await world.deliver(form)
+        sent = (await world.codes.state("register", pending.id)).sends
+        assert [send.delivered_at and round(send.delivered_at.timestamp()) for send in sent] == [
+            round(arrived.timestamp())
+        ]
+        assert world.latency.last.seconds == 3
+
+    async def test_an_id_that_leads_nowhere_tells_the_same(self, world: World) -> None:
+        owner = await world.verified()
+        decoy = await world.registrations.register(owner, new_address())
+        assert [send.delivered_at for send in (await world.codes.state("register", decoy.id)).sends] == [None]
+        world.clock.forward(seconds=world.latency.last.seconds)
+        assert (await world.codes.state("register", decoy.id)).sends[0].delivered_at is not None
+
+    async def test_nothing_is_told_of_an_id_that_was_never_given(self, world: World) -> None:
+        with pytest.raises(CodeFailedError):
+            await world.codes.state("register", "no such registration")
+
+
+async def storm(world: World, form: Registration, purpose: Purpose) -> None:
+    """Five wrong answers to a new challenge."""
+    pending = await world.challenged(form, purpose)
+    code = wrong(await world.code_for(form))
+    _, raised = await outcomes(*(world.codes.answer(purpose, pending.id, code, nothing) for _ in range(5)))
+    assert len(raised) == 5
+
+
+def nothing(_: Citizen, __: datetime) -> None:
+    """What a right answer does, in a test that does not care."""

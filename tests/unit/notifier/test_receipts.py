@@ -1,0 +1,78 @@
+"""Codes that have arrived are told of once; codes go where their event says."""
+
+import dataclasses
+
+import pytest
+
+from services.notifier.models import Contact, State
+from shared.events import CitizenCodeIssued, NotificationCodeDelivered
+from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import code, registered
+
+
+async def world_with_contact(*, at_once: bool = True) -> tuple[World, Recording]:
+    """A notifier that knows the citizen, and its channel."""
+    channel = Recording(at_once=at_once)
+    world = World(channel, email=channel)
+    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
+    return world, channel
+
+
+async def told(world: World) -> list[NotificationCodeDelivered]:
+    """What the contact has said of codes."""
+    contact = await world.contacts.get(CITIZEN)
+    assert isinstance(contact, Contact)
+    return [NotificationCodeDelivered.model_validate_json(entry["data"]) for entry in contact.stored["events"]]
+
+
+async def take(world: World, event: CitizenCodeIssued, seq: int = 2) -> None:
+    """Take in a code."""
+    await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
+
+
+async def test_a_code_that_is_delivered_by_recording_is_told_of_once() -> None:
+    world, _ = await world_with_contact()
+    for _ in range(3):
+        await take(world, code())
+    assert [(said.code_seq, said.channel, said.delivered_at) for said in await told(world)] == [
+        (2, "sms", world.clock())
+    ]
+
+
+async def test_a_code_is_told_of_when_the_gateway_has_it_and_not_before() -> None:
+    world, channel = await world_with_contact(at_once=False)
+    channel.works = False
+    await take(world, code())
+    await world.courier.round()
+    assert await told(world) == []
+    channel.works = True
+    world.clock.advance(seconds=60)
+    await world.courier.round()
+    assert [said.code_seq for said in await told(world)] == [2]
+
+
+async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
+    world, channel = await world_with_contact(at_once=False)
+    await take(world, code().model_copy(update={"channel": "email"}))
+    await world.courier.round()
+    assert [(where, "482913" in words) for _, where, words in channel.sent] == [("a@example.org", True)]
+    (made,) = world.notifications.all()
+    assert (made.id, made.channel, made.state) == (f"identity/{CITIZEN}/2:sms", "email", State.DELIVERED)
+    assert [said.channel for said in await told(world)] == ["email"]
+
+
+async def test_a_code_for_another_mobile_goes_there() -> None:
+    world, channel = await world_with_contact(at_once=False)
+    await take(world, code("contact").model_copy(update={"to": KEYS.seal("+923009999999", "citizen.mobile")}))
+    await world.courier.round()
+    assert [where for _, where, _ in channel.sent] == ["+923009999999"]
+
+
+@pytest.mark.parametrize("state", [State.CREATED, State.FAILED, State.EXPIRED])
+async def test_what_was_not_delivered_is_not_told_of(state: State) -> None:
+    world, _ = await world_with_contact(at_once=False)
+    await take(world, code())
+    (made,) = world.notifications.all()
+    await world.receipts.tell([dataclasses.replace(made, state=state)])
+    assert await told(world) == []
