@@ -149,12 +149,18 @@ class Portal:
 
     async def officer(self, department: str, role: str = "officer") -> str:
         """A session of an officer of a department, made if there is none."""
-        login, password = f"{role}.{department}", f"a long enough password for {department}"
+        return await self.staff(role, department)
+
+    async def staff(self, role: str, department: str | None = None, counter: str | None = None) -> str:
+        """A session of a member of staff in that role, made if there is none; of an administrator the one there is."""
+        if role == "admin":
+            return await self.admin_token()
+        login = f"{role}.{department}" if department else role
+        password = f"a long enough password for {login}"
         if login not in self._tokens:
-            body = {"login": login, "name": f"Officer {department}", "role": role, "department": department}
-            await self.ask(
-                "POST", "/api/v1/admin/officers", token=await self.admin_token(), json={**body, "password": password}
-            )
+            place = {"department": department, "counter": counter}
+            body = {"login": login, "name": f"Member {role}", "role": role, "password": password, **place}
+            await self.ask("POST", "/api/v1/admin/officers", token=await self.admin_token(), json=body)
         return await self.token_of(login, password)
 
     async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:

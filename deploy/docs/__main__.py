@@ -6,9 +6,15 @@ from argparse import ArgumentParser
 from deploy.docs.asyncapi import asyncapi_text
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
+from deploy.docs.rights_page import rights_page
 from deploy.local.home import ROOT
 
-PAGES = {"docs/events.md": events_page, "docs/asyncapi.yaml": asyncapi_text, "docs/lifecycle.md": lifecycle_page}
+PAGES = {
+    "docs/events.md": events_page,
+    "docs/asyncapi.yaml": asyncapi_text,
+    "docs/lifecycle.md": lifecycle_page,
+    "docs/rights.md": rights_page,
+}
 
 
 def stale() -> list[str]:

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.identity.service.delivery import Latency
@@ -14,7 +15,7 @@ from services.notifier.app import REQUEST_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of
-from tests.architecture.repository import SERVICES, files, tree_of
+from tests.architecture.repository import files, tree_of
 from tests.builders import KEYS
 from tests.unit.routing.office import Office
 

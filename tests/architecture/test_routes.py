@@ -1,73 +1,18 @@
 """Every route says who may take it, and the gateway's table leads to all of them and to nothing else."""
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 
+from deploy.docs.routes import SERVICES, Served, app_of, served
 from gateway.openapi import STREAMS
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, Route, RouteTable
 from services.requests.api.tracking import tracked
 from shared.auth import public
 from shared.errors import Problem
-from shared.rights import RIGHTS, WORKERS, Right, Role
-from tests.architecture.repository import SERVICES, app_of
+from shared.rights import WORKERS, Role
 
 TABLE = RouteTable()
 OFFICERS_OWN = ("/merge", "/unmerge")
-OWN_PATHS = re.compile(r"/health/(live|ready|startup)|/metrics|/openapi\.json")
-
-
-@dataclass(frozen=True)
-class Served:
-    """One method of one path of a service, and the dependencies that run before it."""
-
-    service: str
-    method: str
-    path: str
-    dependencies: tuple[Callable[..., Any], ...]
-
-    def __str__(self) -> str:
-        return f"{self.service} {self.method} {self.path}"
-
-    @property
-    def rights(self) -> list[Right]:
-        """What `needs` asks for."""
-        return [call.right for call in self.dependencies if hasattr(call, "right")]
-
-    @property
-    def roles(self) -> frozenset[Role]:
-        """Who has all of those rights."""
-        return frozenset(Role).intersection(*(RIGHTS[right] for right in self.rights))
-
-    @property
-    def example(self) -> str:
-        """The path with something in its places."""
-        return re.sub(r"{\w+}", "RB-7F3K-9Q2M-E", self.path)
-
-
-def served() -> Iterator[Served]:
-    """Everything that the services serve for others than operators."""
-    for service in SERVICES:
-        for context in iter_route_contexts(app_of(service).routes):
-            path = str(context.path)
-            if OWN_PATHS.fullmatch(path):
-                continue
-            assert isinstance(context.original_route, APIRoute), f"{service} {path} is no route of FastAPI"
-            calls = tuple(calls_of(context.dependant))
-            yield from (Served(service, method, path, calls) for method in sorted(context.methods or ()))
-
-
-def calls_of(dependant: Any) -> Iterator[Callable[..., Any]]:
-    """The dependencies below one, depth first."""
-    for below in dependant.dependencies:
-        yield below.call
-        yield from calls_of(below)
-
-
 ALL = list(served())
 
 

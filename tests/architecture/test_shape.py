@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.docs.routes import SERVICES, settings_class
 from deploy.local.home import ROOT
 from shared.settings import Settings
-from tests.architecture.repository import PRODUCT, SERVICES, files, name_of, settings_class, tree_of
+from tests.architecture.repository import PRODUCT, files, name_of, tree_of
 
 ROOM = ("__main__", "app", "api", "handlers", "service", "models", "store", "settings")
 MOST_LINES = {"services": 300, "gateway": 300, "shared": 300, "deploy": 300, "tests": 450}

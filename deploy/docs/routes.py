@@ -1,0 +1,87 @@
+"""Every route of every service, and who may take it, read from the applications themselves."""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from shared.auth import public
+from shared.rights import RIGHTS, Right, Role
+from shared.settings import Settings
+
+SERVICES = ("identity", "requests", "routing", "notifier")
+KEYS = {name: base64.b64encode(name[:1].encode() * 32).decode() for name in ("data_key", "index_key")}
+OWN_PATHS = re.compile(r"/health/(live|ready|startup)|/metrics|/openapi\.json")
+
+
+@dataclass(frozen=True)
+class Served:
+    """One method of one path of a service, and the dependencies that run before it."""
+
+    service: str
+    method: str
+    path: str
+    dependencies: tuple[Callable[..., Any], ...]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    @property
+    def rights(self) -> list[Right]:
+        """What `needs` asks for."""
+        return [call.right for call in self.dependencies if hasattr(call, "right")]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may take it."""
+        return public in self.dependencies
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who has all of those rights."""
+        return frozenset(Role).intersection(*(RIGHTS[right] for right in self.rights))
+
+    @property
+    def example(self) -> str:
+        """The path with something in its places."""
+        return re.sub(r"{\w+}", "RB-7F3K-9Q2M-E", self.path)
+
+
+def settings_class(service: str) -> type[Settings]:
+    """The settings of a service."""
+    found: type[Settings] = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
+    return found
+
+
+@cache
+def app_of(service: str) -> FastAPI:
+    """The service as an application that is connected to nothing."""
+    settings = settings_class(service).model_validate({**KEYS, "env": "test"})
+    app: FastAPI = import_module(f"services.{service}.app").build_app(settings)
+    return app
+
+
+def served() -> Iterator[Served]:
+    """Everything that the services serve for others than operators."""
+    for service in SERVICES:
+        for context in iter_route_contexts(app_of(service).routes):
+            path = str(context.path)
+            if OWN_PATHS.fullmatch(path):
+                continue
+            if not isinstance(context.original_route, APIRoute):
+                raise TypeError(f"{service} {path} is no route of FastAPI")
+            calls = tuple(calls_of(context.dependant))
+            yield from (Served(service, method, path, calls) for method in sorted(context.methods or ()))
+
+
+def calls_of(dependant: Any) -> Iterator[Callable[..., Any]]:
+    """The dependencies below one, depth first."""
+    for below in dependant.dependencies:
+        yield below.call
+        yield from calls_of(below)

@@ -1,0 +1,106 @@
+"""Every route with every role, through the gateway of a running suite: nobody is let in or kept out by mistake.
+
+401 for who has not signed in, 403 for a role that does not have the right, and neither for one that has it (what else
+is wrong with the call does not matter here). A new route is walked by itself.
+"""
+
+import asyncio
+import re
+
+import aiohttp
+import pytest
+
+from deploy.docs.routes import Served, served
+from gateway.openapi import STREAMS
+from shared.rights import RIGHTS, Right, Role
+from tests.integration.callers import Caller, callers
+from tests.portal import Portal
+
+ROUTES = list(served())
+AT_ONCE = 8
+ENDS_SESSIONS = re.compile(r"/api/v1/(me|sessions)(/|$)")
+"""Calls there may end the session or the account that makes them."""
+
+
+@pytest.fixture(scope="module")
+async def known(portal: Portal, environment: dict[str, str]) -> list[Caller]:
+    """One caller of each kind."""
+    return await callers(portal, environment)
+
+
+async def call(portal: Portal, method: str, path: str, caller: Caller) -> tuple[int, str]:
+    """The status of a call, and the code of its problem."""
+    token = caller.token
+    if caller.anew is not None and caller.role is not Role.ADMIN and method != "GET" and ENDS_SESSIONS.match(path):
+        token = await caller.anew()
+    answer = await portal.ask(method, path, token=token, json=None if method == "GET" else {})
+    code = answer.body.get("type", "") if isinstance(answer.body, dict) else ""
+    return answer.status, str(code)
+
+
+def is_right(route: Served, caller: Caller, status: int) -> bool:
+    """Whether the table says so."""
+    if status >= 500:
+        return False
+    if caller.role is None:
+        return status == 401
+    if caller.role not in route.roles:
+        return status == 403
+    return status not in (401, 403)
+
+
+async def test_every_route_with_every_role(portal: Portal, known: list[Caller]) -> None:
+    wrong: list[str] = []
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def walk(route: Served, caller: Caller) -> None:
+        if caller.role is Role.ADMIN and route.method == "DELETE" and ENDS_SESSIONS.match(route.path):
+            return  # the one administrator goes on being needed; the other roles of staff are walked there
+        async with room:
+            status, code = await call(portal, route.method, route.example, caller)
+        if not is_right(route, caller, status):
+            wrong.append(f"{route.method} {route.path} as {caller.name}: {status} {code}")
+
+    guarded = [route for route in ROUTES if not route.is_public]
+    assert len(guarded) > 30
+    await asyncio.gather(*(walk(route, caller) for route in guarded for caller in known))
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+async def test_open_routes_are_open_to_nobody_in_particular(portal: Portal) -> None:
+    wrong: list[str] = []
+    nobody = Caller("anonymous", None, "")
+    for route in ROUTES:
+        if route.is_public:
+            status, code = await call(portal, route.method, route.example, nobody)
+            if code in ("/problems/unauthenticated", "/problems/forbidden") or status >= 500:
+                wrong.append(f"{route.method} {route.path}: {status} {code}")
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+async def test_the_live_stream_of_ones_own_requests(portal: Portal, known: list[Caller]) -> None:
+    assert set(STREAMS) == {"/api/v1/events", "/api/v1/track/{number}/events"}
+    for caller in known:
+        headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
+        async with aiohttp.ClientSession(portal.url) as http, http.get("/api/v1/events", headers=headers) as answer:
+            if caller.role is None:
+                assert answer.status == 401, caller.name
+            else:
+                assert (answer.status == 200) == (caller.role in RIGHTS[Right.OWN_REQUESTS]), caller.name
+
+
+async def test_a_limited_session_may_do_nothing_but_get_what_is_missing(portal: Portal) -> None:
+    token = await portal.admin_token()
+    login = "officer.unready"
+    body = {"login": login, "name": "Unready", "role": "officer", "department": "water"}
+    made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=token, json=body)
+    limited = await portal.token_of(login, made["start_password"])
+    unready = Caller("officer with a start password", Role.OFFICER, limited)
+    for route in ROUTES:
+        if route.is_public or Role.OFFICER not in route.roles or route.method == "DELETE":
+            continue
+        status, code = await call(portal, route.method, route.example, unready)
+        if route.rights[0] in (Right.OWN_ACCOUNT, Right.SECOND_FACTOR):
+            assert status not in (401, 403), route
+        else:
+            assert (status, code) == (403, "/problems/enrolment-needed"), route
