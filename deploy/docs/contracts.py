@@ -75,8 +75,18 @@ def action_schema(act: type[acting.Act]) -> dict[str, Any]:
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema of a message, without the titles that pydantic makes of field names."""
     schema = model.model_json_schema()
+    schema = _inlined(schema, schema.pop("$defs", {}))
     untitled: dict[str, Any] = _without_titles(schema)
     return untitled | {"description": summary(model)}
+
+
+def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with its definitions where they are used: within a larger document a reference leads elsewhere."""
+    if isinstance(part, dict):
+        if str(part.get("$ref", "")).startswith("#/$defs/"):
+            return _inlined(definitions[part["$ref"].removeprefix("#/$defs/")], definitions)
+        return {name: _inlined(value, definitions) for name, value in part.items()}
+    return [_inlined(value, definitions) for value in part] if isinstance(part, list) else part
 
 
 def fields_of(schema: Mapping[str, Any]) -> list[Field]:

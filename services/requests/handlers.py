@@ -15,6 +15,7 @@ def routed(request: Request, event: Event, envelope: Envelope) -> None:
     said = cast(events.RequestRouted, event)
     request.department, request.department_name = said.department, said.department_name
     request.due_at, request.respond_by = said.due_at, said.respond_by
+    request.expected = said.expected.model_dump() if said.expected else None
     _step(request, "route", Who.ROUTING, envelope, "routing", because=said.because, department=said.department)
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.routing import api, handlers
 from services.routing.actions import Actions
 from services.routing.directory import Directory
+from services.routing.experience import Experience
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import ServiceCopy, read_departments
@@ -48,7 +49,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             for store in (assignments, department_store, services):
                 await store.create_indexes()
             directory = Directory(department_store, services)
-            router = Router(directory, calendar)
+            experience = Experience(assignments, directory, calendar)
+            router = Router(directory, calendar, experience)
             acting = Acting(directory, router, settings.keys)
             broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
@@ -106,6 +108,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                     timers = [
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(directory.refresh_forever(settings.directory_every)),
+                        tasks.create_task(experience.refresh_forever(settings.experience_every)),
                     ]
                     try:
                         yield

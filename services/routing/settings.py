@@ -12,3 +12,4 @@ class RoutingSettings(Settings):
     calendar_file: Path = Path(__file__).parent / "calendar.yaml"
     provision_every: float = 10.0
     directory_every: float = 5.0
+    experience_every: float = 900.0

@@ -1,12 +1,22 @@
 """The only module of this service that knows MongoDB: indexes and queries of its three collections."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from services.routing.models.assignment import OPEN, Assignment
 from services.routing.models.directory import Department, ServiceCopy
 from shared.mongo import RecordStore
+
+
+@dataclass(frozen=True)
+class Done:
+    """A request that was resolved: where, and from when to when it took."""
+
+    department: str
+    since: datetime
+    until: datetime
 
 
 class AssignmentStore(RecordStore[Assignment]):
@@ -15,25 +25,32 @@ class AssignmentStore(RecordStore[Assignment]):
     kind = Assignment
 
     async def create_indexes(self) -> None:
-        """One index for a department's list, due soonest first."""
+        """One index for a department's list, due soonest first; one that holds how long each service took."""
         await super().create_indexes()
         await self.collection.create_index(
             [("department", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]
+        )
+        await self.collection.create_index(
+            [("service", ASCENDING), ("resolved_at", DESCENDING), ("department", ASCENDING), ("routed_at", ASCENDING)],
+            partialFilterExpression={"resolved_at": RESOLVED},
         )
 
     async def of_department(
         self, department: str, *, states: list[str], after: tuple[datetime, str] | None, limit: int
     ) -> list[Assignment]:
         """A department's assignments in some states, due soonest first, after the cursor (due_at, number)."""
-        query: dict[str, object] = {
-            "department": str(department),
-            "state": {"$in": [str(state) for state in states or OPEN]},
-        }
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"due_at": {"$gt": at}}, {"due_at": at, "_id": {"$gt": str(number)}}]
+        query = department_query(department, states or [str(state) for state in OPEN], after)
         order = [("due_at", ASCENDING), ("_id", ASCENDING)]
         return [Assignment.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
+        """What was resolved of a service since then, the latest first; read from the index alone."""
+        found = self.collection.find(done_query(service, since), DONE_FIELDS).sort("resolved_at", DESCENDING)
+        return [
+            Done(document["department"], document["routed_at"], document["resolved_at"])
+            for document in await found.limit(limit).to_list(None)
+            if document["department"] and document["routed_at"]
+        ]
 
     async def unanswered(self, department: str, limit: int) -> list[str]:
         """Numbers of a department's assignments that it has shown no sign of having received."""
@@ -51,6 +68,24 @@ class AssignmentStore(RecordStore[Assignment]):
 
 
 TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", None]}}}
+
+
+RESOLVED = {"$type": "date"}
+DONE_FIELDS = {"_id": 0, "department": 1, "routed_at": 1, "resolved_at": 1}
+
+
+def department_query(department: str, states: list[str], after: tuple[datetime, str] | None) -> dict[str, object]:
+    """The query for a department's list."""
+    query: dict[str, object] = {"department": str(department), "state": {"$in": [str(state) for state in states]}}
+    if after is not None:
+        at, number = after
+        query["$or"] = [{"due_at": {"$gt": at}}, {"due_at": at, "_id": {"$gt": str(number)}}]
+    return query
+
+
+def done_query(service: str, since: datetime) -> dict[str, object]:
+    """The query for what was resolved of a service since then."""
+    return {"service": str(service), "resolved_at": {**RESOLVED, "$gte": since}}
 
 
 class DepartmentStore(RecordStore[Department]):

@@ -34,6 +34,7 @@ from shared.events.requests import (
 from shared.events.routing import (
     AssignmentEvent,
     DepartmentCreated,
+    ExpectedRange,
     RequestAccepted,
     RequestClosed,
     RequestProgressed,
@@ -58,6 +59,7 @@ __all__ = [
     "CitizenVerified",
     "DepartmentCreated",
     "Event",
+    "ExpectedRange",
     "Facts",
     "NotificationCodeDelivered",
     "RequestAccepted",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.contract import Event, Sealed, Words
 
@@ -25,6 +25,17 @@ class AssignmentEvent(Event):
     actor: str = "department"
 
 
+class ExpectedRange(BaseModel):
+    """When it will be done as the past tells: half of so many were done by then, and nine of ten."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    half_by: datetime
+    most_by: datetime
+    based_on: int
+    of: Literal["department", "service"] = Field(description="whose past: that service at this department, or anywhere")
+
+
 class RequestRouted(AssignmentEvent):
     """A department has it, and the clocks run."""
 
@@ -39,6 +50,7 @@ class RequestRouted(AssignmentEvent):
     respond_by: datetime
     due_at: datetime
     details: str = Field(description="path of the request's details behind the gateway")
+    expected: ExpectedRange | None = None
 
 
 class RequestAccepted(AssignmentEvent):

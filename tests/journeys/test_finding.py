@@ -27,7 +27,8 @@ async def test_a_request_is_found_by_words_of_either_script_and_by_the_departmen
         assert await found(portal, other, q=text) == []
     assert len(await found(portal, citizen, q="بتی")) + len(await found(portal, citizen, q="street")) >= 2
     assert (await portal.act(officer, number, "accept")).status == 200
-    assert (await portal.act(officer, number, "resolve", outcome="granted", reply="Bulb exchanged")).status == 200
+    reply = "The bulb was exchanged at noon."
+    assert (await portal.act(officer, number, "resolve", outcome="granted", reply=reply)).status == 200
     await portal.reaches(citizen, number, "resolved")
     assert await found(portal, citizen, q="bulb") == [number]
     assert await found(portal, citizen, stage="completion", q="bulb") == [number]

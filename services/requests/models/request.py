@@ -59,6 +59,8 @@ class Request(Record):
     department_name: dict[str, str] | None = None
     due_at: datetime | None = None
     respond_by: datetime | None = None
+    expected: dict[str, Any] | None = None
+    """When it will be done as the past tells (`shared.events.ExpectedRange`)."""
     outcome: str | None = None
     resolved_at: datetime | None = None
     disputed: bool = False

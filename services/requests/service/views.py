@@ -40,6 +40,7 @@ def summary(request: Request) -> dict[str, Any]:
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
         "due_paused": request.state == State.QUESTIONED,
+        "expected": _expected(request),
         "outcome": request.outcome,
     }
 
@@ -58,6 +59,7 @@ def tracking(request: Request, language: str) -> dict[str, Any]:
         "changed_at": time_text(request.changed_at),
         "due_at": time_text(request.due_at),
         "due_paused": request.state == State.QUESTIONED,
+        "expected": _expected(request),
         "outcome": request.outcome,
         "history": [
             {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history
@@ -87,6 +89,22 @@ def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, langua
         "anonymous": request.anonymous,
         # The account behind a citizen's step would tell one confidential request's citizen from another's.
         "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in history],
+    }
+
+
+def _expected(request: Request) -> dict[str, Any] | None:
+    """By when it has to be done, and what the past says of when it will be; nothing once it was done."""
+    if request.due_at is None or request.stage == "completion":
+        return None
+    expected: dict[str, Any] = {"by": time_text(request.due_at)}
+    past = request.expected
+    if past is None or State.REOPENED in {entry["to"] for entry in request.history}:
+        return expected  # what was done once and opened again has no past like others
+    return expected | {
+        "half_by": time_text(past["half_by"]),
+        "most_by": time_text(past["most_by"]),
+        "based_on": past["based_on"],
+        "of": past["of"],
     }
 
 

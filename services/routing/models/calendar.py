@@ -13,6 +13,7 @@ import yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_DAYS = 3000
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ class Calendar:
             left -= closing - moment
             moment = self._next_open(closing)
         return (moment + left).astimezone(UTC)
+
+    def closing(self, moment: datetime) -> datetime:
+        """When offices close on the working day of `moment`, or on the next one, in UTC."""
+        day = self._next_open(moment.astimezone(self.zone) - INSTANT).date()
+        return datetime.combine(day, self.closes, self.zone).astimezone(UTC)
 
     def _next_open(self, moment: datetime) -> datetime:
         """`moment` if offices are open then, else the next opening."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.routing.directory import Directory, NotYetKnownError
+from services.routing.experience import Experience
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, choose
@@ -23,8 +24,9 @@ SEPARATED = {
 class Router:
     """Decides what becomes of a request when its citizen does something. Changes records; writes nothing."""
 
-    def __init__(self, directory: Directory, calendar: Calendar) -> None:
+    def __init__(self, directory: Directory, calendar: Calendar, experience: Experience) -> None:
         self._directory = directory
+        self._experience = experience
         self._calendar = calendar
 
     def filed(self, assignment: Assignment, said: events.RequestFiled, now: datetime) -> None:
@@ -74,6 +76,7 @@ class Router:
             due_at=assignment.due_at,
             details=f"/api/v1/requests/{assignment.id}",
             actor=by,
+            expected=self._experience.expected(assignment.service, department.id, now),
         )
         assignment.emit(routed, now, queue=department.queue)
 

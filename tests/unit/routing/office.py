@@ -1,10 +1,12 @@
 """A routing service in memory: assignments, a directory that knows two departments, and a taker of each kind."""
 
+from datetime import datetime
 from itertools import count
 from typing import Any, cast
 
 from services.routing.actions import Actions
 from services.routing.directory import Directory
+from services.routing.experience import Experience
 from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
@@ -12,7 +14,7 @@ from services.routing.models.directory import Department, ServiceCopy
 from services.routing.service.acting import Acting
 from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
+from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
 from shared import events
 from shared.events import Event
 from shared.inbox import Inbox
@@ -31,6 +33,17 @@ class AllOf(MemoryStore[Any]):
         return list((await self.load_many(list(self.documents))).values())
 
 
+class DoneList:
+    """A store of assignments that only knows what was resolved, by service."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Done]] = {}
+
+    async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
+        """What was resolved of a service, whenever that was."""
+        return self.of.get(service, [])[:limit]
+
+
 class Office:
     """Routing, with everything but the wires."""
 
@@ -40,7 +53,9 @@ class Office:
         self.departments, self.services = AllOf(Department), AllOf(ServiceCopy)
         stores = cast(DepartmentStore, self.departments), cast(ServiceStore, self.services)
         self.directory = Directory(*stores)
-        self.router = Router(self.directory, CALENDAR)
+        self.done = DoneList()
+        self.experience = Experience(cast(AssignmentStore, self.done), self.directory, CALENDAR)
+        self.router = Router(self.directory, CALENDAR, self.experience)
         self.acting = Acting(self.directory, self.router, KEYS)
         store = cast(AssignmentStore, self.assignments)
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))

@@ -1,0 +1,86 @@
+"""How long requests took lately, by service and department, as each process of routing keeps it in memory."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+import structlog
+
+from services.routing.directory import Directory
+from services.routing.models.calendar import Calendar
+from services.routing.models.past import Past, past_of
+from services.routing.store import AssignmentStore, Done
+from shared.clock import utc_now
+from shared.events import ExpectedRange
+from shared.mongo import OUTAGES
+
+YEAR = timedelta(days=365)
+LATEST = 1000
+"""Of each service, so that what is said is of late, and a look costs the same however much there is."""
+
+log = structlog.get_logger(__name__)
+
+
+class Experience:
+    """Pasts of services at departments, and of services wherever they were handled (department None)."""
+
+    def __init__(self, store: AssignmentStore, directory: Directory, calendar: Calendar) -> None:
+        self._store = store
+        self._directory = directory
+        self._calendar = calendar
+        self._pasts: dict[tuple[str, str | None], Past] = {}
+
+    def expected(self, service: str, department: str, now: datetime) -> ExpectedRange | None:
+        """When a request that goes there now will be done, as far as the past tells; None while it does not."""
+        own = self._pasts.get((service, department))
+        past = own or self._pasts.get((service, None))
+        if past is None:
+            return None
+        elapsed = self._counts_elapsed(service)
+        return ExpectedRange(
+            half_by=self._date(now, past.half, elapsed=elapsed),
+            most_by=self._date(now, past.most, elapsed=elapsed),
+            based_on=past.based_on,
+            of="department" if own else "service",
+        )
+
+    async def refresh(self) -> None:
+        """Look at what was done in the last year."""
+        since = utc_now() - YEAR
+        pasts: dict[tuple[str, str | None], Past] = {}
+        for service in list(self._directory.services):
+            done = await self._store.done(service, since, LATEST)
+            if done:  # the calendar takes its time with a thousand
+                pasts |= await asyncio.to_thread(self._look, service, done)
+        self._pasts = pasts
+
+    async def refresh_forever(self, every: float) -> None:
+        """Look now, and again every so many seconds."""
+        while True:
+            try:
+                await self.refresh()
+            except OUTAGES as error:
+                log.warning("experience.store_away", error=type(error).__name__)
+            await asyncio.sleep(every)
+
+    def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], Past]:
+        elapsed = self._counts_elapsed(service)
+        durations: dict[str | None, list[timedelta]] = defaultdict(list)
+        for one in done:
+            took = one.until - one.since if elapsed else self._calendar.open_between(one.since, one.until)
+            durations[one.department].append(took)
+            durations[None].append(took)
+        found = {(service, department): past_of(some) for department, some in durations.items()}
+        return {key: past for key, past in found.items() if past is not None}
+
+    def _counts_elapsed(self, service: str) -> bool:
+        known = self._directory.services.get(service)
+        return known is not None and known.due.get("calendar") == "elapsed"
+
+    def _date(self, now: datetime, took: timedelta, *, elapsed: bool) -> datetime:
+        """The moment, rounded up as far as is honest: to the hour, or to the end of the working day."""
+        if elapsed:
+            return datetime.fromtimestamp(ceil((now + took).timestamp() / 3600) * 3600, UTC)
+        return self._calendar.closing(self._calendar.after(now, took))

@@ -1,0 +1,114 @@
+"""What the past tells of when it will be done: nothing from a handful, and never earlier for a longer past."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.routing.models.past import LEAST, past_of, within
+from services.routing.store import Done
+from tests.builders import NUMBER, a_service_copy
+from tests.unit.routing.office import CALENDAR, Office, submitted
+
+ZONE = ZoneInfo("Asia/Karachi")
+DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=30)), min_size=LEAST, max_size=200)
+STARTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE).astimezone(UTC)
+
+
+def done(hours: float, department: str = "power") -> Done:
+    """A request that took so many hours on a working day of last week."""
+    end = MONDAY - timedelta(days=5, hours=-hours)
+    return Done(department, end - timedelta(hours=hours), end)
+
+
+async def an_office(*past: Done, **service: Any) -> Office:
+    """An office with this past of its one service."""
+    office = await Office().open(knows_services=False)
+    await office.services.insert_many([a_service_copy(**service)])
+    await office.directory.refresh()
+    office.done.of["street-light-out"] = list(past)
+    await office.experience.refresh()
+    return office
+
+
+@given(DURATIONS)
+def test_half_and_nine_of_ten_are_what_they_say(durations: list[timedelta]) -> None:
+    past = past_of(durations)
+    assert past is not None
+    assert past.based_on == len(durations)
+    assert past.half in durations
+    assert past.most in durations
+    for share, within_it in ((0.5, past.half), (0.9, past.most)):
+        assert sum(took <= within_it for took in durations) >= share * len(durations)
+        assert sum(took < within_it for took in durations) < share * len(durations)
+
+
+@given(DURATIONS, st.timedeltas(timedelta(0), timedelta(days=9)))
+def test_a_slower_past_is_never_expected_earlier(durations: list[timedelta], slower: timedelta) -> None:
+    quick, slow = past_of(durations), past_of([took + slower for took in durations])
+    assert quick is not None
+    assert slow is not None
+    assert (quick.half + slower, quick.most + slower) == (slow.half, slow.most)
+    assert quick.half <= quick.most
+
+
+def test_a_handful_tells_nothing() -> None:
+    assert past_of([timedelta(hours=1)] * (LEAST - 1)) is None
+    assert past_of([timedelta(hours=1)] * LEAST) is not None
+    assert within([timedelta(hours=n) for n in range(1, 11)], 90) == timedelta(hours=9)
+
+
+@given(STARTS, DURATIONS)
+@settings(max_examples=30, deadline=None)
+def test_what_is_expected_is_the_end_of_a_working_day_not_before_the_time_it_takes(
+    start: datetime, durations: list[timedelta]
+) -> None:
+    past = past_of(durations)
+    assert past is not None
+    half, most = (CALENDAR.closing(CALENDAR.after(start, took)) for took in (past.half, past.most))
+    assert start <= half <= most
+    for shown, took in ((half, past.half), (most, past.most)):
+        local = shown.astimezone(ZONE)
+        assert CALENDAR.is_working_day(local.date())
+        assert local.timetz().replace(tzinfo=None) == CALENDAR.closes
+        assert CALENDAR.open_between(start, shown) >= took
+        assert CALENDAR.open_between(start, shown) - took <= timedelta(hours=8)
+
+
+def at(text: str) -> datetime:
+    """A local time."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+async def test_a_departments_own_past_comes_first_then_the_services() -> None:
+    office = await an_office(*[done(1)] * 29, *[done(6, "roads")] * 31)
+    now = at("2026-03-02T10:00")
+    roads = office.experience.expected("street-light-out", "roads", now)
+    assert roads is not None
+    assert (roads.of, roads.based_on) == ("department", 31)
+    assert roads.half_by == roads.most_by == at("2026-03-02T17:00")
+    power = office.experience.expected("street-light-out", "power", now)
+    assert power is not None
+    assert (power.of, power.based_on) == ("service", 60)
+    assert office.experience.expected("another", "roads", now) is None
+
+
+async def test_the_clock_of_a_service_that_never_closes_counts_nights() -> None:
+    office = await an_office(
+        *[done(30)] * LEAST, due={"hours": 48, "calendar": "elapsed"}, respond={"hours": 1, "calendar": "elapsed"}
+    )
+    found = office.experience.expected("street-light-out", "power", at("2026-03-07T10:10"))
+    assert found is not None
+    assert found.half_by == at("2026-03-08T17:00")
+
+
+async def test_what_is_expected_goes_with_the_request_once_there_are_thirty() -> None:
+    office = await an_office(*[done(2)] * (LEAST - 1))
+    await office.hear(submitted())
+    assert '"expected"' not in str(office.assignments.documents[NUMBER]["events"])
+    office = await an_office(*[done(2)] * LEAST)
+    await office.hear(submitted())
+    assert '"based_on":30' in str(office.assignments.documents[NUMBER]["events"])
