@@ -25,6 +25,7 @@ class Right(StrEnum):
     """What a route may ask for."""
 
     OWN_ACCOUNT = "own_account"
+    OWN_DATA = "own_data"
     FILE = "file"
     OWN_REQUESTS = "own_requests"
     READ_REQUEST = "read_request"
@@ -52,6 +53,7 @@ ADMIN = frozenset({Role.ADMIN})
 
 RIGHTS: dict[Right, frozenset[Role]] = {
     Right.OWN_ACCOUNT: frozenset(Role),  # see and end one's own sessions, read and mend one's own data
+    Right.OWN_DATA: CITIZEN,  # see all that is kept of oneself and who looked at it; erase it
     Right.FILE: CITIZEN | CLERK,  # apply and complain; clerks for a citizen only
     Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed

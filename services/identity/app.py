@@ -17,6 +17,8 @@ from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Codes
 from services.identity.service.delivery import Latency
+from services.identity.service.erasure import Erasure
+from services.identity.service.proving import Proving
 from services.identity.service.registration import Registrations
 from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Logins
@@ -86,6 +88,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.audit, app.state.staff_changes = audit, StaffChanges(settling, hasher, utc_now)
             app.state.second_factors, app.state.staff_logins = factors, staff_logins
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, staff_logins)
+            proving = Proving(accounts, throttles, hasher, utc_now)
+            app.state.erasure = Erasure(citizens, sessions, proving, utc_now)
             app.state.clients = Clients(departments, tokens)
             of_departments = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             of_codes = Inbox(citizens, handlers.delivery_handlers(latency), handlers.nobody)

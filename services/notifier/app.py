@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from services.notifier import api
 from services.notifier.channels import CHANNELS
 from services.notifier.courier import Courier
+from services.notifier.erasure import Erasure
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.models import Contact
 from services.notifier.reading import Reading
@@ -23,6 +24,7 @@ from shared.events import BY_TYPE, stream_of
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, running
+from shared.sweep import sweep_forever
 
 
 def build_app(settings: NotifierSettings) -> FastAPI:
@@ -56,7 +58,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 outages=OUTAGES,
             )
             inbox = Inbox(contact_store, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
-            citizens = CitizenStream(inbox, contact_store, notifier)
+            citizens = CitizenStream(inbox, contact_store, contacts, notifier)
             streams = {
                 "citizen": Stream(list(inbox.types), citizens.take, citizens.seen),
                 **{name: Stream(types_of(name), notifier.take, notifier.seen) for name in REQUEST_STREAMS},
@@ -67,13 +69,17 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.reading = Reading(contact_store, notifications, settings.keys)
                 app.state.checks = checks(runtime, database)
-                delivering = asyncio.create_task(courier.run())
-                try:
-                    yield
-                finally:
-                    delivering.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await delivering
+                erasure = Erasure(contact_store, notifications)
+                async with asyncio.TaskGroup() as tasks:
+                    timers = [
+                        tasks.create_task(courier.run()),
+                        tasks.create_task(sweep_forever("erasure", settings.erase_every, erasure.sweep)),
+                    ]
+                    try:
+                        yield
+                    finally:
+                        for timer in timers:
+                            timer.cancel()
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)

@@ -89,7 +89,7 @@ class Courier:
         return len(claimed)
 
     async def _attempt(self, notification: Notification, reach: Reach | None) -> None:
-        if reach is None or notification.expired(self._clock()):
+        if reach is None or reach.erased or notification.expired(self._clock()):
             notification.expire()
             return
         delivered = False

@@ -6,13 +6,16 @@ whatever its body says. Settlement relies on that: it asks by type.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from services.notifier.models import Contact, Day, Hour, Named, Sealed, Values, Wanted
+from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
     AssignmentEvent,
     CitizenCodeIssued,
+    CitizenErased,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
@@ -43,6 +46,8 @@ from shared.seal import KeyRing
 SMS = "sms"
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
+ERASING = timedelta(minutes=15)
+"""So long messages to who was erased are looked for: another replica may still be writing one."""
 
 
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
@@ -203,6 +208,11 @@ def verified(contact: Contact, _: Event, __: Envelope) -> None:
     contact.verified = True
 
 
+def erased(contact: Contact, _: Event, __: Envelope) -> None:
+    """Whom to reach is forgotten; the sweep empties the messages."""
+    contact.erase(utc_now() + ERASING)
+
+
 def nothing_new(_: Contact, __: Event, ___: Envelope) -> None:
     """Tells nothing of the contact; counted in its sequence only."""
 
@@ -214,6 +224,7 @@ def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envel
         CitizenVerified.type: verified,
         CitizenCodeIssued.type: nothing_new,
         CitizenRegistrationRepeated.type: nothing_new,
+        CitizenErased.type: erased,
     }
 
 

@@ -28,6 +28,9 @@ class Contact(Record):
     verified: bool = False
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
+    erased: bool = False
+    erasing_until: datetime | None = None
+    """Present while messages to an erased citizen are looked for."""
 
     def code_delivered(self, code_seq: int, channel: Literal["sms", "email"], at: datetime) -> bool:
         """Say that a code has arrived; False when that was said before."""
@@ -37,14 +40,20 @@ class Contact(Record):
         self.emit(NotificationCodeDelivered(code_seq=code_seq, channel=channel, delivered_at=at), at)
         return True
 
+    def erase(self, until: datetime) -> None:
+        """Forget who it is."""
+        self.name = self.mobile = self.email = self.mobile_index = ""
+        self.verified, self.erased, self.erasing_until = False, True, until
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What delivery needs of a contact: its language, its sealed mobile and its sealed email."""
+    """What delivery needs of a contact: its language, its sealed mobile and email; nothing is for who was `erased`."""
 
     language: str
     mobile: str
     email: str = ""
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

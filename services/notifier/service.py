@@ -5,8 +5,9 @@ place of its words; the courier writes and delivers it once the contact has arri
 put off to the retry ladder for that, and the natural key keeps it single.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +26,8 @@ from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
 
 REMEMBERED = 20_000
+FRESH = 5.0
+"""Seconds for which another replica's change of a contact may not be seen here."""
 WORDS = "notification.words"
 EMAIL = "email"
 PLACES = {EMAIL: "citizen.email"}
@@ -32,25 +35,32 @@ PLACES = {EMAIL: "citizen.email"}
 
 
 class Contacts:
-    """How to reach citizens, with those looked up lately in memory: language and mobile are said once, for good."""
+    """How to reach citizens; who was looked up lately is kept in memory for some seconds."""
 
     def __init__(self, store: ContactStore) -> None:
         self._store = store
-        self._known: OrderedDict[str, Reach] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
         """How to reach those of the citizens who are known."""
-        found = {citizen: self._known[citizen] for citizen in ids if citizen in self._known}
+        fresh = time.monotonic() - FRESH
+        found = {c: self._known[c][1] for c in ids if c in self._known and self._known[c][0] > fresh}
         missing = [citizen for citizen in ids if citizen not in found]
         if missing:
             read = await self._store.reaches(missing)
             found |= read
-            self._known.update(read)
+            self._known.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
         for citizen in found:
-            self._known.move_to_end(citizen)
+            if citizen in self._known:
+                self._known.move_to_end(citizen)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
+
+    def changed(self, ids: Iterable[str]) -> None:
+        """Look these up again."""
+        for citizen in ids:
+            self._known.pop(citizen, None)
 
 
 class Notifier:
@@ -177,7 +187,7 @@ class Notifier:
             )
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = State.NOBODY, None
-            elif notification.expired(now):
+            elif notification.expired(now) or (reach is not None and reach.erased):
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
@@ -196,14 +206,16 @@ class CitizenStream:
     before anything is acknowledged, and `seen` tells the lesser of the two.
     """
 
-    def __init__(self, inbox: Inbox[Contact], store: ContactStore, notifier: Notifier) -> None:
+    def __init__(self, inbox: Inbox[Contact], store: ContactStore, contacts: Contacts, notifier: Notifier) -> None:
         self._inbox = inbox
+        self._contacts = contacts
         self._store = store
         self._notifier = notifier
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery: the worse of what its two readings came to."""
         outcomes = await self._inbox.take(deliveries)
+        self._contacts.changed(str(delivery.headers.get("ce-subject")) for delivery in deliveries)
         places = [place for place, d in enumerate(deliveries) if d.headers.get("ce-type") in HANDLERS]
         taken = await self._notifier.take([deliveries[place] for place in places]) if places else []
         for place, outcome in zip(places, taken, strict=True):

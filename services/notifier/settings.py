@@ -8,3 +8,4 @@ class NotifierSettings(Settings):
 
     courier_every: float = 1.0
     courier_lease: float = 30.0
+    erase_every: float = 5.0

@@ -17,6 +17,7 @@ from shared.mongo.client import Collection
 DUPLICATE_KEY = 11000
 SOURCES = ("requests", "routing")
 """Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
+NOBODY = "erased"
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -29,12 +30,21 @@ class ContactStore(RecordStore[Contact]):
         """Also find contacts by mobile."""
         await super().create_indexes()
         await self.collection.create_index([("mobile_index", ASCENDING)])
+        await self.collection.create_index(
+            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
+        )
 
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
         """How to reach those of the citizens whose registration has arrived."""
-        known = {"_id": {"$in": list(ids)}, "mobile": {"$ne": ""}}
-        found = await self.collection.find(known, {"language": 1, "mobile": 1, "email": 1}).to_list(None)
-        return {d["_id"]: Reach(d["language"], d["mobile"], d.get("email", "")) for d in found}
+        known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
+        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1}
+        found = await self.collection.find(known, fields).to_list(None)
+        return {d["_id"]: Reach(d["language"], d["mobile"], d.get("email", ""), d.get("erased", False)) for d in found}
+
+    async def erasing(self, limit: int) -> list[Contact]:
+        """Contacts who were erased lately."""
+        query = {"erasing_until": {"$type": "date"}}
+        return [Contact.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
 
     async def with_mobile(self, index: str) -> list[str]:
         """The ids of the citizens with that mobile, by its blind index."""
@@ -147,6 +157,13 @@ class NotificationStore:
         """Take words, address and citizen out of every message about a request; what waits is not sent any more."""
         of_it = [{"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}} for source in SOURCES]
         await self._forget({"$or": of_it}, nobody)
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
+        written = [{name: {"$exists": True}} for name in ("words", "to", "event")]
+        own = {"citizen_id": str(citizen_id), "subject": str(citizen_id), "$or": written}
+        await self._forget(own, citizen_id)
+        await self._forget({"citizen_id": str(citizen_id), "subject": {"$ne": str(citizen_id)}}, NOBODY)
 
     async def _forget(self, whose: dict[str, Any], nobody: str) -> None:
         waiting = {**whose, "state": {"$in": [state.value for state in WAITING]}}

@@ -18,6 +18,7 @@ from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
 from services.requests.service.days import DayBook
+from services.requests.service.erasure import Erasure
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
@@ -36,6 +37,7 @@ from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
+from shared.sweep import sweep_forever
 
 
 def build_app(settings: RequestsSettings) -> FastAPI:
@@ -100,11 +102,13 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.requests = requests
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
+                erasure = Erasure(citizens, requests)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         tasks.create_task(app.state.following.finish_forever(settings.merges_every, OUTAGES)),
                         tasks.create_task(wakeups.run(runtime.publisher)),
+                        tasks.create_task(sweep_forever("erasure", settings.erase_every, erasure.sweep)),
                         tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
                         tasks.create_task(receipts.keep_keys(OUTAGES)),
                         tasks.create_task(

@@ -1,13 +1,18 @@
 """What this service does when others say something. `HANDLERS` is the table of contents."""
 
+from datetime import timedelta
 from typing import cast
 
 from services.requests.models.lifecycle import ENDED, Who, target
 from services.requests.models.request import CitizenCopy, Request
 from shared import events
+from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.inbox import Apply
+
+ERASING = timedelta(minutes=15)
+"""Longer than an access token lives: who was erased may still file with one."""
 
 
 def routed(request: Request, event: Event, envelope: Envelope) -> None:
@@ -77,6 +82,13 @@ def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> 
     citizen.verified = True
 
 
+def citizen_erased(citizen: CitizenCopy, _: Event, envelope: Envelope) -> None:
+    """Forget the person, and have the sweep find what was filed (until no token of theirs can file any more)."""
+    citizen.sealed_name = citizen.sealed_mobile = None
+    citizen.verified = False
+    citizen.erasing_until = utc_now() + ERASING
+
+
 def nothing_to_do(_: CitizenCopy, __: Event, ___: Envelope) -> None:
     """Part of the sequence, without a meaning here."""
 
@@ -97,6 +109,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenVerified.type: citizen_verified,
     events.CitizenCodeIssued.type: nothing_to_do,
     events.CitizenRegistrationRepeated.type: nothing_to_do,
+    events.CitizenErased.type: citizen_erased,
 }
 
 

@@ -23,6 +23,7 @@ class RequestsSettings(Settings):
     fonts_dir: Path = Path("/usr/share/fonts")
     merges_every: float = 5.0
     """How often to look for merges whose followers were not told (seconds)."""
+    erase_every: float = 5.0
     track_tries: int = 10
     track_tries_per_address: int = 10
     track_window: float = 3600.0

@@ -8,6 +8,7 @@ about a person: it travels encrypted (`shared.seal`).
 from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed, Words
 from shared.events.identity import (
     CitizenCodeIssued,
+    CitizenErased,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
@@ -54,6 +55,7 @@ __all__ = [
     "EVENTS",
     "AssignmentEvent",
     "CitizenCodeIssued",
+    "CitizenErased",
     "CitizenRegistered",
     "CitizenRegistrationRepeated",
     "CitizenVerified",
@@ -97,6 +99,7 @@ EVENTS: tuple[type[Event], ...] = (
     CitizenVerified,
     CitizenCodeIssued,
     CitizenRegistrationRepeated,
+    CitizenErased,
     ServicePublished,
     RequestSubmitted,
     RequestCorrected,

@@ -41,3 +41,10 @@ class CitizenRegistrationRepeated(Event):
 
     type = "citizen.registration_repeated.v1"
     source = "identity"
+
+
+class CitizenErased(Event):
+    """The account was closed for good: whoever keeps something of this citizen erases it."""
+
+    type = "citizen.erased.v1"
+    source = "identity"

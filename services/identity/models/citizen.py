@@ -66,6 +66,7 @@ class Citizen(Record):
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
     told_at: datetime | None = None
+    erased_at: datetime | None = None
 
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
         """Open the account, or open it anew for whoever comes after a registration that lapsed."""

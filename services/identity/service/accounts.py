@@ -58,7 +58,7 @@ class Accounts:
             return base
         if principal.role is Role.CITIZEN:
             citizen = await self._citizens.get(principal.id)
-            if citizen is None:
+            if citizen is None or citizen.erased_at is not None:
                 raise NotFoundError
             return base | self._unsealed(citizen)
         member = await self._staff.get(principal.id)

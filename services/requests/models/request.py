@@ -186,3 +186,5 @@ class CitizenCopy(Record):
     sealed_name: str | None = None
     sealed_mobile: str | None = None
     verified: bool = False
+    erasing_until: datetime | None = None
+    """Present while the requests of an erased citizen are looked for."""

@@ -97,7 +97,9 @@ def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:
 
 
 def unseal_answers(keys: KeyRing, sealed: str) -> dict[str, Any]:
-    """The answers as they were given."""
+    """The answers as they were given; none where they were erased."""
+    if not sealed:
+        return {}
     answers: dict[str, Any] = json.loads(keys.unseal(sealed, "request.answers"))
     return answers
 

@@ -1,5 +1,7 @@
 """`requests.citizens`: the copies of citizens."""
 
+from pymongo import ASCENDING
+
 from services.requests.models.request import CitizenCopy
 from shared.mongo import RecordStore
 
@@ -8,3 +10,15 @@ class CitizenStore(RecordStore[CitizenCopy]):
     """`requests.citizens`."""
 
     kind = CitizenCopy
+
+    async def create_indexes(self) -> None:
+        """One index for those whose requests are being anonymised."""
+        await super().create_indexes()
+        await self.collection.create_index(
+            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
+        )
+
+    async def erasing(self, limit: int) -> list[CitizenCopy]:
+        """Citizens who were erased lately."""
+        query = {"erasing_until": {"$type": "date"}}
+        return [CitizenCopy.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]

@@ -107,6 +107,11 @@ class RequestStore(RecordStore[Request]):
             found = found.sort(NEWEST_FIRST)
         return [Request.of(document) for document in await found.to_list(None)]
 
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of a citizen, in any order."""
+        found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
         """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
         changed = {"changed_at": {"$gte": since - OVERLAP}}

@@ -25,7 +25,16 @@ class MemoryContacts(MemoryStore[Contact]):
         """How to reach those of the citizens whose registration has arrived."""
         self.looked_up += 1
         found = await self.load_many(ids)
-        return {key: Reach(c.language, c.mobile, c.email) for key, c in found.items() if c.mobile}
+        return {
+            key: Reach(contact.language, contact.mobile, contact.email, contact.erased)
+            for key, contact in found.items()
+            if contact.mobile or contact.erased
+        }
+
+    async def erasing(self, limit: int) -> list[Contact]:
+        """Contacts who were erased lately."""
+        found = await self.load_many(list(self.documents))
+        return [contact for contact in found.values() if contact.erasing_until is not None][:limit]
 
 
 class MemoryNotifications(NotificationStore):
@@ -79,13 +88,22 @@ class MemoryNotifications(NotificationStore):
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request."""
-        for document in self.documents.values():
-            if document["subject"] == number:
-                document["citizen_id"] = nobody
-                if document["state"] in WAITING:
-                    document["state"] = State.EXPIRED.value
-                for name in ("words", "to", "event", "due_at", "claim"):
-                    document.pop(name, None)
+        self._empty([d for d in self.documents.values() if d["subject"] == number], nobody)
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
+        mine = [document for document in self.documents.values() if document["citizen_id"] == citizen_id]
+        self._empty([document for document in mine if document["subject"] == citizen_id], citizen_id)
+        self._empty([document for document in mine if document["subject"] != citizen_id], "erased")
+
+    @staticmethod
+    def _empty(documents: list[dict[str, Any]], nobody: str) -> None:
+        for document in documents:
+            document["citizen_id"] = nobody
+            if document["state"] in WAITING:
+                document["state"] = State.EXPIRED.value
+            for name in ("words", "to", "event", "due_at", "claim"):
+                document.pop(name, None)
 
     def all(self) -> list[Notification]:
         """Everything that is recorded."""
@@ -147,7 +165,7 @@ class World:
         self.receipts = receipts = Receipts(self.contacts)
         self.notifier = Notifier(known, self.notifications, self.followers, receipts, channels, KEYS, self.clock)
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
-        self.citizens = CitizenStream(inbox, store, self.notifier)
+        self.citizens = CitizenStream(inbox, store, known, self.notifier)
         self.courier = Courier(
             known, self.notifications, receipts, channels, KEYS, self.clock, every=1.0, lease=30.0, outages=(AwayError,)
         )

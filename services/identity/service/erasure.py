@@ -1,0 +1,39 @@
+"""Erasing one's own account: at once here, by the event everywhere else (docs/adr/0014)."""
+
+import structlog
+
+from services.identity.models.erasure import erase
+from services.identity.service.codes import TURNS
+from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.proving import Proving
+from shared.clock import Clock
+from shared.errors import NotFoundError, UnavailableError
+
+log = structlog.get_logger(__name__)
+
+
+class Erasure:
+    """The use case. The password is asked for again, since it cannot be undone."""
+
+    def __init__(self, citizens: Citizens, sessions: Sessions, proving: Proving, clock: Clock) -> None:
+        self._citizens = citizens
+        self._sessions = sessions
+        self._proving = proving
+        self._clock = clock
+
+    async def erase(self, citizen_id: str, password: str) -> None:
+        """Close the account of whoever knows its password. Raises as `Proving.by_password`, NotFoundError."""
+        await self._proving.by_password(citizen_id, password)
+        await self.close(citizen_id)
+
+    async def close(self, citizen_id: str) -> None:
+        """End all sessions, then empty the account. Raises NotFoundError, UnavailableError."""
+        await self._sessions.end_all(citizen_id, self._clock())
+        for _ in range(TURNS):
+            citizen = await self._citizens.get(citizen_id)
+            if citizen is None or not erase(citizen, self._clock()):
+                raise NotFoundError
+            if not await self._citizens.save_many([citizen]):
+                log.info("citizen.erased", citizen=citizen_id)
+                return
+        raise UnavailableError(headers={"Retry-After": "1"})

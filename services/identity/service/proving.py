@@ -1,0 +1,45 @@
+"""Proving again that it is really oneself, before something that cannot be undone."""
+
+from services.identity.hashing import Hasher
+from services.identity.models.challenge import seconds_until
+from services.identity.models.throttle import LOGIN_FAILURES
+from services.identity.service.accounts import Accounts
+from services.identity.service.code_limits import too_early
+from services.identity.service.ports import Throttles
+from shared.clock import Clock
+from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.rights import Role
+
+
+class PasswordWrongError(InvalidError):
+    """The password that was given again is not the account's."""
+
+    code = "password-wrong"
+
+
+class Proving:
+    """Asks for the password of somebody who is logged in already; counted like a login."""
+
+    def __init__(self, accounts: Accounts, throttles: Throttles, hasher: Hasher, clock: Clock) -> None:
+        self._accounts = accounts
+        self._throttles = throttles
+        self._hasher = hasher
+        self._clock = clock
+
+    async def by_password(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> None:
+        """Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError."""
+        account = await self._accounts.get(account_id, role)
+        if account is None or not account.active:
+            raise NotFoundError
+        counter, now = f"login:{account.id}", self._clock()
+        wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
+        if wait is not None:
+            raise too_early(seconds_until(wait, now))
+        try:
+            right = await self._hasher.verify(account.password, password)
+        except UnavailableError:
+            await self._throttles.give_back(counter, LOGIN_FAILURES, now)  # nobody looked at that password
+            raise
+        if not right:
+            raise PasswordWrongError
+        await self._throttles.clear(counter)

@@ -1,0 +1,74 @@
+"""Finishes the erasure of citizens: their open requests are withdrawn, and all of them lose their person.
+
+The mark on the citizen's copy says what is to be done; each request is one write, so that it does not matter where a
+crash or a faster replica comes in between.
+"""
+
+from typing import Protocol
+
+import structlog
+
+from services.requests.models.anonymity import anonymise
+from services.requests.models.lifecycle import State, Who, target
+from services.requests.models.request import CitizenCopy, Request
+from shared import events
+from shared.clock import Clock, utc_now
+from shared.records import Records
+
+CITIZENS_AT_ONCE = 20
+REQUESTS_AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
+
+
+class ErasingCitizens(Records[CitizenCopy], Protocol):
+    """The copies of citizens."""
+
+    async def erasing(self, limit: int) -> list[CitizenCopy]:
+        """Citizens who were erased lately."""
+
+
+class CitizensRequests(Records[Request], Protocol):
+    """The requests."""
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of a citizen, in any order."""
+
+
+class Erasure:
+    """The sweep over citizens who were erased."""
+
+    def __init__(self, citizens: ErasingCitizens, requests: CitizensRequests, clock: Clock = utc_now) -> None:
+        self._citizens = citizens
+        self._requests = requests
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Anonymise what can be found now; how many requests lost their person."""
+        done, ended = 0, []
+        for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
+            done += await self._requests_of(citizen.id)
+            if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
+                citizen.erasing_until = None
+                ended.append(citizen)
+        await self._citizens.save_many(ended)
+        return done
+
+    async def _requests_of(self, citizen_id: str) -> int:
+        done = 0
+        while found := await self._requests.of_citizen(citizen_id, REQUESTS_AT_ONCE):
+            for request in found:
+                self._withdraw(request)
+                anonymise(request, "erasure")
+            lost = await self._requests.save_many(found)
+            done += len(found) - len(lost)
+        if done:
+            log.info("requests.anonymised", citizen=citizen_id, requests=done)
+        return done
+
+    def _withdraw(self, request: Request) -> None:
+        """Take an open request back, as its citizen would."""
+        if target("withdraw", Who.CITIZEN, State(request.state)) is not None:
+            now = self._clock()
+            request.take("withdraw", Who.CITIZEN, now, by=request.citizen_id)
+            request.emit(events.RequestWithdrawn(citizen_id=request.citizen_id), now)

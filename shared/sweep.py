@@ -1,0 +1,22 @@
+"""A background round that goes on for as long as its process: an outage is waited out, a mistake ends nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from shared.mongo import OUTAGES
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep_forever(name: str, every: float, sweep: Callable[[], Awaitable[object]]) -> None:
+    """Call `sweep` every so many seconds, until cancelled. What it raises is logged by kind, never by value."""
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await sweep()
+        except OUTAGES as error:
+            log.warning("sweep.store_away", sweep=name, error=type(error).__name__)
+        except Exception as error:
+            log.error("sweep.failed", sweep=name, error=type(error).__name__)

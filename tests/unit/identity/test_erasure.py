@@ -1,0 +1,102 @@
+"""Closing an account for good: nothing of the person stays, and CNIC and mobile are free."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import pytest
+
+from services.identity.models.citizen import Citizen
+from services.identity.models.erasure import KEPT, erase
+from services.identity.service.erasure import Erasure
+from services.identity.service.proving import PasswordWrongError, Proving
+from services.identity.service.registration import Registration
+from services.identity.service.sessions import LoginFailedError
+from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
+from shared.events import CitizenErased
+from shared.records import PLUMBING
+from tests.unit.identity.fakes import FakeCitizens
+from tests.unit.identity.world import PASSWORD, World
+
+
+def erasure_in(world: World) -> Erasure:
+    """The use case over the world's stores."""
+    proving = Proving(world.accounts, world.stores.throttles, world.hasher, world.clock)
+    return Erasure(world.stores.citizens, world.stores.sessions, proving, world.clock)
+
+
+def documents(world: World) -> FakeCitizens:
+    """The accounts as they are stored."""
+    assert isinstance(world.stores.citizens, FakeCitizens)
+    return world.stores.citizens
+
+
+async def somebody(world: World) -> tuple[Registration, str, str]:
+    """A citizen with a session: the form, the id, a refresh token."""
+    form = await world.verified()
+    granted = await world.logged_in(form)
+    return form, granted.account, granted.refresh_token
+
+
+async def test_nothing_of_the_person_stays_in_the_account(world: World) -> None:
+    _, citizen, _ = await somebody(world)
+    await erasure_in(world).erase(citizen, PASSWORD)
+    document = documents(world).documents[citizen]
+    empty = Citizen(id=citizen)
+    for field in fields(Citizen):
+        if field.name not in KEPT | PLUMBING | {"cnic_index", "mobile_index"}:
+            assert document[field.name] == getattr(empty, field.name), field.name
+    assert document["cnic_index"] == document["mobile_index"] == f"erased:{citizen}"
+    assert document["events"][-1]["type"] == CitizenErased.type
+
+
+async def test_what_was_said_of_the_person_is_to_be_forgotten(world: World) -> None:
+    _, citizen, _ = await somebody(world)
+    account = await world.stores.citizens.get(citizen)
+    assert account is not None
+    said = account.seq
+    assert erase(account, world.clock())
+    assert (account.forget_to, account.seq) == (said, said + 1)
+    assert not erase(account, world.clock())
+
+
+async def test_nobody_can_log_in_any_more_and_sessions_are_over(world: World) -> None:
+    form, citizen, refresh = await somebody(world)
+    await erasure_in(world).erase(citizen, PASSWORD)
+    for login in (form.cnic, form.mobile):
+        with pytest.raises(LoginFailedError):
+            await world.logins.login(login, PASSWORD)
+    with pytest.raises(UnauthenticatedError):
+        await world.logins.refresh(refresh)
+    with pytest.raises(NotFoundError):
+        await erasure_in(world).erase(citizen, PASSWORD)
+
+
+async def test_the_same_person_may_register_anew_and_gets_another_account(world: World) -> None:
+    form, citizen, _ = await somebody(world)
+    await erasure_in(world).erase(citizen, PASSWORD)
+    await world.verified(form)
+    assert (await world.logged_in(form)).account != citizen
+
+
+async def test_a_wrong_password_erases_nothing_and_is_counted(world: World) -> None:
+    form, citizen, _ = await somebody(world)
+    for _ in range(5):
+        with pytest.raises(PasswordWrongError):
+            await erasure_in(world).erase(citizen, "not the password")
+    with pytest.raises(TooManyRequestsError):
+        await erasure_in(world).erase(citizen, PASSWORD)
+    world.clock.forward(minutes=16)
+    assert await world.logged_in(form)
+
+
+async def test_a_race_is_won_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, citizen, _ = await somebody(world)
+    store, races = documents(world), iter((True, True))
+    save = store.save_many
+
+    async def racing(records: Sequence[Citizen]) -> set[str]:
+        return {record.id for record in records} if next(races, False) else await save(records)
+
+    monkeypatch.setattr(store, "save_many", racing)
+    await erasure_in(world).close(citizen)
+    assert store.documents[citizen]["erased_at"] == world.clock()

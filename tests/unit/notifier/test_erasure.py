@@ -1,0 +1,97 @@
+"""After a citizen was erased nothing is sent any more, and what was sent says nothing any more."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.notifier.erasure import Erasure
+from services.notifier.models import State
+from shared.bus import DONE
+from shared.clock import utc_now
+from shared.events import CitizenErased, RequestAccepted, RequestProgressed, RequestSubmitted
+from tests.builders import CITIZEN, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, code, filed, free, registered
+
+SUBMITTED = filed(RequestSubmitted, "complaint", "verifying")
+NOTE = free(RequestProgressed, "note", "The lamp of Amina")
+
+
+class Erasing(World):
+    """A notifier with its sweep."""
+
+    def __init__(self) -> None:
+        self.channel = Recording()
+        super().__init__(self.channel)
+        self.now = utc_now()
+        store: Any = self.contacts
+        self.erasure = Erasure(store, self.notifications, lambda: self.now)
+
+    async def citizen_says(self, *said: Any, first: int) -> None:
+        """Take events of the citizen stream in."""
+        deliveries = [a_delivery(an_envelope(event, seq, subject=CITIZEN)) for seq, event in enumerate(said, first)]
+        assert await self.citizens.take(deliveries) == [DONE] * len(said)
+
+    def emptied(self) -> bool:
+        """Whether no message says anything or leads to anybody."""
+        made = self.notifications.all()
+        return not any(n.words or n.to or n.event for n in made) and not any(
+            n.citizen_id == CITIZEN for n in made if n.subject != CITIZEN
+        )
+
+
+@pytest.fixture
+async def world() -> Erasing:
+    """A citizen who has had some messages."""
+    world = Erasing()
+    await world.citizen_says(registered(), code(), first=1)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED)), a_delivery(an_envelope(NOTE))])
+    return world
+
+
+async def test_contact_and_messages_are_emptied(world: Erasing) -> None:
+    assert len(world.words()) == 3
+    await world.citizen_says(CitizenErased(), first=3)
+    await world.erasure.sweep()
+    assert world.emptied()
+    contact = world.contacts.documents[CITIZEN]
+    assert (contact["name"], contact["mobile"], contact["email"], contact["mobile_index"]) == ("", "", "", "")
+    assert MOBILE[-7:] not in str(world.contacts.documents)
+
+
+async def test_what_comes_later_is_recorded_without_words_and_not_sent(world: Erasing) -> None:
+    await world.citizen_says(CitizenErased(), first=3)
+    sent = len(world.channel.sent)
+    late = RequestAccepted.model_validate(OF_DEPARTMENT)
+    assert await world.notifier.take([a_delivery(an_envelope(late, 2))]) == [DONE]
+    made = world.notifications.all()[-1]
+    assert (made.state, made.words, made.to, made.event) == (State.EXPIRED, None, None, None)
+    assert len(world.channel.sent) == sent
+
+
+async def test_what_waits_is_not_sent(world: Erasing) -> None:
+    world.channel.works = False
+    later = RequestAccepted.model_validate(OF_DEPARTMENT)
+    await world.notifier.take([a_delivery(an_envelope(later, 2))])
+    for notification in world.notifications.documents.values():
+        notification |= {"state": State.CREATED.value, "due_at": world.clock()}
+    await world.citizen_says(CitizenErased(), first=3)
+    world.channel.sent.clear()
+    world.clock.advance(minutes=10)
+    await world.courier.round()
+    assert world.channel.sent == []
+    await world.erasure.sweep()
+    assert world.emptied()
+
+
+async def test_messages_are_looked_for_until_none_can_be_under_way(world: Erasing) -> None:
+    await world.citizen_says(CitizenErased(), first=3)
+    await world.erasure.sweep()
+    document = world.notifications.documents[f"requests/{an_envelope(SUBMITTED).subject}/1:sms"]
+    document |= {"citizen_id": CITIZEN, "words": "written by a replica that did not know yet"}
+    await world.erasure.sweep()
+    assert world.emptied()
+    world.now += timedelta(minutes=16)
+    await world.erasure.sweep()
+    assert world.contacts.documents[CITIZEN]["erasing_until"] is None

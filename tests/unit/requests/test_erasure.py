@@ -1,0 +1,115 @@
+"""The sweep after a citizen was erased: each request loses its person once, wherever a crash comes in between."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.requests.handlers import CITIZEN_HANDLERS, ERASING
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.erasure import Erasure
+from shared import events
+from shared.clock import utc_now
+from tests.builders import CITIZEN, a_request, an_envelope
+from tests.fakes import START, AwayError, MemoryStore
+
+
+class Citizens(MemoryStore[CitizenCopy]):
+    """Copies of citizens in memory."""
+
+    async def erasing(self, limit: int) -> list[CitizenCopy]:
+        """Citizens who were erased lately."""
+        found = await self.load_many(list(self.documents))
+        return [citizen for citizen in found.values() if citizen.erasing_until is not None][:limit]
+
+
+class Requests(MemoryStore[Request]):
+    """Requests in memory."""
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of a citizen."""
+        found = await self.load_many(list(self.documents))
+        return [request for request in found.values() if request.citizen_id == citizen_id][:limit]
+
+
+class World:
+    """Two stores and the sweep over them."""
+
+    def __init__(self) -> None:
+        self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
+        self.now = utc_now()
+        self.sweep = Erasure(self.citizens, self.requests, lambda: self.now).sweep
+
+    async def erased(self) -> None:
+        """Take in that the citizen was erased."""
+        citizen = CitizenCopy(id=CITIZEN, sealed_mobile="sealed", sealed_name="sealed", verified=True)
+        said = events.CitizenErased()
+        CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=CITIZEN))
+        assert (citizen.sealed_mobile, citizen.sealed_name, citizen.verified) == (None, None, False)
+        await self.citizens.save_many([citizen])
+
+    async def filed(self, number: str, state: State, **more: Any) -> None:
+        """Keep a request of the citizen."""
+        request = a_request(number, state=state, **more)
+        request.note("submit", Who.CITIZEN, START, by=CITIZEN)
+        await self.requests.insert_many([request])
+
+    def states(self) -> dict[str, str]:
+        """The state of each request."""
+        return {number: str(document["state"]) for number, document in sorted(self.requests.documents.items())}
+
+    def left(self) -> int:
+        """How many requests still lead to the citizen."""
+        return sum(CITIZEN in str(document["citizen_id"]) for document in self.requests.documents.values())
+
+
+@pytest.fixture
+def world() -> World:
+    """Nothing yet."""
+    return World()
+
+
+async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: World) -> None:
+    await world.filed("RB-1", State.IN_PROGRESS)
+    await world.filed("RB-2", State.CLOSED)
+    await world.filed("RB-3", State.CONFIRMED)
+    await world.filed("RB-4", State.CLOSED, citizen_id="somebody-else")
+    await world.erased()
+    assert await world.sweep() == 3
+    assert world.states() == {"RB-1": "withdrawn", "RB-2": "closed", "RB-3": "confirmed", "RB-4": "closed"}
+    assert world.left() == 0
+    assert world.requests.documents["RB-4"]["citizen_id"] == "somebody-else"
+    said = [entry["type"] for entry in world.requests.documents["RB-1"]["events"]]
+    assert said == [events.RequestWithdrawn.type, events.RequestAnonymised.type]
+
+
+async def test_a_crash_in_between_is_gone_on_from(world: World) -> None:
+    for serial in range(120):
+        await world.filed(f"RB-{serial}", State.ROUTED)
+    await world.erased()
+    crashes = iter((False, True, False))
+
+    def crash() -> None:
+        if next(crashes, False):
+            raise AwayError
+
+    world.requests.before = crash
+    with pytest.raises(AwayError):
+        await world.sweep()
+    assert world.left() == 70
+    await world.sweep()
+    assert world.left() == 0
+    assert all(document["seq"] == 2 for document in world.requests.documents.values())
+
+
+async def test_what_is_filed_with_a_token_that_still_lives_is_found_too(world: World) -> None:
+    await world.erased()
+    await world.sweep()
+    await world.filed("RB-1", State.VERIFYING)
+    world.now += ERASING + timedelta(seconds=1)
+    await world.sweep()
+    assert world.left() == 0
+    assert world.citizens.documents[CITIZEN]["erasing_until"] is None
+    await world.filed("RB-2", State.VERIFYING)  # cannot happen: no token lives that long
+    assert await world.sweep() == 0
