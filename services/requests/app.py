@@ -14,6 +14,7 @@ from services.requests.fonts import find_fonts
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.versions import DepartmentCopy
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
@@ -22,13 +23,23 @@ from services.requests.service.erasure import Erasure
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
+from services.requests.service.publishing import Publishing
 from services.requests.service.reading import Reading
 from services.requests.service.receipts import Receipts
 from services.requests.service.search import WordIndex
 from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
-from services.requests.store import CatalogueStore, CitizenStore, DayStore, GuessStore, ReceiptKeyStore, RequestStore
+from services.requests.store import (
+    CatalogueStore,
+    CitizenStore,
+    DayStore,
+    DepartmentStore,
+    GuessStore,
+    ReceiptKeyStore,
+    RequestStore,
+    VersionStore,
+)
 from services.requests.store.neighbours import Neighbours
 from services.requests.wakeups import WakeUps
 from shared import errors, health
@@ -53,12 +64,14 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
             catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
             citizens = CitizenStore(database["citizens"], clock, **marks)
-            guesses, day_store = GuessStore(database), DayStore(database)
-            for store in (requests, catalogue_store, citizens, guesses, day_store):
+            guesses, day_store, archive = GuessStore(database), DayStore(database), VersionStore(database)
+            departments = DepartmentStore(database["departments"], clock, **marks)
+            for store in (requests, catalogue_store, citizens, guesses, day_store, archive, departments):
                 await store.create_indexes()
             neighbours = Neighbours(database["requests"])
             await neighbours.create_indexes()
-            catalogue = Catalogue(catalogue_store)
+            catalogue = Catalogue(catalogue_store, archive)
+            publishing = Publishing(catalogue_store, archive, departments, catalogue)
             receipts = Receipts(
                 ReceiptKeyStore(database),
                 settings.keys,
@@ -79,6 +92,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 "citizen": record_stream(
                     citizens, Inbox(citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
                 ),
+                "department": record_stream(
+                    departments, Inbox(departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentCopy(id=code))
+                ),
             }
             async with running(
                 "requests",
@@ -87,10 +103,11 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 stores={"request@requests": requests, "service": catalogue_store},
                 streams=streams,
             ) as runtime:
-                await catalogue.publish_files(entries)
+                await publishing.publish_files(entries)
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
+                app.state.publishing = publishing
                 app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.receipts = receipts

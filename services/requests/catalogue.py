@@ -1,79 +1,101 @@
-"""The catalogue in force: published entries with their compiled checks, kept in memory by each process."""
+"""The catalogue as each process keeps it in memory: compiled checks of what is in force, and of older versions."""
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections import OrderedDict
 
 import structlog
 
-from services.requests.models.catalogue import CatalogueEntry, ServiceEntry
-from services.requests.store import CatalogueStore
+from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.versions import ServiceEntry, Version, entry_of
+from services.requests.store import CatalogueStore, VersionStore
 from services.requests.verification import Checks
-from shared import events
-from shared.clock import utc_now
 from shared.mongo import OUTAGES
 
 log = structlog.get_logger(__name__)
-TURNS = 10
+OLD_ONES = 200
+"""How many versions that are not in force any more are kept compiled."""
 
 
 class Catalogue:
-    """Entries by code. Publishing writes a new version with its event; other replicas find it within seconds."""
+    """Entries by code. What another replica publishes or retires is found within seconds."""
 
-    def __init__(self, store: CatalogueStore) -> None:
+    def __init__(self, store: CatalogueStore, archive: VersionStore) -> None:
         self._store = store
+        self._archive = archive
         self._checks: dict[str, Checks] = {}
         self._versions: dict[str, int] = {}
+        self._revisions: dict[str, int] = {}
+        self._retired: set[str] = set()
+        self._old: OrderedDict[tuple[str, int], Checks] = OrderedDict()
 
     async def find(self, code: str) -> tuple[Checks, int] | None:
-        """The checks and the version of a published service."""
+        """The checks and the version of a published service, also of a retired one."""
         if code not in self._checks:
             stored = await self._store.get(code)
-            if stored is None:
+            if stored is None or not stored.version:
                 return None
-            self._remember(stored)
+            self.remember(stored)
         return self._checks[code], self._versions[code]
 
+    async def find_version(self, code: str, number: int) -> Checks | None:
+        """The checks of the version that a request was filed under."""
+        if self._versions.get(code) == number:
+            return self._checks[code]
+        key = (code, number)
+        if key not in self._old:
+            version = await self.version(code, number)
+            if version is None:
+                return None
+            self._old[key] = Checks(entry_of(version.text))
+            if len(self._old) > OLD_ONES:
+                self._old.popitem(last=False)
+        self._old.move_to_end(key)
+        return self._old[key]
+
+    async def version(self, code: str, number: int) -> Version | None:
+        """A published version, in force or not."""
+        stored = await self._store.get(code)
+        if stored is not None and stored.in_force is not None and stored.version == number:
+            return stored.in_force
+        return await self._archive.get(code, number)
+
+    def is_retired(self, code: str) -> bool:
+        """Whether nothing is filed for it any more."""
+        return code in self._retired
+
     def all(self) -> list[tuple[CatalogueEntry, int]]:
-        """Every entry with its version, ordered by code."""
-        return [(self._checks[code].entry, self._versions[code]) for code in sorted(self._checks)]
+        """Every entry that can be filed for, with its version, ordered by code."""
+        return [
+            (self._checks[code].entry, self._versions[code])
+            for code in sorted(self._checks)
+            if code not in self._retired
+        ]
 
     def names_of(self, code: str) -> tuple[str, ...]:
         """The names of a service in each language; none of one that is not known here."""
         checks = self._checks.get(code)
         return tuple(checks.entry.name.model_dump().values()) if checks else ()
 
-    async def publish(self, entry: CatalogueEntry, *, from_file: bool = False) -> int:
-        """Put an entry in force; its version (the old one when nothing changed)."""
-        body = entry.model_dump(exclude_none=True)
-        for _ in range(TURNS):
-            stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
-            if _digest(stored.entry) == _digest(body):
-                break
-            stored.version += 1
-            # Keys of a JSON Schema may hold dots and dollars, so the entry is kept as text.
-            stored.entry = {"json": json.dumps(body, ensure_ascii=False)}
-            stored.from_file = from_file
-            stored.emit(_published(entry, stored.version), utc_now())
-            if not await self._store.save_many([stored]):
-                break
-        self._remember(stored)
-        return stored.version
+    def departments(self) -> set[str]:
+        """The departments that rules in force lead to."""
+        return {rule.to for checks in self._checks.values() for rule in checks.entry.department}
 
-    async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
-        """Put the entries of the files in force."""
-        for entry in entries.values():
-            await self.publish(entry, from_file=True)
-        await self.refresh()
+    def remember(self, stored: ServiceEntry) -> None:
+        """Take over what stands in a record."""
+        if not stored.version or stored.rev < self._revisions.get(stored.id, 0):
+            return
+        if self._versions.get(stored.id) != stored.version:
+            self._checks[stored.id] = Checks(entry_of(stored.entry["json"]))
+            self._versions[stored.id] = stored.version
+        self._revisions[stored.id] = stored.rev
+        (self._retired.add if stored.retired_at else self._retired.discard)(stored.id)
 
     async def refresh(self) -> None:
-        """Load what another replica published."""
-        versions = await self._store.versions()
-        if versions != self._versions:
-            for stored in await self._store.all():
-                self._remember(stored)
+        """Load what another replica changed."""
+        revisions = await self._store.revisions()
+        changed = [code for code, revision in revisions.items() if self._revisions.get(code) != revision]
+        for stored in (await self._store.load_many(changed)).values() if changed else ():
+            self.remember(stored)
 
     async def refresh_forever(self, every: float) -> None:
         """Look for changes every so many seconds."""
@@ -83,25 +105,3 @@ class Catalogue:
                 await self.refresh()
             except OUTAGES as error:
                 log.warning("catalogue.store_away", error=type(error).__name__)
-
-    def _remember(self, stored: ServiceEntry) -> None:
-        if self._versions.get(stored.id) != stored.version:
-            body = json.loads(stored.entry["json"])
-            self._checks[stored.id] = Checks(CatalogueEntry.model_validate(body))
-            self._versions[stored.id] = stored.version
-
-
-def _digest(body: Mapping[str, Any]) -> str:
-    text = body["json"] if "json" in body else json.dumps(body, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _published(entry: CatalogueEntry, version: int) -> events.ServicePublished:
-    return events.ServicePublished(
-        version=version,
-        kind=entry.kind,
-        name=entry.name.model_dump(),
-        due=entry.due.model_dump(exclude_none=True),
-        respond=entry.respond.model_dump(exclude_none=True),
-        department=[rule.model_dump(exclude_none=True) for rule in entry.department],
-    )

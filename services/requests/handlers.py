@@ -5,6 +5,7 @@ from typing import cast
 
 from services.requests.models.lifecycle import ENDED, Who, target
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.versions import DepartmentCopy
 from shared import events
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -93,6 +94,11 @@ def nothing_to_do(_: CitizenCopy, __: Event, ___: Envelope) -> None:
     """Part of the sequence, without a meaning here."""
 
 
+def department_created(department: DepartmentCopy, event: Event, envelope: Envelope) -> None:
+    """Know that it is there: rules of the catalogue may lead to it."""
+    department.name = dict(cast(events.DepartmentCreated, event).name)
+
+
 HANDLERS: dict[str, Apply[Request]] = {
     events.RequestRouted.type: routed,
     events.RequestAccepted.type: accepted,
@@ -104,6 +110,7 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestReopened.type: reopened,
     events.RequestClosed.type: closed,
 }
+DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {events.DepartmentCreated.type: department_created}
 CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenRegistered.type: citizen_registered,
     events.CitizenVerified.type: citizen_verified,

@@ -8,7 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from services.requests.models.catalogue import DRAFT, CatalogueEntry
+from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.forms import compile_schema
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from shared.clock import utc_now
@@ -49,8 +50,8 @@ class Checks:
 
     def __init__(self, entry: CatalogueEntry) -> None:
         self.entry = entry
-        self._form = _compile(entry.form)
-        self._rules = [(rule, _compile(rule.requires)) for rule in entry.eligibility]
+        self._form = compile_schema(entry.form)
+        self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
 
     def form_errors(self, answers: dict[str, Any], language: str) -> list[dict[str, str]]:
         """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
@@ -80,7 +81,7 @@ class Checks:
         path = [str(part) for part in error.instance_path]
         code = FIELD_CODES.get(keyword, "invalid")
         if keyword == "required":
-            return [field_error(_pointer([*path, str(getattr(error.kind, "property", ""))]), code, language)]
+            path.append(str(getattr(error.kind, "property", "")))
         if keyword == "additionalProperties":
             return [
                 field_error(_pointer([*path, name]), code, language)
@@ -93,7 +94,8 @@ class Checks:
     def _own_words(self, path: list[str], keyword: str, language: str) -> str | None:
         schema: dict[str, Any] = self.entry.form
         for part in path:
-            schema = schema.get("properties", {}).get(part) or schema.get("items") or {}
+            below = schema.get("properties", {}).get(part) or schema.get("items")
+            schema = below if isinstance(below, dict) else {}
         words: str | None = schema.get("x-messages", {}).get(keyword, {}).get(language)
         return words
 
@@ -113,10 +115,6 @@ def verify(request: Request, checks: Checks, answers: dict[str, Any], *, verifie
     request.take(action, Who.RULES, utc_now(), results=recorded)
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
     return results
-
-
-def _compile(schema: dict[str, Any]) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for({**schema, "$schema": DRAFT}, validate_formats=True)
 
 
 def _pointer(path: list[str]) -> str:

@@ -134,7 +134,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "service": ("routing",),
     "request@requests": ("routing", "notifier"),
     "request@routing": ("requests", "notifier"),
-    "department": ("identity",),
+    "department": ("identity", "requests"),
     "notification": ("identity",),
 }
 """Who must have taken in the events of each stream before its source may call them settled."""

@@ -36,6 +36,7 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "requests": {
         "request@routing": lambda: set(requests.HANDLERS),
         "citizen": lambda: set(requests.CITIZEN_HANDLERS),
+        "department": lambda: set(requests.DEPARTMENT_HANDLERS),
     },
     "routing": {
         "request@requests": lambda: set(routing.handlers_of(Office().router)),

@@ -1,17 +1,15 @@
-"""The catalogue of services: read by everybody, published by administrators."""
+"""The catalogue of services, as everybody reads it."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Query, Request
 
-from services.requests.models.catalogue import CatalogueEntry, districts
-from shared.auth import Principal, Public, needs
+from services.requests.catalogue import Catalogue
+from services.requests.models.catalogue import districts
+from shared.auth import Public
 from shared.errors import NotFoundError, language_of
-from shared.jsonbody import body_of, described
-from shared.rights import Right
 
 router = APIRouter(tags=["catalogue"])
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
 
 
 @router.get("/catalogue", dependencies=[Public])
@@ -34,20 +32,22 @@ async def catalogue(request: Request) -> dict[str, Any]:
 
 
 @router.get("/catalogue/{code}", dependencies=[Public])
-async def catalogue_entry(request: Request, code: str) -> dict[str, Any]:
-    """One service whole: charter, form and rules, words in both languages."""
-    found = await request.app.state.catalogue.find(code[:60])
+async def catalogue_entry(
+    request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+) -> dict[str, Any]:
+    """One service whole: charter, form and rules, words in both languages.
+
+    `version` asks for an older one, such as a request names in `service_version`. A retired service is still shown.
+    """
+    known: Catalogue = request.app.state.catalogue
+    found = await known.find(code[:60])
     if found is None:
         raise NotFoundError
-    checks, version = found
-    return {**checks.entry.model_dump(exclude_none=True), "version": version}
-
-
-@router.post("/admin/services", status_code=201, tags=["administration"], openapi_extra=described(CatalogueEntry, {}))
-async def publish_service(
-    request: Request,
-    _: Manager,
-    entry: Annotated[CatalogueEntry, Depends(body_of(CatalogueEntry))],
-) -> dict[str, Any]:
-    """Publish a catalogue entry, or a new version of it."""
-    return {"code": entry.code, "version": await request.app.state.catalogue.publish(entry)}
+    checks, newest = found
+    if version is not None and version != newest:
+        older = await known.find_version(code[:60], version)
+        if older is None:
+            raise NotFoundError
+        checks = older
+    retired = known.is_retired(code)
+    return {**checks.entry.model_dump(exclude_none=True), "version": version or newest, "retired": retired}

@@ -1,31 +1,20 @@
 """A catalogue entry: what a service asks for, who may have it, by when, and from which department.
 
-Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its path.
+Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its pointer.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-import jsonschema_rs
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from services.requests.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
 from services.requests.models.waiting import Waits
-from shared.records import Record
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
@@ -107,11 +96,6 @@ class EligibilityRule(Strict):
     passed: Words
     failed: Words
 
-    @field_validator("requires")
-    @classmethod
-    def _is_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
-        return checked_schema(value)
-
 
 class Similar(Strict):
     """When another request may be about the same thing: how near (metres), how old (days), how alike (per cent)."""
@@ -144,29 +128,33 @@ class CatalogueEntry(Strict):
     form: dict[str, Any]
     eligibility: Annotated[list[EligibilityRule], Field(max_length=50)] = []
 
-    @field_validator("form")
-    @classmethod
-    def _is_form(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if value.get("type") != "object" or value.get("additionalProperties") is not False:
-            raise ValueError("a form is an object schema with additionalProperties: false")
-        check_properties(value.get("properties", {}))
-        return checked_schema(value)
-
     @model_validator(mode="after")
-    def _filers_fit(self) -> "CatalogueEntry":
-        if self.anonymous and (self.one_active or self.confidential == "never"):
-            raise ValueError("an anonymous filer can neither be known to the department nor counted")
+    def _in_order(self, info: ValidationInfo) -> "CatalogueEntry":
+        kept = bool(info.context and info.context.get("kept"))  # it was in order by the rules of its day
+        if not kept and (mistakes := self._mistakes()):
+            raise MistakesError(mistakes)
         return self
 
-    @model_validator(mode="after")
-    def _rules_fit(self) -> "CatalogueEntry":
+    def _mistakes(self) -> list[Mistake]:
+        found = form_mistakes(self.form)
+        codes: set[str] = set()
+        for place, rule in enumerate(self.eligibility):
+            found += schema_mistakes(rule.requires, f"/eligibility/{place}/requires")
+            if rule.code in codes:
+                found.append(Mistake(f"/eligibility/{place}/code", "rule_twice"))
+            codes.add(rule.code)
         if self.department[-1].when is not None:
-            raise ValueError("the last department rule must have no `when`")
-        known = {"district", *self.fact_names}
-        for rule in self.department:
-            if unknown := set(rule.when or {}) - known:
-                raise ValueError(f"`when` looks at {sorted(unknown)}, which is neither district nor x-routing")
-        return self
+            found.append(Mistake(f"/department/{len(self.department) - 1}/when", "rule_last"))
+        if not found:
+            known = {"district", *self.fact_names}
+            found += [
+                Mistake(f"/department/{place}/when/{name}", "rule_fact")
+                for place, choice in enumerate(self.department)
+                for name in sorted((choice.when or {}).keys() - known)
+            ]
+        if self.anonymous and (self.one_active or self.confidential == "never"):
+            found.append(Mistake("/anonymous", "anonymous_unfit"))
+        return found
 
     def waits(self, usual: Waits) -> Waits:
         """The waiting times of this service: its own where it declares them."""
@@ -187,30 +175,17 @@ class CatalogueEntry(Strict):
         properties: dict[str, Any] = self.form.get("properties", {})
         return [name for name, schema in properties.items() if schema.get("x-routing")]
 
+    def unknown_departments(self, known: Collection[str]) -> list[Mistake]:
+        """The rules that lead to a department which is not among these."""
+        return [
+            Mistake(f"/department/{place}/to", "department")
+            for place, rule in enumerate(self.department)
+            if rule.to not in known
+        ]
 
-@dataclass(kw_only=True)
-class ServiceEntry(Record):
-    """One document of `catalogue`: the entry in force, its version; the service's code is its id."""
-
-    source: ClassVar[str] = "requests"
-
-    version: int = 0
-    entry: dict[str, Any] = field(default_factory=dict)
-    """{"json": text}: keys of a JSON Schema may hold dots and dollars, which documents do not take."""
-    from_file: bool = False
-
-
-def checked_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself. Raises ValueError with the path of what is wrong with it, or of a reference outwards."""
-    if "$ref" in yaml.safe_dump(schema) or "$dynamicRef" in yaml.safe_dump(schema):
-        raise ValueError("references are not taken")
-    try:
-        jsonschema_rs.meta.validate({**schema, "$schema": DRAFT})
-        jsonschema_rs.validator_for({**schema, "$schema": DRAFT})
-    except (jsonschema_rs.ValidationError, ValueError) as error:
-        path = "/".join(map(str, getattr(error, "instance_path", [])))
-        raise ValueError(f"not a JSON Schema at /{path}") from None
-    return schema
+    def department_for(self, facts: Mapping[str, Any]) -> DepartmentRule:
+        """The first rule that holds for these facts: what routing will choose, as long as nothing changes."""
+        return next(rule for rule in self.department if _holds(rule, facts))
 
 
 def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
@@ -235,27 +210,9 @@ def districts() -> dict[str, dict[str, str]]:
     return loaded
 
 
-def check_properties(properties: Any) -> None:
-    """Raise ValueError naming the property whose own words or routing mark cannot be used."""
-    if not isinstance(properties, dict):
-        raise ValueError("properties must be an object")
-    for name, schema in properties.items():
-        if not isinstance(schema, dict):
-            raise ValueError(f"/properties/{name}: a question is described by an object")
-        try:
-            MESSAGES.validate_python(schema.get("x-messages", {}))
-        except ValidationError:
-            raise ValueError(f"/properties/{name}/x-messages: words in both languages for each keyword") from None
-        if schema.get("x-routing") and not _is_closed(schema):
-            raise ValueError(f"/properties/{name}: x-routing takes choices, booleans and bounded integers only")
-
-
-def _is_closed(schema: dict[str, Any]) -> bool:
-    """Whether the answer can be nothing that somebody wrote: it travels in events."""
-    if "enum" in schema:
-        return all(isinstance(value, str | bool | int) for value in schema["enum"])
-    bounded = all(isinstance(schema.get(bound), int) for bound in ("minimum", "maximum"))
-    return schema.get("type") == "boolean" or (schema.get("type") == "integer" and bounded)
-
-
-MESSAGES: TypeAdapter[dict[str, Words]] = TypeAdapter(dict[str, Words])
+def _holds(rule: DepartmentRule, facts: Mapping[str, Any]) -> bool:
+    """Whether every fact has one of its values, without Python's 1 == True."""
+    return all(
+        any(type(facts.get(name)) is type(value) and facts[name] == value for value in values)
+        for name, values in (rule.when or {}).items()
+    )

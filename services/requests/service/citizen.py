@@ -11,7 +11,7 @@ from services.requests.models.request import Request
 from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, seal_answers
 from services.requests.store import RequestStore
-from services.requests.verification import Checks, verify
+from services.requests.verification import verify
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError
@@ -88,12 +88,11 @@ class CitizenActs:
         self._keys = keys
 
     async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
-        """Put mended answers in place of the old ones and run the rules again."""
+        """Put mended answers in place of the old ones and run the rules again: those it was filed under."""
         request = await self._own(citizen_id, number)
-        found = await self._catalogue.find(request.service)
-        if found is None:
+        checks = await self._catalogue.find_version(request.service, request.service_version)
+        if checks is None:
             raise NotFoundError
-        checks: Checks = found[0]
         if errors := checks.form_errors(body.answers, language):
             raise InvalidError(errors=errors)
 
@@ -101,7 +100,6 @@ class CitizenActs:
             now = utc_now()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, body.answers)
-            request.service_version = found[1]
             results = verify(request, checks, body.answers, verified=not request.anonymous)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 

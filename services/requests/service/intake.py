@@ -96,6 +96,8 @@ class Intake:
         if found is None:
             raise InvalidError(errors=[field_error("/service", "service", language)])
         checks, version = found
+        if self._catalogue.is_retired(filing.service):
+            raise InvalidError(errors=[field_error("/service", "service_retired", language)])
         if errors := filing_errors(filer, filing, checks, language):
             raise InvalidError(errors=errors)
         verified = filer.kind == "citizen"  # only citizens with a proven mobile can sign in

@@ -128,6 +128,8 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
             "address": keys.unseal(address, "request.address") if address else None,
             **(request.point or {}),
         },
+        "service_version": request.service_version,
+        "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
         "answers": unseal_answers(keys, request.sealed_answers),
         "confidential": request.confidential,
     }

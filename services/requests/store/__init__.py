@@ -1,8 +1,9 @@
 """The only part of this service that knows MongoDB: one file for each collection."""
 
-from services.requests.store.catalogue import CatalogueStore
+from services.requests.store.catalogue import CatalogueStore, VersionStore
 from services.requests.store.citizens import CitizenStore
 from services.requests.store.days import DayStore
+from services.requests.store.departments import DepartmentStore
 from services.requests.store.guesses import GuessStore
 from services.requests.store.receipt_keys import ReceiptKeyStore
 from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
@@ -15,7 +16,9 @@ __all__ = [
     "CatalogueStore",
     "CitizenStore",
     "DayStore",
+    "DepartmentStore",
     "GuessStore",
     "ReceiptKeyStore",
     "RequestStore",
+    "VersionStore",
 ]

@@ -55,6 +55,16 @@ class FixedCatalogue:
     def __init__(self, checks: Checks | None) -> None:
         self.checks = checks
         self.version = 1
+        self.older: dict[int, Checks] = {}
+        self.retired = False
+
+    def is_retired(self, code: str) -> bool:
+        """Whether nothing is filed any more."""
+        return self.retired
+
+    async def find_version(self, code: str, number: int) -> Checks | None:
+        """The checks of one version."""
+        return self.checks if number == self.version else self.older.get(number)
 
     async def find(self, code: str) -> tuple[Checks, int] | None:
         """The service, if it is that one."""

@@ -1,0 +1,51 @@
+"""Trying a version with sample answers: what a citizen would see and where it would go. Nothing is kept of it."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.models.catalogue import districts
+from services.requests.models.lifecycle import State
+from services.requests.models.request import Request
+from services.requests.verification import Checks, verify
+from shared.errors import field_error
+
+
+class Sample(BaseModel):
+    """What somebody might file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    answers: dict[str, Any]
+    district: Annotated[str, Field(max_length=60)]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How a version took a sample: errors of its form, or results of its rules and the department it would go to."""
+
+    errors: list[dict[str, str]] = field(default_factory=list)
+    state: State | None = None
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    department: dict[str, Any] | None = None
+
+
+def try_out(checks: Checks, sample: Sample, language: str) -> Tried:
+    """Run form, rules and choice of department as filing and routing would."""
+    errors = [*_district_errors(checks, sample, language), *checks.form_errors(sample.answers, language)]
+    if errors:
+        return Tried(errors)
+    request = Request(id="", district=sample.district)
+    results = verify(request, checks, sample.answers, verified=True)
+    rule = checks.entry.department_for({"district": sample.district, **request.facts})
+    return Tried(
+        state=State(request.state),
+        checks=[{"code": r.code, "passed": r.passed, "words": r.words[language]} for r in results],
+        department={"to": rule.to, "because": getattr(rule.because, language)},
+    )
+
+
+def _district_errors(checks: Checks, sample: Sample, language: str) -> list[dict[str, str]]:
+    offered = checks.entry.districts or districts()
+    return [] if sample.district in offered else [field_error("/district", "district", language)]

@@ -1,0 +1,132 @@
+"""A service from draft to retirement, through the gateway, and requests that keep the version they were filed under."""
+
+import secrets
+from typing import Any
+
+from services.requests.api.services import ENTRY
+from tests.portal import Portal, until
+
+PATH = "/api/v1/admin/services"
+
+
+def an_entry(code: str, **changes: Any) -> dict[str, Any]:
+    """A service that asks for a street, and whether somebody has looked."""
+    question = {"type": "boolean", "x-title": {"en": "Have you looked?", "ur": "کیا آپ نے دیکھ لیا؟"}}
+    form = {**ENTRY["form"], "properties": {**ENTRY["form"]["properties"], "looked": question}}
+    looked = {"properties": {"answers": {"properties": {"looked": {"const": True}}, "required": ["looked"]}}}
+    rule = {
+        "code": "looked",
+        "requires": looked,
+        "otherwise": "information_needed",
+        "passed": {"en": "You have looked.", "ur": "آپ نے دیکھ لیا ہے۔"},
+        "failed": {"en": "Look first.", "ur": "پہلے دیکھ لیں۔"},
+    }
+    return {**ENTRY, "code": code, "form": form, "eligibility": [rule], **changes}
+
+
+async def put(portal: Portal, path: str, entry: dict[str, Any], token: str, tag: str) -> str:
+    """Write the draft; the next ETag."""
+    answer = await portal.ask("PUT", path, token=token, json=entry, headers={"If-Match": tag})
+    assert answer.status == 200, answer.body
+    return answer.headers["etag"]
+
+
+async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
+    admin, citizen = await portal.admin_token(), await portal.register()
+    code = f"lamp-wanted-{secrets.token_hex(3)}"
+    one = f"{PATH}/{code}"
+    answers = {"street": "Mingora Road", "looked": False}
+    filing = {"service": code, "place": {"district": "swat"}, "answers": answers}
+    sample: dict[str, Any] = {"answers": answers, "district": "swat"}
+
+    drafted = await portal.ask("POST", f"{PATH}?draft=true", token=admin, json=an_entry(code))
+    assert (drafted.status, drafted.body["draft"], drafted.body["stage"]) == (201, "draft", None)
+    assert (await portal.ask("GET", f"/api/v1/catalogue/{code}")).status == 404
+    tag = {"If-Match": drafted.headers["etag"]}
+    assert (await portal.ask("POST", f"{one}/publish", token=admin)).status == 428
+    refused = await portal.ask("POST", f"{one}/publish", token=admin, headers=tag)
+    assert (refused.status, refused.body["type"]) == (409, "/problems/version-refused")
+
+    seen = await portal.expect(200, "POST", f"{one}/preview", token=admin, json=sample)
+    assert (seen["state"], seen["department"]["to"]) == ("information_needed", "works")
+    assert [check["words"] for check in seen["checks"]] == ["Look first."]
+    previewed = await portal.ask("GET", one, token=admin)
+    assert previewed.body["draft"] == "preview"
+    tag = {"If-Match": previewed.headers["etag"]}
+    assert (await portal.expect(200, "POST", f"{one}/publish", token=admin, headers=tag))["stage"] == "published"
+    assert (await portal.ask("POST", f"{one}/publish", token=admin, headers=tag)).status == 412
+
+    filed = await portal.file(citizen, filing)
+    assert filed["state"] == "information_needed"
+    gone = an_entry(code, name={"en": "Lamp, again", "ur": "بتی، دوبارہ"}, eligibility=[])
+    gone["form"] = ENTRY["form"]
+    await put(portal, f"{one}/draft", gone, admin, (await portal.ask("GET", one, token=admin)).headers["etag"])
+    sample = {"answers": {"street": "Mingora Road"}, "district": "swat"}
+    await portal.expect(200, "POST", f"{one}/preview", token=admin, json=sample)
+    tag = {"If-Match": (await portal.ask("GET", one, token=admin)).headers["etag"]}
+    assert (await portal.expect(200, "POST", f"{one}/publish", token=admin, headers=tag))["version"] == 2
+
+    own = await portal.request(citizen, filed["number"])
+    assert own["service_version"] == 1
+    assert "looked" in (await portal.expect(200, "GET", own["form"]))["form"]["properties"]
+    mended = {"answers": {**answers, "looked": True}}
+    path = f"/api/v1/requests/{filed['number']}"
+    assert (await portal.expect(200, "PATCH", path, token=citizen.token, json=mended))["state"] == "verifying"
+
+    tag = {"If-Match": (await portal.ask("GET", one, token=admin)).headers["etag"]}
+    assert (await portal.expect(200, "POST", f"{one}/retire", token=admin, headers=tag))["stage"] == "retired"
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    body = {**filing, "answers": {"street": "Mingora Road"}}
+    late = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=body, headers=headers)
+    assert [(e["pointer"], e["code"]) for e in late.body["errors"]] == [("/service", "service_retired")]
+    await portal.reaches(citizen, filed["number"], "routed")  # what was filed goes on
+
+    versions = (await portal.expect(200, "GET", f"{one}/versions", token=admin))["versions"]
+    assert [(v["version"], v["stage"]) for v in versions] == [(2, "retired"), (1, "retired")]
+    first = await portal.expect(200, "GET", f"{one}/versions/1", token=admin)
+    assert first["entry"]["eligibility"][0]["code"] == "looked"
+    assert first["published_by"]
+    listed = (await portal.expect(200, "GET", PATH, token=admin))["services"]
+    assert {s["code"]: s["stage"] for s in listed}[code] == "retired"
+    assert code not in {s["code"] for s in (await portal.expect(200, "GET", "/api/v1/catalogue"))["services"]}
+
+
+async def test_a_bad_entry_is_refused_with_every_path_that_is_wrong(portal: Portal) -> None:
+    admin = await portal.admin_token()
+    entry = an_entry("lamp-wrong", department=[{"to": "works", "because": {"en": "x", "ur": "x"}}])
+    entry["form"] = {
+        **entry["form"],
+        "properties": {
+            "age": {"type": "integer", "minimum": "ten"},
+            "street": {"type": "string", "pattern": "^(?=x)$", "x-messages": {"pattern": {"en": "x"}}},
+        },
+    }
+    for path in (PATH, f"{PATH}?draft=true"):
+        for language in ("en", "ur"):
+            headers = {"Accept-Language": language}
+            refused = await portal.ask("POST", path, token=admin, json=entry, headers=headers)
+            assert refused.status == 422
+            assert [error["pointer"] for error in refused.body["errors"]] == [
+                "/form/properties/age/minimum",
+                "/form/properties/street/pattern",
+                "/form/properties/street/x-messages/pattern",
+            ]
+            assert all(error["message"].isascii() == (language == "en") for error in refused.body["errors"])
+    nowhere = an_entry("lamp-wrong", department=[{"to": "no-such", "because": {"en": "x", "ur": "x"}}])
+    refused = await portal.ask("POST", PATH, token=admin, json=nowhere)
+    assert [error["pointer"] for error in refused.body["errors"]] == ["/department/0/to"]
+    assert (await portal.ask("GET", f"{PATH}/lamp-wrong", token=admin)).status == 404
+
+
+async def test_a_department_that_was_just_made_can_be_named(portal: Portal) -> None:
+    admin, code = await portal.admin_token(), f"lamps-{secrets.token_hex(3)}"
+    words = {"en": "Lamps", "ur": "بتیاں"}
+    department = {"code": code, "name": words, "head": words, "appellate_authority": words}
+    await portal.expect(201, "POST", "/api/v1/admin/departments", token=admin, json=department)
+    entry = an_entry(f"ask-{code}", department=[{"to": code, "because": words}])
+
+    async def publish() -> bool | None:
+        answer = await portal.ask("POST", PATH, token=admin, json=entry)
+        return answer.status == 201 or None
+
+    await until(publish, "the department to be known")
