@@ -21,7 +21,7 @@ from shared.seal import KeyRing
 
 HEARS: Mapping[str, set[str]] = {
     "identity": {*identity.HANDLERS, *identity.delivery_handlers(Latency())},
-    "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS},
+    "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS, *requests.DEPARTMENT_HANDLERS},
     # The tables only close over the router and the keys; none of them is used here.
     "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS},
     "notifier": {*notifier.HANDLERS, *notifier.contact_handlers(cast(KeyRing, None))},
