@@ -41,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
     Route("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
     Route("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
+    Route("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write"),
     Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "read", exact=True),

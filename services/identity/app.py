@@ -12,20 +12,16 @@ from services.identity.hashing import Hasher
 from services.identity.models.staff import Department
 from services.identity.models.throttle import SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
-from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Codes
+from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
 from services.identity.service.erasure import Erasure
 from services.identity.service.proving import Proving
 from services.identity.service.registration import Registrations
-from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Logins
-from services.identity.service.staff import StaffOffice
-from services.identity.service.staff_changes import StaffChanges
-from services.identity.service.staff_login import StaffLogins
-from services.identity.service.staff_settling import StaffSettling
+from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.settings import IdentitySettings
 from services.identity.store import (
     AuditStore,
@@ -72,22 +68,25 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             latency = Latency()
             limits = CodeLimits(throttles, from_an_address=replace(SENDS_AN_ADDRESS, most=settings.codes_per_address))
             codes = Codes(citizens, challenges, limits, keys, utc_now, latency)
-            audit = Audit(audit_entries, keys)
-            settling = StaffSettling(staff, sessions, steps, audit, utc_now)
-            factors = SecondFactors(settling, throttles, keys, utc_now)
-            staff_logins = StaffLogins(accounts, steps, factors, utc_now, required=settings.needs_totp)
-            chosen = not settings.is_production
-            office = StaffOffice(staff, settling, hasher, keys, utc_now, chosen_passwords=chosen)
+            room = StaffRoom(
+                StaffStores(staff, sessions, steps, audit_entries, throttles),
+                accounts,
+                hasher,
+                keys,
+                utc_now,
+                totp_required=settings.needs_totp,
+                chosen_passwords=not settings.is_production,
+            )
             if settings.admin_login and settings.admin_password:
-                await office.ensure_admin(settings.admin_login, settings.admin_password.get_secret_value())
+                await room.office.ensure_admin(settings.admin_login, settings.admin_password.get_secret_value())
 
             app.state.settings = settings
             app.state.authenticator = Authenticator(settings.jwks_url)
-            app.state.registrations = Registrations(citizens, codes, hasher, keys, utc_now)
-            app.state.codes, app.state.accounts, app.state.staff, app.state.tokens = codes, accounts, office, tokens
-            app.state.audit, app.state.staff_changes = audit, StaffChanges(settling, hasher, utc_now)
-            app.state.second_factors, app.state.staff_logins = factors, staff_logins
-            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, staff_logins)
+            registrations = Registrations(citizens, codes, hasher, keys, utc_now)
+            app.state.codes, app.state.accounts, app.state.tokens = codes, accounts, tokens
+            app.state.registrations, app.state.staff = registrations, room
+            app.state.counter = Counter(citizens, registrations, throttles, room.audit, keys, utc_now)
+            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, room.logins)
             proving = Proving(accounts, throttles, hasher, utc_now)
             app.state.erasure = Erasure(citizens, sessions, proving, utc_now)
             app.state.clients = Clients(departments, tokens)
@@ -99,7 +98,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             }
             async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
-                sweeping = asyncio.create_task(settling.run(settings.sweep_every, OUTAGES))
+                sweeping = asyncio.create_task(room.settling.run(settings.sweep_every, OUTAGES))
                 yield
                 sweeping.cancel()
             hasher.close()

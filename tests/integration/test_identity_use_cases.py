@@ -18,7 +18,7 @@ from services.identity.store import (
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import code_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, counter_cases, second_factor_cases, staff_cases, use_cases
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -109,6 +109,10 @@ class TestStaffChanges(staff_cases.ChangePromises):
 
 class TestSecondFactor(second_factor_cases.SecondFactorPromises):
     """Second factors of staff."""
+
+
+class TestCounter(counter_cases.CounterPromises):
+    """What clerks do for citizens."""
 
 
 class TestAudit(staff_cases.AuditPromises):

@@ -2,9 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.identity.api import audit, keys, oauth, own_data, registrations, second_factor, sessions, staff
+from services.identity.api import (
+    audit,
+    citizens,
+    keys,
+    oauth,
+    own_data,
+    registrations,
+    second_factor,
+    sessions,
+    staff,
+)
 
-PARTS = (registrations, sessions, second_factor, own_data, staff, audit, oauth, keys)
+PARTS = (registrations, citizens, sessions, second_factor, own_data, staff, audit, oauth, keys)
 router = APIRouter()
 for part in PARTS:
     router.include_router(part.router)

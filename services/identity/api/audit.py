@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.identity.api.bodies import no_store, problems
+from services.identity.api.staff import UsesRoom
 from services.identity.models.audit import ABOUT_CITIZENS, Entry, What
-from services.identity.service.audit import Audit
 from shared.auth import needs
 from shared.errors import BadRequestError
 from shared.rights import Right
@@ -56,32 +56,23 @@ class VerdictAnswer(BaseModel):
     broken_at: int | None
 
 
-def audit_of(request: Request) -> Audit:
-    """The use case of this process."""
-    found: Audit = request.app.state.audit
-    return found
-
-
-UsesAudit = Annotated[Audit, Depends(audit_of)]
-
-
 @router.get("", responses=problems(400, 401, 403))
 async def read_audit(
-    audit: UsesAudit,
+    room: UsesRoom,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> AuditAnswer:
     """What administrators and clerks did, newest first."""
-    found = await audit.page(_before(cursor), limit + 1)
+    found = await room.audit.page(_before(cursor), limit + 1)
     page = found[:limit]
     following = str(page[-1].n) if len(found) > limit else None
     return AuditAnswer(entries=[EntryAnswer.of_entry(entry) for entry in page], next=following)
 
 
 @router.get("/verdict", responses=problems(401, 403))
-async def verify_audit(audit: UsesAudit) -> VerdictAnswer:
+async def verify_audit(room: UsesRoom) -> VerdictAnswer:
     """Whether every entry is there and as it was written."""
-    entries, broken_at = await audit.verify()
+    entries, broken_at = await room.audit.verify()
     return VerdictAnswer(holds=broken_at is None, entries=entries, broken_at=broken_at)
 
 

@@ -41,7 +41,7 @@ class RegistrationBody(StrictBody):
     @classmethod
     def read(cls, value: str, info: ValidationInfo) -> str:
         """The normal spelling."""
-        return _read(str(info.field_name), value)
+        return read_field(str(info.field_name), value)
 
     @field_validator("password")
     @classmethod
@@ -89,7 +89,8 @@ class RefreshBody(StrictBody):
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
 
 
-def _read(field: str, value: str) -> str:
+def read_field(field: str, value: str) -> str:
+    """A field of a person in its normal spelling. Raises PydanticCustomError."""
     readers: dict[str, Callable[[str], str | None]] = {
         "name": spellings.read_name,
         "cnic": spellings.read_cnic,

@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.identity.api.bodies import CodeBody, StrictBody, described, no_store, problems, reads
 from services.identity.api.sessions import TokenAnswer, UsesLogins
+from services.identity.api.staff import Manager, UsesRoom
 from services.identity.models.spellings import read_code
-from services.identity.service.second_factor import SecondFactors
-from services.identity.service.staff_login import StaffLogins
 from shared.auth import Principal, Public, needs
 from shared.rights import Right
 
@@ -53,27 +52,13 @@ class RecoveryCodesAnswer(BaseModel):
     recovery_codes: list[str]
 
 
-def factors_of(request: Request) -> SecondFactors:
-    """The use case of this process."""
-    found: SecondFactors = request.app.state.second_factors
-    return found
-
-
-def staff_logins_of(request: Request) -> StaffLogins:
-    """The use case of this process."""
-    found: StaffLogins = request.app.state.staff_logins
-    return found
-
-
 OwnFactor = Annotated[Principal, Depends(needs(Right.SECOND_FACTOR))]
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
-UsesFactors = Annotated[SecondFactors, Depends(factors_of)]
 
 
 @router.post("/me/totp", tags=["second factor"], status_code=201, responses=problems(401, 403, 409, 503))
-async def enrol(principal: OwnFactor, factors: UsesFactors) -> EnrolmentAnswer:
+async def enrol(principal: OwnFactor, room: UsesRoom) -> EnrolmentAnswer:
     """A new secret for an authenticator app (RFC 6238); it counts once it is confirmed. 409 when one counts already."""
-    enrolment = await factors.enrol(principal.id)
+    enrolment = await room.factors.enrol(principal.id)
     return EnrolmentAnswer(secret=enrolment.secret, uri=enrolment.uri)
 
 
@@ -84,10 +69,10 @@ async def enrol(principal: OwnFactor, factors: UsesFactors) -> EnrolmentAnswer:
     openapi_extra=described(CodeBody, CODE),
 )
 async def confirm(
-    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], factors: UsesFactors
+    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], room: UsesRoom
 ) -> RecoveryCodesAnswer:
     """Show by a code that the app has the secret. All sessions end, this one too: log in again, with a code."""
-    codes = await factors.confirm(principal.id, body.code)
+    codes = await room.factors.confirm(principal.id, body.code)
     return RecoveryCodesAnswer(recovery_codes=codes)
 
 
@@ -99,10 +84,10 @@ async def confirm(
     openapi_extra=described(FactorBody, CODE),
 )
 async def remove(
-    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], factors: UsesFactors
+    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], room: UsesRoom
 ) -> Response:
     """Take the second factor away, by one of its codes. All sessions end."""
-    await factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
+    await room.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
     return Response(status_code=204)
 
 
@@ -117,10 +102,10 @@ async def finish_login(
     challenge: str,
     body: Annotated[FactorBody, Depends(reads(FactorBody))],
     logins: UsesLogins,
-    staff_logins: Annotated[StaffLogins, Depends(staff_logins_of)],
+    room: UsesRoom,
 ) -> TokenAnswer:
     """Finish the login of a member of staff: with the code of the app, or a recovery code. Each code is good once."""
-    account = await staff_logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
+    account = await room.logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
     return TokenAnswer.of(await logins.open(account))
 
 
@@ -130,7 +115,7 @@ async def finish_login(
     status_code=204,
     responses=problems(401, 403, 404, 409, 503),
 )
-async def reset(principal: Manager, officer: str, factors: UsesFactors) -> Response:
+async def reset(principal: Manager, officer: str, room: UsesRoom) -> Response:
     """Take away the second factor of somebody whose phone is lost; an administrator's only an operator can."""
-    await factors.reset(officer, by=principal.id)
+    await room.factors.reset(officer, by=principal.id)
     return Response(status_code=204)

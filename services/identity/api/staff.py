@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from services.identity.api.bodies import described, idempotency_key, no_store, problems, reads
 from services.identity.api.staff_bodies import OfficerBody, OfficerChangeBody
 from services.identity.models.staff import StaffMember
-from services.identity.service.staff import NewMember, StaffOffice, Started
-from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff import NewMember, Started
+from services.identity.service.staff_room import StaffRoom
 from shared.auth import Principal, needs
 from shared.paging import cursor_of, read_cursor
 from shared.rights import Right, Role
@@ -75,21 +75,14 @@ class StartPasswordAnswer(BaseModel):
         return cls(id=started.member.id, start_password=started.start_password or "")
 
 
-def office_of(request: Request) -> StaffOffice:
-    """The use case of this process."""
-    found: StaffOffice = request.app.state.staff
-    return found
-
-
-def changes_of(request: Request) -> StaffChanges:
-    """The use case of this process."""
-    found: StaffChanges = request.app.state.staff_changes
+def room_of(request: Request) -> StaffRoom:
+    """The use cases of this process."""
+    found: StaffRoom = request.app.state.staff
     return found
 
 
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
-UsesOffice = Annotated[StaffOffice, Depends(office_of)]
-UsesChanges = Annotated[StaffChanges, Depends(changes_of)]
+UsesRoom = Annotated[StaffRoom, Depends(room_of)]
 
 
 @router.post(
@@ -102,7 +95,7 @@ UsesChanges = Annotated[StaffChanges, Depends(changes_of)]
 async def add_officer(
     principal: Manager,
     body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
-    office: UsesOffice,
+    room: UsesRoom,
     key: Annotated[str | None, Depends(idempotency_key)],
     _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
 ) -> OfficerAnswer:
@@ -112,19 +105,19 @@ async def add_officer(
     answers with the account that the first call made, without the start password.
     """
     new = NewMember(body.login, body.name, Role(body.role), body.department, body.password, body.counter)
-    started = await office.add(new, by=principal.id, idempotency_key=key)
+    started = await room.office.add(new, by=principal.id, idempotency_key=key)
     return OfficerAnswer.of(started.member, started.start_password)
 
 
 @router.get("/officers", responses=problems(400, 401, 403))
 async def list_officers(
     _: Manager,
-    office: UsesOffice,
+    room: UsesRoom,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> OfficersAnswer:
     """All accounts of staff, in the order of their making."""
-    found = await office.page(None if cursor is None else read_cursor(cursor), limit + 1)
+    found = await room.office.page(None if cursor is None else read_cursor(cursor), limit + 1)
     page = found[:limit]
     following = cursor_of(page[-1].made_at, page[-1].id) if len(found) > limit else None
     return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
@@ -139,22 +132,22 @@ async def change_officer(
     principal: Manager,
     officer: str,
     body: Annotated[OfficerChangeBody, Depends(reads(OfficerChangeBody))],
-    changes: UsesChanges,
+    room: UsesRoom,
 ) -> OfficerAnswer:
     """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
 
     The role `admin` is only proposed: a second administrator confirms it. Nobody changes their own account.
     """
-    return OfficerAnswer.of(await changes.change(officer, body.fields(), by=principal.id))
+    return OfficerAnswer.of(await room.changes.change(officer, body.fields(), by=principal.id))
 
 
 @router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
-async def confirm_officer(principal: Manager, officer: str, changes: UsesChanges) -> OfficerAnswer:
+async def confirm_officer(principal: Manager, officer: str, room: UsesRoom) -> OfficerAnswer:
     """Confirm that somebody becomes an administrator: not for the administrator who proposed it."""
-    return OfficerAnswer.of(await changes.confirm(officer, by=principal.id))
+    return OfficerAnswer.of(await room.changes.confirm(officer, by=principal.id))
 
 
 @router.post("/officers/{officer}/password-reset", responses=problems(401, 403, 404, 409, 503))
-async def reset_password(principal: Manager, officer: str, changes: UsesChanges) -> StartPasswordAnswer:
+async def reset_password(principal: Manager, officer: str, room: UsesRoom) -> StartPasswordAnswer:
     """Give somebody a start password, made by the portal; the old password and all sessions end."""
-    return StartPasswordAnswer.of(await changes.reset_password(officer, by=principal.id))
+    return StartPasswordAnswer.of(await room.changes.reset_password(officer, by=principal.id))

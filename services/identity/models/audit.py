@@ -31,9 +31,10 @@ class What(StrEnum):
     RECOVERY_USED = "recovery_used"
     LOOKED_UP = "looked_up"
     REGISTERED = "registered"
+    VERIFIED = "verified"
 
 
-ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED})
+ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
 """Acts whose `of` is a citizen: the auditor is not told which."""
 
 

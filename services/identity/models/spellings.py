@@ -53,6 +53,16 @@ def mask_cnic(digits: str) -> str:
     return f"*****-*****{digits[10:12]}-{digits[12]}"
 
 
+def mask_name(name: str) -> str:
+    """A name of which the first letter of each word can be read."""
+    return " ".join(f"{word[0]}***" for word in name.split())
+
+
+def mask_mobile(number: str) -> str:
+    """A mobile (E.164) of which the network and the last two digits can be read: tracking asks for the last four."""
+    return f"{number[:6]}*****{number[-2:]}"
+
+
 def read_mobile(text: str) -> str | None:
     """A Pakistani mobile number as E.164, +923 and nine digits."""
     digits = BRACKETS.sub("", SEPARATORS.sub("", ascii_digits(text)))

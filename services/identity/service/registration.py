@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody told of themselves, in its normal spelling."""
+    """What somebody told of themselves, in its normal spelling. An empty password is set later, by a reset."""
 
     name: str = field(repr=False)
     cnic: str = field(repr=False)
@@ -48,7 +48,7 @@ class Registrations:
         answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many codes,
         UnavailableError.
         """
-        password = await self._hasher.hash(form.password)
+        password = await self._hasher.hash(form.password) if form.password else ""
         person = self._seal(form)
         asked = Asked("register", person.mobile_index, person.mobile_index, address)
         pending = await self._codes.open(asked, self._id_for(person, idempotency_key))

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import dataclasses
 
 import pytest
 
@@ -209,7 +210,7 @@ class SecondFactorPromises:
 
     async def test_where_it_is_needed_a_session_without_it_is_limited(self, world: World) -> None:
         member = await made(world)
-        world.staff_logins._required = True
+        world = dataclasses.replace(world, totp_required=True)
         limited = await world.login("zafar", SECRET)
         assert limited.limited
         assert (await world.logins.refresh(limited.refresh_token)).limited

@@ -1,6 +1,7 @@
 """What changes of staff and their audit promise; run over the stores in memory and over MongoDB."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ class ChangePromises:
         assert (await entered(world))[-1] == ("password_reset", "first", member.id)
 
     async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
-        world.office._chosen_passwords = False
+        world = dataclasses.replace(world, chosen_passwords=False)
         with pytest.raises(InvalidError, match="password-not-yours"):
             await made(world)
         started = await world.office.add(NewMember("zafar", "Zafar", Role.CLERK, None, None), by="first")

@@ -1,6 +1,6 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import code_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, counter_cases, second_factor_cases, staff_cases, use_cases
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -41,6 +41,10 @@ class TestStaffChanges(staff_cases.ChangePromises):
 
 class TestSecondFactor(second_factor_cases.SecondFactorPromises):
     """Second factors of staff."""
+
+
+class TestCounter(counter_cases.CounterPromises):
+    """What clerks do for citizens."""
 
 
 class TestAudit(staff_cases.AuditPromises):

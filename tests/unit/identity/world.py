@@ -14,10 +14,10 @@ from services.identity.models.challenge import Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.throttle import SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
-from services.identity.service.audit import Audit
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Asked, Codes, Pending
+from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
 from services.identity.service.ports import (
     AuditEntries,
@@ -31,12 +31,8 @@ from services.identity.service.ports import (
     Throttles,
 )
 from services.identity.service.registration import Registration, Registrations
-from services.identity.service.second_factor import SecondFactors
 from services.identity.service.sessions import Granted, Logins
-from services.identity.service.staff import StaffOffice
-from services.identity.service.staff_changes import StaffChanges
-from services.identity.service.staff_login import StaffLogins
-from services.identity.service.staff_settling import StaffSettling
+from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -112,6 +108,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     queue: int = 100
     totp_required: bool = False
+    chosen_passwords: bool = True
 
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
@@ -122,12 +119,19 @@ class World:
         limits = CodeLimits(stores.throttles, from_an_address=SENDS_AN_ADDRESS)
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
         self.registrations = Registrations(stores.citizens, self.codes, self.hasher, ring, clock)
-        self.audit = Audit(stores.audit, ring)
-        self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
-        self.factors = SecondFactors(self.settling, stores.throttles, ring, clock)
-        self.staff_logins = StaffLogins(self.accounts, stores.steps, self.factors, clock, required=self.totp_required)
-        self.office = StaffOffice(stores.staff, self.settling, self.hasher, ring, clock, chosen_passwords=True)
-        self.changes = StaffChanges(self.settling, self.hasher, clock)
+        of_staff = StaffStores(stores.staff, stores.sessions, stores.steps, stores.audit, stores.throttles)
+        self.room = StaffRoom(
+            of_staff,
+            self.accounts,
+            self.hasher,
+            ring,
+            clock,
+            totp_required=self.totp_required,
+            chosen_passwords=self.chosen_passwords,
+        )
+        self.audit, self.settling, self.factors = self.room.audit, self.room.settling, self.room.factors
+        self.office, self.changes, self.staff_logins = self.room.office, self.room.changes, self.room.logins
+        self.counter = Counter(stores.citizens, self.registrations, stores.throttles, self.audit, ring, clock)
         self.logins = Logins(
             self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock, self.staff_logins
         )

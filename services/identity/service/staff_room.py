@@ -1,0 +1,48 @@
+"""All use cases of staff, wired to one set of stores."""
+
+from dataclasses import dataclass
+
+from services.identity.hashing import Hasher
+from services.identity.service.accounts import Accounts
+from services.identity.service.audit import Audit
+from services.identity.service.ports import AuditEntries, LoginSteps, Sessions, Staff, Throttles
+from services.identity.service.second_factor import SecondFactors
+from services.identity.service.staff import StaffOffice
+from services.identity.service.staff_changes import StaffChanges
+from services.identity.service.staff_login import StaffLogins
+from services.identity.service.staff_settling import StaffSettling
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+
+@dataclass(frozen=True)
+class StaffStores:
+    """What staff is kept in, and what of others it touches."""
+
+    staff: Staff
+    sessions: Sessions
+    steps: LoginSteps
+    entries: AuditEntries
+    throttles: Throttles
+
+
+class StaffRoom:
+    """The use cases. `totp_required`: see `StaffLogins`; `chosen_passwords`: see `StaffOffice`."""
+
+    def __init__(
+        self,
+        stores: StaffStores,
+        accounts: Accounts,
+        hasher: Hasher,
+        keys: KeyRing,
+        clock: Clock,
+        *,
+        totp_required: bool,
+        chosen_passwords: bool,
+    ) -> None:
+        self.audit = Audit(stores.entries, keys)
+        self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
+        self.office = StaffOffice(stores.staff, self.settling, hasher, keys, clock, chosen_passwords=chosen_passwords)
+        self.changes = StaffChanges(self.settling, hasher, clock)
+        self.factors = SecondFactors(self.settling, stores.throttles, keys, clock)
+        self.logins = StaffLogins(accounts, stores.steps, self.factors, clock, required=totp_required)

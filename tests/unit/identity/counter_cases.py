@@ -1,0 +1,69 @@
+"""What clerks may do for citizens; run over the stores in memory and over MongoDB."""
+
+import pytest
+
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.sessions import LoginFailedError
+from shared.errors import NotFoundError, TooManyRequestsError
+from tests.unit.identity.staff_cases import entered
+from tests.unit.identity.world import World, new_form
+
+
+class CounterPromises:
+    """Finding and registering, each entered in the audit."""
+
+    async def test_a_citizen_is_found_by_cnic_or_mobile_and_shown_masked(self, world: World) -> None:
+        form = await world.verified()
+        by_cnic = await world.counter.look_up("clerk", cnic=form.cnic)
+        by_mobile = await world.counter.look_up("clerk", mobile=form.mobile)
+        assert by_cnic == by_mobile
+        assert (by_cnic.name, by_cnic.verified) == ("A*** K***", True)
+        assert by_cnic.mobile == f"{form.mobile[:6]}*****{form.mobile[-2:]}"
+        assert form.mobile[-4:] not in by_cnic.mobile
+        assert (await entered(world))[-2:] == [("looked_up", "clerk", by_cnic.id)] * 2
+
+    async def test_looks_that_find_nobody_are_kept_too(self, world: World) -> None:
+        with pytest.raises(NotFoundError):
+            await world.counter.look_up("clerk", cnic=new_form().cnic)
+        assert await entered(world) == [("looked_up", "clerk", None)]
+
+    async def test_a_clerk_looks_sixty_times_an_hour(self, world: World) -> None:
+        form = new_form()
+        for _ in range(60):
+            with pytest.raises(NotFoundError):
+                await world.counter.look_up("clerk", mobile=form.mobile)
+        with pytest.raises(TooManyRequestsError):
+            await world.counter.look_up("clerk", mobile=form.mobile)
+        with pytest.raises(NotFoundError):
+            await world.counter.look_up("another", mobile=form.mobile)
+        world.clock.forward(hours=1)
+        with pytest.raises(NotFoundError):
+            await world.counter.look_up("clerk", mobile=form.mobile)
+
+    async def test_somebody_at_the_counter_is_registered_by_the_code_that_is_read_out(self, world: World) -> None:
+        form = new_form(email="", address="", password="")
+        pending = await world.counter.register("clerk", form)
+        assert not (await world.counter.look_up("clerk", cnic=form.cnic)).verified
+        with pytest.raises(CodeFailedError):
+            await world.counter.verify("clerk", pending.id, "000000")
+        account = await world.counter.verify("clerk", pending.id, await world.code_for(form))
+        found = await world.counter.look_up("clerk", cnic=form.cnic)
+        assert (found.id, found.verified) == (account, True)
+        assert [(what, of) for what, _, of in await entered(world) if what != "looked_up"] == [
+            ("registered", None),
+            ("verified", account),
+        ]
+
+    @pytest.mark.parametrize("password", ["", " ", "monsoon over the blue hills"])
+    async def test_nobody_logs_in_without_a_password(self, world: World, password: str) -> None:
+        form = new_form(email="", address="", password="")
+        pending = await world.counter.register("clerk", form)
+        await world.counter.verify("clerk", pending.id, await world.code_for(form))
+        with pytest.raises(LoginFailedError):
+            await world.login(form.cnic, password)
+
+    async def test_for_somebody_known_the_answer_is_the_same_and_the_owner_is_told(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.counter.register("clerk", form)
+        assert pending.id
+        assert (await world.types_said(form))[-1] == "registration_repeated"
