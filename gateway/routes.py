@@ -53,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/anonymous-requests/{number}", "POST", REQUESTS, PUBLIC, "track"),
     Route("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
     Route("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    Route("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
+    Route("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     Route("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
     Route("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     Route("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),

@@ -19,6 +19,7 @@ from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
 from services.requests.service.days import DayBook
+from services.requests.service.drafts import Drafts
 from services.requests.service.erasure import Erasure
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
@@ -35,6 +36,7 @@ from services.requests.store import (
     CitizenStore,
     DayStore,
     DepartmentStore,
+    DraftStore,
     GuessStore,
     ReceiptKeyStore,
     RequestStore,
@@ -65,8 +67,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             catalogue_store = CatalogueStore(database["catalogue"], clock, **marks)
             citizens = CitizenStore(database["citizens"], clock, **marks)
             guesses, day_store, archive = GuessStore(database), DayStore(database), VersionStore(database)
+            drafts = DraftStore(database)
             departments = DepartmentStore(database["departments"], clock, **marks)
-            for store in (requests, catalogue_store, citizens, guesses, day_store, archive, departments):
+            for store in (requests, catalogue_store, citizens, guesses, day_store, archive, departments, drafts):
                 await store.create_indexes()
             neighbours = Neighbours(database["requests"])
             await neighbours.create_indexes()
@@ -108,7 +111,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
                 app.state.publishing = publishing
-                app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits)
+                app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits, drafts)
+                app.state.drafts = Drafts(drafts, catalogue, settings.keys)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.receipts = receipts
                 app.state.days = days
@@ -119,7 +123,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.requests = requests
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
-                erasure = Erasure(citizens, requests)
+                erasure = Erasure(citizens, requests, drafts)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [

@@ -59,6 +59,10 @@ class Catalogue:
             return stored.in_force
         return await self._archive.get(code, number)
 
+    def in_force(self, code: str) -> Checks | None:
+        """The checks of a service that can be filed for, as far as this process knows it."""
+        return None if code in self._retired else self._checks.get(code)
+
     def is_retired(self, code: str) -> bool:
         """Whether nothing is filed for it any more."""
         return code in self._retired

@@ -35,11 +35,25 @@ class CitizensRequests(Records[Request], Protocol):
         """Some requests of a citizen, in any order."""
 
 
+class CitizensDrafts(Protocol):
+    """The drafts."""
+
+    async def forget(self, citizen_id: str) -> None:
+        """Remove all drafts of a citizen."""
+
+
 class Erasure:
     """The sweep over citizens who were erased."""
 
-    def __init__(self, citizens: ErasingCitizens, requests: CitizensRequests, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        citizens: ErasingCitizens,
+        requests: CitizensRequests,
+        drafts: CitizensDrafts,
+        clock: Clock = utc_now,
+    ) -> None:
         self._citizens = citizens
+        self._drafts = drafts
         self._requests = requests
         self._clock = clock
 
@@ -47,6 +61,7 @@ class Erasure:
         """Anonymise what can be found now; how many requests lost their person."""
         done, ended = 0, []
         for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
+            await self._drafts.forget(citizen.id)
             done += await self._requests_of(citizen.id)
             if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
                 citizen.erasing_until = None

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,22 @@ class Place(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
+class AnyPlace(Protocol):
+    """A place of a filing, or of a draft of one."""
+
+    @property
+    def district(self) -> str | None:
+        """The district's code."""
+
+    @property
+    def latitude(self) -> float | None:
+        """Degrees north."""
+
+    @property
+    def longitude(self) -> float | None:
+        """Degrees east."""
+
+
 class Filing(BaseModel):
     """What is sent to file a request. `on_behalf_of` is for clerks, and they say by which channel they were asked."""
 
@@ -39,6 +55,8 @@ class Filing(BaseModel):
     confidential: bool = False
     on_behalf_of: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
+    draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    """The draft that this was written as; it goes once the request is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,7 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
     """Everything that stands in the way of a filing, by field. Raises ForbiddenError for a citizen as a clerk."""
     return [
         *_filer_errors(filer, filing, checks.entry, language),
-        *_place_errors(filing.place, checks.entry, language),
+        *place_errors(filing.place, checks.entry, language),
         *checks.form_errors(filing.answers, language),
     ]
 
@@ -115,6 +133,8 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
         raise ForbiddenError
     elif filing.channel in BY_CLERK:
         errors.append(field_error("/channel", "choice", language))
+    if filing.draft is not None and filer.kind != "citizen":
+        errors.append(field_error("/draft", "unknown", language))
     if filer.kind == "anonymous" and not entry.anonymous:
         errors.append(field_error("/service", "not_anonymous", language))
     if filing.confidential and entry.confidential == "never":
@@ -122,9 +142,12 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
     return errors
 
 
-def _place_errors(place: Place, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+    """What is missing or wrong in a place."""
     errors = []
-    if place.district not in (entry.districts or districts()):
+    if place.district is None:
+        errors.append(field_error("/place/district", "required", language))
+    elif place.district not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"

@@ -8,11 +8,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
 from services.requests.models.number import new_number
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
+from services.requests.service.drafts import KeptDrafts
 from services.requests.service.filing import (
     FiledBy,
     Filing,
@@ -28,9 +31,11 @@ from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, UnavailableError, field_error
 from shared.groupcommit import GroupCommit, OverloadedError
+from shared.mongo import OUTAGES
 from shared.records import Records
 from shared.seal import KeyRing
 
+log = structlog.get_logger(__name__)
 NEW_NUMBER_TRIES = 5
 
 
@@ -64,12 +69,14 @@ class Intake:
         citizens: Records[CitizenCopy],
         keys: KeyRing,
         waits: Waits = Waits(),  # noqa: B008  # frozen
+        drafts: KeptDrafts | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._citizens = citizens
         self._keys = keys
         self._waits = waits
+        self._drafts = drafts
         self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
 
     async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
@@ -81,16 +88,19 @@ class Intake:
         if filer.kind == "clerk":
             key = f"{filer.id} {key}"  # with a space no citizen's own key can be the same
         try:
-            request = await self._prepare(filer, body, language)
+            request, draft = await self._prepare(filer, body, language)
         except InvalidError:
             # A retry is answered by its first filing even if the catalogue has changed since.
             if earlier := await self._earlier(filer, key):
                 return self._replay(earlier, body_hash)
             raise
         request.idempotency_key, request.body_hash = key, body_hash
-        return await self._write(filer, request)
+        filed = await self._write(filer, request)
+        if draft is not None and self._drafts is not None:
+            await self._drop(self._drafts, filer.id, draft)
+        return filed
 
-    async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> Request:
+    async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> tuple[Request, str | None]:
         filing = read_filing(body, language)
         found = await self._catalogue.find(filing.service)
         if found is None:
@@ -107,7 +117,7 @@ class Intake:
             if citizen is None or citizen.sealed_mobile is None:
                 raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
             citizen_id, verified = citizen.id, citizen.verified
-        return self._request(filer, citizen_id, filing, checks, version, verified=verified)
+        return self._request(filer, citizen_id, filing, checks, version, verified=verified), filing.draft
 
     def _request(
         self, filer: FiledBy, citizen_id: str, filing: Filing, checks: Checks, version: int, *, verified: bool
@@ -163,6 +173,14 @@ class Intake:
             else:
                 request.renumber(new_number())
         raise UnavailableError(headers={"Retry-After": "1"})
+
+    @staticmethod
+    async def _drop(drafts: KeptDrafts, citizen_id: str, draft: str) -> None:
+        """Remove the draft of what is safely stored; one that stays does no harm and goes by itself."""
+        try:
+            await drafts.remove(citizen_id, draft)
+        except OUTAGES as error:
+            log.warning("intake.draft_left", error=type(error).__name__)
 
     async def _insert(self, requests: Sequence[Request]) -> Sequence[str | None]:
         return await self._store.insert_many(requests)

@@ -4,6 +4,7 @@ from services.requests.store.catalogue import CatalogueStore, VersionStore
 from services.requests.store.citizens import CitizenStore
 from services.requests.store.days import DayStore
 from services.requests.store.departments import DepartmentStore
+from services.requests.store.drafts import DraftStore
 from services.requests.store.guesses import GuessStore
 from services.requests.store.receipt_keys import ReceiptKeyStore
 from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
@@ -17,6 +18,7 @@ __all__ = [
     "CitizenStore",
     "DayStore",
     "DepartmentStore",
+    "DraftStore",
     "GuessStore",
     "ReceiptKeyStore",
     "RequestStore",

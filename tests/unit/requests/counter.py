@@ -58,6 +58,10 @@ class FixedCatalogue:
         self.older: dict[int, Checks] = {}
         self.retired = False
 
+    def in_force(self, code: str) -> Checks | None:
+        """The checks of a service that can be filed for."""
+        return None if self.retired else self.checks
+
     def is_retired(self, code: str) -> bool:
         """Whether nothing is filed any more."""
         return self.retired

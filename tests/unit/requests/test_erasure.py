@@ -33,13 +33,25 @@ class Requests(MemoryStore[Request]):
         return [request for request in found.values() if request.citizen_id == citizen_id][:limit]
 
 
+class Drafts:
+    """Drafts in memory."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
+    async def forget(self, citizen_id: str) -> None:
+        """Remove all drafts of a citizen."""
+        self.forgotten.append(citizen_id)
+
+
 class World:
     """Two stores and the sweep over them."""
 
     def __init__(self) -> None:
         self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
         self.now = utc_now()
-        self.sweep = Erasure(self.citizens, self.requests, lambda: self.now).sweep
+        self.drafts = Drafts()
+        self.sweep = Erasure(self.citizens, self.requests, self.drafts, lambda: self.now).sweep
 
     async def erased(self) -> None:
         """Take in that the citizen was erased."""
@@ -77,6 +89,7 @@ async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: Worl
     await world.filed("RB-4", State.CLOSED, citizen_id="somebody-else")
     await world.erased()
     assert await world.sweep() == 3
+    assert world.drafts.forgotten == [CITIZEN]
     assert world.states() == {"RB-1": "withdrawn", "RB-2": "closed", "RB-3": "confirmed", "RB-4": "closed"}
     assert world.left() == 0
     assert world.requests.documents["RB-4"]["citizen_id"] == "somebody-else"
