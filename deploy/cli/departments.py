@@ -1,8 +1,8 @@
-"""Departments of a demo: made once, with credentials for their software, an officer and a head."""
+"""Departments of a demo, made once with credentials for their software, and the people of staff of every role."""
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,18 @@ from deploy.local.home import ROOT
 
 FOLDER = ROOT / "services" / "routing" / "departments"
 ROLES = ("officer", "head")
+OF_NO_DEPARTMENT = ("clerk", "auditor")
 HEARD_SECONDS = 15.0
 
 
 def entries(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """The departments that every suite has, as the admin API takes them."""
     return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yaml"))]
+
+
+def authorities(known: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The departments that others appeal to; the last one where nobody says."""
+    return {entry["appeals_to"] for entry in known if entry.get("appeals_to")} or {known[-1]["code"]}
 
 
 async def works(transport: Transport, department: Entry) -> bool:
@@ -61,14 +67,16 @@ async def ensure_department(transport: Transport, admin: Account, book: Book, en
     return credentials
 
 
-async def ensure_officer(admin: Account, book: Book, role: str, code: str) -> Entry:
-    """The login of a department's officer or head; made when it is not in the book."""
-    login = f"{role}.{code}"
+async def ensure_officer(admin: Account, book: Book, role: str, code: str | None = None) -> Entry:
+    """The login of somebody of a department, or of none; made when it is not in the book."""
+    login = f"{role}.{code}" if code else role
     if (kept := book.account(login)) is not None:
         return kept
-    password = f"demo-{role}-{code}-kahwa-4821"
+    password = f"demo-{login.replace('.', '-')}-kahwa-4821"
     name = f"Demo {role.capitalize()}"
-    body = {"login": login, "name": name, "role": role, "department": code, "password": password}
+    counter = "Demo counter 1" if role == "clerk" else None
+    place = {"department": code, "counter": counter}
+    body = {"login": login, "name": name, "role": role, "password": password, **place}
     try:
         await admin.ask("POST", "/admin/officers", body=body, headers={"Idempotency-Key": f"demo/{login}"})
     except ApiError as error:

@@ -6,6 +6,7 @@ import typer
 
 from deploy.cli.dead_letters.command import app as dead_letters
 from deploy.cli.demo.command import demo
+from deploy.cli.staff import audit, staff
 from deploy.cli.subscribe.command import subscribe
 
 # What the AMQP client has to say of a broker that is away, these commands say in one line of their own.
@@ -16,3 +17,5 @@ app = typer.Typer()
 app.command()(demo)
 app.command()(subscribe)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(staff, name="staff")
+app.add_typer(audit, name="audit")

@@ -9,7 +9,15 @@ import sys
 from deploy.cli import client
 from deploy.cli.book import Book
 from deploy.cli.client import Account
-from deploy.cli.departments import ROLES, ensure_department, ensure_officer, entries, works
+from deploy.cli.departments import (
+    OF_NO_DEPARTMENT,
+    ROLES,
+    authorities,
+    ensure_department,
+    ensure_officer,
+    entries,
+    works,
+)
 from deploy.cli.people import Person, ensure_citizen
 from deploy.cli.place import Place, find_place
 from deploy.cli.samples import ensure_samples
@@ -80,6 +88,10 @@ async def _departments(http: Transport, admin: Account, place: Place, working: s
         for entry in known:
             for role in ROLES:
                 await ensure_officer(admin, book, role, entry["code"])
+        for code in sorted(authorities(known)):
+            await ensure_officer(admin, book, "appellate", code)
+        for role in OF_NO_DEPARTMENT:
+            await ensure_officer(admin, book, role)
 
     async def departments() -> None:
         for entry in known:

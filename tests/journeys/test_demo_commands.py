@@ -12,12 +12,14 @@ import pytest
 
 from deploy.cli import client
 from deploy.cli.client import Account
+from deploy.cli.departments import entries
 from deploy.cli.people import Person
 from deploy.cli.transport import Transport, transport
 from deploy.local.home import ROOT
 from deploy.local.servers import start_servers
 from deploy.local.suite import Suite
 from shared.bus import Message, Publisher, Topology
+from shared.rights import Role
 from tests.conftest import QUICK
 from tests.containers import start_containers
 from tests.portal import until
@@ -117,7 +119,10 @@ async def test_seeding_fills_a_demo_once(own_suite: Suite) -> None:
         officer = client.person(http, *_login(book, "officer.water"))
         assert (await officer.ask("GET", "/me")).body["department"] == "water"
 
-    assert first.output == second.output == "10 departments, 23 accounts, 10 sample requests\n"
+    kept = json.loads(book)
+    counted = f"{len(entries())} departments, {len(kept['accounts'])} accounts, 10 sample requests\n"
+    assert first.output == second.output == counted
+    assert {account["role"] for account in kept["accounts"]} == set(Role) - {Role.DEPARTMENT}
     assert (own_suite.home / "demo.json").read_text() == book
     assert len({request["state"] for request in requests}) >= 7
 

@@ -1,0 +1,99 @@
+"""What an operator does at the machine and nobody over the network: `python -m services.identity.operating`.
+
+`confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `totp-reset LOGIN` takes away
+the second factor of anybody whose phone is lost; `audit-verify` proves that no act of the audit was altered or deleted.
+"""
+
+import asyncio
+import sys
+from argparse import ArgumentParser
+
+import structlog
+
+from services.identity.hashing import Hasher
+from services.identity.service.accounts import Accounts
+from services.identity.service.staff_changes import OPERATOR
+from services.identity.service.staff_room import StaffRoom, StaffStores
+from services.identity.settings import IdentitySettings
+from services.identity.store import (
+    AuditStore,
+    CitizenStore,
+    LoginStepStore,
+    SessionStore,
+    StaffStore,
+    ThrottleStore,
+)
+from shared.clock import utc_now
+from shared.errors import Problem, say
+from shared.mongo import OUTAGES, Database, ServerClock, connect
+
+COMMANDS = ("confirm", "totp-reset", "audit-verify")
+
+
+class OperatingError(Exception):
+    """It could not be done; the words are for the operator."""
+
+
+async def operate(settings: IdentitySettings, command: str, login: str | None) -> str:
+    """Do it; what there is to say, in one line. Raises OperatingError."""
+    url = settings.mongo_url.get_secret_value()
+    try:
+        async with connect(url, f"{settings.mongo_prefix}_identity") as database:
+            if command == "audit-verify":
+                return await _verify(room_of(settings, database))
+            return await _act(room_of(settings, database), StaffStore(database), command, login or "")
+    except Problem as problem:
+        raise OperatingError(say(problem.problem_code, "title", "en", problem.params)) from None
+    except OUTAGES as error:
+        raise OperatingError(f"the database does not answer ({type(error).__name__})") from None
+
+
+def room_of(settings: IdentitySettings, database: Database) -> StaffRoom:
+    """The use cases of staff over a database."""
+    clock, keys, staff, throttles = ServerClock(database), settings.keys, StaffStore(database), ThrottleStore(database)
+    marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+    accounts = Accounts(CitizenStore(database["citizens"], clock, **marks), staff, keys)
+    sessions, steps, entries = SessionStore(database), LoginStepStore(database), AuditStore(database)
+    stores = StaffStores(staff, sessions, steps, entries, throttles)
+    hasher = Hasher(keys, workers=1, queue=1)
+    needs = settings.needs_totp
+    return StaffRoom(stores, accounts, hasher, keys, utc_now, totp_required=needs, chosen_passwords=False)
+
+
+async def _verify(room: StaffRoom) -> str:
+    entries, broken_at = await room.audit.verify()
+    if broken_at is not None:
+        raise OperatingError(f"the audit is broken at entry {broken_at}: it was altered, deleted or put elsewhere")
+    return f"the audit holds: {entries} entries, none altered, none missing"
+
+
+async def _act(room: StaffRoom, staff: StaffStore, command: str, login: str) -> str:
+    member = await staff.by_login(login)
+    if member is None:
+        raise OperatingError(f"nobody here has the login {login}")
+    if command == "confirm":
+        await room.changes.confirm(member.id, by=OPERATOR)
+        return f"{login} is an administrator"
+    await room.factors.reset(member.id, by=OPERATOR, even_administrators=True)
+    return f"{login} has no second factor any more, and no session"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code."""
+    parser = ArgumentParser(prog="python -m services.identity.operating", description="Acts of an operator on staff.")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("login", nargs="?", help="whom it is about; not for audit-verify")
+    given = parser.parse_args(arguments)
+    if (given.login is None) != (given.command == "audit-verify"):
+        parser.error("confirm and totp-reset need a login, audit-verify takes none")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    try:
+        print(asyncio.run(operate(IdentitySettings(), given.command, given.login)))
+    except OperatingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
