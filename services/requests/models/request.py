@@ -43,6 +43,8 @@ class Request(Record):
     service: str = ""
     service_version: int = 0
     district: str = ""
+    district_by: str = "citizen"
+    """What told the district: the citizen, the point, or the address."""
     point: dict[str, float] | None = None
     spot: dict[str, Any] | None = None
     """The point once more, as GeoJSON, where requests near it may be looked for."""

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.requests.models.catalogue import CatalogueEntry, districts
+from services.requests.models.place import AnyPlace, Place, district_of
 from services.requests.models.request import Request
 from services.requests.verification import Checks, RuleResult
 from shared import events
@@ -15,33 +16,6 @@ from shared.jsonbody import parse_object
 from shared.seal import KeyRing
 
 BY_CLERK = ("counter", "phone")
-
-
-class Place(BaseModel):
-    """Where it is: a district, and what else is known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-    district: Annotated[str, Field(max_length=60)]
-    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-
-
-class AnyPlace(Protocol):
-    """A place of a filing, or of a draft of one."""
-
-    @property
-    def district(self) -> str | None:
-        """The district's code."""
-
-    @property
-    def latitude(self) -> float | None:
-        """Degrees north."""
-
-    @property
-    def longitude(self) -> float | None:
-        """Degrees east."""
 
 
 class Filing(BaseModel):
@@ -145,9 +119,11 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
 def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
     """What is missing or wrong in a place."""
     errors = []
-    if place.district is None:
-        errors.append(field_error("/place/district", "required", language))
-    elif place.district not in (entry.districts or districts()):
+    found = district_of(place)
+    if found is None:
+        told = place.address is not None or place.latitude is not None
+        errors.append(field_error("/place/district", "district_unclear" if told else "required", language))
+    elif found[0] not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"

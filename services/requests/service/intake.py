@@ -13,6 +13,7 @@ import structlog
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
 from services.requests.models.number import new_number
+from services.requests.models.place import district_of
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
 from services.requests.service.drafts import KeptDrafts
@@ -124,6 +125,8 @@ class Intake:
     ) -> Request:
         now = utc_now()
         place, number = filing.place, new_number()
+        district = district_of(place)
+        assert district is not None  # it was among the errors
         one_active = checks.entry.one_active and filer.kind != "anonymous"
         request = Request(
             id=number,
@@ -131,7 +134,8 @@ class Intake:
             kind=checks.entry.kind,
             service=filing.service,
             service_version=version,
-            district=place.district,
+            district=district[0],
+            district_by=district[1],
             sealed_answers=seal_answers(self._keys, filing.answers),
             submitted_at=now,
             active_service=filing.service if one_active else None,

@@ -13,8 +13,9 @@ from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry, Similar
 from services.requests.models.following import FOLLOWABLE, follows
 from services.requests.models.likeness import alike, free_text, metres_between
+from services.requests.models.place import Place, district_of
 from services.requests.models.request import Request
-from services.requests.service.filing import Place, unseal_answers
+from services.requests.service.filing import unseal_answers
 from services.requests.store.neighbours import Neighbours, query_for
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error
@@ -64,7 +65,8 @@ class SimilarRequests:
         point = None
         if place.latitude is not None and place.longitude is not None:
             point = {"latitude": place.latitude, "longitude": place.longitude}
-        matches = await self._matches(entry, point, place.district, free_text(entry, question.answers))
+        district, _ = district_of(place) or ("", "")
+        matches = await self._matches(entry, point, district, free_text(entry, question.answers))
         return [shown(match, citizen_id) for match in matches[:MOST_OFFERED]]
 
     async def beside(self, request: Request) -> list[dict[str, Any]]:

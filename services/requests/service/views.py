@@ -125,6 +125,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         "respond_by": time_text(request.respond_by),
         "place": {
             "district": request.district,
+            "district_by": request.district_by,
             "address": keys.unseal(address, "request.address") if address else None,
             **(request.point or {}),
         },

@@ -1,0 +1,105 @@
+"""Where a request is about: by district, by point, or by address, whichever the citizen has.
+
+Each service is offered and routed by district. Where none is named, it is taken from the point if that surely lies in
+one, else from the last part of the address if that is a district's name. Nothing is guessed: where neither tells, or
+they tell different ones, the citizen is asked.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.models.catalogue import districts
+
+By = Literal["citizen", "point", "address"]
+PARTS = re.compile(r"[,،\n]+")
+AROUND = re.compile(r"^(district|distt?\.?|ضلع)\s+|\s+(district|city|شہر)$")
+COUNTRY = frozenset({"pakistan", "پاکستان", "kp", "kpk", "khyber pakhtunkhwa", "خیبر پختونخوا"})
+
+
+class AnyPlace(Protocol):
+    """A place of a filing, or of a draft of one."""
+
+    @property
+    def district(self) -> str | None:
+        """The district's code."""
+
+    @property
+    def address(self) -> str | None:
+        """As somebody would write it on a letter."""
+
+    @property
+    def latitude(self) -> float | None:
+        """Degrees north."""
+
+    @property
+    def longitude(self) -> float | None:
+        """Degrees east."""
+
+
+class Place(BaseModel):
+    """Where it is: a district, a point, an address, or several of them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    district: Annotated[str, Field(max_length=60)] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle in degrees that lies in a district as a whole."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Whether the point is in it."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+def district_of(place: AnyPlace) -> tuple[str, By] | None:
+    """The district, and what told it; None where it has to be asked for."""
+    if place.district is not None:
+        return place.district, "citizen"
+    by_point = None
+    if place.latitude is not None and place.longitude is not None:
+        by_point = _of_point(place.latitude, place.longitude)
+    by_address = _of_address(place.address) if place.address else None
+    if by_point and by_address and by_point != by_address:
+        return None
+    if by_point:
+        return by_point, "point"
+    return (by_address, "address") if by_address else None
+
+
+def _of_point(latitude: float, longitude: float) -> str | None:
+    return next((code for code, area in areas().items() if area.holds(latitude, longitude)), None)
+
+
+def _of_address(address: str) -> str | None:
+    """The district that the last part names: "Kohat Road" is a road anywhere, "..., Kohat" is a place."""
+    parts = [" ".join(part.casefold().split()).strip(" .۔") for part in PARTS.split(address)]
+    named = [part for part in parts if part and part not in COUNTRY]
+    return _names().get(AROUND.sub("", named[-1])) if named else None
+
+
+@cache
+def areas() -> dict[str, Area]:
+    """The areas that are surely in a district, by its code."""
+    text = (Path(__file__).parent.parent / "district_areas.yaml").read_text(encoding="utf-8")
+    return {code: Area(**sides) for code, sides in yaml.safe_load(text).items()}
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {name.casefold(): code for code, names in districts().items() for name in names.values()}

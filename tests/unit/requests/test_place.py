@@ -1,0 +1,81 @@
+"""A place by district, point or address; where they do not tell the district for certain, it is asked for."""
+
+from typing import Any
+
+import pytest
+
+from services.requests.models.catalogue import districts
+from services.requests.models.place import Place, areas, district_of
+from shared.errors import InvalidError
+from tests.unit.requests.counter import Counter
+
+TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
+    "by name": ({"district": "swat", "latitude": 34.0, "longitude": 71.5}, ("swat", "citizen")),
+    "a point in Peshawar": ({"latitude": 34.0, "longitude": 71.5}, ("peshawar", "point")),
+    "a point in Mingora": ({"latitude": 34.77, "longitude": 72.36}, ("swat", "point")),
+    "a point between districts": ({"latitude": 34.1, "longitude": 71.8}, None),
+    "a point in Lahore": ({"latitude": 31.5, "longitude": 74.3}, None),
+    "half a point": ({"latitude": 34.0}, None),
+    "an address": ({"address": "House 4, Street 2, Hayatabad, Peshawar"}, ("peshawar", "address")),
+    "with the country": ({"address": "Mall Road, MARDAN , KP, Pakistan."}, ("mardan", "address")),
+    "a district by that word": ({"address": "Village Regi, District Kohat"}, ("kohat", "address")),
+    "in Urdu": ({"address": "گلی ۴، حیات آباد، ضلع پشاور"}, ("peshawar", "address")),
+    "a road of that name": ({"address": "Kohat Road, near the petrol pump"}, None),
+    "only a road": ({"address": "Kohat Road"}, None),
+    "no town": ({"address": "Street 4"}, None),
+    "only commas": ({"address": ",,، "}, None),
+    "point and address agree": (
+        {"latitude": 34.0, "longitude": 71.5, "address": "Saddar, Peshawar"},
+        ("peshawar", "point"),
+    ),
+    "point and address differ": ({"latitude": 34.0, "longitude": 71.5, "address": "Saddar, Kohat"}, None),
+    "a point outside and an address": (
+        {"latitude": 34.1, "longitude": 71.8, "address": "Main Bazar, Mardan"},
+        ("mardan", "address"),
+    ),
+    "nothing": ({}, None),
+}
+
+
+@pytest.mark.parametrize(("place", "district"), TOLD.values(), ids=TOLD.keys())
+def test_what_tells_the_district(place: dict[str, Any], district: tuple[str, str] | None) -> None:
+    assert district_of(Place.model_validate(place)) == district
+
+
+def test_areas_are_of_districts_and_do_not_touch() -> None:
+    assert areas().keys() == districts().keys()
+    sides = list(areas().values())
+    for place, one in enumerate(sides):
+        assert one.south < one.north
+        assert one.west < one.east
+        for other in sides[place + 1 :]:
+            apart = one.north < other.south or other.north < one.south or one.east < other.west or other.east < one.west
+            assert apart
+
+
+async def test_a_filing_by_point_or_address_keeps_what_told_its_district() -> None:
+    counter = Counter()
+    filed = await counter.file("key-1", place={"latitude": 34.0, "longitude": 71.5})
+    assert (filed.request.district, filed.request.district_by) == ("peshawar", "point")
+    filed = await counter.file("key-2", place={"address": "Main Bazar, Mardan"})
+    assert (filed.request.district, filed.request.district_by) == ("mardan", "address")
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ({}, "required"),
+        ({"address": "Street 4"}, "district_unclear"),
+        ({"latitude": 31.5, "longitude": 74.3}, "district_unclear"),
+        ({"district": "lahore"}, "district"),
+    ],
+)
+async def test_where_nothing_tells_the_district_is_asked_for(place: dict[str, Any], code: str) -> None:
+    counter = Counter()
+    with pytest.raises(InvalidError) as caught:
+        await counter.file(place=place)
+    assert [(e["pointer"], e["code"]) for e in caught.value.errors] == [("/place/district", code)]
+    assert counter.store.documents == {}
+    limited = Counter(districts=["swat"])
+    with pytest.raises(InvalidError):
+        await limited.file(place={"latitude": 34.0, "longitude": 71.5})
