@@ -36,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
     Route("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
+    Route("/api/v1/mobile-changes", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
     Route("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
     Route("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),

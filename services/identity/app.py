@@ -15,9 +15,12 @@ from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Codes
+from services.identity.service.corrections import Corrections
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
 from services.identity.service.erasure import Erasure
+from services.identity.service.mobiles import MobileChanges
+from services.identity.service.own_data import OwnData
 from services.identity.service.proving import Proving
 from services.identity.service.registration import Registrations
 from services.identity.service.sessions import Logins
@@ -41,6 +44,9 @@ from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import checks, record_stream, running
+from shared.sweep import sweep_forever
+
+UNDOS_EVERY = 600.0
 
 
 def build_app(settings: IdentitySettings) -> FastAPI:
@@ -89,6 +95,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, room.logins)
             proving = Proving(accounts, throttles, hasher, utc_now)
             app.state.erasure = Erasure(citizens, sessions, proving, utc_now)
+            app.state.own_data = OwnData(citizens, sessions, keys, utc_now)
+            app.state.corrections = Corrections(citizens, proving, keys, utc_now)
+            app.state.mobiles = MobileChanges(citizens, sessions, proving, codes, hasher, keys, utc_now)
             app.state.clients = Clients(departments, tokens)
             of_departments = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             of_codes = Inbox(citizens, handlers.delivery_handlers(latency), handlers.nobody)
@@ -98,9 +107,16 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             }
             async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
-                sweeping = asyncio.create_task(room.settling.run(settings.sweep_every, OUTAGES))
-                yield
-                sweeping.cancel()
+                async with asyncio.TaskGroup() as tasks:
+                    timers = [
+                        tasks.create_task(room.settling.run(settings.sweep_every, OUTAGES)),
+                        tasks.create_task(sweep_forever("undos", UNDOS_EVERY, app.state.mobiles.forget_undos)),
+                    ]
+                    try:
+                        yield
+                    finally:
+                        for timer in timers:
+                            timer.cancel()
             hasher.close()
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)

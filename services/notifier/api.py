@@ -31,6 +31,18 @@ async def own_notifications(
     return await reading_of(request).own(principal.id, cursor, limit)
 
 
+@router.get("/api/v1/notifications/export", tags=["own data"])
+async def export(
+    request: Request,
+    response: Response,
+    principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """How one is reached and what was sent to one, newest first, 500 at once; `next` for more."""
+    response.headers["Cache-Control"] = "no-store"
+    return await reading_of(request).export(principal.id, cursor)
+
+
 @router.get("/dev/outbox", include_in_schema=False, dependencies=[Public])
 async def dev_outbox(
     request: Request,

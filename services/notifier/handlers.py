@@ -15,7 +15,10 @@ from shared.envelope import Envelope
 from shared.events import (
     AssignmentEvent,
     CitizenCodeIssued,
+    CitizenCorrected,
     CitizenErased,
+    CitizenMobileChanged,
+    CitizenMobileRestored,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
@@ -63,6 +66,21 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
 def registration_repeated(_: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
     """The owner of the account hears that somebody tried."""
     return Wanted(envelope.subject, "citizen.registration_repeated", {})
+
+
+def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
+    """The old mobile hears of it, with the code that undoes it."""
+    values: Values = {
+        "code": Sealed(event.undo, "citizen.undo", free=False),
+        "day": Day(event.undo_until),
+        "time": Hour(event.undo_until),
+    }
+    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, SMS, event.old_mobile)
+
+
+def of_account(_: CitizenCorrected | CitizenMobileRestored, envelope: Envelope) -> Wanted:
+    """The owner hears what happened to the account: the template is named like the event."""
+    return Wanted(envelope.subject, envelope.type.rpartition(".")[0], {})
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
@@ -158,6 +176,9 @@ class Handler:
 HANDLERS: dict[str, Handler] = {
     CitizenCodeIssued.type: Handler(code_issued),
     CitizenRegistrationRepeated.type: Handler(registration_repeated),
+    CitizenCorrected.type: Handler(of_account),
+    CitizenMobileChanged.type: Handler(mobile_changed),
+    CitizenMobileRestored.type: Handler(of_account),
     RequestSubmitted.type: Handler(filed),
     RequestCorrected.type: Handler(filed),
     RequestConfirmed.type: Handler(told),
@@ -208,6 +229,24 @@ def verified(contact: Contact, _: Event, __: Envelope) -> None:
     contact.verified = True
 
 
+def corrected(contact: Contact, event: Event, _: Envelope) -> None:
+    """Follow what the citizen mended."""
+    assert isinstance(event, CitizenCorrected)
+    contact.name, contact.email = event.name or contact.name, event.email or contact.email
+    contact.language = event.language or contact.language
+
+
+def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
+    """How the contact follows to another mobile, there and back."""
+
+    def apply(contact: Contact, event: Event, _: Envelope) -> None:
+        assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored)
+        contact.mobile = event.mobile
+        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile"))
+
+    return apply
+
+
 def erased(contact: Contact, _: Event, __: Envelope) -> None:
     """Whom to reach is forgotten; the sweep empties the messages."""
     contact.erase(utc_now() + ERASING)
@@ -224,6 +263,9 @@ def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envel
         CitizenVerified.type: verified,
         CitizenCodeIssued.type: nothing_new,
         CitizenRegistrationRepeated.type: nothing_new,
+        CitizenCorrected.type: corrected,
+        CitizenMobileChanged.type: moved(keys),
+        CitizenMobileRestored.type: moved(keys),
         CitizenErased.type: erased,
     }
 

@@ -14,6 +14,7 @@ from shared.errors import BadRequestError
 from shared.seal import KeyRing
 
 MOST_MILLISECONDS = 253_402_300_799_000
+EXPORTED_AT_ONCE = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,15}) (.{1,120})", re.ASCII)
 
@@ -35,6 +36,16 @@ class Reading:
             "notifications": [self._own(notification) for notification in page],
             "next": cursor_of(page[-1]) if len(found) > limit else None,
         }
+
+    async def export(self, citizen_id: str, cursor: str | None) -> dict[str, Any]:
+        """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
+        contact = await self._contacts.get(citizen_id)
+        kept = {
+            name: self._keys.unseal(getattr(contact, name), f"citizen.{name}")
+            for name in ("name", "mobile", "email")
+            if contact is not None and getattr(contact, name)
+        }
+        return {"contact": kept, **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
         """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""

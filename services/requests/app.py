@@ -21,6 +21,7 @@ from services.requests.service.clocks import Clocks
 from services.requests.service.days import DayBook
 from services.requests.service.drafts import Drafts
 from services.requests.service.erasure import Erasure
+from services.requests.service.export import Export
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
 from services.requests.service.proofs import Proofs
@@ -124,6 +125,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
                 erasure = Erasure(citizens, requests, drafts)
+                app.state.export = Export(requests, settings.keys)
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [

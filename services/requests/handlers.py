@@ -83,6 +83,16 @@ def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> 
     citizen.verified = True
 
 
+def citizen_corrected(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+    """Follow a changed name."""
+    citizen.sealed_name = cast(events.CitizenCorrected, event).name or citizen.sealed_name
+
+
+def mobile_changed(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+    """Follow a changed mobile, there and back."""
+    citizen.sealed_mobile = cast(events.CitizenMobileChanged | events.CitizenMobileRestored, event).mobile
+
+
 def citizen_erased(citizen: CitizenCopy, _: Event, envelope: Envelope) -> None:
     """Forget the person, and have the sweep find what was filed (until no token of theirs can file any more)."""
     citizen.sealed_name = citizen.sealed_mobile = None
@@ -116,6 +126,9 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenVerified.type: citizen_verified,
     events.CitizenCodeIssued.type: nothing_to_do,
     events.CitizenRegistrationRepeated.type: nothing_to_do,
+    events.CitizenCorrected.type: citizen_corrected,
+    events.CitizenMobileChanged.type: mobile_changed,
+    events.CitizenMobileRestored.type: mobile_changed,
     events.CitizenErased.type: citizen_erased,
 }
 

@@ -43,6 +43,35 @@ class CitizenRegistrationRepeated(Event):
     source = "identity"
 
 
+class CitizenCorrected(Event):
+    """The citizen mended what is kept; what is not given has not changed."""
+
+    type = "citizen.corrected.v1"
+    source = "identity"
+    name: Sealed | None = None
+    email: Sealed | None = None
+    language: Literal["en", "ur"] | None = None
+
+
+class CitizenMobileChanged(Event):
+    """The citizen has another mobile, proven by a code; the old one is told how to undo that."""
+
+    type = "citizen.mobile_changed.v1"
+    source = "identity"
+    mobile: Sealed
+    old_mobile: Sealed
+    undo: Sealed
+    undo_until: datetime
+
+
+class CitizenMobileRestored(Event):
+    """The change was undone from the old mobile; the password is to be reset."""
+
+    type = "citizen.mobile_restored.v1"
+    source = "identity"
+    mobile: Sealed
+
+
 class CitizenErased(Event):
     """The account was closed for good: whoever keeps something of this citizen erases it."""
 

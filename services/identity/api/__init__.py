@@ -6,6 +6,7 @@ from services.identity.api import (
     audit,
     citizens,
     keys,
+    mobiles,
     oauth,
     own_data,
     registrations,
@@ -14,7 +15,7 @@ from services.identity.api import (
     staff,
 )
 
-PARTS = (registrations, citizens, sessions, second_factor, own_data, staff, audit, oauth, keys)
+PARTS = (registrations, citizens, sessions, second_factor, own_data, mobiles, staff, audit, oauth, keys)
 router = APIRouter()
 for part in PARTS:
     router.include_router(part.router)

@@ -1,12 +1,18 @@
-"""One's own data as a citizen: erasing it."""
+"""One's own data as a citizen: all of it in one piece, mending it, erasing it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.api.bodies import Password, StrictBody, described, no_store, problems, reads
+from services.identity.api.bodies import Password, StrictBody, described, no_store, problems, read_field, reads
+from services.identity.api.sessions import OwnDataAnswer, accounts_of
+from services.identity.models.spellings import EMAIL_LENGTH
+from services.identity.service.accounts import Accounts
+from services.identity.service.corrections import Correction, Corrections
 from services.identity.service.erasure import Erasure
+from services.identity.service.own_data import OwnData
 from shared.auth import Principal, needs
 from shared.rights import Right
 
@@ -21,6 +27,22 @@ class ErasureBody(StrictBody):
     password: GivenPassword
 
 
+class CorrectionBody(StrictBody):
+    """What is to be mended; what is left out stays. A new email needs the password, since codes may go there."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
+    address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    language: Literal["en", "ur"] | None = None
+    password: str | None = Field(default=None, min_length=1, max_length=1000, repr=False)
+
+    @field_validator("name", "email", "address")
+    @classmethod
+    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The normal spelling."""
+        return None if value is None else read_field(str(info.field_name), value)
+
+
 class ErasedAnswer(BaseModel):
     """The account is closed; what other services keep is emptied within minutes."""
 
@@ -31,6 +53,42 @@ def erasure_of(request: Request) -> Erasure:
     """The use case of this process."""
     found: Erasure = request.app.state.erasure
     return found
+
+
+def export_of(request: Request) -> OwnData:
+    """The use case of this process."""
+    found: OwnData = request.app.state.own_data
+    return found
+
+
+def corrections_of(request: Request) -> Corrections:
+    """The use case of this process."""
+    found: Corrections = request.app.state.corrections
+    return found
+
+
+@router.get("/export", responses=problems(401, 403, 404))
+async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> dict[str, Any]:
+    """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
+    return await own_data.export(principal.id)
+
+
+@router.patch(
+    "",
+    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    openapi_extra=described(CorrectionBody, {"address": "House 3, Street 9, Mardan", "language": "ur"}),
+    response_model_exclude_none=True,
+)
+async def correct(
+    principal: Own,
+    body: Annotated[CorrectionBody, Depends(reads(CorrectionBody))],
+    corrections: Annotated[Corrections, Depends(corrections_of)],
+    accounts: Annotated[Accounts, Depends(accounts_of)],
+) -> OwnDataAnswer:
+    """Mend one's own name, email, address or language. The owner is told by SMS."""
+    if body.model_fields_set - {"password"}:
+        await corrections.correct(principal.id, Correction(**body.model_dump()))
+    return OwnDataAnswer(**await accounts.own_data(principal))
 
 
 @router.post(

@@ -66,6 +66,8 @@ class Citizen(Record):
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
     told_at: datetime | None = None
+    mobile_undo: dict[str, Any] | None = None
+    """How the last change of the mobile is undone: blind index of the code, the old mobile, until when."""
     erased_at: datetime | None = None
 
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:

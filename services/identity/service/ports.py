@@ -26,6 +26,12 @@ class Citizens(Protocol):
     async def by_index(self, index: str) -> Citizen | None:
         """The account with this CNIC or mobile."""
 
+    async def forget_undos(self, now: datetime) -> None:
+        """Forget old mobiles to which nobody can go back any more."""
+
+    async def by_undo(self, index: str) -> Citizen | None:
+        """The account whose change of mobile is undone by the code with this blind index."""
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""
 

@@ -1,5 +1,7 @@
 """`identity.citizens`: one document for each account."""
 
+from datetime import datetime
+
 from pymongo import ASCENDING
 
 from services.identity.models.citizen import Citizen
@@ -20,6 +22,13 @@ class CitizenStore(RecordStore[Citizen]):
             [("codes.challenge", ASCENDING)], partialFilterExpression={"codes.challenge": {"$type": "string"}}
         )
 
+        await self.collection.create_index(
+            [("mobile_undo.index", ASCENDING)], partialFilterExpression={"mobile_undo.index": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("mobile_undo.until", ASCENDING)], partialFilterExpression={"mobile_undo.until": {"$type": "date"}}
+        )
+
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
         """The accounts that hold this CNIC or this mobile: none, one or two."""
         either = {"$or": [{"cnic_index": str(cnic_index)}, {"mobile_index": str(mobile_index)}]}
@@ -30,6 +39,16 @@ class CitizenStore(RecordStore[Citizen]):
         either = {"$or": [{"cnic_index": str(index)}, {"mobile_index": str(index)}]}
         document = await self.collection.find_one(either)
         return Citizen.of(document) if document else None
+
+    async def by_undo(self, index: str) -> Citizen | None:
+        """The account whose change of mobile is undone by the code with this blind index."""
+        document = await self.collection.find_one({"mobile_undo.index": str(index)})
+        return Citizen.of(document) if document else None
+
+    async def forget_undos(self, now: datetime) -> None:
+        """Forget old mobiles to which nobody can go back any more."""
+        over = {"mobile_undo.until": {"$lt": now}}
+        await self.collection.update_many(over, {"$set": {"mobile_undo": None}, "$inc": {"rev": 1}})
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""

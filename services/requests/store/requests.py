@@ -107,6 +107,15 @@ class RequestStore(RecordStore[Request]):
             found = found.sort(NEWEST_FIRST)
         return [Request.of(document) for document in await found.to_list(None)]
 
+    async def all_own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """All of a citizen's requests, newest first, after the cursor (submitted_at, number)."""
+        query: dict[str, object] = {"citizen_id": str(citizen_id)}
+        if before is not None:
+            at, number = before
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
     async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests of a citizen, in any order."""
         found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)

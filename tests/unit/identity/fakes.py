@@ -101,6 +101,17 @@ class FakeCitizens(FakeRecords[Citizen]):
         """Who holds it."""
         return next(iter(self.find(cnic_index=index, mobile_index=index)), None)
 
+    async def forget_undos(self, now: datetime) -> None:
+        """Forget old mobiles."""
+        for document in self.documents.values():
+            if document.get("mobile_undo") and document["mobile_undo"]["until"] < now:
+                document["mobile_undo"] = None
+
+    async def by_undo(self, index: str) -> Citizen | None:
+        """Whose change of mobile this undoes."""
+        found = [d for d in self.documents.values() if (d.get("mobile_undo") or {}).get("index") == index]
+        return Citizen.of(copy.deepcopy(found[0])) if found else None
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """Whom it is about."""
         for document in self.documents.values():

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from shared.events import (
     CitizenCodeIssued,
+    CitizenCorrected,
+    CitizenMobileChanged,
+    CitizenMobileRestored,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     Event,
@@ -102,6 +105,14 @@ def with_words(text: str) -> list[Event]:
 EVENTS: list[Event] = [
     *(code(purpose) for purpose in ("register", "login", "reset", "contact")),
     CitizenRegistrationRepeated(),
+    CitizenCorrected(language="ur"),
+    CitizenMobileChanged(
+        mobile=KEYS.seal("+923011234567", "citizen.mobile"),
+        old_mobile=KEYS.seal(MOBILE, "citizen.mobile"),
+        undo=KEYS.seal("7KQM2XWP94RT", "citizen.undo"),
+        undo_until=START,
+    ),
+    CitizenMobileRestored(mobile=KEYS.seal(MOBILE, "citizen.mobile")),
     *(
         filed(event, kind, state)
         for event in (RequestSubmitted, RequestCorrected)

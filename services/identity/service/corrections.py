@@ -1,0 +1,62 @@
+"""Mending one's own details; the copies of others follow by the event, and the owner is told."""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.models.changes import Mended, correct
+from services.identity.models.citizen import Citizen, Language
+from services.identity.service.codes import TURNS
+from services.identity.service.ports import Citizens
+from services.identity.service.proving import PasswordWrongError, Proving
+from shared.clock import Clock
+from shared.errors import NotFoundError, UnavailableError
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to be mended, in its normal spelling. A new email needs the password, since codes go there."""
+
+    name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    language: Language | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Corrections:
+    """The use case."""
+
+    def __init__(self, citizens: Citizens, proving: Proving, keys: KeyRing, clock: Clock) -> None:
+        self._citizens = citizens
+        self._proving = proving
+        self._keys = keys
+        self._clock = clock
+
+    async def correct(self, citizen_id: str, correction: Correction) -> Citizen:
+        """Mend. Raises PasswordWrongError for a new email without the password, NotFoundError, UnavailableError."""
+        if correction.email is not None:
+            if correction.password is None:
+                raise PasswordWrongError
+            await self._proving.by_password(citizen_id, correction.password)
+        mended = Mended(
+            name=self._sealed(correction.name, "citizen.name"),
+            email=self._sealed(correction.email, "citizen.email"),
+            address=self._sealed(correction.address, "citizen.address"),
+            language=correction.language,
+        )
+        for _ in range(TURNS):
+            citizen = await self._citizens.get(citizen_id)
+            if citizen is None or citizen.erased_at is not None:
+                raise NotFoundError
+            correct(citizen, mended, self._clock())
+            if not await self._citizens.save_many([citizen]):
+                log.info("citizen.corrected", citizen=citizen_id)
+                return citizen
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    def _sealed(self, value: str | None, place: str) -> str | None:
+        return None if value is None else self._keys.seal(value, place)

@@ -1,0 +1,113 @@
+"""Changing the mobile: by password, proven by a code to the new number, and undone from the old one for a day.
+
+Whether the new number has an account already cannot be told from the answers.
+"""
+
+import secrets
+from datetime import datetime
+
+import structlog
+
+from services.identity.hashing import Hasher
+from services.identity.models.changes import NewMobile, change_mobile, undo_mobile
+from services.identity.models.citizen import Citizen
+from services.identity.service.codes import TURNS, Asked, CodeFailedError, Codes, Pending
+from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.proving import Proving
+from shared.clock import Clock
+from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.seal import KeyRing
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+UNDO_LETTERS = 12
+
+log = structlog.get_logger(__name__)
+
+
+class UndoFailedError(InvalidError):
+    """Unknown, used or too late, or the old number has another account meanwhile: it is all the same answer."""
+
+    code = "undo-failed"
+
+
+class MobileChanges:
+    """The use cases."""
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        sessions: Sessions,
+        proving: Proving,
+        codes: Codes,
+        hasher: Hasher,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._citizens = citizens
+        self._sessions = sessions
+        self._proving = proving
+        self._codes = codes
+        self._hasher = hasher
+        self._keys = keys
+        self._clock = clock
+
+    async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
+        """Send a code to the new number, unless somebody has it. Raises as `Proving.by_password` and `Codes.open`."""
+        await self._proving.by_password(citizen_id, password)
+        citizen = await self._citizens.get(citizen_id)
+        if citizen is None:
+            raise NotFoundError
+        index = self._keys.blind(mobile, "citizen.mobile")
+        owner = await self._citizens.by_index(index)
+        asked = Asked("contact", citizen_id, index, address)
+        return await self._codes.start(asked, None if owner else citizen, self._keys.seal(mobile, "citizen.mobile"))
+
+    async def prove(self, citizen_id: str, challenge: str, code: str) -> None:
+        """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
+        citizen = await self._citizens.by_challenge(challenge)
+        if citizen is None or citizen.id != citizen_id or await self._taken(citizen, challenge):
+            raise CodeFailedError
+        await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
+        log.info("citizen.mobile_changed", citizen=citizen_id)
+
+    async def undo(self, code: str) -> None:
+        """Go back to the old number, end all sessions, and leave the password to be reset. Raises UndoFailedError."""
+        index = self._keys.blind(code, "citizen.undo")
+        unknown = await self._hasher.hash(secrets.token_urlsafe(32))
+        for _ in range(TURNS):
+            citizen = await self._citizens.by_undo(index)
+            if citizen is None or not undo_mobile(citizen, unknown, self._clock()):
+                raise UndoFailedError
+            owner = await self._citizens.by_index(citizen.mobile_index)
+            if owner is not None and owner.id != citizen.id:
+                raise UndoFailedError
+            if not await self._citizens.save_many([citizen]):
+                await self._sessions.end_all(citizen.id, self._clock())
+                log.warning("citizen.mobile_restored", citizen=citizen.id)
+                return
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def forget_undos(self) -> None:
+        """Forget old mobiles to which nobody can go back any more."""
+        await self._citizens.forget_undos(self._clock())
+
+    async def _taken(self, citizen: Citizen, challenge: str) -> bool:
+        """Whether the number was registered by somebody else since the code was sent."""
+        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile")
+        owner = await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile"))
+        return owner is not None and owner.id != citizen.id
+
+    def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
+        sealed = _number(citizen, challenge)
+        index = self._keys.blind(self._keys.unseal(sealed, "citizen.mobile"), "citizen.mobile")
+        undo = "".join(secrets.choice(LETTERS) for _ in range(UNDO_LETTERS))
+        sealed_undo, undo_index = self._keys.seal(undo, "citizen.undo"), self._keys.blind(undo, "citizen.undo")
+        change_mobile(citizen, NewMobile(sealed, index, sealed_undo, undo_index), at)
+
+
+def _number(citizen: Citizen, challenge: str) -> str:
+    """The sealed number that a code of this challenge went to. Raises CodeFailedError."""
+    for code in citizen.codes:
+        if code["purpose"] == "contact" and code["challenge"] == challenge and code["to"]:
+            return str(code["to"])
+    raise CodeFailedError

@@ -1,0 +1,126 @@
+"""A citizen sees all that is kept, mends it, and changes the mobile; each copy follows and each change is told."""
+
+import re
+import secrets
+from typing import Any
+
+from tests.journeys.test_main_job import LAMP
+from tests.portal import Citizen, Portal, until
+
+HOUSE = "House 9, Street 3, Mardan"
+
+
+async def told(portal: Portal, mobile: str, words: str) -> str:
+    """The message to a mobile that holds these words, once it is there."""
+
+    async def look() -> str | None:
+        texts = [str(message["words"]) for message in await portal.messages(mobile)]
+        return next((text for text in texts if words in text), None)
+
+    return await until(look, f"“{words}” to …{mobile[-4:]}")
+
+
+async def changed_mobile(portal: Portal, citizen: Citizen) -> str:
+    """Move the account to a new number; that number."""
+    new = f"+92301{secrets.randbelow(10_000_000):07d}"
+    body = {"mobile": new, "password": citizen.password}
+    begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
+    code = re.search(r"[0-9]{6}", await told(portal, citizen.mobile, "to prove this number"))
+    assert code is not None
+    path = f"/api/v1/me/mobile/{begun['change']}/otp"
+    await portal.expect(200, "POST", path, token=citizen.token, json={"code": code.group()})
+    return new
+
+
+async def test_everything_that_is_kept_is_given_out_to_its_owner(portal: Portal) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    own = await portal.expect(200, "GET", "/api/v1/me/export", token=citizen.token)
+    account = own["account"]
+    assert (account["cnic"], account["mobile"]) == (citizen.cnic.replace("-", ""), citizen.mobile)
+    assert (account["name"], account["email"]) == ("Test Citizen", "citizen@example.com")
+    assert account["address"] == "House 1, Street 2, Peshawar"
+    requests, messages = [await portal.expect(200, "GET", address, token=citizen.token) for address in own["elsewhere"]]
+    [filed] = requests["requests"]
+    assert filed["answers"] == LAMP["answers"]
+    assert filed["place"]["address"] == LAMP["place"]["address"]  # type: ignore[index]
+    assert messages["contact"] == {"name": "Test Citizen", "mobile": citizen.mobile, "email": "citizen@example.com"}
+    assert {m["template"] for m in messages["notifications"]} >= {"citizen.code_issued", "request.submitted.verifying"}
+    assert not any(re.search(r"\b[0-9]{6}\b", m["words"]) for m in messages["notifications"])
+
+
+async def test_exports_are_for_their_citizen_only(portal: Portal) -> None:
+    officer = await portal.officer("power")
+    for path in ("/api/v1/me/export", "/api/v1/requests/export", "/api/v1/notifications/export"):
+        assert (await portal.ask("GET", path)).status == 401
+        assert (await portal.ask("GET", path, token=officer)).status == 403
+
+
+async def test_what_was_mended_is_seen_everywhere_and_told(portal: Portal) -> None:
+    citizen = await portal.register()
+    body: dict[str, Any] = {"name": "Zarmina  Gul", "address": HOUSE, "language": "ur"}
+    me = await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json=body)
+    assert (me["name"], me["address"], me["language"]) == ("Zarmina Gul", HOUSE, "ur")
+    await told(portal, citizen.mobile, "کوائف تبدیل")
+
+    async def look() -> bool | None:
+        kept = await portal.expect(200, "GET", "/api/v1/notifications/export", token=citizen.token)
+        return kept["contact"]["name"] == "Zarmina Gul" or None
+
+    await until(look, "the notifier's copy")
+    for refused in ({"email": "new@example.com"}, {"email": "new@example.com", "password": "not it"}):
+        answer = await portal.ask("PATCH", "/api/v1/me", token=citizen.token, json=refused)
+        assert (answer.status, answer.body["type"]) == (422, "/problems/password-wrong")
+    email = {"email": "new@example.com", "password": citizen.password}
+    assert (await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json=email))["email"] == email["email"]
+    for bad in ({"cnic": "35202-1234567-1"}, {"language": "fr"}, {"name": ""}, {"verified": True}):
+        assert (await portal.ask("PATCH", "/api/v1/me", token=citizen.token, json=bad)).status == 422
+
+
+async def test_the_mobile_is_changed_by_password_and_code_and_the_copies_follow(portal: Portal) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    wrong = {"mobile": "+923017654321", "password": "not it"}
+    assert (await portal.ask("POST", "/api/v1/me/mobile", token=citizen.token, json=wrong)).status == 422
+    new = await changed_mobile(portal, citizen)
+    assert (await portal.expect(200, "GET", "/api/v1/me", token=citizen.token))["mobile"] == new
+
+    async def tracked() -> bool | None:
+        return (await portal.ask("GET", f"/api/v1/track/{number}?mobile={new[-4:]}")).status == 200 or None
+
+    await until(tracked, "tracking by the new number")
+    login = {"login": new, "password": citizen.password}
+    assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status in (200, 202)
+
+
+async def test_a_change_of_mobile_is_undone_from_the_old_number(portal: Portal) -> None:
+    citizen = await portal.register()
+    new = await changed_mobile(portal, citizen)
+    notice = await told(portal, new, "another mobile")
+    [addressee] = {m["to"] for m in await portal.messages(new) if m["words"] == notice}
+    assert addressee == citizen.mobile
+    code = re.search(r"\b[2-9A-Z]{12}\b", notice)
+    assert code is not None
+    for guess in ("7KQM2XWP94RT", "x"):
+        assert (await portal.ask("POST", "/api/v1/mobile-changes/undo", json={"code": guess})).status == 422
+    spaced = f"{code.group()[:6]} {code.group()[6:].lower()}"
+    restored = await portal.expect(200, "POST", "/api/v1/mobile-changes/undo", json={"code": spaced})
+    assert restored == {"restored": True}
+    assert (await portal.ask("POST", "/api/v1/mobile-changes/undo", json={"code": code.group()})).status == 422
+    refresh = {"refresh_token": citizen.refresh}
+    assert (await portal.ask("POST", "/api/v1/sessions/refresh", json=refresh)).status == 401
+    login = {"login": citizen.cnic, "password": citizen.password}
+    assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status == 401
+    await told(portal, citizen.mobile, "uses this mobile again")
+
+
+async def test_a_number_that_has_an_account_gives_the_same_answer_and_no_change(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    body = {"mobile": other.mobile, "password": citizen.password}
+    begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
+    assert begun.keys() == {"change", "next", "resend_after"}
+    path = f"/api/v1/me/mobile/{begun['change']}/otp"
+    answer = await portal.ask("POST", path, token=citizen.token, json={"code": "123456"})
+    assert (answer.status, answer.body["type"]) == (422, "/problems/otp-failed")
