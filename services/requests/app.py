@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -28,6 +29,7 @@ from services.requests.service.proofs import Proofs
 from services.requests.service.publishing import Publishing
 from services.requests.service.reading import Reading
 from services.requests.service.receipts import Receipts
+from services.requests.service.retention import Retention
 from services.requests.service.search import WordIndex
 from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
@@ -41,6 +43,7 @@ from services.requests.store import (
     GuessStore,
     ReceiptKeyStore,
     RequestStore,
+    RetentionStore,
     VersionStore,
 )
 from services.requests.store.neighbours import Neighbours
@@ -72,8 +75,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             departments = DepartmentStore(database["departments"], clock, **marks)
             for store in (requests, catalogue_store, citizens, guesses, day_store, archive, departments, drafts):
                 await store.create_indexes()
-            neighbours = Neighbours(database["requests"])
+            neighbours, retentions = Neighbours(database["requests"]), RetentionStore(database)
             await neighbours.create_indexes()
+            await retentions.create_indexes()
             catalogue = Catalogue(catalogue_store, archive)
             publishing = Publishing(catalogue_store, archive, departments, catalogue)
             receipts = Receipts(
@@ -126,6 +130,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
                 erasure = Erasure(citizens, requests, drafts)
                 app.state.export = Export(requests, settings.keys)
+                retention = Retention(retentions, requests, catalogue, settings.keep_days, clock.now)
+                keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
@@ -133,6 +139,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(sweep_forever("erasure", settings.erase_every, erasure.sweep)),
                         tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
+                        tasks.create_task(sweep_forever("retention", settings.retention_look, keep_no_longer)),
                         tasks.create_task(receipts.keep_keys(OUTAGES)),
                         tasks.create_task(
                             run_clocks(

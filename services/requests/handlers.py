@@ -64,6 +64,7 @@ def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The department's head has the disputed request again."""
     if _step(request, "reopen", Who.ROUTING, envelope, "routing"):
         request.outcome = None
+        request.expected = None  # what was done once and opened again has no past like others
 
 
 def closed(request: Request, event: Event, envelope: Envelope) -> None:

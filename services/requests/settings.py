@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.requests.models.guessing import TrackLimits
+from services.requests.models.retention import KeepDays
 from services.requests.models.waiting import Waits
 from shared.settings import Settings
 
@@ -24,6 +25,12 @@ class RequestsSettings(Settings):
     merges_every: float = 5.0
     """How often to look for merges whose followers were not told (seconds)."""
     erase_every: float = 5.0
+    keep_resolved_days: int = 1826
+    keep_withdrawn_days: int = 365
+    retention_every: float = 86400.0
+    """How often requests lose their person whose time is over (seconds); 0 leaves it to the command."""
+    retention_look: float = 600.0
+    """How often to look whether that is due (seconds)."""
     track_tries: int = 10
     track_tries_per_address: int = 10
     track_window: float = 3600.0
@@ -41,6 +48,11 @@ class RequestsSettings(Settings):
     outcome_remind_days: tuple[float, ...] = (7,)
     dispute_days: float = 14
     appeal_days: float = 30
+
+    @property
+    def keep_days(self) -> KeepDays:
+        """How long requests that have ended keep their person, where a service declares nothing else."""
+        return KeepDays(self.keep_resolved_days, self.keep_withdrawn_days)
 
     @property
     def waits(self) -> Waits:

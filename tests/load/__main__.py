@@ -1,7 +1,11 @@
-"""`rabta bench`: measures the suite against the bare floor and prints rates, percentiles and their ratio."""
+"""`rabta bench`: measures the suite against the bare floor and prints rates, percentiles and their ratio.
+
+`rabta bench reads` measures reads instead (`reads.py`).
+"""
 
 import argparse
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from rich.table import Table
 from deploy.local.servers import Servers, start_servers
 from deploy.local.suite import Suite
 from tests.conftest import ADMIN
+from tests.load import reads
 from tests.load.bench import CLIENTS, STEADY, Bench, Figures, machine, prepared
 
 console = Console(width=120)
@@ -57,6 +62,9 @@ def show(pairs: list[tuple[Figures, Figures]], rest: list[Figures]) -> None:
 
 def main() -> None:
     """Read the arguments, start servers and suite in a folder of their own, measure, stop."""
+    if sys.argv[1:2] == ["reads"]:
+        reads.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="rabta bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)

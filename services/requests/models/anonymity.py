@@ -28,7 +28,7 @@ CHANGED = frozenset({"citizen_id", "point"})
 EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
-        "idempotency_key", "body_hash", "active_service", "spot", "followers", "words",
+        "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
     }
 )  # fmt: skip
 """Fields that go back to nothing. A test wants each field of a request in one of these three tables."""

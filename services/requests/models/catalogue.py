@@ -105,6 +105,13 @@ class Similar(Strict):
     alike: Annotated[int, Field(ge=1, le=100)] = 60
 
 
+class RetentionDays(Strict):
+    """Days for which the person stays in a request that has ended, by an outcome or without one."""
+
+    resolved: Annotated[int, Field(ge=30, le=36500)] | None = None
+    withdrawn: Annotated[int, Field(ge=30, le=36500)] | None = None
+
+
 class CatalogueEntry(Strict):
     """A service as its file declares it."""
 
@@ -123,6 +130,7 @@ class CatalogueEntry(Strict):
     anonymous: bool = False
     similar: Similar | Literal[False] | None = None
     """Who asks for the same as somebody near may follow that request; complaints allow it unless they say no."""
+    retention: RetentionDays | None = None
     districts: list[Code] = []
     department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
     form: dict[str, Any]

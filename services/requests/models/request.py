@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from services.requests.models import chain
 from services.requests.models.lifecycle import ENDED, STAGES, State, Who, actions_of, target
+from services.requests.models.retention import Ended, ended_as
 from services.requests.models.waiting import Wait, Waits, wait_of
 from shared.clock import utc_now
 from shared.errors import ConflictError
@@ -82,6 +83,8 @@ class Request(Record):
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
+    ended: Ended | None = None
+    """How it ended, as long as its person is to be taken out one day (models/retention.py)."""
     words: list[int] = field(default_factory=list)
     """Blind: what its citizen can find it by (service/search.py)."""
 
@@ -158,6 +161,7 @@ class Request(Record):
         self.changed_at = now
         if to is not None:
             self.state = to
+            self.ended = ended_as(to, self.outcome)
             if to in ENDED:
                 self.active_service = None
             self.waiting_since, self.reminders = now, 0

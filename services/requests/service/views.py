@@ -98,8 +98,8 @@ def _expected(request: Request) -> dict[str, Any] | None:
         return None
     expected: dict[str, Any] = {"by": time_text(request.due_at)}
     past = request.expected
-    if past is None or State.REOPENED in {entry["to"] for entry in request.history}:
-        return expected  # what was done once and opened again has no past like others
+    if past is None:
+        return expected
     return expected | {
         "half_by": time_text(past["half_by"]),
         "most_by": time_text(past["most_by"]),

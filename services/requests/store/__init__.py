@@ -8,6 +8,7 @@ from services.requests.store.drafts import DraftStore
 from services.requests.store.guesses import GuessStore
 from services.requests.store.receipt_keys import ReceiptKeyStore
 from services.requests.store.requests import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, OVERLAP, RequestStore
+from services.requests.store.retention import RetentionStore
 
 __all__ = [
     "ACTIVE_INDEX",
@@ -22,5 +23,6 @@ __all__ = [
     "GuessStore",
     "ReceiptKeyStore",
     "RequestStore",
+    "RetentionStore",
     "VersionStore",
 ]

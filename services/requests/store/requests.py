@@ -21,6 +21,8 @@ CLOCK_RUNS = {"clock_at": {"$type": "date"}}
 OVERLAP = timedelta(seconds=2)
 NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
 
+LINES = dict.fromkeys(("events", "history", "sealed_answers", "words"), 0)
+
 log = structlog.get_logger(__name__)
 
 
@@ -101,8 +103,11 @@ class RequestStore(RecordStore[Request]):
     async def own(
         self, citizen_id: str, wanted: Wanted, *, before: tuple[datetime, str] | None, limit: int
     ) -> list[Request]:
-        """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number)."""
-        found = self.collection.find(own_query(citizen_id, wanted, before)).limit(limit)
+        """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number).
+
+        Without what only one request's own page shows: lists are read often, and documents grow.
+        """
+        found = self.collection.find(own_query(citizen_id, wanted, before), LINES).limit(limit)
         if wanted.number is None:  # of which there is one at most
             found = found.sort(NEWEST_FIRST)
         return [Request.of(document) for document in await found.to_list(None)]

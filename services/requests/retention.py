@@ -1,0 +1,38 @@
+"""`python -m services.requests.retention [--dry-run]` anonymises what is overdue, and says how much that is."""
+
+import argparse
+import asyncio
+
+from services.requests.catalogue import Catalogue
+from services.requests.service.retention import Retention
+from services.requests.settings import RequestsSettings
+from services.requests.store import CatalogueStore, RequestStore, RetentionStore, VersionStore
+from shared.log import configure
+from shared.mongo import ServerClock, connect
+
+
+async def main(*, dry_run: bool) -> None:
+    """Print what is overdue by service; unless it is a dry run, anonymise it."""
+    configure("retention")
+    settings = RequestsSettings()
+    async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
+        catalogue = Catalogue(CatalogueStore(database["catalogue"], clock, **marks), VersionStore(database))
+        retention = Retention(RetentionStore(database), requests, catalogue, settings.keep_days, clock.now)
+        overdue = await retention.overdue()
+        for one in overdue:
+            print(f"{one.service:<40} {one.ended:<10} {one.count:>9}  oldest {one.oldest:%Y-%m-%d}")
+        count = sum(one.count for one in overdue)
+        if dry_run:
+            print(f"{count} requests would be anonymised")
+        else:
+            print(f"{sum((await retention.run('command')).values())} requests anonymised")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="rabta retention", description=__doc__)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    asyncio.run(main(dry_run=parser.parse_args().dry_run))

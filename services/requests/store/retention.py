@@ -1,0 +1,73 @@
+"""Requests whose time is over, and `requests.retentions`: when the schedule is due, and what each run did."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.requests.models.request import Request
+from services.requests.models.retention import Ended, Overdue
+from shared.mongo import Database
+
+HAS_ENDED = {"ended": {"$gt": ""}}
+SCHEDULE = "schedule"
+
+
+class RetentionStore:
+    """What retention asks; it writes requests through their own store."""
+
+    def __init__(self, database: Database) -> None:
+        self._requests = database["requests"]
+        self._runs = database["retentions"]
+
+    async def create_indexes(self) -> None:
+        """One index, which holds only requests that have ended and still have their person."""
+        await self._requests.create_index(
+            [("ended", ASCENDING), ("service", ASCENDING), ("changed_at", ASCENDING)],
+            partialFilterExpression=HAS_ENDED,
+        )
+
+    async def services(self, ended: Ended) -> list[str]:
+        """The services of which something has ended so; one step in the index for each."""
+        found: list[str] = []
+        while True:
+            query = {"ended": ended, "service": {"$gt": found[-1] if found else ""}}
+            following = await self._requests.find_one(query, {"service": 1}, sort=[("service", ASCENDING)])
+            if following is None:
+                return found
+            found.append(following["service"])
+
+    async def overdue(self, service: str, ended: Ended, before: datetime) -> Overdue | None:
+        """How many there are from before that time, and the oldest; None where there is none."""
+        query = overdue_query(service, ended, before)
+        first = await self._requests.find_one(query, {"changed_at": 1}, sort=[("changed_at", ASCENDING)])
+        if first is None:
+            return None
+        count = await self._requests.count_documents(query)
+        return Overdue(service, ended, before, count, first["changed_at"])
+
+    async def oldest(self, overdue: Overdue, limit: int) -> list[Request]:
+        """Some of those, the oldest first."""
+        query = overdue_query(overdue.service, overdue.ended, overdue.before)
+        found = await self._requests.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+    async def claim(self, every: timedelta) -> bool:
+        """Whether the schedule is due, by the server's clock; claimed for this caller then."""
+        with suppress(DuplicateKeyError):
+            await self._runs.insert_one({"_id": SCHEDULE, "due_at": datetime.fromtimestamp(0, UTC)})
+        again = {"$add": ["$$NOW", every // timedelta(milliseconds=1)]}
+        due = {"_id": SCHEDULE, "$expr": {"$lte": ["$due_at", "$$NOW"]}}
+        return bool((await self._runs.update_one(due, [{"$set": {"due_at": again}}])).modified_count)
+
+    async def note(self, at: datetime, by: str, done: Mapping[str, int]) -> None:
+        """Keep what a run did: numbers by service and by how they had ended."""
+        await self._runs.insert_one({"at": at, "by": by, "anonymised": dict(done), "requests": sum(done.values())})
+
+
+def overdue_query(service: str, ended: Ended, before: datetime) -> dict[str, Any]:
+    """The query for requests whose time is over."""
+    return {"ended": ended, "service": str(service), "changed_at": {"$lt": before}}

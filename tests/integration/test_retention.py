@@ -1,0 +1,178 @@
+"""Retention on the real database: whose time is over loses the person, once, and nobody else does."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.requests.catalogue import Catalogue
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from services.requests.models.retention import KeepDays
+from services.requests.service.retention import AT_ONCE, Retention
+from services.requests.store import RequestStore, RetentionStore
+from services.requests.store.retention import overdue_query
+from services.requests.verification import Checks
+from shared.mongo import Database, ServerClock, connect
+from tests.builders import KEYS, a_catalogue_entry, a_request
+from tests.fakes import START
+from tests.integration.plans import examined, stages_of
+
+NOW = datetime(2031, 1, 1, tzinfo=UTC)
+USUAL = KeepDays(resolved=1826, withdrawn=365)
+OWN = {"street-light-out": {"resolved": 100}}
+
+
+class Shelf:
+    """A catalogue in which one service has a time of its own."""
+
+    async def find(self, code: str) -> tuple[Checks, int] | None:
+        """The checks of a service; nothing of one that is not known any more."""
+        if code == "forgotten":
+            return None
+        return Checks(a_catalogue_entry(code=code, retention=OWN.get(code))), 1
+
+
+@dataclass
+class Archive:
+    """The database and what works on it."""
+
+    database: Database
+    requests: RequestStore
+    store: RetentionStore
+    retention: Retention
+
+    async def ended(self, count: int, days: float, *, state: State = State.CLOSED, **fields: Any) -> list[str]:
+        """Requests that ended so many days ago."""
+        records = []
+        for _ in range(count):
+            outcome = fields.get("outcome", "granted" if state is State.CLOSED else None)
+            request = a_request(f"RB-{secrets.token_hex(4).upper()}-0", **{**fields, "outcome": outcome})
+            request.words = [1]
+            request.note("withdraw", Who.CITIZEN, START, by=request.citizen_id, to=state)
+            request.changed_at = NOW - timedelta(days=days)
+            records.append(request)
+        assert await self.requests.insert_many(records) == [None] * count
+        return [record.id for record in records]
+
+    async def anonymous(self) -> set[str]:
+        """The numbers of those that have lost their person."""
+        found = self.requests.collection.find({"citizen_id": {"$regex": "^erased:"}}, {"_id": 1})
+        return {document["_id"] async for document in found}
+
+
+@pytest.fixture
+async def archive(servers: Servers) -> AsyncIterator[Archive]:
+    """A database of its own."""
+    async with connect(servers.mongo_url, f"test_retention_{secrets.token_hex(4)}") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        requests = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+        store = RetentionStore(database)
+        await requests.create_indexes()
+        await store.create_indexes()
+        retention = Retention(store, requests, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+        yield Archive(database, requests, store, retention)
+        await database.client.drop_database(database.name)
+
+
+async def test_whose_time_is_over_is_anonymised_and_nobody_else(archive: Archive) -> None:
+    over = [
+        *await archive.ended(3, 101),  # the service keeps 100 days
+        *await archive.ended(2, 1827, service="water-leak"),
+        *await archive.ended(1, 366, state=State.WITHDRAWN),
+        *await archive.ended(1, 366, state=State.INELIGIBLE, service="water-leak"),
+        *await archive.ended(1, 366, state=State.CLOSED, outcome=None, service="water-leak"),  # lapsed
+        *await archive.ended(1, 1827, service="forgotten"),
+    ]
+    await archive.ended(2, 99)
+    await archive.ended(2, 1825, service="water-leak")
+    await archive.ended(2, 364, state=State.WITHDRAWN)
+    await archive.ended(2, 5000, state=State.RESOLVED)
+    await archive.ended(2, 5000, state=State.QUESTIONED)
+
+    overdue = {(one.service, one.ended): one.count for one in await archive.retention.overdue()}
+    assert overdue == {
+        ("street-light-out", "resolved"): 3,
+        ("water-leak", "resolved"): 2,
+        ("forgotten", "resolved"): 1,
+        ("street-light-out", "withdrawn"): 1,
+        ("water-leak", "withdrawn"): 2,
+    }
+    assert await archive.anonymous() == set()  # asking changes nothing
+    done = await archive.retention.run("command")
+    assert sum(done.values()) == len(over)
+    assert await archive.anonymous() == set(over)
+    assert await archive.retention.overdue() == []
+    assert await archive.retention.run("command") == {}
+    runs = [run async for run in archive.database["retentions"].find().sort("requests", -1)]
+    assert [(run["by"], run["requests"], run["anonymised"]) for run in runs] == [
+        ("command", len(over), done),
+        ("command", 0, {}),
+    ]
+
+
+async def test_what_is_left_tells_of_the_work_and_of_nobody(archive: Archive) -> None:
+    [number] = await archive.ended(1, 101)
+    await archive.retention.run("command")
+    document = await archive.requests.collection.find_one({"_id": number})
+    assert document is not None
+    assert (document["state"], document["outcome"], document["service"]) == ("closed", "granted", "street-light-out")
+    assert (document["words"], document["sealed_answers"], document["ended"]) == ([], "", None)
+    assert [entry["action"] for entry in document["history"]] == ["withdraw", "anonymise"]
+    assert [event["type"] for event in document["events"]] == ["request.anonymised.v1"]
+
+
+async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) -> None:
+    over = await archive.ended(AT_ONCE + 50, 200)
+    other = Retention(archive.store, archive.requests, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+    done = [await archive.retention.run("schedule"), await other.run("command")]
+    assert sum(sum(each.values()) for each in done) == len(over)
+    assert await archive.anonymous() == set(over)
+
+
+async def test_who_was_changed_meanwhile_is_left_or_done_whole(archive: Archive) -> None:
+    [number] = await archive.ended(1, 200)
+    stale = await archive.requests.get(number)
+    assert stale is not None
+    await archive.retention.run("command")
+    assert await archive.requests.save_many([stale]) == {number}
+
+
+async def test_it_is_found_by_an_index_that_holds_what_has_ended_only(archive: Archive) -> None:
+    await archive.ended(20, 50)
+    await archive.ended(5, 200)
+    await archive.ended(40, 5000, state=State.RESOLVED)
+    query = overdue_query("street-light-out", "resolved", NOW - timedelta(days=100))
+    plan = await archive.requests.collection.find(query).sort("changed_at", 1).limit(200).explain()
+    assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
+    assert examined(plan) == 5
+    query = {"ended": "resolved", "service": {"$gt": ""}}
+    plan = await archive.requests.collection.find(query).sort("service", 1).limit(1).explain()
+    assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
+
+
+async def test_the_schedule_is_due_once_for_all_replicas(archive: Archive) -> None:
+    [number] = await archive.ended(1, 200)
+    day = timedelta(days=1)
+    assert [await archive.store.claim(day) for _ in range(3)] == [True, False, False]
+    await archive.retention.run_if_due(day)
+    assert await archive.anonymous() == set()
+    await archive.database["retentions"].update_one({"_id": "schedule"}, {"$set": {"due_at": START - 1000 * day}})
+    await archive.retention.run_if_due(timedelta(0))  # off
+    assert await archive.anonymous() == set()
+    await archive.retention.run_if_due(day)
+    assert await archive.anonymous() == {number}
+    assert await archive.database["retentions"].count_documents({"by": "schedule"}) == 1
+
+
+def test_an_end_that_is_taken_back_is_none() -> None:
+    request = Request(id="RB-0000-0000-0", outcome="granted")
+    request.note("close", Who.ROUTING, START, to=State.CLOSED)
+    assert request.ended == "resolved"
+    request.note("reopen", Who.ROUTING, START, to=State.REOPENED)
+    assert request.ended is None
