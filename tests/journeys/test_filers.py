@@ -1,5 +1,6 @@
 """Filed confidentially, without a name, and by a clerk, through the gateway: who learns what."""
 
+import asyncio
 import json
 import secrets
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from tests.portal import Citizen, Portal, until
+from tests.journeys.test_main_job import DOMICILE
+from tests.journeys.test_staff import made, session
+from tests.portal import Answer, Citizen, Portal, until
 
 TEACHER = {
     "service": "teacher-absent",
@@ -132,6 +135,60 @@ async def test_without_a_name_from_filing_to_the_last_word(portal: Portal) -> No
     await until(ended, "the reply")
     confirmed = await portal.expect(200, "POST", f"{path}/confirm", json={"key": key, "rating": 5})
     assert confirmed["state"] in ("confirmed", "closed")
+
+
+async def file_for(portal: Portal, clerk: str, citizen: Citizen, key: str, **changes: Any) -> Answer:
+    """What a clerk gets who files for a citizen that this service has heard of."""
+    body = {**TEACHER, "on_behalf_of": citizen.id, "channel": "counter", **changes}
+
+    async def look() -> Answer | None:
+        headers = {"Idempotency-Key": key}
+        answer = await portal.ask("POST", "/api/v1/requests", token=clerk, json=body, headers=headers)
+        unknown = [error["code"] for error in answer.body.get("errors", [])] == ["citizen"]
+        return None if unknown else answer
+
+    return await until(look, "the citizen's registration")
+
+
+async def test_a_clerk_files_for_a_citizen_who_then_owns_the_request(portal: Portal) -> None:
+    citizen, clerk = await portal.register(), await portal.staff("clerk")
+    other = (await session(portal, await made(portal, "clerk")))["access_token"]
+    filed = await file_for(portal, clerk, citizen, "k1")
+    assert filed.status == 201
+    again = await file_for(portal, clerk, citizen, "k1")
+    assert (again.body["number"], again.headers["idempotent-replayed"]) == (filed.body["number"], "true")
+    assert (await file_for(portal, clerk, citizen, "k1", channel="phone")).status == 422
+    number = filed.body["number"]
+    own = await portal.reaches(citizen, number, "routed")
+    assert (own["filed_by_clerk"], own["channel"], own["history"][0]["who"]) == (True, "counter", "clerk")
+    await told(portal, citizen, number, 2)
+    path = f"/api/v1/requests/{number}"
+    seen = await portal.expect(200, "GET", path, token=clerk)
+    assert "answers" not in seen
+    assert seen["state"] == "routed"
+    assert (await portal.ask("GET", path, token=other)).status == 404
+    for method, sub in (("PATCH", ""), ("POST", "/withdraw"), ("POST", "/confirm")):
+        assert (await portal.ask(method, path + sub, token=clerk, json={})).status == 403
+    headers = {"Idempotency-Key": "k2"}
+    unnamed = await portal.ask("POST", "/api/v1/requests", token=clerk, json=TEACHER, headers=headers)
+    pointers = [error["pointer"] for error in unnamed.body["errors"]]
+    assert (unnamed.status, pointers) == (422, ["/on_behalf_of", "/channel"])
+    await portal.expect(200, "POST", f"{path}/withdraw", token=citizen.token, json={})
+
+
+async def test_one_active_application_also_when_citizen_and_clerk_file_at_once(portal: Portal) -> None:
+    citizen, clerk = await portal.register(), await portal.staff("clerk")
+    await file_for(portal, clerk, citizen, "known")
+
+    async def by_citizen(n: int) -> Answer:
+        headers = {"Idempotency-Key": f"key-{n}"}
+        return await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=DOMICILE, headers=headers)
+
+    sent = [by_citizen(n) for n in range(15)] + [
+        file_for(portal, clerk, citizen, f"key-{n}", **DOMICILE) for n in range(15)
+    ]
+    answers = await asyncio.gather(*sent)
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 29
 
 
 async def test_a_citizen_may_not_file_for_another(portal: Portal) -> None:
