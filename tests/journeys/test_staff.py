@@ -82,6 +82,23 @@ async def test_a_change_ends_the_sessions_of_the_member(portal: Portal, change: 
         assert {name: account[name] for name in change} == change
 
 
+async def test_a_start_password_is_good_for_choosing_another(portal: Portal) -> None:
+    member = await made(portal, "auditor")
+    admin = await portal.admin_token()
+    started = await portal.expect(200, "POST", f"{OFFICERS}/{member['id']}/password-reset", token=admin)
+    await session(portal, member, 401)
+    login = {"login": member["login"], "password": started["start_password"]}
+    limited = await portal.expect(200, "POST", "/api/v1/sessions", json=login)
+    assert limited["limited"] is True
+    refused = await portal.ask("GET", "/api/v1/admin/audit", token=limited["access_token"])
+    assert (refused.status, refused.body["type"]) == (403, "/problems/enrolment-needed")
+    change = {"current": started["start_password"], "new": PASSWORD}
+    path = "/api/v1/me/staff-password"
+    assert (await portal.ask("POST", path, token=limited["access_token"], json=change)).status == 204
+    token = (await session(portal, member))["access_token"]
+    await portal.expect(200, "GET", "/api/v1/admin/audit", token=token)
+
+
 async def test_staff_are_listed_in_pages(portal: Portal) -> None:
     token = await portal.admin_token()
     members = {(await made(portal, "clerk"))["id"] for _ in range(3)}

@@ -13,9 +13,22 @@ from services.identity.api import (
     second_factor,
     sessions,
     staff,
+    staff_password,
 )
 
-PARTS = (registrations, citizens, sessions, second_factor, own_data, mobiles, staff, audit, oauth, keys)
+PARTS = (
+    registrations,
+    citizens,
+    sessions,
+    second_factor,
+    own_data,
+    mobiles,
+    staff,
+    staff_password,
+    audit,
+    oauth,
+    keys,
+)
 router = APIRouter()
 for part in PARTS:
     router.include_router(part.router)

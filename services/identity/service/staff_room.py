@@ -6,10 +6,12 @@ from services.identity.hashing import Hasher
 from services.identity.service.accounts import Accounts
 from services.identity.service.audit import Audit
 from services.identity.service.ports import AuditEntries, LoginSteps, Sessions, Staff, Throttles
+from services.identity.service.proving import Proving
 from services.identity.service.second_factor import SecondFactors
 from services.identity.service.staff import StaffOffice
 from services.identity.service.staff_changes import StaffChanges
 from services.identity.service.staff_login import StaffLogins
+from services.identity.service.staff_passwords import StaffPasswords
 from services.identity.service.staff_settling import StaffSettling
 from shared.clock import Clock
 from shared.seal import KeyRing
@@ -44,5 +46,8 @@ class StaffRoom:
         self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
         self.office = StaffOffice(stores.staff, self.settling, hasher, keys, clock, chosen_passwords=chosen_passwords)
         self.changes = StaffChanges(self.settling, hasher, clock)
+        proving = Proving(accounts, stores.throttles, hasher, clock)
+        alone = not chosen_passwords and not totp_required
+        self.passwords = StaffPasswords(stores.staff, self.settling, proving, hasher, clock, alone_is_long=alone)
         self.factors = SecondFactors(self.settling, stores.throttles, keys, clock)
         self.logins = StaffLogins(accounts, stores.steps, self.factors, clock, required=totp_required)

@@ -61,21 +61,21 @@ async def list_drafts(request: Request, principal: Owner, desk: Desk) -> dict[st
 
 
 @router.get("/{draft}")
-async def one(request: Request, draft: DraftId, principal: Owner, desk: Desk) -> Response:
+async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """One draft whole, with what is still missing."""
     return answer(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
 @router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT))
 async def write(
-    request: Request, draft: DraftId, principal: Owner, desk: Desk, revision: Revision, body: Body
+    request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: Body
 ) -> Response:
     """Write a draft whole. Needs `If-Match`; the same text again is answered like the first time."""
     return answer(await desk.write(principal.id, draft, revision, body, language_of(request.headers)))
 
 
 @router.delete("/{draft}", status_code=204)
-async def remove(draft: DraftId, principal: Owner, desk: Desk) -> Response:
+async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """Throw a draft away; again, nothing happens."""
     await desk.remove(principal.id, draft)
     return Response(status_code=204)

@@ -10,7 +10,7 @@ from services.identity.models.audit import Act, What
 from services.identity.models.staff import StaffMember
 from services.identity.service.sessions import Granted, LoginFailedError
 from services.identity.service.staff import NewMember
-from shared.errors import ConflictError, InvalidError, NotFoundError, UnauthenticatedError
+from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.rights import Role
 from tests.unit.identity.world import World
 
@@ -158,6 +158,39 @@ class ChangePromises:
         with pytest.raises(LoginFailedError):
             await world.login("zafar", SECRET)
         assert (await entered(world))[-1] == ("password_reset", "first", member.id)
+
+    async def test_a_start_password_is_changed_by_its_owner(self, world: World) -> None:
+        member = await made(world)
+        start = (await world.changes.reset_password(member.id, by="first")).start_password or ""
+        limited = await world.login("zafar", start)
+        with pytest.raises(InvalidError, match="password-wrong"):
+            await world.room.passwords.change(member.id, member.role, SECRET, "eleven copper lamps")
+        for refused in (start, "short", "password1234", "zafar zafar"):
+            with pytest.raises(InvalidError, match="new-password-refused"):
+                await world.room.passwords.change(member.id, member.role, start, refused)
+        await world.room.passwords.change(member.id, member.role, start, "eleven copper lamps")
+        assert await ended(world, limited)
+        assert not (await world.login("zafar", "eleven copper lamps")).limited
+        assert (await entered(world))[-1] == ("password_changed", member.id, member.id)
+
+    async def test_a_password_that_is_the_only_factor_is_long(self, world: World) -> None:
+        member = await made(world)
+        change = ("kettles of 14!", "eleven copper lamps")
+        alone = dataclasses.replace(world, chosen_passwords=False)
+        with pytest.raises(InvalidError, match="new-password-refused") as refused:
+            await alone.room.passwords.change(member.id, member.role, SECRET, change[0])
+        assert refused.value.params["length"] == 15
+        await alone.room.passwords.change(member.id, member.role, SECRET, change[1])
+        beside = dataclasses.replace(world, chosen_passwords=False, totp_required=True)
+        await beside.room.passwords.change(member.id, member.role, change[1], change[0])
+
+    async def test_wrong_current_passwords_are_counted_like_logins(self, world: World) -> None:
+        member = await made(world)
+        for _ in range(5):
+            with pytest.raises(InvalidError):
+                await world.room.passwords.change(member.id, member.role, "not this one", "eleven copper lamps")
+        with pytest.raises(TooManyRequestsError):
+            await world.room.passwords.change(member.id, member.role, SECRET, "eleven copper lamps")
 
     async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
         world = dataclasses.replace(world, chosen_passwords=False)
