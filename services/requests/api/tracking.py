@@ -14,6 +14,7 @@ from services.requests.service.reading import Reading
 from services.requests.service.tracking import Tracking
 from shared.auth import Public
 from shared.errors import language_of
+from shared.peer import client_address
 
 router = APIRouter(tags=["tracking"])
 Mobile = Annotated[str, Query(pattern=r"^[0-9]{4}$", description="the last four digits of the citizen's mobile")]
@@ -22,7 +23,7 @@ Mobile = Annotated[str, Query(pattern=r"^[0-9]{4}$", description="the last four 
 async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
     """The request, for who knows its digits. Raises NotFoundError, TooManyRequestsError."""
     tracking: Tracking = request.app.state.tracking
-    return await tracking.find(number, mobile)
+    return await tracking.find(number, mobile, client_address(request))
 
 
 Tracked = Annotated[ServiceRequest, Depends(tracked)]
@@ -32,8 +33,8 @@ Tracked = Annotated[ServiceRequest, Depends(tracked)]
 async def track(request: Request, found: Tracked) -> Response:
     """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
 
-    After ten wrong tries within an hour the number is not shown to anybody for the rest of it (429, `Retry-After`);
-    its own citizen, signed in, always sees it.
+    After ten wrong tries within an hour the number is not shown to anybody for the rest of it (429, `Retry-After`), and
+    nothing to an address that made ten; its own citizen, signed in, always sees it.
     """
     return with_etag(request, views.tracking(found, language_of(request.headers)), found.rev)
 

@@ -221,8 +221,9 @@ async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream(
 async def test_tracking_goes_by_number_however_it_was_typed() -> None:
     async with live() as here:
         there = Client("/api/v1/track/rb7f3k9q2mx/events", "mobile=1234&x=y")
-        await here.opened(there, "10.0.0.1")
+        await here.opened(there, "10.0.0.1", {"X-Client-Address": "10.0.0.1"})
         asked = here.services.seen[-1]
+        assert asked.headers["x-client-address"] == "10.0.0.1"
         assert asked.url.path == "/api/v1/track/rb7f3k9q2mx/updates"
         assert asked.query_params["mobile"] == "1234"
         here.services.happened("1")

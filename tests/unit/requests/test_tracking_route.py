@@ -1,0 +1,31 @@
+"""A try to track counts against the address that the gateway saw, and not against what a client says of itself."""
+
+from types import SimpleNamespace
+
+from starlette.requests import Request
+
+from services.requests.api.tracking import tracked
+from services.requests.models.request import Request as ServiceRequest
+from tests.builders import NUMBER, a_request
+
+
+class Guard:
+    """Knows the request, and keeps who asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None]] = []
+
+    async def find(self, number: str, digits: str, address: str | None = None) -> ServiceRequest:
+        """The request."""
+        self.asked.append((number, digits, address))
+        return a_request()
+
+
+async def test_the_address_is_the_gateways_word() -> None:
+    guard = Guard()
+    app = SimpleNamespace(state=SimpleNamespace(tracking=guard))
+    headers = [(b"x-client-address", b"192.0.2.7"), (b"x-forwarded-for", b"6.6.6.6")]
+    scope = {"type": "http", "headers": headers, "app": app, "client": ("127.0.0.1", 1)}
+    await tracked(Request(scope), NUMBER, "1234")
+    await tracked(Request({**scope, "headers": []}), NUMBER, "1234")
+    assert guard.asked == [(NUMBER, "1234", "192.0.2.7"), (NUMBER, "1234", "127.0.0.1")]
