@@ -20,7 +20,11 @@ from shared.events import EVENTS, Event, RequestClosed, RequestReopened, Request
 from shared.seal import KeyRing
 
 HEARS: Mapping[str, set[str]] = {
-    "identity": {*identity.HANDLERS, *identity.delivery_handlers(Latency())},
+    "identity": {
+        *identity.HANDLERS,
+        *identity.delivery_handlers(Latency()),
+        *identity.access_handlers(cast(KeyRing, None)),
+    },
     "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS, *requests.DEPARTMENT_HANDLERS},
     # The tables only close over the router and the keys; none of them is used here.
     "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS},

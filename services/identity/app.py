@@ -9,8 +9,10 @@ from fastapi import FastAPI
 
 from services.identity import api, handlers
 from services.identity.hashing import Hasher
+from services.identity.models.access import AccessNote
 from services.identity.models.staff import Department
 from services.identity.models.throttle import SENDS_AN_ADDRESS
+from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
@@ -27,6 +29,7 @@ from services.identity.service.sessions import Logins
 from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.settings import IdentitySettings
 from services.identity.store import (
+    AccessStore,
     AuditStore,
     ChallengeStore,
     CitizenStore,
@@ -43,7 +46,7 @@ from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
-from shared.runtime import checks, record_stream, running
+from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
 UNDOS_EVERY = 600.0
@@ -62,8 +65,18 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             departments = DepartmentStore(database["departments"], clock, **marks)
             challenges, throttles = ChallengeStore(database), ThrottleStore(database)
             sessions, staff, audit_entries = SessionStore(database), StaffStore(database), AuditStore(database)
-            steps = LoginStepStore(database)
-            for store in (citizens, departments, challenges, throttles, sessions, staff, audit_entries, steps):
+            steps, accesses = LoginStepStore(database), AccessStore(database["accesses"], clock, **marks)
+            for store in (
+                citizens,
+                departments,
+                challenges,
+                throttles,
+                sessions,
+                staff,
+                audit_entries,
+                steps,
+                accesses,
+            ):
                 await store.create_indexes()
 
             keys = settings.keys
@@ -91,19 +104,22 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             registrations = Registrations(citizens, codes, hasher, keys, utc_now)
             app.state.codes, app.state.accounts, app.state.tokens = codes, accounts, tokens
             app.state.registrations, app.state.staff = registrations, room
-            app.state.counter = Counter(citizens, registrations, throttles, room.audit, keys, utc_now)
+            app.state.counter = Counter(citizens, registrations, throttles, room.audit, accesses, keys, utc_now)
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, room.logins)
             proving = Proving(accounts, throttles, hasher, utc_now)
-            app.state.erasure = Erasure(citizens, sessions, proving, utc_now)
-            app.state.own_data = OwnData(citizens, sessions, keys, utc_now)
+            app.state.erasure = Erasure(citizens, sessions, accesses, proving, utc_now)
+            app.state.accesses = Accesses(accesses)
+            app.state.own_data = OwnData(citizens, app.state.accesses, keys, utc_now)
             app.state.corrections = Corrections(citizens, proving, keys, utc_now)
             app.state.mobiles = MobileChanges(citizens, sessions, proving, codes, hasher, keys, utc_now)
             app.state.clients = Clients(departments, tokens)
             of_departments = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             of_codes = Inbox(citizens, handlers.delivery_handlers(latency), handlers.nobody)
-            streams = {
+            of_looks = Inbox(accesses, handlers.access_handlers(keys), lambda key: AccessNote(id=key), begun_here=True)
+            streams: dict[str, Stream] = {
                 "department": record_stream(departments, of_departments),
                 "notification": record_stream(citizens, of_codes),
+                "access": record_stream(accesses, of_looks),
             }
             async with running("identity", settings, clock, stores={"citizen": citizens}, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)

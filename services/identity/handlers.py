@@ -2,12 +2,14 @@
 
 from typing import cast
 
+from services.identity.models.access import AccessNote
 from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
 from services.identity.service.delivery import Latency
 from shared.envelope import Envelope
-from shared.events import DepartmentCreated, Event, NotificationCodeDelivered
+from shared.events import CONFIDENTIAL, AccessRecorded, DepartmentCreated, Event, NotificationCodeDelivered
 from shared.inbox import Apply
+from shared.seal import KeyRing
 
 
 def department_created(department: Department, event: Event, envelope: Envelope) -> None:
@@ -31,6 +33,21 @@ def delivery_handlers(latency: Latency) -> dict[str, Apply[Citizen]]:
             latency.note(said.delivered_at - sent_at)
 
     return {NotificationCodeDelivered.type: code_delivered}
+
+
+def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
+    """What requests tells of looks at somebody's data."""
+
+    def recorded(note: AccessNote, event: Event, envelope: Envelope) -> None:
+        """Keep it for its citizen, whose id stands sealed where the request is confidential."""
+        said = cast(AccessRecorded, event)
+        note.citizen_id = said.citizen_id
+        if said.citizen_id.startswith(CONFIDENTIAL):
+            note.citizen_id = keys.unseal(said.citizen_id.removeprefix(CONFIDENTIAL), "request.citizen")
+        note.what, note.request, note.at = said.what, said.request, said.at
+        note.role, note.department = said.role, said.department
+
+    return {AccessRecorded.type: recorded}
 
 
 def nobody(citizen_id: str) -> Citizen:

@@ -16,6 +16,7 @@ from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.versions import DepartmentCopy
+from services.requests.service.accesses import Accesses
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
@@ -35,6 +36,7 @@ from services.requests.service.similar import SimilarRequests
 from services.requests.service.tracking import Tracking
 from services.requests.settings import RequestsSettings
 from services.requests.store import (
+    AccessStore,
     CatalogueStore,
     CitizenStore,
     DayStore,
@@ -91,6 +93,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             words = WordIndex(settings.keys, catalogue.names_of)
             requests.before_write = words.index
             days = DayBook(day_store, receipts, utc_now, timedelta(seconds=settings.day_close_after))
+            looks = AccessStore(database["accesses"], clock, **marks)
+            await looks.create_indexes()
             wakeups = WakeUps()
             requests.on_written = wakeups.add
             streams: dict[str, Stream] = {
@@ -108,7 +112,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 "requests",
                 settings,
                 clock,
-                stores={"request@requests": requests, "service": catalogue_store},
+                stores={"request@requests": requests, "service": catalogue_store, "access": looks},
                 streams=streams,
             ) as runtime:
                 await publishing.publish_files(entries)
@@ -123,12 +127,12 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.days = days
                 app.state.proofs = Proofs(requests, receipts, days, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys)
-                app.state.reading = Reading(requests, citizens, settings.keys, words)
+                app.state.reading = Reading(requests, citizens, settings.keys, words, Accesses(looks))
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.requests = requests
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
-                erasure = Erasure(citizens, requests, drafts)
+                erasure = Erasure(citizens, requests, drafts, looks)
                 app.state.export = Export(requests, settings.keys)
                 retention = Retention(retentions, requests, catalogue, settings.keep_days, clock.now)
                 keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))

@@ -18,6 +18,7 @@ from shared.events.identity import (
 )
 from shared.events.notifier import NotificationCodeDelivered
 from shared.events.requests import (
+    AccessRecorded,
     RequestAnonymised,
     RequestAnswered,
     RequestConfirmed,
@@ -56,6 +57,7 @@ __all__ = [
     "CONFIDENTIAL",
     "CONSUMERS",
     "EVENTS",
+    "AccessRecorded",
     "AssignmentEvent",
     "CitizenCodeIssued",
     "CitizenCorrected",
@@ -124,6 +126,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestMerged,
     RequestSeparated,
     RequestAnonymised,
+    AccessRecorded,
     DepartmentCreated,
     RequestRouted,
     RequestAccepted,
@@ -145,6 +148,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "request@routing": ("requests", "notifier"),
     "department": ("identity", "requests"),
     "notification": ("identity",),
+    "access": ("identity",),
 }
 """Who must have taken in the events of each stream before its source may call them settled."""
 

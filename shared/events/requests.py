@@ -151,3 +151,16 @@ class RequestSeparated(Event):
     source = "requests"
     citizen_id: str
     actor: Literal["citizen", "officer"]
+
+
+class AccessRecorded(Event):
+    """Somebody of the staff looked at what a citizen filed; looks within one hour are one."""
+
+    type = "access.recorded.v1"
+    source = "requests"
+    citizen_id: str
+    what: Literal["request"]
+    request: str
+    role: str
+    department: str | None = None
+    at: datetime

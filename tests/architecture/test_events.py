@@ -32,6 +32,7 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "identity": {
         "department": lambda: set(identity.HANDLERS),
         "notification": lambda: set(identity.delivery_handlers(Latency())),
+        "access": lambda: set(identity.access_handlers(KEYS)),
     },
     "requests": {
         "request@routing": lambda: set(requests.HANDLERS),

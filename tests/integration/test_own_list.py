@@ -13,6 +13,7 @@ from deploy.local.servers import Servers
 from services.requests.models.lifecycle import State
 from services.requests.models.listing import Wanted
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.accesses import Accesses
 from services.requests.service.reading import Asked, Reading
 from services.requests.service.search import WordIndex
 from services.requests.store import RequestStore
@@ -21,6 +22,7 @@ from shared.mongo import ServerClock, connect
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START, MemoryStore
 from tests.integration.plans import examined, stages_of
+from tests.trails import FakeLooks
 
 OTHERS = 400
 
@@ -81,7 +83,9 @@ async def test_every_question_is_answered_from_an_index_in_order(store: RequestS
 async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore) -> None:
     mine = [filed(n + OTHERS, service="drain" if n % 2 else "lamp") for n in range(20)]
     await store.insert_many(mine)
-    reading = Reading(store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)))
+    reading = Reading(
+        store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)), Accesses(FakeLooks())
+    )
 
     async def found(**asked: Any) -> list[str]:
         page = await reading.own(CITIZEN, Asked(**asked), None, 100)
@@ -111,7 +115,9 @@ async def file_until(store: RequestStore, walked: asyncio.Event) -> None:
 async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothing(store: RequestStore) -> None:
     before = [filed(n + OTHERS) for n in range(57)]
     await store.insert_many(before)
-    reading = Reading(store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)))
+    reading = Reading(
+        store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)), Accesses(FakeLooks())
+    )
     for asked in (Asked(), Asked(text="lamp"), Asked(kind="complaint")):
         seen: list[str] = []
         cursor: str | None = None

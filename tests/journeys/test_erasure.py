@@ -30,6 +30,7 @@ async def closed_request(portal: Portal, citizen: Citizen, word: str) -> str:
     number: str = (await portal.file(citizen, filing))["number"]
     request = await portal.reaches(citizen, number, "routed")
     officer = await portal.officer(request["department"])
+    await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
     await portal.act(officer, number, "accept")
     await portal.act(officer, number, "progress", note=f"We spoke to {word}.")
     await portal.act(officer, number, "resolve", outcome="granted", reply=f"Done, as {word} wished.")

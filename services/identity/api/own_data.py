@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.api.bodies import Password, StrictBody, described, no_store, problems, read_field, reads
 from services.identity.api.sessions import OwnDataAnswer, accounts_of
 from services.identity.models.spellings import EMAIL_LENGTH
+from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
 from services.identity.service.corrections import Correction, Corrections
 from services.identity.service.erasure import Erasure
@@ -71,6 +72,23 @@ def corrections_of(request: Request) -> Corrections:
 async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> dict[str, Any]:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
     return await own_data.export(principal.id)
+
+
+def accesses_of(request: Request) -> Accesses:
+    """The use case of this process."""
+    found: Accesses = request.app.state.accesses
+    return found
+
+
+@router.get("/accesses", responses=problems(400, 401, 403))
+async def accesses(
+    principal: Own,
+    trail: Annotated[Accesses, Depends(accesses_of)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """Who looked at what one filed: role and department, when, which request; looks within an hour are one."""
+    return await trail.own(principal.id, cursor, limit)
 
 
 @router.patch(

@@ -2,6 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from services.identity.models.audit import Act, What
 from services.identity.models.spellings import mask_mobile, mask_name
@@ -12,6 +14,7 @@ from services.identity.service.registration import Registration, Registrations
 from services.identity.service.tries import LOOKUPS, claim_try
 from shared.clock import Clock
 from shared.errors import NotFoundError
+from shared.rights import Role
 from shared.seal import KeyRing
 
 
@@ -25,6 +28,13 @@ class Found:
     verified: bool
 
 
+class Trail(Protocol):
+    """The looks at citizens' data, which they read."""
+
+    async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
+        """Keep a look."""
+
+
 class Counter:
     """The use cases of clerks. Each is entered in the audit before anything is shown."""
 
@@ -34,6 +44,7 @@ class Counter:
         registrations: Registrations,
         throttles: Throttles,
         audit: Audit,
+        trail: Trail,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -41,6 +52,7 @@ class Counter:
         self._registrations = registrations
         self._throttles = throttles
         self._audit = audit
+        self._trail = trail
         self._keys = keys
         self._clock = clock
 
@@ -55,6 +67,7 @@ class Counter:
         await self._enter(What.LOOKED_UP, clerk, citizen.id if citizen else None, {"asked_by": kind})
         if citizen is None:
             raise NotFoundError
+        await self._trail.note(citizen.id, "account", Role.CLERK, now)
         name = self._keys.unseal(citizen.name, "citizen.name")
         number = self._keys.unseal(citizen.mobile, "citizen.mobile")
         return Found(citizen.id, mask_name(name), mask_mobile(number), citizen.verified_at is not None)

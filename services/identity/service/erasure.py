@@ -1,5 +1,7 @@
 """Erasing one's own account: at once here, by the event everywhere else (docs/adr/0014)."""
 
+from typing import Protocol
+
 import structlog
 
 from services.identity.models.erasure import erase
@@ -12,12 +14,20 @@ from shared.errors import NotFoundError, UnavailableError
 log = structlog.get_logger(__name__)
 
 
+class Trail(Protocol):
+    """The looks at citizens' data."""
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take the citizen and the request out."""
+
+
 class Erasure:
     """The use case. The password is asked for again, since it cannot be undone."""
 
-    def __init__(self, citizens: Citizens, sessions: Sessions, proving: Proving, clock: Clock) -> None:
+    def __init__(self, citizens: Citizens, sessions: Sessions, trail: Trail, proving: Proving, clock: Clock) -> None:
         self._citizens = citizens
         self._sessions = sessions
+        self._trail = trail
         self._proving = proving
         self._clock = clock
 
@@ -29,6 +39,7 @@ class Erasure:
     async def close(self, citizen_id: str) -> None:
         """End all sessions, then empty the account. Raises NotFoundError, UnavailableError."""
         await self._sessions.end_all(citizen_id, self._clock())
+        await self._trail.forget_citizen(citizen_id)
         for _ in range(TURNS):
             citizen = await self._citizens.get(citizen_id)
             if citizen is None or not erase(citizen, self._clock()):

@@ -3,21 +3,23 @@
 from typing import Any
 
 from services.identity.models.citizen import Citizen
-from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.accesses import Accesses
+from services.identity.service.ports import Citizens
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing
 
 SEALED = ("name", "cnic", "mobile", "email", "address")
+MOST_ACCESSES = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
 
 
 class OwnData:
     """The export."""
 
-    def __init__(self, citizens: Citizens, sessions: Sessions, keys: KeyRing, clock: Clock) -> None:
+    def __init__(self, citizens: Citizens, accesses: Accesses, keys: KeyRing, clock: Clock) -> None:
         self._citizens = citizens
-        self._sessions = sessions
+        self._accesses = accesses
         self._keys = keys
         self._clock = clock
 
@@ -30,6 +32,7 @@ class OwnData:
             "exported_at": self._clock(),
             "account": self._account(citizen),
             "codes_sent": [{"at": sent["at"], "delivered_at": sent["delivered_at"]} for sent in citizen.deliveries],
+            "accesses": (await self._accesses.own(citizen_id, None, MOST_ACCESSES))["accesses"],
             "attempts_to_register_again": citizen.repeats,
             "elsewhere": list(ELSEWHERE),
         }

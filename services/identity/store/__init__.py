@@ -1,5 +1,6 @@
 """The only part of this service that knows MongoDB: indexes and queries, one file for each collection."""
 
+from services.identity.store.accesses import AccessStore
 from services.identity.store.audit import AuditStore
 from services.identity.store.challenges import ChallengeStore
 from services.identity.store.citizens import CitizenStore
@@ -11,6 +12,7 @@ from services.identity.store.staff import StaffStore
 from services.identity.store.throttles import ThrottleStore
 
 __all__ = [
+    "AccessStore",
     "AuditStore",
     "ChallengeStore",
     "CitizenStore",

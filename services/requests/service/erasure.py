@@ -42,6 +42,13 @@ class CitizensDrafts(Protocol):
         """Remove all drafts of a citizen."""
 
 
+class CitizensLooks(Protocol):
+    """The looks of staff at requests."""
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take the citizen out."""
+
+
 class Erasure:
     """The sweep over citizens who were erased."""
 
@@ -50,10 +57,12 @@ class Erasure:
         citizens: ErasingCitizens,
         requests: CitizensRequests,
         drafts: CitizensDrafts,
+        looks: CitizensLooks,
         clock: Clock = utc_now,
     ) -> None:
         self._citizens = citizens
         self._drafts = drafts
+        self._looks = looks
         self._requests = requests
         self._clock = clock
 
@@ -62,6 +71,7 @@ class Erasure:
         done, ended = 0, []
         for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
             await self._drafts.forget(citizen.id)
+            await self._looks.forget_citizen(citizen.id)
             done += await self._requests_of(citizen.id)
             if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
                 citizen.erasing_until = None

@@ -12,6 +12,7 @@ from services.requests.models.listing import Wanted, states_of
 from services.requests.models.number import read_number
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
+from services.requests.service.accesses import Accesses
 from services.requests.service.search import WordIndex
 from services.requests.store import OVERLAP, RequestStore
 from shared.auth import Principal
@@ -43,7 +44,15 @@ class Asked:
 class Reading:
     """Requests as their citizen and their department may see them."""
 
-    def __init__(self, store: RequestStore, citizens: Records[CitizenCopy], keys: KeyRing, words: WordIndex) -> None:
+    def __init__(
+        self,
+        store: RequestStore,
+        citizens: Records[CitizenCopy],
+        keys: KeyRing,
+        words: WordIndex,
+        accesses: Accesses,
+    ) -> None:
+        self._accesses = accesses
         self._store = store
         self._words = words
         self._keys = keys
@@ -57,9 +66,11 @@ class Reading:
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
             return views.whole(request, self._keys, language), request.rev
         if principal.role in WORKERS and principal.department and request.department == principal.department:
+            await self._accesses.note(principal, request)
             citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
             return views.details(request, citizen, self._keys, language), request.rev
         if principal.role is Role.CLERK and request.filed_by == principal.id:
+            await self._accesses.note(principal, request)
             return views.tracking(request, language), request.rev
         if follows(request, principal.id):
             return views.tracking(request, language), request.rev

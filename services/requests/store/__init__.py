@@ -1,5 +1,6 @@
 """The only part of this service that knows MongoDB: one file for each collection."""
 
+from services.requests.store.accesses import AccessStore
 from services.requests.store.catalogue import CatalogueStore, VersionStore
 from services.requests.store.citizens import CitizenStore
 from services.requests.store.days import DayStore
@@ -15,6 +16,7 @@ __all__ = [
     "CLERK_INDEX",
     "IDEMPOTENCY_INDEX",
     "OVERLAP",
+    "AccessStore",
     "CatalogueStore",
     "CitizenStore",
     "DayStore",

@@ -21,7 +21,7 @@ from tests.unit.identity.world import PASSWORD, World
 def erasure_in(world: World) -> Erasure:
     """The use case over the world's stores."""
     proving = Proving(world.accounts, world.stores.throttles, world.hasher, world.clock)
-    return Erasure(world.stores.citizens, world.stores.sessions, proving, world.clock)
+    return Erasure(world.stores.citizens, world.stores.sessions, world.trail, proving, world.clock)
 
 
 def documents(world: World) -> FakeCitizens:
@@ -67,6 +67,7 @@ async def test_nobody_can_log_in_any_more_and_sessions_are_over(world: World) ->
             await world.logins.login(login, PASSWORD)
     with pytest.raises(UnauthenticatedError):
         await world.logins.refresh(refresh)
+    assert world.trail.forgotten == [citizen]
     with pytest.raises(NotFoundError):
         await erasure_in(world).erase(citizen, PASSWORD)
 

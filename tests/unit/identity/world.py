@@ -38,6 +38,7 @@ from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.seal import KeyRing
+from tests.trails import FakeTrail
 from tests.unit.identity.fakes import (
     FakeChallenges,
     FakeCitizens,
@@ -131,7 +132,10 @@ class World:
         )
         self.audit, self.settling, self.factors = self.room.audit, self.room.settling, self.room.factors
         self.office, self.changes, self.staff_logins = self.room.office, self.room.changes, self.room.logins
-        self.counter = Counter(stores.citizens, self.registrations, stores.throttles, self.audit, ring, clock)
+        self.trail = FakeTrail()
+        self.counter = Counter(
+            stores.citizens, self.registrations, stores.throttles, self.audit, self.trail, ring, clock
+        )
         self.logins = Logins(
             self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock, self.staff_logins
         )

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.accesses import Accesses
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Filed, Intake
@@ -14,6 +15,7 @@ from services.requests.store import RequestStore
 from services.requests.verification import Checks
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
 from tests.fakes import MemoryStore
+from tests.trails import FakeLooks
 
 UNIQUE = [("citizen_id", "idempotency_key"), ("filed_by", "idempotency_key"), ("citizen_id", "active_service")]
 MOBILE = "+923001234567"
@@ -85,7 +87,7 @@ class Counter:
         self.citizens = MemoryStore(CitizenCopy)
         self.intake = Intake(store, catalogue, self.citizens, KEYS)
         self.acts = CitizenActs(store, catalogue, KEYS)
-        self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()))
+        self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()))
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
         """File a request."""

@@ -13,6 +13,7 @@ from shared import events
 from shared.clock import utc_now
 from tests.builders import CITIZEN, a_request, an_envelope
 from tests.fakes import START, AwayError, MemoryStore
+from tests.trails import FakeLooks
 
 
 class Citizens(MemoryStore[CitizenCopy]):
@@ -51,7 +52,7 @@ class World:
         self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
         self.now = utc_now()
         self.drafts = Drafts()
-        self.sweep = Erasure(self.citizens, self.requests, self.drafts, lambda: self.now).sweep
+        self.sweep = Erasure(self.citizens, self.requests, self.drafts, FakeLooks(), lambda: self.now).sweep
 
     async def erased(self) -> None:
         """Take in that the citizen was erased."""

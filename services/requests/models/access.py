@@ -1,0 +1,49 @@
+"""That somebody of the staff looked at a request: what its citizen may know of that (docs/adr/0015)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from services.requests.models.request import Request
+from shared.events import ANONYMOUS, AccessRecorded
+from shared.records import Record
+from shared.rights import Role
+
+ERASED = "erased:"
+
+
+@dataclass(kw_only=True)
+class Look(Record):
+    """One document of `accesses`: all looks of one person at one request within one hour of the clock."""
+
+    source: ClassVar[str] = "requests"
+
+    citizen_id: str = ""
+    viewer: str = ""
+    request: str = ""
+    at: datetime | None = None
+
+
+def look_at(request: Request, viewer: str, role: Role, department: str | None, at: datetime) -> Look | None:
+    """The entry of a look, which tells of itself; None where there is nobody who could read it."""
+    if request.citizen_id.startswith((ANONYMOUS, ERASED)):
+        return None
+    key = f"{request.id}\0{viewer}\0{at:%Y-%m-%dT%H}"
+    look = Look(
+        id=hashlib.sha256(key.encode()).hexdigest()[:40],
+        citizen_id=request.citizen_id,
+        viewer=viewer,
+        request=request.id,
+        at=at,
+    )
+    said = AccessRecorded(
+        citizen_id=request.sealed_citizen or request.citizen_id,
+        what="request",
+        request=request.id,
+        role=str(role),
+        department=department,
+        at=at,
+    )
+    look.emit(said, at)
+    return look

@@ -1,0 +1,60 @@
+"""A citizen reads who looked at what: role, department, when; never who, and never of somebody else's."""
+
+import json
+from typing import Any
+
+from tests.journeys.test_main_job import LAMP
+from tests.portal import Citizen, Portal, until
+
+
+async def trail(portal: Portal, citizen: Citizen, at_least: int) -> list[dict[str, Any]]:
+    """The citizen's trail, once it has so many entries."""
+
+    async def look() -> list[dict[str, Any]] | None:
+        body = await portal.expect(200, "GET", "/api/v1/me/accesses", token=citizen.token)
+        entries: list[dict[str, Any]] = body["accesses"]
+        return entries if len(entries) >= at_least else None
+
+    return await until(look, f"{at_least} looks in the trail")
+
+
+async def test_a_look_of_an_officer_is_seen_by_the_citizen_once_an_hour(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    department = (await portal.reaches(citizen, number, "routed"))["department"]
+    officer, head = await portal.officer(department), await portal.officer(department, "head")
+    for token in (officer, officer, head, officer):
+        await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=token)
+    entries = await trail(portal, citizen, 2)
+    seen = {(entry["role"], entry["department"], entry["request"], entry["what"]) for entry in entries}
+    assert seen == {(role, department, number, "request") for role in ("officer", "head")}
+    assert len(entries) <= 4  # two, or more when the hour struck in between
+    me = await portal.expect(200, "GET", "/api/v1/me", token=officer)
+    assert me["id"] not in json.dumps(entries)
+    assert me["name"] not in json.dumps(entries)
+    assert (await portal.expect(200, "GET", "/api/v1/me/accesses", token=other.token))["accesses"] == []
+    exported = await portal.expect(200, "GET", "/api/v1/me/export", token=citizen.token)
+    assert exported["accesses"] == entries
+
+
+async def test_ones_own_looks_and_refused_ones_leave_nothing(portal: Portal) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, LAMP))["number"]
+    department = (await portal.reaches(citizen, number, "routed"))["department"]
+    stranger = await portal.officer("health" if department != "health" else "power")
+    assert (await portal.ask("GET", f"/api/v1/requests/{number}", token=stranger)).status == 404
+    officer = await portal.officer(department)
+    await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+    [entry] = await trail(portal, citizen, 1)
+    assert entry["role"] == "officer"
+    assert (await portal.ask("GET", "/api/v1/me/accesses", token=officer)).status == 403
+
+
+async def test_looks_at_a_confidential_request_are_seen_too(portal: Portal) -> None:
+    citizen = await portal.register()
+    number = (await portal.file(citizen, {**LAMP, "confidential": True}))["number"]
+    department = (await portal.reaches(citizen, number, "routed"))["department"]
+    officer = await portal.officer(department)
+    await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+    [entry] = await trail(portal, citizen, 1)
+    assert entry["request"] == number

@@ -1,0 +1,77 @@
+"""A look of staff is written before it is shown, once an hour for each person and request, and tells nobody's name."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from services.requests.service.accesses import Accesses
+from shared import events
+from shared.auth import Principal
+from shared.rights import Role
+from tests.builders import CITIZEN, a_request
+from tests.fakes import AwayError, FakeClock
+from tests.trails import FakeLooks
+
+OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
+HEAD = Principal("head-1", Role.HEAD, "power", "session", 0.0)
+
+
+@pytest.fixture
+def looks() -> FakeLooks:
+    """Nothing yet."""
+    return FakeLooks()
+
+
+async def test_a_look_is_durable_before_it_is_answered_and_says_no_name(looks: FakeLooks) -> None:
+    await Accesses(looks, FakeClock()).note(OFFICER, a_request())
+    [look] = looks.kept.values()
+    assert (look.viewer, look.request, look.citizen_id) == ("officer-1", a_request().id, CITIZEN)
+    [said] = look.emitted
+    event = events.AccessRecorded.model_validate_json(said.data)
+    assert (event.citizen_id, event.role, event.department) == (CITIZEN, "officer", "power")
+    assert b"officer-1" not in said.data
+
+
+async def test_what_cannot_be_written_is_not_answered(looks: FakeLooks) -> None:
+    looks.fail = AwayError()
+    accesses = Accesses(looks, FakeClock())
+    with pytest.raises(AwayError):
+        await accesses.note(OFFICER, a_request())
+    looks.fail = None
+    await accesses.note(OFFICER, a_request())
+    assert len(looks.kept) == 1
+
+
+async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(looks: FakeLooks) -> None:
+    clock = FakeClock()
+    accesses, replica = Accesses(looks, clock), Accesses(looks, clock)
+    for _ in range(5):
+        await accesses.note(OFFICER, a_request())
+    assert looks.writes == 1
+    await replica.note(OFFICER, a_request())
+    assert len(looks.kept) == 1
+    await accesses.note(HEAD, a_request())
+    await accesses.note(OFFICER, a_request("RB-0000-0000-0"))
+    clock.at += timedelta(hours=1)
+    await accesses.note(OFFICER, a_request())
+    assert len(looks.kept) == 4
+
+
+async def test_looks_that_come_together_share_a_write(looks: FakeLooks) -> None:
+    accesses = Accesses(looks, FakeClock())
+    await asyncio.gather(*(accesses.note(OFFICER, a_request(f"RB-{serial % 40}")) for serial in range(80)))
+    assert (len(looks.kept), looks.writes) == (40, 1)
+
+
+async def test_of_a_confidential_request_the_event_does_not_name_the_citizen(looks: FakeLooks) -> None:
+    request = a_request(sealed_citizen=f"{events.CONFIDENTIAL}sealed", confidential=True)
+    await Accesses(looks, FakeClock()).note(OFFICER, request)
+    [look] = looks.kept.values()
+    assert CITIZEN.encode() not in look.emitted[0].data
+
+
+@pytest.mark.parametrize("nobody", ["anonymous:1", "erased:1"])
+async def test_where_nobody_could_read_it_nothing_is_written(looks: FakeLooks, nobody: str) -> None:
+    await Accesses(looks, FakeClock()).note(OFFICER, a_request(citizen_id=nobody))
+    assert not looks.kept
