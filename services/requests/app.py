@@ -133,7 +133,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
                 erasure = Erasure(citizens, requests, drafts, looks)
-                app.state.export = Export(requests, settings.keys)
+                app.state.export = Export(requests, app.state.drafts, settings.keys)
                 retention = Retention(retentions, requests, catalogue, settings.keep_days, clock.now)
                 keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
                 app.state.checks = checks(runtime, database)

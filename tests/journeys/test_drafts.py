@@ -43,6 +43,8 @@ async def test_a_draft_is_begun_written_on_and_filed(portal: Portal) -> None:
         stranger = await portal.ask(method, path, token=other.token, json=written, headers=tag)
         assert stranger.status == 404
     assert len((await portal.expect(200, "GET", "/api/v1/drafts", token=citizen.token))["drafts"]) == 1
+    exported = (await portal.expect(200, "GET", "/api/v1/requests/export", token=citizen.token))["drafts"]
+    assert [draft["answers"] for draft in exported] == [LAMP["answers"]]
 
     receipt = await portal.file(citizen, {**LAMP, "draft": begun.body["id"]})
     assert receipt["state"] == "verifying"

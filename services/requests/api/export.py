@@ -19,7 +19,10 @@ async def export(
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
-    """One's own requests whole, with answers, place and every word; newest first, 500 at once, `next` for more."""
+    """One's own requests whole, with answers, place and every word; newest first, 500 at once, `next` for more.
+
+    Drafts come with the first page.
+    """
     response.headers["Cache-Control"] = "no-store"
     use_case: Export = request.app.state.export
     return await use_case.requests(principal.id, cursor, language_of(request.headers))

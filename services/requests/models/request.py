@@ -122,7 +122,7 @@ class Request(Record):
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
-        if self.sealed_citizen is not None and "citizen_id" in type(event).model_fields:
+        if self.sealed_citizen is not None and getattr(event, "citizen_id", None) == self.citizen_id:
             event = event.model_copy(update={"citizen_id": self.sealed_citizen})
         super().emit(event, at, queue)
 

@@ -1,0 +1,54 @@
+"""Messages about confidential requests reach their citizen; about anonymous ones there is nobody to tell."""
+
+import pytest
+
+from services.notifier.models import State
+from shared.bus import DONE
+from shared.events import ANONYMOUS, CONFIDENTIAL, RequestAccepted, RequestSubmitted
+from shared.settlement import Asked
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import FILED, OF_DEPARTMENT, registered
+
+HIDDEN = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen")
+NOBODY = f"{ANONYMOUS}{'0' * 32}"
+
+
+def submitted(citizen_id: str) -> RequestSubmitted:
+    """A filing."""
+    return RequestSubmitted.model_validate(
+        {**FILED, "citizen_id": citizen_id, "kind": "complaint", "state": "verifying"}
+    )
+
+
+@pytest.fixture
+def world() -> World:
+    """A notifier whose channel delivers by recording."""
+    return World(Recording())
+
+
+async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> None:
+    await world.citizens.take([a_delivery(an_envelope(registered("en"), subject=CITIZEN))])
+    accepted = RequestAccepted.model_validate({**OF_DEPARTMENT, "citizen_id": HIDDEN})
+    batch = [a_delivery(an_envelope(submitted(HIDDEN))), a_delivery(an_envelope(accepted))]
+    assert await world.notifier.take(batch) == [DONE, DONE]
+    assert {(n.citizen_id, n.state) for n in world.notifications.all()} == {(CITIZEN, State.DELIVERED)}
+    assert len(world.words()) == 2
+
+
+async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
+    forged = CONFIDENTIAL + KEYS.seal(CITIZEN, "citizen.mobile")
+    [outcome] = await world.notifier.take([a_delivery(an_envelope(submitted(forged)))])
+    assert outcome.verdict != "done"
+    assert world.notifications.all() == []
+
+
+async def test_nobody_is_told_of_an_anonymous_request_and_it_is_settled(world: World) -> None:
+    assert await world.notifier.take([a_delivery(an_envelope(submitted(NOBODY)))]) == [DONE]
+    [made] = world.notifications.all()
+    assert (made.state, made.to, made.words, made.due_at, made.event) == (State.NOBODY, None, None, None, None)
+    assert await world.courier.round() == 0
+    asked = Asked.model_validate(
+        {"source": "requests", "stream": "request@requests", "records": {NUMBER: (0, ["request.submitted.v1"])}}
+    )
+    assert await world.notifier.seen(asked) == {NUMBER: 1}
