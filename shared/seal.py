@@ -8,6 +8,8 @@ import base64
 import hashlib
 import hmac
 import os
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +17,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+SEALED = re.compile(r"\b([0-9a-f]{8})\.[A-Za-z0-9_-]{38,}={0,2}")
+"""How a sealed value looks, wherever it stands in a text; the group is its key id."""
 
 
 class SealBrokenError(ValueError):
@@ -23,45 +27,67 @@ class SealBrokenError(ValueError):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The data key, known by its key id, and the index key. Both are 32 bytes and never the same."""
+    """The data key, known by its key id, older ones that still open, and the index key; each 32 bytes, no two alike."""
 
     data_key: bytes
     index_key: bytes
+    old_data_keys: tuple[bytes, ...] = ()
 
     @classmethod
-    def from_base64(cls, data_key: str, index_key: str) -> "KeyRing":
-        """Read both keys from base64. Raises ValueError unless each is 32 bytes and they differ."""
-        keys = [base64.b64decode(text) for text in (data_key, index_key)]
-        if any(len(key) != 32 for key in keys) or keys[0] == keys[1]:
-            raise ValueError("RABTA_DATA_KEY and RABTA_INDEX_KEY must be two different 32-byte keys in base64")
-        return cls(*keys)
+    def from_base64(cls, data_key: str, index_key: str, old_data_keys: str = "") -> "KeyRing":
+        """Read keys from base64, old ones with commas between. Raises ValueError unless all are 32 bytes and differ."""
+        texts = [data_key, index_key, *(text for text in old_data_keys.split(",") if text.strip())]
+        keys = [base64.b64decode(text) for text in texts]
+        if any(len(key) != 32 for key in keys) or len(set(keys)) < len(keys):
+            raise ValueError(
+                "RABTA_DATA_KEY, RABTA_INDEX_KEY and RABTA_OLD_DATA_KEYS must be different 32-byte keys in base64"
+            )
+        return cls(keys[0], keys[1], tuple(keys[2:]))
 
     @cached_property
-    def _cipher(self) -> AESGCM:
-        return AESGCM(self.data_key)
+    def _ciphers(self) -> dict[str, AESGCM]:
+        return {key_id_of(key): AESGCM(key) for key in (self.data_key, *self.old_data_keys)}
 
     @cached_property
     def key_id(self) -> str:
-        """Eight hex digits that name the data key without telling it."""
-        return hashlib.sha256(b"key id" + self.data_key).hexdigest()[:8]
+        """The key id of the data key that seals now."""
+        return key_id_of(self.data_key)
 
     def seal(self, plain: str, place: str) -> str:
         """Encrypt `plain`. `place` (such as "citizen.mobile") is bound to it and needed to open it."""
         nonce = os.urandom(NONCE_BYTES)
-        box = self._cipher.encrypt(nonce, plain.encode(), place.encode())
+        box = self._ciphers[self.key_id].encrypt(nonce, plain.encode(), place.encode())
         return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
 
     def unseal(self, sealed: str, place: str) -> str:
-        """Decrypt what `seal` made for the same place. Raises SealBrokenError."""
+        """Decrypt what `seal` made for the same place, now or with an older key. Raises SealBrokenError."""
         key_id, _, text = sealed.partition(".")
-        if key_id != self.key_id:
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
             raise SealBrokenError("sealed with an unknown key")
         try:
             box = base64.urlsafe_b64decode(text)
-            return self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place.encode()).decode()
+            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise SealBrokenError("altered, or sealed for another place") from error
+
+    def reseal(self, sealed: str, places: Collection[str]) -> str:
+        """The same words sealed with the present key, whichever of the places they were sealed for.
+
+        Raises SealBrokenError when it is none of them.
+        """
+        for place in places:
+            try:
+                return self.seal(self.unseal(sealed, place), place)
+            except SealBrokenError:
+                continue
+        raise SealBrokenError("sealed for a place that is not among these")
 
     def blind(self, plain: str, place: str) -> str:
         """A keyed hash (HMAC-SHA256, hex) by which equal values of one place can be found."""
         return hmac.new(self.index_key, f"{place}\0{plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def key_id_of(key: bytes) -> str:
+    """Eight hex digits that name a data key without telling it."""
+    return hashlib.sha256(b"key id" + key).hexdigest()[:8]

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     amqp_admin_url: SecretStr = SecretStr("http://rabta:rabta@127.0.0.1:15673")
 
     data_key: SecretStr = Field(description="base64 of 32 random bytes: seals personal data")
+    old_data_keys: SecretStr = Field(
+        SecretStr(""), description="data keys before this one, with commas between: only open"
+    )
     index_key: SecretStr = Field(description="base64 of 32 random bytes: blind indexes")
 
     relay_lease: float = 8.0
@@ -50,4 +53,5 @@ class Settings(BaseSettings):
     @cached_property
     def keys(self) -> KeyRing:
         """The keys that seal personal data and make blind indexes."""
-        return KeyRing.from_base64(self.data_key.get_secret_value(), self.index_key.get_secret_value())
+        texts = (self.data_key, self.index_key, self.old_data_keys)
+        return KeyRing.from_base64(*(text.get_secret_value() for text in texts))

@@ -6,6 +6,7 @@ import typer
 
 from deploy.cli.dead_letters.command import app as dead_letters
 from deploy.cli.demo.command import demo
+from deploy.cli.keys import keys
 from deploy.cli.retention import retention
 from deploy.cli.staff import audit, staff
 from deploy.cli.subscribe.command import subscribe
@@ -19,5 +20,6 @@ app.command()(demo)
 app.command()(subscribe)
 app.command()(retention)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(keys, name="keys")
 app.add_typer(staff, name="staff")
 app.add_typer(audit, name="audit")

@@ -4,9 +4,10 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from deploy.local.errors import LocalError
 from deploy.local.home import private_folder
 
 
@@ -18,6 +19,36 @@ class Keys:
     index_key: str
     broker_password: str
     admin_password: str
+    old_data_keys: str = ""
+    """Data keys before this one, with commas between: they open what is not sealed anew yet."""
+
+
+def rotate_data_key(home: Path) -> None:
+    """Put a new data key in front; the one before only opens from now on. Raises LocalError in mid-rotation."""
+    keys = load_keys(home)
+    if keys.old_data_keys:
+        raise LocalError("the last rotation is not finished: ./rabta keys reseal, then ./rabta keys forget-old")
+    new = base64.b64encode(secrets.token_bytes(32)).decode()
+    _exchange(replace(keys, data_key=new, old_data_keys=keys.data_key), home)
+
+
+def forget_old_data_keys(home: Path) -> None:
+    """Drop the data keys before this one: nothing may be sealed with them any more."""
+    _exchange(replace(load_keys(home), old_data_keys=""), home)
+
+
+def _exchange(keys: Keys, home: Path) -> None:
+    """Put the file in place of the old one, whole or not at all."""
+    path = private_folder(home) / "secrets.json"
+    draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
+    _write(keys, draft)
+    draft.replace(path)
+
+
+def _write(keys: Keys, path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(keys), file, indent=2)
 
 
 def _new_keys() -> Keys:
@@ -40,9 +71,7 @@ def load_keys(home: Path) -> Keys:
 def _keep(keys: Keys, path: Path) -> None:
     """Write the file whole or not at all; when another process was quicker, its keys stay."""
     draft = path.with_name(f"secrets.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(keys), file, indent=2)
+    _write(keys, draft)
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -116,6 +116,7 @@ class Suite:
             "RABTA_AMQP_ADMIN_URL": servers.amqp_admin_url,
             "RABTA_DATA_KEY": keys.data_key,
             "RABTA_INDEX_KEY": keys.index_key,
+            "RABTA_OLD_DATA_KEYS": keys.old_data_keys,
             "RABTA_JWKS_URL": f"http://{HOST}:{self._port_of['identity']}/.well-known/jwks.json",
             "RABTA_PUBLIC_URL": self.url,
             "RABTA_CODES_PER_ADDRESS": "100000",  # here everybody comes from one address

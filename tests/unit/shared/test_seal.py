@@ -73,3 +73,24 @@ def test_keys_are_two_different_ones_of_32_bytes() -> None:
     for pair in [(long, long), (short, other), (long, short), ("", other)]:
         with pytest.raises(ValueError, match="32-byte keys"):
             KeyRing.from_base64(*pair)
+
+
+def test_an_older_key_opens_and_never_seals() -> None:
+    sealed = KEYS.seal("03001234567", "citizen.mobile")
+    rotated = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key, old_data_keys=(KEYS.data_key,))
+    assert rotated.unseal(sealed, "citizen.mobile") == "03001234567"
+    anew = rotated.reseal(sealed, ("citizen.name", "citizen.mobile"))
+    only_new = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
+    assert only_new.unseal(anew, "citizen.mobile") == "03001234567"
+    with pytest.raises(SealBrokenError):
+        KEYS.unseal(anew, "citizen.mobile")
+    with pytest.raises(SealBrokenError, match="among these"):
+        rotated.reseal(sealed, ("citizen.name",))
+
+
+def test_old_keys_are_read_with_commas_between_and_must_differ() -> None:
+    new, index, old, older = (base64.b64encode(letter * 32).decode() for letter in (b"n", b"i", b"o", b"p"))
+    assert KeyRing.from_base64(new, index, f"{old},{older}").old_data_keys == (b"o" * 32, b"p" * 32)
+    for wrong in (new, index, f"{old},{old}", "c2hvcnQ="):
+        with pytest.raises(ValueError, match="different 32-byte keys"):
+            KeyRing.from_base64(new, index, wrong)

@@ -1,0 +1,51 @@
+"""`rabta keys rotate-data`, `keys reseal` and `keys forget-old`: another data key, with the suite running."""
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from deploy.cli.place import find_place
+from deploy.local.errors import LocalError
+from deploy.local.home import ROOT, default_home
+from deploy.local.keys import forget_old_data_keys, rotate_data_key
+
+SERVICES = ("identity", "requests", "routing", "notifier")
+keys = typer.Typer(no_args_is_help=True, help="The key that seals personal data (docs/adr/0016).")
+
+
+@keys.command("rotate-data")
+def rotate_data() -> None:
+    """Make a new data key for the suite of the home folder; the one before still opens. Restart, then reseal."""
+    rotate_data_key(default_home())
+    typer.echo(
+        "A new data key is in place. Now: ./rabta down, ./rabta up, ./rabta keys reseal, ./rabta keys forget-old"
+    )
+
+
+@keys.command()
+def reseal(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count sealed values by key id.")] = False,
+) -> None:
+    """Seal everything in all services' databases anew with the present key; may be stopped and run again."""
+    if any(_reseal(service, dry_run) for service in SERVICES):
+        raise typer.Exit(1)
+
+
+@keys.command("forget-old")
+def forget_old() -> None:
+    """Drop the old data keys of the home folder, once nothing is sealed with them any more."""
+    if any(_reseal(service, False) for service in SERVICES):
+        raise LocalError("something is left that only an old key opens; the old keys stay")
+    forget_old_data_keys(default_home())
+    typer.echo("The old data keys are forgotten. Restart with ./rabta down and ./rabta up.")
+
+
+def _reseal(service: str, dry_run: bool) -> int:
+    environment = {**os.environ, **find_place().environment, "PYTHONPATH": str(ROOT)}
+    if "RABTA_MONGO_URL" not in environment:
+        raise LocalError("nothing runs here (RABTA_MONGO_URL is not set): start it with ./rabta up")
+    command = [sys.executable, "-m", f"services.{service}.resealing", *(["--dry-run"] if dry_run else [])]
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode

@@ -1,0 +1,12 @@
+"""`python -m services.notifier.resealing` seals this service's database anew with the present data key."""
+
+from shared.mongo.resealing import main
+
+PLACES = (
+    "citizen.name", "citizen.mobile", "citizen.email", "citizen.code", "citizen.undo", "notification.words",
+    "request.question", "request.note", "request.reason", "request.reply", "request.citizen",
+)  # fmt: skip
+"""All that is sealed here, as it is named to the key ring."""
+
+if __name__ == "__main__":
+    main("notifier", PLACES)

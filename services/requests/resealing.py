@@ -1,0 +1,38 @@
+"""`python -m services.requests.resealing` seals this service's database anew with the present data key.
+
+Words in a history are vouched for by its chain, which is told of their new text.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.requests.models import chain
+from shared.mongo.resealing import Besides, main
+from shared.seal import KeyRing
+from shared.settings import Settings
+
+PLACES = (
+    "request.answers", "request.address", "request.note", "request.question", "request.reason", "request.reply",
+    "request.citizen", "request.track_code", "request.draft", "requests.receipt_key", "citizen.name", "citizen.mobile",
+)  # fmt: skip
+"""All that is sealed here, as it is named to the key ring."""
+WORDS = re.compile(r"history\.([0-9]+)\.sealed_words")
+
+
+def chained(keys: KeyRing) -> Besides:
+    """What vouches for new words of a history entry."""
+
+    def besides(collection: str, document: dict[str, Any], path: str, sealed: str) -> Mapping[str, Any]:
+        match = WORDS.fullmatch(path)
+        if collection != "requests" or match is None:
+            return {}
+        entry = dict(document["history"][int(match[1])])
+        chain.reseal(keys, document["_id"], entry, sealed)
+        return {f"history.{match[1]}.{chain.RESEALED}": entry[chain.RESEALED]}
+
+    return besides
+
+
+if __name__ == "__main__":
+    main("requests", PLACES, chained(Settings().keys))

@@ -1,0 +1,134 @@
+"""Seals everything in a service's database anew with the present data key, while the service runs.
+
+A document is changed only where it still holds what was read, so that no write of the service is undone; what was
+busy is found by the next pass. Stopping loses nothing: a new run passes over what is done.
+"""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.mongo.client import Database, Document, connect
+from shared.seal import SEALED, KeyRing, SealBrokenError
+from shared.settings import Settings
+
+AT_ONCE = 200
+MOST_PASSES = 10
+Besides = Callable[[str, Document, str, str], Mapping[str, Any]]
+"""What else must change where a value at a path of a document of a collection gets a new text."""
+
+
+@dataclass
+class Resealed:
+    """What a run found and did: values by key id as they were found last, and how many were sealed anew."""
+
+    found: Counter[str] = field(default_factory=Counter)
+    anew: int = 0
+    unknown: int = 0
+    busy: int = 0
+
+
+def nothing_besides(_: str, __: Document, ___: str, ____: str) -> Mapping[str, Any]:
+    """Nothing else changes."""
+    return {}
+
+
+class Resealing:
+    """Walks one database. `places` are all that its values may be sealed for."""
+
+    def __init__(
+        self, database: Database, ring: KeyRing, places: Collection[str], besides: Besides = nothing_besides
+    ) -> None:
+        self._database = database
+        self._ring = ring
+        self._places = places
+        self._besides = besides
+
+    async def run(self, *, dry: bool = False) -> Resealed:
+        """Seal anew until a whole pass finds nothing that was busy; with `dry` only count."""
+        anew = 0
+        for _ in range(MOST_PASSES):
+            done = await self._pass(dry)
+            anew += done.anew
+            if not done.busy:
+                break
+        done.anew = anew
+        return done
+
+    async def _pass(self, dry: bool) -> Resealed:
+        done = Resealed()
+        for name in sorted(await self._database.list_collection_names()):
+            if name.startswith("system.") or name.endswith(".chunks"):
+                continue
+            query: Document = {}
+            while page := await self._database[name].find(query).sort("_id").limit(AT_ONCE).to_list(None):
+                for document in page:
+                    await self._document(name, document, done, dry)
+                query = {"_id": {"$gt": page[-1]["_id"]}}
+        return done
+
+    async def _document(self, collection: str, document: Document, done: Resealed, dry: bool) -> None:
+        was: dict[str, Any] = {"_id": document["_id"]}
+        new: dict[str, Any] = {}
+        for path, text in texts(document):
+            done.found.update(SEALED.findall(text))
+            resealed = text if dry else self._anew(text, done)
+            if resealed != text:
+                was[path], new[path] = text, resealed
+                new |= self._besides(collection, document, path, resealed)
+        if new:
+            result = await self._database[collection].update_one(was, {"$set": new})
+            done.anew += (len(was) - 1) * result.matched_count
+            done.busy += 1 - result.matched_count
+
+    def _anew(self, text: str, done: Resealed) -> str:
+        def one(match: Any) -> str:
+            if match[1] == self._ring.key_id:
+                return str(match[0])
+            try:
+                return self._ring.reseal(match[0], self._places)
+            except SealBrokenError:
+                done.unknown += 1
+                return str(match[0])
+
+        return SEALED.sub(one, text)
+
+
+def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a document that holds something sealed, with its path."""
+    if isinstance(value, str):
+        if SEALED.search(value):
+            yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from texts(item, f"{path}.{place}")
+
+
+def main(service: str, places: Collection[str], besides: Besides = nothing_besides) -> None:
+    """The command of one service: seals its database anew by the settings of its environment, and reports.
+
+    With --dry-run it only counts by key id. Ends with 1 where values are left that no key opens.
+    """
+    settings, dry = Settings(), "--dry-run" in sys.argv[1:]
+
+    async def run() -> Resealed:
+        name = f"{settings.mongo_prefix}_{service}"
+        async with connect(settings.mongo_url.get_secret_value(), name) as database:
+            return await Resealing(database, settings.keys, places, besides).run(dry=dry)
+
+    done = asyncio.run(run())
+    present = settings.keys.key_id
+    old = sum(count for key_id, count in done.found.items() if key_id != present)
+    counted = ", ".join(f"{key_id}: {count}" for key_id, count in sorted(done.found.items())) or "none"
+    print(f"{service}: sealed values by key id before this pass: {counted} (present key {present})")
+    if not dry:
+        print(f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy")
+    elif old:
+        print(f"{service}: {old} are to be sealed anew")
+    raise SystemExit(1 if done.unknown or done.busy else 0)

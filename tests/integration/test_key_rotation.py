@@ -1,0 +1,156 @@
+"""After a rotation everything in every database opens with the new key alone, and says what it said before."""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.keys import load_keys
+from deploy.local.servers import Servers
+from services.identity import resealing as identity
+from services.notifier import resealing as notifier
+from services.requests import resealing as requests
+from services.requests.models import chain
+from services.routing import resealing as routing
+from shared.mongo import connect
+from shared.mongo.client import Database
+from shared.mongo.resealing import Resealing, nothing_besides, texts
+from shared.seal import SEALED, KeyRing, SealBrokenError
+from tests.dump import places
+from tests.journeys.test_main_job import LAMP
+from tests.portal import Portal
+
+NEW = secrets.token_bytes(32)
+SERVICES = {"identity": identity, "requests": requests, "routing": routing, "notifier": notifier}
+
+
+@pytest.fixture(scope="session")
+def keys(home: Path) -> KeyRing:
+    """The keys of the suite."""
+    kept = load_keys(home)
+    return KeyRing.from_base64(kept.data_key, kept.index_key)
+
+
+@pytest.fixture
+async def work(portal: Portal) -> str:
+    """A request with words of both sides, for every service to have something sealed."""
+    citizen = await portal.register()
+    await portal.file(citizen, {**LAMP, "confidential": True})
+    number: str = (await portal.file(citizen, LAMP))["number"]
+    request = await portal.reaches(citizen, number, "routed")
+    officer = await portal.officer(request["department"])
+    await portal.act(officer, number, "accept")
+    await portal.act(officer, number, "progress", note="We are on our way.")
+    await portal.reaches(citizen, number, "in_progress")
+    return number
+
+
+@asynccontextmanager
+async def copy_of(servers: Servers, service: str) -> AsyncIterator[Database]:
+    """A copy of a service's database as it stands, for a key that the running suite does not have."""
+    name = f"rotated_{secrets.token_hex(4)}_{service}"
+    async with connect(servers.mongo_url, f"rabta_{service}") as source, connect(servers.mongo_url, name) as target:
+        for collection in await source.list_collection_names():
+            documents = await source[collection].find({}).to_list(None)
+            if documents and not collection.endswith(".chunks"):
+                await target[collection].insert_many(documents)
+        yield target
+        await target.client.drop_database(name)
+
+
+async def everything(database: Database) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every document."""
+    found = {}
+    for collection in await database.list_collection_names():
+        for document in await database[collection].find({}).to_list(None):
+            found[collection, str(document["_id"])] = document
+    return found
+
+
+def said(document: Mapping[str, Any], ring: KeyRing, key_ids: Counter[str]) -> dict[str, str]:
+    """What the sealed values of a document say, by path; their key ids are counted."""
+    plain: dict[str, str] = {}
+    for path, text in texts(document):
+        for match in SEALED.finditer(text):
+            key_ids[match[1]] += 1
+            plain[f"{path}@{len(plain)}"] = opened(match[0], ring)
+    return plain
+
+
+def opened(sealed: str, ring: KeyRing) -> str:
+    """What it says. Raises AssertionError when the ring does not open it."""
+    for place in places():
+        try:
+            return f"{place}: {ring.unseal(sealed, place)}"
+        except SealBrokenError:
+            continue
+    raise AssertionError("nothing opens it")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_everything_opens_with_the_new_key_alone(
+    service: str, portal: Portal, servers: Servers, keys: KeyRing, work: str
+) -> None:
+    ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
+    only_new = KeyRing(NEW, keys.index_key)
+    besides = requests.chained(ring) if service == "requests" else nothing_besides
+    async with copy_of(servers, service) as database:
+        before = await everything(database)
+        resealing = Resealing(database, ring, SERVICES[service].PLACES, besides)
+        counted = await resealing.run(dry=True)
+        assert counted.anew == 0
+        assert set(counted.found) == {keys.key_id}
+        done = await resealing.run()
+        assert (done.unknown, done.busy) == (0, 0)
+        assert done.anew > 0
+        after = await everything(database)
+        assert before.keys() == after.keys()
+        old_ids: Counter[str] = Counter()
+        new_ids: Counter[str] = Counter()
+        for key, document in before.items():
+            assert said(document, keys, old_ids) == said(after[key], only_new, new_ids), key
+        assert set(old_ids) == {keys.key_id}
+        assert set(new_ids) == {only_new.key_id}
+        assert old_ids.total() == new_ids.total()
+        for (collection, number), document in after.items():
+            if (service, collection) == ("requests", "requests"):
+                assert chain.breaks(number, document["history"], only_new) == []
+        assert (await resealing.run()).anew == 0
+
+
+async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: KeyRing) -> None:
+    ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
+    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
+        old = [{"_id": n, "text": keys.seal(f"first {n}", "request.note"), "rev": 0} for n in range(300)]
+        await database["notes"].insert_many(old)
+
+        async def writes() -> None:
+            for n in range(0, 300, 3):
+                text = keys.seal(f"second {n}", "request.note")  # by a replica that still has the old key
+                await database["notes"].update_one({"_id": n}, {"$set": {"text": text}, "$inc": {"rev": 1}})
+
+        resealing = Resealing(database, ring, ("request.note",))
+        await asyncio.gather(writes(), resealing.run())
+        await resealing.run()
+        only_new = KeyRing(NEW, keys.index_key)
+        for document in await database["notes"].find({}).to_list(None):
+            n = document["_id"]
+            expected = f"second {n}" if n % 3 == 0 else f"first {n}"
+            assert only_new.unseal(document["text"], "request.note") == expected
+        await database.client.drop_database(database.name)
+
+
+async def test_a_value_that_no_key_opens_is_told_and_left(servers: Servers, keys: KeyRing) -> None:
+    lost = KeyRing(b"z" * 32, keys.index_key).seal("lost", "request.note")
+    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
+        await database["notes"].insert_one({"_id": 1, "text": f"{lost} and {keys.seal('kept', 'request.note')}"})
+        done = await Resealing(database, KeyRing(NEW, keys.index_key, (keys.data_key,)), ("request.note",)).run()
+        assert done.unknown == 1
+        [document] = await database["notes"].find({}).to_list(None)
+        assert document["text"].startswith(f"{lost} and {KeyRing(NEW, keys.index_key).key_id}.")
+        await database.client.drop_database(database.name)
