@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +17,7 @@ from services.requests.store import GuessStore
 from shared.errors import NotFoundError, Problem, TooManyRequestsError
 from shared.mongo import Database, connect
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
-from tests.fakes import MemoryStore
+from tests.fakes import MemoryStore, R
 
 MOST = 10
 ELSEWHERE = "RB-0000-0000-0"
@@ -30,9 +31,20 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
         await database.client.drop_database(database.name)
 
 
+class Counted(MemoryStore[R]):
+    """A store that counts what it is asked."""
+
+    asked = 0
+
+    async def load_many(self, ids: Collection[str]) -> dict[str, R]:
+        """Those of the records that exist, by id."""
+        self.asked += 1
+        return await super().load_many(ids)
+
+
 async def a_guard(database: Database, *, window: float = 60, per_address: int = MOST) -> Tracking:
     """A replica's guard of one request, whose digits are 4567."""
-    requests, citizens = MemoryStore(Request), MemoryStore(CitizenCopy)
+    requests, citizens = Counted(Request), Counted(CitizenCopy)
     await requests.insert_many([a_request()])
     mobile = KEYS.seal("+923001234567", "citizen.mobile")
     await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
@@ -74,6 +86,17 @@ async def test_who_knows_the_digits_writes_nothing(database: Database) -> None:
     guard = await a_guard(database)
     assert set(await asyncio.gather(*(answer_of(guard, "4567") for _ in range(300)))) == {"found"}
     assert await database["guesses"].count_documents({}) == 0
+
+
+async def test_an_unknown_number_costs_as_many_questions_as_a_known_one(database: Database) -> None:
+    guard = await a_guard(database)
+    stores = [cast(Counted[Any], store) for store in (guard._requests, guard._citizens)]
+    asked = []
+    for number in (NUMBER, ELSEWHERE):
+        before = [store.asked for store in stores]
+        assert await answer_of(guard, "0000", number) == NO
+        asked.append([store.asked - earlier for store, earlier in zip(stores, before, strict=True)])
+    assert asked[0] == asked[1] == [1, 1]
 
 
 async def test_wrong_tries_below_the_limit_lock_nobody_out(database: Database) -> None:
