@@ -1,0 +1,25 @@
+"""Exchanging the data key of a home folder: the one before opens until it is forgotten."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.errors import LocalError
+from deploy.local.keys import forget_old_data_keys, load_keys, rotate_data_key
+
+
+def test_the_key_before_still_opens_until_it_is_forgotten(tmp_path: Path) -> None:
+    before = load_keys(tmp_path)
+    assert before.old_data_keys == ""
+    rotate_data_key(tmp_path)
+    after = load_keys(tmp_path)
+    assert after.data_key != before.data_key
+    assert after.old_data_keys == before.data_key
+    assert (after.index_key, after.admin_password) == (before.index_key, before.admin_password)
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
+    with pytest.raises(LocalError, match="not finished"):
+        rotate_data_key(tmp_path)
+    forget_old_data_keys(tmp_path)
+    assert load_keys(tmp_path).old_data_keys == ""
+    assert load_keys(tmp_path).data_key == after.data_key
+    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
