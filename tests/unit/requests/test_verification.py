@@ -163,3 +163,21 @@ def test_rules_see_district_and_citizen() -> None:
     assert checks.run_rules({}, "swat", verified=True)[0].passed
     assert not checks.run_rules({}, "kohat", verified=True)[0].passed
     assert not checks.run_rules({}, "swat", verified=False)[0].passed
+
+
+def test_a_question_may_say_in_its_own_words_that_it_is_needed() -> None:
+    needed = {"en": "Say how many lamps.", "ur": "بتیوں کی تعداد بتائیں۔"}
+    form = {
+        **FORM,
+        "properties": {**FORM["properties"], "lights": {"type": "string", "x-messages": {"required": needed}}},
+    }
+    checks = Checks(a_catalogue_entry(form=form))
+    for language in LANGUAGES:
+        [error] = checks.form_errors({}, language)
+        assert (error["pointer"], error["code"], error["message"]) == ("/answers/lights", "required", needed[language])
+
+
+def test_words_of_a_question_whose_schema_is_just_true_are_the_usual_ones() -> None:
+    form = {**FORM, "properties": {**FORM["properties"], "list": {"items": {"items": False}}}}
+    [error] = Checks(a_catalogue_entry(form=form)).form_errors({"lights": "one", "list": [[1]]}, "en")
+    assert error["pointer"] == "/answers/list/0/0"
