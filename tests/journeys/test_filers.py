@@ -61,6 +61,10 @@ async def told(portal: Portal, citizen: Citizen, number: str, least: int) -> Non
 async def test_a_confidential_complaint_goes_to_its_end_and_the_department_never_learns_who(portal: Portal) -> None:
     citizen = await portal.register()
     number = (await portal.file(citizen, {**TEACHER, "confidential": True}))["number"]
+    code = (await portal.request(citizen, number))["track_code"]
+    tracked = await portal.ask("GET", f"/api/v1/track/{number}?mobile={citizen.last_four}")
+    assert tracked.status == (200 if code == citizen.last_four else 404)  # its department may know the mobile
+    await portal.expect(200, "GET", f"/api/v1/track/{number}?mobile={code}")
     ordinary = (await portal.file(citizen, TEACHER))["number"]
     assert (await name_seen(portal, ordinary))["citizen"] == {"name": "Test Citizen", "mobile": citizen.mobile}
     officer, seen = await at_department(portal, number)

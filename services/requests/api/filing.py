@@ -27,6 +27,7 @@ FILING = {
 async def file_request(request: Request, principal: Filer) -> Response:
     """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
 
+    A confidential request is tracked by the `track_code` of the answer in place of the mobile's last four digits.
     Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
     """
     return await filing(request, principal)
@@ -45,5 +46,8 @@ async def filing(request: Request, principal: Principal) -> Response:
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
-    signed = request.app.state.receipts.receipt(filed.request)
-    return JSONResponse({**views.receipt(filed.request, language), "receipt": signed}, 201, headers)
+    body = views.receipt(filed.request, language)
+    body["receipt"] = request.app.state.receipts.receipt(filed.request)
+    if filed.request.sealed_track_code:
+        body["track_code"] = views.track_code(filed.request, request.app.state.settings.keys)
+    return JSONResponse(body, 201, headers)

@@ -17,7 +17,13 @@ from shared.errors import language_of
 from shared.peer import client_address
 
 router = APIRouter(tags=["tracking"])
-Mobile = Annotated[str, Query(pattern=r"^[0-9]{4}$", description="the last four digits of the citizen's mobile")]
+Mobile = Annotated[
+    str,
+    Query(
+        pattern=r"^[0-9]{4}$",
+        description="the last four digits of the citizen's mobile; of a hidden request its track code",
+    ),
+]
 
 
 async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:

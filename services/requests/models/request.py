@@ -37,7 +37,7 @@ class Request(Record):
     """The clerk who filed it for the citizen."""
     channel: Channel = "web"
     sealed_track_code: str | None = None
-    """Of an anonymous request: what is asked where a citizen is asked for the mobile's last four digits."""
+    """Of an anonymous or confidential request: what is asked for in place of the mobile's last four digits."""
     act_key_index: str | None = None
     """Of an anonymous request: the blind index of the key that lets its filer read and act."""
     kind: str = ""

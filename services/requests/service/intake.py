@@ -5,6 +5,7 @@ document under a unique index, so a retry finds the first filing whatever happen
 """
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -151,6 +152,8 @@ class Intake:
             request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
+            # By the mobile's digits a department could try out which of the citizens that it knows this is.
+            request.sealed_track_code = self._keys.seal(f"{secrets.randbelow(10_000):04d}", "request.track_code")
             request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen")
         who = Who.CITIZEN
         if filer.kind == "clerk":

@@ -71,6 +71,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
     """All of it, for its citizen."""
     return {
         **_inside(request, keys, language),
+        "track_code": track_code(request, keys),
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
         "history": [_entry(entry, keys, language) for entry in request.history],
@@ -106,6 +107,12 @@ def _expected(request: Request) -> dict[str, Any] | None:
         "based_on": past["based_on"],
         "of": past["of"],
     }
+
+
+def track_code(request: Request, keys: KeyRing) -> str | None:
+    """What tracking asks for in place of the mobile's last four digits, where the filer is hidden."""
+    sealed = request.sealed_track_code
+    return keys.unseal(sealed, "request.track_code") if sealed else None
 
 
 def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> dict[str, str | None] | None:

@@ -73,6 +73,8 @@ async def test_a_confidential_request_tells_its_department_nothing_of_the_citize
         assert personal not in read
     own, _ = await counter.reading.one(Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0), filed.request.id, "en")
     assert own["confidential"]
+    assert f'"track_code": "{own["track_code"]}"' not in read
+    assert len(own["track_code"]) == 4
 
 
 async def test_every_later_event_of_a_confidential_request_hides_the_citizen_too() -> None:
