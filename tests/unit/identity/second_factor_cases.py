@@ -129,6 +129,13 @@ class SecondFactorPromises:
         with pytest.raises(TotpFailedError):
             await finish(world, "never given", phone.code())
 
+    async def test_a_challenge_lets_in_once_also_with_different_codes_at_once(self, world: World) -> None:
+        _, codes = await enrolled(world, (await made(world)).id)
+        challenge = await challenged(world)
+        logins = (finish(world, challenge, recovery=code) for code in codes[:4])
+        results = await asyncio.gather(*logins, return_exceptions=True)
+        assert sum(isinstance(result, Granted) for result in results) == 1
+
     async def test_after_five_tries_the_right_code_waits_too(self, world: World) -> None:
         phone, codes = await enrolled(world, (await made(world)).id)
         for wrong in range(5):
