@@ -44,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
     Route("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write"),
     Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
+    Route("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
     Route("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "read", exact=True),

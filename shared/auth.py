@@ -21,6 +21,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from starlette.requests import Request
 
 from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
+from shared.revocation import Revocations
 from shared.rights import ENROLLING, RIGHTS, Right, Role
 
 ALGORITHM = "Ed25519"
@@ -58,6 +59,7 @@ class Authenticator:
         self._fetched = float("-inf")
         self._fetching = asyncio.Lock()
         self._known: OrderedDict[str, Principal] = OrderedDict()
+        self._revocations = Revocations(f"{jwks_url.rpartition('/')[0]}/revoked-sessions")
         self._claims = JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": ISSUER},
@@ -68,7 +70,17 @@ class Authenticator:
         )
 
     async def principal(self, authorization: str | None) -> Principal:
-        """Who an Authorization header speaks for. Raises UnauthenticatedError; UnavailableError without keys."""
+        """Who an Authorization header speaks for, while the session was not ended.
+
+        Raises UnauthenticatedError; UnavailableError without keys.
+        """
+        principal = await self._signed(authorization)
+        if await self._revocations.hold(principal.session):
+            raise self._refusal()
+        return principal
+
+    async def _signed(self, authorization: str | None) -> Principal:
+        """Who a valid token speaks for."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > MOST_TOKEN:
             raise self._refusal()

@@ -1,5 +1,6 @@
 """Everybody who may knock at the door: each role, and those whose session is over; for the test of the rights."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from shared.rights import IN_DEPARTMENT, Role
 from tests.portal import Portal, until
 
 DEPARTMENT = "water"
+REFUSED_WITHIN = 5.0
+ONE_OF_EACH = ("/api/v1/admin/audit", "/api/v1/requests", "/api/v1/assignments", "/api/v1/notifications")
+"""A route of each service."""
 PASSWORD = "nine quiet lanterns"
 
 
@@ -44,6 +48,8 @@ async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
     found.append(Caller("admin", Role.ADMIN, await portal.admin_token(), portal.admin_token))
     found.append(Caller("department's software", Role.DEPARTMENT, await software(portal)))
     found.append(Caller("expired token", None, await expired(environment, Role.ADMIN)))
+    found.append(Caller("disabled member", None, await disabled(portal)))
+    found.append(Caller("ended session", None, await ended(portal)))
     return found
 
 
@@ -67,6 +73,33 @@ async def member(portal: Portal, role: Role) -> tuple[str, str]:
     body = {"login": login, "name": "Member", "role": role.value, "department": place_of(role), "password": PASSWORD}
     made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=await portal.admin_token(), json=body)
     return made["id"], await portal.token_of(login, PASSWORD)
+
+
+async def disabled(portal: Portal) -> str:
+    """The token of an officer who was disabled since."""
+    officer, token = await member(portal, Role.OFFICER)
+    path, admin = f"/api/v1/admin/officers/{officer}", await portal.admin_token()
+    await portal.expect(200, "PATCH", path, token=admin, json={"disabled": True})
+    await refused(portal, token)
+    return token
+
+
+async def ended(portal: Portal) -> str:
+    """The token of an officer who has logged out since."""
+    _, token = await member(portal, Role.OFFICER)
+    await portal.expect(204, "DELETE", "/api/v1/sessions/current", token=token)
+    await refused(portal, token)
+    return token
+
+
+async def refused(portal: Portal, token: str) -> None:
+    """Wait until every service refuses the token, at most five seconds."""
+
+    async def look() -> bool | None:
+        answers = await asyncio.gather(*(portal.ask("GET", path, token=token) for path in ONE_OF_EACH))
+        return {answer.status for answer in answers} == {401} or None
+
+    await until(look, "the token to be refused", patience=REFUSED_WITHIN)
 
 
 async def software(portal: Portal) -> str:

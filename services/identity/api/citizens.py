@@ -46,7 +46,7 @@ class LookupBody(StrictBody):
     def check_one(self) -> Self:
         """One of the two."""
         if (self.cnic is None) == (self.mobile is None):
-            raise PydanticCustomError("missing", "refused")
+            raise PydanticCustomError("required", "refused")
         return self
 
 

@@ -4,11 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.identity.service.sessions import Logins
 from services.identity.tokens import Tokens
 from shared.auth import ALGORITHM, ISSUER, Public
+from shared.revocation import digest_of
 
 router = APIRouter(prefix="/.well-known", tags=["keys"], dependencies=[Public])
 FRESH = {"Cache-Control": "public, max-age=60"}
+NOW = {"Cache-Control": "no-store"}
 
 
 def tokens_of(request: Request) -> Tokens:
@@ -22,6 +25,17 @@ async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]
     """The public keys that verify access tokens: the current one and the one before."""
     response.headers.update(FRESH)
     return await tokens.published()
+
+
+@router.get("/revoked-sessions")
+async def revoked(request: Request, response: Response) -> dict[str, list[str]]:
+    """Sessions that were ended and whose access tokens still run: the first 32 hex digits of the SHA-256 of each `sid`.
+
+    Who verifies tokens asks for it every few seconds.
+    """
+    response.headers.update(NOW)
+    logins: Logins = request.app.state.logins
+    return {"ended": [digest_of(session) for session in await logins.ended()]}
 
 
 @router.get("/openid-configuration")

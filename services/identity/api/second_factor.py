@@ -28,7 +28,7 @@ class FactorBody(StrictBody):
     def check_one(self) -> "FactorBody":
         """One of the two, and a code of six digits."""
         if (self.code is None) == (self.recovery_code is None):
-            raise PydanticCustomError("missing", "refused")
+            raise PydanticCustomError("required", "refused")
         if self.code is not None and read_code(self.code) is None:
             raise PydanticCustomError("format", "refused")
         return self

@@ -98,6 +98,9 @@ class Sessions(Protocol):
     async def end_all(self, account: str, now: datetime) -> None:
         """End every session of an account."""
 
+    async def ended_since(self, since: datetime) -> list[str]:
+        """The ids of those that were ended since then."""
+
 
 class Staff(Protocol):
     """Those who work here."""

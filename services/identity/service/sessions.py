@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
@@ -19,6 +20,7 @@ from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import STAFF, Role
 
+LEEWAY = timedelta(minutes=1)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
 
 log = structlog.get_logger(__name__)
@@ -104,6 +106,10 @@ class Logins:
     async def log_out(self, session_id: str) -> None:
         """End a session: its refresh tokens are worth nothing from now on."""
         await self._sessions.end(session_id, self._clock())
+
+    async def ended(self) -> list[str]:
+        """Sessions that were ended while an access token of theirs may still run."""
+        return await self._sessions.ended_since(self._clock() - ACCESS_LIFE - LEEWAY)
 
     async def is_alive(self, session_id: str) -> bool:
         """Whether the session was not ended."""

@@ -26,6 +26,7 @@ class SessionStore:
         await self.collection.create_index([("spent", ASCENDING)])
         await self.collection.create_index([("account", ASCENDING)])
         await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
+        await self.collection.create_index([("ended_at", ASCENDING)], sparse=True)
 
     async def add(self, session: Session) -> None:
         """Keep a new session."""
@@ -61,6 +62,11 @@ class SessionStore:
         """End every session of an account."""
         running = {"account": str(account), "ended_at": {"$exists": False}}
         await self.collection.update_many(running, {"$set": {"ended_at": now}})
+
+    async def ended_since(self, since: datetime) -> list[str]:
+        """The ids of those that were ended since then."""
+        found = await self.collection.find({"ended_at": {"$gt": since}}, {"_id": 1}).to_list(None)
+        return [str(document["_id"]) for document in found]
 
 
 def _running(now: datetime) -> Document:

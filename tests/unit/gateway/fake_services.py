@@ -36,6 +36,7 @@ class FakeServices:
         return Starlette(
             routes=[
                 Route("/.well-known/jwks.json", self._keys),
+                Route("/.well-known/revoked-sessions", self._ended),
                 Route("/openapi.json", self._openapi),
                 Route("/api/v1/requests/updates", self._updates),
                 Route("/api/v1/track/{number}/updates", self._updates),
@@ -49,6 +50,9 @@ class FakeServices:
 
     async def _keys(self, _: Request) -> Response:
         return JSONResponse(JWKS)
+
+    async def _ended(self, _: Request) -> Response:
+        return JSONResponse({"ended": []})
 
     async def _openapi(self, _: Request) -> Response:
         return JSONResponse(self.openapi)

@@ -227,6 +227,10 @@ class FakeSessions:
         """End it."""
         self.ended.add(session_id)
 
+    async def ended_since(self, since: datetime) -> list[str]:
+        """All that were ended."""
+        return sorted(self.ended)
+
     async def end_all(self, account: str, now: datetime) -> None:
         """End all of an account."""
         self.ended |= {session.id for session in self.kept.values() if session.account == account}
