@@ -12,8 +12,10 @@ from services.identity.hashing import Hasher
 from services.identity.models.access import AccessNote
 from services.identity.models.staff import Department
 from services.identity.models.throttle import SENDS_AN_ADDRESS
+from services.identity.registry import registry_of
 from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
+from services.identity.service.checking import Checking
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Codes
@@ -107,6 +109,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.counter = Counter(citizens, registrations, throttles, room.audit, accesses, keys, utc_now)
             app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, room.logins)
             proving = Proving(accounts, throttles, hasher, utc_now)
+            registry = registry_of(settings)
+            again = settings.registry_again
+            sweeps = [Checking(citizens, registry, keys, utc_now, again=again).sweep] if registry else []
             app.state.erasure = Erasure(citizens, sessions, accesses, proving, utc_now)
             app.state.accesses = Accesses(accesses)
             app.state.own_data = OwnData(citizens, app.state.accesses, keys, utc_now)
@@ -126,6 +131,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         tasks.create_task(room.settling.run(settings.sweep_every, OUTAGES)),
+                        *(tasks.create_task(sweep_forever("registry", settings.registry_every, s)) for s in sweeps),
                         tasks.create_task(sweep_forever("undos", UNDOS_EVERY, app.state.mobiles.forget_undos)),
                     ]
                     try:
@@ -133,6 +139,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                     finally:
                         for timer in timers:
                             timer.cancel()
+            if registry is not None:
+                await registry.close()
             hasher.close()
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)

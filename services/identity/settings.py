@@ -1,6 +1,6 @@
 """Settings of the identity service."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import SecretStr, model_validator
 
@@ -14,6 +14,9 @@ class IdentitySettings(Settings):
 
     `hash_queue` callers may wait for one of the `hash_workers`; one more is answered 503. `key_days` is the age at
     which a new signing key is made. `codes_per_address` is how many codes one client address may have sent in an hour.
+    `registry` names who is asked whether CNIC and name belong together, `registry_every` how often that is looked for,
+    `registry_again` when somebody is asked about once more, `registry_timeout` what one try may take and
+    `registry_rest` how long a registry that failed is left alone (seconds).
     Staff without a second factor may do nothing but enrol one in production, or where `staff_totp_required` says so.
     """
 
@@ -24,11 +27,29 @@ class IdentitySettings(Settings):
     key_days: int = 30
     codes_per_address: int = 20
     staff_totp_required: bool | None = None
+    registry: Literal["off", "demo", "http"] = "off"
+    registry_url: str | None = None
+    registry_key: SecretStr | None = None
+    registry_every: float = 5.0
+    registry_again: float = 60.0
+    registry_timeout: float = 3.0
+    registry_rest: float = 30.0
 
     @property
     def needs_totp(self) -> bool:
         """Whether staff need a second factor."""
         return self.is_production if self.staff_totp_required is None else self.staff_totp_required
+
+    @model_validator(mode="after")
+    def check_registry(self) -> Self:
+        """Refuse a registry without an address, and in production one that is made up or not encrypted."""
+        if self.registry == "http" and not self.registry_url:
+            raise ValueError("RABTA_REGISTRY=http needs RABTA_REGISTRY_URL")
+        if self.is_production and self.registry == "demo":
+            raise ValueError("RABTA_REGISTRY=demo is for demo and test only")
+        if self.is_production and self.registry == "http" and not str(self.registry_url).startswith("https://"):
+            raise ValueError("RABTA_REGISTRY_URL must begin with https:// in production")
+        return self
 
     @model_validator(mode="after")
     def check_admin(self) -> Self:

@@ -84,6 +84,11 @@ def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> 
     citizen.verified = True
 
 
+def identity_checked(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+    """Keep what the registry of identities says."""
+    citizen.identity = cast(events.CitizenIdentityChecked, event).identity
+
+
 def citizen_corrected(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
     """Follow a changed name."""
     citizen.sealed_name = cast(events.CitizenCorrected, event).name or citizen.sealed_name
@@ -127,6 +132,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenVerified.type: citizen_verified,
     events.CitizenCodeIssued.type: nothing_to_do,
     events.CitizenRegistrationRepeated.type: nothing_to_do,
+    events.CitizenIdentityChecked.type: identity_checked,
     events.CitizenCorrected.type: citizen_corrected,
     events.CitizenMobileChanged.type: mobile_changed,
     events.CitizenMobileRestored.type: mobile_changed,

@@ -43,6 +43,14 @@ class CitizenRegistrationRepeated(Event):
     source = "identity"
 
 
+class CitizenIdentityChecked(Event):
+    """What the registry of identities says of CNIC and name; a changed name is unverified again."""
+
+    type = "citizen.identity_checked.v1"
+    source = "identity"
+    identity: Literal["unverified", "confirmed", "mismatch"]
+
+
 class CitizenCorrected(Event):
     """The citizen mended what is kept; what is not given has not changed."""
 

@@ -74,6 +74,7 @@ class OwnDataAnswer(BaseModel):
     address: str | None = None
     language: Literal["en", "ur"] | None = None
     verified: bool | None = None
+    identity: Literal["unverified", "confirmed", "mismatch"] | None = None
     registered_at: datetime | None = None
 
 

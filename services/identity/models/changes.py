@@ -34,6 +34,8 @@ def correct(citizen: Citizen, mended: Mended, at: datetime) -> None:
     for name in ("name", "email", "address", "language"):
         if (value := getattr(mended, name)) is not None:
             setattr(citizen, name, value)
+    if mended.name is not None:
+        citizen.checked("unverified", at)
     citizen.emit(CitizenCorrected(name=mended.name, email=mended.email, language=mended.language), at)
 
 

@@ -5,13 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from services.identity.models.challenge import CODE_LIFE, KEPT, Channel, Purpose
-from shared.events import CitizenCodeIssued, CitizenRegistered, CitizenRegistrationRepeated, CitizenVerified
+from shared.events import (
+    CitizenCodeIssued,
+    CitizenIdentityChecked,
+    CitizenRegistered,
+    CitizenRegistrationRepeated,
+    CitizenVerified,
+)
 from shared.records import Record
 
 REPEAT_NOTICE_EVERY = timedelta(hours=1)
 MOST_SENDS_KEPT = 20
 
 Language = Literal["en", "ur"]
+Identity = Literal["unverified", "confirmed", "mismatch"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,9 @@ class Citizen(Record):
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
     told_at: datetime | None = None
+    identity: Identity = "unverified"
+    check_at: datetime | None = None
+    """From when the registry may be asked about this person; None when there is nothing to ask."""
     mobile_undo: dict[str, Any] | None = None
     """How the last change of the mobile is undone: blind index of the code, the old mobile, until when."""
     erased_at: datetime | None = None
@@ -119,8 +129,15 @@ class Citizen(Record):
 
     def verify(self, at: datetime) -> None:
         """The mobile is proven."""
-        self.verified_at = at
+        self.verified_at = self.check_at = at
         self.emit(CitizenVerified(), at)
+
+    def checked(self, identity: Identity, at: datetime) -> None:
+        """What the registry says, or that it is to be asked (again)."""
+        self.check_at = at if identity == "unverified" else None
+        if identity != self.identity:
+            self.identity = identity
+            self.emit(CitizenIdentityChecked(identity=identity), at)
 
     def lapsed(self, now: datetime) -> bool:
         """Whether nobody proved this registration in time, so that the CNIC and the mobile are free again."""

@@ -93,6 +93,7 @@ class Accounts:
             "address": self._keys.unseal(citizen.address, "citizen.address"),
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
+            "identity": citizen.identity,
             "registered_at": citizen.registered_at,
         }
 

@@ -45,5 +45,6 @@ class OwnData:
             "language": citizen.language,
             "registered_at": citizen.registered_at,
             "verified_at": citizen.verified_at,
+            "identity": citizen.identity,
             "mobile_change_can_be_undone_until": citizen.mobile_undo["until"] if citizen.mobile_undo else None,
         }

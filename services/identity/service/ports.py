@@ -1,7 +1,7 @@
 """What the use cases need of the stores; `services.identity.store` has all of them on MongoDB."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.identity.models.audit import Entry
@@ -25,6 +25,9 @@ class Citizens(Protocol):
 
     async def by_index(self, index: str) -> Citizen | None:
         """The account with this CNIC or mobile."""
+
+    async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
+        """Accounts about which the registry is to be asked now; after `again` they are due once more."""
 
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles to which nobody can go back any more."""

@@ -1,6 +1,6 @@
 """`identity.citizens`: one document for each account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import ASCENDING
 
@@ -26,6 +26,9 @@ class CitizenStore(RecordStore[Citizen]):
             [("mobile_undo.index", ASCENDING)], partialFilterExpression={"mobile_undo.index": {"$type": "string"}}
         )
         await self.collection.create_index(
+            [("check_at", ASCENDING)], partialFilterExpression={"check_at": {"$type": "date"}}
+        )
+        await self.collection.create_index(
             [("mobile_undo.until", ASCENDING)], partialFilterExpression={"mobile_undo.until": {"$type": "date"}}
         )
 
@@ -44,6 +47,18 @@ class CitizenStore(RecordStore[Citizen]):
         """The account whose change of mobile is undone by the code with this blind index."""
         document = await self.collection.find_one({"mobile_undo.index": str(index)})
         return Citizen.of(document) if document else None
+
+    async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
+        """Accounts about which the registry is to be asked now; after `again` they are due once more."""
+        due = {"check_at": {"$type": "date"}, "$expr": {"$lte": ["$check_at", "$$NOW"]}}
+        found = await self.collection.find(due, {"_id": 1}).limit(limit).to_list(None)
+        later = [{"$set": {"check_at": {"$add": ["$$NOW", again // timedelta(milliseconds=1)]}}}]
+        claimed = []
+        for document in found:
+            mine = await self.collection.find_one_and_update({"_id": document["_id"], **due}, later)
+            if mine is not None:
+                claimed.append(Citizen.of(mine))
+        return claimed
 
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles to which nobody can go back any more."""

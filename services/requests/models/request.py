@@ -192,5 +192,7 @@ class CitizenCopy(Record):
     sealed_name: str | None = None
     sealed_mobile: str | None = None
     verified: bool = False
+    identity: str = "unverified"
+    """Whether a registry says that CNIC and name belong together: unverified, confirmed, mismatch."""
     erasing_until: datetime | None = None
     """Present while the requests of an erased citizen are looked for."""

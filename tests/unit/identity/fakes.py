@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from services.identity.models.challenge import TRIES_A_CODE, Challenge, Purpose
@@ -100,6 +100,11 @@ class FakeCitizens(FakeRecords[Citizen]):
     async def by_index(self, index: str) -> Citizen | None:
         """Who holds it."""
         return next(iter(self.find(cnic_index=index, mobile_index=index)), None)
+
+    async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
+        """Whom to ask about; time is not looked at, only whether there is something to ask."""
+        due = [document for document in self.documents.values() if document.get("check_at")]
+        return [Citizen.of(copy.deepcopy(document)) for document in due[:limit]]
 
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles."""

@@ -1,0 +1,19 @@
+"""What identity asks of a registry of identities (NADRA's, say), and how it may fail."""
+
+from typing import Literal, Protocol
+
+Verdict = Literal["confirmed", "mismatch"]
+
+
+class RegistryAwayError(Exception):
+    """It did not answer, not in time, or not in words we know: nothing is known, and asking later is right."""
+
+
+class IdentityRegistry(Protocol):
+    """Whether a CNIC and a name belong together."""
+
+    async def ask(self, cnic: str, name: str) -> Verdict:
+        """The verdict. Raises RegistryAwayError."""
+
+    async def close(self) -> None:
+        """Give connections back."""

@@ -1,0 +1,57 @@
+"""Asks the registry about people who have proven their mobile; until it has answered the account is unverified.
+
+Who is to be asked about stands in the account, as a due time that a replica moves on while it asks: a crash, an
+outage or a wrong answer costs a delay, and nobody waits for the registry.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from services.identity.models.citizen import Citizen
+from services.identity.registry.port import IdentityRegistry, RegistryAwayError
+from services.identity.service.codes import TURNS
+from services.identity.service.ports import Citizens
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+AT_ONCE = 20
+
+log = structlog.get_logger(__name__)
+
+
+class Checking:
+    """The sweep. `again` (seconds) is when to ask once more where there was no answer."""
+
+    def __init__(
+        self, citizens: Citizens, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
+    ) -> None:
+        self._citizens = citizens
+        self._registry = registry
+        self._keys = keys
+        self._clock = clock
+        self._again = timedelta(seconds=again)
+
+    async def sweep(self) -> int:
+        """Ask about whom is due; how many verdicts came."""
+        verdicts = 0
+        for citizen in await self._citizens.claim_checks(AT_ONCE, self._again):
+            try:
+                verdicts += await self._check(citizen)
+            except RegistryAwayError as error:
+                log.warning("registry.away", error=str(error))
+                break  # the others are asked about when their time comes again
+        return verdicts
+
+    async def _check(self, asked: Citizen) -> bool:
+        cnic = self._keys.unseal(asked.cnic, "citizen.cnic")
+        verdict = await self._registry.ask(cnic, self._keys.unseal(asked.name, "citizen.name"))
+        for _ in range(TURNS):
+            citizen = await self._citizens.get(asked.id)
+            if citizen is None or citizen.erased_at is not None or citizen.name != asked.name:
+                return False  # erased, or another name meanwhile: that one is asked about by itself
+            citizen.checked(verdict, self._clock())
+            if not await self._citizens.save_many([citizen]):
+                log.info("citizen.identity_checked", citizen=citizen.id, identity=verdict)
+                return True
+        return False
