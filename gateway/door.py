@@ -15,6 +15,7 @@ from gateway.headers import Header, inward, new_request_id, outward
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
+from gateway.streaming import ClientGoneError, body_of, file_headers, hand_out
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem, problem_response
 from shared.jsonbody import MOST_BYTES, TooLargeError, UnsupportedMediaTypeError
@@ -29,10 +30,6 @@ SECONDS = Histogram(
 )
 
 log = structlog.get_logger(__name__)
-
-
-class ClientGoneError(Exception):
-    """The client hung up before its request was whole."""
 
 
 class Streams(Protocol):
@@ -123,8 +120,10 @@ class Door:
         assert self.proxy is not None
         method: str = scope["method"]
         query: bytes = scope["query_string"]
-        body = None if method in ("GET", "HEAD") else await read_body(scope, receive)
         target = f"{path}?{query.decode('ascii')}" if query else path
+        if route.files:
+            return await self._pass(scope, receive, send, route.service, target, headers, counted)
+        body = None if method in ("GET", "HEAD") else await read_body(scope, receive)
         answer = await self.proxy.ask(route.service, "GET" if method == "HEAD" else method, target, headers, body)
         given = outward(answer.headers)
         if answer.status not in (204, 304):
@@ -134,6 +133,35 @@ class Door:
         await send({"type": "http.response.start", "status": answer.status, "headers": given})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
         return answer.status
+
+    async def _pass(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        service: str,
+        target: str,
+        headers: dict[str, str],
+        counted: list[Header],
+    ) -> int:
+        """Let a file through, in or out, as it comes."""
+        assert self.proxy is not None
+        body = body_of(scope, receive, headers) if scope["method"] == "POST" else None
+        method, chunks = ("POST", body.chunks()) if body else ("GET", None)
+        try:
+            async with self.proxy.stream(service, method, target, headers, chunks) as answer:
+                raw = answer.raw_headers
+                given = file_headers(answer.status, raw, outward(raw), [*counted, *self._security])
+                await send({"type": "http.response.start", "status": answer.status, "headers": given})
+                if scope["method"] == "HEAD":
+                    await send({"type": "http.response.body", "body": b""})
+                else:
+                    await hand_out(answer.content.iter_any(), send)
+                return answer.status
+        except Problem:
+            if body is not None and body.failure is not None:
+                raise body.failure from None
+            raise
 
     def _adding(self, send: Send, headers: list[Header]) -> Send:
         """`send`, with headers added to the start of the answer."""

@@ -17,6 +17,7 @@ INWARD = {
         "If-None-Match",
         "Accept-Language",
         "Content-Type",
+        "X-File-Name",
         "Accept",
         "Last-Event-ID",
         "User-Agent",

@@ -32,6 +32,7 @@ LIMITS: dict[str, Limit] = {
     ADDRESS: Limit(6000, 60),  # of everything, for one address: many citizens share one at their mobile operator
     "read": Limit(600, 60),
     "write": Limit(120, 60),
+    "upload": Limit(30, 60),
     "register": Limit(300, 60),
     "anonymous": Limit(60, 600),  # filings that nobody answers for
     "login": Limit(120, 60),

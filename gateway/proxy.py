@@ -17,6 +17,8 @@ CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 15.0
 REST_SECONDS = 2.0
 IDLE_SECONDS = 30.0
+FILE_TIMES = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=75.0)
+"""A file may take its time; between two pieces, and for checking and scanning it, there is a limit."""
 TRY_AGAIN = {"Retry-After": "2"}
 
 log = structlog.get_logger(__name__)
@@ -98,6 +100,41 @@ class Proxy:
                 log.warning("proxy.broken", upstream=service, replica=replica, error=type(error).__name__)
                 if not repeatable:
                     break
+        raise UnavailableError(headers=TRY_AGAIN)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        service: str,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: AsyncIterator[bytes] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The service's answer as it comes, to a body that goes as it comes.
+
+        Raises what `ask` raises. Only a replica that took nothing of the body is followed by another.
+        """
+        upstream = self._upstreams[service]
+        for replica in upstream.in_turn():
+            url = URL(replica + target, encoded=True)
+            try:
+                answer = await self.http.request(
+                    method, url, headers=headers, data=body, allow_redirects=False, timeout=FILE_TIMES
+                )
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+                upstream.rest(replica)
+                log.warning("proxy.unreachable", upstream=service, replica=replica, error=type(error).__name__)
+            except TimeoutError:
+                log.warning("proxy.timeout", upstream=service, replica=replica)
+                raise UpstreamTimeoutError(headers=TRY_AGAIN) from None
+            except aiohttp.ClientError as error:
+                log.warning("proxy.broken", upstream=service, replica=replica, error=type(error).__name__)
+                break
+            else:
+                async with answer:
+                    yield answer
+                return
         raise UnavailableError(headers=TRY_AGAIN)
 
 

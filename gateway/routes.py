@@ -27,6 +27,8 @@ class Route:
     who: Who
     limit: str
     exact: bool = False
+    files: bool = False
+    """Bodies are files: they go through as they come (`streaming.py`)."""
 
 
 ROUTES: tuple[Route, ...] = (
@@ -57,6 +59,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     Route("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
     Route("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    Route("/api/v1/attachments", "POST", REQUESTS, SIGNED_IN, "upload", exact=True, files=True),
+    Route("/api/v1/requests/{number}/attachments", "GET", REQUESTS, SIGNED_IN, "read", files=True),
+    Route("/api/v1/requests/{number}/attachments", "POST", REQUESTS, SIGNED_IN, "upload", files=True),
     Route("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
     Route("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     Route("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),

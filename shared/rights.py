@@ -31,6 +31,7 @@ class Right(StrEnum):
     READ_REQUEST = "read_request"
     NOTIFICATIONS = "notifications"
     MERGE = "merge"
+    ATTACH = "attach"
     WORK = "work"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
@@ -57,6 +58,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.FILE: CITIZEN | CLERK,  # apply and complain; clerks for a citizen only
     Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
+    Right.ATTACH: CITIZEN | WORKERS,  # add files to one's own requests, evidence to those at one's department
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department

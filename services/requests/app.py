@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from services.requests import api, handlers
 from services.requests.catalogue import Catalogue
 from services.requests.clocks import run_clocks
+from services.requests.filekeeping import file_keeping
 from services.requests.fonts import find_fonts
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
@@ -108,19 +109,25 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                     departments, Inbox(departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentCopy(id=code))
                 ),
             }
-            async with running(
-                "requests",
-                settings,
-                clock,
-                stores={"request@requests": requests, "service": catalogue_store, "access": looks},
-                streams=streams,
-            ) as runtime:
+            async with (
+                file_keeping(database, clock, requests, settings) as files,
+                running(
+                    "requests",
+                    settings,
+                    clock,
+                    stores={"request@requests": requests, "service": catalogue_store, "access": looks},
+                    streams=streams,
+                ) as runtime,
+            ):
                 await publishing.publish_files(entries)
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.catalogue = catalogue
                 app.state.publishing = publishing
-                app.state.intake = Intake(requests, catalogue, citizens, settings.keys, settings.waits, drafts)
+                app.state.attachments, app.state.room = files.attachments, files.room
+                app.state.intake = Intake(
+                    requests, catalogue, citizens, settings.keys, settings.waits, drafts, attachments=files.store
+                )
                 app.state.drafts = Drafts(drafts, catalogue, settings.keys)
                 app.state.anonymous = AnonymousDesk(app.state.intake, requests, settings.keys)
                 app.state.receipts = receipts
@@ -151,6 +158,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                             )
                         ),
                         tasks.create_task(days.run(settings.day_every, OUTAGES)),
+                        tasks.create_task(files.sweep.run(settings.attachments_every)),
                     ]
                     try:
                         yield

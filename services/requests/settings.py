@@ -1,11 +1,16 @@
 """Settings of the requests service."""
 
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
 
 from services.requests.models.guessing import TrackLimits
 from services.requests.models.retention import KeepDays
 from services.requests.models.waiting import Waits
+from services.requests.scanning import Scanner, scanner_of
 from shared.settings import Settings
 
 
@@ -14,10 +19,23 @@ class RequestsSettings(Settings):
 
     `receipt_key_days` is the age at which the key of receipts is renewed; `fonts_dir` is where printed receipts find
     their fonts. Days are closed `day_close_after` seconds after midnight (UTC), looked for every `day_every` seconds.
+
+    `scanner` is the antivirus: `tcp://host:port` or `unix:///path` of a clamd, `none` (demo and test only), or
+    `none-accepted`. `attachment_quota` is bytes an account, `upload_memory` bytes of files in hand at once;
+    `attachment_keep` is how long a file is kept that no request names.
     """
 
     catalogue_dir: Path = Path(__file__).parent / "catalogue"
     catalogue_every: float = 5.0
+    scanner: str = "none"
+    scan_seconds: float = 20.0
+    scan_again_every: float = 60.0
+    check_processes: int = 2
+    check_seconds: float = 30.0
+    attachment_quota: int = 100_000_000
+    attachment_keep: float = 86_400.0
+    attachments_every: float = 5.0
+    upload_memory: int = 50_000_000
     receipt_key_days: int = 365
     day_close_after: float = 600.0
     day_every: float = 60.0
@@ -34,6 +52,17 @@ class RequestsSettings(Settings):
     track_tries: int = 10
     track_tries_per_address: int = 10
     track_window: float = 3600.0
+
+    @model_validator(mode="after")
+    def check_scanner(self) -> Self:
+        """Refuse a scanner that is none, and in production one that nobody has decided upon."""
+        self.file_scanner  # noqa: B018  # made once, and here already
+        return self
+
+    @cached_property
+    def file_scanner(self) -> Scanner:
+        """What looks at every attachment."""
+        return scanner_of(self.scanner, self.scan_seconds, production=self.is_production)
 
     @property
     def track_limits(self) -> TrackLimits:

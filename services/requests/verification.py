@@ -32,6 +32,11 @@ FIELD_CODES = {
     "pattern": "format",
     "format": "format",
 }
+DOCUMENTS_THERE = {"en": "The documents are attached.", "ur": "دستاویزات منسلک ہیں۔"}
+DOCUMENTS_MISSING = {
+    "en": "Attach {required} documents (pictures or PDF), then send your answers again.",
+    "ur": "{required} دستاویزات (تصویریں یا PDF) منسلک کریں، پھر اپنے جوابات دوبارہ بھیجیں۔",
+}
 STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
 
 
@@ -72,6 +77,16 @@ class Checks:
             results.append(RuleResult(rule.code, passed, rule.otherwise, words.model_dump()))
         return results
 
+    def documents(self, files: int) -> list[RuleResult]:
+        """Whether the files are there that the service asks for; nothing where it asks for none."""
+        required = self.entry.attachments.required
+        if not required:
+            return []
+        passed = files >= required
+        texts = DOCUMENTS_THERE if passed else DOCUMENTS_MISSING
+        words = {language: text.replace("{required}", str(required)) for language, text in texts.items()}
+        return [RuleResult("documents", passed, "information_needed", words)]
+
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
         """The answers that routing may look at."""
         return {name: answers[name] for name in self.entry.fact_names if name in answers}
@@ -106,6 +121,7 @@ def verify(request: Request, checks: Checks, answers: dict[str, Any], *, verifie
     `verified` is whether its citizen has proven the mobile.
     """
     results = checks.run_rules(answers, request.district, verified=verified)
+    results += checks.documents(len(request.attachments))
     failed = [result.otherwise for result in results if not result.passed]
     action = "pass"
     if failed:

@@ -32,6 +32,10 @@ class Directory:
             raise NotYetKnownError(code)
         return known
 
+    def wants_evidence(self, code: str) -> bool:
+        """Whether a service asks for evidence before a request is resolved."""
+        return self.services.get(code, _NONE).evidence
+
     def department(self, code: str) -> Department:
         """A department. Raises NotYetKnownError."""
         if code not in self.departments:

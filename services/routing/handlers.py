@@ -63,6 +63,11 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
     def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Between the portal and the public: nothing moves here."""
 
+    def evidence_added(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The department can show what it did."""
+        said = cast(events.RequestEvidenceAdded, event)
+        assignment.add_evidence(said.department, said.attachment)
+
     return {
         events.RequestFollowed.type: nothing_to_do,
         events.RequestUnfollowed.type: nothing_to_do,
@@ -78,6 +83,7 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestLapsed.type: lapsed,
         events.RequestLetStand.type: let_stand,
         events.RequestReminded.type: nothing_to_do,
+        events.RequestEvidenceAdded.type: evidence_added,
     }
 
 
@@ -86,6 +92,7 @@ def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
     said = cast(events.ServicePublished, event)
     copy.version, copy.kind, copy.name = said.version, said.kind, said.name
     copy.due, copy.respond, copy.department = said.due, said.respond, said.department
+    copy.evidence = bool(said.evidence)
 
 
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}

@@ -19,6 +19,7 @@ class ServicePublished(Event):
     due: dict[str, Any]
     respond: dict[str, Any]
     department: list[dict[str, Any]]
+    evidence: bool | None = None
 
 
 class RequestFiled(Event):
@@ -80,6 +81,17 @@ class RequestWithdrawn(Event):
     type = "request.withdrawn.v1"
     source = "requests"
     citizen_id: str
+
+
+class RequestEvidenceAdded(Event):
+    """The department that has the request added a file that shows what it did."""
+
+    type = "request.evidence_added.v1"
+    source = "requests"
+    citizen_id: str
+    department: str
+    attachment: str
+    content_type: str
 
 
 class RequestAnonymised(Event):

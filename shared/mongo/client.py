@@ -15,7 +15,12 @@ from typing import Any
 MAX_POOL = 24
 os.environ.setdefault("MOTOR_MAX_WORKERS", str(MAX_POOL))
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase  # noqa: E402
+from motor.motor_asyncio import (  # noqa: E402
+    AsyncIOMotorClient,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+    AsyncIOMotorGridFSBucket,
+)
 from pymongo.errors import (  # noqa: E402
     ConnectionFailure,
     ExecutionTimeout,
@@ -62,6 +67,11 @@ async def connect(url: str, database: str) -> AsyncIterator[Database]:
         yield client[database]
     finally:
         client.close()
+
+
+def file_bucket(database: Database, name: str, chunk_bytes: int) -> AsyncIOMotorGridFSBucket:
+    """A GridFS bucket: the collections `<name>.files` and `<name>.chunks`, cut into chunks of that many bytes."""
+    return AsyncIOMotorGridFSBucket(database, bucket_name=name, chunk_size_bytes=chunk_bytes)
 
 
 class ServerClock:

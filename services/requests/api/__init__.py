@@ -2,9 +2,21 @@
 
 from fastapi import APIRouter
 
-from services.requests.api import anonymous, catalogue, drafts, export, filing, own, receipts, same, services, tracking
+from services.requests.api import (
+    anonymous,
+    attachments,
+    catalogue,
+    drafts,
+    export,
+    filing,
+    own,
+    receipts,
+    same,
+    services,
+    tracking,
+)
 
 router = APIRouter()
-for part in (filing, drafts, anonymous, same, export, own, receipts, tracking, catalogue, services):
+for part in (filing, attachments, drafts, anonymous, same, export, own, receipts, tracking, catalogue, services):
     router.include_router(part.router, prefix="/api/v1")
 router.include_router(receipts.published)

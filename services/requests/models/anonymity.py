@@ -20,6 +20,7 @@ KEPT = frozenset(
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected", "outcome",
         "resolved_at", "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
         "history_seal", "anonymised_at", "duplicate_of", "owes", "inbox", "parked",
+        "discarded",
     }
 )  # fmt: skip
 """Fields that say what government did, and when."""
@@ -29,6 +30,7 @@ EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
         "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
+        "attachments",
     }
 )  # fmt: skip
 """Fields that go back to nothing. A test wants each field of a request in one of these three tables."""
@@ -47,6 +49,7 @@ def anonymise(request: Request, reason: Reason) -> bool:
     if request.anonymised_at is not None:
         return False
     request.forget_said()
+    request.discard_attachments()
     nobody = f"erased:{secrets.token_hex(16)}"
     for field in fields(Request):
         if field.name not in KEPT | CHANGED | PLUMBING:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
 from services.requests.models.waiting import Waits
 
@@ -112,6 +113,19 @@ class RetentionDays(Strict):
     withdrawn: Annotated[int, Field(ge=30, le=36500)] | None = None
 
 
+class AttachmentRule(Strict):
+    """How many files may be sent with a filing, and how many must: without them it waits for its citizen."""
+
+    most: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = MOST_IN_FILING
+    required: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+
+    @model_validator(mode="after")
+    def _possible(self) -> "AttachmentRule":
+        if self.required > self.most:
+            raise ValueError("more files are required than may be sent")
+        return self
+
+
 class CatalogueEntry(Strict):
     """A service as its file declares it."""
 
@@ -131,6 +145,9 @@ class CatalogueEntry(Strict):
     similar: Similar | Literal[False] | None = None
     """Who asks for the same as somebody near may follow that request; complaints allow it unless they say no."""
     retention: RetentionDays | None = None
+    attachments: AttachmentRule = AttachmentRule()
+    evidence: bool = False
+    """Whether the department has to add a file that shows what it did before it can resolve a request."""
     districts: list[Code] = []
     department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
     form: dict[str, Any]

@@ -87,6 +87,10 @@ class Request(Record):
     """How it ended, as long as its person is to be taken out one day (models/retention.py)."""
     words: list[int] = field(default_factory=list)
     """Blind: what its citizen can find it by (service/search.py)."""
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    """The files that belong to it (`attachment.Attachment.entry`); the files themselves stand elsewhere."""
+    discarded: list[str] = field(default_factory=list)
+    """Files that are to be removed: the sweep does it."""
 
     @property
     def stage(self) -> str:
@@ -125,6 +129,11 @@ class Request(Record):
         if self.sealed_citizen is not None and getattr(event, "citizen_id", None) == self.citizen_id:
             event = event.model_copy(update={"citizen_id": self.sealed_citizen})
         super().emit(event, at, queue)
+
+    def discard_attachments(self) -> None:
+        """Have every file removed for good, soon after the next write."""
+        self.discarded = [*self.discarded, *(entry["id"] for entry in self.attachments)]
+        self.attachments = []
 
     def renumber(self, number: str) -> None:
         """Give a request that is not stored yet another number, in its history's hashes and its events too."""

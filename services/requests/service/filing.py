@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.catalogue import CatalogueEntry, districts
 from services.requests.models.place import AnyPlace, Place, district_of
 from services.requests.models.request import Request
@@ -31,6 +32,10 @@ class Filing(BaseModel):
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
     draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     """The draft that this was written as; it goes once the request is stored."""
+    attachments: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)
+    ] = []
+    """Ids of files that were sent before to `/api/v1/attachments`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
         *_filer_errors(filer, filing, checks.entry, language),
         *place_errors(filing.place, checks.entry, language),
         *checks.form_errors(filing.answers, language),
+        *_file_errors(filing, checks.entry, language),
     ]
 
 
@@ -129,3 +135,11 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
         missing = "latitude" if place.latitude is None else "longitude"
         errors.append(field_error(f"/place/{missing}", "required", language))
     return errors
+
+
+def _file_errors(filing: Filing, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+    if len(filing.attachments) > entry.attachments.most:
+        return [field_error("/attachments", "too_long", language)]
+    if len(set(filing.attachments)) < len(filing.attachments):
+        return [field_error("/attachments", "attachment", language)]
+    return []

@@ -7,11 +7,13 @@ document under a unique index, so a retry finds the first filing whatever happen
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from services.requests.catalogue import Catalogue
+from services.requests.models.attachment import Attachment
 from services.requests.models.lifecycle import Who
 from services.requests.models.number import new_number
 from services.requests.models.place import district_of
@@ -27,7 +29,14 @@ from services.requests.service.filing import (
     read_filing,
     seal_answers,
 )
-from services.requests.store import ACTIVE_INDEX, CLERK_INDEX, IDEMPOTENCY_INDEX, RequestStore
+from services.requests.store import (
+    ACTIVE_INDEX,
+    ATTACHMENT_INDEX,
+    CLERK_INDEX,
+    IDEMPOTENCY_INDEX,
+    AttachmentStore,
+    RequestStore,
+)
 from services.requests.verification import Checks, verify
 from shared import events
 from shared.clock import utc_now
@@ -72,10 +81,12 @@ class Intake:
         keys: KeyRing,
         waits: Waits = Waits(),  # noqa: B008  # frozen
         drafts: KeptDrafts | None = None,
+        attachments: AttachmentStore | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._citizens = citizens
+        self._attachments = attachments
         self._keys = keys
         self._waits = waits
         self._drafts = drafts
@@ -119,10 +130,28 @@ class Intake:
             if citizen is None or citizen.sealed_mobile is None:
                 raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
             citizen_id, verified = citizen.id, citizen.verified
-        return self._request(filer, citizen_id, filing, checks, version, verified=verified), filing.draft
+        files = await self._files(filer, filing.attachments, language)
+        request = self._request(filer, citizen_id, filing, files, checks, version, verified=verified)
+        return request, filing.draft
+
+    async def _files(self, filer: FiledBy, ids: list[str], language: str) -> list[Attachment]:
+        """The files that the filer sent before. Raises InvalidError for what is not there, or somebody else's."""
+        found = await self._attachments.free(filer.id, ids) if ids and self._attachments else {}
+        missing = [place for place, one in enumerate(ids) if one not in found]
+        if missing:
+            raise InvalidError(errors=[field_error(f"/attachments/{p}", "attachment", language) for p in missing])
+        return [found[one] for one in ids]
 
     def _request(
-        self, filer: FiledBy, citizen_id: str, filing: Filing, checks: Checks, version: int, *, verified: bool
+        self,
+        filer: FiledBy,
+        citizen_id: str,
+        filing: Filing,
+        files: list[Attachment],
+        checks: Checks,
+        version: int,
+        *,
+        verified: bool,
     ) -> Request:
         now = utc_now()
         place, number = filing.place, new_number()
@@ -158,7 +187,9 @@ class Intake:
         who = Who.CITIZEN
         if filer.kind == "clerk":
             request.filed_by, who = filer.id, Who.CLERK
-        request.note("submit", who, now, by=filer.id, version=version)
+        request.attachments = [file.entry(now, filer.id) for file in files]
+        named = [{"id": file.id, "sha256": file.sha256} for file in files]
+        request.note("submit", who, now, by=filer.id, version=version, files=named or None)
         results = verify(request, checks, filing.answers, verified=verified)
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
@@ -170,6 +201,7 @@ class Intake:
             except OverloadedError:
                 raise UnavailableError(headers={"Retry-After": "2"}) from None
             if clash is None:
+                await self._bind(request)
                 return Filed(request, replayed=False)
             if clash in (IDEMPOTENCY_INDEX, CLERK_INDEX):
                 earlier = await self._earlier(filer, request.idempotency_key)
@@ -177,6 +209,8 @@ class Intake:
                     return self._replay(earlier, request.body_hash)
             elif clash == ACTIVE_INDEX:
                 await self._refuse_second(filer, request)
+            elif clash == ATTACHMENT_INDEX:
+                await self._refuse_taken(filer, request)
             else:
                 request.renumber(new_number())
         raise UnavailableError(headers={"Retry-After": "1"})
@@ -206,6 +240,18 @@ class Intake:
         active = await self._store.active(request.citizen_id, request.service)
         if active is not None:
             raise OneActiveError(number=active.id)
+
+    async def _refuse_taken(self, filer: FiledBy, request: Request) -> None:
+        """Another request has one of the files; it may be this filing's own first try."""
+        earlier = await self._earlier(filer, request.idempotency_key)
+        if earlier is None or earlier.body_hash != request.body_hash:
+            raise InvalidError(errors=[field_error("/attachments", "attachment", "en")])
+
+    async def _bind(self, request: Request) -> None:
+        """Note on its files that it has them; the request itself says so already, and the sweep sees to the rest."""
+        if request.attachments and self._attachments:
+            with suppress(*OUTAGES):
+                await self._attachments.bind(request.id, [entry["id"] for entry in request.attachments])
 
     @staticmethod
     def _replay(earlier: Request, body_hash: str) -> Filed:

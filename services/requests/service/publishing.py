@@ -179,4 +179,5 @@ def _published(entry: CatalogueEntry, version: int) -> events.ServicePublished:
         due=entry.due.model_dump(exclude_none=True),
         respond=entry.respond.model_dump(exclude_none=True),
         department=[rule.model_dump(exclude_none=True) for rule in entry.department],
+        evidence=entry.evidence or None,
     )

@@ -138,6 +138,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         },
         "service_version": request.service_version,
         "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
+        "attachments": [_file(entry, request.id) for entry in request.attachments],
         "answers": unseal_answers(keys, request.sealed_answers),
         "confidential": request.confidential,
     }
@@ -186,3 +187,9 @@ def _results(entry: dict[str, Any], language: str) -> list[dict[str, Any]]:
         {"code": result["code"], "passed": result["passed"], "words": result["words"].get(language, "")}
         for result in entry.get("results", [])
     ]
+
+
+def _file(entry: dict[str, Any], number: str) -> dict[str, Any]:
+    """A file of a request, and where it is to be had."""
+    known = {name: entry.get(name) for name in ("id", "kind", "type", "bytes", "width", "height", "sha256")}
+    return {**known, "at": time_text(entry["at"]), "url": f"/api/v1/requests/{number}/attachments/{entry['id']}"}

@@ -18,6 +18,7 @@ IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
 CLERK_INDEX = "filed_by+idempotency_key"
 ACTIVE_INDEX = "citizen_id+active_service"
 CLOCK_RUNS = {"clock_at": {"$type": "date"}}
+ATTACHMENT_INDEX = "attachments.id"
 OVERLAP = timedelta(seconds=2)
 NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
 
@@ -84,6 +85,31 @@ class RequestStore(RecordStore[Request]):
             [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],
             partialFilterExpression={"followers.citizen_id": {"$exists": True}},
         )
+
+        await self.collection.create_index(
+            [("attachments.id", ASCENDING)], unique=True, partialFilterExpression={"attachments.id": {"$exists": True}}
+        )
+        await self.collection.create_index(
+            [("discarded", ASCENDING)], partialFilterExpression={"discarded": {"$type": "string"}}
+        )
+
+    async def seen(self, number: str, attachment_id: str | None = None, **sight: str) -> Request | None:
+        """The request if it is in somebody's sight (fields that must be equal), with that file if one is named."""
+        query = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
+        if attachment_id is not None:
+            query["attachments.id"] = str(attachment_id)
+        document = await self.collection.find_one(query)
+        return Request.of(document) if document else None
+
+    async def naming(self, attachment_id: str) -> str | None:
+        """The number of the request that has a file."""
+        document = await self.collection.find_one({"attachments.id": str(attachment_id)}, {"_id": 1})
+        return str(document["_id"]) if document else None
+
+    async def discarding(self, limit: int) -> list[Request]:
+        """Requests with files that are to be removed."""
+        found = await self.collection.find({"discarded": {"$type": "string"}}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
 
     async def by_key(self, citizen_id: str, key: str) -> Request | None:
         """The request that a citizen filed with an Idempotency-Key."""

@@ -92,6 +92,8 @@ class Assignment(Record):
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
+    evidence: list[str] = field(default_factory=list)
+    """Files that its department added to the request since it came there, or came back."""
     acts: list[str] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -105,6 +107,11 @@ class Assignment(Record):
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state = to
         self.paused_at = at if to is State.QUESTIONED else None
+
+    def add_evidence(self, department: str, attachment: str) -> None:
+        """Note a file, if it is of the department that has the request now."""
+        if department == self.department and attachment not in self.evidence:
+            self.evidence = [*self.evidence, attachment]
 
     def can(self, action: str) -> bool:
         """Whether the action is possible now."""

@@ -63,6 +63,7 @@ class ServiceCopy(Record):
     due: dict[str, Any] = field(default_factory=dict)
     respond: dict[str, Any] = field(default_factory=dict)
     department: list[dict[str, Any]] = field(default_factory=list)
+    evidence: bool = False
 
 
 @dataclass(frozen=True)

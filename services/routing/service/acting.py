@@ -10,7 +10,7 @@ from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import Assignment, TransitionRefusedError
 from services.routing.service.routing import Router
 from shared import events
-from shared.errors import InvalidError, NotFoundError, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.seal import KeyRing
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -62,6 +62,12 @@ AnyAct = Annotated[Accept | Ask | Progress | Transfer | Resolve, Field(discrimin
 ACT: TypeAdapter[AnyAct] = TypeAdapter(AnyAct)
 
 
+class EvidenceNeededError(ConflictError):
+    """The service wants to see what was done before a request is resolved."""
+
+    code = "evidence-needed"
+
+
 class Acting:
     """Applies a department's actions to records; writes nothing itself."""
 
@@ -103,6 +109,8 @@ class Acting:
         assignment.emit(events.RequestProgressed(**self._who(assignment, by), note=note), now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, by: str) -> None:
+        if not assignment.evidence and self._directory.wants_evidence(assignment.service):
+            raise EvidenceNeededError
         reply = self._keys.seal(act.reply, "request.reply")
         assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome)
         assignment.outcome, assignment.resolved_at = act.outcome, now

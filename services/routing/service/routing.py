@@ -59,7 +59,7 @@ class Router:
     ) -> None:
         """Put the assignment at a department and on its queue. The clocks run on through a transfer."""
         self._resume_clock(assignment, now)
-        assignment.department, assignment.because = department.id, because
+        assignment.department, assignment.because, assignment.evidence = department.id, because, []
         assignment.take(action, now, by=by, because=because)
         assert assignment.respond_by is not None
         assert assignment.due_at is not None
@@ -94,7 +94,7 @@ class Router:
         """Open again, with the head of the department."""
         if assignment.can("disputed"):
             assignment.take("disputed", now, by=BY_CITIZEN, reason=said.reason)
-            assignment.outcome, assignment.resolved_at = None, None
+            assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
             reopened = events.RequestReopened(
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=said.reason
             )

@@ -1,9 +1,11 @@
 """Where citizens and clerks file in tests: the use cases on stores in memory."""
 
 import json
+from collections.abc import Collection
 from typing import Any, cast
 
 from services.requests.catalogue import Catalogue
+from services.requests.models.attachment import Attachment
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.accesses import Accesses
 from services.requests.service.citizen import CitizenActs
@@ -11,7 +13,7 @@ from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Filed, Intake
 from services.requests.service.reading import Reading
 from services.requests.service.search import WordIndex
-from services.requests.store import RequestStore
+from services.requests.store import AttachmentStore, RequestStore
 from services.requests.verification import Checks
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
 from tests.fakes import MemoryStore
@@ -51,6 +53,20 @@ class MemoryRequests(MemoryStore[Request]):
         return None
 
 
+class MemoryAttachments(MemoryStore[Attachment]):
+    """The attachments of a test, as filing knows them."""
+
+    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
+        """Those that the account sent and that belong to no request yet."""
+        found = await self.load_many(ids)
+        return {key: one for key, one in found.items() if one.owner == owner and one.request is None}
+
+    async def bind(self, number: str, ids: Collection[str]) -> None:
+        """Note that a request names these."""
+        for key in ids:
+            self.documents[key] |= {"request": number, "due_at": None}
+
+
 class FixedCatalogue:
     """A catalogue with one service, or none."""
 
@@ -85,7 +101,9 @@ class Counter:
         self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(**{"eligibility": [RULE], **entry})))
         store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
         self.citizens = MemoryStore(CitizenCopy)
-        self.intake = Intake(store, catalogue, self.citizens, KEYS)
+        self.attachments = MemoryAttachments(Attachment, unique=[("owner", "idempotency_key")])
+        files = cast(AttachmentStore, self.attachments)
+        self.intake = Intake(store, catalogue, self.citizens, KEYS, attachments=files)
         self.acts = CitizenActs(store, catalogue, KEYS)
         self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()))
 

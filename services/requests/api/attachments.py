@@ -1,0 +1,172 @@
+"""Files in and out: the body is the file itself, and what is handed out is always to be saved."""
+
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, StreamingResponse
+
+from services.requests.api.filing import KEY
+from services.requests.api.parts import Filer, Number, Reader
+from services.requests.checking.kinds import EXTENSIONS
+from services.requests.models.attachment import MOST_BYTES, State
+from services.requests.service.attachments import Attachments, Kept
+from services.requests.service.room import Room
+from shared.auth import Principal, needs
+from shared.errors import BadRequestError
+from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
+from shared.rights import Right
+
+router = APIRouter(tags=["attachments"])
+LONGEST_NAME = 600
+FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in EXTENSIONS}
+NAME = {
+    "name": "X-File-Name",
+    "in": "header",
+    "required": False,
+    "description": "the file's name, percent-encoded UTF-8; kept without its extension",
+    "schema": {"type": "string", "maxLength": LONGEST_NAME},
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+}
+SENT: dict[str, Any] = {
+    "parameters": [NAME, IDEMPOTENCY_KEY],
+    "requestBody": {"required": True, "description": f"the file itself, up to {MOST_BYTES} bytes", "content": FILE},
+}
+HANDED_OUT: dict[int | str, dict[str, Any]] = {200: {"description": "The file, to be saved", "content": FILE}}
+SAFE = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Accept-Ranges": "none",
+}
+Attacher = Annotated[Principal, Depends(needs(Right.ATTACH))]
+AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+class FileTooLargeError(TooLargeError):
+    """More bytes than a file may have."""
+
+    code = "file-too-large"
+
+
+class FileMediaTypeError(UnsupportedMediaTypeError):
+    """Declared as something that is not taken, or compressed."""
+
+    code = "file-type"
+
+
+class UploadBrokenError(BadRequestError):
+    """The sender hung up before the file was whole."""
+
+    code = "upload-broken"
+
+
+def attachments_of(request: Request) -> Attachments:
+    """The use cases of attachments of this process."""
+    attachments: Attachments = request.app.state.attachments
+    return attachments
+
+
+Files = Annotated[Attachments, Depends(attachments_of)]
+
+
+@router.post("/attachments", status_code=201, openapi_extra=SENT)
+async def upload(request: Request, principal: Filer, files: Files) -> Response:
+    """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
+
+    Pictures are encoded anew, without where and when they were taken. The id goes into the filing's `attachments`.
+    """
+    key, declared = key_of(request), declared_size(request)
+    async with room_of(request).of(declared):
+        kept = await files.upload(principal, key, await read_file(request), name_of(request))
+    return shown(kept)
+
+
+@router.post("/requests/{number}/attachments", status_code=201, openapi_extra=SENT)
+async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
+    """Add a file to an open request: as its citizen, or as evidence of the department that has it."""
+    key, declared = key_of(request), declared_size(request)
+    await files.addable(principal, number, key)
+    async with room_of(request).of(declared):
+        kept = await files.add(principal, number, key, await read_file(request), name_of(request))
+    return shown(kept)
+
+
+@router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=HANDED_OUT)
+async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: Files) -> Response:
+    """A file of a request that you may see. Ranges are not served."""
+    found = await files.open(principal, number, attachment)
+    headers = {**SAFE, "Content-Length": str(found.size), "Content-Disposition": found.disposition}
+    return StreamingResponse(found.pieces, headers=headers, media_type=found.type)
+
+
+def shown(kept: Kept) -> Response:
+    """What the sender of a file is told."""
+    attachment = kept.attachment
+    body = {
+        "id": attachment.id,
+        "type": attachment.type,
+        "bytes": attachment.bytes,
+        "width": attachment.width,
+        "height": attachment.height,
+        "sha256": attachment.sha256,
+        "quarantined": attachment.state == State.QUARANTINED,
+    }
+    return JSONResponse(body, 201, {"Idempotent-Replayed": "true"} if kept.replayed else None)
+
+
+def room_of(request: Request) -> Room:
+    """How much this process may have in hand."""
+    room: Room = request.app.state.room
+    return room
+
+
+def key_of(request: Request) -> str:
+    """The Idempotency-Key. Raises BadRequestError."""
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    return key
+
+
+def declared_size(request: Request) -> int:
+    """How many bytes the sender says are coming; the most there may be where nothing is said.
+
+    Raises FileMediaTypeError, FileTooLargeError: what cannot do is refused before it is read.
+    """
+    declared = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if declared not in EXTENSIONS or "content-encoding" in request.headers:
+        raise FileMediaTypeError
+    length = request.headers.get("content-length", "")
+    if not length.isascii() or not length.isdigit():
+        return MOST_BYTES
+    if len(length) > 12 or int(length) > MOST_BYTES:
+        raise FileTooLargeError(megabytes=MOST_BYTES // 1_000_000)
+    return int(length)
+
+
+async def read_file(request: Request) -> bytes:
+    """The body, bounded by count. Raises FileTooLargeError, UploadBrokenError."""
+    content = bytearray()
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MOST_BYTES:
+                raise FileTooLargeError(megabytes=MOST_BYTES // 1_000_000)
+    except ClientDisconnect:
+        raise UploadBrokenError from None
+    return bytes(content)
+
+
+def name_of(request: Request) -> str | None:
+    """The file's name as its sender has it; None where it cannot be read."""
+    try:
+        return unquote(request.headers.get("x-file-name", "")[:LONGEST_NAME], errors="strict")
+    except UnicodeDecodeError:
+        return None

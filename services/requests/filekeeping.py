@@ -1,0 +1,46 @@
+"""Wiring of attachments: their stores, the processes that check them, the antivirus, and the sweep."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.requests.checking import Checkers
+from services.requests.service.attachment_sweep import AttachmentSweep
+from services.requests.service.attachments import Attachments, FileLimits
+from services.requests.service.room import Room
+from services.requests.settings import RequestsSettings
+from services.requests.store import AttachmentStore, ContentStore, QuotaStore, RequestStore
+from shared.mongo import Database, ServerClock
+
+
+@dataclass(frozen=True)
+class FileKeeping:
+    """What the application needs of it."""
+
+    store: AttachmentStore
+    attachments: Attachments
+    sweep: AttachmentSweep
+    room: Room
+
+
+@asynccontextmanager
+async def file_keeping(
+    database: Database, clock: ServerClock, requests: RequestStore, settings: RequestsSettings
+) -> AsyncIterator[FileKeeping]:
+    """The keeping of files for as long as the context is open."""
+    marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+    store, contents = AttachmentStore(database["attachments"], clock, **marks), ContentStore(database)
+    await store.create_indexes()
+    scanner = settings.file_scanner
+    limits = FileLimits(
+        quota=settings.attachment_quota,
+        keep=timedelta(seconds=settings.attachment_keep),
+        rescan=timedelta(seconds=settings.scan_again_every),
+    )
+    async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
+        attachments = Attachments(
+            store, contents, QuotaStore(database), requests, checkers, scanner, settings.keys, limits
+        )
+        sweep = AttachmentSweep(attachments, store, contents, requests, scanner, settings.keys, limits)
+        yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

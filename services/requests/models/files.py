@@ -1,0 +1,60 @@
+"""The files of a request: who may add one when, what the request keeps of each, and what is said of evidence."""
+
+from services.requests.models.attachment import Attachment, Kind, State
+from services.requests.models.lifecycle import AT_DEPARTMENT, ENDED, Who
+from services.requests.models.lifecycle import State as RequestState
+from services.requests.models.request import Request, TransitionRefusedError
+from shared import events
+from shared.clock import utc_now
+
+OPEN: dict[Kind, frozenset[RequestState]] = {
+    "attachment": frozenset(RequestState) - ENDED - {RequestState.CONFIRMED, RequestState.DUPLICATE},
+    "evidence": AT_DEPARTMENT,
+}
+"""The states in which each side may add to a request."""
+
+
+def may_add(request: Request, kind: Kind) -> None:
+    """Raise TransitionRefusedError where nothing of this kind can be added any more, or not yet."""
+    if request.state not in OPEN[kind] or request.anonymised_at is not None:
+        raise TransitionRefusedError(state=str(request.state))
+
+
+def names(request: Request, attachment_id: str) -> bool:
+    """Whether the request has the file."""
+    return any(entry["id"] == attachment_id for entry in request.attachments)
+
+
+def add_file(request: Request, attachment: Attachment, by: str) -> None:
+    """Add a file to a request, with a step in its history; evidence is told to routing once it is clean."""
+    may_add(request, attachment.kind)
+    now = utc_now()
+    request.attachments = [*request.attachments, attachment.entry(now, by)]
+    evidence = attachment.kind == "evidence"
+    files = [{"id": attachment.id, "sha256": attachment.sha256}]
+    action, who = ("add_evidence", Who.DEPARTMENT) if evidence else ("attach", Who.CITIZEN)
+    request.note(action, who, now, by=by, files=files)
+    if evidence and attachment.state == State.CLEAN:
+        tell_evidence(request, attachment.id)
+
+
+def tell_evidence(request: Request, attachment_id: str) -> None:
+    """Say that the present department has added evidence, once for each file."""
+    for entry in request.attachments:
+        if entry["id"] == attachment_id and entry["kind"] == "evidence" and not entry.get("told"):
+            entry["told"] = True
+            said = events.RequestEvidenceAdded(
+                citizen_id=request.citizen_id,
+                department=request.department or "",
+                attachment=attachment_id,
+                content_type=entry["type"],
+            )
+            request.emit(said, utc_now())
+
+
+def drop_file(request: Request, attachment_id: str) -> None:
+    """Take a file out of a request again: a virus was found in it."""
+    gone = [entry for entry in request.attachments if entry["id"] == attachment_id]
+    request.attachments = [entry for entry in request.attachments if entry["id"] != attachment_id]
+    files = [{"id": entry["id"], "sha256": entry["sha256"]} for entry in gone]
+    request.note("remove_file", Who.RULES, utc_now(), files=files)

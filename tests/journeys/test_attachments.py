@@ -1,0 +1,161 @@
+"""Files of a request: sent, filed with, seen by whom they concern, refused, and removed."""
+
+import asyncio
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from tests.attaching import fetch, send, sent
+from tests.journeys.test_main_job import LAMP, at_department
+from tests.portal import Portal, until
+from tests.unit.requests.nasty_files import BAD, SECRET, flood, pdf, picture, told_where
+
+
+async def test_a_citizen_files_with_a_photo_and_its_department_sees_it(portal: Portal) -> None:
+    citizen = await portal.register()
+    answer = await send(portal, citizen.token, told_where(), X_File_Name="%D8%A8%D8%AA%DB%8C%20lamp.php.jpg")
+    assert answer.status == 201, answer.body
+    file = answer.body
+    assert (file["type"], file["width"], file["height"], file["quarantined"]) == ("image/jpeg", 48, 64, False)
+    number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": [file["id"]]})
+    shown = await portal.request(citizen, number)
+    assert [(one["id"], one["kind"]) for one in shown["attachments"]] == [(file["id"], "attachment")]
+    for token in (citizen.token, officer):
+        status, headers, content = await fetch(portal, token, number, file["id"], Range="bytes=0-3")
+        assert status == 200
+        assert len(content) == file["bytes"] == int(headers["Content-Length"])
+        assert SECRET.encode() not in content
+        assert not Image.open(BytesIO(content)).getexif()
+        assert headers["Content-Disposition"].startswith("attachment;")
+        assert headers["Content-Disposition"].endswith("filename*=UTF-8''%D8%A8%D8%AA%DB%8C%20lamp_php.jpg")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers.getall("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+        assert headers.getall("Cache-Control") == ["private, no-store"]
+
+
+async def test_nobody_else_gets_a_file(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    attachment = await sent(portal, citizen.token)
+    number, department, officer = await at_department(portal, citizen, {**LAMP, "attachments": [attachment]})
+    codes = [d["code"] for d in (await portal.expect(200, "GET", "/api/v1/departments"))["departments"]]
+    elsewhere = next(code for code in codes if code != department)
+    stranger = await portal.officer(elsewhere)
+    for token in (other.token, stranger, await portal.admin_token()):
+        assert (await fetch(portal, token, number, attachment))[0] in (403, 404)
+    another = await portal.file(other, LAMP)
+    assert (await fetch(portal, other.token, another["number"], attachment))[0] == 404
+    assert (await send(portal, other.token, to=number)).status == 404
+    assert (await send(portal, stranger, to=number)).status == 404
+
+    assert (await portal.act(officer, number, "transfer", to=elsewhere, reason="It is theirs.")).status == 200
+
+    async def gone() -> bool | None:
+        return (await fetch(portal, officer, number, attachment))[0] == 404 or None
+
+    await until(gone, "the former department to see no file any more")
+    assert (await fetch(portal, stranger, number, attachment))[0] == 200
+
+
+async def test_a_file_belongs_to_one_request_of_who_sent_it(portal: Portal) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    attachment = await sent(portal, citizen.token)
+    filing = {**LAMP, "attachments": [attachment]}
+    for token in (other.token,):
+        answer = await portal.ask(
+            "POST", "/api/v1/requests", token=token, json=filing, headers={"Idempotency-Key": "k"}
+        )
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/attachments/0")
+    both = await asyncio.gather(
+        *(
+            portal.ask("POST", "/api/v1/requests", token=citizen.token, json=filing, headers={"Idempotency-Key": key})
+            for key in ("one", "two")
+        )
+    )
+    assert sorted(answer.status for answer in both) == [201, 422]
+    first = "one" if both[0].status == 201 else "two"
+    again = await portal.ask(
+        "POST", "/api/v1/requests", token=citizen.token, json=filing, headers={"Idempotency-Key": first}
+    )
+    assert again.status == 201
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_retry_of_an_upload_is_the_first_one(portal: Portal) -> None:
+    citizen = await portal.register()
+    first = await send(portal, citizen.token, key="once")
+    again = await send(portal, citizen.token, key="once")
+    assert (first.status, again.status) == (201, 201)
+    assert first.body == again.body
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await send(portal, citizen.token, picture("PNG"), key="once")
+    assert (other.status, other.body["type"]) == (422, "/problems/idempotency-key-reused")
+    assert (await send(portal, (await portal.register()).token, key="once")).body["id"] != first.body["id"]
+    at_once = await asyncio.gather(*(send(portal, citizen.token, key="many") for _ in range(10)))
+    assert {answer.status for answer in at_once} <= {201, 409}
+    assert len({answer.body["id"] for answer in at_once if answer.status == 201}) == 1
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_nasty_file_is_refused_through_the_door(portal: Portal, name: str) -> None:
+    content, code = BAD[name]
+    answer = await send(portal, await token_of(portal), content)
+    assert (answer.status, answer.body["type"]) == (415 if code == "file-type" else 422, f"/problems/{code}")
+
+
+async def token_of(portal: Portal) -> str:
+    """One citizen for many refusals."""
+    if not CITIZEN:
+        CITIZEN.append((await portal.register()).token)
+    return CITIZEN[0]
+
+
+CITIZEN: list[str] = []
+
+
+async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> None:
+    citizen = await portal.register()
+    for declared, status in (("text/html", 415), ("image/svg+xml", 415), ("multipart/form-data", 415)):
+        assert (await send(portal, citizen.token, Content_Type=declared)).status == status
+    assert (await send(portal, citizen.token, bytes(6_000_000))).status == 413
+    assert (await send(portal, citizen.token, Content_Encoding="gzip")).status == 415
+    without = await portal.ask(
+        "POST", "/api/v1/attachments", token=citizen.token, data=picture(), headers={"Content-Type": "image/jpeg"}
+    )
+    assert (without.status, without.body["type"]) == (400, "/problems/idempotency-key-required")
+    assert (await send(portal, "")).status == 401
+    assert (await send(portal, citizen.token, to="RB-0000-0000-0")).status == 404
+
+
+async def test_a_citizen_adds_to_an_open_request_and_not_to_a_closed_one(portal: Portal) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    content = pdf()
+    attachment = await sent(portal, citizen.token, content, to=number)
+    shown = await portal.request(citizen, number)
+    assert [one["id"] for one in shown["attachments"]] == [attachment]
+    assert shown["history"][-1]["action"] == "attach"
+    assert (await fetch(portal, officer, number, attachment))[2] == content
+    same = await send(portal, citizen.token, key="again", to=number)
+    assert (await send(portal, citizen.token, key="again", to=number)).body == same.body
+    assert len((await portal.request(citizen, number))["attachments"]) == 2
+    await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=citizen.token, json={})
+    answer = await send(portal, citizen.token, to=number)
+    assert (answer.status, answer.body["type"]) == (409, "/problems/transition-refused")
+
+
+async def test_ten_files_of_a_side_are_enough(portal: Portal) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    answers = [await send(portal, citizen.token, to=number) for _ in range(11)]
+    assert [answer.status for answer in answers] == [201] * 10 + [409]
+    assert answers[-1].body["type"] == "/problems/too-many-files"
+    assert (await send(portal, officer, to=number)).status == 201
+
+
+async def test_a_flood_of_pixels_harms_nobody(portal: Portal) -> None:
+    citizen = await portal.register()
+    answers = await asyncio.gather(
+        *(send(portal, citizen.token, flood()) for _ in range(10)), send(portal, citizen.token)
+    )
+    assert [answer.status for answer in answers] == [422] * 10 + [201]
