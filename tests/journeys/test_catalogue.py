@@ -88,7 +88,10 @@ async def test_a_service_from_draft_to_retirement(portal: Portal) -> None:
     assert first["published_by"]
     listed = (await portal.expect(200, "GET", PATH, token=admin))["services"]
     assert {s["code"]: s["stage"] for s in listed}[code] == "retired"
-    assert code not in {s["code"] for s in (await portal.expect(200, "GET", "/api/v1/catalogue"))["services"]}
+    offered = {s["code"]: s for s in (await portal.expect(200, "GET", "/api/v1/catalogue"))["services"]}
+    assert code not in offered
+    harassment = offered["cyber-harassment"]
+    assert (harassment["confidential"], harassment["anonymous"]) == ("always", True)
 
 
 async def test_a_bad_entry_is_refused_with_every_path_that_is_wrong(portal: Portal) -> None:

@@ -24,6 +24,8 @@ async def catalogue(request: Request) -> dict[str, Any]:
             "name": getattr(entry.name, language),
             "summary": getattr(entry.summary, language),
             "due": entry.due.model_dump(exclude_none=True),
+            "confidential": entry.confidential,
+            "anonymous": entry.anonymous,
             "version": version,
         }
         for entry, version in request.app.state.catalogue.all()
