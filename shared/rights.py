@@ -33,6 +33,7 @@ class Right(StrEnum):
     MERGE = "merge"
     ATTACH = "attach"
     WORK = "work"
+    OVERRIDE_VERIFICATION = "override_verification"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
     MANAGE_STAFF = "manage_staff"
@@ -62,6 +63,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
+    Right.OVERRIDE_VERIFICATION: OFFICERS,  # let pass what a rule held up on its way to one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff

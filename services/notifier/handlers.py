@@ -32,6 +32,7 @@ from shared.events import (
     RequestFollowed,
     RequestLapsed,
     RequestLetStand,
+    RequestOverridden,
     RequestProgressed,
     RequestQuestioned,
     RequestReminded,
@@ -134,6 +135,12 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     return Wanted(event.citizen_id, "request.resolved", values)
 
 
+def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:
+    """An officer let it pass, and why."""
+    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason")}
+    return Wanted(event.citizen_id, "request.overridden", values)
+
+
 def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
     """What waits for the citizen, and what happens on which day if it goes on waiting."""
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
@@ -185,6 +192,7 @@ HANDLERS: dict[str, Handler] = {
     RequestConfirmed.type: Handler(told),
     RequestWithdrawn.type: Handler(told),
     RequestAnonymised.type: Handler(anonymised, ("none",), forgets=True),
+    RequestOverridden.type: Handler(overridden),
     RequestReminded.type: Handler(reminded),
     RequestLapsed.type: Handler(told),
     RequestLetStand.type: Handler(told),

@@ -27,6 +27,7 @@ from services.requests.service.erasure import Erasure
 from services.requests.service.export import Export
 from services.requests.service.following import Following
 from services.requests.service.intake import Intake
+from services.requests.service.overriding import Overriding
 from services.requests.service.proofs import Proofs
 from services.requests.service.publishing import Publishing
 from services.requests.service.reading import Reading
@@ -134,6 +135,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.days = days
                 app.state.proofs = Proofs(requests, receipts, days, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, settings.keys)
+                app.state.overriding = Overriding(requests, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys, words, Accesses(looks))
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.requests = requests

@@ -129,6 +129,8 @@ def verify(request: Request, checks: Checks, answers: dict[str, Any], *, verifie
     recorded = [{"code": r.code, "passed": r.passed, "words": r.words} for r in results]
     request.facts = checks.facts(answers)
     request.take(action, Who.RULES, utc_now(), results=recorded)
+    if failed:
+        request.intended = checks.entry.department_for({"district": request.district, **request.facts}).to
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
     return results
 

@@ -75,6 +75,7 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestSeparated.type: separated,
         events.RequestSubmitted.type: filed,
         events.RequestCorrected.type: filed,
+        events.RequestOverridden.type: filed,
         events.RequestAnswered.type: answered,
         events.RequestConfirmed.type: confirmed,
         events.RequestDisputed.type: disputed,

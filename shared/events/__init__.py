@@ -31,6 +31,7 @@ from shared.events.requests import (
     RequestLapsed,
     RequestLetStand,
     RequestMerged,
+    RequestOverridden,
     RequestReminded,
     RequestSeparated,
     RequestSubmitted,
@@ -88,6 +89,7 @@ __all__ = [
     "RequestLapsed",
     "RequestLetStand",
     "RequestMerged",
+    "RequestOverridden",
     "RequestProgressed",
     "RequestQuestioned",
     "RequestReminded",
@@ -144,6 +146,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestReopened,
     RequestClosed,
     NotificationCodeDelivered,
+    RequestOverridden,
 )
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 

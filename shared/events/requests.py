@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.events.contract import Event, Facts, Words
+from shared.events.contract import Event, Facts, Sealed, Words
 
 
 class ServicePublished(Event):
@@ -47,6 +47,15 @@ class RequestCorrected(RequestFiled):
 
     type = "request.corrected.v1"
     source = "requests"
+
+
+class RequestOverridden(RequestFiled):
+    """An officer let it pass although a rule failed, and says why; `failed_rules` are those that did not count."""
+
+    type = "request.overridden.v1"
+    source = "requests"
+    actor: str
+    reason: Sealed
 
 
 class RequestAnswered(Event):

@@ -12,7 +12,7 @@ from shared.errors import Problem
 from shared.rights import WORKERS, Role
 
 TABLE = RouteTable()
-OFFICERS_OWN = ("/merge", "/unmerge")
+OFFICERS_OWN = ("/merge", "/unmerge", "/override")
 ALL = list(served())
 
 

@@ -9,6 +9,7 @@ from services.requests.api import (
     drafts,
     export,
     filing,
+    overriding,
     own,
     receipts,
     same,
@@ -17,6 +18,19 @@ from services.requests.api import (
 )
 
 router = APIRouter()
-for part in (filing, attachments, drafts, anonymous, same, export, own, receipts, tracking, catalogue, services):
+for part in (
+    filing,
+    attachments,
+    drafts,
+    anonymous,
+    same,
+    export,
+    overriding,
+    own,
+    receipts,
+    tracking,
+    catalogue,
+    services,
+):
     router.include_router(part.router, prefix="/api/v1")
 router.include_router(receipts.published)

@@ -11,7 +11,7 @@ from services.requests.service import views
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.reading import Reading
 from shared.auth import Principal, needs
-from shared.errors import NotFoundError, language_of
+from shared.errors import LANGUAGES, NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
 from shared.rights import Right
 
 Filer = Annotated[Principal, Depends(needs(Right.FILE))]
@@ -51,9 +51,25 @@ def shown(request: Request, record: ServiceRequest) -> dict[str, Any]:
     return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
 
 
+def etag(request: Request, rev: int) -> str:
+    """The ETag of a revision. Words differ by language, so the tag does."""
+    return f'"{rev}-{language_of(request.headers)}"'
+
+
+def revision_seen(request: Request) -> int:
+    """The revision that an officer saw, by If-Match. Raises PreconditionRequiredError, PreconditionFailedError."""
+    seen = request.headers.get("if-match")
+    if seen is None:
+        raise PreconditionRequiredError
+    number, dash, language = seen.strip('"').partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 10) or (dash and language not in LANGUAGES):
+        raise PreconditionFailedError
+    return int(number)
+
+
 def with_etag(request: Request, body: dict[str, Any], rev: int) -> Response:
-    """The answer with its ETag, or 304 when the client has it already. Words differ by language, so the tag does."""
-    tag = f'"{rev}-{language_of(request.headers)}"'
+    """The answer with its ETag, or 304 when the client has it already."""
+    tag = etag(request, rev)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
     if known_already(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)

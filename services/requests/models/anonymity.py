@@ -17,7 +17,8 @@ from shared.records import PLUMBING
 KEPT = frozenset(
     {
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "district_by", "state",
-        "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected", "outcome",
+        "submitted_at", "changed_at", "intended", "department", "department_name", "due_at", "respond_by", "expected",
+        "outcome",
         "resolved_at", "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
         "history_seal", "anonymised_at", "duplicate_of", "owes", "inbox", "parked",
         "discarded",

@@ -5,6 +5,7 @@ PLACES = {
     "progress": "request.note",
     "resolve": "request.reply",
     "transfer": "request.reason",
+    "override": "request.reason",
 }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from services.requests.models import chain
-from services.requests.models.lifecycle import ENDED, STAGES, State, Who, actions_of, target
+from services.requests.models.lifecycle import ENDED, STAGES, UNVERIFIED, State, Who, actions_of, target
 from services.requests.models.retention import Ended, ended_as
 from services.requests.models.waiting import Wait, Waits, wait_of
 from shared.clock import utc_now
@@ -58,6 +58,8 @@ class Request(Record):
     idempotency_key: str = ""
     body_hash: str = ""
     active_service: str | None = None
+    intended: str | None = None
+    """Where the rules would lead, while verification holds it up: that department's officers may let it pass."""
     department: str | None = None
     department_name: dict[str, str] | None = None
     due_at: datetime | None = None
@@ -173,6 +175,8 @@ class Request(Record):
             self.ended = ended_as(to, self.outcome)
             if to in ENDED:
                 self.active_service = None
+            if to not in UNVERIFIED:
+                self.intended = None
             self.waiting_since, self.reminders = now, 0
             self._wind()
 

@@ -75,18 +75,21 @@ def filed_event(
     kind: type[events.RequestSubmitted] | type[events.RequestCorrected], request: Request, results: list[RuleResult]
 ) -> events.RequestFiled:
     """The event that tells of a filing or a correction: ids and closed answers, nothing that somebody wrote."""
-    return kind.model_validate(
-        {
-            "citizen_id": request.citizen_id,
-            "service": request.service,
-            "service_version": request.service_version,
-            "kind": request.kind,
-            "district": request.district,
-            "facts": request.facts,
-            "state": request.state,
-            "failed_rules": [result.code for result in results if not result.passed],
-        }
-    )
+    failed = [result.code for result in results if not result.passed]
+    return kind.model_validate({**filed_fields(request), "failed_rules": failed})
+
+
+def filed_fields(request: Request) -> dict[str, Any]:
+    """What every event says that leads to routing."""
+    return {
+        "citizen_id": request.citizen_id,
+        "service": request.service,
+        "service_version": request.service_version,
+        "kind": request.kind,
+        "district": request.district,
+        "facts": request.facts,
+        "state": request.state,
+    }
 
 
 def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:

@@ -65,7 +65,7 @@ class Reading:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
             return views.whole(request, self._keys, language), request.rev
-        if principal.role in WORKERS and principal.department and request.department == principal.department:
+        if principal.role in WORKERS and principal.department in {request.department, request.intended} - {None}:
             await self._accesses.note(principal, request)
             citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
             return views.details(request, citizen, self._keys, language), request.rev

@@ -45,6 +45,12 @@ def summary(request: Request) -> dict[str, Any]:
     }
 
 
+def held_up(request: Request, language: str) -> dict[str, Any]:
+    """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
+    checks = next((_results(e, language) for e in reversed(request.history) if "results" in e), [])
+    return {**summary(request), "checks": checks}
+
+
 def tracking(request: Request, language: str) -> dict[str, Any]:
     """Status and dates for whoever has the number and the last four digits: nothing personal, nobody's words."""
     department = request.department_name or {}
@@ -174,7 +180,7 @@ def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any
         shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]))
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
-    for name in ("reason", "outcome", "department", "rating"):
+    for name in ("reason", "outcome", "department", "rating", "overridden"):
         if name in entry:
             shown[name] = entry[name]
     if "results" in entry:

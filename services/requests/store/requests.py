@@ -80,6 +80,10 @@ class RequestStore(RecordStore[Request]):
         )
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
+        await self.collection.create_index(
+            [("intended", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"intended": {"$type": "string"}},
+        )
         await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
         await self.collection.create_index(
             [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],
@@ -158,6 +162,15 @@ class RequestStore(RecordStore[Request]):
         query = {"$or": [{whose: str(citizen_id), **changed} for whose in ("citizen_id", "followers.citizen_id")]}
         found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
+
+    async def unverified(self, department: str, *, after: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """What verification holds up on its way to a department, oldest first, after the cursor."""
+        query: dict[str, object] = {"intended": str(department)}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"submitted_at": {"$gt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     def due(self) -> dict[str, object]:
         """The query for requests whose clock is due, by the server's time as this process knows it."""

@@ -16,6 +16,7 @@ from shared.events import (
     RequestFollowed,
     RequestLapsed,
     RequestLetStand,
+    RequestOverridden,
     RequestProgressed,
     RequestQuestioned,
     RequestReminded,
@@ -95,6 +96,15 @@ def with_words(text: str) -> list[Event]:
         free(RequestQuestioned, "question", text),
         free(RequestProgressed, "note", text),
         free(RequestTransferred, "reason", text, to="water"),
+        RequestOverridden.model_validate(
+            {
+                **FILED,
+                "kind": "complaint",
+                "state": "verifying",
+                "actor": "officer",
+                "reason": KEYS.seal(text, "request.reason"),
+            }
+        ),
         *(
             free(RequestResolved, "reply", text, outcome=outcome)
             for outcome in ("granted", "partly_granted", "not_granted")

@@ -1,0 +1,53 @@
+"""What verification held up: listed for the department that would get it, and let pass with a reason."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.api.parts import Number, revision_seen, with_etag
+from services.requests.service import views
+from services.requests.service.overriding import Override, Overriding
+from shared.auth import Principal, needs
+from shared.errors import NotFoundError, language_of
+from shared.jsonbody import body_of, described
+from shared.rights import Right
+
+router = APIRouter(tags=["verification"])
+Officer = Annotated[Principal, Depends(needs(Right.OVERRIDE_VERIFICATION))]
+
+
+def overriding_of(request: Request) -> Overriding:
+    """The use cases of overriding of this process."""
+    overriding: Overriding = request.app.state.overriding
+    return overriding
+
+
+Overrides = Annotated[Overriding, Depends(overriding_of)]
+EXAMPLE = {"reason": "The original documents were seen at our counter on 3 March."}
+
+
+@router.get("/requests/unverified")
+async def unverified(
+    request: Request,
+    officer: Officer,
+    overriding: Overrides,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
+    """Requests that verification held up and that would go to one's department, longest waiting first."""
+    if officer.department is None:
+        raise NotFoundError
+    return await overriding.waiting(officer.department, cursor, limit, language_of(request.headers))
+
+
+@router.post("/requests/{number}/override", openapi_extra=described(Override, EXAMPLE))
+async def override(
+    request: Request,
+    number: Number,
+    officer: Officer,
+    overriding: Overrides,
+    body: Annotated[Override, Depends(body_of(Override))],
+) -> Response:
+    """Let a request pass although a rule failed; `If-Match` names the revision seen. The citizen reads the reason."""
+    changed = await overriding.override(officer, number, revision_seen(request), body)
+    return with_etag(request, views.summary(changed), changed.rev)

@@ -1,0 +1,61 @@
+"""A rule of verification holds a request up; an officer of the department lets it pass and says why."""
+
+from typing import Any
+
+from tests.journeys.test_main_job import DOMICILE
+from tests.portal import Portal, until
+
+REASON = "The original documents were seen at our counter."
+
+
+async def waiting(portal: Portal, officer: str) -> list[dict[str, Any]]:
+    """All that verification holds up on its way to the officer's department."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = await portal.expect(200, "GET", f"/api/v1/requests/unverified?limit=2{cursor}", token=officer)
+        found += page["requests"]
+        if page["next"] is None:
+            return found
+        cursor = f"&cursor={page['next']}"
+
+
+async def test_an_officer_lets_a_request_pass_with_a_reason_that_the_citizen_reads(portal: Portal) -> None:
+    citizen = await portal.register()
+    receipt = await portal.file(citizen, DOMICILE)
+    number = receipt["number"]
+    assert receipt["state"] == "information_needed"
+    # The rules of the service lead to the department of revenue: its officers see what is on the way to them.
+    officer, other = await portal.officer("revenue"), await portal.officer("power")
+    [line] = [line for line in await waiting(portal, officer) if line["number"] == number]
+    assert [check["code"] for check in line["checks"] if not check["passed"]] == ["documents-at-hand"]
+    assert number not in str(await waiting(portal, other))
+
+    path = f"/api/v1/requests/{number}"
+    seen = await portal.ask("GET", path, token=officer)
+    assert (seen.status, seen.body["answers"]["tehsil"]) == (200, "Babuzai")
+    body = {"reason": REASON}
+    assert (await portal.ask("POST", f"{path}/override", token=officer, json=body)).status == 428
+    stale = await portal.ask("POST", f"{path}/override", token=officer, json=body, headers={"If-Match": '"99"'})
+    assert stale.status == 412
+    tag = {"If-Match": seen.headers["etag"]}
+    assert (await portal.ask("GET", path, token=other)).status == 404
+    assert (await portal.ask("POST", f"{path}/override", token=other, json=body, headers=tag)).status == 404
+    assert (await portal.ask("POST", f"{path}/override", token=citizen.token, json=body, headers=tag)).status == 403
+    short = await portal.ask("POST", f"{path}/override", token=officer, json={"reason": "ok"}, headers=tag)
+    assert (short.status, short.body["errors"][0]["pointer"]) == (422, "/reason")
+    done = await portal.ask("POST", f"{path}/override", token=officer, json=body, headers=tag)
+    assert (done.status, done.body["state"]) == (200, "verifying")
+
+    routed = await portal.reaches(citizen, number, "routed")
+    assert routed["department"] == "revenue"
+    [step] = [step for step in routed["history"] if step["action"] == "override"]
+    assert (step["who"], step["words"], step["overridden"]) == ("officer", REASON, ["documents-at-hand"])
+
+    async def told() -> bool | None:
+        return True if any(REASON in message["words"] for message in await portal.messages(citizen.mobile)) else None
+
+    await until(told, "the reason to be told")
+    assert number not in str(await waiting(portal, officer))
+    again = await portal.ask("POST", f"{path}/override", token=officer, json=body, headers=tag)
+    assert again.status in (404, 412)
