@@ -69,7 +69,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 app.state.authenticator = Authenticator(settings.jwks_url)
                 app.state.reading = Reading(contact_store, notifications, settings.keys)
                 app.state.checks = checks(runtime, database)
-                erasure = Erasure(contact_store, notifications)
+                erasure = Erasure(contact_store, notifications, followers)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         tasks.create_task(courier.run()),

@@ -1,6 +1,6 @@
 """Finishes the erasure of citizens: words and addresses of their messages go; that there was a message stays."""
 
-from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.clock import Clock, utc_now
 
 CITIZENS_AT_ONCE = 20
@@ -9,8 +9,15 @@ CITIZENS_AT_ONCE = 20
 class Erasure:
     """The sweep over contacts who were erased; it does no harm to do it again."""
 
-    def __init__(self, contacts: ContactStore, notifications: NotificationStore, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        contacts: ContactStore,
+        notifications: NotificationStore,
+        followers: FollowerStore,
+        clock: Clock = utc_now,
+    ) -> None:
         self._contacts = contacts
+        self._followers = followers
         self._notifications = notifications
         self._clock = clock
 
@@ -19,6 +26,7 @@ class Erasure:
         ended = []
         for contact in await self._contacts.erasing(CITIZENS_AT_ONCE):
             await self._notifications.forget_citizen(contact.id)
+            await self._followers.forget(contact.id)
             if contact.erasing_until is not None and contact.erasing_until <= self._clock():
                 contact.erasing_until = None
                 ended.append(contact)

@@ -59,8 +59,13 @@ class FollowerStore:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """Followers are found by the request."""
+        """Followers are found by the request, and by the citizen to be forgotten."""
         await self.collection.create_index([("number", ASCENDING)])
+        await self.collection.create_index([("citizen_id", ASCENDING)])
+
+    async def forget(self, citizen_id: str) -> None:
+        """Delete what a citizen followed."""
+        await self.collection.delete_many({"citizen_id": str(citizen_id)})
 
     async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
         """Keep what the event with that seq says, unless a later one was kept."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from services.requests.models.anonymity import anonymise
+from services.requests.models.following import unfollow
 from services.requests.models.lifecycle import State, Who, target
 from services.requests.models.request import CitizenCopy, Request
 from shared import events
@@ -33,6 +34,9 @@ class CitizensRequests(Records[Request], Protocol):
 
     async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
         """Some requests of a citizen, in any order."""
+
+    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of others that a citizen follows, in any order."""
 
 
 class CitizensDrafts(Protocol):
@@ -72,6 +76,7 @@ class Erasure:
         for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
             await self._drafts.forget(citizen.id)
             await self._looks.forget_citizen(citizen.id)
+            await self._unfollow(citizen.id)
             done += await self._requests_of(citizen.id)
             if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
                 citizen.erasing_until = None
@@ -90,6 +95,12 @@ class Erasure:
         if done:
             log.info("requests.anonymised", citizen=citizen_id, requests=done)
         return done
+
+    async def _unfollow(self, citizen_id: str) -> None:
+        while found := await self._requests.followed_by(citizen_id, REQUESTS_AT_ONCE):
+            for request in found:
+                unfollow(request, citizen_id, self._clock())
+            await self._requests.save_many(found)
 
     def _withdraw(self, request: Request) -> None:
         """Take an open request back, as its citizen would."""

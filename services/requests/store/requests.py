@@ -156,6 +156,11 @@ class RequestStore(RecordStore[Request]):
         found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)
         return [Request.of(document) for document in found]
 
+    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of others that a citizen follows, in any order."""
+        found = await self.collection.find({"followers.citizen_id": str(citizen_id)}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
     async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
         """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
         changed = {"changed_at": {"$gte": since - OVERLAP}}

@@ -149,6 +149,10 @@ class MemoryFollowers(FollowerStore):
         """Who follows any of these requests."""
         return [one for _, follows, one in self.kept.values() if follows and one.number in numbers]
 
+    async def forget(self, citizen_id: str) -> None:
+        """Delete what a citizen followed."""
+        self.kept = {key: kept for key, kept in self.kept.items() if key[1] != citizen_id}
+
 
 class World:
     """One notifier and all that it works with."""

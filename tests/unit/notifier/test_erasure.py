@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.notifier.erasure import Erasure
-from services.notifier.models import State
+from services.notifier.models import Follower, State
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.events import CitizenErased, RequestAccepted, RequestProgressed, RequestSubmitted
@@ -26,7 +26,7 @@ class Erasing(World):
         super().__init__(self.channel)
         self.now = utc_now()
         store: Any = self.contacts
-        self.erasure = Erasure(store, self.notifications, lambda: self.now)
+        self.erasure = Erasure(store, self.notifications, self.followers, lambda: self.now)
 
     async def citizen_says(self, *said: Any, first: int) -> None:
         """Take events of the citizen stream in."""
@@ -95,3 +95,11 @@ async def test_messages_are_looked_for_until_none_can_be_under_way(world: Erasin
     world.now += timedelta(minutes=16)
     await world.erasure.sweep()
     assert world.contacts.documents[CITIZEN]["erasing_until"] is None
+
+
+async def test_what_was_followed_is_forgotten(world: Erasing) -> None:
+    await world.followers.note(Follower("RB-1", CITIZEN, world.clock()), 1, follows=True)
+    await world.followers.note(Follower("RB-1", "a-third", world.clock()), 2, follows=True)
+    await world.citizen_says(CitizenErased(), first=3)
+    await world.erasure.sweep()
+    assert [follower.citizen_id for follower in await world.followers.of(["RB-1"])] == ["a-third"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.requests.handlers import CITIZEN_HANDLERS, ERASING
+from services.requests.models.following import follow, follows
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.erasure import Erasure
@@ -32,6 +33,11 @@ class Requests(MemoryStore[Request]):
         """Some requests of a citizen."""
         found = await self.load_many(list(self.documents))
         return [request for request in found.values() if request.citizen_id == citizen_id][:limit]
+
+    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of others that a citizen follows."""
+        found = await self.load_many(list(self.documents))
+        return [request for request in found.values() if follows(request, citizen_id)][:limit]
 
 
 class Drafts:
@@ -127,3 +133,17 @@ async def test_what_is_filed_with_a_token_that_still_lives_is_found_too(world: W
     assert world.citizens.documents[CITIZEN]["erasing_until"] is None
     await world.filed("RB-2", State.VERIFYING)  # cannot happen: no token lives that long
     assert await world.sweep() == 0
+
+
+async def test_what_others_filed_is_followed_no_more(world: World) -> None:
+    await world.filed("RB-1", State.ROUTED, citizen_id="somebody-else")
+    [request] = (await world.requests.load_many(["RB-1"])).values()
+    follow(request, CITIZEN, START)
+    follow(request, "a-third", START)
+    await world.requests.save_many([request])
+    await world.erased()
+    await world.sweep()
+    document = world.requests.documents["RB-1"]
+    assert [follower["citizen_id"] for follower in document["followers"]] == ["a-third"]
+    assert document["events"][-1]["type"] == events.RequestUnfollowed.type
+    assert document["citizen_id"] == "somebody-else"
