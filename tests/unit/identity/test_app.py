@@ -59,3 +59,12 @@ def test_an_administrator_that_does_not_do_stops_the_start(
 
 def test_a_long_password_will_do_in_production() -> None:
     assert settings(Environment.PRODUCTION, "admin", "fifteen letters").admin_login == "admin"
+
+
+def test_staff_need_a_second_factor_in_production_unless_the_settings_say_otherwise() -> None:
+    assert settings(Environment.PRODUCTION).needs_totp
+    assert not settings(Environment.DEMO).needs_totp
+    assert not settings(Environment.TEST).needs_totp
+    for env in (Environment.PRODUCTION, Environment.TEST):
+        for says in (True, False):
+            assert settings(env).model_copy(update={"staff_totp_required": says}).needs_totp is says
