@@ -134,7 +134,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.receipts = receipts
                 app.state.days = days
                 app.state.proofs = Proofs(requests, receipts, days, catalogue, find_fonts(settings.fonts_dir))
-                app.state.acts = CitizenActs(requests, catalogue, settings.keys)
+                app.state.acts = CitizenActs(requests, catalogue, citizens, settings.keys)
                 app.state.overriding = Overriding(requests, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys, words, Accesses(looks))
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)

@@ -3,6 +3,7 @@
 Validators are compiled once for each catalogue entry and run in microseconds.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ DOCUMENTS_MISSING = {
     "en": "Attach {required} documents (pictures or PDF), then send your answers again.",
     "ur": "{required} دستاویزات (تصویریں یا PDF) منسلک کریں، پھر اپنے جوابات دوبارہ بھیجیں۔",
 }
+UNVERIFIED = "unverified"
 STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
 
 
@@ -57,6 +59,8 @@ class Checks:
         self.entry = entry
         self._form = compile_schema(entry.form)
         self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
+        self.asks_identity = any('"identity"' in json.dumps(rule.requires) for rule in entry.eligibility)
+        """Whether a rule may look at what the registry of identities said, which costs a read."""
 
     def form_errors(self, answers: dict[str, Any], language: str) -> list[dict[str, str]]:
         """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
@@ -67,9 +71,11 @@ class Checks:
                 break
         return errors[:MOST_ERRORS]
 
-    def run_rules(self, answers: dict[str, Any], district: str, *, verified: bool) -> list[RuleResult]:
+    def run_rules(
+        self, answers: dict[str, Any], district: str, *, verified: bool, identity: str = UNVERIFIED
+    ) -> list[RuleResult]:
         """The result of every declared rule, in order."""
-        instance = {"answers": answers, "district": district, "citizen": {"verified": verified}}
+        instance = {"answers": answers, "district": district, "citizen": {"verified": verified, "identity": identity}}
         results = []
         for rule, validator in self._rules:
             passed = validator.is_valid(instance)
@@ -115,12 +121,14 @@ class Checks:
         return words
 
 
-def verify(request: Request, checks: Checks, answers: dict[str, Any], *, verified: bool) -> list[RuleResult]:
+def verify(
+    request: Request, checks: Checks, answers: dict[str, Any], *, verified: bool, identity: str = UNVERIFIED
+) -> list[RuleResult]:
     """Run the rules on a submitted request and take the edge that their results call for.
 
-    `verified` is whether its citizen has proven the mobile.
+    `verified` is whether its citizen has proven the mobile, `identity` what the registry of identities said.
     """
-    results = checks.run_rules(answers, request.district, verified=verified)
+    results = checks.run_rules(answers, request.district, verified=verified, identity=identity)
     results += checks.documents(len(request.attachments))
     failed = [result.otherwise for result in results if not result.passed]
     action = "pass"

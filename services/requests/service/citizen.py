@@ -7,14 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import Who
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
-from services.requests.service.filing import filed_event, seal_answers
+from services.requests.service.filing import filed_event, identity_of, seal_answers
 from services.requests.store import RequestStore
 from services.requests.verification import verify
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.records import Records
 from shared.seal import KeyRing
 
 TURNS = 5
@@ -82,8 +83,11 @@ class DisputedBeforeError(ConflictError):
 class CitizenActs:
     """The citizen's steps; each checks ownership in its query and the life cycle's table."""
 
-    def __init__(self, store: RequestStore, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(
+        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing
+    ) -> None:
         self._store = store
+        self._citizens = citizens
         self._catalogue = catalogue
         self._keys = keys
 
@@ -95,12 +99,13 @@ class CitizenActs:
             raise NotFoundError
         if errors := checks.form_errors(body.answers, language):
             raise InvalidError(errors=errors)
+        identity = await identity_of(self._citizens, citizen_id, checks)
 
         def change(request: Request) -> None:
             now = utc_now()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, body.answers)
-            results = verify(request, checks, body.answers, verified=not request.anonymous)
+            results = verify(request, checks, body.answers, verified=not request.anonymous, identity=identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
         return await self._change(citizen_id, number, change)

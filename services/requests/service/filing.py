@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.catalogue import CatalogueEntry, districts
 from services.requests.models.place import AnyPlace, Place, district_of
-from services.requests.models.request import Request
-from services.requests.verification import Checks, RuleResult
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.verification import UNVERIFIED, Checks, RuleResult
 from shared import events
 from shared.errors import ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import parse_object
+from shared.records import Records
 from shared.seal import KeyRing
 
 BY_CLERK = ("counter", "phone")
@@ -90,6 +91,12 @@ def filed_fields(request: Request) -> dict[str, Any]:
         "facts": request.facts,
         "state": request.state,
     }
+
+
+async def identity_of(citizens: Records[CitizenCopy], citizen_id: str, checks: Checks) -> str:
+    """What the registry of identities said of a citizen, read only where a rule may look at it."""
+    citizen = await citizens.get(citizen_id) if checks.asks_identity else None
+    return citizen.identity if citizen is not None else UNVERIFIED
 
 
 def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from services.requests.service.filing import (
     Filing,
     filed_event,
     filing_errors,
+    identity_of,
     is_confidential,
     read_filing,
     seal_answers,
@@ -37,7 +38,7 @@ from services.requests.store import (
     AttachmentStore,
     RequestStore,
 )
-from services.requests.verification import Checks, verify
+from services.requests.verification import UNVERIFIED, Checks, verify
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, UnavailableError, field_error
@@ -131,7 +132,8 @@ class Intake:
                 raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
             citizen_id, verified = citizen.id, citizen.verified
         files = await self._files(filer, filing.attachments, language)
-        request = self._request(filer, citizen_id, filing, files, checks, version, verified=verified)
+        identity = await identity_of(self._citizens, citizen_id, checks) if verified else UNVERIFIED
+        request = self._request(filer, citizen_id, filing, files, checks, version, verified=verified, identity=identity)
         return request, filing.draft
 
     async def _files(self, filer: FiledBy, ids: list[str], language: str) -> list[Attachment]:
@@ -152,6 +154,7 @@ class Intake:
         version: int,
         *,
         verified: bool,
+        identity: str,
     ) -> Request:
         now = utc_now()
         place, number = filing.place, new_number()
@@ -190,7 +193,7 @@ class Intake:
         request.attachments = [file.entry(now, filer.id) for file in files]
         named = [{"id": file.id, "sha256": file.sha256} for file in files]
         request.note("submit", who, now, by=filer.id, version=version, files=named or None)
-        results = verify(request, checks, filing.answers, verified=verified)
+        results = verify(request, checks, filing.answers, verified=verified, identity=identity)
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
 

@@ -104,7 +104,7 @@ class Counter:
         self.attachments = MemoryAttachments(Attachment, unique=[("owner", "idempotency_key")])
         files = cast(AttachmentStore, self.attachments)
         self.intake = Intake(store, catalogue, self.citizens, KEYS, attachments=files)
-        self.acts = CitizenActs(store, catalogue, KEYS)
+        self.acts = CitizenActs(store, catalogue, self.citizens, KEYS)
         self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()))
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
