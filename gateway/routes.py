@@ -37,6 +37,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
     Route("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
+    Route("/api/v1/password-resets", "GET", IDENTITY, PUBLIC, "read"),
+    Route("/api/v1/password-resets", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/mobile-changes", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),

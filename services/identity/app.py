@@ -25,8 +25,10 @@ from services.identity.service.delivery import Latency
 from services.identity.service.erasure import Erasure
 from services.identity.service.mobiles import MobileChanges
 from services.identity.service.own_data import OwnData
+from services.identity.service.passwords import Passwords
 from services.identity.service.proving import Proving
 from services.identity.service.registration import Registrations
+from services.identity.service.session_ends import SessionEnds
 from services.identity.service.sessions import Logins
 from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.settings import IdentitySettings
@@ -113,6 +115,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             again = settings.registry_again
             sweeps = [Checking(citizens, registry, keys, utc_now, again=again).sweep] if registry else []
             app.state.erasure = Erasure(citizens, sessions, accesses, proving, utc_now)
+            ends = SessionEnds(citizens, sessions, utc_now)
+            app.state.session_ends = ends
+            app.state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
             app.state.accesses = Accesses(accesses)
             app.state.own_data = OwnData(citizens, app.state.accesses, keys, utc_now)
             app.state.corrections = Corrections(citizens, proving, keys, utc_now)
@@ -132,6 +137,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                     timers = [
                         tasks.create_task(room.settling.run(settings.sweep_every, OUTAGES)),
                         *(tasks.create_task(sweep_forever("registry", settings.registry_every, s)) for s in sweeps),
+                        tasks.create_task(sweep_forever("sessions", settings.sweep_every, ends.sweep)),
                         tasks.create_task(sweep_forever("undos", UNDOS_EVERY, app.state.mobiles.forget_undos)),
                     ]
                     try:

@@ -20,6 +20,7 @@ from shared.events import (
     CitizenIdentityChecked,
     CitizenMobileChanged,
     CitizenMobileRestored,
+    CitizenPasswordChanged,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
@@ -83,6 +84,11 @@ def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
 def of_account(_: CitizenCorrected | CitizenMobileRestored, envelope: Envelope) -> Wanted:
     """The owner hears what happened to the account: the template is named like the event."""
     return Wanted(envelope.subject, envelope.type.rpartition(".")[0], {})
+
+
+def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:
+    """The owner hears that the password is another one."""
+    return Wanted(envelope.subject, f"citizen.password_{event.how}", {})
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
@@ -187,6 +193,7 @@ HANDLERS: dict[str, Handler] = {
     CitizenCorrected.type: Handler(of_account),
     CitizenMobileChanged.type: Handler(mobile_changed),
     CitizenMobileRestored.type: Handler(of_account),
+    CitizenPasswordChanged.type: Handler(password_changed),
     RequestSubmitted.type: Handler(filed),
     RequestCorrected.type: Handler(filed),
     RequestConfirmed.type: Handler(told),
@@ -276,6 +283,7 @@ def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envel
         CitizenCorrected.type: corrected,
         CitizenMobileChanged.type: moved(keys),
         CitizenMobileRestored.type: moved(keys),
+        CitizenPasswordChanged.type: nothing_new,
         CitizenErased.type: erased,
     }
 

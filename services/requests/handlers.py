@@ -136,6 +136,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenCorrected.type: citizen_corrected,
     events.CitizenMobileChanged.type: mobile_changed,
     events.CitizenMobileRestored.type: mobile_changed,
+    events.CitizenPasswordChanged.type: nothing_to_do,
     events.CitizenErased.type: citizen_erased,
 }
 

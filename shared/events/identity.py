@@ -80,6 +80,14 @@ class CitizenMobileRestored(Event):
     mobile: Sealed
 
 
+class CitizenPasswordChanged(Event):
+    """The password is another one, changed by its owner or reset by a code; the owner is to know."""
+
+    type = "citizen.password_changed.v1"
+    source = "identity"
+    how: Literal["changed", "reset"]
+
+
 class CitizenErased(Event):
     """The account was closed for good: whoever keeps something of this citizen erases it."""
 

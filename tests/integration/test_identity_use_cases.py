@@ -18,7 +18,7 @@ from services.identity.store import (
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import code_cases, counter_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, counter_cases, password_cases, second_factor_cases, staff_cases, use_cases
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -89,6 +89,18 @@ class TestSends(code_cases.SendPromises):
 
 class TestLocks(code_cases.LockPromises):
     """Wrong codes."""
+
+
+class TestResets(password_cases.ResetPromises):
+    """A forgotten password."""
+
+
+class TestChanges(password_cases.ChangePromises):
+    """Another password."""
+
+
+class TestOwnSessions(password_cases.OwnSessionPromises):
+    """One's own sessions."""
 
 
 class TestDelivery(code_cases.DeliveryPromises):

@@ -79,6 +79,10 @@ class Citizen(Record):
     mobile_undo: dict[str, Any] | None = None
     """How the last change of the mobile is undone: blind index of the code, the old mobile, until when."""
     erased_at: datetime | None = None
+    reset: dict[str, Any] | None = None
+    """What a right code of a reset has given: its challenge, the hash of the token, until when."""
+    ending: dict[str, Any] | None = None
+    """Sessions are still to be ended: all but the one to `keep`. There until that is done."""
 
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
         """Open the account, or open it anew for whoever comes after a registration that lapsed."""

@@ -40,6 +40,7 @@ def lifetime_of(role: Role) -> Lifetime:
 class Session:
     """One login and the family of refresh tokens that came of it; only hashes of those are kept.
 
+    `used_at` is the last login or refresh, `device` the family of program that it was opened from.
     A limited one may do nothing but get a second factor, or a password of one's own.
     """
 
@@ -52,3 +53,5 @@ class Session:
     idle_until: datetime
     ends_at: datetime
     limited: bool = False
+    used_at: datetime | None = None
+    device: str = ""

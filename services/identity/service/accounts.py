@@ -32,6 +32,13 @@ class Accounts:
         name = login.strip().lower()
         return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
+    async def citizen_by_login(self, login: str) -> Citizen | None:
+        """The verified citizen that a login means, in whatever spelling."""
+        cnic, mobile = read_cnic(login), read_mobile(login)
+        text, place = (cnic, "citizen.cnic") if cnic else (mobile or login, "citizen.mobile")
+        citizen = await self._citizens.by_index(self._keys.blind(text, place))
+        return citizen if citizen is not None and citizen.verified_at is not None else None
+
     async def get(self, account_id: str, role: Role) -> Account | None:
         """The account with that id, if it still has that role."""
         if role is Role.CITIZEN:

@@ -35,6 +35,12 @@ class Citizens(Protocol):
     async def by_undo(self, index: str) -> Citizen | None:
         """The account whose change of mobile is undone by the code with this blind index."""
 
+    async def by_reset(self, challenge: str) -> Citizen | None:
+        """The account whose password may be chosen by this challenge."""
+
+    async def ending(self, limit: int) -> list[Citizen]:
+        """Accounts whose sessions are still to be ended."""
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""
 
@@ -98,11 +104,17 @@ class Sessions(Protocol):
     async def end(self, session_id: str, now: datetime) -> None:
         """End it."""
 
-    async def end_all(self, account: str, now: datetime) -> None:
-        """End every session of an account."""
+    async def end_own(self, account: str, session_id: str, now: datetime) -> bool:
+        """End one session of an account; False when it has no such session."""
+
+    async def end_all(self, account: str, now: datetime, keep: str | None = None) -> None:
+        """End every session of an account but the one to keep."""
+
+    async def of_account(self, account: str, now: datetime) -> list[Session]:
+        """The running sessions of an account, newest first."""
 
     async def ended_since(self, since: datetime) -> list[str]:
-        """The ids of those that were ended since then."""
+        """The ids of sessions that were ended since then."""
 
 
 class Staff(Protocol):

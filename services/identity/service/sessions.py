@@ -18,7 +18,7 @@ from services.identity.service.staff_login import StaffLogins, TotpNeeded
 from services.identity.tokens import ACCESS_LIFE, Tokens
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
-from shared.rights import STAFF, Role
+from shared.rights import Role
 
 LEEWAY = timedelta(minutes=1)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
@@ -130,7 +130,7 @@ class Logins:
         await self._accounts.set_password(account, renewed)
         return replace(account, password=renewed)
 
-    async def open(self, account: Account) -> Granted:
+    async def open(self, account: Account, device: str = "") -> Granted:
         """A session of an account that has shown all it has to. Raises LoginFailedError when it changed meanwhile."""
         now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
         session = Session(
@@ -143,9 +143,11 @@ class Logins:
             idle_until=now + life.idle,
             ends_at=now + life.absolute,
             limited=self._staff.is_limited(account),
+            used_at=now,
+            device=device,
         )
         await self._sessions.add(session)
-        if account.role in STAFF and await self._accounts.get(account.id, account.role) != account:
+        if await self._accounts.get(account.id, account.role) != account:
             await self._sessions.end(session.id, now)  # changed since it was read: its sessions were ended before this
             raise LoginFailedError(headers=CHALLENGE)
         return await self._grant(session, secret)

@@ -23,6 +23,12 @@ class CitizenStore(RecordStore[Citizen]):
         )
 
         await self.collection.create_index(
+            [("reset.challenge", ASCENDING)], partialFilterExpression={"reset.challenge": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("ending.how", ASCENDING)], partialFilterExpression={"ending.how": {"$type": "string"}}
+        )
+        await self.collection.create_index(
             [("mobile_undo.index", ASCENDING)], partialFilterExpression={"mobile_undo.index": {"$type": "string"}}
         )
         await self.collection.create_index(
@@ -64,6 +70,16 @@ class CitizenStore(RecordStore[Citizen]):
         """Forget old mobiles to which nobody can go back any more."""
         over = {"mobile_undo.until": {"$lt": now}}
         await self.collection.update_many(over, {"$set": {"mobile_undo": None}, "$inc": {"rev": 1}})
+
+    async def by_reset(self, challenge: str) -> Citizen | None:
+        """The account whose password may be chosen by this challenge."""
+        document = await self.collection.find_one({"reset.challenge": str(challenge)})
+        return Citizen.of(document) if document else None
+
+    async def ending(self, limit: int) -> list[Citizen]:
+        """Accounts whose sessions are still to be ended."""
+        found = await self.collection.find({"ending.how": {"$type": "string"}}).limit(limit).to_list(None)
+        return [Citizen.of(document) for document in found]
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""

@@ -4,13 +4,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from services.identity.models.session import Session, lifetime_of
 from shared.mongo import Database
 from shared.rights import Role
 
 SPENT_KEPT = 500
+MOST_LISTED = 100
 Document = dict[str, Any]
 
 
@@ -41,6 +42,7 @@ class SessionStore:
         """Exchange the refresh token, atomically; the session, or None when that token is not good."""
         changed = {
             "secret": {"$literal": new_secret},
+            "used_at": now,
             "idle_until": {"$min": [{"$add": [now, "$idle"]}, "$ends_at"]},
             "spent": {"$slice": [{"$concatArrays": ["$spent", ["$secret"]]}, -SPENT_KEPT]},
         }
@@ -51,21 +53,35 @@ class SessionStore:
 
     async def end_spent(self, secret: str, now: datetime) -> str | None:
         """End the session that once had this refresh token; its id."""
-        found = await self.collection.find_one_and_update({"spent": secret}, {"$set": {"ended_at": now}})
+        found = await self.collection.find_one_and_update(
+            {"spent": secret}, [{"$set": {"ended_at": {"$ifNull": ["$ended_at", now]}}}]
+        )
         return str(found["_id"]) if found else None
 
     async def end(self, session_id: str, now: datetime) -> None:
         """End it."""
-        await self.collection.update_one({"_id": str(session_id)}, {"$set": {"ended_at": now}})
+        await self.collection.update_one(
+            {"_id": str(session_id), "ended_at": {"$exists": False}}, {"$set": {"ended_at": now}}
+        )
 
-    async def end_all(self, account: str, now: datetime) -> None:
-        """End every session of an account."""
-        running = {"account": str(account), "ended_at": {"$exists": False}}
+    async def end_own(self, account: str, session_id: str, now: datetime) -> bool:
+        """End one session of an account; False when it has no such session."""
+        own = {"_id": str(session_id), "account": str(account), **_running(now)}
+        return (await self.collection.update_one(own, {"$set": {"ended_at": now}})).matched_count == 1
+
+    async def end_all(self, account: str, now: datetime, keep: str | None = None) -> None:
+        """End every session of an account but the one to keep."""
+        running = {"account": str(account), "ended_at": {"$exists": False}, "_id": {"$ne": keep}}
         await self.collection.update_many(running, {"$set": {"ended_at": now}})
 
+    async def of_account(self, account: str, now: datetime) -> list[Session]:
+        """The running sessions of an account, newest first."""
+        found = self.collection.find({"account": str(account), **_running(now)}).sort("opened_at", DESCENDING)
+        return [_session(document) for document in await found.limit(MOST_LISTED).to_list(None)]
+
     async def ended_since(self, since: datetime) -> list[str]:
-        """The ids of those that were ended since then."""
-        found = await self.collection.find({"ended_at": {"$gt": since}}, {"_id": 1}).to_list(None)
+        """The ids of sessions that were ended since then."""
+        found = await self.collection.find({"ended_at": {"$gte": since}}, {"_id": 1}).to_list(None)
         return [str(document["_id"]) for document in found]
 
 

@@ -158,5 +158,6 @@ def test_another_method_is_answered_with_those_that_are_taken(method: str, path:
 
 def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet() -> None:
     open_doors = {route.prefix for route in ROUTES if route.who == "public" and route.methods != "GET"}
-    accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth", "/api/v1/mobile-changes"}
+    accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
+    accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
     assert open_doors == accounts | {"/api/v1/anonymous-requests", "/api/v1/anonymous-requests/{number}"}

@@ -117,6 +117,18 @@ class FakeCitizens(FakeRecords[Citizen]):
         found = [d for d in self.documents.values() if (d.get("mobile_undo") or {}).get("index") == index]
         return Citizen.of(copy.deepcopy(found[0])) if found else None
 
+    async def by_reset(self, challenge: str) -> Citizen | None:
+        """Whose password may be chosen."""
+        for document in self.documents.values():
+            if document["reset"] and document["reset"]["challenge"] == challenge:
+                return Citizen.of(copy.deepcopy(document))
+        return None
+
+    async def ending(self, limit: int) -> list[Citizen]:
+        """Whose sessions are still to be ended."""
+        found = [document for document in self.documents.values() if document["ending"]]
+        return [Citizen.of(copy.deepcopy(document)) for document in found[:limit]]
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """Whom it is about."""
         for document in self.documents.values():
@@ -201,7 +213,7 @@ class FakeSessions:
     def __init__(self) -> None:
         self.kept: dict[str, Session] = {}
         self.spent: dict[str, str] = {}
-        self.ended: set[str] = set()
+        self.ended: dict[str, datetime] = {}
 
     async def add(self, session: Session) -> None:
         """Keep it."""
@@ -218,27 +230,43 @@ class FakeSessions:
             if session.secret == secret and await self.alive(session.id, now):
                 self.spent[secret] = session.id
                 idle_until = min(now + lifetime_of(session.role).idle, session.ends_at)
-                self.kept[session.id] = dataclasses.replace(session, secret=new_secret, idle_until=idle_until)
+                self.kept[session.id] = dataclasses.replace(
+                    session, secret=new_secret, idle_until=idle_until, used_at=now
+                )
                 return self.kept[session.id]
         return None
 
     async def end_spent(self, secret: str, now: datetime) -> str | None:
         """End the session of a spent token."""
         if secret in self.spent:
-            self.ended.add(self.spent[secret])
+            await self.end(self.spent[secret], now)
         return self.spent.get(secret)
 
     async def end(self, session_id: str, now: datetime) -> None:
         """End it."""
-        self.ended.add(session_id)
+        self.ended.setdefault(session_id, now)
+
+    async def end_own(self, account: str, session_id: str, now: datetime) -> bool:
+        """End one of an account."""
+        own = await self.alive(session_id, now) and self.kept[session_id].account == account
+        if own:
+            await self.end(session_id, now)
+        return own
+
+    async def end_all(self, account: str, now: datetime, keep: str | None = None) -> None:
+        """End all of an account but one."""
+        own = [session for session in self.kept.values() if session.account == account and session.id != keep]
+        for session in own:
+            await self.end(session.id, now)
+
+    async def of_account(self, account: str, now: datetime) -> list[Session]:
+        """Those that run, newest first."""
+        own = [s for s in self.kept.values() if s.account == account and await self.alive(s.id, now)]
+        return sorted(own, key=lambda session: session.opened_at, reverse=True)
 
     async def ended_since(self, since: datetime) -> list[str]:
-        """All that were ended."""
-        return sorted(self.ended)
-
-    async def end_all(self, account: str, now: datetime) -> None:
-        """End all of an account."""
-        self.ended |= {session.id for session in self.kept.values() if session.account == account}
+        """Those that were ended since then."""
+        return [session for session, at in self.ended.items() if at >= since]
 
 
 class FakeKeys:

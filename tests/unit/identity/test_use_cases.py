@@ -1,6 +1,6 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import code_cases, counter_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import code_cases, counter_cases, password_cases, second_factor_cases, staff_cases, use_cases
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -21,6 +21,18 @@ class TestSends(code_cases.SendPromises):
 
 class TestLocks(code_cases.LockPromises):
     """Wrong codes."""
+
+
+class TestResets(password_cases.ResetPromises):
+    """A forgotten password."""
+
+
+class TestChanges(password_cases.ChangePromises):
+    """Another password."""
+
+
+class TestOwnSessions(password_cases.OwnSessionPromises):
+    """One's own sessions."""
 
 
 class TestDelivery(code_cases.DeliveryPromises):

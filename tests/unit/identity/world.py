@@ -19,6 +19,7 @@ from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
+from services.identity.service.passwords import Passwords
 from services.identity.service.ports import (
     AuditEntries,
     Challenges,
@@ -30,7 +31,9 @@ from services.identity.service.ports import (
     Staff,
     Throttles,
 )
+from services.identity.service.proving import Proving
 from services.identity.service.registration import Registration, Registrations
+from services.identity.service.session_ends import SessionEnds
 from services.identity.service.sessions import Granted, Logins
 from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.tokens import Tokens
@@ -138,6 +141,11 @@ class World:
         )
         self.logins = Logins(
             self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock, self.staff_logins
+        )
+        self.proving = Proving(self.accounts, stores.throttles, self.hasher, clock)
+        self.ends = SessionEnds(stores.citizens, stores.sessions, clock)
+        self.passwords = Passwords(
+            stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
         self.clients = Clients(stores.departments, self.tokens)
 

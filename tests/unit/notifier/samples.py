@@ -7,6 +7,7 @@ from shared.events import (
     CitizenCorrected,
     CitizenMobileChanged,
     CitizenMobileRestored,
+    CitizenPasswordChanged,
     CitizenRegistered,
     CitizenRegistrationRepeated,
     Event,
@@ -115,6 +116,8 @@ def with_words(text: str) -> list[Event]:
 EVENTS: list[Event] = [
     *(code(purpose) for purpose in ("register", "login", "reset", "contact")),
     CitizenRegistrationRepeated(),
+    CitizenPasswordChanged(how="changed"),
+    CitizenPasswordChanged(how="reset"),
     CitizenCorrected(language="ur"),
     CitizenMobileChanged(
         mobile=KEYS.seal("+923011234567", "citizen.mobile"),

@@ -1,0 +1,71 @@
+"""One's own sessions: where one is logged in, and ending that."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from services.identity.api.bodies import no_store, problems
+from services.identity.service.session_ends import SessionEnds
+from shared.auth import Principal, needs
+from shared.rights import Right
+
+router = APIRouter(tags=["sessions"], dependencies=[Depends(no_store)])
+OWN = "/api/v1/me/sessions"
+
+
+class SessionAnswer(BaseModel):
+    """One session. `device` is the family of browser and system only."""
+
+    id: str
+    opened_at: datetime
+    used_at: datetime | None
+    device: str
+    current: bool
+
+
+class SessionsAnswer(BaseModel):
+    """One's sessions, newest first."""
+
+    sessions: list[SessionAnswer]
+
+
+def ends_of(request: Request) -> SessionEnds:
+    """The use case of this process."""
+    found: SessionEnds = request.app.state.session_ends
+    return found
+
+
+UsesEnds = Annotated[SessionEnds, Depends(ends_of)]
+Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
+
+
+@router.get(OWN, responses=problems(401))
+async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
+    """Where one is logged in."""
+    sessions = [
+        SessionAnswer(
+            id=session.id,
+            opened_at=session.opened_at,
+            used_at=session.used_at,
+            device=session.device,
+            current=session.id == principal.session,
+        )
+        for session in await ends.running(principal.id)
+    ]
+    return SessionsAnswer(sessions=sessions)
+
+
+@router.delete(OWN, status_code=204, responses=problems(401))
+async def end_others(principal: Own, ends: UsesEnds) -> Response:
+    """End all sessions but this one."""
+    await ends.end_others(principal.id, principal.session)
+    return Response(status_code=204)
+
+
+@router.delete(OWN + "/{session}", status_code=204, responses=problems(401, 404))
+async def end_session(session: str, principal: Own, ends: UsesEnds) -> Response:
+    """End one session; its tokens are refused everywhere within seconds."""
+    await ends.end(principal.id, session)
+    return Response(status_code=204)

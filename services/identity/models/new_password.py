@@ -1,0 +1,31 @@
+"""Another password: changed by who knows the present one, or reset by a code. Other sessions end by that."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.identity.models.citizen import Citizen
+from shared.events import CitizenPasswordChanged
+
+RESET_LIFE = timedelta(minutes=10)
+
+
+def allow_reset(citizen: Citizen, challenge: str, token_hash: str, at: datetime) -> None:
+    """The code was right: whoever has the token may choose a password, once and for a while."""
+    citizen.reset = {"challenge": challenge, "hash": token_hash, "until": at + RESET_LIFE}
+
+
+def may_reset(citizen: Citizen, challenge: str, at: datetime) -> str | None:
+    """The hash of the token that lets a password be chosen for this challenge now."""
+    reset = citizen.reset
+    if reset is None or reset["challenge"] != challenge or reset["until"] <= at:
+        return None
+    return str(reset["hash"])
+
+
+def set_password(
+    citizen: Citizen, hashed: str, how: Literal["changed", "reset"], at: datetime, keep: str | None = None
+) -> None:
+    """Another password from now on. Codes and resets that are under way end, and all sessions but the one to keep."""
+    citizen.password, citizen.codes, citizen.reset = hashed, [], None
+    citizen.ending = {"keep": keep, "how": how}
+    citizen.emit(CitizenPasswordChanged(how=how), at)

@@ -1,0 +1,144 @@
+"""A citizen's password: reset by a code, or changed by who knows the present one."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.hashing import Hasher
+from services.identity.models.citizen import Citizen
+from services.identity.models.new_password import RESET_LIFE, allow_reset, may_reset, set_password
+from services.identity.passwords import SHORTEST, is_acceptable
+from services.identity.service.accounts import Accounts
+from services.identity.service.codes import TURNS, Asked, Codes, Pending
+from services.identity.service.ports import Citizens
+from services.identity.service.proving import PasswordWrongError, Proving
+from services.identity.service.session_ends import SessionEnds
+from shared.clock import Clock
+from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+
+class ResetFailedError(InvalidError):
+    """Wrong token, used, too late, or no such reset: it is all the same answer."""
+
+    code = "reset-failed"
+
+
+@dataclass(frozen=True)
+class ResetToken:
+    """Lets a password be chosen, once; `expires_in` in seconds."""
+
+    token: str = field(repr=False)
+    expires_in: int = int(RESET_LIFE.total_seconds())
+
+
+class Passwords:
+    """The use cases. Whether a login has an account cannot be told from the answers of a reset."""
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        accounts: Accounts,
+        codes: Codes,
+        proving: Proving,
+        ends: SessionEnds,
+        hasher: Hasher,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._citizens = citizens
+        self._accounts = accounts
+        self._codes = codes
+        self._proving = proving
+        self._ends = ends
+        self._hasher = hasher
+        self._keys = keys
+        self._clock = clock
+
+    async def ask_reset(self, login: str, address: str) -> Pending:
+        """Send a code to the mobile of an account, if there is one. Raises TooManyRequestsError."""
+        citizen = await self._accounts.citizen_by_login(login)
+        name = self._accounts.blind(login)
+        subject, number = (citizen.id, citizen.mobile_index) if citizen else (name, name)
+        return await self._codes.start(Asked("reset", subject, number, address), citizen)
+
+    async def prove_reset(self, challenge: str, code: str) -> ResetToken:
+        """The code was right: what lets a password be chosen. Raises CodeFailedError, TooManyRequestsError."""
+        token = secrets.token_urlsafe(32)
+        await self._codes.answer(
+            "reset", challenge, code, lambda citizen, at: allow_reset(citizen, challenge, _sha256(token), at)
+        )
+        return ResetToken(token)
+
+    async def reset(self, challenge: str, token: str, password: str) -> None:
+        """Choose a password; all sessions end. Raises ResetFailedError, InvalidError, UnavailableError."""
+
+        def allowed(citizen: Citizen) -> None:
+            expected = may_reset(citizen, challenge, self._clock())
+            if expected is None or not hmac.compare_digest(expected, _sha256(token)):
+                raise ResetFailedError
+
+        citizen = await self._citizens.by_reset(challenge)
+        if citizen is None:
+            raise ResetFailedError
+        allowed(citizen)
+        self._demand_good(citizen, password)
+        hashed = await self._hasher.hash(password)
+
+        def reset(known: Citizen) -> None:
+            allowed(known)
+            set_password(known, hashed, "reset", self._clock())
+
+        await self._write(citizen.id, reset)
+        log.info("password.reset", citizen=citizen.id)
+
+    async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:
+        """Exchange the password; all other sessions end. Raises as `Proving.by_password`, and InvalidError."""
+        await self._proving.by_password(citizen_id, current)
+        citizen = await self._citizens.get(citizen_id)
+        if citizen is None:
+            raise NotFoundError
+        if new == current:
+            raise InvalidError("new-password-refused", length=SHORTEST)
+        self._demand_good(citizen, new)
+        proven, hashed = citizen.password, await self._hasher.hash(new)
+
+        def change(known: Citizen) -> None:
+            if known.password != proven:  # somebody reset it meanwhile, and that is what holds
+                raise PasswordWrongError
+            set_password(known, hashed, "changed", self._clock(), keep=session)
+
+        await self._write(citizen_id, change)
+        log.info("password.changed", citizen=citizen_id)
+
+    async def _write(self, citizen_id: str, act: Callable[[Citizen], None]) -> None:
+        for _ in range(TURNS):
+            citizen = await self._citizens.get(citizen_id)
+            if citizen is None:
+                raise NotFoundError
+            act(citizen)
+            if not await self._citizens.save_many([citizen]):
+                await self._ends.settle(citizen)
+                return
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    def _demand_good(self, citizen: Citizen, password: str) -> None:
+        """Neither common nor made of one's own details. Raises InvalidError."""
+        opened = {
+            n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}") for n in ("name", "email", "cnic", "mobile")
+        }
+        words = (opened["name"], opened["email"].rpartition("@")[0])
+        numbers = (opened["cnic"], opened["mobile"].removeprefix("+92"))
+        if not is_acceptable(password, words=words, numbers=numbers):
+            raise InvalidError("new-password-refused", length=SHORTEST)
+
+
+def _sha256(token: str) -> str:
+    """Enough for a secret of 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""“Login error: reset password”, and what ends when a password or a session does."""
+
+import re
+import time
+
+from tests.portal import Citizen, Portal, until
+
+NEW = "lanterns on the long canal"
+
+
+async def reset(portal: Portal, citizen: Citizen, password: str) -> None:
+    """Forget the password and choose another one."""
+    pending = await portal.expect(202, "POST", "/api/v1/password-resets", json={"login": citizen.cnic})
+    path = f"/api/v1/password-resets/{pending['challenge']}"
+
+    async def code() -> str | None:
+        for message in await portal.messages(citizen.mobile):
+            if found := re.search(r"\b([0-9]{6})\b.*(?:reset your password)", message["words"]):
+                return found[1]
+        return None
+
+    given = await portal.expect(200, "POST", f"{path}/otp", json={"code": await until(code, "the code of the reset")})
+    await portal.expect(204, "POST", f"{path}/password", json={"token": given["token"], "password": password})
+    citizen.password = password
+
+
+async def refused_everywhere(portal: Portal, token: str) -> float:
+    """Seconds until an old access token is refused at identity, requests, notifier and the gateway's own streams."""
+    began = time.monotonic()
+    paths = ("/api/v1/me/sessions", "/api/v1/requests", "/api/v1/notifications", "/api/v1/events")
+
+    async def all_refused() -> bool | None:
+        answers = [await portal.ask("GET", path, token=token) for path in paths[:3]]
+        return True if {answer.status for answer in answers} == {401} else None
+
+    await until(all_refused, "the old token to be refused")
+    assert (await portal.ask("GET", paths[3], token=token)).status == 401
+    return time.monotonic() - began
+
+
+async def test_login_error_reset_password(portal: Portal) -> None:
+    citizen = await portal.register()
+    old, forgotten = citizen.token, citizen.password
+    wrong = {"login": citizen.cnic, "password": "what was it again"}
+    problem = await portal.expect(401, "POST", "/api/v1/sessions", json=wrong)
+    assert "reset your password" in problem["detail"]
+    await reset(portal, citizen, NEW)
+    assert await refused_everywhere(portal, old) < 5
+    await portal.expect(401, "POST", "/api/v1/sessions", json={"login": citizen.cnic, "password": forgotten})
+    await portal.login(citizen)
+
+    async def told() -> bool | None:
+        return True if any("was reset" in m["words"] for m in await portal.messages(citizen.mobile)) else None
+
+    assert await until(told, "the owner to be told")
+
+
+async def test_a_changed_password_ends_the_other_sessions_within_seconds(portal: Portal) -> None:
+    citizen = await portal.register()
+    there = citizen.token
+    await portal.login(citizen)
+    body = {"current": citizen.password, "password": NEW}
+    await portal.expect(204, "PUT", "/api/v1/me/password", token=citizen.token, json=body)
+    assert await refused_everywhere(portal, there) < 5
+    assert (await portal.ask("GET", "/api/v1/requests", token=citizen.token)).status == 200
+
+
+async def test_a_logged_out_token_is_refused_everywhere_within_five_seconds(portal: Portal) -> None:
+    citizen = await portal.register()
+    for path in ("/api/v1/requests", "/api/v1/notifications"):
+        await portal.expect(200, "GET", path, token=citizen.token)
+    await portal.expect(204, "DELETE", "/api/v1/sessions/current", token=citizen.token)
+    assert await refused_everywhere(portal, citizen.token) < 5
+
+
+async def test_a_session_elsewhere_is_seen_and_ended(portal: Portal) -> None:
+    citizen = await portal.register()
+    there = citizen.token
+    await portal.login(citizen)
+    sessions = (await portal.expect(200, "GET", "/api/v1/me/sessions", token=citizen.token))["sessions"]
+    assert [session["current"] for session in sessions] == [True, False]
+    await portal.expect(204, "DELETE", f"/api/v1/me/sessions/{sessions[1]['id']}", token=citizen.token)
+    assert await refused_everywhere(portal, there) < 5
+
+
+async def test_an_officers_ended_session_is_refused_at_routing_too(portal: Portal) -> None:
+    officer = await portal.staff("officer", "power")
+    await portal.expect(200, "GET", "/api/v1/assignments", token=officer)
+    await portal.expect(204, "DELETE", "/api/v1/sessions/current", token=officer)
+    portal._tokens.pop("officer.power")
+
+    async def refused() -> bool | None:
+        return True if (await portal.ask("GET", "/api/v1/assignments", token=officer)).status == 401 else None
+
+    began = time.monotonic()
+    await until(refused, "the officer's token to be refused")
+    assert time.monotonic() - began < 5
