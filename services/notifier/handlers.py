@@ -138,7 +138,7 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
         "outcome": Named(f"outcome.{event.outcome}"),
         "reply": Sealed(event.reply, "request.reply"),
     }
-    return Wanted(event.citizen_id, "request.resolved", values)
+    return Wanted(event.citizen_id, f"request.resolved.{event.level or 'department'}", values)
 
 
 def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:

@@ -51,7 +51,8 @@ def transferred(request: Request, event: Event, envelope: Envelope) -> None:
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
     """It was closed with an outcome and a reply; the citizen has the last word."""
     said = cast(events.RequestResolved, event)
-    if _step(request, "resolve", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reply, outcome=said.outcome):
+    more = {"outcome": said.outcome, "reason": said.reason, "copied": said.copied, "level": said.level}
+    if _step(request, "resolve", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reply, **more):
         request.outcome, request.resolved_at = said.outcome, envelope.at
 
 

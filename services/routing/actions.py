@@ -12,7 +12,8 @@ import structlog
 from pydantic import ValidationError
 
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import ACT, Acting, AnyAct
+from services.routing.service.acting import ACT, Acting, Actor, AnyAct
+from services.routing.service.copies import Copies
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
 from shared.clock import utc_now
@@ -67,10 +68,11 @@ class Action:
 class Actions:
     """Takes batches of actions into assignments: one read, one write, exactly once by message id."""
 
-    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher) -> None:
+    def __init__(self, store: AssignmentStore, acting: Acting, publisher: Publisher, copies: Copies) -> None:
         self._store = store
         self._acting = acting
         self._publisher = publisher
+        self._copies = copies
 
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One outcome for each delivery."""
@@ -88,6 +90,11 @@ class Actions:
     async def _turn(self, actions: Sequence[Action]) -> set[str]:
         records = await self._store.load_many({action.number for action in actions})
         changed: dict[str, Assignment] = {}
+        copied = await self._copies.among(
+            (action.department, action.number, fingerprint)
+            for action in actions
+            if action.act is not None and (fingerprint := self._acting.print_of(action.act))
+        )
         for action in actions:
             action.problem = None
             record = records.get(action.number)
@@ -98,9 +105,9 @@ class Actions:
                 self._acting.act(
                     record,
                     action.act,
-                    department=action.department,
-                    by=f"department.{action.department}",
-                    now=utc_now(),
+                    Actor(f"department.{action.department}", action.department),
+                    utc_now(),
+                    copied,
                 )
                 assert record is not None
                 record.remember_act(action.key)

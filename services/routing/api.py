@@ -94,7 +94,12 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     assignment = await own(request, number, principal)
     if expected != etag(assignment):
         raise PreconditionFailedError
-    request.app.state.acting.act(assignment, act, department=department_of(principal), by=principal.id, now=utc_now())
+    worker: acting.Acting = request.app.state.acting
+    fingerprint = worker.print_of(act)
+    replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
+    copied = await request.app.state.copies.among(replied)
+    actor = acting.Actor(principal.id, department_of(principal), principal.role)
+    worker.act(assignment, act, actor, utc_now(), copied)
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
@@ -231,5 +236,7 @@ def line(assignment: Assignment) -> dict[str, Any]:
         "due_at": time_text(assignment.due_at),
         "paused_since": time_text(assignment.paused_at),
         "outcome": assignment.outcome,
+        "for_head": assignment.for_head,
+        "copied": assignment.copied,
         "details": f"/api/v1/requests/{assignment.id}",
     }

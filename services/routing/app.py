@@ -16,6 +16,7 @@ from services.routing.models.calendar import Calendar
 from services.routing.models.directory import ServiceCopy, read_departments
 from services.routing.provisioning import Broker, Provisioning
 from services.routing.service.acting import Acting
+from services.routing.service.copies import Copies
 from services.routing.service.departments import Departments
 from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
@@ -52,6 +53,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             experience = Experience(assignments, directory, calendar)
             router = Router(directory, calendar, experience)
             acting = Acting(directory, router, settings.keys)
+            copies = Copies(assignments)
             broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
             departments = Departments(department_store, directory, provisioning)
@@ -68,7 +70,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
 
             def action_consumer(publisher: Publisher) -> list[Consumer]:
-                actions = Actions(assignments, acting, publisher)
+                actions = Actions(assignments, acting, publisher, copies)
                 return [
                     Consumer(
                         amqp_url,
@@ -98,6 +100,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.directory = directory
                 app.state.assignments = assignments
                 app.state.acting = acting
+                app.state.copies = copies
                 app.state.departments = departments
 
                 async def provisioned() -> bool:

@@ -1,7 +1,7 @@
 """The only module of this service that knows MongoDB: indexes and queries of its three collections."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -34,6 +34,10 @@ class AssignmentStore(RecordStore[Assignment]):
             [("service", ASCENDING), ("resolved_at", DESCENDING), ("department", ASCENDING), ("routed_at", ASCENDING)],
             partialFilterExpression={"resolved_at": RESOLVED},
         )
+        await self.collection.create_index(
+            [("department", ASCENDING), ("reply_print", ASCENDING), ("replied_at", ASCENDING)],
+            partialFilterExpression={"reply_print": {"$type": "string"}},
+        )
 
     async def of_department(
         self, department: str, *, states: list[str], after: tuple[datetime, str] | None, limit: int
@@ -52,6 +56,17 @@ class AssignmentStore(RecordStore[Assignment]):
             if document["department"] and document["routed_at"]
         ]
 
+    async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
+        """(department, fingerprint, number) of replies given lately, by departments and fingerprints."""
+        query = {
+            "department": {"$in": sorted({department for department, _ in pairs})},
+            "reply_print": {"$in": sorted({fingerprint for _, fingerprint in pairs})},
+            "replied_at": {"$gte": self.clock.now() - within},
+        }
+        found = await self.collection.find(query, {"department": 1, "reply_print": 1}).limit(MOST_REPLIES).to_list(None)
+        rows = [(document["department"], document["reply_print"], document["_id"]) for document in found]
+        return [row for row in rows if row[:2] in pairs]
+
     async def unanswered(self, department: str, limit: int) -> list[str]:
         """Numbers of a department's assignments that it has shown no sign of having received."""
         query = {"department": str(department), "state": {"$in": ["routed", "reopened"]}}
@@ -67,6 +82,7 @@ class AssignmentStore(RecordStore[Assignment]):
         )
 
 
+MOST_REPLIES = 2000
 TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", None]}}}
 
 

@@ -92,6 +92,9 @@ class RequestResolved(AssignmentEvent):
     source = "routing"
     outcome: Literal["granted", "partly_granted", "not_granted"]
     reply: Sealed
+    reason: str | None = Field(None, description="why not, or not wholly: one of the declared codes")
+    copied: bool | None = Field(None, description="the department gives this reply to many")
+    level: Literal["head", "appeal"] | None = Field(None, description="by the head after a dispute, or on an appeal")
 
 
 class RequestResumed(AssignmentEvent):
@@ -115,4 +118,4 @@ class RequestClosed(AssignmentEvent):
 
     type = "request.closed.v1"
     source = "routing"
-    reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged"]
+    reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]

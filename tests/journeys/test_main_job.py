@@ -84,15 +84,20 @@ async def until_action(portal: Portal, officer: str, number: str, action: str) -
 
 async def test_a_dispute_opens_the_request_again_at_the_department(portal: Portal) -> None:
     citizen = await portal.register()
-    number, _, officer = await at_department(portal, citizen, LAMP)
+    number, department, officer = await at_department(portal, citizen, LAMP)
     await portal.act(officer, number, "accept")
-    await portal.act(officer, number, "resolve", outcome="not_granted", reply="This lamp is not ours to mend.")
+    refused = await portal.act(officer, number, "resolve", outcome="granted", reply="This lamp is not ours to mend.")
+    assert (refused.status, refused.body["errors"][0]["code"]) == (422, "transfer_instead")
+    await portal.act(officer, number, "resolve", outcome="granted", reply="The lamp was replaced on Tuesday.")
     await portal.reaches(citizen, number, "resolved")
     body = {"reason": "not_done", "words": "The lamp is still dark."}
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/dispute", token=citizen.token, json=body)
     reopened = await portal.reaches(citizen, number, "reopened")
     assert reopened["outcome"] is None
-    assert (await portal.act(officer, number, "accept")).status == 200
+    refused = await portal.act(officer, number, "accept")
+    assert (refused.status, refused.body["type"]) == (403, "/problems/head-only")
+    head = await portal.officer(department, role="head")
+    assert (await portal.act(head, number, "accept")).status == 200
     await portal.reaches(citizen, number, "accepted")
 
 

@@ -52,7 +52,8 @@ class Desk:
 
     async def _resolve(self, filed: Filed, act_id: str) -> None:
         outcome, reply = self._city.outcome(filed.row), self._city.reply(filed.row)
-        await self.queue.act(act_id, filed.number, "resolve", outcome=outcome, reply=reply)
+        reason = {} if outcome == "granted" else {"reason": "other"}
+        await self.queue.act(act_id, filed.number, "resolve", outcome=outcome, reply=reply, **reason)
 
     async def _rejected(self, problem: dict[str, Any]) -> None:
         """With several routing processes an answer can overtake the acceptance before it: try it again."""

@@ -180,7 +180,7 @@ def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any
         shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]))
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
-    for name in ("reason", "outcome", "department", "rating", "overridden"):
+    for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level"):
         if name in entry:
             shown[name] = entry[name]
     if "results" in entry:

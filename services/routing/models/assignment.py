@@ -92,6 +92,18 @@ class Assignment(Record):
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
+    for_head: bool = False
+    """It was disputed: only the head, or the department's software for the head, may close it again."""
+    resolvers: list[str] = field(default_factory=list)
+    """Officers who have closed it; none of them closes it again after a dispute."""
+    barred: list[str] = field(default_factory=list)
+    """Of an appeal: everybody who acted on the first request."""
+    barred_departments: list[str] = field(default_factory=list)
+    reply_print: str | None = None
+    """The keyed fingerprint of its last reply."""
+    replied_at: datetime | None = None
+    copied: bool = False
+    """Its reply is one that the department gives to many."""
     evidence: list[str] = field(default_factory=list)
     """Files that its department added to the request since it came there, or came back."""
     acts: list[str] = field(default_factory=list)

@@ -1,19 +1,71 @@
 """What a department does with an assignment: accept, ask, progress, transfer, resolve. Over AMQP or HTTP alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import Assignment, TransitionRefusedError
+from services.routing.models.reply import checked_reason, checked_reply, normalised
 from services.routing.service.routing import Router
 from shared import events
-from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
+from shared.rights import Role
 from shared.seal import KeyRing
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+Copied = Collection[tuple[str, str]]
+Reason = Literal[
+    "not_eligible",
+    "documents_missing",
+    "no_fault_found",
+    "against_the_law",
+    "no_funds",
+    "already_done",
+    "done_in_part",
+    "planned_later",
+    "other",
+]
+"""Why something was not granted, or not wholly. "Not ours" is none of them: that is a transfer."""
+RESERVED = ("accept", "transfer", "resolve")
+"""What only the head may do after a dispute, and only the authority's deciders with an appeal."""
+DECIDERS: dict[bool, frozenset[Role]] = {
+    False: frozenset({Role.HEAD, Role.DEPARTMENT}),
+    True: frozenset({Role.HEAD, Role.DEPARTMENT, Role.APPELLATE}),
+}
+"""Who may: a department's own software acts for its head."""
+
+
+class HeadOnlyError(ForbiddenError):
+    """It was disputed: the head of the department has it."""
+
+    code = "head-only"
+
+
+class AppellateOnlyError(ForbiddenError):
+    """It is an appeal: who decides appeals has it."""
+
+    code = "appellate-only"
+
+
+class BarredError(ForbiddenError):
+    """They acted on what is complained about."""
+
+    code = "barred"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, for which department, in which role."""
+
+    id: str
+    department: str
+    role: Role = Role.DEPARTMENT
 
 
 class Act(BaseModel):
@@ -55,7 +107,14 @@ class Resolve(Act):
 
     action: Literal["resolve"] = "resolve"
     outcome: Literal["granted", "partly_granted", "not_granted"]
-    reply: Annotated[str, Field(min_length=10, max_length=4000)]
+    reason: Annotated[Reason | None, Field(validate_default=True)] = None
+    """Why not, or not wholly; needed unless it was granted."""
+    reply: Annotated[str, Field(min_length=10, max_length=4000), AfterValidator(checked_reply)]
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _says_why(cls, reason: Any, info: ValidationInfo) -> Any:
+        return checked_reason(reason if isinstance(reason, str | None) else "", info.data.get("outcome")) or reason
 
 
 AnyAct = Annotated[Accept | Ask | Progress | Transfer | Resolve, Field(discriminator="action")]
@@ -83,14 +142,31 @@ class Acting:
             "resolve": self._resolve,
         }
 
-    def act(self, assignment: Assignment | None, act: Act, *, department: str, by: str, now: datetime) -> None:
-        """Apply `act` by `by` of `department`. Raises NotFoundError, TransitionRefusedError, InvalidError."""
-        if assignment is None or assignment.department != department:
+    def print_of(self, act: Act) -> str | None:
+        """The keyed fingerprint of a reply, by which equal ones are found; None for an act without one."""
+        return self._keys.blind(normalised(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
+
+    def act(
+        self,
+        assignment: Assignment | None,
+        act: Act,
+        actor: Actor,
+        now: datetime,
+        copied: Collection[tuple[str, str]] = (),
+    ) -> None:
+        """Apply `act` by `actor`; `copied` are fingerprints of replies that the department gives to everybody.
+
+        Raises NotFoundError, TransitionRefusedError, InvalidError, and ForbiddenErrors that say who may.
+        """
+        if assignment is None or assignment.department != actor.department:
             raise NotFoundError
         name: str = act.action  # type: ignore[attr-defined]  # every Act has it, as a literal of its own
         if not assignment.can(name):
             raise TransitionRefusedError(state=str(assignment.state))
-        self._apply[name](assignment, act, now, by)
+        demand_decider(assignment, name, actor)
+        self._apply[name](assignment, act, now, actor.id)
+        if isinstance(act, Resolve):
+            self._said(assignment, act, actor, now, copied)
         if assignment.responded_at is None:
             assignment.responded_at = now
 
@@ -112,17 +188,39 @@ class Acting:
         if not assignment.evidence and self._directory.wants_evidence(assignment.service):
             raise EvidenceNeededError
         reply = self._keys.seal(act.reply, "request.reply")
-        assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome)
+        assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome, reason=act.reason)
         assignment.outcome, assignment.resolved_at = act.outcome, now
-        said = events.RequestResolved(**self._who(assignment, by), outcome=act.outcome, reply=reply)
+
+    def _said(
+        self, assignment: Assignment, act: Resolve, actor: Actor, now: datetime, copied: Collection[tuple[str, str]]
+    ) -> None:
+        """Tell of the outcome just taken; an appeal is closed by it."""
+        entry = assignment.history[-1]
+        assignment.reply_print, assignment.replied_at = self.print_of(act), now
+        assignment.copied = (actor.department, assignment.reply_print) in copied
+        if assignment.copied:
+            entry["copied"] = True
+        if actor.role is Role.OFFICER:
+            assignment.resolvers = [*assignment.resolvers, actor.id]
+        appeal = assignment.kind == "appeal"
+        said = events.RequestResolved(
+            **self._who(assignment, actor.id),
+            outcome=act.outcome,
+            reply=entry["sealed_words"],
+            reason=act.reason,
+            copied=True if assignment.copied else None,
+            level="appeal" if appeal else "head" if assignment.for_head else None,
+        )
         assignment.emit(said, now)
+        if appeal:
+            self._router.end(assignment, "decided", now)
 
     def _transfer(self, assignment: Assignment, act: Transfer, now: datetime, by: str) -> None:
         try:
             target = self._directory.department(act.to)
         except NotYetKnownError:
             raise InvalidError(errors=[field_error("/to", "department", "en")]) from None
-        if target.id == assignment.department:
+        if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department", "en")])
         reason = self._keys.seal(act.reason, "request.reason")
         said = events.RequestTransferred(**self._who(assignment, by), to=target.id, reason=reason)
@@ -140,3 +238,16 @@ class Acting:
     @staticmethod
     def _who(assignment: Assignment, by: str) -> dict[str, str]:
         return {"citizen_id": assignment.citizen_id, "department": assignment.department or "", "actor": by}
+
+
+def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
+    """Raise the problem that says who may, where this actor may not."""
+    appeal = assignment.kind == "appeal"
+    if actor.id in assignment.barred:
+        raise BarredError
+    if action not in RESERVED or not (appeal or assignment.for_head):
+        return
+    if actor.role not in DECIDERS[appeal]:
+        raise AppellateOnlyError if appeal else HeadOnlyError
+    if actor.id in assignment.resolvers:
+        raise BarredError

@@ -13,8 +13,15 @@ from shared import events
 BY_ROUTING = "routing"
 BY_CITIZEN = "citizen"
 BY_CLOCK = "clock"
-BY: dict[str, str] = {"lapsed": BY_CLOCK, "let_stand": BY_CLOCK, "merged": "officer"}
-Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged"]
+BY_AUTHORITY = "authority"
+BY: dict[str, str] = {
+    "lapsed": BY_CLOCK,
+    "let_stand": BY_CLOCK,
+    "merged": "officer",
+    "decided": BY_ROUTING,
+    "appeal_decided": BY_AUTHORITY,
+}
+Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
 SEPARATED = {
     "en": "It was merged with another request and is a thing of its own after all.",
     "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
@@ -95,6 +102,7 @@ class Router:
         if assignment.can("disputed"):
             assignment.take("disputed", now, by=BY_CITIZEN, reason=said.reason)
             assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
+            assignment.for_head = True
             reopened = events.RequestReopened(
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=said.reason
             )

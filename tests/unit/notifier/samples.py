@@ -107,8 +107,9 @@ def with_words(text: str) -> list[Event]:
             }
         ),
         *(
-            free(RequestResolved, "reply", text, outcome=outcome)
+            free(RequestResolved, "reply", text, outcome=outcome, **level)
             for outcome in ("granted", "partly_granted", "not_granted")
+            for level in ({}, {"level": "head"}, {"level": "appeal"})
         ),
     ]
 

@@ -1,6 +1,6 @@
 """A routing service in memory: assignments, a directory that knows two departments, and a taker of each kind."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, ServiceCopy
 from services.routing.service.acting import Acting
+from services.routing.service.copies import Copies
 from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
@@ -44,12 +45,21 @@ class DoneList:
         return self.of.get(service, [])[:limit]
 
 
+class AssignmentsInMemory(MemoryStore[Assignment]):
+    """Assignments that can also be asked for replies."""
+
+    async def reply_prints(self, pairs: set[tuple[str, str]], within: timedelta) -> list[tuple[str, str, str]]:
+        """(department, fingerprint, number) of replies."""
+        rows = [(d["department"], d["reply_print"], number) for number, d in self.documents.items()]
+        return [row for row in rows if row[:2] in pairs]
+
+
 class Office:
     """Routing, with everything but the wires."""
 
     def __init__(self) -> None:
         self.bus = MemoryBus()
-        self.assignments = MemoryStore(Assignment)
+        self.assignments = AssignmentsInMemory(Assignment)
         self.departments, self.services = AllOf(Department), AllOf(ServiceCopy)
         stores = cast(DepartmentStore, self.departments), cast(ServiceStore, self.services)
         self.directory = Directory(*stores)
@@ -60,7 +70,7 @@ class Office:
         store = cast(AssignmentStore, self.assignments)
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))
         self.requests = RequestInbox(self.inbox, self.directory)
-        self.actions = Actions(store, self.acting, self.bus)
+        self.actions = Actions(store, self.acting, self.bus, Copies(self.assignments))
 
     async def open(self, *, knows_services: bool = True) -> "Office":
         """Fill the directory."""

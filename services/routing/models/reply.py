@@ -1,0 +1,52 @@
+"""What a reply to a citizen may not be: a mere "forwarded" or "not ours"; and how copied replies are recognised."""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic_core import PydanticCustomError
+
+SENTENCES = re.compile(r"[.!?۔؟\n]+")
+SPELLINGS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۂ": "ہ", "ة": "ہ", "’": "'"})
+REFUSED_REASONS = ("not_ours", "forwarded")
+
+
+@cache
+def phrases() -> dict[str, Any]:
+    """The table of phrases, normalised as replies are."""
+    table: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "phrases.yaml").read_text(encoding="utf-8"))
+    return {**table, "known": [normalised(phrase) for phrase in [*table["en"], *table["ur"]]]}
+
+
+def normalised(text: str) -> str:
+    """A text without the differences that do not count: case, spacing, marks above letters, Arabic for Urdu letters."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def says_nothing(reply: str) -> bool:
+    """Whether the reply only says that somebody else should have been asked."""
+    table = phrases()
+    sentences = [sentence for part in SENTENCES.split(reply) if (sentence := normalised(part))]
+    empty = [s for s in sentences if len(s.split()) <= table["words"] and any(p in s for p in table["known"])]
+    rest = [s for s in sentences if s not in empty and len(s.split()) > table["filler"]]
+    return bool(empty) and not rest
+
+
+def checked_reply(reply: str) -> str:
+    """The reply, if it is one. Raises a field error with the advice to transfer."""
+    if says_nothing(reply):
+        raise PydanticCustomError("transfer_instead", "transfer it instead")
+    return reply
+
+
+def checked_reason(reason: str | None, outcome: str | None) -> str | None:
+    """The reason, which everything but a granted outcome needs. Raises a field error."""
+    if reason in REFUSED_REASONS:
+        raise PydanticCustomError("transfer_instead", "transfer it instead")
+    if reason is None and outcome in ("partly_granted", "not_granted"):
+        raise PydanticCustomError("reason_needed", "say why")
+    return reason

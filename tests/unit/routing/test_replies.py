@@ -1,0 +1,117 @@
+"""What is an outcome and what is not, who may close what was disputed, and replies that everybody gets."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.routing.models.reply import says_nothing
+from services.routing.service.acting import Accept, Actor, BarredError, HeadOnlyError, Resolve
+from shared import events
+from shared.rights import Role
+from tests.builders import CITIZEN, NUMBER
+from tests.fakes import START
+from tests.unit.routing.office import Office, submitted
+
+NOTHING = [
+    "Forwarded to the concerned department.",
+    "Your complaint has been forwarded to XEN for necessary action. Thank you.",
+    "This does not pertain to this office.",
+    "Dear citizen, this is NOT OURS.",
+    "متعلقہ محکمے کو بھیج دی گئی ہے۔",
+    "یہ معاملہ اس محكمے سے متعلق نہيں۔ شکریہ۔",
+]
+SOMETHING = [
+    "The lamp was replaced on Tuesday.",
+    "We forwarded the parts to the electrician on Monday. The lamp was replaced on Tuesday and tested.",
+    "It was forwarded to our own workshop in Mardan, where the motor was rewound, and it runs since Friday.",
+    "لیمپ منگل کو بدل دیا گیا ہے۔",
+]
+
+
+@pytest.mark.parametrize("reply", NOTHING)
+def test_a_reply_that_only_points_elsewhere_is_refused_with_the_advice_to_transfer(reply: str) -> None:
+    assert says_nothing(reply)
+    with pytest.raises(ValidationError) as caught:
+        Resolve(outcome="granted", reply=reply)
+    assert caught.value.errors()[0]["type"] == "transfer_instead"
+
+
+@pytest.mark.parametrize("reply", SOMETHING)
+def test_a_reply_that_tells_what_was_done_is_taken(reply: str) -> None:
+    assert not says_nothing(reply)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "error"),
+    [
+        ("not_granted", None, "reason_needed"),
+        ("partly_granted", None, "reason_needed"),
+        ("not_granted", "not_ours", "transfer_instead"),
+        ("not_granted", "forwarded", "transfer_instead"),
+        ("not_granted", "because", "literal_error"),
+        ("not_granted", "no_funds", None),
+        ("granted", None, None),
+    ],
+)
+def test_what_was_not_wholly_granted_has_a_reason(outcome: str, reason: str | None, error: str | None) -> None:
+    body = {"outcome": outcome, "reason": reason, "reply": "There is no money for it this year."}
+    if error is None:
+        assert Resolve.model_validate(body).reason == reason
+        return
+    with pytest.raises(ValidationError) as caught:
+        Resolve.model_validate(body)
+    [found] = caught.value.errors()
+    assert (found["loc"], found["type"]) == (("reason",), error)
+
+
+def resolving(number: str, reply: str) -> list[bytes]:
+    """Accept and resolve."""
+    resolve = {"request": number, "action": "resolve", "outcome": "granted", "reply": reply}
+    return [json.dumps({"request": number, "action": "accept"}).encode(), json.dumps(resolve).encode()]
+
+
+def told(office: Office, number: str) -> Any:
+    """What was said of the outcome."""
+    [data] = [e["data"] for e in office.assignments.documents[number]["events"] if e["type"] == "request.resolved.v1"]
+    return events.RequestResolved.model_validate_json(data)
+
+
+async def test_the_fourth_request_with_the_same_reply_gets_a_copied_one() -> None:
+    office = await Office().open()
+    for n in range(5):
+        await office.hear(submitted(), number=f"RB-{n}")
+    for n in range(4):
+        await office.act(*resolving(f"RB-{n}", "The  work was DONE today." if n % 2 else "The work was done today."))
+    await office.act(*resolving("RB-4", "The lamp at the school gate was replaced."))
+    assert [told(office, f"RB-{n}").copied for n in range(5)] == [None, None, None, True, None]
+    assert office.assignments.documents["RB-3"]["history"][-1]["copied"] is True
+
+
+async def test_a_batch_of_equal_replies_is_noticed_too() -> None:
+    office = await Office().open()
+    for n in range(4):
+        await office.hear(submitted(), number=f"RB-{n}")
+    await office.act(*(body for n in range(4) for body in resolving(f"RB-{n}", "The work was done today.")))
+    assert {told(office, f"RB-{n}").copied for n in range(4)} == {True}
+
+
+async def test_after_a_dispute_only_the_head_closes_it_and_never_who_closed_it() -> None:
+    office = await Office().open()
+    await office.hear(submitted())
+    record = await office.assignments.get(NUMBER)
+    assert record is not None
+    officer = Actor("officer-1", "power", Role.OFFICER)
+    done = Resolve(outcome="granted", reply="The lamp was replaced.")
+    office.acting.act(record, Accept(), officer, START)
+    office.acting.act(record, done, officer, START)
+    office.router.disputed(record, events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"), START)
+    with pytest.raises(HeadOnlyError):
+        office.acting.act(record, Accept(), Actor("officer-2", "power", Role.OFFICER), START)
+    with pytest.raises(BarredError):
+        office.acting.act(record, Accept(), Actor("officer-1", "power", Role.HEAD), START)
+    office.acting.act(record, Accept(), Actor("head-1", "power", Role.HEAD), START)
+    office.acting.act(record, done, Actor("head-1", "power", Role.HEAD), START)
+    said = [envelope for envelope in record.emitted if envelope.type == "request.resolved.v1"]
+    assert events.RequestResolved.model_validate_json(said[-1].data).level == "head"
