@@ -1,7 +1,9 @@
 """After a rotation everything in every database opens with the new key alone, and says what it said before."""
 
 import asyncio
+import os
 import secrets
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from deploy.local.home import ROOT
 from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
+from deploy.local.suite import Suite
 from services.identity import resealing as identity
 from services.notifier import resealing as notifier
 from services.requests import resealing as requests
@@ -154,3 +158,16 @@ async def test_a_value_that_no_key_opens_is_told_and_left(servers: Servers, keys
         [document] = await database["notes"].find({}).to_list(None)
         assert document["text"].startswith(f"{lost} and {KeyRing(NEW, keys.index_key).key_id}.")
         await database.client.drop_database(database.name)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_command_runs_beside_the_suite_and_finds_nothing_to_do(
+    service: str, suite: Suite, work: str, keys: KeyRing
+) -> None:
+    command = (sys.executable, "-m", f"services.{service}.resealing")
+    environment = {**os.environ, **suite.environment, "PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    told, _ = await process.communicate()
+    assert process.returncode == 0
+    assert f"{keys.key_id}: " in told.decode()
+    assert "0 sealed anew, 0 that no key opens, 0 busy" in told.decode()
