@@ -1,0 +1,62 @@
+"""`rabta verify-receipt FILE`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.cli.verify_receipt.checks import Line, Trust, Verdict, check
+from deploy.cli.verify_receipt.evidence import Evidence, read_evidence, read_keys, read_roots
+
+MARKS = {
+    Verdict.PROVEN: "[green]proven   [/]",
+    Verdict.WRONG: "[bold red]WRONG    [/]",
+    Verdict.NOT_SHOWN: "[yellow]not shown[/]",
+}
+TRUSTED_FILE = (
+    "Checked with the {what} that came in the file itself: whoever made the file could have made them too. "
+    "Bring your own with {option}, from {where} or from where you saw them printed."
+)
+
+
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="The receipt (text or PDF), or the saved answer of /proof.")],
+    keys: Annotated[Path | None, typer.Option(help="Keys that you trust: a saved receipt-keys.json.")] = None,
+    roots: Annotated[Path | None, typer.Option(help="Daily roots that you trust: a saved rabta-roots.json.")] = None,
+    earlier: Annotated[Path | None, typer.Option(help="A proof of the same request that you saved before.")] = None,
+) -> None:
+    """Check offline that a request was received, when, and that its history was not rewritten."""
+    console = Console(highlight=False, soft_wrap=True)
+    evidence = read_evidence(file)
+    trust = Trust(
+        read_keys(keys) if keys else None,
+        read_roots(roots) if roots else None,
+        read_evidence(earlier) if earlier else None,
+    )
+    lines = check(evidence, trust)
+    for line in lines:
+        console.print(MARKS[line.verdict], end="  ")
+        console.print(line.text, markup=False)
+    for warning in _warnings(evidence, trust):
+        console.print(f"[yellow]TRUST[/]      {warning}")
+    if any(line.verdict is Verdict.WRONG for line in lines):
+        console.print("[bold red]This does not hold.[/]")
+        raise typer.Exit(1)
+    console.print(_summary(lines))
+
+
+def _warnings(evidence: Evidence, trust: Trust) -> list[str]:
+    warnings = []
+    if trust.keys is None and evidence.keys is not None:
+        where = "/.well-known/receipt-keys.json"
+        warnings.append(TRUSTED_FILE.format(what="keys", option="--keys FILE", where=where))
+    if trust.roots is None and evidence.roots:
+        where = "/.well-known/rabta-roots.json"
+        warnings.append(TRUSTED_FILE.format(what="daily roots", option="--roots FILE", where=where))
+    return warnings
+
+
+def _summary(lines: list[Line]) -> str:
+    left = sum(line.verdict is Verdict.NOT_SHOWN for line in lines)
+    return "[bold green]All of it holds.[/]" if not left else "[bold green]All that this file shows holds.[/]"
