@@ -1,0 +1,200 @@
+"""`rabta verify-receipt`: what holds is said to hold, whatever was altered is found, and trust is spoken of."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from deploy.cli.main import app
+from deploy.cli.verify_receipt.evidence import read_evidence
+from deploy.local.errors import LocalError
+from services.requests.fonts import Fonts
+from services.requests.models import chain
+from services.requests.paper import Printed, printed_receipt
+from tests.builders import NUMBER
+from tests.unit.cli.proofs import a_history, a_proof, a_root, signer
+
+Proof = dict[str, Any]
+
+
+def run(file: Path, *options: str) -> Result:
+    """The command, without colours and line breaks."""
+    return CliRunner().invoke(app, ["verify-receipt", str(file), *options], env={"COLUMNS": "400"})
+
+
+def saved(tmp_path: Path, what: object, name: str = "proof.json") -> Path:
+    """A file with that in it."""
+    file = tmp_path / name
+    file.write_text(what if isinstance(what, str) else json.dumps(what))
+    return file
+
+
+async def test_a_whole_proof_holds_and_says_what_it_rests_on(tmp_path: Path) -> None:
+    done = run(saved(tmp_path, await a_proof()))
+    assert done.exit_code == 0, done.output
+    assert f"received: {NUMBER} (street-light-out, version 1, complaint) at 2026-03-02T09:00:00.000Z" in done.output
+    assert "3 steps in one chain that begins as the receipt says" in done.output
+    assert "root of 2026-03-02: holds this history up to step 3 of 3" in done.output
+    assert "each signed, each vouching for the day before" in done.output
+    assert done.output.count("TRUST") == 2
+    assert "All of it holds." in done.output
+
+
+async def test_with_keys_and_roots_of_ones_own_nothing_of_the_file_is_trusted(tmp_path: Path) -> None:
+    proof = await a_proof()
+    keys = saved(tmp_path, proof["keys"], "keys.json")
+    roots = saved(tmp_path, {"roots": proof["roots"], "next": None}, "roots.json")
+    done = run(saved(tmp_path, proof), "--keys", str(keys), "--roots", str(roots))
+    assert done.exit_code == 0, done.output
+    assert "TRUST" not in done.output
+    assert "2 of 2 stand in your file of roots, the same" in done.output
+    forged = run(saved(tmp_path, await a_proof()), "--keys", str(keys), "--roots", str(roots))
+    assert forged.exit_code == 1
+    assert "not signed by any of the keys" in forged.output
+
+
+async def test_only_a_receipt_needs_keys_and_shows_less(tmp_path: Path) -> None:
+    proof = await a_proof()
+    receipt = saved(tmp_path, proof["receipt"] + "\n", "receipt.jws")
+    keys = saved(tmp_path, proof["keys"], "keys.json")
+    assert "https://rabta.example/.well-known/receipt-keys.json" in run(receipt).output
+    assert run(receipt).exit_code == 1
+    done = run(receipt, "--keys", str(keys))
+    assert done.exit_code == 0
+    assert "this file is only the receipt" in done.output
+    assert "All that this file shows holds." in done.output
+
+
+async def test_the_printed_page_is_a_receipt_too(tmp_path: Path) -> None:
+    proof = await a_proof()
+    page = Printed(
+        number=NUMBER,
+        service=("Street light", "بتی"),
+        kind="complaint",
+        submitted_at=datetime(2026, 3, 2, tzinfo=UTC),
+        district=("Swat", "سوات"),
+        checks=[],
+        receipt=proof["receipt"],
+        url="https://rabta.example",
+    )
+    (tmp_path / "page.pdf").write_bytes(printed_receipt(page, Fonts(None, None, None)))
+    done = run(tmp_path / "page.pdf", "--keys", str(saved(tmp_path, proof["keys"], "keys.json")))
+    assert done.exit_code == 0
+    assert f"received: {NUMBER}" in done.output
+
+
+def cut(proof: Proof) -> None:
+    """The newest step is gone."""
+    proof["history"].pop()
+
+
+def rewritten(proof: Proof) -> None:
+    """The newest step says something else, and its hash fits."""
+    links = proof["history"]
+    links[2].update(at="2026-03-02T08:00:00.000Z")
+    shown = {name: value for name, value in links[2].items() if name != "hash"}
+    links[2]["hash"] = chain.link_hash(NUMBER, links[1]["hash"], shown)
+
+
+def rewritten_from_the_start(proof: Proof) -> None:
+    """Every step after an altered first one has a new hash that fits."""
+    previous = ""
+    proof["history"][0]["at"] = "2026-03-01T08:00:00.000Z"
+    for link in proof["history"]:
+        shown = {name: value for name, value in link.items() if name != "hash"}
+        link["hash"] = previous = chain.link_hash(NUMBER, previous, shown)
+
+
+def day_taken_out(proof: Proof) -> None:
+    """A day has no root."""
+    proof["roots"][1]["date"] = "2026-03-04"
+
+
+TAMPERING: dict[str, tuple[Callable[[Proof], object], str]] = {
+    "a date": (lambda p: p["history"][1].update(at="2026-03-02T08:00:00.000Z"), "step 2 is not as it was written"),
+    "a state": (lambda p: p["history"][2].update(to="closed"), "step 3 is not as it was written"),
+    "a detail": (lambda p: p["history"][2].update(details="0" * 64), "step 3 is not as it was written"),
+    "one taken out": (lambda p: p["history"].pop(1), "is not as it was written"),
+    "cut": (cut, "steps are gone"),
+    "rewritten": (rewritten, "it was rewritten"),
+    "rewritten from the start": (rewritten_from_the_start, "does not begin as the receipt says"),
+    "nothing left": (lambda p: p.update(history=[]), "does not begin as the receipt says"),
+    "another leaf": (lambda p: p["inclusions"][0].update(count=2), "does not hold what is said"),
+    "another path": (lambda p: p["inclusions"][0].update(path=["0" * 64]), "does not hold what is said"),
+    "no path": (lambda p: p["inclusions"][0].pop("path"), "does not hold what is said"),
+    "left out": (lambda p: p["inclusions"].clear(), "should stand in a daily root by now"),
+    "another root": (lambda p: p["roots"][0].update(tree="0" * 64), "not signed as it stands here"),
+    "another count": (lambda p: p["roots"][0].update(count=9), "not signed as it stands here"),
+    "a day taken out": (day_taken_out, "does not follow the day before"),
+    "the receipt": (lambda p: p.update(receipt=p["receipt"][:-4] + "AAAA"), "not signed by any of the keys"),
+    "a root for a receipt": (lambda p: p.update(receipt=p["roots"][0]["signature"]), "not signed by any of the keys"),
+}
+
+
+@pytest.mark.parametrize(("tamper", "finding"), TAMPERING.values(), ids=TAMPERING.keys())
+async def test_tampering_is_found(tmp_path: Path, tamper: Callable[[Proof], object], finding: str) -> None:
+    proof = await a_proof()
+    tamper(proof)
+    done = run(saved(tmp_path, proof))
+    assert done.exit_code == 1, done.output
+    assert finding in done.output
+    assert "This does not hold." in done.output
+
+
+async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path) -> None:
+    """Even the operator, signing everything anew, is found by roots and proofs that others kept."""
+    signs = await signer()
+    before = await a_proof(signs)
+    request = a_history()
+    request.history[2]["action"] = "transfer"
+    chain.rechain(NUMBER, request.history)
+    after = await a_proof(signs, request)
+    assert run(saved(tmp_path, after)).exit_code == 0
+    roots = saved(tmp_path, before["roots"], "roots.json")
+    by_roots = run(saved(tmp_path, after), "--roots", str(roots))
+    assert by_roots.exit_code == 1
+    assert "not the one in your file of roots" in by_roots.output
+    earlier = saved(tmp_path, before, "earlier.json")
+    by_earlier = run(saved(tmp_path, after), "--earlier", str(earlier))
+    assert by_earlier.exit_code == 1
+    assert "steps that it showed were altered or removed since" in by_earlier.output
+    assert "another one than in the earlier proof" in by_earlier.output
+    assert run(saved(tmp_path, before), "--earlier", str(earlier)).exit_code == 0
+
+
+async def test_roots_of_other_days_prove_nothing(tmp_path: Path) -> None:
+    signs = await signer()
+    roots = saved(tmp_path, [a_root(signs, "2025-01-01", [], None)], "roots.json")
+    done = run(saved(tmp_path, await a_proof(signs)), "--roots", str(roots))
+    assert done.exit_code == 1
+    assert "has none of these days" in done.output
+
+
+async def test_what_is_not_in_a_root_yet_is_not_held_against_it(tmp_path: Path) -> None:
+    proof = await a_proof()
+    proof["inclusions"], proof["roots"] = [], []
+    done = run(saved(tmp_path, proof))
+    assert done.exit_code == 0
+    assert "steps 1 to 3: not in a daily root yet" in done.output
+    assert "none was published yet" in done.output
+
+
+@given(st.one_of(st.binary(max_size=200), st.text('{}[]":eyJ.ab1', max_size=60).map(str.encode)))
+def test_nonsense_is_refused_in_one_line(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "nonsense"
+    file.write_bytes(content)
+    with pytest.raises(LocalError):
+        read_evidence(file)
+
+
+async def test_members_of_other_kinds_are_findings_not_accidents(tmp_path: Path) -> None:
+    for name, value in (("inclusions", [{}]), ("roots", [{}, {}]), ("history", [{}]), ("keys", {"keys": [{}, 1]})):
+        done = run(saved(tmp_path, {**await a_proof(), name: value}))
+        assert done.exit_code == 1, name
+        assert "WRONG" in done.output
