@@ -81,7 +81,8 @@ class Resealing:
                 new |= self._besides(collection, document, path, resealed)
         if new:
             result = await self._database[collection].update_one(was, {"$set": new})
-            done.anew += (len(was) - 1) * result.matched_count
+            values = sum(len(SEALED.findall(text)) for path, text in was.items() if path in new)
+            done.anew += values * result.matched_count
             done.busy += 1 - result.matched_count
 
     def _anew(self, text: str, done: Resealed) -> str:
