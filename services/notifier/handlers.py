@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded
 from services.notifier.models import Contact, Day, Hour, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -27,6 +28,8 @@ from shared.events import (
     Event,
     RequestAccepted,
     RequestAnonymised,
+    RequestAppealDecided,
+    RequestAppealFiled,
     RequestConfirmed,
     RequestCorrected,
     RequestFiled,
@@ -141,18 +144,6 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     return Wanted(event.citizen_id, f"request.resolved.{event.level or 'department'}", values)
 
 
-def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:
-    """An officer let it pass, and why."""
-    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason")}
-    return Wanted(event.citizen_id, "request.overridden", values)
-
-
-def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
-    """What waits for the citizen, and what happens on which day if it goes on waiting."""
-    values: Values = {"number": envelope.subject, "until": Day(event.until)}
-    return Wanted(event.citizen_id, f"request.reminded.{event.about}", values, event.until)
-
-
 def told(event: Plain, envelope: Envelope) -> Wanted:
     """A step with nothing to add: the template is named like the event."""
     return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
@@ -201,6 +192,8 @@ HANDLERS: dict[str, Handler] = {
     RequestAnonymised.type: Handler(anonymised, ("none",), forgets=True),
     RequestOverridden.type: Handler(overridden),
     RequestReminded.type: Handler(reminded),
+    RequestAppealFiled.type: Handler(appeal_filed),
+    RequestAppealDecided.type: Handler(appeal_decided),
     RequestLapsed.type: Handler(told),
     RequestLetStand.type: Handler(told),
     RequestRouted.type: Handler(routed),

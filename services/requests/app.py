@@ -19,6 +19,7 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.versions import DepartmentCopy
 from services.requests.service.accesses import Accesses
 from services.requests.service.anonymous import AnonymousDesk
+from services.requests.service.appeals import Appeals
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
 from services.requests.service.days import DayBook
@@ -135,6 +136,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.days = days
                 app.state.proofs = Proofs(requests, receipts, days, catalogue, find_fonts(settings.fonts_dir))
                 app.state.acts = CitizenActs(requests, catalogue, citizens, settings.keys)
+                appeals = Appeals(requests, settings.keys)
+                clocks = Clocks(requests, errands=appeals.errands)
+                app.state.appeals = appeals
                 app.state.overriding = Overriding(requests, settings.keys)
                 app.state.reading = Reading(requests, citizens, settings.keys, words, Accesses(looks))
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
@@ -155,9 +159,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                         tasks.create_task(sweep_forever("retention", settings.retention_look, keep_no_longer)),
                         tasks.create_task(receipts.keep_keys(OUTAGES)),
                         tasks.create_task(
-                            run_clocks(
-                                requests, Clocks(requests), every=settings.clocks_every, lease=settings.clocks_lease
-                            )
+                            run_clocks(requests, clocks, every=settings.clocks_every, lease=settings.clocks_lease)
                         ),
                         tasks.create_task(days.run(settings.day_every, OUTAGES)),
                         tasks.create_task(files.sweep.run(settings.attachments_every)),

@@ -12,6 +12,10 @@ from shared.mongo import OUTAGES
 log = structlog.get_logger(__name__)
 
 
+LAST_RESORT = "ombudsman"
+"""Hears appeals against departments that name nobody else."""
+
+
 class NotYetKnownError(LookupError):
     """A service or department that routing has not heard of; its event may still be on the way."""
 
@@ -41,6 +45,17 @@ class Directory:
         if code not in self.departments:
             raise NotYetKnownError(code)
         return self.departments[code]
+
+    def authority_over(self, code: str, handled: Collection[str]) -> Department:
+        """Who hears appeals against a department: up the chain past all that handled it. Raises NotYetKnownError.
+
+        Where the chain ends at one that handled it, that one has it: those who acted are barred from it by name.
+        """
+        authority, seen = self.department(self.department(code).appeals_to or LAST_RESORT), {code}
+        while authority.id in handled and authority.appeals_to and authority.id not in seen:
+            seen.add(authority.id)
+            authority = self.department(authority.appeals_to)
+        return authority
 
     async def need(self, services: Collection[tuple[str, int]]) -> None:
         """Look the services up in the store that are not known in these versions."""

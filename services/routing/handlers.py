@@ -60,6 +60,22 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         """A thing of its own after all: the department has it again."""
         router.separated(assignment, utc_now())
 
+    def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """An authority has the head's decision before it: nobody here acts until it has decided."""
+        router.appealed(assignment, utc_now())
+
+    def appeal_filed(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """An appeal goes to an authority that did not handle what it is about."""
+        router.appeal_filed(assignment, cast(events.RequestAppealFiled, event), utc_now())
+
+    def remitted(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The authority sends it back: open again, at the head of the department."""
+        router.remitted(assignment, cast(events.RequestRemitted, event), utc_now())
+
+    def appeal_decided(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """The head's decision stands: closed."""
+        router.end(assignment, "appeal_decided", utc_now())
+
     def nothing_to_do(assignment: Assignment, event: Event, _: Envelope) -> None:
         """Between the portal and the public: nothing moves here."""
 
@@ -84,6 +100,11 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestLapsed.type: lapsed,
         events.RequestLetStand.type: let_stand,
         events.RequestReminded.type: nothing_to_do,
+        events.RequestAppealed.type: appealed,
+        events.RequestAppealFiled.type: appeal_filed,
+        events.RequestRemitted.type: remitted,
+        events.RequestAppealDecided.type: appeal_decided,
+        events.RequestRated.type: nothing_to_do,
         events.RequestEvidenceAdded.type: evidence_added,
     }
 

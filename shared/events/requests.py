@@ -185,3 +185,56 @@ class AccessRecorded(Event):
     role: str
     department: str | None = None
     at: datetime
+
+
+class RequestAppealed(Event):
+    """The citizen appealed against the head's decision; the appeal has a number of its own."""
+
+    type = "request.appealed.v1"
+    source = "requests"
+    citizen_id: str
+    appeal: str
+
+
+class RequestAppealFiled(Event):
+    """An appeal, to be routed to an authority above `department`; the subject is the appeal's own number."""
+
+    type = "request.appeal_filed.v1"
+    source = "requests"
+    citizen_id: str
+    appeal_of: str
+    service: str
+    service_version: int
+    district: str
+    department: str
+    departments: list[str] = Field(description="every department that had the first request")
+    actors: list[str] = Field(description="everybody who acted on it: none of them acts on the appeal")
+
+
+class RequestRemitted(Event):
+    """The appeal was granted, wholly or partly: the head of the department must act on the authority's words."""
+
+    type = "request.remitted.v1"
+    source = "requests"
+    citizen_id: str
+    appeal: str
+    words: Sealed
+
+
+class RequestAppealDecided(Event):
+    """The appeal is over and the head's decision stands; `reason` tells how it ended."""
+
+    type = "request.appeal_decided.v1"
+    source = "requests"
+    citizen_id: str
+    appeal: str
+    reason: str
+
+
+class RequestRated(Event):
+    """The citizen rated a request that is over, from 1 (poor) to 5 (excellent)."""
+
+    type = "request.rated.v1"
+    source = "requests"
+    citizen_id: str
+    rating: int

@@ -45,7 +45,7 @@ class RequestRouted(AssignmentEvent):
     because: Words
     service: str
     service_name: Words
-    kind: Literal["application", "complaint"]
+    kind: Literal["application", "complaint", "appeal"]
     district: str
     respond_by: datetime
     due_at: datetime
@@ -106,11 +106,12 @@ class RequestResumed(AssignmentEvent):
 
 
 class RequestReopened(AssignmentEvent):
-    """A disputed request is open again at the department's head."""
+    """A request is open again at the department's head: disputed, or sent back by an authority with its words."""
 
     type = "request.reopened.v1"
     source = "routing"
     reason: str
+    words: Sealed | None = None
 
 
 class RequestClosed(AssignmentEvent):

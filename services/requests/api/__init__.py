@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.requests.api import (
     anonymous,
+    appeals,
     attachments,
     catalogue,
     drafts,
@@ -25,6 +26,7 @@ for part in (
     anonymous,
     same,
     export,
+    appeals,
     overriding,
     own,
     receipts,

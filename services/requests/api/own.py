@@ -140,3 +140,15 @@ async def withdraw(
 ) -> dict[str, Any]:
     """Take the request back."""
     return shown(request, await acts.withdraw(principal.id, number, body))
+
+
+@router.post("/requests/{number}/rating", openapi_extra=described(citizen.Rating, {"rating": 4, "words": "Quick."}))
+async def rate(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    acts: Acts,
+    body: Annotated[citizen.Rating, Depends(body_of(citizen.Rating))],
+) -> dict[str, Any]:
+    """Rate a request that is over: once, within 30 days."""
+    return shown(request, await acts.rate(principal.id, number, body))

@@ -18,8 +18,8 @@ KEPT = frozenset(
     {
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "district_by", "state",
         "submitted_at", "changed_at", "intended", "department", "department_name", "due_at", "respond_by", "expected",
-        "outcome",
-        "resolved_at", "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
+        "outcome", "resolved_at", "appeal", "appeal_of",
+        "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
         "history_seal", "anonymised_at", "duplicate_of", "owes", "inbox", "parked",
         "discarded",
     }
@@ -30,7 +30,7 @@ CHANGED = frozenset({"citizen_id", "point"})
 EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
-        "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
+        "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
         "attachments",
     }
 )  # fmt: skip

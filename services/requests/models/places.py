@@ -6,6 +6,7 @@ PLACES = {
     "resolve": "request.reply",
     "transfer": "request.reason",
     "override": "request.reason",
+    "remit": "request.reply",
 }
 
 

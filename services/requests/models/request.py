@@ -68,6 +68,12 @@ class Request(Record):
     """When it will be done as the past tells (`shared.events.ExpectedRange`)."""
     outcome: str | None = None
     resolved_at: datetime | None = None
+    appeal: str | None = None
+    """The number of the appeal against it."""
+    appeal_of: str | None = None
+    """Of an appeal: the number of the request that it is about."""
+    appeal_filing: dict[str, str] = field(default_factory=dict)
+    """The Idempotency-Key and the digest of the words of the appeal against it."""
     disputed: bool = False
     """The citizen disputed an outcome: the next one is the head's, and can only be appealed against."""
     waits: dict[str, Any] = field(default_factory=dict)
@@ -124,7 +130,14 @@ class Request(Record):
     def citizen_actions(self) -> list[str]:
         """What its citizen can do now: the table's edges, less those that were used up."""
         used_up = {"dispute"} if self.disputed else {"appeal"}
+        if self.appeal is not None or self.appeal_of is not None:
+            used_up = {"dispute", "appeal"}
         return [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+
+    @property
+    def rated(self) -> bool:
+        """Whether its citizen has rated it, when confirming or after."""
+        return any("rating" in entry for entry in self.history)
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
@@ -191,9 +204,21 @@ class Request(Record):
         wait = self.wait
         if wait is None or self.waiting_since is None:
             self.waiting_since = None
+            if errand := self._errand():
+                self.clock, self.clock_at = errand, self.changed_at
         else:
             self.clock, after = wait.step(self.reminders)
             self.clock_at = self.waiting_since + after
+
+    def _errand(self) -> str | None:
+        """What is to be done at once to the other of a request and its appeal (service/appeals.py)."""
+        if self.state == State.UNDER_APPEAL:
+            return "file_appeal"
+        if self.state in ENDED and self.appeal_of is not None:
+            return "pass_decision"
+        if self.state == State.WITHDRAWN and self.appeal is not None:
+            return "withdraw_appeal"
+        return None
 
 
 @dataclass(kw_only=True)

@@ -1,12 +1,13 @@
 """What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
-from services.requests.models.lifecycle import Who
+from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, identity_of, seal_answers
@@ -19,6 +20,7 @@ from shared.records import Records
 from shared.seal import KeyRing
 
 TURNS = 5
+RATE_WITHIN = timedelta(days=30)
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -66,6 +68,19 @@ class Withdrawal(Body):
     """The citizen takes it back."""
 
     words: Words | None = None
+
+
+class Rating(Body):
+    """How it went, from 1 (poor) to 5 (excellent), with words if wanted."""
+
+    rating: Annotated[int, Field(ge=1, le=5)]
+    words: Words | None = None
+
+
+class RatedBeforeError(ConflictError):
+    """It was rated before, is not over, or was over long ago."""
+
+    code = "rated-before"
 
 
 class DisputeTooLateError(ConflictError):
@@ -128,6 +143,20 @@ class CitizenActs:
             now = utc_now()
             request.take("confirm", Who.CITIZEN, now, by=citizen_id, rating=body.rating)
             request.emit(events.RequestConfirmed(citizen_id=citizen_id, rating=body.rating), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def rate(self, citizen_id: str, number: str, body: Rating) -> Request:
+        """Rate a request that is over: once, within 30 days."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            late = request.changed_at + RATE_WITHIN < now
+            if request.rated or late or request.state not in (State.CLOSED, State.CONFIRMED):
+                raise RatedBeforeError
+            words = self._keys.seal(body.words, "request.note") if body.words else None
+            request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
+            request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
         return await self._change(citizen_id, number, change)
 

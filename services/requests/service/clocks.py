@@ -1,7 +1,8 @@
 """What a waiting request does when its time has come: remind its citizen, close for no answer, let an outcome stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, cast
 
 import structlog
@@ -38,14 +39,19 @@ def let_stand(request: Request, now: datetime) -> None:
     request.emit(events.RequestLetStand(citizen_id=request.citizen_id), now)
 
 
+Errand = Callable[[Request], Awaitable[None]]
+"""A step that changes another request too, and writes by itself."""
 DUE = {"remind": remind, "lapse": lapse, "let_stand": let_stand}
 
 
 class Clocks:
     """Takes the due steps of requests whose clocks this process has claimed."""
 
-    def __init__(self, store: RequestStore, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, store: RequestStore, clock: Clock = utc_now, errands: Mapping[str, Errand] = MappingProxyType({})
+    ) -> None:
         self._store = store
+        self._errands = errands
         self._clock = clock
 
     async def take(self, requests: Sequence[Request]) -> int:
@@ -56,6 +62,9 @@ class Clocks:
         now, taken = self._clock(), []
         for request in requests:
             try:
+                if errand := self._errands.get(str(request.clock)):
+                    await errand(request)
+                    continue
                 DUE[str(request.clock)](request, now)
             except Exception as error:
                 # One bad document must not stop the clocks of all others; its lease ends and it is looked at again.

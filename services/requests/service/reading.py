@@ -64,17 +64,27 @@ class Reading:
         if request is None:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
-            return views.whole(request, self._keys, language), request.rev
+            body = views.whole(request, self._keys, language)
+            if first := await self._first(request):
+                body["original"] = views.whole(first, self._keys, language)
+            return body, request.rev
         if principal.role in WORKERS and principal.department in {request.department, request.intended} - {None}:
             await self._accesses.note(principal, request)
             citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
-            return views.details(request, citizen, self._keys, language), request.rev
+            body = views.details(request, citizen, self._keys, language)
+            if first := await self._first(request):
+                body["original"] = views.details(first, citizen, self._keys, language)
+            return body, request.rev
         if principal.role is Role.CLERK and request.filed_by == principal.id:
             await self._accesses.note(principal, request)
             return views.tracking(request, language), request.rev
         if follows(request, principal.id):
             return views.tracking(request, language), request.rev
         raise NotFoundError
+
+    async def _first(self, request: Request) -> Request | None:
+        """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
+        return await self._store.get(request.appeal_of) if request.appeal_of else None
 
     async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> dict[str, Any]:
         """A page of those of a citizen's requests that are asked for, newest first."""

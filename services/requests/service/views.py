@@ -42,6 +42,8 @@ def summary(request: Request) -> dict[str, Any]:
         "due_paused": request.state == State.QUESTIONED,
         "expected": _expected(request),
         "outcome": request.outcome,
+        "appeal": request.appeal,
+        "appeal_of": request.appeal_of,
     }
 
 
@@ -180,7 +182,7 @@ def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any
         shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]))
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
-    for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level"):
+    for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):
         if name in entry:
             shown[name] = entry[name]
     if "results" in entry:

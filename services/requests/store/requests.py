@@ -84,6 +84,9 @@ class RequestStore(RecordStore[Request]):
             [("intended", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
             partialFilterExpression={"intended": {"$type": "string"}},
         )
+        await self.collection.create_index(
+            [("appeal_of", ASCENDING)], unique=True, partialFilterExpression={"appeal_of": {"$type": "string"}}
+        )
         await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
         await self.collection.create_index(
             [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],

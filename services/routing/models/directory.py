@@ -30,6 +30,8 @@ class DepartmentEntry(BaseModel):
     name: Words
     head: Words
     appellate_authority: Words
+    appeals_to: Code | None = None
+    """The department that hears appeals against this one; without it, the ombudsman."""
     districts: list[Code] = []
 
 
@@ -42,6 +44,7 @@ class Department(Record):
     name: dict[str, str] = field(default_factory=dict)
     head: dict[str, str] = field(default_factory=dict)
     appellate_authority: dict[str, str] = field(default_factory=dict)
+    appeals_to: str | None = None
     districts: list[str] = field(default_factory=list)
     broker_password_hash: str = ""
 

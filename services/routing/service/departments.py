@@ -56,6 +56,7 @@ class Departments:
                 "name": department.name,
                 "head": department.head,
                 "appellate_authority": department.appellate_authority,
+                "appeals_to": department.appeals_to,
                 "districts": department.districts,
             }
         )
@@ -65,6 +66,7 @@ class Departments:
         password = secrets.token_urlsafe(24)
         record.name, record.head = entry.name.model_dump(), entry.head.model_dump()
         record.appellate_authority = entry.appellate_authority.model_dump()
+        record.appeals_to = entry.appeals_to
         record.districts = list(entry.districts)
         record.broker_password_hash = password_hash(password)
         said = events.DepartmentCreated(

@@ -1,7 +1,7 @@
 """Choosing the department of a request by the service's ordered rules, and starting its clocks."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.experience import Experience
@@ -22,6 +22,8 @@ BY: dict[str, str] = {
     "appeal_decided": BY_AUTHORITY,
 }
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
+APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
+APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
 SEPARATED = {
     "en": "It was merged with another request and is a thing of its own after all.",
     "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
@@ -105,6 +107,45 @@ class Router:
             assignment.for_head = True
             reopened = events.RequestReopened(
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=said.reason
+            )
+            assignment.emit(reopened, now, queue=self._queue(assignment))
+
+    def appealed(self, assignment: Assignment, now: datetime) -> None:
+        """Wait for the authority."""
+        if assignment.can("appealed"):
+            assignment.take("appealed", now, by=BY_CITIZEN)
+
+    def appeal_filed(self, assignment: Assignment, said: events.RequestAppealFiled, now: datetime) -> None:
+        """Put an appeal at its authority. Raises NotYetKnownError."""
+        if not assignment.can("route"):
+            return
+        handled = self._directory.department(said.department)
+        authority = self._directory.authority_over(said.department, said.departments)
+        assignment.citizen_id, assignment.kind = said.citizen_id, "appeal"
+        assignment.service, assignment.district = said.service, said.district
+        assignment.barred = list(said.actors)
+        assignment.barred_departments = [code for code in said.departments if code != authority.id]
+        assignment.respond_by = self._calendar.due(now, APPEAL_RESPOND)
+        assignment.due_at = self._calendar.due(now, APPEAL_DUE)
+        assignment.due_counted = str(APPEAL_DUE["calendar"])
+        assignment.routed_at = now
+        because = {
+            "en": f"It hears appeals against decisions of: {handled.name['en']}.",
+            "ur": f"یہ {handled.name['ur']} کے فیصلوں کے خلاف اپیلیں سنتی ہے۔",
+        }
+        self.hand_over(assignment, "route", authority, because, now, by=BY_ROUTING)
+
+    def remitted(self, assignment: Assignment, said: events.RequestRemitted, now: datetime) -> None:
+        """Open again with the head of the department, with the authority's words."""
+        if assignment.can("remitted"):
+            assignment.take("remitted", now, by=BY_AUTHORITY)
+            assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
+            assignment.for_head = True
+            reopened = events.RequestReopened(
+                citizen_id=assignment.citizen_id,
+                department=assignment.department or "",
+                reason="appeal_granted",
+                words=said.words or None,
             )
             assignment.emit(reopened, now, queue=self._queue(assignment))
 

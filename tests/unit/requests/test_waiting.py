@@ -181,7 +181,9 @@ def test_times_that_make_no_sense_are_refused(times: dict[str, Any]) -> None:
 
 
 def test_the_times_of_the_settings_are_kept_by_the_request() -> None:
-    settings = RequestsSettings(data_key="d", index_key="i", answer_close_days=0.5, answer_remind_days=(0.1, 0.2))
+    settings = RequestsSettings(
+        env="test", data_key="d", index_key="i", answer_close_days=0.5, answer_remind_days=(0.1, 0.2)
+    )
     kept = settings.waits.kept()
     assert kept == {"remind": [0.1, 0.2], "close": 0.5}
     assert Waits.of(kept) == settings.waits

@@ -1,0 +1,42 @@
+"""Appealing against what the head of a department decided."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.api.filing import KEY
+from services.requests.api.parts import Number, Owner
+from services.requests.service import views
+from services.requests.service.appeals import Appeals, Grounds
+from shared.errors import BadRequestError, language_of
+from shared.jsonbody import body_of, described
+
+router = APIRouter(tags=["requests"])
+EXAMPLE = {"grounds": "Nobody came to look, and the lamp is still dark; the reply speaks of another street."}
+
+
+def appeals_of(request: Request) -> Appeals:
+    """The use cases of appeals of this process."""
+    appeals: Appeals = request.app.state.appeals
+    return appeals
+
+
+@router.post("/requests/{number}/appeal", status_code=201, openapi_extra=described(Grounds, EXAMPLE))
+async def appeal(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    appeals: Annotated[Appeals, Depends(appeals_of)],
+    body: Annotated[Grounds, Depends(body_of(Grounds))],
+) -> Response:
+    """Appeal, within 30 days of the head's decision; `Idempotency-Key` is needed. An appeal has its own number."""
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    filed = await appeals.appeal(principal.id, number, key, body)
+    headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
+    if filed.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    shown = {**views.receipt(filed.request, language_of(request.headers)), "appeal_of": filed.request.appeal_of}
+    return JSONResponse(shown, 201, headers)
