@@ -35,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     # who I am
     Route("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "read"),
     Route("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
+    Route("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "read"),
     Route("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
     Route("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
     Route("/api/v1/password-resets", "GET", IDENTITY, PUBLIC, "read"),

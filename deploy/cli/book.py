@@ -42,10 +42,18 @@ class Book:
         """Note a department's credentials, in the place of older ones."""
         self._keep("departments", "code", entry)
 
+    def device(self, login: str) -> str | None:
+        """The token of the device that a citizen is known to log in from."""
+        return next((entry["device"] for entry in self._read()["devices"] if entry["login"] == login), None)
+
+    def keep_device(self, login: str, token: str) -> None:
+        """Note the device of a citizen, in the place of an older one."""
+        self._keep("devices", "login", {"login": login, "device": token})
+
     def forget(self) -> None:
         """Note nothing any more: the data that it was about is gone."""
         with self._alone():
-            self._write({"accounts": [], "departments": []})
+            self._write({"accounts": [], "departments": [], "devices": []})
 
     def _keep(self, part: str, key: str, entry: Entry) -> None:
         with self._alone():
@@ -59,7 +67,7 @@ class Book:
 
     def _read(self) -> dict[str, list[Entry]]:
         kept = json.loads(self._path.read_text()) if self._path.exists() else {}
-        return {"accounts": [], "departments": [], **kept}
+        return {"accounts": [], "departments": [], "devices": [], **kept}
 
     def _write(self, content: dict[str, list[Entry]]) -> None:
         write_private(self._path, json.dumps(content, indent=2, ensure_ascii=False))

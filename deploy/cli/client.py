@@ -100,12 +100,27 @@ class Account:
             return known.token
 
 
-def person(transport: Transport, login: str, password: str) -> Account:
+class Device:
+    """What makes the device that a citizen logs in from a known one; `code` gives the code that a new one needs."""
+
+    def __init__(self, token: str | None, code: Callable[[], Awaitable[str]], keep: Callable[[str], None]) -> None:
+        self.token, self.code, self.keep = token, code, keep
+
+
+def person(transport: Transport, login: str, password: str, device: Device | None = None) -> Account:
     """A citizen (CNIC or mobile), an officer, a head or an administrator."""
 
     async def grant() -> Grant:
         body = {"login": login, "password": password}
-        return _granted(await transport.ask("POST", f"{API}/sessions", body=body, repeatable=True))
+        if device is not None and device.token:
+            body["device"] = device.token
+        answer = await transport.ask("POST", f"{API}/sessions", body=body, repeatable=True)
+        if answer.status == 202 and device is not None and answer.body["next"] == "otp":
+            path = f"{API}/sessions/{answer.body['challenge']}/otp"
+            answer = await transport.ask("POST", path, body={"code": await device.code()})
+            device.token = str(answer.body["device"])
+            device.keep(device.token)
+        return _granted(answer)
 
     return Account(transport, grant)
 
@@ -137,9 +152,10 @@ async def register(transport: Transport, form: Mapping[str, str], key: str) -> s
     return str(answer.body["registration"])
 
 
-async def verify(transport: Transport, registration: str, code: str) -> None:
-    """Prove the mobile with a code. Raises ApiError 422 when the code does not do."""
-    await transport.ask("POST", f"{API}/registrations/{registration}/otp", body={"code": code})
+async def verify(transport: Transport, registration: str, code: str) -> str:
+    """Prove the mobile with a code; the token of this device. Raises ApiError 422 when the code does not do."""
+    answer = await transport.ask("POST", f"{API}/registrations/{registration}/otp", body={"code": code})
+    return str(answer.body["device"])
 
 
 async def outbox(transport: Transport, mobile: str) -> list[dict[str, str]]:

@@ -36,7 +36,7 @@ async def seed(place: Place) -> str:
         login, password = place.admin
         admin = client.person(http, login, password)
         _keep_people(place)
-        citizens, _ = await asyncio.gather(_citizens(http), _departments(http, admin, place, working))
+        citizens, _ = await asyncio.gather(_citizens(http, place.book), _departments(http, admin, place, working))
         officers: dict[str, Account] = {}
 
         def officer(code: str) -> Account:
@@ -74,9 +74,9 @@ async def _knows_somebody(http: Transport, book: Book) -> bool:
     return officer is not None
 
 
-async def _citizens(http: Transport) -> dict[int, Account]:
+async def _citizens(http: Transport, book: Book) -> dict[int, Account]:
     people = [Person(n) for n in CITIZENS]
-    accounts = await asyncio.gather(*(ensure_citizen(http, person) for person in people))
+    accounts = await asyncio.gather(*(ensure_citizen(http, person, book) for person in people))
     return {person.n: account for person, account in zip(people, accounts, strict=True)}
 
 

@@ -119,6 +119,7 @@ class Suite:
             "RABTA_OLD_DATA_KEYS": keys.old_data_keys,
             "RABTA_JWKS_URL": f"http://{HOST}:{self._port_of['identity']}/.well-known/jwks.json",
             "RABTA_PUBLIC_URL": self.url,
+            "RABTA_FAILED_LOGINS_PER_ADDRESS": "100000",
             "RABTA_CODES_PER_ADDRESS": "100000",  # here everybody comes from one address
             "RABTA_TRACK_TRIES_PER_ADDRESS": "100000",
             "RABTA_ADMIN_LOGIN": ADMIN_LOGIN,

@@ -11,7 +11,7 @@ from services.identity import api, handlers
 from services.identity.hashing import Hasher
 from services.identity.models.access import AccessNote
 from services.identity.models.staff import Department
-from services.identity.models.throttle import SENDS_AN_ADDRESS
+from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
 from services.identity.registry import registry_of
 from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
@@ -22,7 +22,9 @@ from services.identity.service.codes import Codes
 from services.identity.service.corrections import Corrections
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
+from services.identity.service.devices import Devices
 from services.identity.service.erasure import Erasure
+from services.identity.service.login_limits import LoginLimits
 from services.identity.service.mobiles import MobileChanges
 from services.identity.service.own_data import OwnData
 from services.identity.service.passwords import Passwords
@@ -38,6 +40,7 @@ from services.identity.store import (
     ChallengeStore,
     CitizenStore,
     DepartmentStore,
+    DeviceStore,
     KeyStore,
     LoginStepStore,
     SessionStore,
@@ -70,7 +73,9 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             challenges, throttles = ChallengeStore(database), ThrottleStore(database)
             sessions, staff, audit_entries = SessionStore(database), StaffStore(database), AuditStore(database)
             steps, accesses = LoginStepStore(database), AccessStore(database["accesses"], clock, **marks)
+            device_store = DeviceStore(database)
             for store in (
+                device_store,
                 citizens,
                 departments,
                 challenges,
@@ -109,13 +114,18 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.codes, app.state.accounts, app.state.tokens = codes, accounts, tokens
             app.state.registrations, app.state.staff = registrations, room
             app.state.counter = Counter(citizens, registrations, throttles, room.audit, accesses, keys, utc_now)
-            app.state.logins = Logins(accounts, sessions, throttles, hasher, tokens, utc_now, room.logins)
+            failures = replace(ADDRESS_FAILURES, most=settings.failed_logins_per_address)
+            attempts = LoginLimits(throttles, utc_now, from_an_address=failures)
+            devices = app.state.devices = Devices(device_store, utc_now)
+            app.state.logins = Logins(
+                accounts, sessions, attempts, devices, codes, hasher, tokens, utc_now, room.logins
+            )
             proving = Proving(accounts, throttles, hasher, utc_now)
             registry = registry_of(settings)
             again = settings.registry_again
             sweeps = [Checking(citizens, registry, keys, utc_now, again=again).sweep] if registry else []
             app.state.erasure = Erasure(citizens, sessions, accesses, proving, utc_now)
-            ends = SessionEnds(citizens, sessions, utc_now)
+            ends = SessionEnds(citizens, sessions, device_store, utc_now)
             app.state.session_ends = ends
             app.state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
             app.state.accesses = Accesses(accesses)

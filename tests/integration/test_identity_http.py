@@ -35,7 +35,9 @@ async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> 
     assert 0 < int(early.headers["retry-after"]) <= 30
 
     verified = await identity.ask("POST", otp, json={"code": await identity.code(body["cnic"])})
+    identity.devices[body["mobile"]] = verified.body.pop("device")
     assert (verified.status, verified.body) == (200, {"verified": True})
+    assert verified.headers["set-cookie"].startswith("__Host-rabta-device=")
 
     session = await identity.login(body["mobile"], PASSWORD)
     assert session["token_type"] == "Bearer"
@@ -133,14 +135,23 @@ async def test_the_database_holds_no_personal_value(identity: Identity) -> None:
     body = person(name="Canary Marmalade", email="canary.marmalade@example.com", address="9 Marmalade Lane")
     registration = (await identity.register(body)).body["registration"]
     code = await identity.code(body["cnic"])
-    await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
+    proven = await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
+    identity.devices[body["cnic"]] = proven.body["device"]
     session = await identity.login(body["cnic"], PASSWORD)
     await identity.register(body)
     async with identity.database() as database:
         names = await database.list_collection_names()
         dump = "\n".join([str(document) for name in names async for document in database[name].find()]).lower()
     assert registration in dump
-    secrets = [session["refresh_token"], session["access_token"], PASSWORD, f"'{code}'", '"d":', "'d':"]
+    secrets = [
+        proven.body["device"],
+        session["refresh_token"],
+        session["access_token"],
+        PASSWORD,
+        f"'{code}'",
+        '"d":',
+        "'d':",
+    ]
     personal = [body["cnic"], body["cnic"][5:12], body["mobile"][3:], "marmalade"]
     assert [value for value in [*secrets, *personal] if value.lower() in dump] == []
 

@@ -10,6 +10,7 @@ from services.identity.store import (
     ChallengeStore,
     CitizenStore,
     DepartmentStore,
+    DeviceStore,
     KeyStore,
     LoginStepStore,
     SessionStore,
@@ -18,7 +19,15 @@ from services.identity.store import (
 )
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
-from tests.unit.identity import code_cases, counter_cases, password_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import (
+    code_cases,
+    counter_cases,
+    device_cases,
+    password_cases,
+    second_factor_cases,
+    staff_cases,
+    use_cases,
+)
 from tests.unit.identity.world import RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
@@ -29,7 +38,7 @@ async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A database of its own, with all indexes."""
     async with connect(environment["mongo_url"], "use_cases_identity") as database:
         await CitizenStore(database["citizens"], ServerClock(database), **MARKS).create_indexes()
-        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore, LoginStepStore):
+        for store in (ChallengeStore, ThrottleStore, SessionStore, StaffStore, AuditStore, LoginStepStore, DeviceStore):
             await store(database).create_indexes()
         yield database
         await database.client.drop_database(database.name)
@@ -48,6 +57,7 @@ async def world(database: Database) -> AsyncIterator[World]:
         "audit",
         "audit_head",
         "login_steps",
+        "devices",
     ):
         await database[name].delete_many({})
     world = World(stores_of(database))
@@ -68,6 +78,7 @@ def stores_of(database: Database) -> Stores:
         keys=KeyStore(database),
         audit=AuditStore(database),
         steps=LoginStepStore(database),
+        devices=DeviceStore(database),
     )
 
 
@@ -101,6 +112,14 @@ class TestChanges(password_cases.ChangePromises):
 
 class TestOwnSessions(password_cases.OwnSessionPromises):
     """One's own sessions."""
+
+
+class TestDevices(device_cases.DevicePromises):
+    """Known devices."""
+
+
+class TestLoginLimits(device_cases.LoginLimitPromises):
+    """Counting logins."""
 
 
 class TestDelivery(code_cases.DeliveryPromises):

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from deploy.cli import client
+from deploy.cli.book import Book
 from deploy.cli.client import Account
 from deploy.cli.departments import entries
-from deploy.cli.people import Person
+from deploy.cli.people import Person, device_of
 from deploy.cli.transport import Transport, transport
 from deploy.local.home import ROOT
 from deploy.local.servers import start_servers
@@ -103,9 +104,12 @@ async def rabta(suite: Suite, *arguments: str) -> str:
     return command.output
 
 
-async def demo_requests(http: Transport) -> list[dict[str, Any]]:
+async def demo_requests(http: Transport, book: Book) -> list[dict[str, Any]]:
     """The requests of both demo citizens."""
-    accounts = [client.person(http, person.cnic, person.password) for person in (Person(1), Person(2))]
+    accounts = [
+        client.person(http, person.cnic, person.password, device_of(http, person, book))
+        for person in (Person(1), Person(2))
+    ]
     return [request for account in accounts for request in await account.pages("/requests", "requests")]
 
 
@@ -113,9 +117,9 @@ async def test_seeding_fills_a_demo_once(own_suite: Suite) -> None:
     first = await seed(own_suite)
     book = (own_suite.home / "demo.json").read_text()
     async with transport(own_suite.url) as http:
-        requests = await demo_requests(http)
+        requests = await demo_requests(http, Book(own_suite.home))
         second = await seed(own_suite)
-        assert {r["number"] for r in await demo_requests(http)} == {r["number"] for r in requests}
+        assert {r["number"] for r in await demo_requests(http, Book(own_suite.home))} == {r["number"] for r in requests}
         officer = client.person(http, *_login(book, "officer.water"))
         assert (await officer.ask("GET", "/me")).body["department"] == "water"
 
@@ -138,7 +142,9 @@ async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Sui
     subscriber = await Command(own_suite, "deploy.local", "subscribe", "works", "--auto").start()
     await subscriber.says("listening on department.works")
     async with transport(own_suite.url) as http:
-        citizen = client.person(http, Person(1).cnic, Person(1).password)
+        citizen = client.person(
+            http, Person(1).cnic, Person(1).password, device_of(http, Person(1), Book(own_suite.home))
+        )
         number = (await citizen.file("subscribed", LAMP)).body["number"]
         request = await resolved(citizen, number)
     await subscriber.says(f"{number}: accepted and resolved")

@@ -86,7 +86,7 @@ class Replay:
         await few_at_once(admin.ask("POST", "/admin/services", body=entry) for entry in services)
         self._progress.say("citizens")
         people = sorted({city.citizen(row).n: city.citizen(row) for row in self._file.rows}.items())
-        accounts = await few_at_once(ensure_citizen(self._http, person) for _, person in people)
+        accounts = await few_at_once(ensure_citizen(self._http, person, self._place.book) for _, person in people)
         self._citizens = {person.cnic: account for (_, person), account in zip(people, accounts, strict=True)}
 
     @asynccontextmanager

@@ -70,6 +70,12 @@ class CodeBody(StrictBody):
         return code
 
 
+class LoginCodeBody(CodeBody):
+    """The code that a new device was asked for; `remember` makes the device known."""
+
+    remember: bool = True
+
+
 class ResendBody(StrictBody):
     """Where the new code is to go. Nothing sent is an SMS; email is open after two of those."""
 
@@ -81,6 +87,7 @@ class LoginBody(StrictBody):
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
     password: Annotated[Password, StringConstraints(min_length=1)]
+    device: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)] | None = None
 
 
 class RefreshBody(StrictBody):

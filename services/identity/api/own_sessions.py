@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from services.identity.api.bodies import no_store, problems
+from services.identity.api.registrations import UsesDevices
 from services.identity.service.session_ends import SessionEnds
 from shared.auth import Principal, needs
 from shared.rights import Right
 
 router = APIRouter(tags=["sessions"], dependencies=[Depends(no_store)])
-OWN = "/api/v1/me/sessions"
+OWN, DEVICES = "/api/v1/me/sessions", "/api/v1/me/devices"
 
 
 class SessionAnswer(BaseModel):
@@ -29,6 +30,21 @@ class SessionsAnswer(BaseModel):
     """One's sessions, newest first."""
 
     sessions: list[SessionAnswer]
+
+
+class DeviceAnswer(BaseModel):
+    """A known device. `name` is the family of browser and system only."""
+
+    id: str
+    name: str
+    made_at: datetime
+    used_at: datetime
+
+
+class DevicesAnswer(BaseModel):
+    """One's known devices, the one used last first."""
+
+    devices: list[DeviceAnswer]
 
 
 def ends_of(request: Request) -> SessionEnds:
@@ -55,6 +71,23 @@ async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
         for session in await ends.running(principal.id)
     ]
     return SessionsAnswer(sessions=sessions)
+
+
+@router.get(DEVICES, responses=problems(401))
+async def own_devices(principal: Own, devices: UsesDevices) -> DevicesAnswer:
+    """The devices that need no code to log in."""
+    known = [
+        DeviceAnswer(id=device.id, name=device.name, made_at=device.made_at, used_at=device.used_at)
+        for device in await devices.of_account(principal.id)
+    ]
+    return DevicesAnswer(devices=known)
+
+
+@router.delete(DEVICES + "/{device}", status_code=204, responses=problems(401, 404))
+async def forget_device(device: str, principal: Own, devices: UsesDevices) -> Response:
+    """Forget a device: its next login needs a code."""
+    await devices.forget(principal.id, device)
+    return Response(status_code=204)
 
 
 @router.delete(OWN, status_code=204, responses=problems(401))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from services.identity.api.bodies import (
@@ -16,9 +16,10 @@ from services.identity.api.bodies import (
     reads,
     reads_or_default,
 )
-from services.identity.api.caller import FromCaller
+from services.identity.api.caller import FromCaller, keep_device
 from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, state_of
 from services.identity.service.codes import Codes, Pending
+from services.identity.service.devices import Devices
 from services.identity.service.registration import Registration, Registrations
 from shared.auth import Public
 
@@ -53,9 +54,10 @@ class PendingAnswer(ChallengeAnswer):
 
 
 class VerifiedAnswer(BaseModel):
-    """The mobile is proven; log in."""
+    """The mobile is proven; log in. With the token of this device no code is asked for again."""
 
     verified: Literal[True] = True
+    device: str
 
 
 def registrations_of(request: Request) -> Registrations:
@@ -70,6 +72,13 @@ def codes_of(request: Request) -> Codes:
     return found
 
 
+def devices_of(request: Request) -> Devices:
+    """The use case of this process."""
+    found: Devices = request.app.state.devices
+    return found
+
+
+UsesDevices = Annotated[Devices, Depends(devices_of)]
 UsesCodes = Annotated[Codes, Depends(codes_of)]
 
 
@@ -108,10 +117,15 @@ async def verify(
     registration: str,
     body: Annotated[CodeBody, Depends(reads(CodeBody))],
     use_case: Annotated[Registrations, Depends(registrations_of)],
+    devices: UsesDevices,
+    caller: FromCaller,
+    response: Response,
 ) -> VerifiedAnswer:
     """Prove the mobile with the newest code: good once, for ten minutes, and for five tries."""
-    await use_case.verify(registration, body.code)
-    return VerifiedAnswer()
+    citizen = await use_case.verify(registration, body.code)
+    device = await devices.remember(citizen.id, caller.program)
+    keep_device(response, device)
+    return VerifiedAnswer(device=device)
 
 
 @router.post(

@@ -1,13 +1,29 @@
 """Logging in, refreshing, logging out, and one's own data."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from services.identity.api.bodies import LoginBody, RefreshBody, described, no_store, problems, reads
+from services.identity.api.bodies import (
+    LoginBody,
+    LoginCodeBody,
+    RefreshBody,
+    ResendBody,
+    described,
+    no_store,
+    problems,
+    reads,
+    reads_or_default,
+)
+from services.identity.api.caller import FromCaller, keep_device
+from services.identity.api.codes import RESEND_EXAMPLE, CodeStateAnswer, state_of
+from services.identity.api.registrations import UsesCodes
+from services.identity.models.challenge import CODE_LIFE, Channel
 from services.identity.service.accounts import Accounts
+from services.identity.service.codes import Pending
 from services.identity.service.sessions import CHALLENGE, Granted, Logins
 from services.identity.service.staff_login import TotpNeeded
 from shared.auth import Principal, Public, needs
@@ -35,6 +51,7 @@ class TokenAnswer(BaseModel):
     refresh_expires_in: int
     account: AccountAnswer
     limited: bool = False
+    device: str | None = None
 
     @classmethod
     def of(cls, granted: Granted) -> "TokenAnswer":
@@ -50,11 +67,25 @@ class TokenAnswer(BaseModel):
 
 
 class NextStepAnswer(BaseModel):
-    """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds."""
+    """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds.
+
+    `totp` is the code of an authenticator app, `otp` one that is on its way, with `resend_after` and `channels`.
+    """
 
     challenge: str
-    next: Literal["totp"]
+    next: Literal["totp", "otp"]
     expires_in: int
+    resend_after: int | None = None
+    channels: list[Channel] | None = None
+
+    @classmethod
+    def of(cls, needed: TotpNeeded | Pending) -> "NextStepAnswer":
+        """The answer for what is needed."""
+        if isinstance(needed, TotpNeeded):
+            return cls(challenge=needed.challenge, next="totp", expires_in=needed.expires_in)
+        life, channels = int(CODE_LIFE.total_seconds()), [*needed.channels]
+        again = needed.resend_after
+        return cls(challenge=needed.id, next="otp", expires_in=life, resend_after=again, channels=channels)
 
 
 class OwnDataAnswer(BaseModel):
@@ -101,14 +132,59 @@ OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
     openapi_extra=described(LoginBody, {"login": "35202-1234567-2", "password": "monsoon over the blue hills"}),
 )
 async def log_in(
-    body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins, response: Response
+    body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins, caller: FromCaller, response: Response
 ) -> TokenAnswer | NextStepAnswer:
-    """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed."""
-    granted = await logins.login(body.login, body.password)
-    if isinstance(granted, TotpNeeded):
-        response.status_code = 202
-        return NextStepAnswer(challenge=granted.challenge, next="totp", expires_in=granted.expires_in)
-    return TokenAnswer.of(granted)
+    """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed.
+
+    A device that has proven a code before says so by its token, in `device` or in the cookie, and needs no other one.
+    """
+    step = await logins.login(body.login, body.password, replace(caller, device=body.device or caller.device))
+    if isinstance(step, Granted):
+        return TokenAnswer.of(step)
+    response.status_code = 202
+    return NextStepAnswer.of(step if isinstance(step, TotpNeeded) else step.pending)
+
+
+@router.get("/sessions/{challenge}", dependencies=[Public], responses=problems(404))
+async def login_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
+    """What became of the codes for a new device: when each was sent, and when it arrived."""
+    return await state_of(codes, "login", challenge)
+
+
+@router.post(
+    "/sessions/{challenge}/otp",
+    dependencies=[Public],
+    responses=problems(400, 401, 413, 415, 422, 429, 503),
+    openapi_extra=described(LoginCodeBody, {"code": "123456", "remember": True}),
+)
+async def answer_code(
+    challenge: str,
+    body: Annotated[LoginCodeBody, Depends(reads(LoginCodeBody))],
+    logins: UsesLogins,
+    caller: FromCaller,
+    response: Response,
+) -> TokenAnswer:
+    """Answer with the code for a new device. `device` in the answer, and the cookie, make it a known one."""
+    proven = await logins.answer_code(challenge, body.code, caller, remember=body.remember)
+    keep_device(response, proven.device)
+    return TokenAnswer.of(proven.granted).model_copy(update={"device": proven.device})
+
+
+@router.post(
+    "/sessions/{challenge}/otp/resend",
+    status_code=202,
+    dependencies=[Public],
+    responses=problems(400, 413, 415, 422, 429, 503),
+    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
+)
+async def resend_code(
+    challenge: str,
+    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
+    codes: UsesCodes,
+    caller: FromCaller,
+) -> NextStepAnswer:
+    """Send a new code; the older one stops counting."""
+    return NextStepAnswer.of(await codes.resend("login", challenge, caller.address, body.channel))
 
 
 @router.post(

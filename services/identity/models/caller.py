@@ -1,10 +1,15 @@
 """Who calls, as far as that may be known of somebody who has not signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Caller:
-    """`address` is a blind index of where the call came from: tries are counted by it, and it proves nothing."""
+    """`address` is a blind index of where the call came from: tries are counted by it, and it proves nothing.
+
+    `program` is the family of browser and system, `device` the token of a device that was proven before.
+    """
 
     address: str = "-"
+    program: str = ""
+    device: str | None = field(default=None, repr=False)

@@ -56,10 +56,8 @@ class Limit:
 
     def _recent(self, tries: Tries, now: datetime) -> tuple[datetime, ...]:
         """The tries that count: within the window, and since the last lock ended."""
-        since = now - self.within
-        if tries.locked_until is not None:
-            since = max(since, tries.locked_until)
-        return tuple(at for at in tries.at if at > since)
+        since, opened = now - self.within, tries.locked_until
+        return tuple(at for at in tries.at if at > since and (opened is None or at >= opened))
 
 
 SENDS_A_NUMBER = Limit(5, timedelta(hours=1))

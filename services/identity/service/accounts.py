@@ -32,6 +32,10 @@ class Accounts:
         name = login.strip().lower()
         return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
+    async def citizen(self, account_id: str) -> Citizen | None:
+        """The citizen's account, whole."""
+        return await self._citizens.get(account_id)
+
     async def citizen_by_login(self, login: str) -> Citizen | None:
         """The verified citizen that a login means, in whatever spelling."""
         cnic, mobile = read_cnic(login), read_mobile(login)

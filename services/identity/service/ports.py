@@ -7,6 +7,7 @@ from typing import Protocol
 from services.identity.models.audit import Entry
 from services.identity.models.challenge import Challenge, Purpose
 from services.identity.models.citizen import Citizen
+from services.identity.models.device import Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
@@ -115,6 +116,25 @@ class Sessions(Protocol):
 
     async def ended_since(self, since: datetime) -> list[str]:
         """The ids of sessions that were ended since then."""
+
+
+class DeviceRecords(Protocol):
+    """Devices that were proven."""
+
+    async def add(self, device: Device) -> None:
+        """Keep a new one."""
+
+    async def use(self, secret: str, now: datetime) -> Device | None:
+        """The device with that token, used now; None when there is none, or not for long."""
+
+    async def of_account(self, account: str) -> list[Device]:
+        """The devices of an account, the one used last first."""
+
+    async def forget(self, account: str, device_id: str) -> bool:
+        """Forget one of an account; False when it has no such device."""
+
+    async def forget_all(self, account: str) -> None:
+        """Forget every one of an account."""
 
 
 class Staff(Protocol):

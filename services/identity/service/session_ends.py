@@ -4,7 +4,7 @@ import structlog
 
 from services.identity.models.citizen import Citizen
 from services.identity.models.session import Session
-from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.ports import Citizens, DeviceRecords, Sessions
 from shared.clock import Clock
 from shared.errors import NotFoundError
 
@@ -16,9 +16,10 @@ log = structlog.get_logger(__name__)
 class SessionEnds:
     """One's own sessions, and what a new password leaves to do with them."""
 
-    def __init__(self, citizens: Citizens, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, citizens: Citizens, sessions: Sessions, devices: DeviceRecords, clock: Clock) -> None:
         self._citizens = citizens
         self._sessions = sessions
+        self._devices = devices
         self._clock = clock
 
     async def settle(self, citizen: Citizen) -> None:
@@ -26,6 +27,8 @@ class SessionEnds:
         if citizen.ending is None:
             return
         await self._sessions.end_all(citizen.id, self._clock(), citizen.ending["keep"])
+        if citizen.ending["how"] == "reset":
+            await self._devices.forget_all(citizen.id)
         known = await self._citizens.get(citizen.id)
         if known is not None and known.ending == citizen.ending:
             known.ending = None

@@ -8,12 +8,13 @@ from datetime import timedelta
 import structlog
 
 from services.identity.hashing import Hasher
-from services.identity.models.challenge import seconds_until
+from services.identity.models.caller import Caller
 from services.identity.models.session import Account, Session, lifetime_of
-from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.accounts import Accounts
-from services.identity.service.code_limits import too_early
-from services.identity.service.ports import Sessions, Throttles
+from services.identity.service.codes import Asked, Codes, Pending
+from services.identity.service.devices import Devices
+from services.identity.service.login_limits import LoginLimits
+from services.identity.service.ports import Sessions
 from services.identity.service.staff_login import StaffLogins, TotpNeeded
 from services.identity.tokens import ACCESS_LIFE, Tokens
 from shared.clock import Clock
@@ -21,6 +22,7 @@ from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import Role
 
 LEEWAY = timedelta(minutes=1)
+NOBODY = Caller()
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rabta"'}
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,21 @@ class Granted:
     limited: bool = False
 
 
+@dataclass(frozen=True)
+class CodeNeeded:
+    """The password was right; the device is new, so a code is on its way."""
+
+    pending: Pending
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A session, and the token of the device that was remembered with it."""
+
+    granted: Granted
+    device: str | None
+
+
 class Logins:
     """The use cases of sessions."""
 
@@ -53,7 +70,9 @@ class Logins:
         self,
         accounts: Accounts,
         sessions: Sessions,
-        throttles: Throttles,
+        limits: LoginLimits,
+        devices: Devices,
+        codes: Codes,
         hasher: Hasher,
         tokens: Tokens,
         clock: Clock,
@@ -61,31 +80,57 @@ class Logins:
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
-        self._throttles = throttles
+        self._limits = limits
+        self._devices = devices
+        self._codes = codes
         self._hasher = hasher
         self._tokens = tokens
         self._clock = clock
         self._staff = staff
 
-    async def login(self, login: str, password: str) -> Granted | TotpNeeded:
-        """A new session, or for staff with a second factor its challenge.
+    async def login(self, login: str, password: str, caller: Caller = NOBODY) -> Granted | TotpNeeded | CodeNeeded:
+        """A new session; for staff with a second factor, and for citizens on a new device, its challenge.
 
         Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
         """
         account = await self._accounts.by_login(login)
-        counter = f"login:{account.id if account else self._accounts.blind(login)}"
-        await self._claim(counter)
+        device = await self._devices.known(caller.device)
+        if device is not None and (account is None or device.account != account.id):
+            device = None
+        claimed = await self._limits.claim(account.id if account else self._accounts.blind(login), caller, device)
         try:
             right = await self._hasher.verify(account.password if account else None, password)
         except UnavailableError:
-            await self._throttles.give_back(counter, LOGIN_FAILURES, self._clock())  # nobody looked at that password
+            await self._limits.give_back(claimed)  # nobody looked at that password
             raise
         if account is None or not right or not account.active:
             log.info("login.failed", account=account.id if account else None)
             raise LoginFailedError(headers=CHALLENGE)
-        await self._throttles.clear(counter)
+        await self._limits.succeeded(claimed)
         account = await self._renew_hash(account, password)
-        return await self._staff.begin(account) if account.totp else await self.open(account)
+        if account.totp:
+            return await self._staff.begin(account)
+        if account.role is Role.CITIZEN and device is None:
+            return CodeNeeded(await self._ask_code(account, caller))
+        return await self.open(account, caller.program)
+
+    async def answer_code(self, challenge: str, code: str, caller: Caller, *, remember: bool) -> Proven:
+        """A session for the code that a new device was asked for; the device is known from now on if it is to be.
+
+        Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
+        """
+        citizen = await self._codes.answer("login", challenge, code, lambda _, __: None)
+        account = await self._accounts.get(citizen.id, Role.CITIZEN)
+        if account is None or not account.active:
+            raise LoginFailedError(headers=CHALLENGE)
+        granted = await self.open(account, caller.program)
+        return Proven(granted, await self._devices.remember(account.id, caller.program) if remember else None)
+
+    async def _ask_code(self, account: Account, caller: Caller) -> Pending:
+        citizen = await self._accounts.citizen(account.id)
+        if citizen is None:
+            raise LoginFailedError(headers=CHALLENGE)
+        return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address), citizen)
 
     async def refresh(self, refresh_token: str) -> Granted:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session."""
@@ -114,14 +159,6 @@ class Logins:
     async def is_alive(self, session_id: str) -> bool:
         """Whether the session was not ended."""
         return await self._sessions.alive(session_id, self._clock())
-
-    async def _claim(self, counter: str) -> None:
-        """Count the attempt before it is looked at, so that no number of parallel guesses gets more than five."""
-        now = self._clock()
-        wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
-        if wait is not None:
-            log.info("login.throttled")
-            raise too_early(seconds_until(wait, now))
 
     async def _renew_hash(self, account: Account, password: str) -> Account:
         if not self._hasher.is_outdated(account.password):

@@ -5,6 +5,7 @@ from services.identity.store.audit import AuditStore
 from services.identity.store.challenges import ChallengeStore
 from services.identity.store.citizens import CitizenStore
 from services.identity.store.departments import DepartmentStore
+from services.identity.store.devices import DeviceStore
 from services.identity.store.keys import KeyStore
 from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
@@ -17,6 +18,7 @@ __all__ = [
     "ChallengeStore",
     "CitizenStore",
     "DepartmentStore",
+    "DeviceStore",
     "KeyStore",
     "LoginStepStore",
     "SessionStore",

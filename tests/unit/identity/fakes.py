@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from services.identity.models.challenge import TRIES_A_CODE, Challenge, Purpose
 from services.identity.models.citizen import Citizen
+from services.identity.models.device import DEVICE_LIFE, Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
 from services.identity.models.staff import Department
@@ -267,6 +268,39 @@ class FakeSessions:
     async def ended_since(self, since: datetime) -> list[str]:
         """Those that were ended since then."""
         return [session for session, at in self.ended.items() if at >= since]
+
+
+class FakeDevices:
+    """Devices that were proven."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Device] = {}
+
+    async def add(self, device: Device) -> None:
+        """Keep it."""
+        self.kept[device.id] = device
+
+    async def use(self, secret: str, now: datetime) -> Device | None:
+        """The one with that token."""
+        for device in self.kept.values():
+            if device.secret == secret and device.used_at > now - DEVICE_LIFE:
+                self.kept[device.id] = dataclasses.replace(device, used_at=now)
+                return self.kept[device.id]
+        return None
+
+    async def of_account(self, account: str) -> list[Device]:
+        """Those of an account."""
+        own = [device for device in self.kept.values() if device.account == account]
+        return sorted(own, key=lambda device: device.used_at, reverse=True)
+
+    async def forget(self, account: str, device_id: str) -> bool:
+        """Forget one."""
+        device = self.kept.get(device_id)
+        return device is not None and device.account == account and bool(self.kept.pop(device_id))
+
+    async def forget_all(self, account: str) -> None:
+        """Forget all."""
+        self.kept = {key: device for key, device in self.kept.items() if device.account != account}
 
 
 class FakeKeys:

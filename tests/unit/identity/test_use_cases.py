@@ -1,6 +1,14 @@
 """The promises of `use_cases`, over the stores in memory."""
 
-from tests.unit.identity import code_cases, counter_cases, password_cases, second_factor_cases, staff_cases, use_cases
+from tests.unit.identity import (
+    code_cases,
+    counter_cases,
+    device_cases,
+    password_cases,
+    second_factor_cases,
+    staff_cases,
+    use_cases,
+)
 
 
 class TestRegistration(use_cases.RegistrationPromises):
@@ -33,6 +41,14 @@ class TestChanges(password_cases.ChangePromises):
 
 class TestOwnSessions(password_cases.OwnSessionPromises):
     """One's own sessions."""
+
+
+class TestDevices(device_cases.DevicePromises):
+    """Known devices."""
+
+
+class TestLoginLimits(device_cases.LoginLimitPromises):
+    """Counting logins."""
 
 
 class TestDelivery(code_cases.DeliveryPromises):

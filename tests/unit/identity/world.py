@@ -10,21 +10,26 @@ from typing import Any, TypeVar
 
 from services.identity.handlers import delivery_handlers
 from services.identity.hashing import Hasher
+from services.identity.models.caller import Caller
 from services.identity.models.challenge import Purpose
 from services.identity.models.citizen import Citizen
-from services.identity.models.throttle import SENDS_AN_ADDRESS
+from services.identity.models.spellings import read_cnic, read_mobile
+from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import CodeLimits
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
+from services.identity.service.devices import Devices
+from services.identity.service.login_limits import LoginLimits
 from services.identity.service.passwords import Passwords
 from services.identity.service.ports import (
     AuditEntries,
     Challenges,
     Citizens,
     Departments,
+    DeviceRecords,
     Keys,
     LoginSteps,
     Sessions,
@@ -34,7 +39,7 @@ from services.identity.service.ports import (
 from services.identity.service.proving import Proving
 from services.identity.service.registration import Registration, Registrations
 from services.identity.service.session_ends import SessionEnds
-from services.identity.service.sessions import Granted, Logins
+from services.identity.service.sessions import CodeNeeded, Granted, Logins
 from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
@@ -46,6 +51,7 @@ from tests.unit.identity.fakes import (
     FakeChallenges,
     FakeCitizens,
     FakeDepartments,
+    FakeDevices,
     FakeKeys,
     FakeSessions,
     FakeThrottles,
@@ -86,6 +92,7 @@ class Stores:
     departments: Departments
     audit: AuditEntries
     steps: LoginSteps
+    devices: DeviceRecords
 
 
 def fake_stores() -> Stores:
@@ -100,6 +107,7 @@ def fake_stores() -> Stores:
         FakeDepartments(),
         FakeAudit(),
         FakeLoginSteps(),
+        FakeDevices(),
     )
 
 
@@ -139,11 +147,21 @@ class World:
         self.counter = Counter(
             stores.citizens, self.registrations, stores.throttles, self.audit, self.trail, ring, clock
         )
+        self.devices = Devices(stores.devices, clock)
+        self.tokens_of: dict[str, str] = {}
         self.logins = Logins(
-            self.accounts, stores.sessions, stores.throttles, self.hasher, self.tokens, clock, self.staff_logins
+            self.accounts,
+            stores.sessions,
+            LoginLimits(stores.throttles, clock, from_an_address=ADDRESS_FAILURES),
+            self.devices,
+            self.codes,
+            self.hasher,
+            self.tokens,
+            clock,
+            self.staff_logins,
         )
         self.proving = Proving(self.accounts, stores.throttles, self.hasher, clock)
-        self.ends = SessionEnds(stores.citizens, stores.sessions, clock)
+        self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
@@ -195,14 +213,24 @@ class World:
         """Somebody who has registered and proven the mobile."""
         form = form or new_form()
         pending = await self.registrations.register(form, new_address())
-        await self.registrations.verify(pending.id, await self.code_for(form))
+        citizen = await self.registrations.verify(pending.id, await self.code_for(form))
+        self.tokens_of[form.cnic] = self.tokens_of[form.mobile] = await self.devices.remember(citizen.id, "a test")
         return form
 
-    async def login(self, login: str, password: str) -> Granted:
-        """A session, by the password alone."""
-        granted = await self.logins.login(login, password)
-        assert isinstance(granted, Granted)
-        return granted
+    async def login(self, login: str, password: str, *, known: bool = True) -> Granted:
+        """A session, by the password alone: on the device of the registration, or else with a code."""
+        device = self.tokens_of.get(read_cnic(login) or read_mobile(login) or "") if known else None
+        caller = Caller(new_address(), "Firefox", device)
+        step = await self.logins.login(login, password, caller)
+        if isinstance(step, CodeNeeded):
+            citizen = await self.stores.citizens.by_challenge(step.pending.id)
+            assert citizen is not None
+            entries = [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
+            [*_, issued] = [e.data for e in entries if e.type == CitizenCodeIssued.type]
+            code = self.ring.unseal(CitizenCodeIssued.model_validate_json(issued).code, "citizen.code")
+            return (await self.logins.answer_code(step.pending.id, code, caller, remember=False)).granted
+        assert isinstance(step, Granted)
+        return step
 
     async def logged_in(self, form: Registration) -> Granted:
         """A session."""

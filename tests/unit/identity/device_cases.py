@@ -1,0 +1,141 @@
+"""The promises of known devices and of counting logins, over the stores in memory and over MongoDB."""
+
+import pytest
+
+from services.identity.models.caller import Caller
+from services.identity.models.throttle import ADDRESS_FAILURES
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.registration import Registration
+from services.identity.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
+from shared.errors import NotFoundError, TooManyRequestsError
+from tests.unit.identity.world import World, new_address, new_form, outcomes
+
+HERE = Caller("a place", "Firefox, Android")
+
+
+async def begun(world: World, form: Registration, caller: Caller = HERE) -> CodeNeeded:
+    """A login on a device that is not known."""
+    step = await world.logins.login(form.cnic, form.password, caller)
+    assert isinstance(step, CodeNeeded)
+    return step
+
+
+async def proven(world: World, form: Registration, *, remember: bool = True) -> Proven:
+    """The same, answered with its code."""
+    step = await begun(world, form)
+    return await world.logins.answer_code(step.pending.id, await world.code_for(form), HERE, remember=remember)
+
+
+class DevicePromises:
+    """A new device needs a code besides the password."""
+
+    async def test_a_new_device_needs_a_code_and_is_known_after_it(self, world: World) -> None:
+        form = await world.verified()
+        first = await proven(world, form)
+        assert first.device is not None
+        again = await world.logins.login(form.cnic, form.password, Caller("elsewhere", "Chrome, Mac", first.device))
+        assert isinstance(again, Granted)
+        assert {session.device for session in await world.ends.running(again.account)} == {HERE.program, "Chrome, Mac"}
+
+    async def test_a_device_that_is_not_to_be_remembered_is_not(self, world: World) -> None:
+        assert (await proven(world, await world.verified(), remember=False)).device is None
+
+    async def test_the_device_of_somebody_else_and_a_guessed_one_are_new(self, world: World) -> None:
+        form, other = await world.verified(), await world.verified()
+        for token in (world.tokens_of[other.cnic], "guessed", ""):
+            await begun(world, form, Caller(new_address(), "", token))
+
+    async def test_a_device_without_the_password_is_nothing(self, world: World) -> None:
+        form = await world.verified()
+        with pytest.raises(LoginFailedError):
+            await world.logins.login(form.cnic, "not the password", Caller("x", "", world.tokens_of[form.cnic]))
+
+    async def test_of_fifty_right_answers_at_once_one_opens_a_session(self, world: World) -> None:
+        form = await world.verified()
+        step, code = await begun(world, form), await world.code_for(form)
+        tries = (world.logins.answer_code(step.pending.id, code, HERE, remember=True) for _ in range(50))
+        done, raised = await outcomes(*tries)
+        assert len(done) == 1
+        assert {type(error) for error in raised} <= {CodeFailedError, TooManyRequestsError}
+
+    async def test_a_code_of_another_purpose_opens_nothing(self, world: World) -> None:
+        form = await world.verified()
+        reset = await world.challenged(form, "reset")
+        with pytest.raises(CodeFailedError):
+            await world.logins.answer_code(reset.id, await world.code_for(form), HERE, remember=True)
+
+    async def test_devices_are_listed_and_forgotten_by_their_owner_alone(self, world: World) -> None:
+        form, other = await world.verified(), await world.verified()
+        account, stranger = (await world.citizen(form)).id, (await world.citizen(other)).id
+        [device] = await world.devices.of_account(account)
+        with pytest.raises(NotFoundError):
+            await world.devices.forget(stranger, device.id)
+        await world.devices.forget(account, device.id)
+        await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
+
+    async def test_a_device_that_was_not_used_for_half_a_year_is_new(self, world: World) -> None:
+        form = await world.verified()
+        world.clock.forward(days=181)
+        await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
+
+    async def test_a_reset_forgets_all_devices_so_that_it_skips_nothing(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
+        await world.passwords.reset(pending.id, token, form.password)
+        assert await world.devices.of_account((await world.citizen(form)).id) == []
+        await begun(world, form, Caller("x", "", world.tokens_of[form.cnic]))
+
+    async def test_a_password_changed_meanwhile_ends_the_challenge(self, world: World) -> None:
+        form = await world.verified()
+        step, code = await begun(world, form), await world.code_for(form)
+        account = (await world.citizen(form)).id
+        await world.passwords.change(account, "", form.password, "lanterns on the long canal")
+        with pytest.raises(CodeFailedError):
+            await world.logins.answer_code(step.pending.id, code, HERE, remember=True)
+
+
+class LoginLimitPromises:
+    """Guesses are counted by account and by address, and lock nobody out of a device of their own."""
+
+    async def test_failures_from_elsewhere_leave_a_known_device_three_tries_of_its_own(self, world: World) -> None:
+        form = await world.verified()
+        await outcomes(*(world.logins.login(form.cnic, f"guess {n}", Caller(new_address())) for n in range(9)))
+        with pytest.raises(TooManyRequestsError):
+            await world.logins.login(form.cnic, form.password, Caller(new_address()))
+        known = Caller(new_address(), "", world.tokens_of[form.cnic])
+        for _ in range(2):
+            with pytest.raises(LoginFailedError):
+                await world.logins.login(form.cnic, "mistyped", known)
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+        for _ in range(3):
+            with pytest.raises(LoginFailedError):
+                await world.logins.login(form.cnic, "mistyped", known)
+        with pytest.raises(TooManyRequestsError):
+            await world.logins.login(form.cnic, form.password, known)
+
+    async def test_each_lock_is_twice_as_long_as_the_one_before_up_to_a_day(self, world: World) -> None:
+        form, waits = await world.verified(), []
+        for _ in range(8):
+            await outcomes(*(world.logins.login(form.cnic, "guess", Caller(new_address())) for _ in range(5)))
+            with pytest.raises(TooManyRequestsError) as refused:
+                await world.logins.login(form.cnic, form.password, Caller(new_address()))
+            waits.append(int(refused.value.headers["Retry-After"]))
+            world.clock.forward(seconds=waits[-1])
+        assert waits == [min(900 * 2**n, 86_400) for n in range(8)]
+
+    async def test_an_address_has_twenty_failures_a_minute_over_all_accounts(self, world: World) -> None:
+        form = await world.verified()
+        tries = (world.logins.login(new_form().cnic, "guess", HERE) for _ in range(40))
+        _, raised = await outcomes(*tries)
+        assert [type(error) for error in raised].count(LoginFailedError) == ADDRESS_FAILURES.most
+        with pytest.raises(TooManyRequestsError):
+            await world.logins.login(form.cnic, form.password, HERE)
+        world.clock.forward(seconds=60)
+        await begun(world, form)
+
+    async def test_logins_that_are_right_do_not_count_against_the_address(self, world: World) -> None:
+        form = await world.verified()
+        known = Caller(HERE.address, "", world.tokens_of[form.cnic])
+        for _ in range(ADDRESS_FAILURES.most + 2):
+            assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
