@@ -1,0 +1,188 @@
+"""An appeal is two documents: whatever is cut off between their writes, the clock of the first finishes."""
+
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from services.requests.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
+from services.requests.service.clocks import Clocks
+from services.requests.store import RequestStore
+from shared.errors import Problem
+from shared.events import BY_TYPE
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.fakes import START, AwayError, MemoryStore
+
+GROUNDS = Grounds(grounds="Nobody came to look at the lamp.")
+
+
+class Court:
+    """One request that the head decided, and what files appeals."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.store = MemoryStore(Request, unique=[("citizen_id", "idempotency_key"), ("appeal_of",)])
+        store = cast(RequestStore, self.store)
+        self.appeals = Appeals(store, KEYS)
+        self.clocks = Clocks(store, errands=self.appeals.errands)
+        self.first = a_request(state=State.ACCEPTED, department="power", **{"disputed": True, **fields})
+        self.first.take("resolve", Who.DEPARTMENT, START, by="head-1", outcome="not_granted")
+
+    async def sit(self) -> "Court":
+        """Store it."""
+        await self.store.insert_many([self.first])
+        return self
+
+    async def appeal(self, key: str = "key") -> Request:
+        """Appeal."""
+        return (await self.appeals.appeal(CITIZEN, NUMBER, key, GROUNDS)).request
+
+    async def sweep(self) -> None:
+        """Let every clock that has an errand run it."""
+        due = [d["_id"] for d in self.store.documents.values() if d["clock"] in self.appeals.errands]
+        await self.clocks.take(list((await self.store.load_many(due)).values()))
+
+    async def get(self, number: str) -> Request:
+        """A request."""
+        found = await self.store.get(number)
+        assert found is not None
+        return found
+
+    async def decide(self, number: str, outcome: str) -> None:
+        """What routing says of the authority's decision, as it is taken in."""
+        appeal = await self.get(number)
+        appeal.department = "ombudsman"
+        appeal.take("route", Who.ROUTING, START, department="ombudsman")
+        appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
+        words = KEYS.seal("The lamp must be mended.", "request.reply")
+        appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome=outcome, sealed_words=words)
+        appeal.outcome = outcome
+        appeal.take("close", Who.ROUTING, START)
+        await self.store.save_many([appeal])
+
+    def said(self, number: str) -> list[str]:
+        """The types of a request's events."""
+        return [event["type"] for event in self.store.documents[number]["events"]]
+
+
+async def test_a_crash_between_the_two_writes_is_made_good_by_the_clock() -> None:
+    court = await Court().sit()
+    writes = 0
+
+    def cut() -> None:
+        nonlocal writes
+        writes += 1
+        if writes == 2:
+            raise AwayError
+
+    court.store.before = cut
+    with pytest.raises(AwayError):
+        await court.appeal()
+    court.store.before = lambda: None
+    first = await court.get(NUMBER)
+    assert (first.state, first.clock, len(court.store.documents)) == ("under_appeal", "file_appeal", 1)
+    await court.sweep()
+    await court.sweep()
+    appeal = await court.get(str(first.appeal))
+    assert (appeal.kind, appeal.appeal_of, appeal.state) == ("appeal", NUMBER, "verifying")
+    assert court.said(appeal.id) == ["request.appeal_filed.v1"]
+    said = BY_TYPE["request.appeal_filed.v1"].model_validate_json(court.store.documents[appeal.id]["events"][0]["data"])
+    assert (said.actors, said.departments) == (["head-1"], ["power"])  # type: ignore[attr-defined]
+    assert (await court.get(NUMBER)).clock is None
+    assert (await court.appeal()).id == appeal.id
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "said"),
+    [
+        ("granted", "reopened", "request.remitted.v1"),
+        ("partly_granted", "reopened", "request.remitted.v1"),
+        ("not_granted", "closed", "request.appeal_decided.v1"),
+    ],
+)
+async def test_the_decision_reaches_the_first_request_once(outcome: str, state: str, said: str) -> None:
+    court = await Court().sit()
+    appeal = await court.appeal()
+    await court.decide(appeal.id, outcome)
+    for _ in range(3):
+        await court.sweep()
+    first = await court.get(NUMBER)
+    assert first.state == state
+    assert court.said(NUMBER) == ["request.appealed.v1", said]
+    assert (await court.get(appeal.id)).clock is None
+
+
+async def test_who_was_faster_is_respected_and_the_errand_comes_again() -> None:
+    court = await Court().sit()
+    appeal = await court.appeal()
+    await court.decide(appeal.id, "granted")
+    stale = await court.get(appeal.id)
+
+    def the_citizen_is_faster() -> None:
+        court.store.before = lambda: None
+        court.store.documents[NUMBER]["rev"] += 1
+
+    court.store.before = the_citizen_is_faster
+    await court.clocks.take([stale])
+    assert (await court.get(appeal.id)).clock == "pass_decision"
+    await court.sweep()
+    assert (await court.get(NUMBER)).state == "reopened"
+
+
+async def test_before_the_head_has_decided_and_after_the_time_there_is_no_appeal() -> None:
+    court = await Court(disputed=False).sit()
+    with pytest.raises(DisputeFirstError):
+        await court.appeal()
+    late = await Court(waits={"appeal": -1}).sit()
+    with pytest.raises(AppealTooLateError):
+        await late.appeal()
+
+
+STEPS = st.lists(
+    st.sampled_from(["appeal", "again", "sweep", "granted", "not_granted", "withdraw first", "withdraw appeal"]),
+    max_size=12,
+)
+
+
+@given(STEPS, st.integers(0, 12))
+@settings(max_examples=150, deadline=None)
+async def test_in_whatever_order_things_happen_the_two_agree_in_the_end(steps: list[str], cut: int) -> None:
+    court = await Court().sit()
+    for place, step in enumerate(steps):
+        number = (await court.get(NUMBER)).appeal
+        if place == cut:
+            court.store.before = away
+        try:
+            if step in ("appeal", "again"):
+                await court.appeal("key" if step == "appeal" else "other")
+            elif step == "sweep":
+                await court.sweep()
+            elif step.startswith("withdraw"):
+                request = await court.get(NUMBER if step.endswith("first") else number or NUMBER)
+                request.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+                await court.store.save_many([request])
+            elif number in court.store.documents:
+                await court.decide(number, step)
+        except (Problem, AwayError):
+            pass
+        court.store.before = lambda: None
+    for _ in range(4):
+        await court.sweep()
+    first = await court.get(NUMBER)
+    assert len(court.store.documents) == (1 if first.appeal is None else 2)
+    if first.appeal is not None:
+        appeal = await court.get(first.appeal)
+        over = appeal.state in ("closed", "withdrawn")
+        assert over == (first.state != "under_appeal")
+        assert (first.state == "reopened") <= (appeal.outcome == "granted")
+    for document in court.store.documents.values():
+        for earlier, later in zip(document["history"], document["history"][1:], strict=False):
+            assert later["from"] == earlier["to"]
+        assert document["clock"] not in court.appeals.errands
+
+
+def away() -> None:
+    """The database does not answer."""
+    raise AwayError

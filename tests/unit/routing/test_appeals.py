@@ -1,0 +1,94 @@
+"""Appeals go up past everybody who handled the first request, and nobody who acted on it decides."""
+
+from typing import Any
+
+import pytest
+
+from services.routing.models.assignment import State
+from services.routing.service.acting import Accept, Actor, AppellateOnlyError, BarredError, Resolve, Transfer
+from shared import events
+from shared.errors import InvalidError
+from shared.rights import Role
+from tests.builders import CITIZEN, NUMBER, a_department
+from tests.fakes import START
+from tests.unit.routing.office import Office
+
+OWN = "RB-AAAA-AAAA-A"
+DONE = Resolve(outcome="granted", reply="The lamp must be mended within a week.")
+
+
+async def office() -> Office:
+    """An office whose departments have a chain of authorities: power, regulator, ombudsman."""
+    office = await Office().open()
+    await office.departments.insert_many(
+        [a_department("regulator", appeals_to="ombudsman"), a_department("ombudsman"), a_department("water")]
+    )
+    office.departments.documents["power"]["appeals_to"] = "regulator"
+    await office.directory.refresh()
+    return office
+
+
+def filed(**changes: Any) -> events.RequestAppealFiled:
+    """An appeal against a decision of power."""
+    fields: dict[str, Any] = {
+        "citizen_id": CITIZEN,
+        "appeal_of": NUMBER,
+        "service": "street-light-out",
+        "service_version": 1,
+        "district": "peshawar",
+        "department": "power",
+        "departments": ["power"],
+        "actors": ["officer-1", "head-1", "department.power"],
+    }
+    return events.RequestAppealFiled(**fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("department", "departments", "authority"),
+    [
+        ("power", ["power"], "regulator"),
+        ("power", ["power", "regulator"], "ombudsman"),
+        ("power", ["power", "regulator", "ombudsman"], "ombudsman"),
+        ("regulator", ["power", "regulator"], "ombudsman"),
+        ("roads", ["roads"], "ombudsman"),
+    ],
+)
+async def test_up_the_chain_past_all_that_handled_it(department: str, departments: list[str], authority: str) -> None:
+    court = await office()
+    assert await court.hear(filed(department=department, departments=departments), number=OWN) == ["done"]
+    document = court.assignments.documents[OWN]
+    assert (document["department"], document["kind"], document["due_counted"]) == (authority, "appeal", "elapsed")
+    said = events.RequestRouted.model_validate_json(document["events"][0]["data"])
+    assert (said.kind, document["events"][0]["queue"]) == ("appeal", f"department.{authority}")
+
+
+async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as_a_head() -> None:
+    court = await office()
+    await court.hear(filed(), number=OWN)
+    record = await court.assignments.get(OWN)
+    assert record is not None
+    for barred in (Actor("head-1", "regulator", Role.HEAD), Actor("officer-1", "regulator", Role.APPELLATE)):
+        with pytest.raises(BarredError):
+            court.acting.act(record, Accept(), barred, START)
+    with pytest.raises(AppellateOnlyError):
+        court.acting.act(record, Accept(), Actor("officer-9", "regulator", Role.OFFICER), START)
+    judge = Actor("judge-1", "regulator", Role.APPELLATE)
+    with pytest.raises(InvalidError):
+        court.acting.act(record, Transfer(to="power", reason="They know it best."), judge, START)
+    court.acting.act(record, Accept(), judge, START)
+    court.acting.act(record, DONE, judge, START)
+    assert str(record.state) == "closed"
+    assert [envelope.type for envelope in record.emitted][-2:] == ["request.resolved.v1", "request.closed.v1"]
+    said = events.RequestResolved.model_validate_json(record.emitted[-2].data)
+    assert said.level == "appeal"
+
+
+async def test_what_is_sent_back_is_the_head_s_with_the_authority_s_words() -> None:
+    court = await office()
+    record = court.assignments.kind(id=NUMBER, citizen_id=CITIZEN, department="power", state=State.RESOLVED)
+    court.router.appealed(record, START)
+    assert str(record.state) == "under_appeal"
+    court.router.remitted(record, events.RequestRemitted(citizen_id=CITIZEN, appeal=OWN, words="sealed"), START)
+    assert (str(record.state), record.for_head) == ("reopened", True)
+    said = events.RequestReopened.model_validate_json(record.emitted[-1].data)
+    assert (said.reason, said.words, record.emitted[-1].queue) == ("appeal_granted", "sealed", "department.power")
