@@ -10,6 +10,7 @@ from deploy.cli.keys import keys
 from deploy.cli.retention import retention
 from deploy.cli.staff import audit, staff
 from deploy.cli.subscribe.command import subscribe
+from deploy.cli.verify_history import verify_history
 from deploy.cli.verify_receipt.command import verify_receipt
 
 # What the AMQP client has to say of a broker that is away, these commands say in one line of their own.
@@ -21,6 +22,7 @@ app.command()(demo)
 app.command()(subscribe)
 app.command()(retention)
 app.command()(verify_receipt)
+app.command()(verify_history)
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(keys, name="keys")
 app.add_typer(staff, name="staff")

@@ -9,10 +9,11 @@ from typing import Any
 
 import structlog
 from joserfc import jws
-from joserfc.jwk import OKPKey
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
 
 from services.requests.models import chain
-from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ReceiptKey, claims, signing_key
+from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE, ReceiptKey, claims, signing_key
 from services.requests.models.request import Request
 from services.requests.store import ReceiptKeyStore
 from shared.clock import Clock
@@ -53,6 +54,10 @@ class Receipts:
             keys = await self._store.all()
         self._keys = keys
 
+    async def read_keys(self) -> None:
+        """Read the keys and make none: for who only checks."""
+        self._keys = await self._store.all()
+
     async def keep_keys(self, outages: tuple[type[BaseException], ...]) -> None:
         """Look for new keys until cancelled; while the store is away the known ones serve."""
         while True:
@@ -75,6 +80,16 @@ class Receipts:
         key = signing_key(self._keys, at)
         header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
         return jws.serialize_compact(header, chain.canonical(said), self._private(key), algorithms=[ALGORITHM])
+
+    def vouches_for(self, signed: str, said: Mapping[str, Any]) -> bool:
+        """Whether one of the keys signed a root that says this."""
+        keys = KeySet([OKPKey.import_key(key.public) for key in self._keys])
+        try:
+            found = jws.deserialize_compact(signed, keys, algorithms=[ALGORITHM])
+            claimed = json.loads(found.payload)
+        except (JoseError, ValueError):
+            return False
+        return found.headers().get("typ") == ROOT_TYPE and all(claimed.get(name) == said[name] for name in said)
 
     def _private(self, key: ReceiptKey) -> OKPKey:
         if key.kid not in self._opened:

@@ -118,6 +118,23 @@ class DayStore:
         found = await self.tiles.find({"tiles": tiles}, {"root": 1}).sort("first", ASCENDING).to_list(None)
         return [document["root"] for document in found]
 
+    async def histories(self) -> AsyncIterator[list[dict[str, Any]]]:
+        """The history of every request with its seal, in pages by number."""
+        fields = {"history": 1, "history_seal": 1, "anonymised_at": 1}
+        after = ""
+        while True:
+            query = {"_id": {"$gt": after}}
+            page = await self.requests.find(query, fields).sort("_id", ASCENDING).limit(PAGE).to_list(None)
+            if not page:
+                return
+            yield page
+            after = page[-1]["_id"]
+
+    async def hashes_of(self, numbers: Sequence[str]) -> dict[str, list[str]]:
+        """The hashes of the histories of those requests that exist."""
+        found = await self.requests.find({"_id": {"$in": list(numbers)}}, {"history.hash": 1}).to_list(None)
+        return {document["_id"]: [str(entry.get("hash", "")) for entry in document["history"]] for document in found}
+
     async def leaves_of(self, tiles: str) -> AsyncIterator[list[Leaf]]:
         """The leaves of a set of tiles, tile by tile, in order."""
         async for document in self.tiles.find({"tiles": tiles}).sort("first", ASCENDING):
