@@ -1,7 +1,7 @@
 """Identity: who people are, how they prove it, and the keys by which all others check it.
 
 Owns `citizens` (one document for each account, personal values sealed), `challenges` (what one-time codes are asked
-for), `tries` (how often what was tried), `sessions`, `login_steps` (logins that wait for a second
+for), `tries` (how often what was tried), `sessions`, `devices`, `login_steps` (logins that wait for a second
 factor), `staff`, `audit` (what administrators and clerks did), `keys` and `departments` (a small copy for their
 software).
 Publishes `citizen.registered`, `citizen.code_issued`, `citizen.verified` and `citizen.registration_repeated`;

@@ -124,7 +124,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             registry = registry_of(settings)
             again = settings.registry_again
             sweeps = [Checking(citizens, registry, keys, utc_now, again=again).sweep] if registry else []
-            app.state.erasure = Erasure(citizens, sessions, accesses, proving, utc_now)
+            app.state.erasure = Erasure(citizens, sessions, device_store, accesses, proving, utc_now)
             ends = SessionEnds(citizens, sessions, device_store, utc_now)
             app.state.session_ends = ends
             app.state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)

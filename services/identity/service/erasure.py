@@ -6,7 +6,7 @@ import structlog
 
 from services.identity.models.erasure import erase
 from services.identity.service.codes import TURNS
-from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.ports import Citizens, DeviceRecords, Sessions
 from services.identity.service.proving import Proving
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
@@ -24,9 +24,18 @@ class Trail(Protocol):
 class Erasure:
     """The use case. The password is asked for again, since it cannot be undone."""
 
-    def __init__(self, citizens: Citizens, sessions: Sessions, trail: Trail, proving: Proving, clock: Clock) -> None:
+    def __init__(
+        self,
+        citizens: Citizens,
+        sessions: Sessions,
+        devices: DeviceRecords,
+        trail: Trail,
+        proving: Proving,
+        clock: Clock,
+    ) -> None:
         self._citizens = citizens
         self._sessions = sessions
+        self._devices = devices
         self._trail = trail
         self._proving = proving
         self._clock = clock
@@ -37,8 +46,9 @@ class Erasure:
         await self.close(citizen_id)
 
     async def close(self, citizen_id: str) -> None:
-        """End all sessions, then empty the account. Raises NotFoundError, UnavailableError."""
+        """End all sessions, forget all devices, then empty the account. Raises NotFoundError, UnavailableError."""
         await self._sessions.end_all(citizen_id, self._clock())
+        await self._devices.forget_all(citizen_id)
         await self._trail.forget_citizen(citizen_id)
         for _ in range(TURNS):
             citizen = await self._citizens.get(citizen_id)

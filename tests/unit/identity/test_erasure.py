@@ -21,7 +21,8 @@ from tests.unit.identity.world import PASSWORD, World
 def erasure_in(world: World) -> Erasure:
     """The use case over the world's stores."""
     proving = Proving(world.accounts, world.stores.throttles, world.hasher, world.clock)
-    return Erasure(world.stores.citizens, world.stores.sessions, world.trail, proving, world.clock)
+    stores = world.stores
+    return Erasure(stores.citizens, stores.sessions, stores.devices, world.trail, proving, world.clock)
 
 
 def documents(world: World) -> FakeCitizens:
