@@ -109,3 +109,37 @@ async def test_a_dispute_comes_in_time_or_not_at_all(portal: Portal, time_travel
         "POST", f"/api/v1/requests/{number}/dispute", token=citizen.token, json={"reason": "not_done"}
     )
     assert in_time.status == 200
+
+
+async def test_a_reply_that_everybody_gets_is_flagged_for_all_to_see(portal: Portal) -> None:
+    citizen = await portal.register()
+    reply = f"Your complaint of today was looked into by team {citizen.mobile[-6:]}."
+    for turn in range(4):
+        number, _, officer = await at_department(portal, citizen, LAMP)
+        await portal.act(officer, number, "accept")
+        done = await portal.act(officer, number, "resolve", outcome="granted", reply=reply)
+        assert (done.status, done.body["copied"]) == (200, turn == 3)
+        resolved = await portal.reaches(citizen, number, "resolved")
+        [step] = [step for step in resolved["history"] if step["action"] == "resolve"]
+        assert step.get("copied", False) is (turn == 3)
+
+
+async def test_the_due_date_moves_by_the_time_that_the_citizen_took(portal: Portal) -> None:
+    citizen = await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    await portal.act(officer, number, "ask", question="Which side of the road?")
+    asked = await portal.reaches(citizen, number, "questioned")
+    assert asked["due_paused"]
+    paused = await portal.expect(200, "GET", f"/api/v1/assignments/{number}", token=officer)
+    assert paused["paused_since"]
+    path = f"/api/v1/requests/{number}/answer"
+    await portal.expect(200, "POST", path, token=citizen.token, json={"answer": "The left side."})
+    going_on = await assignment(portal, officer, number, "in_progress")
+    assert going_on["paused_since"] is None
+    assert going_on["due_at"] >= paused["due_at"]
+
+    async def same() -> bool | None:
+        request = await portal.request(citizen, number)
+        return True if request["due_at"] == going_on["due_at"] and not request["due_paused"] else None
+
+    await until(same, "both to show the same due date")
