@@ -1,0 +1,61 @@
+"""Known and unknown accounts take the same time: medians, with room for a busy machine, yet less than one hash."""
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+
+from services.identity.hashing import Hasher
+from services.identity.models.caller import Caller
+from services.identity.service.registration import Registration
+from tests.unit.identity.world import RING, World, new_address, new_form, outcomes
+
+SAMPLES = 15
+
+
+async def hash_seconds() -> float:
+    """How long one hash takes here."""
+    hasher = Hasher(RING, workers=1, queue=5)
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        await hasher.hash("some password or other")
+        took.append(time.perf_counter() - began)
+    hasher.close()
+    return statistics.median(took)
+
+
+async def differ_by_less_than_half_a_hash(
+    known: list[Registration], unknown: list[Registration], act: Callable[[Registration], Awaitable[object]]
+) -> None:
+    """Take turns, so that a busy moment meets both."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for pair in zip(known, unknown, strict=True):
+        for form, times in zip(pair, took, strict=True):
+            began = time.perf_counter()
+            await outcomes(act(form))  # type: ignore[arg-type]  # what it raises is part of what it takes
+            times.append(time.perf_counter() - began)
+    medians = [statistics.median(times) for times in took]
+    assert abs(medians[0] - medians[1]) < await hash_seconds() / 2, medians
+
+
+async def test_a_login_takes_the_same_time(world: World) -> None:
+    known = [await world.verified() for _ in range(SAMPLES)]
+    await differ_by_less_than_half_a_hash(
+        known,
+        [new_form() for _ in range(SAMPLES)],
+        lambda form: world.logins.login(form.cnic, "not the password", Caller(new_address())),
+    )
+
+
+async def test_a_registration_takes_the_same_time(world: World) -> None:
+    known = [await world.verified() for _ in range(SAMPLES)]
+    await differ_by_less_than_half_a_hash(
+        known, [new_form() for _ in range(SAMPLES)], lambda form: world.registrations.register(form, new_address())
+    )
+
+
+async def test_a_reset_takes_the_same_time(world: World) -> None:
+    known = [await world.verified() for _ in range(SAMPLES)]
+    await differ_by_less_than_half_a_hash(
+        known, [new_form() for _ in range(SAMPLES)], lambda form: world.passwords.ask_reset(form.cnic, new_address())
+    )
