@@ -25,6 +25,15 @@ def rotate_data() -> None:
     )
 
 
+@keys.command("rotate-signing")
+def rotate_signing() -> None:
+    """Make a new key for access tokens; the one before verifies until nothing it signed is left."""
+    environment = {**os.environ, **find_place().environment, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "services.identity.operating", "rotate-signing"]
+    if subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode:
+        raise typer.Exit(1)
+
+
 @keys.command()
 def reseal(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count sealed values by key id.")] = False,

@@ -1,7 +1,8 @@
 """What an operator does at the machine and nobody over the network: `python -m services.identity.operating`.
 
 `confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `totp-reset LOGIN` takes away
-the second factor of anybody whose phone is lost; `audit-verify` proves that no act of the audit was altered or deleted.
+the second factor of anybody whose phone is lost; `audit-verify` proves that no act of the audit was altered or deleted;
+`rotate-signing` makes a new key for access tokens.
 """
 
 import asyncio
@@ -18,16 +19,19 @@ from services.identity.settings import IdentitySettings
 from services.identity.store import (
     AuditStore,
     CitizenStore,
+    KeyStore,
     LoginStepStore,
     SessionStore,
     StaffStore,
     ThrottleStore,
 )
+from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.errors import Problem, say
 from shared.mongo import OUTAGES, Database, ServerClock, connect
 
-COMMANDS = ("confirm", "totp-reset", "audit-verify")
+ALONE = ("audit-verify", "rotate-signing")
+COMMANDS = ("confirm", "totp-reset", *ALONE)
 
 
 class OperatingError(Exception):
@@ -39,6 +43,14 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
     url = settings.mongo_url.get_secret_value()
     try:
         async with connect(url, f"{settings.mongo_prefix}_identity") as database:
+            if command == "rotate-signing":
+                days = settings.key_days
+                tokens = Tokens(KeyStore(database), settings.keys, utc_now, days=days, outages=OUTAGES)
+                if not await tokens.rotate():
+                    raise OperatingError(
+                        "the newest signing key is not 20 minutes old: wait, or somebody is logged out"
+                    )
+                return "a new signing key is published, and signs from two minutes on; nobody is logged out"
             if command == "audit-verify":
                 return await _verify(room_of(settings, database))
             return await _act(room_of(settings, database), StaffStore(database), command, login or "")
@@ -82,10 +94,10 @@ def main(arguments: list[str]) -> int:
     """Run one command; the exit code."""
     parser = ArgumentParser(prog="python -m services.identity.operating", description="Acts of an operator on staff.")
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("login", nargs="?", help="whom it is about; not for audit-verify")
+    parser.add_argument("login", nargs="?", help="whom it is about; not for audit-verify and rotate-signing")
     given = parser.parse_args(arguments)
-    if (given.login is None) != (given.command == "audit-verify"):
-        parser.error("confirm and totp-reset need a login, audit-verify takes none")
+    if (given.login is None) != (given.command in ALONE):
+        parser.error("confirm and totp-reset need a login, the others take none")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         print(asyncio.run(operate(IdentitySettings(), given.command, given.login)))

@@ -55,6 +55,15 @@ class Tokens:
             keys = await self._store.all()
         self._keys, self._read_at = keys, now
 
+    async def rotate(self) -> bool:
+        """Make a new key now; False when the newest is so young that tokens of the one before may still be about."""
+        now = self._clock()
+        keys = await self._store.all()
+        if keys and keys[0].made_at > now - 2 * ACCESS_LIFE:
+            return False
+        await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
+        return True
+
     async def published(self) -> dict[str, Any]:
         """The public keys as a JWK set."""
         await self._refresh()

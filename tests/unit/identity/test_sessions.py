@@ -43,3 +43,16 @@ async def test_a_password_that_nobody_looked_at_is_no_failure() -> None:
         await busy.logins.login("officer.water", "some password")
     assert isinstance(busy.stores.throttles, FakeThrottles)
     assert [tries.at for tries in busy.stores.throttles.kept.values()] == [(), ()]
+
+
+async def test_keys_rotate_by_order_without_anyone_being_logged_out(world: World) -> None:
+    form = await world.verified()
+    granted = await world.logged_in(form)
+    assert not await world.tokens.rotate()
+    world.clock.forward(minutes=21)
+    assert await world.tokens.rotate()
+    assert not await world.tokens.rotate()
+    world.clock.forward(minutes=3)
+    kids = [key["kid"] for key in (await world.tokens.published())["keys"]]
+    assert len(kids) == 2
+    assert (await world.logins.refresh(granted.refresh_token)).account == granted.account
