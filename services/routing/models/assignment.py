@@ -132,7 +132,7 @@ class Assignment(Record):
     def forget_person(self, nobody: str) -> None:
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
         self.forget_said()
-        self.citizen_id, self.facts = nobody, {}
+        self.citizen_id, self.facts, self.reply_print = nobody, {}, None
         self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
 
     def remember_act(self, act_id: str) -> bool:

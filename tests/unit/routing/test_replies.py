@@ -87,6 +87,11 @@ async def test_the_fourth_request_with_the_same_reply_gets_a_copied_one() -> Non
     await office.act(*resolving("RB-4", "The lamp at the school gate was replaced."))
     assert [told(office, f"RB-{n}").copied for n in range(5)] == [None, None, None, True, None]
     assert office.assignments.documents["RB-3"]["history"][-1]["copied"] is True
+    record = await office.assignments.get("RB-3")
+    assert record is not None
+    assert record.reply_print
+    record.forget_person("nobody")
+    assert record.reply_print is None
 
 
 async def test_a_batch_of_equal_replies_is_noticed_too() -> None:
