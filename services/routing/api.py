@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from services.routing.models.assignment import DEPARTMENT_ACTIONS, OPEN, Assignment, State
+from services.routing.models.assignment import OPEN, Assignment, State
 from services.routing.models.directory import DepartmentEntry
 from services.routing.service import acting
 from services.routing.store import AssignmentStore
@@ -83,7 +83,7 @@ async def list_assignments(
 @router.get("/assignments/{number}", tags=["assignments"])
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
-    return shown(request, await own(request, number, principal))
+    return shown(request, await own(request, number, principal), principal)
 
 
 async def act_on(request: Request, number: str, principal: Principal, act: acting.Act) -> Response:
@@ -103,7 +103,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
-    return shown(request, assignment)
+    return shown(request, assignment, principal)
 
 
 @router.post("/assignments/{number}/accept", tags=["assignments"], openapi_extra=described(acting.Accept, {}))
@@ -196,7 +196,7 @@ def etag(assignment: Assignment) -> str:
     return f'"{assignment.rev}"'
 
 
-def shown(request: Request, assignment: Assignment) -> Response:
+def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     keys: KeyRing = request.app.state.settings.keys
     history = [
@@ -213,7 +213,7 @@ def shown(request: Request, assignment: Assignment) -> Response:
     body = line(assignment) | {
         "because": assignment.because.get(language_of(request.headers)),
         "history": history,
-        "actions": [action for action in DEPARTMENT_ACTIONS if assignment.can(action)],
+        "actions": acting.possible(assignment, acting.Actor(principal.id, department_of(principal), principal.role)),
     }
     return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
 

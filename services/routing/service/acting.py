@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.models.assignment import Assignment, TransitionRefusedError
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TransitionRefusedError
 from services.routing.models.reply import checked_reason, checked_reply, normalised
 from services.routing.service.routing import Router
 from shared import events
@@ -251,3 +251,16 @@ def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
         raise AppellateOnlyError if appeal else HeadOnlyError
     if actor.id in assignment.resolvers:
         raise BarredError
+
+
+def possible(assignment: Assignment, actor: Actor) -> list[str]:
+    """What this actor can do now, for clients that show buttons."""
+    return [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
+
+
+def _may(assignment: Assignment, action: str, actor: Actor) -> bool:
+    try:
+        demand_decider(assignment, action, actor)
+    except ForbiddenError:
+        return False
+    return True
