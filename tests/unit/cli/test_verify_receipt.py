@@ -16,8 +16,10 @@ from deploy.cli.verify_receipt.evidence import read_evidence
 from deploy.local.errors import LocalError
 from services.requests.fonts import Fonts
 from services.requests.models import chain
+from services.requests.models.receipt import ROOT_TYPE
 from services.requests.paper import Printed, printed_receipt
 from tests.builders import NUMBER
+from tests.fakes import START
 from tests.unit.cli.proofs import a_history, a_proof, a_root, signer
 
 Proof = dict[str, Any]
@@ -166,6 +168,16 @@ async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path)
     assert "steps that it showed were altered or removed since" in by_earlier.output
     assert "another one than in the earlier proof" in by_earlier.output
     assert run(saved(tmp_path, before), "--earlier", str(earlier)).exit_code == 0
+
+
+async def test_a_signed_root_that_is_not_over_its_own_parts_is_refused(tmp_path: Path) -> None:
+    signs = await signer()
+    proof = await a_proof(signs)
+    said = {name: value for name, value in proof["roots"][1].items() if name != "signature"} | {"root": "0" * 64}
+    proof["roots"][1] = {**said, "signature": signs.sign(ROOT_TYPE, said, START)}
+    done = run(saved(tmp_path, proof))
+    assert done.exit_code == 1
+    assert "daily root of 2026-03-03: not signed as it stands here" in done.output
 
 
 async def test_roots_of_other_days_prove_nothing(tmp_path: Path) -> None:
