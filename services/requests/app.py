@@ -98,6 +98,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             days = DayBook(day_store, receipts, utc_now, timedelta(seconds=settings.day_close_after))
             looks = AccessStore(database["accesses"], clock, **marks)
             await looks.create_indexes()
+            accesses = Accesses(looks)
             wakeups = WakeUps()
             requests.on_written = wakeups.add
             streams: dict[str, Stream] = {
@@ -112,7 +113,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 ),
             }
             async with (
-                file_keeping(database, clock, requests, settings) as files,
+                file_keeping(database, clock, requests, accesses, settings) as files,
                 running(
                     "requests",
                     settings,
@@ -140,7 +141,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 clocks = Clocks(requests, errands=appeals.errands)
                 app.state.appeals = appeals
                 app.state.overriding = Overriding(requests, settings.keys)
-                app.state.reading = Reading(requests, citizens, settings.keys, words, Accesses(looks))
+                app.state.reading = Reading(requests, citizens, settings.keys, words, accesses)
                 app.state.tracking = Tracking(requests, citizens, guesses, settings.keys, settings.track_limits)
                 app.state.requests = requests
                 app.state.similar = SimilarRequests(neighbours, catalogue, settings.keys)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.requests.checking import Checkers
+from services.requests.service.accesses import Accesses
 from services.requests.service.attachment_sweep import AttachmentSweep
 from services.requests.service.attachments import Attachments, FileLimits
 from services.requests.service.room import Room
@@ -26,7 +27,7 @@ class FileKeeping:
 
 @asynccontextmanager
 async def file_keeping(
-    database: Database, clock: ServerClock, requests: RequestStore, settings: RequestsSettings
+    database: Database, clock: ServerClock, requests: RequestStore, accesses: Accesses, settings: RequestsSettings
 ) -> AsyncIterator[FileKeeping]:
     """The keeping of files for as long as the context is open."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
@@ -40,7 +41,7 @@ async def file_keeping(
     )
     async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
         attachments = Attachments(
-            store, contents, QuotaStore(database), requests, checkers, scanner, settings.keys, limits
+            store, contents, QuotaStore(database), requests, checkers, scanner, settings.keys, limits, accesses
         )
         sweep = AttachmentSweep(attachments, store, contents, requests, scanner, settings.keys, limits)
         yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

@@ -25,6 +25,11 @@ def names(request: Request, attachment_id: str) -> bool:
     return any(entry["id"] == attachment_id for entry in request.attachments)
 
 
+def place_of(request: Request, attachment_id: str) -> int:
+    """Which of the request's files it is, counted from 1."""
+    return [entry["id"] for entry in request.attachments].index(attachment_id) + 1
+
+
 def add_file(request: Request, attachment: Attachment, by: str) -> None:
     """Add a file to a request, with a step in its history; evidence is told to routing once it is clean."""
     may_add(request, attachment.kind)

@@ -14,9 +14,10 @@ from services.requests.checking import CheckedFile, Checkers
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models import pieces
 from services.requests.models.attachment import MOST_OF_A_SIDE, Attachment, Kind, State, clean_name, disposition
-from services.requests.models.files import add_file, may_add, names
+from services.requests.models.files import add_file, may_add, names, place_of
 from services.requests.models.request import Request
 from services.requests.scanning import Scanner, Verdict
+from services.requests.service.accesses import Accesses
 from services.requests.service.intake import KeyReusedError
 from services.requests.store import AttachmentStore, ContentStore, MissingFileError, QuotaStore, RequestStore
 from shared.auth import Principal
@@ -99,7 +100,9 @@ class Attachments:
         scanner: Scanner,
         keys: KeyRing,
         limits: FileLimits,
+        accesses: Accesses,
     ) -> None:
+        self._accesses = accesses
         self._store = store
         self._contents = contents
         self._quotas = quotas
@@ -135,22 +138,25 @@ class Attachments:
         return kept
 
     async def open(self, principal: Principal, number: str, attachment_id: str) -> Download:
-        """A file of a request that the principal may see. Raises NotFoundError, QuarantinedError."""
+        """A file of a request that the principal may see; that staff had it is written down before.
+
+        Raises NotFoundError, QuarantinedError, UnavailableError.
+        """
         request = await self._requests.seen(number, attachment_id, **sight(principal))
         attachment = await self._store.get(attachment_id) if request else None
-        if attachment is None or attachment.state in (State.INFECTED, State.STORING):
+        if request is None or attachment is None or attachment.state in (State.INFECTED, State.STORING):
             raise NotFoundError
         if attachment.state != State.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
         key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE)
-        name = f"{number}-{attachment.id[:8]}"
-        if attachment.sealed_name:
-            name = self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE)
+        name = self._name_for(principal, request, attachment)
         content = self._contents.read(attachment.id, key, attachment.bytes)
         try:
             first = await anext(content)  # before anything is promised
         except MissingFileError:
             raise NotFoundError from None
+        if principal.role in WORKERS:
+            await self._accesses.note(principal, request)
         said = disposition(name, EXTENSIONS[attachment.type])
         return Download(attachment.type, attachment.bytes, said, _from(first, content))
 
@@ -159,6 +165,14 @@ class Attachments:
         await self._contents.delete(attachment.id)
         if await self._store.delete(attachment.id) and attachment.counted:
             await self._quotas.give_back(attachment.owner, attachment.bytes)
+
+    def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
+        """The file's name as its sender has it; not for a department that must not learn who that is."""
+        if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
+            return f"attachment-{place_of(request, attachment.id)}"
+        if attachment.sealed_name:
+            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE)
+        return f"{request.id}-{attachment.id[:8]}"
 
     async def _keep(
         self, principal: Principal, key: str, body: bytes, name: str | None, kind: Kind, number: str
