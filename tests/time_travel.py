@@ -1,4 +1,4 @@
-"""Moves time for one request: what would be due in days is due now. The rest of the suite keeps its time."""
+"""Moves time for one request or one code: what would be due in days is due now. All else keeps its time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ class TimeTravel:
     def __init__(self, servers: Servers) -> None:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
         self._requests = self._client["rabta_requests"]["requests"]
+        self._challenges = self._client["rabta_identity"]["challenges"]
 
     async def clock_of(self, number: str) -> tuple[str | None, timedelta | None]:
         """What a request's clock does next, and in what time from now."""
@@ -37,3 +38,16 @@ class TimeTravel:
         """Let the citizen's time have begun so many days earlier."""
         earlier = [{"$subtract": ["$waiting_since", int(days * 86_400_000)]}]
         await self._requests.update_one({"_id": number}, [{"$set": {"waiting_since": earlier[0]}}])
+
+    async def due(self, number: str, days: float) -> None:
+        """Let the citizen's view have been due so many days ago."""
+        ago = {"due_at": datetime.now(UTC) - timedelta(days=days)}
+        done = await self._requests.update_one({"_id": number}, {"$set": ago, "$inc": {"rev": 1}})
+        assert done.matched_count == 1
+
+    async def wait_for_code(self, challenge: str, seconds: int) -> None:
+        """Let the codes of a challenge have been sent so many seconds earlier."""
+        earlier = {"$subtract": ["$$send.at", 1000 * seconds]}
+        sends = {"$map": {"input": "$sends", "as": "send", "in": {"$mergeObjects": ["$$send", {"at": earlier}]}}}
+        done = await self._challenges.update_one({"_id": challenge}, [{"$set": {"sends": sends}}])
+        assert done.matched_count == 1

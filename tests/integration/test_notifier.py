@@ -161,7 +161,7 @@ async def test_every_event_makes_one_message_however_often_it_arrives(notifier: 
     await eventually(all_there)
     await quiet(notifier)
     templates = sorted(message["template"] for message in await notifier.outbox(mobile))
-    assert templates == ["request.accepted", "request.resolved", "request.submitted.verifying"]
+    assert templates == ["request.accepted", "request.resolved.department", "request.submitted.verifying"]
 
 
 async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: Notifier) -> None:

@@ -11,7 +11,7 @@ from deploy.cli.demo.ledger import Filed, Ledger
 
 ANSWERED = frozenset({"resolved", "confirmed", "disputed", "reopened", "closed"})
 TOLD_WHEN_ROUTED = ("request.submitted.verifying", "request.routed")
-TOLD_WHEN_ANSWERED = ("request.accepted", "request.resolved")
+TOLD_WHEN_ANSWERED = ("request.accepted", "request.resolved.department")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deploy.cli.demo.check import Findings, expected_messages, find
+from deploy.cli.demo.check import TOLD_WHEN_ANSWERED, TOLD_WHEN_ROUTED, Findings, expected_messages, find
 from deploy.cli.demo.city import City
 from deploy.cli.demo.ends import Ends
 from deploy.cli.demo.ledger import Filed, Ledger
@@ -17,6 +17,7 @@ from deploy.cli.demo.mapping import choose_mapping
 from deploy.cli.demo.replay import Outcome
 from deploy.cli.demo.report import by_department, figures, percentile, sentences, show
 from deploy.cli.demo.rows import CityFile, Row, Unusable, read_row
+from services.notifier import templates
 from tests.unit.cli.city_files import BOSTON, boston_row
 
 DEPARTMENT = "boston-public-works"
@@ -75,6 +76,10 @@ def ends(ledger: Ledger) -> Ends:
     )
 
 
+def test_what_citizens_are_told_are_messages_that_exist() -> None:
+    assert set(TOLD_WHEN_ROUTED + TOLD_WHEN_ANSWERED) <= set(templates.texts()["templates"])
+
+
 def test_all_is_well(ledger: Ledger, ends: Ends) -> None:
     assert find(CITY, ledger, ends, before=[]).clean
 
@@ -87,7 +92,7 @@ def test_all_is_well(ledger: Ledger, ends: Ends) -> None:
         (lambda ends: ends.requests[0].update(state="accepted"), "answer never reached the citizen"),
         (lambda ends: ends.assignments.pop(), "not in the list of the officer"),
         (lambda ends: ends.assignments[1].update(department="boston-parks"), "not in the list of the officer"),
-        (lambda ends: ends.messages.pop((CLOSED, "request.resolved")), "never told: request.resolved"),
+        (lambda ends: ends.messages.pop((CLOSED, "request.resolved.department")), "never told: request.resolved"),
     ],
 )
 def test_what_is_missing_at_one_end_is_lost(ledger: Ledger, ends: Ends, change: Any, fault: str) -> None:
