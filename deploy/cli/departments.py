@@ -67,6 +67,19 @@ async def ensure_department(transport: Transport, admin: Account, book: Book, en
     return credentials
 
 
+async def publish(admin: Account, service: Mapping[str, Any]) -> None:
+    """Publish a service; the catalogue hears by an event of departments that were just made, and is waited for."""
+    end = time.monotonic() + HEARD_SECONDS
+    while True:
+        try:
+            await admin.ask("POST", "/admin/services", body=dict(service))
+            return
+        except ApiError as error:
+            if error.field_codes != {"department"} or time.monotonic() > end:
+                raise
+        await asyncio.sleep(0.5)
+
+
 async def ensure_officer(admin: Account, book: Book, role: str, code: str | None = None) -> Entry:
     """The login of somebody of a department, or of none; made when it is not in the book."""
     login = f"{role}.{code}" if code else role

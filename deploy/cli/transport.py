@@ -28,6 +28,7 @@ class ApiError(LocalError):
         super().__init__(f"{call}: {status} {'; '.join(word for word in words if word)}".rstrip())
         self.status = status
         self.code = str(problem.get("type", "")).rpartition("/")[2]
+        self.field_codes = {str(e.get("code")) for e in problem.get("errors") or []}
 
 
 class AwayError(LocalError):

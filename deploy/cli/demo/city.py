@@ -110,7 +110,7 @@ class City:
         }
 
     def _service(self, code: str, row: Row) -> dict[str, Any]:
-        return service_entry(code, row.type[:LONGEST_NAME], row.category, self.city, [*self._codes().values()])
+        return service_entry(code, row.type[:LONGEST_NAME], row.category, self.city, self.departments)
 
 
 def service_entry(code: str, kind: str, category: str, city: Named, offices: list[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from deploy.cli.demo.ends import Ends, citizens_messages, citizens_requests, few
 from deploy.cli.demo.ledger import Filed, Ledger
 from deploy.cli.demo.progress import Progress
 from deploy.cli.demo.rows import CityFile, Row
-from deploy.cli.departments import ensure_department, ensure_officer
+from deploy.cli.departments import ensure_department, ensure_officer, publish
 from deploy.cli.people import ensure_citizen
 from deploy.cli.place import Place
 from deploy.cli.queue import DepartmentQueue
@@ -83,7 +83,7 @@ class Replay:
             self._officers[entry["code"]] = client.person(self._http, officer["login"], officer["password"])
         self._progress.say("services")
         services = city.service_entries(self._file.rows)
-        await few_at_once(admin.ask("POST", "/admin/services", body=entry) for entry in services)
+        await few_at_once(publish(admin, entry) for entry in services)
         self._progress.say("citizens")
         people = sorted({city.citizen(row).n: city.citizen(row) for row in self._file.rows}.items())
         accounts = await few_at_once(ensure_citizen(self._http, person, self._place.book) for _, person in people)
