@@ -34,6 +34,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
             door.streams = streams = LiveStreams(
                 proxy,
                 watchers,
+                authenticator.principal,
                 every=settings.stream_every,
                 per_account=settings.streams_per_account,
                 in_all=settings.streams_in_all,
@@ -73,10 +74,11 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     own.include_router(pages.router)
     own.include_router(health.router)
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
+    authenticator = Authenticator(settings.jwks_url)
     door = Door(
         own,
         limits,
-        Authenticator(settings.jwks_url),
+        authenticator,
         security(https=settings.public_url.startswith("https:")),
         settings.trusted_proxies,
     )

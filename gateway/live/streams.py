@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -15,11 +16,13 @@ from gateway.live.watchers import Watcher, Watchers
 from gateway.proxy import Answer, Proxy
 from gateway.routes import REQUESTS
 from shared.auth import Principal
-from shared.errors import Problem, TooManyRequestsError, UnavailableError
+from shared.errors import Problem, TooManyRequestsError, UnauthenticatedError, UnavailableError
 
 READERS = 64
 RETRY_MS = 2000
 AGAIN_SECONDS = 2.0
+ADMITTED_SECONDS = 2.5
+"""How often a stream of somebody signed in looks whether the session was ended."""
 STILL_HERE = ":\n\n"
 WAITING = ": waiting\n\n"
 STREAM_HEADERS = [
@@ -28,14 +31,20 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
+Admit = Callable[[str | None], Awaitable[object]]
+"""Takes an Authorization header; raises UnauthenticatedError when its session was ended."""
+
 log = structlog.get_logger(__name__)
 
 
 class LiveStreams:
     """Serves the streams. `every` is how often one looks without being woken (seconds)."""
 
-    def __init__(self, proxy: Proxy, watchers: Watchers, *, every: float, per_account: int, in_all: int) -> None:
+    def __init__(
+        self, proxy: Proxy, watchers: Watchers, admit: Admit, *, every: float, per_account: int, in_all: int
+    ) -> None:
         self._proxy = proxy
+        self._admit = admit
         self._watchers = watchers
         self._every = every
         self._per_account = per_account
@@ -79,7 +88,7 @@ class LiveStreams:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
             if not told.full:
                 patience = min(AGAIN_SECONDS, self._every) if told.failed else self._every
-                await self._wait(watcher, min(patience, source.expires - time.time()))
+                await self._rest(source, watcher, min(patience, source.expires - time.time()))
             if watcher.gone:
                 return
             if self._ending or time.time() >= source.expires:
@@ -87,6 +96,28 @@ class LiveStreams:
             text = await self._look(source, told)
         last = b"" if self._ending else b"event: expired\ndata: {}\n\n"
         await send({"type": "http.response.body", "body": last, "more_body": False})
+
+    async def _rest(self, source: Source, watcher: Watcher, seconds: float) -> None:
+        """Wait to be woken, or so long. A session that is ended meanwhile ends the stream."""
+        end = time.monotonic() + seconds
+        while not await self._wait(watcher, min(ADMITTED_SECONDS, end - time.monotonic())):
+            if not await self._admitted(source):
+                source.expires = 0.0
+                return
+            if time.monotonic() >= end:
+                return
+
+    async def _admitted(self, source: Source) -> bool:
+        authorization = source.headers.get("Authorization")
+        if authorization is None or source.expires == inf:
+            return True  # who tracks by number needs no session
+        try:
+            await self._admit(authorization)
+        except UnauthenticatedError:
+            return False
+        except Problem as problem:
+            log.info("live.not_known", error=type(problem).__name__)
+        return True
 
     async def _look(self, source: Source, told: Told) -> str:
         """What is new, or a comment that keeps the connection open."""
@@ -96,7 +127,7 @@ class LiveStreams:
         except Problem as problem:
             log.info("live.read_failed", error=type(problem).__name__)
             return WAITING
-        if answer.status in (401, 403):
+        if answer.status in (401, 403, 404):  # gone for this client: to ask on would count as guessing
             source.expires = 0.0
         if answer.status != 200:
             return WAITING
@@ -125,13 +156,15 @@ class LiveStreams:
                 del self._open[account]
 
     @staticmethod
-    async def _wait(watcher: Watcher, seconds: float) -> None:
+    async def _wait(watcher: Watcher, seconds: float) -> bool:
+        """Whether it was woken within so many seconds."""
         try:
             async with asyncio.timeout(max(seconds, 0.05)):
                 await watcher.woken.wait()
         except TimeoutError:
-            return
+            return False
         watcher.woken.clear()
+        return True
 
 
 async def hang_up(receive: Receive) -> None:

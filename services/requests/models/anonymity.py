@@ -17,7 +17,7 @@ from shared.records import PLUMBING
 KEPT = frozenset(
     {
         "confidential", "filed_by", "channel", "kind", "service", "service_version", "district", "district_by", "state",
-        "submitted_at", "changed_at", "intended", "department", "department_name", "due_at", "respond_by", "expected",
+        "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected",
         "outcome", "resolved_at", "appeal", "appeal_of",
         "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
         "history_seal", "anonymised_at", "duplicate_of", "owes", "inbox", "parked",
@@ -31,7 +31,7 @@ EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
         "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
-        "attachments",
+        "attachments", "intended",
     }
 )  # fmt: skip
 """Fields that go back to nothing. A test wants each field of a request in one of these three tables."""

@@ -22,6 +22,17 @@ class TooManyFollowersError(ConflictError):
     code = "too-many-followers"
 
 
+class MergeRefusedError(ConflictError):
+    """It waits for a decision of its own, or nobody may learn who filed it."""
+
+    code = "merge-refused"
+
+
+def closed_to_others(request: Request) -> bool:
+    """Whether it is its citizen's alone: appeals are, and what was filed confidentially or without a name."""
+    return request.hides_citizen or request.appeal_of is not None
+
+
 def follows(request: Request, citizen_id: str) -> bool:
     """Whether the citizen is told of every step of a request that somebody else filed."""
     return any(follower["citizen_id"] == citizen_id for follower in request.followers)
@@ -48,7 +59,13 @@ def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
 
 
 def merge(request: Request, into: str, at: datetime, *, by: str, words: str) -> None:
-    """Say that it is about the same thing as `into`. `words` is the sealed reason. Raises TransitionRefusedError."""
+    """Say that it is about the same thing as `into`. `words` is the sealed reason.
+
+    Raises MergeRefusedError for what only the head or an authority may end, and where the merge would tell others
+    who filed it; TransitionRefusedError.
+    """
+    if request.disputed or closed_to_others(request):
+        raise MergeRefusedError
     request.take("mark_duplicate", Who.OFFICER, at, by=by, duplicate_of=into, sealed_words=words)
     request.duplicate_of = request.owes = into
     request.emit(events.RequestMerged(citizen_id=request.citizen_id, into=into), at)
@@ -65,7 +82,7 @@ def separate(request: Request, who: Who, at: datetime, *, by: str, words: str) -
 def settle(request: Request, primary: Request, at: datetime) -> bool:
     """Give the followers of `primary` what the merge, or its undoing, of `request` asks for; whether any changed."""
     told: list[dict[str, Any]] = [{"citizen_id": request.citizen_id}, *request.followers]
-    if request.duplicate_of == primary.id:
+    if request.duplicate_of == primary.id and request.state == State.DUPLICATE:  # not if it was taken back since
         changed = [follow(primary, one["citizen_id"], at, through=request.id) for one in told]
     else:
         through = [one["citizen_id"] for one in primary.followers if one.get("through") == request.id]

@@ -157,9 +157,12 @@ class Request(Record):
         self.emitted = [replace(envelope, subject=number) for envelope in self.emitted]
 
     def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
-        """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none."""
+        """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none.
+
+        Without its person nobody can begin anything with it again.
+        """
         to = target(action, who, State(self.state))
-        if to is None:
+        if to is None or self.anonymised_at is not None:
             raise TransitionRefusedError(state=str(self.state))
         self.note(action, who, at, by=by, to=to, **more)
 

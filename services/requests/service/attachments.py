@@ -143,6 +143,7 @@ class Attachments:
         Raises NotFoundError, QuarantinedError, UnavailableError.
         """
         request = await self._requests.seen(number, attachment_id, **sight(principal))
+        request = request or await self._before_appeal(principal, number, attachment_id)
         attachment = await self._store.get(attachment_id) if request else None
         if request is None or attachment is None or attachment.state in (State.INFECTED, State.STORING):
             raise NotFoundError
@@ -159,6 +160,13 @@ class Attachments:
             await self._accesses.note(principal, request)
         said = disposition(name, EXTENSIONS[attachment.type])
         return Download(attachment.type, attachment.bytes, said, _from(first, content))
+
+    async def _before_appeal(self, principal: Principal, number: str, attachment_id: str) -> Request | None:
+        """The request with that file, if the principal's department has the appeal against it."""
+        request = await self._requests.seen(number, attachment_id) if principal.role in WORKERS else None
+        if request is None or request.appeal is None:
+            return None
+        return request if await self._requests.seen(request.appeal, **sight(principal)) else None
 
     async def remove(self, attachment: Attachment) -> None:
         """Remove a file and what is known of it."""

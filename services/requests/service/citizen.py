@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, identity_of, seal_answers
 from services.requests.store import RequestStore
@@ -165,6 +165,8 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
+            if request.appeal_of is not None:  # what an authority decided is over
+                raise TransitionRefusedError(state=str(request.state))
             if request.disputed:
                 raise DisputedBeforeError
             if request.waits_until is not None and now > request.waits_until:

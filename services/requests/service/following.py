@@ -8,8 +8,8 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
-from services.requests.models.following import FOLLOWABLE, follow, merge, separate, settle, unfollow
-from services.requests.models.lifecycle import Who
+from services.requests.models.following import FOLLOWABLE, closed_to_others, follow, merge, separate, settle, unfollow
+from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
 from services.requests.service import views
@@ -68,7 +68,13 @@ class Following:
 
     async def unfollow(self, citizen_id: str, number: str) -> Request:
         """Tell a citizen no more of somebody else's request."""
-        return await self._change(number, lambda request: unfollow(request, citizen_id, utc_now()))
+        for _ in range(TURNS):
+            request = await self._store.get(number)
+            if request is None or closed_to_others(request):
+                raise NotFoundError
+            if not unfollow(request, citizen_id, utc_now()) or not await self._store.save_many([request]):
+                return request
+        raise ConflictError
 
     async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
         """A page of what a citizen follows, newest first."""
@@ -84,11 +90,11 @@ class Following:
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
         """Say that two requests at the officer's department are about one thing.
 
-        Raises NotFoundError, PreconditionFailedError, InvalidError, TransitionRefusedError.
+        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, TransitionRefusedError.
         """
         into = read_number(body.into)
         other = await self._store.get(into) if into and into != number else None
-        if other is None or other.department != officer.department or other.hides_citizen:
+        if other is None or other.department != officer.department or closed_to_others(other):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if other.state not in FOLLOWABLE:
             raise TransitionRefusedError(state=str(other.state))
@@ -132,7 +138,7 @@ class Following:
     async def _finish(self, request: Request) -> bool:
         primary = await self._store.get(request.owes or "")
         if primary is not None:
-            if primary.duplicate_of == request.id and request.duplicate_of == primary.id and request.id < primary.id:
+            if both_ways(request, primary) and request.id < primary.id:
                 # Two officers merged each into the other at once: one of both goes on.
                 words = self._keys.seal("Merged both ways at once.", "request.note")
                 separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
@@ -159,8 +165,14 @@ class Following:
         for _ in range(TURNS):
             request = await self._store.get(number)
             found = await self._catalogue.find(request.service) if request else None
-            if request is None or found is None or found[0].entry.likeness is None or request.hides_citizen:
+            if request is None or found is None or found[0].entry.likeness is None or closed_to_others(request):
                 raise NotFoundError
             if not change(request) or not await self._store.save_many([request]):
                 return request
         raise ConflictError
+
+
+def both_ways(one: Request, other: Request) -> bool:
+    """Whether each of the two stands merged into the other."""
+    merged = one.state == other.state == State.DUPLICATE
+    return merged and one.duplicate_of == other.id and other.duplicate_of == one.id

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry, Similar
-from services.requests.models.following import FOLLOWABLE, follows
+from services.requests.models.following import FOLLOWABLE, closed_to_others, follows
 from services.requests.models.likeness import alike, free_text, metres_between
 from services.requests.models.place import Place, district_of
 from services.requests.models.request import Request
@@ -77,7 +77,8 @@ class SimilarRequests:
         written = free_text(found[0].entry, unseal_answers(self._keys, request.sealed_answers))
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
-        return [shown(match, request.citizen_id) for match in others[:MOST_OFFERED]]
+        whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
+        return [shown(match, whose) for match in others[:MOST_OFFERED]]
 
     async def _matches(
         self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
@@ -90,7 +91,8 @@ class SimilarRequests:
             candidates = await self._neighbours.near(what, geojson(point), rule.metres, MOST_COMPARED)
         else:
             candidates = await self._neighbours.in_district(what, district, MOST_COMPARED)
-        matches = [self._match(entry, one, point, written) for one in candidates if not one.hides_citizen]
+        shared = [one for one in candidates if not closed_to_others(one)]
+        matches = [self._match(entry, one, point, written) for one in shared]
         good = [match for match in matches if match.likeness * 100 >= needed(rule, match)]
         return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
 

@@ -154,6 +154,7 @@ class Router:
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
         department = self._directory.department(assignment.department or "")
+        assignment.outcome, assignment.resolved_at = None, None  # of who was just done when it was merged
         self.hand_over(assignment, "separated", department, SEPARATED, now, by=BY_ROUTING)
 
     def end(self, assignment: Assignment, reason: Ending, now: datetime) -> None:

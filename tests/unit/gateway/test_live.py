@@ -15,7 +15,7 @@ from gateway.live.source import Told
 from gateway.live.watchers import request_key
 from gateway.proxy import Proxy, client
 from shared.auth import Principal
-from shared.errors import TooManyRequestsError, UnavailableError
+from shared.errors import TooManyRequestsError, UnauthenticatedError, UnavailableError
 from shared.rights import Role
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
@@ -71,8 +71,14 @@ class Live:
         self.services = services
         self.watchers = Watchers()
         given = {"every": 30.0, "per_account": 5, "in_all": 100, **limits}
-        self.streams = LiveStreams(proxy, self.watchers, **given)
+        self.ended_sessions: set[str | None] = set()
+        self.streams = LiveStreams(proxy, self.watchers, self.admit, **given)
         self.tasks: list[asyncio.Task[None]] = []
+
+    async def admit(self, authorization: str | None) -> None:
+        """Refuse who is signed out."""
+        if authorization in self.ended_sessions:
+            raise UnauthenticatedError
 
     async def opened(
         self, there: Client, who: Principal | str, headers: dict[str, str] | None = None
@@ -186,14 +192,27 @@ async def test_a_token_that_ends_ends_the_stream() -> None:
         assert there.ended
 
 
-async def test_a_session_that_the_service_refuses_ends_the_stream() -> None:
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_who_the_service_refuses_hears_no_more(status: int) -> None:
     async with live() as here:
         there = Client()
         task = await here.opened(there, somebody())
-        here.services.status = 401
+        here.services.status = status
         here.watchers.wake({"citizens": ["citizen-1"]})
         await task
         assert "event: expired" in there.text
+
+
+async def test_a_session_that_is_ended_ends_a_stream_that_nothing_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.live.streams.ADMITTED_SECONDS", 0.05)
+    async with live() as here:
+        there, other = Client(), Client()
+        task = await here.opened(there, somebody(), {"Authorization": "Bearer ended"})
+        kept = await here.opened(other, somebody(), {"Authorization": "Bearer going on"})
+        here.ended_sessions.add("Bearer ended")
+        await task
+        assert "event: expired" in there.text
+        assert not kept.done()
 
 
 async def test_a_service_that_stumbles_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+import pytest
+
 from services.requests.handlers import HANDLERS
 from services.requests.models import chain
 from services.requests.models.anonymity import KEPT, anonymise
 from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request
+from services.requests.models.request import Request, TransitionRefusedError
 from shared import events
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, an_envelope, words
 from tests.fakes import START, FakeClock, MemoryStore
@@ -117,3 +119,11 @@ async def test_what_was_said_is_emptied_only_when_everybody_has_it() -> None:
         (2, events.RequestAnonymised.type),
     ]
     assert await store.forget_settled() == 0
+
+
+def test_nobody_lets_a_request_pass_that_has_lost_its_person() -> None:
+    request = a_request(state=State.INELIGIBLE, intended="power")
+    anonymise(request, "retention")
+    assert request.intended is None
+    with pytest.raises(TransitionRefusedError):
+        request.take("override", Who.OFFICER, START, by="officer-1")

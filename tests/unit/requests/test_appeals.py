@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.requests.catalogue import Catalogue
+from services.requests.models import chain
 from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
+from services.requests.service.citizen import CitizenActs, Dispute
 from services.requests.service.clocks import Clocks
 from services.requests.store import RequestStore
 from shared.errors import Problem
-from shared.events import BY_TYPE
+from shared.events import BY_TYPE, CONFIDENTIAL
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, AwayError, MemoryStore
 
@@ -186,3 +189,28 @@ async def test_in_whatever_order_things_happen_the_two_agree_in_the_end(steps: l
 def away() -> None:
     """The database does not answer."""
     raise AwayError
+
+
+async def test_what_the_authority_decided_is_not_disputed() -> None:
+    court = await Court().sit()
+    appeal = await court.appeal()
+    appeal.take("route", Who.ROUTING, START, department="ombudsman")
+    appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
+    appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
+    court.store.documents[appeal.id] |= appeal.fields()
+    acts = CitizenActs(cast(RequestStore, court.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+    with pytest.raises(TransitionRefusedError):
+        await acts.dispute(CITIZEN, appeal.id, Dispute(reason="not_done"))
+
+
+async def test_an_appeal_hides_its_citizen_as_the_request_did() -> None:
+    sealed = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen")
+    fields = {"confidential": True, "sealed_citizen": sealed, "sealed_track_code": "code", "act_key_index": "key"}
+    court = await Court(**fields).sit()
+    appeal = await court.appeal()
+    assert {name: getattr(appeal, name) for name in fields} == fields
+    await court.decide(appeal.id, "granted")
+    await court.sweep()
+    for number in (NUMBER, appeal.id):
+        assert CITIZEN not in str(court.store.documents[number]["events"])
+        assert chain.breaks(number, (await court.get(number)).history, KEYS) == []

@@ -1,14 +1,21 @@
 """Followers and merges as rules: nothing is said twice, and what a merge gave its undoing takes."""
 
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.requests.catalogue import Catalogue
 from services.requests.models import following
+from services.requests.models.anonymity import anonymise
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request, TransitionRefusedError
-from tests.builders import a_request
-from tests.fakes import START
+from services.requests.service.following import Following
+from services.requests.store import RequestStore
+from services.requests.store.neighbours import Neighbours
+from tests.builders import KEYS, a_request
+from tests.fakes import START, MemoryStore
 
 PRIMARY, OTHER = "RB-0000-0000-0", "RB-1111-1111-1"
 
@@ -91,3 +98,77 @@ def test_events_tell_exactly_who_follows(steps: list[tuple[str, str]]) -> None:
         citizen = envelope.data.decode().split('"')[3]
         (told.add if "followed.v1" in envelope.type and "un" not in envelope.type else told.discard)(citizen)
     assert told == {one["citizen_id"] for one in primary.followers}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"disputed": True, "state": State.REOPENED},
+        {"appeal_of": PRIMARY, "kind": "appeal"},
+        {"confidential": True, "sealed_citizen": "confidential:x"},
+        {"citizen_id": "anonymous:1"},
+    ],
+)
+def test_what_others_decide_and_whose_filer_is_hidden_is_not_merged(fields: dict[str, Any]) -> None:
+    _, other = two()
+    for name, value in fields.items():
+        setattr(other, name, value)
+    with pytest.raises(following.MergeRefusedError):
+        following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    assert (other.duplicate_of, other.owes, other.emitted, other.history) == (None, None, [], [])
+
+
+def test_a_merged_request_that_waited_has_no_clock_and_gets_one_when_it_waits_again() -> None:
+    _, other = two()
+    other.take("question", Who.DEPARTMENT, START, by="officer-1")
+    assert other.clock == "remind"
+    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    assert [other.clock, other.clock_at, other.waits_until] == [None] * 3
+    following.separate(other, Who.OFFICER, START, by="officer-1", words="sealed")
+    assert other.clock is None
+    other.take("route", Who.ROUTING, START)
+    other.take("question", Who.DEPARTMENT, START, by="officer-1")
+    assert other.clock == "remind"
+
+
+def test_who_was_erased_before_a_merge_was_finished_follows_nothing() -> None:
+    primary, other = two()
+    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    other.take("withdraw", Who.CITIZEN, START, by="second")
+    anonymise(other, "erasure")
+    assert other.owes == PRIMARY
+    assert not following.settle(other, primary, START)
+    assert primary.followers == []
+
+
+def test_what_lost_its_person_is_not_taken_apart_again() -> None:
+    _, other = two()
+    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    anonymise(other, "retention")
+    with pytest.raises(TransitionRefusedError):
+        following.separate(other, Who.OFFICER, START, by="officer-1", words="sealed")
+
+
+class Owing:
+    """What the sweep asks for."""
+
+    def __init__(self, store: MemoryStore[Request]) -> None:
+        self._store = store
+
+    async def owing(self, limit: int) -> list[Request]:
+        """Requests whose other side is still to be changed."""
+        ids = [number for number, document in self._store.documents.items() if document["owes"]]
+        return list((await self._store.load_many(ids)).values())[:limit]
+
+
+async def test_the_sweep_survives_that_one_of_two_merged_both_ways_was_taken_back() -> None:
+    store = MemoryStore(Request)
+    one, other = two()
+    following.merge(one, OTHER, START, by="officer-1", words="sealed")
+    following.merge(other, PRIMARY, START, by="officer-2", words="sealed")
+    one.take("withdraw", Who.CITIZEN, START, by="first")
+    await store.insert_many([one, other])
+    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    await sweep.finish()
+    await sweep.finish()
+    assert [document["owes"] for document in store.documents.values()] == [None, None]
