@@ -11,7 +11,8 @@ from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.headers import Header, inward, new_request_id, outward
+from gateway.framing import demand_plain_head
+from gateway.headers import Header, inward, new_request_id, outward, unkept
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
@@ -85,6 +86,7 @@ class Door:
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
+        demand_plain_head(scope["headers"])
         method, query = scope["method"], scope["query_string"]
         path = checked_path(scope["raw_path"], query)
         route = self._table.find(method, path)
@@ -126,6 +128,8 @@ class Door:
         body = None if method in ("GET", "HEAD") else await read_body(scope, receive)
         answer = await self.proxy.ask(route.service, "GET" if method == "HEAD" else method, target, headers, body)
         given = outward(answer.headers)
+        if route.who == SIGNED_IN:
+            given += unkept(given)
         if answer.status not in (204, 304):
             given.append((b"content-length", b"%d" % len(answer.body)))
         given += counted

@@ -82,12 +82,17 @@ def outward(headers: Iterable[Header]) -> list[Header]:
     return picked
 
 
+def unkept(headers: Iterable[Header]) -> list[Header]:
+    """What is added to the answer to somebody who is signed in: nobody keeps it, unless its service has said how."""
+    return [] if any(name == b"cache-control" for name, _ in headers) else [(b"cache-control", b"no-store")]
+
+
 def security(*, https: bool) -> list[Header]:
     """What browsers are told on every answer."""
     headers = [
         (
             b"content-security-policy",
-            b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),

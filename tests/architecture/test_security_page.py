@@ -1,0 +1,54 @@
+"""docs/security.md: every line of the checklist is there once, and every test that it names exists."""
+
+import ast
+import re
+
+import pytest
+
+from deploy.local.home import ROOT
+from tests.architecture.repository import tree_of
+
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+LINES = 62
+ROW = re.compile(r"^\| (\d+) \| ", re.MULTILINE)
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def rows() -> list[str]:
+    """The rows of the page's tables without their heads."""
+    return [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| line ", "| hole "))]
+
+
+def names_in(path: str) -> set[str]:
+    """The names of the tests of a file, also those in classes."""
+    file = ROOT / path
+    if not file.is_file():
+        return set()
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name for node in ast.walk(tree_of(file)) if isinstance(node, functions)}
+
+
+def test_every_line_is_there_once_and_in_order() -> None:
+    assert [int(number) for number in ROW.findall(PAGE)] == list(range(1, LINES + 1))
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.split(" | ")[0].strip("| ")[:30])
+def test_a_row_names_tests_that_exist_or_says_why_it_waits(row: str) -> None:
+    named = NAMED.findall(row)
+    assert named or "waits: " in row
+    assert row.count("tests/") == len(named), "a test is named in another form"
+    assert [f"{path}::{name}" for path, name in named if name not in names_in(path)] == []
+    assert all(name.startswith("test_") for _, name in named)
+
+
+def test_every_library_is_locked_and_known_holes_are_closed() -> None:
+    locked: dict[str, str] = {}
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-local.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        found = re.findall(
+            r"^([A-Za-z0-9_.-]+(?:\[\w+\])?)==([^ ;\\]+)[^\n]*\\\n( +--hash=sha256:)", text, re.MULTILINE
+        )
+        assert len(found) == len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)), f"{name} has a library without hash"
+        locked |= {library: version for library, version, _ in found}
+    assert tuple(int(part) for part in locked["starlette"].split(".")[:3]) >= (1, 3, 1)  # CVE-2026-54282
+    assert "python-multipart" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
