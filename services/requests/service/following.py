@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import structlog
@@ -114,12 +115,15 @@ class Following:
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
         """The citizen says that it is a thing of its own; the department gets it back."""
-        request = await self._store.get(number)
-        if request is None or request.citizen_id != citizen_id:
-            raise NotFoundError
         words = self._keys.seal(body.reason, "request.note")
-        separate(request, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
-        return await self._written(request)
+        for _ in range(TURNS):  # what routing says of the merge may come in between
+            request = await self._store.get(number)
+            if request is None or request.citizen_id != citizen_id:
+                raise NotFoundError
+            separate(request, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
+            with suppress(PreconditionFailedError):
+                return await self._written(request)
+        raise ConflictError
 
     async def finish(self) -> int:
         """Change the followers that merges still owe; how many requests owe nothing any more."""

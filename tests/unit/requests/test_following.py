@@ -11,7 +11,7 @@ from services.requests.models import following
 from services.requests.models.anonymity import anonymise
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service.following import Following
+from services.requests.service.following import Following, Separation
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
 from tests.builders import KEYS, a_request
@@ -172,3 +172,20 @@ async def test_the_sweep_survives_that_one_of_two_merged_both_ways_was_taken_bac
     await sweep.finish()
     await sweep.finish()
     assert [document["owes"] for document in store.documents.values()] == [None, None]
+
+
+async def test_a_citizen_separates_though_something_else_was_written_in_between() -> None:
+    store = MemoryStore(Request)
+    primary, other = two()
+    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    await store.insert_many([primary, other])
+
+    def routing_is_faster() -> None:
+        store.before = lambda: None
+        store.documents[OTHER]["rev"] += 1
+
+    store.before = routing_is_faster
+    acts = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    separated = await acts.separate("second", OTHER, Separation(reason="Another lamp."))
+    assert (separated.state, separated.duplicate_of) == (State.VERIFYING, None)
+    assert [step["action"] for step in separated.history] == ["mark_duplicate", "separate"]
