@@ -13,10 +13,11 @@ from deploy.local.suite import Suite
 from tests.attaching import fetch, sent
 from tests.journeys.test_appeal import GROUNDS, appeal, at_the_authority, decided_by_the_head
 from tests.journeys.test_erasure import erased
+from tests.journeys.test_filers import TEACHER
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.journeys.test_same import a_lamp, hears, merged, routed, somewhere
 from tests.journeys.test_verify_commands import rabta
-from tests.portal import Citizen, Portal, until
+from tests.portal import Answer, Citizen, Portal, until
 
 WORDS = "The street lamp by the school gate is dark"
 REASON = {"reason": "It is another lamp altogether."}
@@ -73,6 +74,53 @@ async def test_the_appeal_of_a_confidential_request_hides_its_citizen_too(portal
     assert (await fetch(portal, authority, number, photo))[0] == 200, "the authority sees what the department saw"
     assert (await fetch(portal, await portal.officer("education"), number, photo))[0] == 404
     assert (await fetch(portal, stranger.token, number, photo))[0] == 404
+
+
+async def test_who_filed_without_a_name_disputes_appeals_and_rates_with_the_key(
+    portal: Portal, servers: Servers
+) -> None:
+    filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=long_key())
+    number, code, given = filed["number"], filed["code"], {"key": filed["key"]}
+
+    async def act(name: str, number: str = number, **body: Any) -> Answer:
+        path = f"/api/v1/anonymous-requests/{number}/{name}"
+        return await portal.ask("POST", path, json=given | body, headers=long_key())
+
+    async def reaches(state: str, number: str = number) -> None:
+        async def look() -> bool | None:
+            shown = await portal.ask("GET", f"/api/v1/track/{number}?mobile={code}")
+            return True if shown.status == 200 and shown.body["state"] == state else None
+
+        await until(look, f"{number} to be {state}")
+
+    for role in ("officer", "head"):
+        staff = await portal.officer("education", role=role)
+
+        async def accepted(staff: str = staff) -> bool | None:
+            return True if (await portal.act(staff, number, "accept")).status == 200 else None
+
+        await until(accepted, f"the {role} to have it")
+        reply = f"The {role} spoke with the school about {number}."
+        await portal.act(staff, number, "resolve", outcome="not_granted", reason="no_fault_found", reply=reply)
+        await reaches("resolved")
+        if role == "officer":
+            assert (await act("appeal", **GROUNDS)).body["type"] == "/problems/dispute-first"
+            assert (await act("dispute", reason="not_done")).status == 200
+            await reaches("reopened")
+    assert (await act("appeal", **{**GROUNDS, "key": "0" * 16})).status == 404
+    appealed = await act("appeal", **GROUNDS)
+    assert appealed.status == 201, appealed.body
+    own = appealed.body["number"]
+    await reaches("routed", own)
+    authority = await portal.officer("ombudsman", role="appellate")
+    seen = await portal.expect(200, "GET", f"/api/v1/requests/{own}", token=authority)
+    assert (seen["citizen"], seen["anonymous"], seen["original"]["citizen"]) == (None, True, None)
+    [first] = await kept(servers, "rabta_requests", "requests", {"_id": number})
+    assert first["citizen_id"] not in json.dumps(seen)
+    assert (await act("withdraw", own)).status == 200
+    await reaches("closed")
+    assert (await act("rating", rating=2)).status == 200
+    assert (await act("rating", rating=5)).status == 409
 
 
 async def test_an_officer_does_not_learn_from_likeness_or_a_merge_who_filed_confidentially(portal: Portal) -> None:
@@ -183,6 +231,11 @@ async def test_after_all_that_every_history_holds(portal: Portal, suite: Suite, 
     code, words = await rabta(suite, "verify-history", "--roots", str(roots))
     assert code == 0, words
     assert "no findings" in words
+
+
+def long_key() -> dict[str, str]:
+    """A fresh Idempotency-Key, long enough for who has no account."""
+    return {"Idempotency-Key": secrets.token_hex(16)}
 
 
 def key() -> dict[str, str]:

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from starlette.responses import JSONResponse
 
+from services.requests.api import appeals
 from services.requests.api.filing import FILING
 from services.requests.api.parts import Acts, Number, shown
 from services.requests.service import citizen, views
 from services.requests.service.anonymous import AnonymousDesk
+from services.requests.service.appeals import Appeals, Grounds
 from services.requests.service.filing import Filing
 from shared.auth import Public
 from shared.errors import BadRequestError, language_of
@@ -42,6 +44,14 @@ class Confirmation(Keyed, citizen.Confirmation):
 
 class Dispute(Keyed, citizen.Dispute):
     """Why it is not done."""
+
+
+class Appeal(Keyed, Grounds):
+    """Why the head's decision is wrong."""
+
+
+class Rating(Keyed, citizen.Rating):
+    """How it went."""
 
 
 class Withdrawal(Keyed, citizen.Withdrawal):
@@ -139,3 +149,29 @@ async def withdraw(
     """Take an anonymous request back."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.withdraw(filer.citizen_id, number, body))
+
+
+@router.post(
+    "/anonymous-requests/{number}/appeal",
+    status_code=201,
+    openapi_extra=described(Appeal, {"key": KEY, **appeals.EXAMPLE}),
+)
+async def appeal(
+    request: Request,
+    number: Number,
+    desk: Desk,
+    use: Annotated[Appeals, Depends(appeals.appeals_of)],
+    body: Annotated[Appeal, Depends(body_of(Appeal))],
+) -> Response:
+    """Appeal against the head's decision; `Idempotency-Key` is needed. Code and key are those of the first request."""
+    filer = await desk.filer(number, body.key)
+    return await appeals.answered(request, use, filer.citizen_id, number, body)
+
+
+@router.post("/anonymous-requests/{number}/rating", openapi_extra=described(Rating, {"key": KEY, "rating": 4}))
+async def rate(
+    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Rating, Depends(body_of(Rating))]
+) -> dict[str, Any]:
+    """Rate an anonymous request that is over: once, within 30 days."""
+    filer = await desk.filer(number, body.key)
+    return shown(request, await acts.rate(filer.citizen_id, number, body))

@@ -31,10 +31,15 @@ async def appeal(
     body: Annotated[Grounds, Depends(body_of(Grounds))],
 ) -> Response:
     """Appeal, within 30 days of the head's decision; `Idempotency-Key` is needed. An appeal has its own number."""
+    return await answered(request, appeals, principal.id, number, body)
+
+
+async def answered(request: Request, appeals: Appeals, citizen_id: str, number: str, body: Grounds) -> Response:
+    """File the appeal of who is known to be the citizen; its receipt."""
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
         raise BadRequestError("idempotency-key-required")
-    filed = await appeals.appeal(principal.id, number, key, body)
+    filed = await appeals.appeal(citizen_id, number, key, body)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
