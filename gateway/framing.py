@@ -7,7 +7,15 @@ from shared.errors import BadRequestError, Problem
 Header = tuple[bytes, bytes]
 MOST_FIELDS = 100
 MOST_HEAD = 16 * 1024
-ALONE = (b"host", b"content-length", b"transfer-encoding", b"authorization", b"content-type")
+ALONE = (
+    b"host",
+    b"content-length",
+    b"transfer-encoding",
+    b"authorization",
+    b"content-type",
+    b"idempotency-key",
+    b"x-file-name",
+)
 
 
 class HeadTooLargeError(Problem):

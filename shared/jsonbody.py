@@ -17,6 +17,8 @@ MOST_DEPTH = 20
 # people's text. ZWJ and ZWNJ stay: Urdu is written with them.
 UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 MOST_DIGITS = 16
+CHARSET = re.compile(r"charset\s*=(?!\s*\"?utf-?8\"?\s*(?:;|$))", re.IGNORECASE)
+"""A charset that is not UTF-8."""
 
 
 class TooLargeError(Problem):
@@ -33,8 +35,9 @@ class UnsupportedMediaTypeError(Problem):
 
 async def read_body(request: Request) -> bytes:
     """The body, bounded by count and not by its header. Raises TooLargeError, UnsupportedMediaTypeError."""
-    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != "application/json" or "content-encoding" in request.headers:
+    content_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    plain = "content-encoding" not in request.headers and not CHARSET.search(parameters)
+    if content_type.strip().lower() != "application/json" or not plain:
         raise UnsupportedMediaTypeError
     chunks, size = [], 0
     async for chunk in request.stream():

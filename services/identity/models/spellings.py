@@ -112,4 +112,12 @@ def read_name(text: str) -> str | None:
     name = clean_text(text)
     if not 2 <= len(name) <= 100 or UNLIKELY_IN_A_NAME.search(ascii_digits(name)):
         return None
+    if any(len(_scripts(word)) > 1 for word in name.split()):
+        return None  # a Cyrillic letter that looks like a Latin one
     return name if any(character.isalpha() for character in name) else None
+
+
+def _scripts(word: str) -> set[str]:
+    """The scripts that the letters of a word are of; Arabic apart, whose letters look like no others."""
+    letters = (character for character in word if unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lo"))
+    return {unicodedata.name(letter, "?").split()[0] for letter in letters} - {"ARABIC"}

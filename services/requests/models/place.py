@@ -48,7 +48,7 @@ class Place(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     district: Annotated[str, Field(max_length=60)] | None = None
-    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 

@@ -107,6 +107,7 @@ def test_an_email_is_bounded() -> None:
         ("D'Souza-Khan", "D'Souza-Khan"),
         ("Ayesha\r\nKhan\u202e", "Ayesha Khan"),
         ("می\u200cخواہم", "می\u200cخواہم"),
+        ("Gul Meenaگل", "Gul Meenaگل"),
     ],
 )
 def test_what_is_a_name(text: str, name: str) -> None:
@@ -116,7 +117,8 @@ def test_what_is_a_name(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "A", "12", "https://x.example", "www.example", "Win at lottery.com", "prize.pk now", "<b>Ali</b>", "{{7*7}}",
-     "${x}", "=cmd|x", "Your code is 123456", "code ۱۲۳۴۵۶", "x" * 101, "%s %s", "a@b.pk"],
+     "${x}", "=cmd|x", "Your code is 123456", "code ۱۲۳۴۵۶", "x" * 101, "%s %s", "a@b.pk",
+     "Gul M\u0435\u0435na", "G\u03c5l"],
 )  # fmt: skip
 def test_what_is_no_name(text: str) -> None:
     assert read_name(text) is None

@@ -179,6 +179,9 @@ MEDIA: list[dict[str, str]] = [
     {"content-type": "application/x-www-form-urlencoded"},
     {"content-type": "multipart/form-data; boundary=x"},
     {"content-type": "application/jsonp"},
+    {"content-type": "application/json; charset=utf-7"},
+    {"content-type": 'application/json; a=b; charset = "utf-16"'},
+    {"content-type": "application/json;charset=utf-8x"},
     {"content-type": "application/json", "content-encoding": "gzip"},
     {"content-type": "application/json", "content-encoding": "identity"},
 ]
