@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
+from gateway.answers import parameters, refusals
 from gateway.proxy import Proxy
-from gateway.routes import LIVE, OWN, ROUTES, RouteTable
+from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
 from shared.errors import Problem
 
 FRESH_SECONDS = 30.0
@@ -128,12 +129,22 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
             "description": "File applications and complaints with government, follow them live, and be heard.",
         },
         "servers": [{"url": public_url}],
-        "paths": dict(sorted((paths | STREAMS).items())),
+        "paths": dict(sorted((paths | streams(table)).items())),
         "components": {
             "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+def streams(table: RouteTable) -> dict[str, Any]:
+    """The streams, which the door serves itself, with their refusals."""
+    described: dict[str, Any] = {}
+    for path, item in STREAMS.items():
+        get = item["get"]
+        responses = get["responses"] | refusals(table.find("GET", path), "get", path, get)
+        described[path] = {"get": {**get, "responses": responses}}
+    return described
 
 
 def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
@@ -146,16 +157,13 @@ def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
 
 def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation as it is seen from outside: who may, and what a refusal looks like."""
-    public = table.find(method.upper(), path).who == "public"
-    problem = {
-        "description": "A problem, in the words of Accept-Language (en, ur)",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    responses = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
+    route = table.find(method.upper(), path)
+    said = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
     return {
         **operation,
+        "parameters": parameters(method, path, operation),
         "tags": operation.get("tags") or [service],
         "operationId": f"{service}.{operation.get('operationId', f'{method} {path}')}",
-        "security": [] if public else [{"token": []}],
-        "responses": {**responses, "default": problem},
+        "security": [] if route.who == PUBLIC else [{"token": []}],
+        "responses": dict(sorted((said | refusals(route, method, path, operation)).items())),
     }

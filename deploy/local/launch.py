@@ -18,6 +18,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "test": (DEVELOP, SERVERS),
     "chaos": (DEVELOP, SERVERS),
     "bench": (DEVELOP, SERVERS),
+    "fuzz": (DEVELOP, SERVERS),
     "check": (DEVELOP,),
     "down": (),
     "status": (),

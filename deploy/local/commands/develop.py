@@ -36,6 +36,11 @@ def bench(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "tests.load", *context.args])
 
 
+def fuzz(context: typer.Context) -> None:
+    """Send generated calls as every role; `--minutes M --examples N`. Starts its own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.fuzz", *context.args])
+
+
 def check() -> None:
     """Run every static check; exit code 1 when one fails."""
     failed = []

@@ -11,6 +11,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.models import spellings
 from services.identity.passwords import is_acceptable
+from shared.answers import MEANING
 from shared.errors import BadRequestError, InvalidError, field_errors, language_of
 from shared.jsonbody import read_object
 
@@ -188,18 +189,6 @@ PROBLEM = {
         },
     },
     "required": ["type", "title", "status"],
-}
-MEANING = {
-    400: "The body cannot be read",
-    401: "Not signed in, or not with these details",
-    403: "Not yours to do",
-    404: "Not there",
-    409: "It does not fit",
-    413: "Too large",
-    415: "Not JSON",
-    422: "Values that do not do; `errors` names the fields",
-    429: "Too many tries, or too early; see Retry-After",
-    503: "Away for a moment; see Retry-After",
 }
 
 

@@ -19,7 +19,12 @@ KEY = re.compile(r"[\x21-\x7e]{1,100}")
 FILING = {
     "service": "street-light-out",
     "place": {"district": "peshawar", "address": "Street 4, Hayatabad Phase 3"},
-    "answers": {"lights": "one", "description": "The lamp by the school has been dark for a week."},
+    "answers": {
+        "problem": "out",
+        "street": "public",
+        "place": "Street 4, by the school",
+        "description": "The lamp by the school has been dark for a week.",
+    },
 }
 
 

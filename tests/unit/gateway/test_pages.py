@@ -68,7 +68,21 @@ def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
     paths = merge(parts, "")["paths"]
     assert paths["/api/v1/catalogue"]["get"]["security"] == []
     assert paths["/api/v1/requests"]["post"]["security"] == [{"token": []}]
-    assert paths["/api/v1/requests"]["post"]["responses"]["default"]["content"].keys() == {"application/problem+json"}
+
+
+def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -> None:
+    paths = merge(parts, "")["paths"]
+    filing, read = paths["/api/v1/requests"]["post"]["responses"], paths["/api/v1/catalogue/{code}"]["get"]["responses"]
+    assert {"201", "400", "401", "403", "409", "413", "415", "422", "429", "503"} <= filing.keys()
+    assert {"404", "429"} <= read.keys()
+    assert not {"401", "403", "409", "413", "default"} & read.keys()
+    assert "428" in paths["/api/v1/assignments/{number}/accept"]["post"]["responses"]
+    headers = {
+        (path, given["name"]) for path, item in paths.items() for given in item.get("post", {}).get("parameters", [])
+    }
+    assert {("/api/v1/requests", "Idempotency-Key"), ("/api/v1/assignments/{number}/accept", "If-Match")} <= headers
+    assert "401" in paths["/api/v1/events"]["get"]["responses"]
+    assert all(filing[status]["content"].keys() == {"application/problem+json"} for status in filing if status > "399")
 
 
 def test_what_the_door_does_not_let_in_is_not_described() -> None:

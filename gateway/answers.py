@@ -1,0 +1,79 @@
+"""What holds for many operations is described by rule: how they refuse, and the headers they need."""
+
+import re
+from typing import Any
+
+from gateway.routes import PUBLIC, Route
+from shared.answers import MEANING
+
+EVERYWHERE = (400, 429, 503, 504)
+SIGNED_IN_ONLY = (401, 403)
+WITH_BODY = (413, 415, 422)
+UNDER_A_REVISION = re.compile(
+    r"POST /api/v1/assignments/{number}/\w+"
+    r"|POST /api/v1/requests/{number}/(override|merge|unmerge)"
+    r"|(PUT|DELETE) /api/v1/admin/services/{code}/draft|POST /api/v1/admin/services/{code}/(publish|retire)"
+    r"|PUT /api/v1/drafts/{draft}"
+)
+"""Changes of what somebody else may have changed since."""
+UNDER_A_KEY = re.compile(
+    r"POST /api/v1/(requests|drafts|attachments|anonymous-requests|requests/{number}/(appeal|attachments))"
+)
+"""What makes something new and is safe to send again."""
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of what was seen",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 40},
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Chosen by the caller; the same key again gives the same answer",
+    "schema": {"type": "string", "pattern": "^[!-~]{16,100}$"},
+}
+
+
+def refusals(route: Route, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Every status that an operation may refuse with, by its number as text; what a service says of its own is kept."""
+    responses: dict[str, Any] = operation.get("responses", {})
+    statuses = {*EVERYWHERE}
+    if route.who != PUBLIC:
+        statuses |= {*SIGNED_IN_ONLY}
+    if "{" in path:
+        statuses.add(404)
+    if method != "get":
+        statuses |= {409, 413}
+    if UNDER_A_REVISION.fullmatch(f"{method.upper()} {path}"):
+        statuses |= {412, 428}
+    if "requestBody" in operation:
+        statuses |= {*WITH_BODY}
+    if "422" in responses:  # FastAPI's mark of values that are checked
+        statuses.add(422)
+    if route.files and method != "get":
+        statuses.add(408)
+    said = {status for status in responses if status != "422"}
+    return {str(status): problem(status) for status in sorted(statuses) if str(status) not in said}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """The description of one refusal."""
+    return {
+        "description": f"{MEANING[status]}. A problem, in the words of Accept-Language (en, ur)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def parameters(method: str, path: str, operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The operation's parameters, with the header that it needs where the service does not describe it."""
+    described: list[dict[str, Any]] = operation.get("parameters", [])
+    names = {parameter["name"].lower() for parameter in described}
+    label = f"{method.upper()} {path}"
+    needed = [
+        header
+        for labels, header in ((UNDER_A_REVISION, IF_MATCH), (UNDER_A_KEY, IDEMPOTENCY_KEY))
+        if labels.fullmatch(label) and str(header["name"]).lower() not in names
+    ]
+    return [*described, *needed]

@@ -1,0 +1,59 @@
+"""`rabta fuzz`: generated calls to everything described, as every role; exit code 1 when an answer was wrong."""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.local.suite import Suite
+from tests.conftest import ADMIN, QUICK
+from tests.containers import servers_for_tests
+from tests.fuzz.principals import scene
+from tests.fuzz.run import Findings, fuzz
+from tests.portal import Portal
+
+MOST_MINUTES = 9.0
+"""Access tokens live ten minutes."""
+
+
+def minutes(text: str) -> float:
+    """Minutes that the tokens of a run outlive."""
+    value = float(text)
+    if not 0 < value <= MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"more than 0, at most {MOST_MINUTES:g}: access tokens live ten minutes")
+    return value
+
+
+def run(suite: Suite, examples: int, seconds: float) -> Findings:
+    """Make the accounts, then send."""
+    return fuzz(suite.url, asyncio.run(scene(Portal(suite.url, ADMIN))), examples, seconds)
+
+
+def main() -> None:
+    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    parser = argparse.ArgumentParser(prog="rabta fuzz", description=__doc__)
+    parser.add_argument("--minutes", type=minutes, default=5.0, help="the longest that calls are sent")
+    parser.add_argument("--examples", type=int, default=5, help="fitting and unfitting cases for each operation")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rabta-fuzz-") as folder:
+        servers = servers_for_tests(Path(folder))
+        suite = Suite(Path(folder), servers, extra_env=QUICK)
+        try:
+            suite.start()
+            began = time.monotonic()
+            findings = run(suite, given.examples, given.minutes * 60)
+        finally:
+            suite.stop()
+            servers.stop()
+    calls = findings.statuses.total()
+    print("\n".join(findings.lines()))
+    print(f"{calls} calls to {len(findings.operations)} operations in {time.monotonic() - began:.0f} s")
+    print(", ".join(f"{status}: {times}" for status, times in sorted(findings.statuses.items())))
+    if not findings.whole:
+        print("the time was up before every case was sent")
+    raise SystemExit(1 if findings.wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

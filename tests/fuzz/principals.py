@@ -1,0 +1,87 @@
+"""Who sends the generated calls, the citizen whose data nobody of them may see, and the addresses that are there."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from shared.rights import IN_DEPARTMENT, Role
+from tests.integration.callers import member, software
+from tests.journeys.test_filers import TEACHER, at_department
+from tests.portal import Citizen, Portal
+
+DEPARTMENT = "education"
+NAME = "Zarmina Qandeelwali"
+EMAIL = "zarmina.qandeelwali@example.com"
+ADDRESS = "Quince Cottage 77, Lane of Larks, Chitral"
+WORDS = "My neighbour's cousin Turangzai keeps eleven peacocks."
+STREET_LIGHT = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "address": ADDRESS},
+    "answers": {"problem": "out", "street": "public", "place": "By the school", "description": WORDS},
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """One who calls. `spare` is the token of an account that may be lost; empty where there can be none."""
+
+    name: str
+    token: str
+    spare: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a run needs of a suite."""
+
+    principals: tuple[Principal, ...]
+    canaries: tuple[str, ...]
+    """Lower-case texts of the planted citizen that no answer may contain."""
+    places: dict[str, tuple[str, ...]]
+    """Things that are there, by the name of their place in a path."""
+    description: dict[str, Any]
+
+
+async def planted(portal: Portal) -> Citizen:
+    """A citizen whose every detail can be recognised."""
+    serial = secrets.randbelow(10_000_000)
+    citizen = Citizen(f"35000-{serial:07d}-7", f"+92345{secrets.randbelow(10_000_000):07d}", f"lanterns at {serial}")
+    body = {"name": NAME, "cnic": citizen.cnic, "mobile": citizen.mobile, "email": EMAIL, "address": ADDRESS}
+    whole = {**body, "password": citizen.password}
+    registration = (await portal.expect(202, "POST", "/api/v1/registrations", json=whole))["registration"]
+    await portal.verify(registration, citizen)
+    await portal.login(citizen)
+    return citizen
+
+
+async def principals(portal: Portal, citizen: Citizen) -> tuple[Principal, ...]:
+    """One of each role, a department's software, and nobody."""
+    found = [Principal("anonymous", ""), Principal("citizen", citizen.token, (await portal.register()).token)]
+    for role in Role:
+        if role in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN):
+            continue
+        place = DEPARTMENT if role in IN_DEPARTMENT else None
+        found.append(Principal(role.value, await portal.staff(role.value, place), (await member(portal, role))[1]))
+    found.append(Principal("admin", await portal.admin_token()))
+    found.append(Principal("department", await software(portal)))
+    return tuple(found)
+
+
+async def scene(portal: Portal) -> Scene:
+    """Make the accounts and requests. The planted citizen has an ordinary request at another department than the
+    officers', and a confidential one at theirs, whose words they may read but whose citizen they may not know.
+    """
+    victim, citizen = await planted(portal), await portal.register()
+    elsewhere = (await portal.file(victim, STREET_LIGHT))["number"]
+    hidden = (await portal.file(victim, {**TEACHER, "confidential": True}))["number"]
+    own = (await portal.file(citizen, TEACHER))["number"]
+    await at_department(portal, hidden, DEPARTMENT)
+    await at_department(portal, own, DEPARTMENT)
+    officer, _ = await member(portal, Role.OFFICER)
+    canaries = (NAME.split()[1], victim.mobile[3:], victim.cnic, victim.cnic.replace("-", ""), EMAIL, ADDRESS, WORDS)
+    return Scene(
+        await principals(portal, citizen),
+        tuple(text.lower() for text in canaries),
+        {"number": (own, elsewhere, hidden), "officer": (officer,)},
+        await portal.expect(200, "GET", "/api/v1/openapi.json"),
+    )

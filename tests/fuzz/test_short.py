@@ -1,0 +1,21 @@
+"""The short form of `rabta fuzz`, and that its judge sees what it is there to see."""
+
+import asyncio
+
+import pytest
+
+from deploy.local.suite import Suite
+from tests.fuzz.principals import scene
+from tests.fuzz.run import fuzz
+from tests.portal import Portal
+
+SECONDS = 30.0
+
+
+@pytest.mark.timeout(180)
+async def test_generated_calls_of_every_role_are_answered_as_described(suite: Suite, portal: Portal) -> None:
+    set_up = await scene(portal)
+    findings = await asyncio.to_thread(fuzz, suite.url, set_up, 1, SECONDS)
+    assert not findings.wrong, "\n".join(findings.lines())
+    assert len(findings.operations) > 100
+    assert {200, 201, 400, 401, 403, 404, 422} <= findings.statuses.keys()
