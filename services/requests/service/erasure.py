@@ -46,6 +46,13 @@ class CitizensDrafts(Protocol):
         """Remove all drafts of a citizen."""
 
 
+class CitizensFiles(Protocol):
+    """The files."""
+
+    async def let_go(self, owner: str) -> None:
+        """Have those removed that no request names."""
+
+
 class CitizensLooks(Protocol):
     """The looks of staff at requests."""
 
@@ -62,11 +69,13 @@ class Erasure:
         requests: CitizensRequests,
         drafts: CitizensDrafts,
         looks: CitizensLooks,
+        files: CitizensFiles,
         clock: Clock = utc_now,
     ) -> None:
         self._citizens = citizens
         self._drafts = drafts
         self._looks = looks
+        self._files = files
         self._requests = requests
         self._clock = clock
 
@@ -76,6 +85,7 @@ class Erasure:
         for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
             await self._drafts.forget(citizen.id)
             await self._looks.forget_citizen(citizen.id)
+            await self._files.let_go(citizen.id)
             await self._unfollow(citizen.id)
             done += await self._requests_of(citizen.id)
             if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():

@@ -1,12 +1,14 @@
 """`requests.attachments`: what is known of each, and which of them the sweep has to look at."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, ReturnDocument
 
 from services.requests.models.attachment import Attachment, State
 from shared.mongo import RecordStore
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class AttachmentStore(RecordStore[Attachment]):
@@ -66,6 +68,11 @@ class AttachmentStore(RecordStore[Attachment]):
         await self.collection.update_many(
             {**mine, "state": State.CLEAN}, {"$set": {"due_at": None}, "$inc": {"rev": 1}}
         )
+
+    async def let_go(self, owner: str) -> None:
+        """Let those of an account that no request names be as old as can be, so that the sweep removes them now."""
+        mine = {"owner": str(owner), "request": None, "created_at": {"$gt": LONG_AGO}}
+        await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
 
     async def delete(self, attachment_id: str) -> bool:
         """Forget it; False when somebody else did."""

@@ -8,7 +8,10 @@ TURNS = 3
 
 
 class QuotaStore:
-    """One counter for each account. A crash can only leave it too high; who is refused has it counted anew."""
+    """One counter for each account. A crash can only leave it too high; who is refused has it counted anew.
+
+    So can several that are refused at once, each of whom counts the others; the next one puts it right.
+    """
 
     def __init__(self, database: Database) -> None:
         self.collection = database["quotas"]

@@ -1,5 +1,6 @@
 """Files that somebody might send: good ones, and every nasty one of reliability.md §5.10, made when they are needed."""
 
+import os
 import struct
 import zipfile
 import zlib
@@ -69,6 +70,16 @@ def pdf(**root: Any) -> bytes:
         document.Root[f"/{name}"] = document.make_indirect(pikepdf.Object.parse(value))
     written = BytesIO()
     document.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return written.getvalue()
+
+
+def heavy_pdf(size: int) -> bytes:
+    """A PDF that holds so many bytes which cannot be made fewer."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    document.Root.Weight = document.make_stream(os.urandom(size))
+    written = BytesIO()
+    document.save(written, compress_streams=False)
     return written.getvalue()
 
 

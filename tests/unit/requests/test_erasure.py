@@ -51,14 +51,26 @@ class Drafts:
         self.forgotten.append(citizen_id)
 
 
+class FakeFiles:
+    """Remembers whose files were let go."""
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
+    async def let_go(self, owner: str) -> None:
+        """Have an account's files removed."""
+        self.gone.append(owner)
+
+
 class World:
     """Two stores and the sweep over them."""
 
     def __init__(self) -> None:
         self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
         self.now = utc_now()
-        self.drafts = Drafts()
-        self.sweep = Erasure(self.citizens, self.requests, self.drafts, FakeLooks(), lambda: self.now).sweep
+        self.drafts, self.files = Drafts(), FakeFiles()
+        looks = FakeLooks()
+        self.sweep = Erasure(self.citizens, self.requests, self.drafts, looks, self.files, lambda: self.now).sweep
 
     async def erased(self) -> None:
         """Take in that the citizen was erased."""
@@ -97,6 +109,7 @@ async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: Worl
     await world.erased()
     assert await world.sweep() == 3
     assert world.drafts.forgotten == [CITIZEN]
+    assert world.files.gone == [CITIZEN]
     assert world.states() == {"RB-1": "withdrawn", "RB-2": "closed", "RB-3": "confirmed", "RB-4": "closed"}
     assert world.left() == 0
     assert world.requests.documents["RB-4"]["citizen_id"] == "somebody-else"

@@ -1,0 +1,192 @@
+"""How long files are kept, what an antivirus that was away changes, how much one account may send, and what is left."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from deploy.local.servers import Servers
+from deploy.local.suite import Suite
+from tests.attaching import fetch, send, sent
+from tests.journeys.test_erasure import erased
+from tests.journeys.test_evidence import published
+from tests.journeys.test_main_job import LAMP, at_department
+from tests.keeping import Kept, clamd_at, free_port, requests_with
+from tests.portal import Portal, until
+from tests.unit.requests.nasty_files import heavy_pdf, pdf, picture
+
+SOON = {"attachments_every": "0.3", "scan_again_every": "0.5"}
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def kept(servers: Servers) -> Kept:
+    """What lies behind."""
+    return Kept(servers)
+
+
+async def test_what_no_request_names_is_gone_after_a_day(portal: Portal, suite: Suite, kept: Kept) -> None:
+    citizen = await portal.register()
+    with requests_with(suite, **SOON):
+        named, young, old, broken = [await sent(portal, citizen.token) for _ in range(4)]
+        number, _, _ = await at_department(portal, citizen, {**LAMP, "attachments": [named]})
+        whole = await kept.counted(citizen.id)
+        await kept.age(named)
+        await kept.age(old)
+        await kept.age(broken, state="storing")  # its writer has died
+        await kept.gone(old, broken)
+        await kept.settled(named)
+        assert await kept.counted(citizen.id) == whole // 2
+        assert (await fetch(portal, citizen.token, number, named))[0] == 200
+        headers = {"Idempotency-Key": "late"}
+        late = {**LAMP, "attachments": [young, old]}
+        answer = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=late, headers=headers)
+        assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/attachments/1"])
+
+
+async def test_nobody_gets_what_was_not_scanned_and_what_is_infected_goes(
+    portal: Portal, servers: Servers, suite: Suite, kept: Kept
+) -> None:
+    citizen, port, virus = await portal.register(), free_port(), pdf(Marker=b"(bad)")
+    filing = await published(portal, servers, evidence=True)
+    with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}", **SOON):
+        good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)
+        assert (good.body["quarantined"], bad.body["quarantined"]) == (True, True)
+        ids = [good.body["id"], bad.body["id"]]
+        unnamed = await sent(portal, citizen.token, virus)
+        number, _, officer = await at_department(portal, citizen, {**filing, "attachments": ids})
+        await sent(portal, officer, to=number)
+        done = {"outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
+        assert (await portal.act(officer, number, "accept")).status == 200
+        assert (await portal.act(officer, number, "resolve", **done)).status == 409
+        for token in (citizen.token, officer):
+            assert [(await fetch(portal, token, number, one))[0] for one in ids] == [409, 409]
+        async with clamd_at(port, virus=virus):
+            await kept.gone(ids[1], unnamed)
+
+            async def clean() -> bool | None:
+                return (await fetch(portal, officer, number, ids[0]))[0] == 200 or None
+
+            await until(clean, "the clean one to be handed out")
+            assert (await fetch(portal, officer, number, ids[1]))[0] == 404
+            shown = await portal.request(citizen, number)
+            assert [(one["id"], one["kind"]) for one in shown["attachments"]][:1] == [(ids[0], "attachment")]
+            assert [one["kind"] for one in shown["attachments"]] == ["attachment", "evidence"]
+            assert "remove_file" in [step["action"] for step in shown["history"]]
+            assert await kept.counted(citizen.id) == good.body["bytes"]
+            refused = await send(portal, citizen.token, virus)
+            assert (refused.status, refused.body["type"]) == (422, "/problems/file-infected")
+            assert await kept.counted(citizen.id) == good.body["bytes"]
+
+            async def resolved() -> bool | None:
+                return (await portal.act(officer, number, "resolve", **done)).status == 200 or None
+
+            await until(resolved, "routing to hear of evidence that was scanned later")
+
+
+async def test_an_erased_citizens_files_are_gone(portal: Portal, suite: Suite, kept: Kept) -> None:
+    citizen = await portal.register()
+    with requests_with(suite, **SOON):
+        ids = [await sent(portal, citizen.token) for _ in range(3)]
+        number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:2]})
+        await erased(portal, citizen)
+        await kept.gone(*ids)
+        assert (await fetch(portal, officer, number, ids[0]))[0] == 404
+        assert await kept.counted(citizen.id) == 0
+        assert await kept.of(citizen.id) == []
+
+
+async def test_an_account_may_send_so_many_bytes(portal: Portal, suite: Suite, kept: Kept) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    size = int((await send(portal, other.token)).body["bytes"])
+    with requests_with(suite, attachment_quota=str(size * 2 + 1), **SOON):
+        answers = await asyncio.gather(*(send(portal, citizen.token) for _ in range(8)))
+        assert sorted(answer.status for answer in answers) == [201] * 2 + [409] * 6
+        assert {answer.body["type"] for answer in answers if answer.status == 409} == {"/problems/file-quota"}
+        ids = await kept.of(citizen.id)
+        assert len(ids) == 2  # who is refused leaves nothing
+        assert await kept.counted(citizen.id) >= 2 * size  # those refused at once count each other; see below
+        assert (await send(portal, other.token)).status == 201
+        number, _, officer = await at_department(portal, citizen, {**LAMP, "attachments": ids[:1]})
+        assert [(await send(portal, officer, to=number)).status for _ in range(3)] == [201] * 3
+        await kept.age(ids[1])
+        await kept.gone(ids[1])
+        await kept.count(citizen.id, 100 * size)  # a crash can leave the counter too high: it is counted anew
+        assert (await send(portal, citizen.token)).status == 201
+        assert await kept.counted(citizen.id) == 2 * size
+        assert (await send(portal, citizen.token)).status == 409
+
+
+def begun(portal: Portal, token: str, size: int) -> bytes:
+    """The head of an upload and the first part of its body."""
+    lines = (
+        "POST /api/v1/attachments HTTP/1.1",
+        f"Host: {urlsplit(portal.url).netloc}",
+        f"Authorization: Bearer {token}",
+        "Content-Type: image/jpeg",
+        "Idempotency-Key: broken",
+        f"Content-Length: {size}",
+    )
+    return "\r\n".join([*lines, "", ""]).encode() + picture()[: size // 2]
+
+
+async def connected(portal: Portal) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the door."""
+    address = urlsplit(portal.url)
+    assert address.hostname is not None
+    return await asyncio.open_connection(address.hostname, address.port)
+
+
+async def test_who_hangs_up_in_the_middle_leaves_nothing(portal: Portal, kept: Kept) -> None:
+    citizen, content = await portal.register(), picture()
+    for _ in range(12):  # more than there is room for, were it not given back
+        _, writer = await connected(portal)
+        writer.write(begun(portal, citizen.token, len(content)))
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+    assert await kept.of(citizen.id) == []
+    assert await kept.counted(citizen.id) == 0
+    answer = await send(portal, citizen.token, content, key="broken")
+    assert (answer.status, answer.headers.get("idempotent-replayed")) == (201, None)
+    assert await kept.of(citizen.id) == [answer.body["id"]]
+    assert await kept.orphans() == set()
+
+
+async def test_who_stops_sending_is_cut_off(portal: Portal, kept: Kept) -> None:
+    citizen = await portal.register()
+    reader, writer = await connected(portal)
+    writer.write(begun(portal, citizen.token, len(picture())))
+    await writer.drain()
+    async with asyncio.timeout(20):
+        answer = await reader.read()  # to its end: the door closes
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"/problems/upload-too-slow" in answer
+    assert await kept.of(citizen.id) == []
+    assert await kept.counted(citizen.id) == 0
+
+
+async def test_twenty_large_files_at_once_are_not_held_in_memory_at_once(portal: Portal, suite: Suite) -> None:
+    citizen, content = await portal.register(), heavy_pdf(4_900_000)
+    processes = {name: psutil.Process(suite.process(name).pid) for name in ("gateway", "requests")}
+    before = {name: process.memory_info().rss for name, process in processes.items()}
+    peak = dict(before)
+
+    async def watch() -> None:
+        while True:
+            for name, process in processes.items():
+                peak[name] = max(peak[name], process.memory_info().rss)
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    answers = await asyncio.gather(*(send(portal, citizen.token, content) for _ in range(20)))
+    watching.cancel()
+    assert [answer.status for answer in answers] == [201] * 20
+    for name, process in processes.items():
+        told = [round(rss / MEGABYTE) for rss in (before[name], peak[name], process.memory_info().rss)]
+        print(f"{name}: before, peak, after: {told} MB")
+    grown = {name: (peak[name] - before[name]) / MEGABYTE for name in peak}
+    assert grown["requests"] < 350  # `upload_memory` is 50 MB of bodies; checking, sealing and writing make copies
+    assert grown["gateway"] < 60

@@ -1,0 +1,111 @@
+"""What lies behind attachments in a running suite: its documents and pieces, other settings, and an antivirus."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from deploy.local.servers import Servers
+from deploy.local.suite import Suite
+from tests.portal import until
+
+
+class Kept:
+    """What the requests service keeps of files."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
+        self._database = self._client["rabta_requests"]
+
+    async def is_there(self, attachment: str) -> bool:
+        """Whether anything of a file is there: what is known of it, its entry in GridFS, or a piece."""
+        places = (("attachments", "_id"), ("contents.files", "_id"), ("contents.chunks", "files_id"))
+        return any([await self._database[name].count_documents({key: attachment}) for name, key in places])
+
+    async def gone(self, *attachments: str) -> None:
+        """Wait until nothing of these files is there."""
+
+        async def look() -> bool | None:
+            return None if any([await self.is_there(one) for one in attachments]) else True
+
+        await until(look, "the files to be gone", 30.0)
+
+    async def settled(self, attachment: str) -> None:
+        """Wait until the sweep has nothing left to do about a file."""
+
+        async def look() -> bool | None:
+            return await self._database["attachments"].find_one({"_id": attachment, "due_at": None}) is not None or None
+
+        await until(look, "the sweep to be done with it")
+
+    async def age(self, attachment: str, **change: Any) -> None:
+        """Let a file have come 25 hours ago, and be due."""
+        now = datetime.now(UTC)
+        moved = {"created_at": now - timedelta(hours=25), "due_at": now - timedelta(seconds=1), **change}
+        done = await self._database["attachments"].update_one({"_id": attachment}, {"$set": moved})
+        assert done.matched_count == 1
+
+    async def of(self, owner: str) -> list[str]:
+        """The ids of an account's files."""
+        found = await self._database["attachments"].find({"owner": owner}).to_list(None)
+        return [document["_id"] for document in found]
+
+    async def counted(self, owner: str) -> int:
+        """How many bytes stand against an account's quota."""
+        document = await self._database["quotas"].find_one({"_id": owner})
+        return int(document["bytes"]) if document else 0
+
+    async def count(self, owner: str, size: int) -> None:
+        """Let the counter say something else."""
+        await self._database["quotas"].update_one({"_id": owner}, {"$set": {"bytes": size}}, upsert=True)
+
+    async def orphans(self) -> set[str]:
+        """Files in GridFS of which nothing is known."""
+        known = set(await self._database["attachments"].distinct("_id"))
+        return set(await self._database["contents.chunks"].distinct("files_id")) - known
+
+
+@contextmanager
+def requests_with(suite: Suite, **settings: str) -> Iterator[None]:
+    """The requests service with other settings while the context is open."""
+    process = suite.process("requests")
+    usual = process.process_environment
+
+    def again(environment: Mapping[str, str]) -> None:
+        process.stop()
+        process.process_environment = environment
+        process.start()
+        process.wait_ready()
+
+    again({**usual, **{f"RABTA_{name.upper()}": value for name, value in settings.items()}})
+    try:
+        yield
+    finally:
+        again(usual)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@asynccontextmanager
+async def clamd_at(port: int, *, virus: bytes) -> AsyncIterator[None]:
+    """An antivirus that knows one file."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(10)
+        content = b""
+        while size := int.from_bytes(await reader.readexactly(4), "big"):
+            content += await reader.readexactly(size)
+        writer.write(b"stream: Test FOUND\0" if content == virus else b"stream: OK\0")
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", port):
+        yield

@@ -1,0 +1,192 @@
+"""Bodies and files on their way through the door: counted, timed by the sender's side only, never shown in place."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive
+
+from gateway.streaming import (
+    MOST_FILE,
+    Body,
+    ClientGoneError,
+    FileTooLargeError,
+    UploadTooSlowError,
+    body_of,
+    file_headers,
+    hand_out,
+)
+from shared.jsonbody import UnsupportedMediaTypeError
+
+GONE: Message = {"type": "http.disconnect"}
+Given = list[tuple[bytes, bytes]]
+
+
+def piece(body: bytes, *, more: bool = True) -> Message:
+    """A part of a body."""
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def saying(messages: Iterable[Message], wait: Callable[[], Any] | None = None) -> Receive:
+    """A client that sends these, and then nothing."""
+    left = iter(messages)
+
+    async def receive() -> Message:
+        if wait is not None:
+            await wait()
+        for message in left:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return receive
+
+
+async def whole(body: Body) -> list[bytes]:
+    """All pieces of a body."""
+    return [chunk async for chunk in body.chunks()]
+
+
+async def test_a_body_goes_on_as_it_comes() -> None:
+    body = Body(saying([piece(b"one"), piece(b""), piece(b"two"), piece(b"", more=False)]))
+    assert await whole(body) == [b"one", b"two"]
+    assert (body.size, body.failure) == (6, None)
+    assert await whole(Body(saying([piece(b"all", more=False)]))) == [b"all"]
+
+
+async def test_a_body_ends_where_it_becomes_too_large() -> None:
+    assert await whole(Body(saying([piece(b"12345", more=False)]), most=5)) == [b"12345"]
+    body = Body(saying([piece(b"1234"), piece(b"56")]), most=5)
+    chunks = body.chunks()
+    assert await anext(chunks) == b"1234"
+    with pytest.raises(FileTooLargeError) as raised:
+        await anext(chunks)
+    assert body.failure is raised.value
+    assert raised.value.status == 413
+
+
+async def test_a_client_that_hangs_up_is_told_apart() -> None:
+    body = Body(saying([piece(b"one"), GONE]))
+    with pytest.raises(ClientGoneError):
+        await whole(body)
+    assert isinstance(body.failure, ClientGoneError)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The door's clock, which stands still unless a test moves it."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr("gateway.streaming.time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def slowly(messages: Iterable[Message], clock: SimpleNamespace) -> Receive:
+    """A client that takes 10 ms for each of these."""
+
+    async def wait() -> None:
+        await asyncio.sleep(0)
+        clock.now += 0.01
+
+    return saying(messages, wait)
+
+
+async def test_who_stops_is_cut_off() -> None:
+    stopped = Body(saying([piece(b"one")]), grace=0.05)
+    with pytest.raises(UploadTooSlowError) as raised:
+        await whole(stopped)
+    assert raised.value.status == 408
+    assert stopped.failure is raised.value
+
+
+async def test_who_trickles_is_cut_off_and_who_is_steady_is_not(clock: SimpleNamespace) -> None:
+    trickling = Body(slowly([piece(b"x")] * 1000, clock), grace=0.1, rate=1000.0)
+    with pytest.raises(UploadTooSlowError):
+        await whole(trickling)
+    assert 5 < trickling.size < 20
+    steady = Body(slowly([*[piece(b"x" * 1000)] * 20, piece(b"", more=False)], clock), grace=0.05, rate=50_000.0)
+    assert len(await whole(steady)) == 20
+
+
+async def test_waiting_for_the_service_does_not_count(clock: SimpleNamespace) -> None:
+    body = Body(slowly([piece(b"x"), piece(b"y"), piece(b"z", more=False)], clock), grace=0.1)
+    got = []
+    async for chunk in body.chunks():
+        clock.now += 60
+        got.append(chunk)
+    assert got == [b"x", b"y", b"z"]
+
+
+@pytest.mark.parametrize(
+    ("length", "refused", "closes"),
+    [
+        (b"0", False, False),
+        (b"%d" % MOST_FILE, False, False),
+        (b"%d" % (MOST_FILE + 1), True, False),
+        (b"999999999", True, True),
+        (b"-1", True, True),
+        (b"1e3", True, True),
+        (b"9" * 5000, True, True),
+    ],
+)
+def test_a_declared_length_is_believed_or_refused(length: bytes, refused: bool, closes: bool) -> None:
+    headers: dict[str, str] = {}
+    scope = {"headers": [(b"content-length", length)]}
+    if not refused:
+        body_of(scope, saying([]), headers)
+        assert headers == {"Content-Length": length.decode()}
+        return
+    with pytest.raises(FileTooLargeError) as raised:
+        body_of(scope, saying([]), headers)
+    assert ("Connection" in (raised.value.headers or {})) == closes
+    assert headers == {}
+
+
+def test_nothing_packed_is_taken_and_a_body_may_keep_its_length_to_itself() -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        body_of({"headers": [(b"content-encoding", b"gzip")]}, saying([]), {})
+    headers: dict[str, str] = {}
+    assert body_of({"headers": []}, saying([]), headers).most == MOST_FILE
+    assert headers == {}
+
+
+SAVED = (b"Content-Disposition", b'attachment; filename="attachment.jpg"')
+OWN: Given = [(b"content-security-policy", b"default-src 'self'"), (b"x-content-type-options", b"nosniff")]
+OUT: Given = [(b"content-type", b"image/jpeg"), (b"cache-control", b"no-cache")]
+
+
+def test_a_file_is_saved_and_neither_shown_nor_kept() -> None:
+    given = file_headers(200, [(b"Content-Length", b"9"), SAVED, (b"Set-Cookie", b"a=b")], OUT, OWN)
+    assert sorted(given) == [
+        (b"cache-control", b"private, no-store"),
+        (b"content-disposition", SAVED[1]),
+        (b"content-length", b"9"),
+        (b"content-security-policy", b"default-src 'none'; sandbox"),
+        (b"content-type", b"image/jpeg"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "disposition"),
+    [(404, SAVED), (201, SAVED), (200, (b"content-disposition", b"inline")), (200, (b"x-other", b"1"))],
+)
+def test_what_is_no_file_has_the_headers_of_every_answer(status: int, disposition: tuple[bytes, bytes]) -> None:
+    given = file_headers(status, [(b"content-length", b"9"), disposition], OUT, OWN)
+    assert given == [*OUT, (b"content-length", b"9"), *OWN]
+
+
+async def test_pieces_are_handed_out_one_after_the_other() -> None:
+    steps: list[str] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for number in range(3):
+            steps.append(f"read {number}")
+            yield b"%d" % number
+
+    async def send(message: Message) -> None:
+        steps.append(f"sent {message['body'].decode()} {message.get('more_body', False)}")
+
+    await hand_out(pieces(), send)
+    assert steps == ["read 0", "sent 0 True", "read 1", "sent 1 True", "read 2", "sent 2 True", "sent  False"]
