@@ -116,18 +116,18 @@ def person(**changes: str) -> dict[str, str]:
     return body | changes
 
 
-async def own_vhost(environment: dict[str, str]) -> str:
+async def own_vhost(environment: dict[str, str], name: str = VHOST) -> str:
     """The address of a virtual host of our own, so that no other suite's messages end here."""
     admin = urlsplit(environment["amqp_admin_url"])
     user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
     base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
     rights = {"configure": ".*", "write": ".*", "read": ".*"}
     async with aiohttp.ClientSession(headers=user) as http:
-        async with http.put(f"{base}/vhosts/{VHOST}", json={}) as made:
+        async with http.put(f"{base}/vhosts/{name}", json={}) as made:
             assert made.ok
-        async with http.put(f"{base}/permissions/{VHOST}/{admin.username}", json=rights) as given:
+        async with http.put(f"{base}/permissions/{name}/{admin.username}", json=rights) as given:
             assert given.ok
-    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{VHOST}"))
+    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{name}"))
 
 
 @asynccontextmanager

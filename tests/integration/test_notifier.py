@@ -28,6 +28,7 @@ from shared.events import (
     RequestSubmitted,
 )
 from shared.settlement import ASKED, Asked, Told
+from tests.integration.identity_alone import own_vhost
 from tests.unit.gateway.serving import JWKS, bearer, serving
 
 PATIENCE = 15.0
@@ -78,12 +79,11 @@ class Notifier:
 
 @pytest.fixture(scope="module")
 async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
-    """The notifier on its own database."""
+    """The notifier on its own database and virtual host: a suite's notifier would take half of the messages."""
     prefix = f"test{secrets.token_hex(4)}"
+    own = environment | {"mongo_prefix": prefix, "amqp_url": await own_vhost(environment, "notifier-alone")}
     async with serving(Starlette(routes=[Route("/jwks", jwks)])) as identity, aiohttp.ClientSession() as http:
-        settings = NotifierSettings.model_validate(
-            {**environment, "mongo_prefix": prefix, "jwks_url": f"{identity}/jwks", "courier_every": 0.2}
-        )
+        settings = NotifierSettings.model_validate({**own, "jwks_url": f"{identity}/jwks", "courier_every": 0.2})
         publisher = Publisher(settings.amqp_url.get_secret_value(), "test", Topology())
         async with serving(build_app(settings)) as url:
             await eventually(lambda: is_ready(http, url))
