@@ -18,6 +18,8 @@ DUPLICATE_KEY = 11000
 SOURCES = ("requests", "routing")
 """Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
 NOBODY = "erased"
+TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
+"""Templates of messages to others than who filed the request."""
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -159,9 +161,12 @@ class NotificationStore:
         await self.collection.bulk_write(writes, ordered=False)
 
     async def forget_request(self, number: str, nobody: str) -> None:
-        """Take words, address and citizen out of every message about a request; what waits is not sent any more."""
+        """Take words, address and citizen out of every message about a request; what waits is not sent any more.
+
+        What followers were told is theirs: it holds nothing of who filed the request.
+        """
         of_it = [{"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}} for source in SOURCES]
-        await self._forget({"$or": of_it}, nobody)
+        await self._forget({"$or": of_it, "template": {"$nin": list(TO_FOLLOWERS)}}, nobody)
 
     async def forget_citizen(self, citizen_id: str) -> None:
         """Take words and address out of every message to a citizen, and the citizen out of those about requests."""

@@ -176,6 +176,13 @@ async def test_who_was_merged_goes_on_when_the_primarys_filer_is_erased(portal: 
         return True if stored["anonymised_at"] and not stored["followers"] else None
 
     await until(emptied, "the primary to lose its person", 40)
+
+    async def told() -> bool | None:
+        what = {"subject": primary, "template": "request.anonymised"}
+        return True if await kept(servers, "rabta_notifier", "notifications", what) else None
+
+    await until(told, "the notifier to have emptied the primary's messages")
+    await hears(portal, second, primary, "took it back")
     own = await portal.request(second, other)
     assert (own["state"], own["actions"]) == ("duplicate", ["withdraw", "separate"])
     await portal.expect(200, "POST", f"/api/v1/requests/{other}/separate", token=second.token, json=REASON)

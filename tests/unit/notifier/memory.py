@@ -10,7 +10,7 @@ from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
 from services.notifier.receipts import Receipts
 from services.notifier.service import CitizenStream, Contacts, Notifier
-from services.notifier.store import FollowerStore, NotificationStore
+from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
 from shared.inbox import Inbox
 from tests.builders import KEYS
 from tests.fakes import AwayError, FakeClock, MemoryStore
@@ -88,7 +88,8 @@ class MemoryNotifications(NotificationStore):
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request."""
-        self._empty([d for d in self.documents.values() if d["subject"] == number], nobody)
+        of_it = [d for d in self.documents.values() if d["subject"] == number]
+        self._empty([d for d in of_it if d["template"] not in TO_FOLLOWERS], nobody)
 
     async def forget_citizen(self, citizen_id: str) -> None:
         """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
