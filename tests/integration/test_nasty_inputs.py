@@ -1,7 +1,6 @@
 """The nasty inputs of the reliability plan (its section 5) against the running suite, through its door, byte by byte.
 
-Of the 18 categories 17 (messages) is shown elsewhere: what cannot be understood and poison in test_promises.py, headers
-that do not fit in unit/shared/test_envelope.py and test_inbox.py, forged attempts and names in test_consumer.py.
+Of the 18 categories 17 (messages) is in test_nasty_messages.py.
 """
 
 import asyncio
