@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
 SHORTEST, LONGEST, MOST_BYTES = 8, 128, 512
 WORD_LENGTH = 4
 CONTEXT = (
@@ -20,9 +22,10 @@ RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", 
 
 @cache
 def common() -> frozenset[str]:
-    """The common passwords, in small letters."""
+    """The common passwords, in small letters: those of leaks (zxcvbn's list), and those of this country."""
     text = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    ours = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return frozenset((*ours, *(word.casefold() for word in FREQUENCY_LISTS["passwords"])))
 
 
 def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable[str] = ()) -> bool:

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, listing
 from shared.mongo.client import Collection
 
 DUPLICATE_KEY = 11000
@@ -182,7 +182,8 @@ class NotificationStore:
         await self.collection.update_many(whose, {"$set": {"citizen_id": nobody}, "$unset": personal})
 
     async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:
-        found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
+        with listing():
+            found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
         return [Notification.of(document) for document in found]
 
     async def _set_due(self, ids: Ids[str], pause: timedelta, more: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from services.routing.models.assignment import OPEN, Assignment
 from services.routing.models.directory import Department, ServiceCopy
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, listing
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class AssignmentStore(RecordStore[Assignment]):
         """A department's assignments in some states, due soonest first, after the cursor (due_at, number)."""
         query = department_query(department, states or [str(state) for state in OPEN], after)
         order = [("due_at", ASCENDING), ("_id", ASCENDING)]
-        return [Assignment.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+        with listing():
+            return [Assignment.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
         """What was resolved of a service since then, the latest first; read from the index alone."""

@@ -7,7 +7,7 @@ error within `TIMEOUT_MS`, not a stuck worker.
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from typing import Any
 MAX_POOL = 24
 os.environ.setdefault("MOTOR_MAX_WORKERS", str(MAX_POOL))
 
+import pymongo  # noqa: E402
 from motor.motor_asyncio import (  # noqa: E402
     AsyncIOMotorClient,
     AsyncIOMotorCollection,
@@ -35,6 +36,7 @@ Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
 TIMEOUT_MS = 5000
+LIST_SECONDS = 2.0
 # The store did not answer, or not in time: the outcome is unknown, and trying again is right.
 OUTAGES: tuple[type[BaseException], ...] = (
     ConnectionFailure,
@@ -67,6 +69,11 @@ async def connect(url: str, database: str) -> AsyncIterator[Database]:
         yield client[database]
     finally:
         client.close()
+
+
+def listing() -> AbstractContextManager[object]:
+    """Reads of lists and searches within this context end in `LIST_SECONDS`, on the server too (maxTimeMS)."""
+    return pymongo.timeout(LIST_SECONDS)
 
 
 def file_bucket(database: Database, name: str, chunk_bytes: int) -> AsyncIOMotorGridFSBucket:

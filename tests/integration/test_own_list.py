@@ -133,3 +133,15 @@ async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothin
         await filing
         assert len(seen) == len(set(seen))
         assert {request.id for request in before} <= set(seen)
+
+
+async def test_a_list_that_takes_too_long_is_ended_by_the_server(store: RequestStore) -> None:
+    """Of each question the server was told that it has two seconds and no more."""
+    database = store.collection.database
+    await database.command("profile", 2)
+    await store.own("citizen-1x", Wanted(), before=None, limit=20)
+    await store.unverified("works", after=None, limit=20)
+    await database.command("profile", 0)
+    asked = await database["system.profile"].find({"command.find": "requests"}).to_list(None)
+    assert len(asked) == 2
+    assert all(0 < entry["command"]["maxTimeMS"] <= 2000 for entry in asked)

@@ -67,6 +67,8 @@ CODE_TRIES = Limit(10, timedelta(hours=1))
 CODE_STORM = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
 """Wrong codes that lock one purpose of one account, for a quarter of an hour and never longer."""
 LOGIN_FAILURES = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
+FAILURES_IN_A_ROW = Limit(100, timedelta(days=365))
+"""Of one password: after them it opens nothing any more, except from a known device, until another is chosen."""
 DEVICE_FAILURES = Limit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
 """What a known device has of its own while failures from elsewhere lock the account."""
 ADDRESS_FAILURES = Limit(20, timedelta(minutes=1))

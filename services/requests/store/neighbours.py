@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, GEOSPHERE
 
 from services.requests.models.request import Request
+from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
 
 OWES = {"owes": {"$type": "string"}}
@@ -41,7 +42,8 @@ class Neighbours:
         """Requests of a district, newest first."""
         query = {**what, "district": str(district)}
         found = self.collection.find(query).sort("submitted_at", DESCENDING).limit(limit)
-        return [Request.of(document) for document in await found.to_list(None)]
+        with listing():
+            return [Request.of(document) for document in await found.to_list(None)]
 
     async def followed(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
         """What a citizen follows, newest first, after the cursor (submitted_at, number)."""
@@ -50,14 +52,16 @@ class Neighbours:
             at, number = before
             query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
         order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
-        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+        with listing():
+            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def owing(self, limit: int) -> list[Request]:
         """Merged or separated requests whose other side is still to be changed."""
         return await self._found(OWES, limit)
 
     async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
-        return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+        with listing():
+            return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
 
 
 def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 from services.requests.models import chain
 from services.requests.models.listing import Wanted
 from services.requests.models.request import Request
-from shared.mongo import RecordStore, ServerClock
+from shared.mongo import RecordStore, ServerClock, listing
 from shared.mongo.client import Collection, Document
 from shared.seal import KeyRing
 
@@ -143,7 +143,8 @@ class RequestStore(RecordStore[Request]):
         found = self.collection.find(own_query(citizen_id, wanted, before), LINES).limit(limit)
         if wanted.number is None:  # of which there is one at most
             found = found.sort(NEWEST_FIRST)
-        return [Request.of(document) for document in await found.to_list(None)]
+        with listing():
+            return [Request.of(document) for document in await found.to_list(None)]
 
     async def all_own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
         """All of a citizen's requests, newest first, after the cursor (submitted_at, number)."""
@@ -178,7 +179,8 @@ class RequestStore(RecordStore[Request]):
             at, number = after
             query["$or"] = [{"submitted_at": {"$gt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
         order = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
-        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+        with listing():
+            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     def due(self) -> dict[str, object]:
         """The query for requests whose clock is due, by the server's time as this process knows it."""

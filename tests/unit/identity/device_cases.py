@@ -1,10 +1,13 @@
 """The promises of known devices and of counting logins, over the stores in memory and over MongoDB."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.identity.models.caller import Caller
-from services.identity.models.throttle import ADDRESS_FAILURES
+from services.identity.models.throttle import ADDRESS_FAILURES, FAILURES_IN_A_ROW, Limit
 from services.identity.service.codes import CodeFailedError
+from services.identity.service.login_limits import ResetNeededError
 from services.identity.service.registration import Registration
 from services.identity.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
 from shared.errors import NotFoundError, TooManyRequestsError
@@ -123,6 +126,40 @@ class LoginLimitPromises:
             waits.append(int(refused.value.headers["Retry-After"]))
             world.clock.forward(seconds=waits[-1])
         assert waits == [min(900 * 2**n, 86_400) for n in range(8)]
+
+    async def test_after_a_hundred_failures_in_a_row_the_password_opens_nothing_until_it_is_reset(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert FAILURES_IN_A_ROW.most == 100
+        few = Limit(8, FAILURES_IN_A_ROW.within)
+        assert few.within >= timedelta(days=365)
+        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        form, nobody = await world.verified(), new_form()
+        for login in (form.cnic, nobody.cnic):
+            for _ in range(few.most):
+                with pytest.raises(LoginFailedError):
+                    await world.logins.login(login, "guess", Caller(new_address()))
+                world.clock.forward(days=2)
+            with pytest.raises(ResetNeededError):  # the right password too, and nobody's alike
+                await world.logins.login(login, form.password, Caller(new_address()))
+        known = Caller(new_address(), "", world.tokens_of[form.cnic])
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
+        await world.passwords.reset(pending.id, token, "another monsoon over the hills")
+        step = await world.logins.login(form.cnic, "another monsoon over the hills", Caller(new_address()))
+        assert isinstance(step, CodeNeeded)
+
+    async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        few = Limit(3, FAILURES_IN_A_ROW.within)
+        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        form = await world.verified()
+        for _ in range(3):
+            for _ in range(2):
+                with pytest.raises(LoginFailedError):
+                    await world.logins.login(form.cnic, "guess", Caller(new_address()))
+            assert isinstance(await world.logins.login(form.cnic, form.password, Caller(new_address())), CodeNeeded)
+            world.clock.forward(hours=2)
 
     async def test_an_address_has_twenty_failures_a_minute_over_all_accounts(self, world: World) -> None:
         form = await world.verified()
