@@ -1,7 +1,7 @@
 """The generated calls: for each operation some that fit its description and some that do not."""
 
 from collections.abc import Iterator, Mapping
-from itertools import count, zip_longest
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import schemathesis
@@ -81,19 +81,30 @@ def cases_of(operation: Operation, examples: int) -> list[Call]:
 def all_cases(described: list[Operation], examples: int, places: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:
     """Case by case, each operation's first before any operation's second, so that a run cut short has seen them all.
 
-    Two of three cases name something that is there, where the path has a place for it.
+    Two of three cases name something that is there, where the path has a place for it; all such things are read.
     """
-    turn = count()
     of_each = [cases_of(operation, examples) for operation in described]
-    for row in zip_longest(*of_each):
-        for case in row:
+    for row, cases in enumerate(zip_longest(*of_each)):
+        for column, case in enumerate(cases):
             if case is not None:
-                yield placed(case, next(turn), places)
+                yield placed(case, row + column, places)
+        if row == 0:
+            yield from readings([case for case in cases if case is not None], places)
+
+
+def readings(cases: list[Call], places: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:
+    """Every reading of every thing that is there."""
+    for case in cases:
+        for name in {*(case.path_parameters or {})} & {*places} if case.method == "GET" else ():
+            for thing in places[name]:
+                reading = case.derive()
+                reading.path_parameters[name] = thing
+                yield reading
 
 
 def placed(case: Call, turn: int, places: Mapping[str, tuple[str, ...]]) -> Call:
     """The case with things that are there in its path, two times of three."""
     for name in case.path_parameters or {}:
         if name in places and turn % 3:
-            case.path_parameters[name] = places[name][turn % len(places[name])]
+            case.path_parameters[name] = places[name][turn // 2 % len(places[name])]
     return case
