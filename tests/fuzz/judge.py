@@ -39,5 +39,5 @@ def words(failure: BaseException) -> str:
 
 def leaks(answer: Response, canaries: Sequence[str]) -> list[str]:
     """Which of the planted citizen's details the answer contains, by their place in the list and never in words."""
-    text = f"{answer.text} {answer.headers}".lower()
+    text = f"{answer.content.decode('utf-8', 'replace')} {answer.headers}".lower()
     return [f"a leak: detail {place} of the planted citizen" for place, word in enumerate(canaries) if word in text]
