@@ -150,7 +150,8 @@ async def test_accounts_work_unverified_until_the_registry_has_answered(
         right, wrong = await identity.citizen(), person(name="Nobody Atall")
         registration = (await identity.register(wrong)).body["registration"]
         code = {"code": await identity.code(wrong["cnic"])}
-        await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json=code)
+        proven = await identity.ask("POST", f"/api/v1/registrations/{registration}/otp", json=code)
+        identity.devices[wrong["cnic"]] = proven.body["device"]
         tokens = [(await identity.login(body["cnic"], body["password"]))["access_token"] for body in (right, wrong)]
         assert [await identity_of(identity, token) for token in tokens] == ["unverified", "unverified"]
         registry.behave = None
