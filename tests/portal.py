@@ -12,6 +12,8 @@ import aiohttp
 
 T = TypeVar("T")
 PATIENCE = 20.0
+RENEWED_AFTER = 400.0
+"""Seconds; access tokens live ten minutes."""
 
 
 class RefusedError(AssertionError):
@@ -51,7 +53,12 @@ class Portal:
 
     url: str
     admin: tuple[str, str]
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """When each member of staff signed in here, and the token."""
+    _made: dict[str, str] = field(default_factory=dict)
+    """The password of each member of staff made here, by login."""
+    _suffix: str = field(default_factory=lambda: secrets.token_hex(3))
+    """Ends the logins made here: others may have made members of the same role on the same suite."""
 
     async def ask(
         self,
@@ -157,11 +164,18 @@ class Portal:
         return session
 
     async def token_of(self, login: str, password: str) -> str:
-        """A session of a member of staff."""
-        if login not in self._tokens:
-            body = {"login": login, "password": password}
-            self._tokens[login] = (await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"]
-        return self._tokens[login]
+        """A session of a member of staff, the same for some minutes."""
+        since, token = self._tokens.get(login, (-RENEWED_AFTER, ""))
+        if time.monotonic() - since < RENEWED_AFTER:
+            return token
+        body = {"login": login, "password": password}
+        token = (await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"]
+        self._tokens[login] = time.monotonic(), token
+        return token
+
+    def forget(self, token: str) -> None:
+        """Sign in anew the next time that this session would have been used."""
+        self._tokens = {login: found for login, found in self._tokens.items() if found[1] != token}
 
     async def admin_token(self) -> str:
         """A session of the administrator."""
@@ -175,13 +189,14 @@ class Portal:
         """A session of a member of staff in that role, made if there is none; of an administrator the one there is."""
         if role == "admin":
             return await self.admin_token()
-        login = f"{role}.{department}" if department else role
-        password = f"a long enough password for {login}"
-        if login not in self._tokens:
+        login = ".".join(part for part in (role, department, self._suffix) if part)
+        if login not in self._made:
+            password = f"a long enough password {secrets.token_hex(4)}"
             place = {"department": department, "counter": counter}
             body = {"login": login, "name": f"Member {role}", "role": role, "password": password, **place}
-            await self.ask("POST", "/api/v1/admin/officers", token=await self.admin_token(), json=body)
-        return await self.token_of(login, password)
+            await self.expect(201, "POST", "/api/v1/admin/officers", token=await self.admin_token(), json=body)
+            self._made[login] = password
+        return await self.token_of(login, self._made[login])
 
     async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """File a request; its receipt."""

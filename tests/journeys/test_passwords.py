@@ -87,7 +87,7 @@ async def test_an_officers_ended_session_is_refused_at_routing_too(portal: Porta
     officer = await portal.staff("officer", "power")
     await portal.expect(200, "GET", "/api/v1/assignments", token=officer)
     await portal.expect(204, "DELETE", "/api/v1/sessions/current", token=officer)
-    portal._tokens.pop("officer.power")
+    portal.forget(officer)
 
     async def refused() -> bool | None:
         return True if (await portal.ask("GET", "/api/v1/assignments", token=officer)).status == 401 else None
