@@ -169,7 +169,7 @@ class Portal:
         if time.monotonic() - since < RENEWED_AFTER:
             return token
         body = {"login": login, "password": password}
-        token = (await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"]
+        token = str((await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"])
         self._tokens[login] = time.monotonic(), token
         return token
 
