@@ -17,7 +17,7 @@ UNDER_A_REVISION = re.compile(
 )
 """Changes of what somebody else may have changed since."""
 UNDER_A_KEY = re.compile(
-    r"POST /api/v1/(requests|drafts|attachments|anonymous-requests|requests/{number}/(appeal|attachments))"
+    r"POST /api/v1/(requests|drafts|attachments|anonymous-requests|(anonymous-)?requests/{number}/(appeal|attachments))"
 )
 """What makes something new and is safe to send again."""
 IF_MATCH = {

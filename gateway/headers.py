@@ -18,6 +18,7 @@ INWARD = {
         "Accept-Language",
         "Content-Type",
         "X-File-Name",
+        "X-Filer-Key",
         "Accept",
         "Last-Event-ID",
         "User-Agent",

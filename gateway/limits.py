@@ -35,6 +35,7 @@ LIMITS: dict[str, Limit] = {
     "upload": Limit(30, 60),
     "register": Limit(300, 60),
     "anonymous": Limit(60, 600),  # filings that nobody answers for
+    "anonymous-upload": Limit(60, 3600),  # files that nobody answers for, counted by address
     "login": Limit(120, 60),
     "track": Limit(60, 60),  # guards the last four digits of a mobile
     "live": Limit(60, 60),

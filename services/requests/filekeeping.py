@@ -8,7 +8,8 @@ from datetime import timedelta
 from services.requests.checking import Checkers
 from services.requests.service.accesses import Accesses
 from services.requests.service.attachment_sweep import AttachmentSweep
-from services.requests.service.attachments import Attachments, FileLimits
+from services.requests.service.attachments import Attachments
+from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.service.room import Room
 from services.requests.settings import RequestsSettings
 from services.requests.store import AttachmentStore, ContentStore, QuotaStore, RequestStore
@@ -36,12 +37,12 @@ async def file_keeping(
     scanner = settings.file_scanner
     limits = FileLimits(
         quota=settings.attachment_quota,
+        anonymous_quota=settings.anonymous_quota,
         keep=timedelta(seconds=settings.attachment_keep),
         rescan=timedelta(seconds=settings.scan_again_every),
     )
     async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
-        attachments = Attachments(
-            store, contents, QuotaStore(database), requests, checkers, scanner, settings.keys, limits, accesses
-        )
-        sweep = AttachmentSweep(attachments, store, contents, requests, scanner, settings.keys, limits)
+        keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
+        attachments = Attachments(keeping, store, contents, requests, settings.keys, accesses)
+        sweep = AttachmentSweep(keeping, store, contents, requests, scanner, settings.keys, limits)
         yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

@@ -21,7 +21,8 @@ class RequestsSettings(Settings):
     their fonts. Days are closed `day_close_after` seconds after midnight (UTC), looked for every `day_every` seconds.
 
     `scanner` is the antivirus: `tcp://host:port` or `unix:///path` of a clamd, `none` (demo and test only), or
-    `none-accepted`. `attachment_quota` is bytes an account, `upload_memory` bytes of files in hand at once;
+    `none-accepted`. `attachment_quota` is bytes an account, `anonymous_quota` bytes that
+    who filed without one may add to the request, `upload_memory` bytes of files in hand at once;
     `attachment_keep` is how long a file is kept that no request names.
     """
 
@@ -33,6 +34,7 @@ class RequestsSettings(Settings):
     check_processes: int = 2
     check_seconds: float = 30.0
     attachment_quota: int = 100_000_000
+    anonymous_quota: int = 25_000_000
     attachment_keep: float = 86_400.0
     attachments_every: float = 5.0
     upload_memory: int = 50_000_000

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.requests.api import (
     anonymous,
+    anonymous_files,
     appeals,
     attachments,
     catalogue,
@@ -24,6 +25,7 @@ for part in (
     attachments,
     drafts,
     anonymous,
+    anonymous_files,
     same,
     export,
     appeals,

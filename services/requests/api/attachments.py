@@ -8,15 +8,17 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 
 from services.requests.api.filing import KEY
-from services.requests.api.parts import Filer, Number, Reader
+from services.requests.api.parts import Filer, Number, Owner, Reader
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models.attachment import MOST_BYTES, State
-from services.requests.service.attachments import Attachments, Kept
+from services.requests.service import views
+from services.requests.service.attachments import Attachments
+from services.requests.service.keeping import Kept
 from services.requests.service.room import Room
 from shared.auth import Principal, needs
 from shared.errors import BadRequestError
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
-from shared.rights import Right
+from shared.rights import Right, Role
 
 router = APIRouter(tags=["attachments"])
 LONGEST_NAME = 600
@@ -39,6 +41,20 @@ SENT: dict[str, Any] = {
     "requestBody": {"required": True, "description": f"the file itself, up to {MOST_BYTES} bytes", "content": FILE},
 }
 HANDED_OUT: dict[int | str, dict[str, Any]] = {200: {"description": "The file, to be saved", "content": FILE}}
+FILE_EXAMPLE = {
+    "id": "0b6a4f1d5f2c4e8e9c1a7d3b2f6e8a90",
+    "kind": "attachment",
+    "type": "image/jpeg",
+    "bytes": 231044,
+    "width": 1600,
+    "height": 1200,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "at": "2026-03-02T09:00:00.000Z",
+    "url": "/api/v1/requests/RB-7F3K-9Q2M-E/attachments/0b6a4f1d5f2c4e8e9c1a7d3b2f6e8a90",
+}
+LISTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The files", "content": {"application/json": {"example": {"attachments": [FILE_EXAMPLE]}}}}
+}
 SAFE = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -91,6 +107,29 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
 @router.post("/requests/{number}/attachments", status_code=201, openapi_extra=SENT)
 async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
     """Add a file to an open request: as its citizen, or as evidence of the department that has it."""
+    return await added(request, number, principal, files)
+
+
+@router.get("/requests/{number}/attachments", responses=LISTED)
+async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
+    """The files of a request that you may see, in the order in which they came."""
+    return await listed(number, principal, files)
+
+
+@router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=HANDED_OUT)
+async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: Files) -> Response:
+    """A file of a request that you may see. Ranges are not served."""
+    return await handed_out(number, attachment, principal, files)
+
+
+@router.delete("/requests/{number}/attachments/{attachment}", status_code=204, response_class=Response)
+async def delete_attachment(number: Number, attachment: AttachmentId, principal: Owner, files: Files) -> Response:
+    """Remove a file that you added, for good, while the request is open. That it was there stays in the history."""
+    return await taken_out(number, attachment, principal, files)
+
+
+async def added(request: Request, number: str, principal: Principal, files: Attachments) -> Response:
+    """Take in the body as a file of a request."""
     key, declared = key_of(request), declared_size(request)
     await files.addable(principal, number, key)
     async with room_of(request).of(declared):
@@ -98,12 +137,24 @@ async def add_attachment(request: Request, number: Number, principal: Attacher, 
     return shown(kept)
 
 
-@router.get("/requests/{number}/attachments/{attachment}", response_class=Response, responses=HANDED_OUT)
-async def get_attachment(number: Number, attachment: AttachmentId, principal: Reader, files: Files) -> Response:
-    """A file of a request that you may see. Ranges are not served."""
+async def listed(number: str, principal: Principal, files: Attachments) -> Response:
+    """The files of a request."""
+    found = await files.of(principal, number)
+    own = principal.role is Role.CITIZEN
+    return JSONResponse({"attachments": views.files(found, own=own)}, headers={"Cache-Control": "private, no-store"})
+
+
+async def handed_out(number: str, attachment: str, principal: Principal, files: Attachments) -> Response:
+    """A file, piece by piece."""
     found = await files.open(principal, number, attachment)
     headers = {**SAFE, "Content-Length": str(found.size), "Content-Disposition": found.disposition}
     return StreamingResponse(found.pieces, headers=headers, media_type=found.type)
+
+
+async def taken_out(number: str, attachment: str, principal: Principal, files: Attachments) -> Response:
+    """Remove a file."""
+    await files.take_out(principal, number, attachment)
+    return Response(status_code=204)
 
 
 def shown(kept: Kept) -> Response:

@@ -57,6 +57,21 @@ def tell_evidence(request: Request, attachment_id: str) -> None:
             request.emit(said, utc_now())
 
 
+def has_own(request: Request, attachment_id: str) -> bool:
+    """Whether the request has the file, and from its citizen."""
+    return any(entry["id"] == attachment_id and entry["kind"] == "attachment" for entry in request.attachments)
+
+
+def take_out(request: Request, attachment_id: str, by: str) -> None:
+    """Take a file of its citizen out of an open request. That it was there, and its hash, stay in the history."""
+    may_add(request, "attachment")
+    gone = [entry for entry in request.attachments if entry["id"] == attachment_id]
+    request.attachments = [entry for entry in request.attachments if entry["id"] != attachment_id]
+    request.discarded = [*request.discarded, attachment_id]
+    files = [{"id": entry["id"], "sha256": entry["sha256"]} for entry in gone]
+    request.note("take_out_file", Who.CITIZEN, utc_now(), by=by, files=files)
+
+
 def drop_file(request: Request, attachment_id: str) -> None:
     """Take a file out of a request again: a virus was found in it."""
     gone = [entry for entry in request.attachments if entry["id"] == attachment_id]

@@ -8,14 +8,17 @@ kept are the code, sealed, and a blind index of the key.
 
 import hmac
 from dataclasses import dataclass
+from math import inf
 
 from services.requests.models.number import ALPHABET, LOOKALIKES
 from services.requests.models.request import Request
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Filed, Intake
 from services.requests.store import RequestStore
+from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.events import ANONYMOUS
+from shared.rights import Role
 from shared.seal import KeyRing
 
 ID_BYTES, CODE_BYTES, KEY_BYTES = 16, 4, 10
@@ -61,6 +64,10 @@ class AnonymousDesk:
         if not hmac.compare_digest(known, self._index(key)) or request is None:
             raise NotFoundError
         return request
+
+    async def principal(self, number: str, key: str) -> Principal:
+        """Who the key makes its bearer: the citizen of that one request (and of its appeal). Raises NotFoundError."""
+        return Principal((await self.filer(number, key)).citizen_id, Role.CITIZEN, None, "", inf)
 
     def _index(self, key: str) -> str:
         typed = "".join(key.upper().split()).replace("-", "").translate(LOOKALIKES)

@@ -12,7 +12,7 @@ from services.requests.models import pieces
 from services.requests.models.attachment import Attachment, State
 from services.requests.models.files import drop_file, tell_evidence
 from services.requests.scanning import Scanner, Verdict
-from services.requests.service.attachments import Attachments, FileLimits
+from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.store import AttachmentStore, ContentStore, MissingFileError, RequestStore
 from shared.clock import utc_now
 from shared.mongo import OUTAGES
@@ -29,7 +29,7 @@ class AttachmentSweep:
 
     def __init__(
         self,
-        attachments: Attachments,
+        keeping: Keeping,
         store: AttachmentStore,
         contents: ContentStore,
         requests: RequestStore,
@@ -37,7 +37,7 @@ class AttachmentSweep:
         keys: KeyRing,
         limits: FileLimits,
     ) -> None:
-        self._attachments = attachments
+        self._keeping = keeping
         self._store = store
         self._contents = contents
         self._requests = requests
@@ -60,7 +60,7 @@ class AttachmentSweep:
             await self._look_at(attachment)
         for request in await self._requests.discarding(MOST_DISCARDED):
             for attachment in (await self._store.load_many(request.discarded)).values():
-                await self._attachments.remove(attachment)
+                await self._keeping.remove(attachment)
             request.discarded = []
             await self._requests.save_many([request])  # who lost the race is found again
 
@@ -73,7 +73,7 @@ class AttachmentSweep:
             await self._remove_infected(attachment, number)
         elif attachment.state == State.STORING or (number is None and old):
             log.info("attachments.removed", state=str(attachment.state), age=(utc_now() - attachment.created_at).days)
-            await self._attachments.remove(attachment)
+            await self._keeping.remove(attachment)
         elif attachment.state == State.QUARANTINED:
             await self._again(attachment, number, self._limits.rescan)
         elif number is None:
@@ -114,4 +114,4 @@ class AttachmentSweep:
             drop_file(request, attachment.id)
             if await self._requests.save_many([request]):
                 return
-        await self._attachments.remove(attachment)
+        await self._keeping.remove(attachment)

@@ -1,44 +1,26 @@
-"""Attachments: taken in, added to a request, handed out. Who may is part of each query here, not of the route.
+"""Attachments of requests: added, listed, handed out, taken out. Who may is part of each query here, not of the route.
 
-A file is checked, scanned and sealed before anything names it. What a crash leaves half done carries a due time, and
-the sweep (`attachment_sweep.py`) finishes or removes it.
+Somebody without an account comes with the key of an anonymous request and is then a citizen whose id that request
+has (`AnonymousDesk.principal`): there is one rule for both.
 """
 
-import hashlib
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 
-from services.requests.checking import CheckedFile, Checkers
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models import pieces
-from services.requests.models.attachment import MOST_OF_A_SIDE, Attachment, Kind, State, clean_name, disposition
-from services.requests.models.files import add_file, may_add, names, place_of
+from services.requests.models.attachment import MOST_OF_A_SIDE, Attachment, Kind, State, disposition
+from services.requests.models.files import add_file, has_own, may_add, names, place_of, take_out
 from services.requests.models.request import Request
-from services.requests.scanning import Scanner, Verdict
 from services.requests.service.accesses import Accesses
-from services.requests.service.intake import KeyReusedError
-from services.requests.store import AttachmentStore, ContentStore, MissingFileError, QuotaStore, RequestStore
+from services.requests.service.keeping import Keeping, Kept
+from services.requests.store import AttachmentStore, ContentStore, MissingFileError, RequestStore
 from shared.auth import Principal
-from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, Problem
+from shared.errors import ConflictError, NotFoundError, Problem
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
 TURNS = 5
-
-
-class InfectedError(InvalidError):
-    """The antivirus found something."""
-
-    code = "file-infected"
-
-
-class QuotaError(ConflictError):
-    """The account has as many bytes of files as it may."""
-
-    code = "file-quota"
 
 
 class TooManyFilesError(ConflictError):
@@ -51,30 +33,6 @@ class QuarantinedError(ConflictError):
     """The antivirus has not seen the file yet."""
 
     code = "file-quarantined"
-
-
-class StillRunningError(ConflictError):
-    """An upload with this key is being written, or was broken off a moment ago."""
-
-    code = "idempotency-running"
-
-
-@dataclass(frozen=True)
-class FileLimits:
-    """`quota` bytes an account; a file that no request names is kept for `keep`; scanned again every `rescan`."""
-
-    quota: int = 100_000_000
-    keep: timedelta = timedelta(hours=24)
-    rescan: timedelta = timedelta(minutes=1)
-    writing: timedelta = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An attachment that is safe; `replayed` when an earlier upload with the same key is meant."""
-
-    attachment: Attachment
-    replayed: bool
 
 
 @dataclass(frozen=True)
@@ -92,29 +50,23 @@ class Attachments:
 
     def __init__(
         self,
+        keeping: Keeping,
         store: AttachmentStore,
         contents: ContentStore,
-        quotas: QuotaStore,
         requests: RequestStore,
-        checkers: Checkers,
-        scanner: Scanner,
         keys: KeyRing,
-        limits: FileLimits,
         accesses: Accesses,
     ) -> None:
+        self._keeping = keeping
         self._accesses = accesses
         self._store = store
         self._contents = contents
-        self._quotas = quotas
         self._requests = requests
-        self._checkers = checkers
-        self._scanner = scanner
         self._keys = keys
-        self._limits = limits
 
     async def upload(self, principal: Principal, key: str, body: bytes, name: str | None) -> Kept:
-        """Keep a file for a filing to come. Raises what checking raises, InfectedError, QuotaError, KeyReusedError."""
-        return await self._keep(principal, key, body, name, "attachment", "")
+        """Keep a file for a filing to come. Raises what keeping raises."""
+        return await self._keeping.keep(principal, key, body, name, "attachment", "")
 
     async def addable(self, principal: Principal, number: str, key: str) -> None:
         """Refuse early, before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
@@ -127,12 +79,12 @@ class Attachments:
 
     async def add(self, principal: Principal, number: str, key: str, body: bytes, name: str | None) -> Kept:
         """Keep a file and add it to a request: the citizen's own, or as evidence of its present department."""
-        kept = await self._keep(principal, key, body, name, side_of(principal), number)
+        kept = await self._keeping.keep(principal, key, body, name, side_of(principal), number)
         try:
             await self._name(principal, number, kept.attachment)
         except Problem:
             if not kept.replayed:
-                await self.remove(kept.attachment)
+                await self._keeping.remove(kept.attachment)
             raise
         await self._store.bind(number, [kept.attachment.id])
         return kept
@@ -161,18 +113,36 @@ class Attachments:
         said = disposition(name, EXTENSIONS[attachment.type])
         return Download(attachment.type, attachment.bytes, said, _from(first, content))
 
+    async def of(self, principal: Principal, number: str) -> Request:
+        """The request whose files the principal may list; that staff did is written down. Raises NotFoundError."""
+        request = await self._seen(principal, number)
+        if principal.role in WORKERS:
+            await self._accesses.note(principal, request)
+        return request
+
+    async def take_out(self, principal: Principal, number: str, attachment_id: str) -> None:
+        """Remove a file that the request's citizen added, for good.
+
+        Raises NotFoundError, TransitionRefusedError where nothing can be added any more.
+        """
+        for _ in range(TURNS):
+            request = await self._seen(principal, number)
+            if principal.role is not Role.CITIZEN or not has_own(request, attachment_id):
+                raise NotFoundError
+            take_out(request, attachment_id, principal.id)
+            if not await self._requests.save_many([request]):
+                break
+        else:
+            raise ConflictError
+        if attachment := await self._store.get(attachment_id):  # else the sweep does it: the request says so
+            await self._keeping.remove(attachment)
+
     async def _before_appeal(self, principal: Principal, number: str, attachment_id: str) -> Request | None:
         """The request with that file, if the principal's department has the appeal against it."""
         request = await self._requests.seen(number, attachment_id) if principal.role in WORKERS else None
         if request is None or request.appeal is None:
             return None
         return request if await self._requests.seen(request.appeal, **sight(principal)) else None
-
-    async def remove(self, attachment: Attachment) -> None:
-        """Remove a file and what is known of it."""
-        await self._contents.delete(attachment.id)
-        if await self._store.delete(attachment.id) and attachment.counted:
-            await self._quotas.give_back(attachment.owner, attachment.bytes)
 
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
         """The file's name as its sender has it; not for a department that must not learn who that is."""
@@ -181,67 +151,6 @@ class Attachments:
         if attachment.sealed_name:
             return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE)
         return f"{request.id}-{attachment.id[:8]}"
-
-    async def _keep(
-        self, principal: Principal, key: str, body: bytes, name: str | None, kind: Kind, number: str
-    ) -> Kept:
-        body_hash = hashlib.sha256(number.encode() + b"\0" + body).hexdigest()
-        if earlier := await self._store.by_key(principal.id, key):
-            return _replay(earlier, body_hash)
-        checked = await self._checkers.check(body)
-        verdict = await self._scanner.scan(checked.content)
-        if verdict is Verdict.INFECTED:
-            raise InfectedError
-        attachment = self._attachment(principal, checked, name, kind)
-        attachment.idempotency_key, attachment.body_hash = key, body_hash
-        [clash] = await self._store.insert_many([attachment])
-        if clash is not None:
-            earlier = await self._store.by_key(principal.id, key)
-            return _replay(earlier or attachment, body_hash)
-        if attachment.counted and not await self._count(attachment):
-            await self._store.delete(attachment.id)
-            raise QuotaError(megabytes=self._limits.quota // 1_000_000)
-        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE)
-        await self._contents.write(attachment.id, file_key, checked.content)
-        return Kept(await self._written(attachment.id, verdict), replayed=False)
-
-    def _attachment(self, principal: Principal, checked: CheckedFile, name: str | None, kind: Kind) -> Attachment:
-        now, shown = utc_now(), clean_name(name)
-        return Attachment(
-            id=secrets.token_hex(16),
-            owner=principal.id,
-            kind=kind,
-            type=checked.type,
-            bytes=len(checked.content),
-            width=checked.width,
-            height=checked.height,
-            sha256=hashlib.sha256(checked.content).hexdigest(),
-            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE) if shown else None,
-            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE),
-            counted=principal.role not in WORKERS,
-            created_at=now,
-            due_at=now + self._limits.writing,
-        )
-
-    async def _count(self, attachment: Attachment) -> bool:
-        """Count its bytes against the owner's quota; where that seems full, count what is really there first."""
-        owner, size, most = attachment.owner, attachment.bytes, self._limits.quota
-        if await self._quotas.take(owner, size, most):
-            return True
-        held = await self._quotas.held(owner)
-        await self._quotas.correct(owner, held, await self._store.bytes_of(owner) - size)
-        return await self._quotas.take(owner, size, most)
-
-    async def _written(self, attachment_id: str, verdict: Verdict) -> Attachment:
-        attachment = await self._store.get(attachment_id)
-        if attachment is None:  # it took so long that the sweep removed it
-            raise StillRunningError
-        clean = verdict is Verdict.CLEAN
-        attachment.state = State.CLEAN if clean else State.QUARANTINED
-        attachment.due_at = utc_now() + (self._limits.keep if clean else self._limits.rescan)
-        if await self._store.save_many([attachment]):
-            raise StillRunningError
-        return attachment
 
     async def _seen(self, principal: Principal, number: str) -> Request:
         request = await self._requests.seen(number, **sight(principal))
@@ -254,6 +163,8 @@ class Attachments:
             request = await self._seen(principal, number)
             if names(request, attachment.id):
                 return
+            if attachment.id in request.discarded:  # a retry of what was taken out since
+                raise NotFoundError
             _check_room(request, attachment.kind)
             add_file(request, attachment, principal.id)
             if not await self._requests.save_many([request]):
@@ -279,14 +190,6 @@ def _check_room(request: Request, kind: Kind) -> None:
     may_add(request, kind)
     if sum(entry["kind"] == kind for entry in request.attachments) >= MOST_OF_A_SIDE:
         raise TooManyFilesError(most=MOST_OF_A_SIDE)
-
-
-def _replay(earlier: Attachment, body_hash: str) -> Kept:
-    if earlier.body_hash != body_hash:
-        raise KeyReusedError
-    if earlier.state == State.STORING:
-        raise StillRunningError(headers={"Retry-After": "2"})
-    return Kept(earlier, replayed=True)
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -79,6 +79,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
     """All of it, for its citizen."""
     return {
         **_inside(request, keys, language),
+        "attachments": files(request, own=True),
         "track_code": track_code(request, keys),
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
@@ -146,7 +147,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         },
         "service_version": request.service_version,
         "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
-        "attachments": [_file(entry, request.id) for entry in request.attachments],
+        "attachments": files(request),
         "answers": unseal_answers(keys, request.sealed_answers),
         "confidential": request.confidential,
     }
@@ -197,7 +198,14 @@ def _results(entry: dict[str, Any], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _file(entry: dict[str, Any], number: str) -> dict[str, Any]:
-    """A file of a request, and where it is to be had."""
-    known = {name: entry.get(name) for name in ("id", "kind", "type", "bytes", "width", "height", "sha256")}
-    return {**known, "at": time_text(entry["at"]), "url": f"/api/v1/requests/{number}/attachments/{entry['id']}"}
+def files(request: Request, *, own: bool = False) -> list[dict[str, Any]]:
+    """The files of a request, and where each is to be had by who is signed in; `own`: by its citizen."""
+    door = "anonymous-requests" if own and request.anonymous else "requests"
+    return [
+        {
+            **{name: entry.get(name) for name in ("id", "kind", "type", "bytes", "width", "height", "sha256")},
+            "at": time_text(entry["at"]),
+            "url": f"/api/v1/{door}/{request.id}/attachments/{entry['id']}",
+        }
+        for entry in request.attachments
+    ]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.limits import LIMITS
 from gateway.routes import LIVE, OWN, ROUTES, MethodNotAllowedError, RouteTable, checked_path
 from shared.errors import BadRequestError, NotFoundError
 
@@ -160,4 +161,12 @@ def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet
     open_doors = {route.prefix for route in ROUTES if route.who == "public" and route.methods != "GET"}
     accounts = {"/api/v1/registrations", "/api/v1/sessions", "/api/v1/oauth"}
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
-    assert open_doors == accounts | {"/api/v1/anonymous-requests", "/api/v1/anonymous-requests/{number}"}
+    filer = "/api/v1/anonymous-requests/{number}"
+    assert open_doors == accounts | {"/api/v1/anonymous-requests", filer, f"{filer}/attachments"}
+
+
+def test_who_has_no_account_sends_files_under_a_limit_of_their_own() -> None:
+    found = TABLE.find("POST", "/api/v1/anonymous-requests/RB-1/attachments")
+    assert (found.limit, found.files) == ("anonymous-upload", True)
+    limit = LIMITS[found.limit]
+    assert limit.quota / limit.window < LIMITS["upload"].quota / LIMITS["upload"].window / 10

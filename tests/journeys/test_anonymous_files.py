@@ -1,0 +1,193 @@
+"""Files and the printed receipt of who filed without a name, by the key alone: as for citizens, and no free storage."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from deploy.local.servers import Servers
+from deploy.local.suite import Suite
+from tests.journeys.test_filers import TEACHER, at_department
+from tests.keeping import Kept, requests_with
+from tests.portal import Answer, Portal, until
+from tests.unit.requests.nasty_files import BAD, SECRET, pdf, picture, told_where
+
+
+@dataclass
+class Nameless:
+    """Somebody who filed without a name: all that they have is number, code and key."""
+
+    portal: Portal
+    number: str
+    key: str
+    receipt: str
+
+    def path(self, more: str = "") -> str:
+        """The address of their request, or of something in it."""
+        return f"/api/v1/anonymous-requests/{self.number}{more}"
+
+    async def send(self, content: bytes, *, once: str = "", key: str | None = None, **headers: str) -> Answer:
+        """Send a file with the key, or with another one."""
+        given = {"X-Filer-Key": self.key if key is None else key, "Content-Type": "image/jpeg"}
+        given |= {"Idempotency-Key": once or secrets.token_hex(8)}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.portal.ask("POST", self.path("/attachments"), data=content, headers=given)
+
+    async def fetch(self, more: str, key: str | None = None) -> tuple[int, Any, bytes]:
+        """Status, headers and bytes of what is there."""
+        headers = {"X-Filer-Key": self.key if key is None else key}
+        async with aiohttp.ClientSession(self.portal.url) as http, http.get(self.path(more), headers=headers) as answer:
+            return answer.status, answer.headers, await answer.read()
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """The files of their request."""
+        headers = {"X-Filer-Key": self.key}
+        body = await self.portal.expect(200, "GET", self.path("/attachments"), headers=headers)
+        files: list[dict[str, Any]] = body["attachments"]
+        return files
+
+    async def delete(self, attachment: str, key: str | None = None) -> int:
+        """The status of removing a file."""
+        headers = {"X-Filer-Key": self.key if key is None else key}
+        return (await self.portal.ask("DELETE", self.path(f"/attachments/{attachment}"), headers=headers)).status
+
+
+async def nameless(portal: Portal) -> Nameless:
+    """Somebody who has just filed without a name."""
+    headers = {"Idempotency-Key": secrets.token_hex(16)}
+    filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
+    return Nameless(portal, filed["number"], filed["key"], filed["receipt"])
+
+
+@pytest.fixture
+def kept(servers: Servers) -> Kept:
+    """What lies behind."""
+    return Kept(servers)
+
+
+async def test_who_has_the_key_adds_sees_and_removes_files_and_the_department_learns_no_name(
+    portal: Portal, kept: Kept
+) -> None:
+    filer = await nameless(portal)
+    officer, _ = await at_department(portal, filer.number)
+    sent = await filer.send(told_where(), once="one", X_File_Name="Ali%20Khan%20class.jpg")
+    assert sent.status == 201, sent.body
+    assert (await filer.send(told_where(), once="one", X_File_Name="x")).headers["idempotent-replayed"] == "true"
+    [file] = await filer.listed()
+    assert (file["id"], file["kind"], file["bytes"]) == (sent.body["id"], "attachment", sent.body["bytes"])
+    status, headers, content = await filer.fetch(file["url"].removeprefix(filer.path()))
+    assert (status, len(content)) == (200, file["bytes"])
+    assert SECRET.encode() not in content
+    assert headers["Content-Disposition"].endswith("filename*=UTF-8''Ali%20Khan%20class.jpg")
+    assert headers.getall("Cache-Control") == ["private, no-store"]
+    assert headers.getall("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+    seen = await portal.expect(200, "GET", f"/api/v1/requests/{filer.number}/attachments", token=officer)
+    assert [one["id"] for one in seen["attachments"]] == [file["id"]]
+    async with (
+        aiohttp.ClientSession(portal.url) as http,
+        http.get(seen["attachments"][0]["url"], headers={"Authorization": f"Bearer {officer}"}) as answer,
+    ):
+        assert answer.status == 200
+        assert answer.headers["Content-Disposition"].endswith("''attachment-1.jpg")
+        assert await answer.read() == content
+    path = f"/api/v1/requests/{filer.number}/attachments/{file['id']}"
+    assert (await portal.ask("DELETE", path, token=officer)).status == 403
+
+    assert await filer.delete(file["id"]) == 204
+    await kept.gone(file["id"])
+    assert (await filer.listed(), await filer.delete(file["id"])) == ([], 404)
+    assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 404
+    whole = await portal.expect(200, "POST", filer.path("/read"), json={"key": filer.key})
+    assert [step["action"] for step in whole["history"]][-2:] == ["attach", "take_out_file"]
+
+
+async def test_without_the_key_there_is_nothing_to_see_and_nothing_to_add(portal: Portal, kept: Kept) -> None:
+    filer, other = await nameless(portal), await nameless(portal)
+    file = (await filer.send(picture())).body["id"]
+    citizen = await portal.register()
+    for key, status in ((other.key, 404), ("0" * 16, 404), ("1234", 422), ("", 422)):
+        assert (await filer.send(picture(), key=key)).status == status
+        for more in ("/attachments", f"/attachments/{file}", "/receipt", "/receipt.pdf"):
+            assert (await filer.fetch(more, key=key))[0] == status
+        assert await filer.delete(file, key=key) == status
+    for more in ("/attachments", f"/attachments/{file}", "/receipt"):
+        path = f"/api/v1/requests/{filer.number}{more}"
+        assert (await portal.ask("GET", path, token=citizen.token)).status == 404
+    assert (await other.fetch(f"/attachments/{file}"))[0] == 404, "a file belongs to one request"
+    assert await other.delete(file) == 404
+    assert [one["id"] for one in await filer.listed()] == [file]
+
+
+async def test_what_citizens_may_not_send_who_has_no_name_may_not_either(portal: Portal) -> None:
+    filer = await nameless(portal)
+    for name in ("svg", "half a jpeg", "pdf with a script", "flood of pixels", "locked pdf"):
+        content, code = BAD[name]
+        answer = await filer.send(content)
+        assert (answer.status, answer.body["type"]) == (415 if code == "file-type" else 422, f"/problems/{code}")
+    assert (await filer.send(bytes(6_000_000))).status == 413
+    assert (await filer.send(picture(), Content_Type="text/html")).status == 415
+    answers = [await filer.send(picture()) for _ in range(11)]
+    assert [answer.status for answer in answers] == [201] * 10 + [409]
+    assert answers[-1].body["type"] == "/problems/too-many-files"
+
+
+async def test_a_request_without_a_name_is_no_storage(portal: Portal, suite: Suite, kept: Kept) -> None:
+    filer = await nameless(portal)
+    size = int((await filer.send(picture())).body["bytes"])
+    with requests_with(suite, anonymous_quota=str(size * 3), attachments_every="0.3"):
+        answers = await asyncio.gather(*(filer.send(picture()) for _ in range(5)))
+        assert {answer.status for answer in answers} == {201, 409}
+        full = next(answer.body["type"] for answer in answers if answer.status == 409)
+        assert full == "/problems/file-quota"
+        assert len(await filer.listed()) <= 3
+        for file in await filer.listed():
+            assert await filer.delete(file["id"]) == 204
+
+        async def room() -> bool | None:
+            return True if (await filer.send(picture())).status == 201 else None
+
+        await until(room, "room again after files were removed")
+    [file] = await filer.listed()
+    await portal.expect(200, "POST", filer.path("/withdraw"), json={"key": filer.key})
+    refused = await filer.send(pdf())
+    assert (refused.status, refused.body["type"]) == (409, "/problems/transition-refused")
+    assert await filer.delete(file["id"]) == 409
+    assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 200, "what was sent can still be read"
+
+
+async def test_the_receipt_can_be_printed_with_the_key(portal: Portal) -> None:
+    filer = await nameless(portal)
+    given = {"X-Filer-Key": filer.key}
+    body = await portal.expect(200, "GET", filer.path("/receipt"), headers=given)
+    assert (body["number"], body["receipt"]) == (filer.number, filer.receipt)
+    status, headers, page = await filer.fetch("/receipt.pdf")
+    assert (status, headers["Content-Type"]) == (200, "application/pdf")
+    assert page.startswith(b"%PDF-")
+    assert filer.receipt.encode() in page
+    assert filer.key.encode() not in page
+
+
+async def test_a_citizen_removes_what_they_added_and_nobody_elses(portal: Portal, kept: Kept) -> None:
+    citizen, other = await portal.register(), await portal.register()
+    number = (await portal.file(citizen, TEACHER))["number"]
+    officer, _ = await at_department(portal, number)
+    path = f"/api/v1/requests/{number}/attachments"
+
+    async def sent(token: str) -> str:
+        headers = {"Content-Type": "image/jpeg", "Idempotency-Key": secrets.token_hex(8)}
+        answer = await portal.ask("POST", path, token=token, data=picture(), headers=headers)
+        assert answer.status == 201, answer.body
+        return str(answer.body["id"])
+
+    own, evidence = await sent(citizen.token), await sent(officer)
+    listed = await portal.expect(200, "GET", path, token=citizen.token)
+    assert [(one["id"], one["kind"]) for one in listed["attachments"]] == [(own, "attachment"), (evidence, "evidence")]
+    for token, file, status in ((other.token, own, 404), (citizen.token, evidence, 404), (officer, evidence, 403)):
+        assert (await portal.ask("DELETE", f"{path}/{file}", token=token)).status == status
+    assert (await portal.ask("GET", path, token=other.token)).status == 404
+    await portal.expect(204, "DELETE", f"{path}/{own}", token=citizen.token)
+    await kept.gone(own)
+    assert await kept.counted(citizen.id) == 0
