@@ -17,7 +17,7 @@ from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
-from services.notifier.service import WORDS, Contacts, address_of, wanted_by, write
+from services.notifier.service import WORDS, Contacts, address_of, addressed, wanted_by, write
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
 from shared.envelope import Envelope
@@ -109,7 +109,7 @@ class Courier:
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
-        wanted = wanted_by(envelope)
+        wanted = addressed(wanted_by(envelope), self._keys)
         if notification.citizen_id != wanted.citizen_id:
             wanted = told_follower(notification.citizen_id, envelope)
         write(notification, wanted, reach, self._keys)

@@ -36,6 +36,19 @@ async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> No
     assert len(world.words()) == 2
 
 
+async def test_a_filing_that_overtook_the_registration_of_its_hidden_citizen_is_told_when_that_has_come(
+    world: World,
+) -> None:
+    """What waits for a contact is written by the courier, who has to find the same citizen in it."""
+    assert await world.notifier.take([a_delivery(an_envelope(submitted(HIDDEN)))]) == [DONE]
+    await world.citizens.take([a_delivery(an_envelope(registered("en"), subject=CITIZEN))])
+    assert await world.courier.round() == 1
+    [told] = world.notifications.all()
+    assert (told.citizen_id, told.template, told.state) == (CITIZEN, "request.submitted.verifying", State.DELIVERED)
+    assert NUMBER in world.words()[0]
+    assert "follow" not in world.words()[0]
+
+
 async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
     forged = CONFIDENTIAL + KEYS.seal(CITIZEN, "citizen.mobile")
     [outcome] = await world.notifier.take([a_delivery(an_envelope(submitted(forged)))])
