@@ -188,7 +188,7 @@ class Request(Record):
         self.changed_at = now
         if to is not None:
             self.state = to
-            self.ended = ended_as(to, self.outcome)
+            self.ended = ended_as(to, self.outcome) if self.anonymised_at is None else None
             if to in ENDED:
                 self.active_service = None
             if to not in UNVERIFIED:

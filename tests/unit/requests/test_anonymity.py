@@ -97,6 +97,15 @@ def test_words_that_arrive_afterwards_are_not_kept() -> None:
     assert "sealed_words" not in request.history[-1]
 
 
+def test_what_ends_after_its_person_has_gone_waits_for_no_retention() -> None:
+    request = a_finished_request()
+    request.note("reopen", Who.ROUTING, START, to=State.CONFIRMED)
+    anonymise(request, "erasure")
+    closed = events.RequestClosed(citizen_id=CITIZEN, department="power", reason="confirmed")
+    HANDLERS[closed.type](request, closed, an_envelope(closed))
+    assert (request.state, request.ended) == (State.CLOSED, None), "retention would find it again and again"
+
+
 async def test_what_was_said_is_emptied_only_when_everybody_has_it() -> None:
     clock = FakeClock()
     store = MemoryStore(Request, clock)
