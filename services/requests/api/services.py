@@ -166,7 +166,7 @@ async def preview(
         raise NotFoundError
     tried = try_out(Checks(entry_of(text)), sample, language_of(request.headers))
     if not tried.errors:
-        await desk.tried(stored.id)
+        await desk.tried(stored.id, text)
     return {**asdict(tried), "entry": entry_of(text).model_dump(exclude_none=True)}
 
 
@@ -177,6 +177,8 @@ async def publish(request: Request, code: str, principal: Manager, desk: Desk, r
         return shown(await desk.publish(code[:60], principal.id, revision))
     except MistakesError as error:
         raise refusal(error.mistakes, request) from None
+    except ValidationError as error:  # it was in order when it was written, by the rules of an older Rabta
+        raise InvalidError(errors=entry_errors(error, language_of(request.headers))) from None
 
 
 @router.post("/{code}/retire")

@@ -32,7 +32,6 @@ EDGES: dict[str, tuple[tuple[Stage | None, ...], Stage | None]] = {
     "write": ((None, S.DRAFT, S.PREVIEW), S.DRAFT),
     "try": ((S.DRAFT, S.PREVIEW), S.PREVIEW),
     "publish": ((S.PREVIEW,), S.PUBLISHED),
-    "publish_at_once": ((None,), S.PUBLISHED),
     "discard": ((S.DRAFT, S.PREVIEW), None),
     "replace": ((S.PUBLISHED,), S.RETIRED),
     "retire": ((S.PUBLISHED,), S.RETIRED),

@@ -12,7 +12,7 @@ import structlog
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import MistakesError
-from services.requests.models.versions import ServiceEntry, Version, hash_of, stage_after, text_of
+from services.requests.models.versions import ServiceEntry, Stage, Version, hash_of, text_of
 from services.requests.store import CatalogueStore, DepartmentStore, VersionStore
 from shared import events
 from shared.clock import utc_now
@@ -41,17 +41,21 @@ class Publishing:
         self._catalogue = catalogue
 
     async def publish_at_once(self, entry: CatalogueEntry, by: str) -> ServiceEntry:
-        """Put an entry in force without a draft. The same entry again changes nothing. Raises MistakesError."""
+        """Put an entry in force without a draft. The same entry again changes nothing.
+
+        Raises MistakesError, ConflictError when others are faster each time.
+        """
         await self._check_departments(entry)
         text = text_of(entry)
         for _ in range(TURNS):
             stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
             if self._is_in_force(stored, text):
                 break
-            stage_after("publish_at_once", None)
             stored.from_file = False
             if await self._put_in_force(stored, entry, text, by):
                 break
+        else:
+            raise ConflictError
         return await self._done(stored)
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
@@ -86,18 +90,24 @@ class Publishing:
         stored.move_draft("discard")
         return await self._saved(stored)
 
-    async def tried(self, code: str) -> None:
-        """Note that the draft was tried with answers that its form takes. Nothing of the answers is kept."""
+    async def tried(self, code: str, text: str) -> None:
+        """Note that `text` was tried with answers that its form takes, if it is the draft still.
+
+        Nothing of the answers is kept.
+        """
         for _ in range(TURNS):
             stored = await self.get(code)
-            if stored.draft is None or stored.draft["stage"] == stage_after("try", stored.draft_stage):
+            if stored.draft is None or stored.draft["json"] != text or stored.draft_stage is Stage.PREVIEW:
                 return
             stored.move_draft("try")
             if not await self._store.save_many([stored]):
                 return
 
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
-        """Put the draft in force, as it was tried. Raises VersionRefusedError, MistakesError."""
+        """Put the draft in force, as it was tried.
+
+        Raises VersionRefusedError, MistakesError; ValidationError for one that today's rules do not take any more.
+        """
         stored = await self._known(code, revision)
         text = stored.draft["json"] if stored.draft else ""
         stored.move_draft("publish")

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Collection
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
+from services.requests.api import services as api
 from services.requests.catalogue import Catalogue
 from services.requests.models.forms import MistakesError
 from services.requests.models.lifecycle import State
@@ -17,7 +20,8 @@ from services.requests.service.preview import Sample, try_out
 from services.requests.service.publishing import DraftThereError, Publishing
 from services.requests.store import CatalogueStore, DepartmentStore, VersionStore
 from services.requests.verification import Checks
-from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
+from shared.auth import Principal
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError
 from tests.builders import CITIZEN, a_catalogue_document, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.unit.requests.counter import RULE, Counter
@@ -85,6 +89,11 @@ class Office:
         """Publish at once; the version."""
         return (await self.desk.publish_at_once(a_catalogue_entry(**changes), ADMIN)).version
 
+    async def tried(self) -> None:
+        """Note that the draft was tried as it stands."""
+        draft = (await self.desk.get(CODE)).draft
+        await self.desk.tried(CODE, draft["json"] if draft else "")
+
     def said(self) -> list[int]:
         """The versions that were told to routing."""
         return [json.loads(event["data"])["version"] for event in self.store.documents[CODE]["events"]]
@@ -98,14 +107,14 @@ async def test_a_draft_is_tried_published_and_replaced() -> None:
     assert await office.catalogue.find(CODE) is None
     with pytest.raises(VersionRefusedError):
         await office.desk.publish(CODE, ADMIN, await office.revision())
-    await office.desk.tried(CODE)
+    await office.tried()
     published = await office.desk.publish(CODE, ADMIN, await office.revision())
     assert (published.version, published.stage, published.draft) == (1, Stage.PUBLISHED, None)
     assert [entry.code for entry, _ in office.catalogue.all()] == [CODE]
 
     changed = a_catalogue_entry(name=words("Lamp"))
     await office.desk.write_draft(changed, ADMIN, await office.revision())
-    await office.desk.tried(CODE)
+    await office.tried()
     await office.desk.publish(CODE, ADMIN, await office.revision())
     assert [(v.number, "Lamp" in v.text) for v in await office.desk.versions(CODE)] == [(2, True), (1, False)]
     assert office.said() == [1, 2]
@@ -114,10 +123,37 @@ async def test_a_draft_is_tried_published_and_replaced() -> None:
 async def test_a_draft_that_was_changed_is_tried_anew() -> None:
     office = Office()
     await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
-    await office.desk.tried(CODE)
+    await office.tried()
     await office.desk.write_draft(a_catalogue_entry(name=words("Lamp")), ADMIN, await office.revision())
     with pytest.raises(VersionRefusedError):
         await office.desk.publish(CODE, ADMIN, await office.revision())
+
+
+async def test_a_draft_that_was_changed_while_another_text_was_tried_was_not_tried() -> None:
+    office = Office()
+    await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
+    seen = (await office.desk.get(CODE)).draft
+    assert seen is not None
+    await office.desk.write_draft(a_catalogue_entry(name=words("Lamp")), ADMIN, await office.revision())
+    await office.desk.tried(CODE, seen["json"])
+    with pytest.raises(VersionRefusedError):
+        await office.desk.publish(CODE, ADMIN, await office.revision())
+
+
+async def test_a_draft_that_todays_rules_do_not_take_is_refused_with_its_mistakes() -> None:
+    office = Office()
+    await office.desk.write_draft(a_catalogue_entry(), ADMIN, None)
+    await office.tried()
+    draft = office.store.documents[CODE]["draft"]
+    broken = json.loads(draft["json"])
+    broken["form"]["properties"]["lights"]["x-unheard-of"] = True
+    broken["form"]["additionalProperties"] = True
+    draft["json"] = json.dumps(broken)
+    request = Request({"type": "http", "headers": []})
+    with pytest.raises(InvalidError) as caught:
+        await api.publish(request, CODE, cast(Principal, SimpleNamespace(id=ADMIN)), office.desk, 2)
+    assert ("/form", "form_open") in [(e["pointer"], e["code"]) for e in caught.value.errors]
+    assert (await office.desk.get(CODE)).version == 0
 
 
 async def test_who_has_not_seen_the_newest_changes_nothing() -> None:
@@ -238,6 +274,18 @@ async def test_a_process_that_dies_while_publishing_loses_no_version(step: str) 
     assert await office.publish(name=words("Lamp")) == 2
     assert [v.number for v in await office.desk.versions(CODE)] == [2, 1]
     assert "Street light out" in (await office.desk.versions(CODE))[1].text
+
+
+async def test_who_is_never_fast_enough_is_not_told_that_it_was_published() -> None:
+    office = Office()
+    await office.publish()
+
+    def another_is_faster() -> None:
+        office.store.documents[CODE]["rev"] += 1
+
+    office.store.before = another_is_faster
+    with pytest.raises(ConflictError):
+        await office.publish(name=words("Lamp"))
 
 
 async def test_a_correction_is_checked_by_the_version_it_was_filed_under() -> None:
