@@ -65,6 +65,7 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
         "code": Sealed(event.code, "citizen.code", free=False),
         "purpose": Named(f"purpose.{event.purpose}"),
         "until": Hour(event.expires_at),
+        "caution": Named("caution.counter" if event.counter else "caution.nobody"),
     }
     return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
 
@@ -141,6 +142,8 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
         "outcome": Named(f"outcome.{event.outcome}"),
         "reply": Sealed(event.reply, "request.reply"),
     }
+    if event.level == "appeal":
+        values["outcome"] = Named(f"appeal.{event.outcome}")
     return Wanted(event.citizen_id, f"request.resolved.{event.level or 'department'}", values)
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from shared.events.contract import Event, Sealed
 
 
@@ -34,6 +36,7 @@ class CitizenCodeIssued(Event):
     expires_at: datetime
     channel: Literal["sms", "email"] = "sms"
     to: Sealed | None = None
+    counter: bool | None = Field(None, description="the citizen reads it out to the clerk who opens the account")
 
 
 class CitizenRegistrationRepeated(Event):

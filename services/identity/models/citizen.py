@@ -99,7 +99,12 @@ class Citizen(Record):
         code = {**bound, "hash": new.hash, "expires_at": expires_at}
         self.codes = [*(other for other in self.codes if other["purpose"] != new.purpose), code]
         said = CitizenCodeIssued(
-            purpose=new.purpose, code=new.sealed, expires_at=expires_at, channel=new.channel, to=new.to
+            purpose=new.purpose,
+            code=new.sealed,
+            expires_at=expires_at,
+            channel=new.channel,
+            to=new.to,
+            counter=(new.purpose == "register" and not self.password) or None,  # a clerk opens it without a password
         )
         self.emit(said, at)
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}

@@ -30,6 +30,7 @@ class RegistrationPromises:
         form = new_form()
         pending = await world.registrations.register(form)
         assert pending.resend_after == 30
+        assert [said.counter for said in await world.codes_said(form)] == [None]
         assert await world.types_said(form) == ["registered", "code_issued"]
         await world.registrations.verify(pending.id, await world.code_for(form))
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]

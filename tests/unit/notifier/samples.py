@@ -57,11 +57,11 @@ def registered(language: str = "en", mobile: str = MOBILE) -> CitizenRegistered:
     )
 
 
-def code(purpose: str = "register", minutes: float = 10) -> CitizenCodeIssued:
+def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None = None) -> CitizenCodeIssued:
     """A code."""
     expires = START + timedelta(minutes=minutes)
     sealed = KEYS.seal("482913", "citizen.code")
-    return CitizenCodeIssued.model_validate({"purpose": purpose, "code": sealed, "expires_at": expires})
+    return CitizenCodeIssued.model_validate({"purpose": purpose, "code": sealed, "expires_at": expires, "counter": counter})
 
 
 def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی") -> RequestRouted:
@@ -118,6 +118,7 @@ def with_words(text: str) -> list[Event]:
 
 EVENTS: list[Event] = [
     *(code(purpose) for purpose in ("register", "login", "reset", "contact")),
+    code(counter=True),
     CitizenRegistrationRepeated(),
     CitizenPasswordChanged(how="changed"),
     CitizenPasswordChanged(how="reset"),
