@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en", "ur")
+UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 MOST_ERRORS = 20
 
 
@@ -125,8 +126,24 @@ def say(code: str, part: str, language: str, params: Mapping[str, str | int] | N
     entry = words().get(code) or words()["internal"]
     text = entry.get(part, {}).get(language, "")
     for name, value in (params or {}).items():
-        text = text.replace("{" + name + "}", str(value))
+        text = text.replace("{" + name + "}", _told(name, value, language))
     return text
+
+
+def _told(name: str, value: str | int, language: str) -> str:
+    """A value in words: a time, a state, or as it is."""
+    if name == "seconds":
+        return _time(int(value), language)
+    known = f"{name}.{value}"
+    return words()[known]["title"][language] if known in words() else str(value)
+
+
+def _time(seconds: int, language: str) -> str:
+    """How long that is, rounded up, in the unit that people would use."""
+    if seconds == 1:
+        return say("time.second", "title", language)
+    unit, length = next(unit for unit in UNITS if seconds >= 2 * unit[1] or unit[1] == 1)
+    return say(f"time.{unit}", "title", language, {"count": -(-seconds // length)})
 
 
 def field_error(pointer: str, code: str, language: str, **params: str | int) -> dict[str, str]:

@@ -61,7 +61,9 @@ def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None
     """A code."""
     expires = START + timedelta(minutes=minutes)
     sealed = KEYS.seal("482913", "citizen.code")
-    return CitizenCodeIssued.model_validate({"purpose": purpose, "code": sealed, "expires_at": expires, "counter": counter})
+    return CitizenCodeIssued.model_validate(
+        {"purpose": purpose, "code": sealed, "expires_at": expires, "counter": counter}
+    )
 
 
 def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی") -> RequestRouted:

@@ -93,7 +93,8 @@ def test_a_code_of_the_counter_is_for_the_clerk_alone() -> None:
 
 def test_an_appeal_s_decision_is_told_of_the_appeal_and_not_of_the_request() -> None:
     decided = free(RequestResolved, "reply", "We heard both.", outcome="not_granted", level="appeal")
-    assert words(decided, "en") == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
+    said = words(decided, "en")
+    assert said == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
     assert "درخواست" not in words(decided, "ur")
 
 

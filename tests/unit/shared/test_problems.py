@@ -10,7 +10,10 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from services.requests.models.lifecycle import State as RequestState
+from services.requests.models.versions import Stage
 from services.requests.verification import FIELD_CODES
+from services.routing.models.assignment import State as AssignmentState
 from shared.auth import Public
 from shared.errors import (
     LANGUAGES,
@@ -34,6 +37,7 @@ for module in ("services.identity.app", "services.notifier.app", "services.reque
     import_module(module)
 import_module("gateway.app")
 SOURCES = [file for folder in ("shared", "services", "gateway") for file in sorted((ROOT / folder).rglob("*.py"))]
+URDU_LETTERS = [chr(code) for code in range(0x600, 0x700)]
 URDU = re.compile(r"[\u0600-\u06ff]")
 
 
@@ -45,12 +49,13 @@ def test_the_words_file_has_each_code_once() -> None:
 
 def test_every_entry_has_both_languages() -> None:
     for code, entry in words().items():
-        parts = {"title"} if code.startswith("field.") else {"title", "detail"}
+        parts = {"title"} if "." in code else {"title", "detail"}
         assert set(entry) == parts, code
         for part in parts:
             assert set(entry[part]) == set(LANGUAGES), code
             assert URDU.search(entry[part]["ur"]), code
             assert not URDU.search(entry[part]["en"]), code
+            assert first_letter(entry[part]["ur"]) in URDU_LETTERS, code  # else a screen sets it from the left
             places = [set(re.findall(r"{(\w+)}", entry[part][language])) for language in LANGUAGES]
             assert places[0] == places[1], code
 
@@ -70,6 +75,40 @@ def test_every_field_code_in_the_source_has_words() -> None:
 
 def test_every_status_that_the_framework_answers_has_words() -> None:
     assert [code for code in STATUS_CODES.values() if code not in words()] == []
+
+
+def first_letter(text: str) -> str:
+    """The first letter that is not in a place to be filled."""
+    return next(letter for letter in re.sub(r"{\w+}", "", text) if letter.isalpha())
+
+
+def test_every_state_and_stage_has_words() -> None:
+    states = {f"state.{state}" for kind in (AssignmentState, RequestState) for state in kind}
+    stages = {f"stage.{stage}" for stage in (*Stage, "none")}
+    assert {code for code in words() if code.startswith(("state.", "stage."))} == states | stages
+
+
+def test_a_state_is_told_in_words() -> None:
+    told = say("transition-refused", "detail", "en", {"state": "information_needed"})
+    assert told == "The request is “waiting for a correction” at present. Look at it again."
+    assert not re.search("[a-z]", say("transition-refused", "detail", "ur", {"state": "information_needed"}))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "urdu"),
+    [
+        (1, "one second", "ایک سیکنڈ"),
+        (30, "30 seconds", "30 سیکنڈ"),
+        (119, "119 seconds", "119 سیکنڈ"),
+        (120, "2 minutes", "2 منٹ"),
+        (841, "15 minutes", "15 منٹ"),
+        (7200, "2 hours", "2 گھنٹے"),
+        (86_400, "24 hours", "24 گھنٹے"),
+    ],
+)
+def test_a_wait_is_told_as_people_say_it(seconds: int, english: str, urdu: str) -> None:
+    assert say("too-many-requests", "detail", "en", {"seconds": seconds}) == f"Try again in {english}."
+    assert say("too-many-requests", "detail", "ur", {"seconds": seconds}) == f"{urdu} بعد دوبارہ کوشش کریں۔"
 
 
 def tree_of(file: Path) -> ast.Module:
