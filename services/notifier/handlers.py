@@ -137,13 +137,12 @@ def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
 
 def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     """The outcome, the department's words, and what the citizen can do now."""
+    decided = "appeal" if event.level == "appeal" else "outcome"
     values: Values = {
         "number": envelope.subject,
-        "outcome": Named(f"outcome.{event.outcome}"),
+        "outcome": Named(f"{decided}.{event.outcome}"),
         "reply": Sealed(event.reply, "request.reply"),
     }
-    if event.level == "appeal":
-        values["outcome"] = Named(f"appeal.{event.outcome}")
     return Wanted(event.citizen_id, f"request.resolved.{event.level or 'department'}", values)
 
 
