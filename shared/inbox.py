@@ -7,7 +7,7 @@ the record until those before it have come. Effect, mark and the record's own ne
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -78,23 +78,22 @@ class Inbox(Generic[R]):
         found = await load(known) if known else {}
         changed: list[R] = []
         for subject, envelopes in by_subject.items():
-            stored = found[subject].stored if subject in found else None
-            record, failures = self._apply_all(subject, stored, envelopes)
+            record, failures = self._apply_all(subject, found.get(subject), envelopes)
             outcomes.update({place: failures.get(place, DONE) for place in envelopes})
             if record is not None:
                 changed.append(record)
         return await self._records.save_many(changed)
 
     def _apply_all(
-        self, subject: str, stored: Mapping[str, Any] | None, envelopes: Mapping[int, Envelope]
+        self, subject: str, found: R | None, envelopes: Mapping[int, Envelope]
     ) -> tuple[R | None, dict[int, Outcome]]:
         """The record after all events that can be applied (None: nothing new), and what became of the others.
 
         An effect that raised may have half changed the record, so it is made anew and that event left out.
         """
         failures: dict[int, Outcome] = {}
+        record = found or self._new(subject)
         while True:
-            record = self._new(subject) if stored is None else self._of(stored)
             news = False
             for place, envelope in envelopes.items():
                 if place in failures:
@@ -103,12 +102,10 @@ class Inbox(Generic[R]):
                     news |= receive(record, envelope, self._effect)
                 except Exception as error:
                     failures[place] = outcome_of(error)
+                    record = self._new(subject) if found is None else type(found).of(found.stored)
                     break
             else:
                 return (record if news else None), failures
-
-    def _of(self, stored: Mapping[str, Any]) -> R:
-        return type(self._new("")).of(stored)
 
     def _effect(self, record: R, envelope: Envelope) -> None:
         if not envelope.forgotten:  # counted in its sequence; there is nothing to be known from it any more

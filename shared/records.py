@@ -18,7 +18,10 @@ PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored", "forget_to"})
 
 @dataclass(kw_only=True, eq=False)
 class Record:
-    """State that changes one revision at a time and says so by events, numbered 1, 2, 3... in `seq`."""
+    """State that changes one revision at a time and says so by events, numbered 1, 2, 3... in `seq`.
+
+    One that was written is spent: its state belongs to the store, and who wants to change it loads it again.
+    """
 
     source: ClassVar[str]
 
@@ -65,7 +68,7 @@ def _field_names(kind: Hashable) -> tuple[str, ...]:
 
 def copy_of(value: Any) -> Any:
     """A deep copy of what a document can hold; several times faster than copy.deepcopy."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: copy_of(item) for key, item in value.items()}
     if isinstance(value, list):
         return [copy_of(item) for item in value]

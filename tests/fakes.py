@@ -1,6 +1,7 @@
 """What unit tests use in place of servers: a store, a bus and a clock that keep the same promises in memory."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from shared.records import Record
 
 R = TypeVar("R", bound=Record)
 MOST_DOUBLINGS = 8
+SPENT = 20
+"""So many of the written records are watched."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -45,6 +48,7 @@ class MemoryStore(Generic[R]):
 
     `unique` names the fields of each unique index; as in the stores, only texts count. `before` and `after` are
     called around each write and may raise: `before` for a write that never was, `after` for one in doubt.
+    Who changes a record that was written is found out by the next use: the real store remembers it uncopied.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class MemoryStore(Generic[R]):
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
         self._unique = unique
+        self._spent: deque[tuple[R, dict[str, Any]]] = deque(maxlen=SPENT)
         self._lease = timedelta(seconds=lease)
         self._settle_after = timedelta(seconds=settle_after)
 
@@ -75,6 +80,7 @@ class MemoryStore(Generic[R]):
     async def load_many(self, ids: Collection[str]) -> dict[str, R]:
         """Those of the records that exist, by id."""
         await asyncio.sleep(0)
+        assert all(record.fields() == state for record, state in self._spent), "a written record was changed"
         return {key: self.kind.of(deepcopy(self.documents[key])) for key in ids if key in self.documents}
 
     async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
@@ -209,6 +215,7 @@ class MemoryStore(Generic[R]):
 
     def _written(self, records: Sequence[R]) -> None:
         self.writes += 1
+        self._spent.extend((record, deepcopy(record.fields())) for record in records)
         self.after()
         emitted = [envelope for record in records for envelope in record.emitted]
         if emitted:

@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError
 from shared.envelope import FORGOTTEN, Envelope
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document, ServerClock
-from shared.records import Record, copy_of
+from shared.records import Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
@@ -244,8 +244,8 @@ class RecordStore(Generic[R]):
 
     def _written(self, records: Sequence[R]) -> None:
         for record in records:
-            state = copy_of(record.fields())  # whoever changes the record after this changes nothing here
-            self._lately[record.id] = {"_id": record.id, **state, "rev": record.rev + 1, "seq": record.seq}
+            state = {"_id": record.id, **record.fields(), "rev": record.rev + 1, "seq": record.seq}
+            self._lately[record.id] = state  # not a copy: the record is spent
         while len(self._lately) > REMEMBERED:
             self._lately.popitem(last=False)
         emitted = [envelope for record in records for envelope in record.emitted]

@@ -6,6 +6,7 @@ Days run by the clock, also over weekends and holidays: a citizen can answer on 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from services.requests.models.lifecycle import State
@@ -37,10 +38,16 @@ class Waits:
 
     def kept(self) -> dict[str, Any]:
         """As it is stored: only what is not the usual."""
-        usual = Waits()
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        unusual = {name: days for name, days in named.items() if days != getattr(usual, name)}
-        return {name: list(days) if isinstance(days, tuple) else days for name, days in unusual.items()}
+        return {name: list(days) if isinstance(days, tuple) else days for name, days in _unusual(self)}
+
+
+USUAL = Waits()
+
+
+@lru_cache(maxsize=1000)
+def _unusual(waits: Waits) -> tuple[tuple[str, Any], ...]:
+    named = ((field.name, getattr(waits, field.name)) for field in fields(waits))
+    return tuple((name, days) for name, days in named if days != getattr(USUAL, name))
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ def away() -> None:
 
 async def test_what_the_authority_decided_is_not_disputed() -> None:
     court = await Court().sit()
-    appeal = await court.appeal()
+    appeal = await court.get((await court.appeal()).id)
     appeal.take("route", Who.ROUTING, START, department="ombudsman")
     appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
     appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
