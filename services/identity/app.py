@@ -131,7 +131,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.accesses = Accesses(accesses)
             app.state.own_data = OwnData(citizens, app.state.accesses, keys, utc_now)
             app.state.corrections = Corrections(citizens, proving, keys, utc_now)
-            app.state.mobiles = MobileChanges(citizens, sessions, proving, codes, hasher, keys, utc_now)
+            app.state.mobiles = MobileChanges(citizens, ends, proving, codes, hasher, keys, utc_now)
             app.state.clients = Clients(departments, tokens)
             of_departments = Inbox(departments, handlers.HANDLERS, lambda code: Department(id=code))
             of_codes = Inbox(citizens, handlers.delivery_handlers(latency), handlers.nobody)

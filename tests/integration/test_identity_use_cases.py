@@ -23,6 +23,7 @@ from tests.unit.identity import (
     code_cases,
     counter_cases,
     device_cases,
+    mobile_cases,
     password_cases,
     second_factor_cases,
     staff_cases,
@@ -108,6 +109,10 @@ class TestResets(password_cases.ResetPromises):
 
 class TestChanges(password_cases.ChangePromises):
     """Another password."""
+
+
+class TestMobiles(mobile_cases.MobilePromises):
+    """Another mobile."""
 
 
 class TestOwnSessions(password_cases.OwnSessionPromises):

@@ -40,25 +40,29 @@ def correct(citizen: Citizen, mended: Mended, at: datetime) -> None:
 
 
 def change_mobile(citizen: Citizen, new: NewMobile, at: datetime) -> None:
-    """Move to another mobile."""
+    """Move to another mobile. What was sent to the old one opens nothing any more, but undoes this."""
     until, old = at + UNDO_LIFE, citizen.mobile
-    citizen.mobile_undo = {
-        "index": new.undo_index,
-        "mobile": old,
-        "mobile_index": citizen.mobile_index,
-        "until": until,
-    }
+    undo = {"index": new.undo_index, "mobile": old, "mobile_index": citizen.mobile_index, "until": until}
+    citizen.mobile_undos = [*(earlier for earlier in citizen.mobile_undos if earlier["until"] > at), undo]
+    citizen.codes = [code for code in citizen.codes if code["purpose"] == "contact"]
+    citizen.reset = None
     citizen.mobile, citizen.mobile_index = new.mobile, new.index
     said = CitizenMobileChanged(mobile=new.mobile, old_mobile=old, undo=new.undo, undo_until=until)
     citizen.emit(said, at)
 
 
-def undo_mobile(citizen: Citizen, password: str, at: datetime) -> bool:
-    """Go back to the old mobile with a password that nobody knows; False when it is too late."""
-    undo = citizen.mobile_undo
-    if undo is None or undo["until"] <= at:
+def undo_mobile(citizen: Citizen, index: str, password: str, at: datetime) -> bool:
+    """Go back to the mobile that this undo names, with a password that nobody knows; False when it is too late.
+
+    Earlier undos stay: whoever changes the mobile twice does not take them from the first one.
+    """
+    places = [place for place, undo in enumerate(citizen.mobile_undos) if undo["index"] == index and undo["until"] > at]
+    if not places:
         return False
+    undo = citizen.mobile_undos[places[0]]
     citizen.mobile, citizen.mobile_index = undo["mobile"], undo["mobile_index"]
-    citizen.mobile_undo, citizen.password, citizen.codes = None, password, []
+    citizen.mobile_undos = citizen.mobile_undos[: places[0]]
+    citizen.password, citizen.codes, citizen.reset = password, [], None
+    citizen.ending = {"keep": None, "how": "restored"}
     citizen.emit(CitizenMobileRestored(mobile=citizen.mobile), at)
     return True

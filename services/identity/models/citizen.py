@@ -76,13 +76,13 @@ class Citizen(Record):
     identity: Identity = "unverified"
     check_at: datetime | None = None
     """From when the registry may be asked about this person; None when there is nothing to ask."""
-    mobile_undo: dict[str, Any] | None = None
-    """How the last change of the mobile is undone: blind index of the code, the old mobile, until when."""
+    mobile_undos: list[dict[str, Any]] = field(default_factory=list)
+    """How changes of the mobile are undone, oldest first: blind index of the code, the mobile before, until when."""
     erased_at: datetime | None = None
     reset: dict[str, Any] | None = None
     """What a right code of a reset has given: its challenge, the hash of the token, until when."""
     ending: dict[str, Any] | None = None
-    """Sessions are still to be ended: all but the one to `keep`. There until that is done."""
+    """Sessions are still to be ended: all but the one to `keep`, and why. There until that is done."""
 
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
         """Open the account, or open it anew for whoever comes after a registration that lapsed."""

@@ -12,8 +12,9 @@ from services.identity.hashing import Hasher
 from services.identity.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.models.citizen import Citizen
 from services.identity.service.codes import TURNS, Asked, CodeFailedError, Codes, Pending
-from services.identity.service.ports import Citizens, Sessions
+from services.identity.service.ports import Citizens
 from services.identity.service.proving import Proving
+from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
 from shared.seal import KeyRing
@@ -36,7 +37,7 @@ class MobileChanges:
     def __init__(
         self,
         citizens: Citizens,
-        sessions: Sessions,
+        ends: SessionEnds,
         proving: Proving,
         codes: Codes,
         hasher: Hasher,
@@ -44,7 +45,7 @@ class MobileChanges:
         clock: Clock,
     ) -> None:
         self._citizens = citizens
-        self._sessions = sessions
+        self._ends = ends
         self._proving = proving
         self._codes = codes
         self._hasher = hasher
@@ -59,13 +60,17 @@ class MobileChanges:
             raise NotFoundError
         index = self._keys.blind(mobile, "citizen.mobile")
         owner = await self._citizens.by_index(index)
+        held = owner is not None and not owner.lapsed(self._clock())
         asked = Asked("contact", citizen_id, index, address)
-        return await self._codes.start(asked, None if owner else citizen, self._keys.seal(mobile, "citizen.mobile"))
+        return await self._codes.start(asked, None if held else citizen, self._keys.seal(mobile, "citizen.mobile"))
 
     async def prove(self, citizen_id: str, challenge: str, code: str) -> None:
         """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
         citizen = await self._citizens.by_challenge(challenge)
-        if citizen is None or citizen.id != citizen_id or await self._taken(citizen, challenge):
+        if citizen is None or citizen.id != citizen_id:
+            raise CodeFailedError
+        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile")
+        if not await self._free(self._keys.blind(mobile, "citizen.mobile"), citizen_id):
             raise CodeFailedError
         await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
         log.info("citizen.mobile_changed", citizen=citizen_id)
@@ -76,13 +81,12 @@ class MobileChanges:
         unknown = await self._hasher.hash(secrets.token_urlsafe(32))
         for _ in range(TURNS):
             citizen = await self._citizens.by_undo(index)
-            if citizen is None or not undo_mobile(citizen, unknown, self._clock()):
+            if citizen is None or not undo_mobile(citizen, index, unknown, self._clock()):
                 raise UndoFailedError
-            owner = await self._citizens.by_index(citizen.mobile_index)
-            if owner is not None and owner.id != citizen.id:
+            if not await self._free(citizen.mobile_index, citizen.id):
                 raise UndoFailedError
             if not await self._citizens.save_many([citizen]):
-                await self._sessions.end_all(citizen.id, self._clock())
+                await self._ends.settle(citizen)
                 log.warning("citizen.mobile_restored", citizen=citizen.id)
                 return
         raise UnavailableError(headers={"Retry-After": "1"})
@@ -91,11 +95,15 @@ class MobileChanges:
         """Forget old mobiles to which nobody can go back any more."""
         await self._citizens.forget_undos(self._clock())
 
-    async def _taken(self, citizen: Citizen, challenge: str) -> bool:
-        """Whether the number was registered by somebody else since the code was sent."""
-        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile")
-        owner = await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile"))
-        return owner is not None and owner.id != citizen.id
+    async def _free(self, index: str, citizen_id: str) -> bool:
+        """Whether nobody else has the number; a registration that lapsed gives it back."""
+        owner = await self._citizens.by_index(index)
+        if owner is None or owner.id == citizen_id:
+            return True
+        if not owner.lapsed(self._clock()):
+            return False
+        owner.release()
+        return not await self._citizens.save_many([owner])
 
     def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
         sealed = _number(citizen, challenge)

@@ -46,5 +46,5 @@ class OwnData:
             "registered_at": citizen.registered_at,
             "verified_at": citizen.verified_at,
             "identity": citizen.identity,
-            "mobile_change_can_be_undone_until": citizen.mobile_undo["until"] if citizen.mobile_undo else None,
+            "mobile_change_can_be_undone_until": max((undo["until"] for undo in citizen.mobile_undos), default=None),
         }

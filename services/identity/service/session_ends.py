@@ -27,7 +27,7 @@ class SessionEnds:
         if citizen.ending is None:
             return
         await self._sessions.end_all(citizen.id, self._clock(), citizen.ending["keep"])
-        if citizen.ending["how"] == "reset":
+        if citizen.ending["how"] != "changed":
             await self._devices.forget_all(citizen.id)
         known = await self._citizens.get(citizen.id)
         if known is not None and known.ending == citizen.ending:

@@ -29,13 +29,13 @@ class CitizenStore(RecordStore[Citizen]):
             [("ending.how", ASCENDING)], partialFilterExpression={"ending.how": {"$type": "string"}}
         )
         await self.collection.create_index(
-            [("mobile_undo.index", ASCENDING)], partialFilterExpression={"mobile_undo.index": {"$type": "string"}}
+            [("mobile_undos.index", ASCENDING)], partialFilterExpression={"mobile_undos.index": {"$type": "string"}}
         )
         await self.collection.create_index(
             [("check_at", ASCENDING)], partialFilterExpression={"check_at": {"$type": "date"}}
         )
         await self.collection.create_index(
-            [("mobile_undo.until", ASCENDING)], partialFilterExpression={"mobile_undo.until": {"$type": "date"}}
+            [("mobile_undos.until", ASCENDING)], partialFilterExpression={"mobile_undos.until": {"$type": "date"}}
         )
 
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
@@ -51,7 +51,7 @@ class CitizenStore(RecordStore[Citizen]):
 
     async def by_undo(self, index: str) -> Citizen | None:
         """The account whose change of mobile is undone by the code with this blind index."""
-        document = await self.collection.find_one({"mobile_undo.index": str(index)})
+        document = await self.collection.find_one({"mobile_undos.index": str(index)})
         return Citizen.of(document) if document else None
 
     async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
@@ -68,8 +68,9 @@ class CitizenStore(RecordStore[Citizen]):
 
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles to which nobody can go back any more."""
-        over = {"mobile_undo.until": {"$lt": now}}
-        await self.collection.update_many(over, {"$set": {"mobile_undo": None}, "$inc": {"rev": 1}})
+        over = {"until": {"$lt": now}}
+        gone = {"$pull": {"mobile_undos": over}, "$inc": {"rev": 1}}
+        await self.collection.update_many({"mobile_undos.until": {"$lt": now}}, gone)
 
     async def by_reset(self, challenge: str) -> Citizen | None:
         """The account whose password may be chosen by this challenge."""

@@ -110,12 +110,11 @@ class FakeCitizens(FakeRecords[Citizen]):
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles."""
         for document in self.documents.values():
-            if document.get("mobile_undo") and document["mobile_undo"]["until"] < now:
-                document["mobile_undo"] = None
+            document["mobile_undos"] = [undo for undo in document["mobile_undos"] if undo["until"] >= now]
 
     async def by_undo(self, index: str) -> Citizen | None:
         """Whose change of mobile this undoes."""
-        found = [d for d in self.documents.values() if (d.get("mobile_undo") or {}).get("index") == index]
+        found = [d for d in self.documents.values() if any(undo["index"] == index for undo in d["mobile_undos"])]
         return Citizen.of(copy.deepcopy(found[0])) if found else None
 
     async def by_reset(self, challenge: str) -> Citizen | None:

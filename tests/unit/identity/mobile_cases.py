@@ -1,0 +1,97 @@
+"""The promises of changing one's mobile and undoing that, over the stores in memory and over MongoDB."""
+
+import dataclasses
+
+import pytest
+
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.mobiles import UndoFailedError
+from services.identity.service.passwords import ResetFailedError
+from services.identity.service.registration import Registration
+from shared.errors import UnauthenticatedError
+from shared.events import CitizenMobileChanged
+from tests.unit.identity.world import World, new_address, new_form
+
+NEW = "lanterns on the long canal"
+
+
+async def moved(world: World, form: Registration) -> tuple[Registration, str]:
+    """The citizen with another mobile, and the code that undoes that."""
+    citizen, new = await world.citizen(form), dataclasses.replace(form, mobile=new_form().mobile)
+    pending = await world.mobiles.ask(citizen.id, new.mobile, form.password, new_address())
+    await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
+    [*_, told] = [e.data for e in await world.said(form) if e.type == CitizenMobileChanged.type]
+    return new, world.ring.unseal(CitizenMobileChanged.model_validate_json(told).undo, "citizen.undo")
+
+
+async def mobile_of(world: World, form: Registration) -> str:
+    """The mobile of the account."""
+    return world.ring.unseal((await world.citizen(form)).mobile, "citizen.mobile")
+
+
+class MobilePromises:
+    """Another mobile."""
+
+    async def test_a_second_change_does_not_take_the_undo_from_the_first_number(self, world: World) -> None:
+        form = await world.verified()
+        second, first_undo = await moved(world, form)
+        await moved(world, second)
+        await world.mobiles.undo(first_undo)
+        assert await mobile_of(world, form) == form.mobile
+
+    async def test_the_second_number_goes_back_one_step_and_the_first_still_further(self, world: World) -> None:
+        form = await world.verified()
+        second, first_undo = await moved(world, form)
+        _, second_undo = await moved(world, second)
+        await world.mobiles.undo(second_undo)
+        assert await mobile_of(world, form) == second.mobile
+        await world.mobiles.undo(first_undo)
+        assert await mobile_of(world, form) == form.mobile
+        with pytest.raises(UndoFailedError):
+            await world.mobiles.undo(second_undo)
+
+    async def test_an_undo_is_good_for_a_day_and_then_forgotten(self, world: World) -> None:
+        form = await world.verified()
+        _, undo = await moved(world, form)
+        world.clock.forward(hours=25)
+        with pytest.raises(UndoFailedError):
+            await world.mobiles.undo(undo)
+        await world.mobiles.forget_undos()
+        assert (await world.citizen(form)).mobile_undos == []
+
+    async def test_an_undo_ends_sessions_devices_and_a_reset_that_was_allowed(self, world: World) -> None:
+        form = await world.verified()
+        new, undo = await moved(world, form)
+        session = await world.login(form.cnic, form.password)
+        reset = await world.passwords.ask_reset(new.mobile, new_address())
+        token = (await world.passwords.prove_reset(reset.id, await world.code_for(form))).token
+        await world.mobiles.undo(undo)
+        with pytest.raises(ResetFailedError):
+            await world.passwords.reset(reset.id, token, NEW)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(session.refresh_token)
+        citizen = await world.citizen(form)
+        assert (await world.devices.of_account(citizen.id), citizen.ending) == ([], None)
+
+    async def test_what_was_sent_to_the_old_number_opens_nothing_after_a_change(self, world: World) -> None:
+        form = await world.verified()
+        asked = await world.passwords.ask_reset(form.mobile, new_address())
+        code = await world.code_for(form)
+        allowed = await world.passwords.ask_reset(form.cnic, new_address())
+        token = (await world.passwords.prove_reset(allowed.id, await world.code_for(form))).token
+        await moved(world, form)
+        with pytest.raises(CodeFailedError):
+            await world.passwords.prove_reset(asked.id, code)
+        with pytest.raises(ResetFailedError):
+            await world.passwords.reset(allowed.id, token, NEW)
+
+    async def test_a_registration_that_lapsed_holds_no_number(self, world: World) -> None:
+        form, unproven = await world.verified(), new_form()
+        await world.registrations.register(unproven, new_address())
+        citizen = await world.citizen(form)
+        held = await world.mobiles.ask(citizen.id, unproven.mobile, form.password, new_address())
+        assert await world.stores.citizens.by_challenge(held.id) is None
+        world.clock.forward(minutes=11)
+        pending = await world.mobiles.ask(citizen.id, unproven.mobile, form.password, new_address())
+        await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
+        assert await mobile_of(world, form) == unproven.mobile
