@@ -58,7 +58,9 @@ class Accounts:
         """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
         if account.role is not Role.CITIZEN:
             await self._staff.set_password(account.id, account.password, hashed)
-        elif citizen := await self._citizens.get(account.id):
+            return
+        citizen = await self._citizens.get(account.id)
+        if citizen is not None and citizen.password == account.password:
             citizen.password = hashed
             await self._citizens.save_many([citizen])
 

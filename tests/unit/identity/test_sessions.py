@@ -37,6 +37,15 @@ async def test_a_hash_with_older_parameters_is_made_anew_at_login(world: World) 
     assert await world.logged_in(form)
 
 
+async def test_a_hash_that_is_renewed_does_not_bring_an_old_password_back(world: World) -> None:
+    form = await world.verified()
+    before = await world.accounts.by_login(form.cnic)
+    assert before is not None
+    await world.passwords.change(before.id, "", form.password, "lanterns on the long canal")
+    await world.accounts.set_password(before, await world.hasher.hash(form.password))
+    assert await world.logged_in(dataclasses.replace(form, password="lanterns on the long canal"))
+
+
 async def test_a_password_that_nobody_looked_at_is_no_failure() -> None:
     busy = World(fake_stores(), queue=-2)
     with pytest.raises(UnavailableError):
