@@ -77,7 +77,7 @@ class Passwords:
         return ResetToken(token)
 
     async def reset(self, challenge: str, token: str, password: str) -> None:
-        """Choose a password; all sessions end. Raises ResetFailedError, InvalidError, UnavailableError."""
+        """Choose a password; all sessions end, and so does a lock of guesses. Raises ResetFailedError, InvalidError, UnavailableError."""
 
         def allowed(citizen: Citizen) -> None:
             expected = may_reset(citizen, challenge, self._clock())
@@ -96,6 +96,7 @@ class Passwords:
             set_password(known, hashed, "reset", self._clock())
 
         await self._write(citizen.id, reset)
+        await self._proving.forgive(citizen.id)
         log.info("password.reset", citizen=citizen.id)
 
     async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:

@@ -42,4 +42,8 @@ class Proving:
             raise
         if not right:
             raise PasswordWrongError
-        await self._throttles.clear(counter)
+        await self.forgive(account.id)
+
+    async def forgive(self, account_id: str) -> None:
+        """The failures until now lock no more: the owner has proven otherwise to be there."""
+        await self._throttles.clear(f"login:{account_id}")

@@ -6,6 +6,7 @@ from typing import Any
 from services.identity.hashing import Hasher
 from services.identity.models.audit import What
 from services.identity.models.staff import StaffMember, placed
+from services.identity.service.proving import Proving
 from services.identity.service.staff import START_PASSWORD_LIFE, Started, new_start_password
 from services.identity.service.staff_settling import StaffSettling, Step
 from shared.clock import Clock
@@ -19,8 +20,9 @@ OPERATOR = "operator"
 class StaffChanges:
     """The use cases. Nobody changes their own account here; each change that matters ends the member's sessions."""
 
-    def __init__(self, settling: StaffSettling, hasher: Hasher, clock: Clock) -> None:
+    def __init__(self, settling: StaffSettling, proving: Proving, hasher: Hasher, clock: Clock) -> None:
         self._settling = settling
+        self._proving = proving
         self._hasher = hasher
         self._clock = clock
 
@@ -64,7 +66,9 @@ class StaffChanges:
             fields = {"password": hashed, "start_password_until": until}
             return member.changed(What.PASSWORD_RESET, by, now, ends_sessions=True, **fields)
 
-        return Started(await self._write(member_id, reset, by), start_password)
+        member = await self._write(member_id, reset, by)
+        await self._proving.forgive(member_id)
+        return Started(member, start_password)
 
     def _placed(self, member: StaffMember, fields: Mapping[str, Any], by: str) -> StaffMember:
         """The member in the role and place that the fields name."""

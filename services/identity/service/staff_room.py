@@ -45,8 +45,8 @@ class StaffRoom:
         self.audit = Audit(stores.entries, keys)
         self.settling = StaffSettling(stores.staff, stores.sessions, stores.steps, self.audit, clock)
         self.office = StaffOffice(stores.staff, self.settling, hasher, keys, clock, chosen_passwords=chosen_passwords)
-        self.changes = StaffChanges(self.settling, hasher, clock)
         proving = Proving(accounts, stores.throttles, hasher, clock)
+        self.changes = StaffChanges(self.settling, proving, hasher, clock)
         alone = not chosen_passwords and not totp_required
         self.passwords = StaffPasswords(stores.staff, self.settling, proving, hasher, clock, alone_is_long=alone)
         self.factors = SecondFactors(self.settling, stores.throttles, keys, clock)

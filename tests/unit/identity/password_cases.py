@@ -91,6 +91,16 @@ class ResetPromises:
             assert refused.value.problem_code == "new-password-refused"
         await world.passwords.reset(challenge, token, NEW)
 
+    async def test_who_was_locked_out_by_failures_logs_in_after_a_reset(self, world: World) -> None:
+        form = await world.verified()
+        for _ in range(5):
+            with pytest.raises(LoginFailedError):
+                await world.login(form.cnic, "mistyped", known=False)
+        with pytest.raises(TooManyRequestsError):
+            await world.login(form.cnic, form.password, known=False)
+        await world.passwords.reset(*await token_for(world, form), NEW)
+        assert (await world.login(form.cnic, NEW, known=False)).account
+
     async def test_wrong_codes_lock_resets_only(self, world: World) -> None:
         form = await world.verified()
         pending = await world.passwords.ask_reset(form.cnic, new_address())

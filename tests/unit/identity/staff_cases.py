@@ -159,6 +159,14 @@ class ChangePromises:
             await world.login("zafar", SECRET)
         assert (await entered(world))[-1] == ("password_reset", "first", member.id)
 
+    async def test_who_was_locked_out_by_failures_logs_in_with_the_start_password(self, world: World) -> None:
+        member = await made(world)
+        for _ in range(5):
+            with pytest.raises(LoginFailedError):
+                await world.login("zafar", "mistyped")
+        start = (await world.changes.reset_password(member.id, by="first")).start_password or ""
+        assert (await world.login("zafar", start)).limited
+
     async def test_a_start_password_is_changed_by_its_owner(self, world: World) -> None:
         member = await made(world)
         start = (await world.changes.reset_password(member.id, by="first")).start_password or ""
