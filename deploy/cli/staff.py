@@ -1,4 +1,4 @@
-"""`rabta staff confirm LOGIN`, `staff totp-reset LOGIN` and `audit verify`: identity's own commands, on this suite."""
+"""`rabta staff confirm|totp-reset|password-reset LOGIN`, `audit verify`: identity's own commands, on this suite."""
 
 import os
 import subprocess
@@ -27,6 +27,12 @@ def confirm(login: Login) -> None:
 def totp_reset(login: Login) -> None:
     """Take away the second factor of somebody whose phone is lost; all their sessions end."""
     _run("totp-reset", login)
+
+
+@staff.command("password-reset")
+def password_reset(login: Login) -> None:
+    """Give a start password to somebody who has none, such as an administrator without a second factor."""
+    _run("password-reset", login)
 
 
 @audit.command()

@@ -56,11 +56,16 @@ class StaffChanges:
         return await self._write(member_id, confirmed, by)
 
     async def reset_password(self, member_id: str, *, by: str) -> Started:
-        """Give a start password, which the member has to change; the old one ends. Raises ConflictError."""
+        """Give a start password, which the member has to change; the old one ends. Raises ConflictError.
+
+        An administrator without a second factor gets one from an operator only: a colleague would be both.
+        """
         start_password = new_start_password()
         hashed = await self._hasher.hash(start_password)
 
         def reset(member: StaffMember) -> StaffMember:
+            if member.role is Role.ADMIN and member.active and not member.has_totp and by != OPERATOR:
+                raise ConflictError("operator-needed")
             now = self._clock()
             until = now + START_PASSWORD_LIFE
             fields = {"password": hashed, "start_password_until": until}

@@ -9,6 +9,7 @@ import pytest
 from services.identity.models.totp import code_at, step_of
 from services.identity.service.second_factor import TotpFailedError
 from services.identity.service.sessions import Granted, LoginFailedError
+from services.identity.service.staff_changes import OPERATOR
 from services.identity.service.staff_login import TotpNeeded
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError
 from shared.rights import Role
@@ -244,3 +245,13 @@ class SecondFactorPromises:
         secret = b"12345678901234567890"
         told = {59: "287082", 1111111109: "081804", 1234567890: "005924", 20000000000: "353130"}  # RFC 6238, appendix B
         assert {at: code_at(secret, at // 30) for at in told} == told
+
+    async def test_a_colleague_cannot_become_an_administrator_who_has_no_second_factor(self, world: World) -> None:
+        member = await made(world, Role.ADMIN)
+        assert (await world.changes.reset_password(member.id, by="first")).start_password
+        await world.changes.confirm(member.id, by="second")
+        with pytest.raises(ConflictError, match="operator-needed"):
+            await world.changes.reset_password(member.id, by="first")
+        assert (await world.changes.reset_password(member.id, by=OPERATOR)).start_password
+        await enrolled(world, member.id)
+        assert (await world.changes.reset_password(member.id, by="first")).start_password
