@@ -1,8 +1,8 @@
 """What an operator does at the machine and nobody over the network: `python -m services.identity.operating`.
 
 `confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `totp-reset LOGIN` takes away
-the second factor of anybody whose phone is lost; `password-reset LOGIN` gives a start password; `audit-verify` proves that no act of the audit was altered or deleted;
-`rotate-signing` makes a new key for access tokens.
+the second factor of anybody whose phone is lost; `password-reset LOGIN` gives a start password; `audit-verify` proves
+that no act of the audit was altered or deleted; `rotate-signing` makes a new key for access tokens.
 """
 
 import asyncio

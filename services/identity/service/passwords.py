@@ -77,7 +77,10 @@ class Passwords:
         return ResetToken(token)
 
     async def reset(self, challenge: str, token: str, password: str) -> None:
-        """Choose a password; all sessions end, and so does a lock of guesses. Raises ResetFailedError, InvalidError, UnavailableError."""
+        """Choose a password; all sessions end, and so does the lock that failures brought.
+
+        Raises ResetFailedError, InvalidError, UnavailableError.
+        """
 
         def allowed(citizen: Citizen) -> None:
             expected = may_reset(citizen, challenge, self._clock())
