@@ -10,10 +10,14 @@ from shared.mongo import OUTAGES
 log = structlog.get_logger(__name__)
 
 
-async def sweep_forever(name: str, every: float, sweep: Callable[[], Awaitable[object]]) -> None:
+async def sweep_forever(
+    name: str, every: float, sweep: Callable[[], Awaitable[object]], *, at_once: bool = False
+) -> None:
     """Call `sweep` every so many seconds, until cancelled. What it raises is logged by kind, never by value."""
+    pause = 0.0 if at_once else every
     while True:
-        await asyncio.sleep(every)
+        await asyncio.sleep(pause)
+        pause = every
         try:
             await sweep()
         except OUTAGES as error:

@@ -1,7 +1,7 @@
 """Wiring of the requests service."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from services.requests import api, handlers
 from services.requests.catalogue import Catalogue
-from services.requests.clocks import run_clocks
+from services.requests.clocks import take_due
 from services.requests.filekeeping import file_keeping
 from services.requests.fonts import find_fonts
 from services.requests.hotpath import RequestsApp
@@ -32,7 +32,7 @@ from services.requests.service.overriding import Overriding
 from services.requests.service.proofs import Proofs
 from services.requests.service.publishing import Publishing
 from services.requests.service.reading import Reading
-from services.requests.service.receipts import Receipts
+from services.requests.service.receipts import READ_AGAIN, Receipts
 from services.requests.service.retention import Retention
 from services.requests.service.search import WordIndex
 from services.requests.service.similar import SimilarRequests
@@ -151,19 +151,20 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 retention = Retention(retentions, requests, catalogue, settings.keep_days, clock.now)
                 keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
                 app.state.checks = checks(runtime, database)
+                sweeps: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+                    "merges": (settings.merges_every, app.state.following.finish),
+                    "erasure": (settings.erase_every, erasure.sweep),
+                    "catalogue": (settings.catalogue_every, catalogue.refresh),
+                    "retention": (settings.retention_look, keep_no_longer),
+                    "receipt_keys": (READ_AGAIN, receipts.prepare),
+                    "clocks": (settings.clocks_every, partial(take_due, requests, clocks, settings.clocks_lease)),
+                }
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
-                        tasks.create_task(app.state.following.finish_forever(settings.merges_every, OUTAGES)),
                         tasks.create_task(wakeups.run(runtime.publisher)),
-                        tasks.create_task(sweep_forever("erasure", settings.erase_every, erasure.sweep)),
-                        tasks.create_task(catalogue.refresh_forever(settings.catalogue_every)),
-                        tasks.create_task(sweep_forever("retention", settings.retention_look, keep_no_longer)),
-                        tasks.create_task(receipts.keep_keys(OUTAGES)),
-                        tasks.create_task(
-                            run_clocks(requests, clocks, every=settings.clocks_every, lease=settings.clocks_lease)
-                        ),
-                        tasks.create_task(days.run(settings.day_every, OUTAGES)),
                         tasks.create_task(files.sweep.run(settings.attachments_every)),
+                        tasks.create_task(sweep_forever("days", settings.day_every, days.close_due, at_once=True)),
+                        *(tasks.create_task(sweep_forever(name, *sweep)) for name, sweep in sweeps.items()),
                     ]
                     try:
                         yield

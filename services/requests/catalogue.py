@@ -1,17 +1,12 @@
 """The catalogue as each process keeps it in memory: compiled checks of what is in force, and of older versions."""
 
-import asyncio
 from collections import OrderedDict
-
-import structlog
 
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.versions import ServiceEntry, Version, entry_of
 from services.requests.store import CatalogueStore, VersionStore
 from services.requests.verification import Checks
-from shared.mongo import OUTAGES
 
-log = structlog.get_logger(__name__)
 OLD_ONES = 200
 """How many versions that are not in force any more are kept compiled."""
 
@@ -100,12 +95,3 @@ class Catalogue:
         changed = [code for code, revision in revisions.items() if self._revisions.get(code) != revision]
         for stored in (await self._store.load_many(changed)).values() if changed else ():
             self.remember(stored)
-
-    async def refresh_forever(self, every: float) -> None:
-        """Look for changes every so many seconds."""
-        while True:
-            await asyncio.sleep(every)
-            try:
-                await self.refresh()
-            except OUTAGES as error:
-                log.warning("catalogue.store_away", error=type(error).__name__)

@@ -39,10 +39,13 @@ def follows(request: Request, citizen_id: str) -> bool:
 
 
 def follow(request: Request, citizen_id: str, at: datetime, *, through: str | None = None) -> bool:
-    """Have a citizen told of every step; False when that is so already. Raises TooManyFollowersError."""
+    """Have a citizen told of every step; False when that is so already.
+
+    Raises TooManyFollowersError for one who asks for it; who comes by a merge was there before.
+    """
     if follows(request, citizen_id) or request.citizen_id == citizen_id:
         return False
-    if len(request.followers) >= MOST_FOLLOWERS:
+    if through is None and len(request.followers) >= MOST_FOLLOWERS:
         raise TooManyFollowersError
     request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through}]
     request.emit(events.RequestFollowed(citizen_id=citizen_id, duplicate=through), at)
@@ -56,6 +59,11 @@ def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
     request.followers = [follower for follower in request.followers if follower["citizen_id"] != citizen_id]
     request.emit(events.RequestUnfollowed(citizen_id=citizen_id), at)
     return True
+
+
+def has_room(primary: Request, merged: Request) -> bool:
+    """Whether everybody who is told of a request can be told of the one that it is merged into."""
+    return len(primary.followers) + 1 + len(merged.followers) <= MOST_FOLLOWERS
 
 
 def merge(request: Request, into: str, at: datetime, *, by: str, words: str) -> None:

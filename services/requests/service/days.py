@@ -4,7 +4,6 @@ A day's tree holds each request whose history has grown since the tree that last
 hash it ended with. The root covers the root of the day before, so the newest one covers all (docs/adr/0021).
 """
 
-import asyncio
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -46,19 +45,11 @@ class DayBook:
         self._clock = clock
         self._after = after
 
-    async def run(self, every: float, outages: tuple[type[BaseException], ...]) -> None:
-        """Close days that are due, until cancelled; any replica may, one at a time does."""
-        while True:
-            try:
-                await self.close_due()
-            except outages as error:
-                log.warning("days.store_away", error=type(error).__name__)
-            except Exception as error:  # the service goes on; the day stays open and is seen to be
-                log.error("days.failed", error=type(error).__name__, exc_info=error)
-            await asyncio.sleep(every)
-
     async def close_due(self) -> list[str]:
-        """Close every day that is over and still open, oldest first; which ones. The first ever is yesterday."""
+        """Close every day that is over and still open, oldest first; which ones. The first ever is yesterday.
+
+        Any replica may; one at a time does.
+        """
         newest = newest_over(self._clock(), self._after)
         previous = await self._store.newest()
         if (previous is not None and previous.date >= newest) or not await self._store.claim(LEASE):

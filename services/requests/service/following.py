@@ -1,6 +1,5 @@
 """Following a request that somebody else filed, and what officers merge."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
@@ -9,7 +8,17 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
-from services.requests.models.following import FOLLOWABLE, closed_to_others, follow, merge, separate, settle, unfollow
+from services.requests.models.following import (
+    FOLLOWABLE,
+    TooManyFollowersError,
+    closed_to_others,
+    follow,
+    has_room,
+    merge,
+    separate,
+    settle,
+    unfollow,
+)
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
@@ -18,7 +27,7 @@ from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem, field_error
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing
 
@@ -91,7 +100,8 @@ class Following:
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
         """Say that two requests at the officer's department are about one thing.
 
-        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, TransitionRefusedError.
+        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, TransitionRefusedError,
+        TooManyFollowersError.
         """
         into = read_number(body.into)
         other = await self._store.get(into) if into and into != number else None
@@ -103,6 +113,8 @@ class Following:
         request = await self._of_department(officer, number, rev)
         if request.service != other.service:
             raise InvalidError(errors=[field_error("/into", "request", language)])
+        if not has_room(other, request):
+            raise TooManyFollowersError
         merge(request, other.id, utc_now(), by=officer.id, words=words)
         return await self._written(request)
 
@@ -127,17 +139,13 @@ class Following:
 
     async def finish(self) -> int:
         """Change the followers that merges still owe; how many requests owe nothing any more."""
-        finished = [await self._finish(request) for request in await self._neighbours.owing(AT_ONCE)]
-        return finished.count(True)
-
-    async def finish_forever(self, every: float, outages: tuple[type[BaseException], ...]) -> None:
-        """Finish what a crash left, every so many seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(every)
+        finished = 0
+        for request in await self._neighbours.owing(AT_ONCE):
             try:
-                await self.finish()
-            except outages as error:
-                log.warning("following.store_away", error=type(error).__name__)
+                finished += await self._finish(request)
+            except Problem as error:  # one that cannot be finished keeps no other waiting
+                log.error("following.unfinished", request=request.id, error=type(error).__name__)
+        return finished
 
     async def _finish(self, request: Request) -> bool:
         primary = await self._store.get(request.owes or "")

@@ -1,13 +1,11 @@
 """Receipts: what a citizen can prove with, signed when the request is filed and the same whenever it is asked for."""
 
-import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
@@ -22,8 +20,6 @@ from shared.seal import KeyRing
 PLACE = "requests.receipt_key"
 READ_AGAIN = 30.0
 """Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
-
-log = structlog.get_logger(__name__)
 
 
 def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
@@ -57,15 +53,6 @@ class Receipts:
     async def read_keys(self) -> None:
         """Read the keys and make none: for who only checks."""
         self._keys = await self._store.all()
-
-    async def keep_keys(self, outages: tuple[type[BaseException], ...]) -> None:
-        """Look for new keys until cancelled; while the store is away the known ones serve."""
-        while True:
-            await asyncio.sleep(READ_AGAIN)
-            try:
-                await self.prepare()
-            except outages as error:
-                log.warning("receipts.store_away", error=type(error).__name__)
 
     def published(self) -> dict[str, Any]:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""

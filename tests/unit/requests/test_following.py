@@ -1,5 +1,6 @@
 """Followers and merges as rules: nothing is said twice, and what a merge gave its undoing takes."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,9 +12,10 @@ from services.requests.models import following
 from services.requests.models.anonymity import anonymise
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service.following import Following, Separation
+from services.requests.service.following import Following, Merge, Separation
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
+from shared.auth import Principal
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore
 
@@ -56,6 +58,48 @@ def test_there_is_an_end_to_followers() -> None:
     primary.followers = [{"citizen_id": str(n)} for n in range(following.MOST_FOLLOWERS)]
     with pytest.raises(following.TooManyFollowersError):
         following.follow(primary, "one more", START)
+
+
+def full(count: int) -> list[dict[str, Any]]:
+    """So many followers."""
+    return [{"citizen_id": f"follower-{n}", "since": START, "through": None} for n in range(count)]
+
+
+async def test_what_has_no_room_for_the_followers_is_merged_into_nothing() -> None:
+    store = MemoryStore(Request)
+    primary, other = two()
+    primary.followers = full(following.MOST_FOLLOWERS)
+    await store.insert_many([primary, other])
+    desk = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    officer = cast(Principal, SimpleNamespace(id="officer-1", department="works"))
+    with pytest.raises(following.TooManyFollowersError):
+        await desk.merge(officer, OTHER, 1, Merge(into=PRIMARY, reason="The same lamp."), "en")
+    assert store.documents[OTHER]["state"] == State.ROUTED
+
+
+async def test_followers_that_came_while_it_was_merged_leave_nothing_owed() -> None:
+    store = MemoryStore(Request)
+    primary, other = two()
+    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    primary.followers = full(following.MOST_FOLLOWERS)
+    await store.insert_many([primary, other])
+    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    assert await sweep.finish() == 1
+    assert store.documents[PRIMARY]["followers"][-1]["citizen_id"] == "second"
+
+
+async def test_one_merge_that_cannot_be_finished_keeps_no_other_waiting() -> None:
+    store = MemoryStore(Request)
+    one, other = two()
+    third = a_request("RB-2222-2222-2", citizen_id="third", state=State.ROUTED, department="works")
+    following.merge(one, OTHER, START, by="officer-1", words="sealed")
+    following.merge(other, PRIMARY, START, by="officer-2", words="sealed")
+    following.merge(third, OTHER, START, by="officer-2", words="sealed")
+    anonymise(one, "retention")  # it can be taken apart by nobody
+    await store.insert_many([one, other, third])
+    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    await sweep.finish()
+    assert store.documents["RB-2222-2222-2"]["owes"] is None
 
 
 def test_a_merge_moves_the_citizen_and_all_followers() -> None:
