@@ -19,6 +19,7 @@ from deploy.docs.contracts import (
 from services.routing.actions import REJECTED
 from services.routing.app import ACTIONS_QUEUE
 from shared.bus.consumer import ERROR
+from shared.bus.strangers import MOST_HEADERS, MOST_LEVELS
 from shared.bus.topology import (
     ACTIONS as ACTIONS_EXCHANGE,
 )
@@ -76,7 +77,9 @@ checks. The body is a JSON object:
 
 REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
 with `request` (the tracking number) and `action` (the `message_id` of what was refused). The same actions can be taken
-over HTTP (`POST /api/v1/assignments/{{number}}/<action>`).
+over HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is
+not UTF-8, times past the year 9999, headers past {MOST_HEADERS} bytes or {MOST_LEVELS} levels) is not answered: it
+goes to the dead letters as `UnreadableProperties`.
 """
 
 SETTLING = f"""Some minutes after a record's last event its source asks each consumer of the stream what it has taken

@@ -23,8 +23,9 @@ from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
 from shared import errors, health
 from shared.auth import Authenticator
-from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
+from shared.bus import ACTIONS, Consumer, Publisher, Strangers, consumer_topology
 from shared.inbox import Inbox
+from shared.jsonbody import MOST_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
 
@@ -80,6 +81,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         publisher=publisher,
                         delays=settings.retry_delays,
                         outages=OUTAGES,
+                        strangers=Strangers(most_body=2 * MOST_BYTES),  # past it they are told the same: too long
                     )
                 ]
 

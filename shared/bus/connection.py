@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import aio_pika
 import aiormq
 import aiormq.channel
+from aio_pika.connection import make_url
+
+from shared.bus.strangers import FitTransport
 
 HEARTBEAT = 10
 CONNECT_TIMEOUT = 5.0
@@ -27,16 +30,26 @@ class Line:
         return bool(self.channel.is_closed) or bool(self.channel.connection.is_closed)
 
 
+@dataclass(frozen=True)
+class Strangers:
+    """Said of a line that reads what others than our services wrote; `most_body` cuts bodies past so many bytes."""
+
+    most_body: int | None = None
+
+
 @asynccontextmanager
-async def open_line(url: str, name: str) -> AsyncIterator[Line]:
+async def open_line(url: str, name: str, *, strangers: Strangers | None = None) -> AsyncIterator[Line]:
     """Connect to the broker as `name` (shown in its management pages) and open one channel.
 
     Plain connections on purpose: who uses a line supervises it, declares its topology again after each
     reconnect, and so also heals a broker that came back empty.
     """
-    separator = "&" if "?" in url else "?"
-    connection = await aio_pika.connect(f"{url}{separator}heartbeat={HEARTBEAT}&name={name}", timeout=CONNECT_TIMEOUT)
+    connection = aio_pika.Connection(make_url(url, heartbeat=HEARTBEAT, name=name))
+    if strangers is not None:
+        connection.kwargs["transport_factory"] = FitTransport(strangers.most_body)
     try:
+        # Closed also when this fails: a connection that is only forgotten closes itself whenever it is collected.
+        await connection.connect(timeout=CONNECT_TIMEOUT)
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         underlay = await channel.get_underlay_channel()
         assert isinstance(underlay, aiormq.channel.Channel)  # its publish can leave out the wait for the socket

@@ -19,8 +19,9 @@ from typing import Any, Literal
 import aiormq.abc
 import structlog
 
-from shared.bus.connection import open_line
+from shared.bus.connection import Strangers, open_line
 from shared.bus.publisher import Message, Publisher, PublishError
+from shared.bus.strangers import UNREADABLE
 from shared.bus.topology import Topology, dead_queue, delay_queue
 from shared.envelope import Envelope, MalformedEnvelopeError
 
@@ -34,6 +35,7 @@ ATTEMPT = "x-rabta-attempt"
 ERROR = "x-rabta-error"
 FIRST = "x-rabta-first"
 """The message id, user and routing key with which a message that was put aside first came."""
+CARRIED_ON = ("ce-", "traceparent", "tracestate")
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,7 @@ class Outcome:
 
 
 DONE = Outcome("done")
+UNFIT = Outcome("dead", "UnreadableProperties")
 
 
 class Delivery:
@@ -71,6 +74,11 @@ class Delivery:
         self.tag = message.delivery_tag or 0
 
     @property
+    def unreadable(self) -> bool:
+        """Whether its properties were left out, because they cannot be decoded."""
+        return UNREADABLE in self.headers
+
+    @property
     def envelope(self) -> Envelope:
         """The event in it. Raises MalformedEnvelopeError."""
         return Envelope.read(self.headers, self.body)
@@ -83,7 +91,7 @@ class Consumer:
     """Feeds one queue to one handler, reconnecting for as long as it runs.
 
     `handle` gets a batch and answers one outcome for each delivery; `outages` are the errors it may raise when
-    nothing is wrong with the messages.
+    nothing is wrong with the messages; `strangers` says that others than our services may write to the queue.
     """
 
     def __init__(
@@ -96,6 +104,7 @@ class Consumer:
         publisher: Publisher,
         delays: Sequence[float],
         outages: tuple[type[BaseException], ...],
+        strangers: Strangers | None = None,
     ) -> None:
         self._url = url
         self._queue = queue
@@ -104,6 +113,7 @@ class Consumer:
         self._publisher = publisher
         self._delays = delays
         self._outages = outages
+        self._strangers = strangers
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         """Set when there is something to look at: a delivery, the order to stop, a channel that is gone."""
@@ -131,7 +141,7 @@ class Consumer:
         self._wake.set()
 
     async def _session(self) -> None:
-        async with open_line(self._url, f"{self._queue}-consumer") as line:
+        async with open_line(self._url, f"{self._queue}-consumer", strangers=self._strangers) as line:
             channel = line.channel
             waiting: deque[aiormq.abc.DeliveredMessage] = deque()
             arrived = self._wake
@@ -160,8 +170,14 @@ class Consumer:
                     raise ConnectionError("the queue was deleted")  # the next session declares it again
                 while waiting and not self._stopping.is_set():
                     batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
-                    await self._settle(channel, batch, await self._handle_patiently(batch))
+                    await self._settle(channel, batch, await self._outcomes(batch))
                     await asyncio.sleep(PAUSE)
+
+    async def _outcomes(self, batch: Sequence[Delivery]) -> list[Outcome]:
+        """The handler's outcomes; what came without its properties is not asked about."""
+        readable = [delivery for delivery in batch if not delivery.unreadable]
+        handled = iter(await self._handle_patiently(readable) if readable else [])
+        return [UNFIT if delivery.unreadable else next(handled) for delivery in batch]
 
     async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes, asked again while the store is away."""
@@ -198,11 +214,7 @@ class Consumer:
         dead = outcome.verdict == "dead" or delivery.attempt >= len(self._delays)
         target = dead_queue(self._queue) if dead else delay_queue(self._queue, self._delays[delivery.attempt])
         log.warning("consumer.put_aside", queue=self._queue, to=target, error=outcome.error, id=delivery.message_id)
-        headers = {
-            name: value
-            for name, value in delivery.headers.items()
-            if not name.startswith(("x-death", "x-first", "x-last", "x-rabta"))
-        }
+        headers = {name: value for name, value in delivery.headers.items() if is_carried_on(name, value)}
         first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
         headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
         return Message("", target, delivery.body, short_id(f"{delivery.message_id}#{delivery.tag}"), headers)
@@ -216,6 +228,15 @@ def attempt_of(headers: dict[str, Any]) -> int:
     """How many times a message went up the ladder before; 0 for what nobody of ours can have written."""
     attempt = headers.get(ATTEMPT, 0)
     return attempt if isinstance(attempt, int) and 0 <= attempt < MOST_ATTEMPTS else 0
+
+
+def is_carried_on(name: str, value: object) -> bool:
+    """Whether a header goes with a message that is put aside: the event's own, as we write them.
+
+    Anything else a stranger may have written, and the broker would obey it: `CC` names more queues, and for that
+    the copy has our rights.
+    """
+    return name.startswith(CARRIED_ON) and isinstance(value, str | int)
 
 
 def short_id(text: str) -> str:

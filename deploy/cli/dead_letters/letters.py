@@ -15,13 +15,14 @@ from pamqp.commands import Basic
 
 from deploy.cli.place import Place
 from deploy.local.errors import LocalError
-from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.connection import BROKER_TROUBLE, Line, Strangers, open_line
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
 from shared.bus.topology import dead_queue
 
 SUFFIX = dead_queue("")
 ACTIONS_DEAD = dead_queue("routing.actions")
-MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count")
+MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count", "CC", "BCC")
+"""Headers of the way that a letter went, and those by which its sender would name more queues for it."""
 PUBLISH_SECONDS = 5.0
 
 
@@ -105,7 +106,7 @@ async def redrive(place: Place, queue: str, most: int | None) -> AsyncIterator[L
 async def _opened(place: Place) -> AsyncIterator[Line]:
     """A line to the broker; its trouble is told in one sentence."""
     try:
-        async with open_line(place.amqp_url, "rabta-dead-letters") as line:
+        async with open_line(place.amqp_url, "rabta-dead-letters", strangers=Strangers()) as line:
             yield line
     except BROKER_TROUBLE as error:
         raise LocalError(f"the broker does not answer: {type(error).__name__}") from None

@@ -121,7 +121,9 @@ def test_a_letter_that_the_broker_put_aside_cannot_speak_for_somebody_else() -> 
     death: Any = {"queue": "routing.actions", "routing-keys": ["department.water"], "reason": "delivery_limit"}
     sent = Basic.Properties(
         message_id="a", user_id="department.water",
-        headers={"x-rabta-first": forged, "x-death": [death], "x-first-death-reason": "delivery_limit"},
+        headers={
+            "x-rabta-first": forged, "x-death": [death], "x-first-death-reason": "delivery_limit", "CC": ["requests"],
+        },
     )  # fmt: skip
 
     (header,) = headers_again(sent).items()

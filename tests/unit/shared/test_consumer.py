@@ -13,7 +13,7 @@ import pytest
 
 import shared.bus.consumer
 from shared.bus import DONE, Consumer, Delivery, Outcome, outcome_of
-from shared.bus.connection import Line
+from shared.bus.connection import Line, Strangers
 from shared.bus.consumer import ATTEMPT, BATCH, ERROR, FIRST
 from shared.bus.topology import Topology, consumer_topology
 from shared.envelope import MalformedEnvelopeError
@@ -93,7 +93,7 @@ class Desk:
         return [self.answer(delivery) for delivery in deliveries]
 
     @asynccontextmanager
-    async def open_line(self, url: str, name: str) -> AsyncIterator[Line]:
+    async def open_line(self, url: str, name: str, *, strangers: Strangers | None) -> AsyncIterator[Line]:
         """What `shared.bus.connection.open_line` is in the product."""
         if self.connect_errors:
             raise self.connect_errors.pop(0)
