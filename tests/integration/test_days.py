@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -119,6 +119,33 @@ async def test_a_write_that_came_to_the_database_after_its_day_was_closed_is_in_
     assert [(inclusion["date"], inclusion["count"]) for inclusion in late] == [("2026-03-02", 2), ("2026-03-03", 3)]
     in_time = (await world.proof(numbers[1]))["inclusions"]
     assert [inclusion["date"] for inclusion in in_time] == ["2026-03-02"]
+
+
+async def test_a_request_that_moves_on_while_its_day_is_being_closed_is_in_the_tree_once(
+    world: ProofWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "PAGE", 2)
+    await world.book.close_due()
+    numbers = [(await world.file(new_number())).id for _ in range(5)]
+    world.clock.advance(days=1)
+    read = world.days.grown
+
+    async def grown(since: datetime | None) -> AsyncIterator[tiles.Grown]:
+        """What is read; the first request takes a step, and so comes again at the end."""
+        seen: list[str] = []
+        async for number, history in read(since):
+            yield number, history
+            seen.append(number)
+            if len(seen) == 1:
+                await world.step(number)
+
+    monkeypatch.setattr(world.days, "grown", grown)
+    await world.book.close_due()
+    [root] = (await world.book.published(None, 1))["roots"]
+    assert (root["date"], root["count"]) == ("2026-03-02", len(numbers))
+    for number in numbers:
+        proof = await world.proof(number)
+        assert [holds(inclusion, number, proof["roots"]) for inclusion in proof["inclusions"]] == [True]
 
 
 async def test_many_replicas_close_a_day_once(world: ProofWorld) -> None:

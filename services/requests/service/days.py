@@ -80,20 +80,22 @@ class DayBook:
     async def _leaves(self, day: str, previous: DayRoot | None) -> list[Leaf]:
         """The leaves of a day by number."""
         start, end = bounds(day)
-        leaves, late = [], []
+        # By number: what changes while it is looked at may come once more.
+        leaves: dict[str, Leaf] = {}
+        late: dict[str, Leaf] = {}
         async for number, history in self._store.grown(start - LATE if previous else None):
             found = leaf_at(number, history, end)
             if found is None:
                 continue
             leaf, noted_at = found
             if previous is None or noted_at >= start:
-                leaves.append(leaf)
+                leaves[number] = leaf
             elif noted_at >= start - LATE:
-                late.append(leaf)
-        for leaf in late:
+                late[number] = leaf
+        for leaf in late.values():
             if previous is not None and await self._in(previous, leaf.number) != leaf:
-                leaves.append(leaf)
-        return sorted(leaves, key=lambda leaf: leaf.number)
+                leaves[leaf.number] = leaf
+        return [leaves[number] for number in sorted(leaves)]
 
     async def _in(self, day: DayRoot, number: str) -> Leaf | None:
         tile = await self._store.tile_of(day.tiles, number)
