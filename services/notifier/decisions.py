@@ -24,4 +24,5 @@ def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:
 def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
     """What waits for the citizen, and what happens on which day if it goes on waiting."""
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
-    return Wanted(event.citizen_id, f"request.reminded.{event.about}", values, event.until)
+    about = "final" if event.final else event.about
+    return Wanted(event.citizen_id, f"request.reminded.{about}", values, event.until)

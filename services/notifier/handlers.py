@@ -143,7 +143,8 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
         "outcome": Named(f"{decided}.{event.outcome}"),
         "reply": Sealed(event.reply, "request.reply"),
     }
-    return Wanted(event.citizen_id, f"request.resolved.{event.level or 'department'}", values)
+    level = "final" if event.final else event.level or "department"
+    return Wanted(event.citizen_id, f"request.resolved.{level}", values)
 
 
 def told(event: Plain, envelope: Envelope) -> Wanted:

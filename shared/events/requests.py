@@ -120,6 +120,7 @@ class RequestReminded(Event):
     citizen_id: str
     about: Literal["information_needed", "questioned", "resolved", "resolved_by_head"]
     until: datetime
+    final: bool | None = Field(None, description="of the head's, after an appeal: there is no other")
 
 
 class RequestLapsed(Event):

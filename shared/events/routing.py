@@ -95,6 +95,7 @@ class RequestResolved(AssignmentEvent):
     reason: str | None = Field(None, description="why not, or not wholly: one of the declared codes")
     copied: bool | None = Field(None, description="the department gives this reply to many")
     level: Literal["head", "appeal"] | None = Field(None, description="by the head after a dispute, or on an appeal")
+    final: bool | None = Field(None, description="by the head after an appeal was granted: there is no other appeal")
 
 
 class RequestResumed(AssignmentEvent):

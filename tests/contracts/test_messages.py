@@ -56,7 +56,8 @@ ADDED: dict[str, set[str]] = {
     "service.published.v1": {"evidence"},
     "request.resumed.v1": {"due_at"},
     "request.reopened.v1": {"words"},
-    "request.resolved.v1": {"reason", "copied", "level"},
+    "request.resolved.v1": {"reason", "copied", "level", "final"},
+    "request.reminded.v1": {"final"},
     "request.routed.v1": {"expected"},
 }
 

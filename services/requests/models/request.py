@@ -118,7 +118,7 @@ class Request(Record):
     @property
     def wait(self) -> Wait | None:
         """What it waits for, when the next step is its citizen's."""
-        return wait_of(State(self.state), Waits.of(self.waits), by_head=self.disputed)
+        return wait_of(State(self.state), Waits.of(self.waits), by_head=self.disputed, final=self.appeal is not None)
 
     @property
     def waits_until(self) -> datetime | None:

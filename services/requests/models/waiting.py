@@ -67,14 +67,18 @@ class Wait:
         return self.then, timedelta(days=self.limit)
 
 
-def wait_of(state: State, waits: Waits, *, by_head: bool) -> Wait | None:
-    """What a request in that state waits for; `by_head` says that its outcome came from the head after a dispute."""
+def wait_of(state: State, waits: Waits, *, by_head: bool, final: bool = False) -> Wait | None:
+    """What a request in that state waits for.
+
+    `by_head` says that its outcome came from the head after a dispute, `final` that there was an appeal already.
+    """
     if state is State.INFORMATION_NEEDED:
         return Wait("information_needed", waits.remind, waits.close, "lapse")
     if state is State.QUESTIONED:
         return Wait("questioned", waits.remind, waits.close, "lapse")
     if state is State.RESOLVED and by_head:
-        return Wait("resolved_by_head", waits.remind_outcome, waits.appeal, "let_stand")
+        limit = waits.dispute if final else waits.appeal
+        return Wait("resolved_by_head", waits.remind_outcome, limit, "let_stand")
     if state is State.RESOLVED:
         return Wait("resolved", waits.remind_outcome, waits.dispute, "let_stand")
     return None

@@ -23,7 +23,8 @@ def remind(request: Request, now: datetime) -> None:
     assert until is not None
     request.note("remind", Who.CLOCK, now)
     request.reminded()
-    request.emit(events.RequestReminded(citizen_id=request.citizen_id, about=wait.about, until=until), now)
+    final = True if wait.about == "resolved_by_head" and request.appeal is not None else None
+    request.emit(events.RequestReminded(citizen_id=request.citizen_id, about=wait.about, until=until, final=final), now)
 
 
 def lapse(request: Request, now: datetime) -> None:

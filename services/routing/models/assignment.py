@@ -120,6 +120,11 @@ class Assignment(Record):
         self.state = to
         self.paused_at = at if to is State.QUESTIONED else None
 
+    @property
+    def remitted(self) -> bool:
+        """Whether an authority has sent it back: what is decided then is final."""
+        return any(entry["action"] == "remitted" for entry in self.history)
+
     def add_evidence(self, department: str, attachment: str) -> None:
         """Note a file, if it is of the department that has the request now."""
         if department == self.department and attachment not in self.evidence:

@@ -210,6 +210,7 @@ class Acting:
             reason=act.reason,
             copied=True if assignment.copied else None,
             level="appeal" if appeal else "head" if assignment.for_head else None,
+            final=True if assignment.remitted else None,
         )
         assignment.emit(said, now)
         if appeal:

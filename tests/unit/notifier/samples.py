@@ -85,7 +85,7 @@ def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "م
     )
 
 
-def free(event: type[Event], field: str, text: str, **more: str) -> Event:
+def free(event: type[Event], field: str, text: str, **more: str | bool) -> Event:
     """An event with somebody's own words in it."""
     return event.model_validate({**OF_DEPARTMENT, field: KEYS.seal(text, f"request.{field}"), **more})
 
@@ -113,7 +113,7 @@ def with_words(text: str) -> list[Event]:
         *(
             free(RequestResolved, "reply", text, outcome=outcome, **level)
             for outcome in ("granted", "partly_granted", "not_granted")
-            for level in ({}, {"level": "head"}, {"level": "appeal"})
+            for level in ({}, {"level": "head"}, {"level": "appeal"}, {"level": "head", "final": True})
         ),
     ]
 
@@ -149,6 +149,7 @@ EVENTS: list[Event] = [
         RequestReminded.model_validate({"citizen_id": CITIZEN, "about": about, "until": START + timedelta(days=14)})
         for about in ("information_needed", "questioned", "resolved", "resolved_by_head")
     ),
+    RequestReminded(citizen_id=CITIZEN, about="resolved_by_head", until=START + timedelta(days=14), final=True),
     RequestLapsed(citizen_id=CITIZEN, waited_for="questioned"),
     RequestAppealDecided(citizen_id=CITIZEN, appeal="RB-7F3K-9Q2M-E", reason="not_granted"),
     RequestAppealFiled(

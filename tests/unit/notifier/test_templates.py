@@ -10,7 +10,7 @@ from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.sms import MOST_PARTS, parts
 from services.notifier.templates import LANGUAGES, clean, render, shown, texts
-from shared.events import Event, RequestProgressed, RequestResolved
+from shared.events import Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
 from tests.fakes import START
@@ -96,6 +96,15 @@ def test_an_appeal_s_decision_is_told_of_the_appeal_and_not_of_the_request() -> 
     said = words(decided, "en")
     assert said == f'Appeal {NUMBER} is decided: it was not granted. The authority says: "We heard both."'
     assert "درخواست" not in words(decided, "ur")
+
+
+def test_nobody_is_offered_a_second_appeal() -> None:
+    decided = free(RequestResolved, "reply", "The lamp was mended.", outcome="granted", level="head", final=True)
+    reminded = RequestReminded(citizen_id=CITIZEN, about="resolved_by_head", until=START, final=True)
+    for event in (decided, reminded):
+        assert "or appeal" not in words(event, "en")
+        assert "اپیل کریں" not in words(event, "ur")
+    assert "This is final." in words(decided, "en")
 
 
 def test_a_code_is_never_shown_again() -> None:

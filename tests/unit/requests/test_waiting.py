@@ -103,6 +103,13 @@ async def test_an_outcome_of_the_head_stands_when_the_time_for_an_appeal_is_over
     assert await wall.look(30) == ["request.let_stand.v1"]
 
 
+async def test_what_the_head_decides_after_an_appeal_offers_no_other_and_stands_sooner() -> None:
+    wall = await Wall(waiting("resolved", disputed=True, appeal="RB-AAAA-AAAA-A")).hang()
+    assert await wall.look(7) == ["request.reminded.v1"]
+    assert wall.said("request.reminded.v1").final is True
+    assert await wall.look(14) == ["request.let_stand.v1"]
+
+
 async def test_a_service_may_declare_its_own_times() -> None:
     entry = a_catalogue_entry(answer={"remind": [1], "close": 5})
     request = waiting("questioned", waits=entry.waits(USUAL).kept())

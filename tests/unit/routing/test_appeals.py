@@ -92,3 +92,8 @@ async def test_what_is_sent_back_is_the_head_s_with_the_authority_s_words() -> N
     assert (str(record.state), record.for_head) == ("reopened", True)
     said = events.RequestReopened.model_validate_json(record.emitted[-1].data)
     assert (said.reason, said.words, record.emitted[-1].queue) == ("appeal_granted", "sealed", "department.power")
+    head = Actor("head-1", "power", Role.HEAD)
+    court.acting.act(record, Accept(), head, START)
+    court.acting.act(record, DONE, head, START)
+    decided = events.RequestResolved.model_validate_json(record.emitted[-1].data)
+    assert (decided.level, decided.final) == ("head", True), "there is no second appeal to be told of"
