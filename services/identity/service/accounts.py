@@ -84,6 +84,11 @@ class Accounts:
         """A name for the counter of a login that is nobody's."""
         return self._keys.blind(read_cnic(login) or read_mobile(login) or login.strip().lower(), "identity.login")
 
+    def number_of(self, login: str) -> str:
+        """What counts the messages to nobody's login: a mobile's are counted as if it were somebody's."""
+        mobile = read_mobile(login)
+        return self._keys.blind(mobile, "citizen.mobile") if mobile else self.blind(login)
+
     def _of_staff(self, member: StaffMember | None) -> Account | None:
         if member is None:
             return None

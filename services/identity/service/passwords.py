@@ -64,9 +64,11 @@ class Passwords:
     async def ask_reset(self, login: str, address: str) -> Pending:
         """Send a code to the mobile of an account, if there is one. Raises TooManyRequestsError."""
         citizen = await self._accounts.citizen_by_login(login)
-        name = self._accounts.blind(login)
-        subject, number = (citizen.id, citizen.mobile_index) if citizen else (name, name)
-        return await self._codes.start(Asked("reset", subject, number, address), citizen)
+        if citizen is not None:
+            asked = Asked("reset", citizen.id, citizen.mobile_index, address)
+        else:
+            asked = Asked("reset", self._accounts.blind(login), self._accounts.number_of(login), address)
+        return await self._codes.start(asked, citizen)
 
     async def prove_reset(self, challenge: str, code: str) -> ResetToken:
         """The code was right: what lets a password be chosen. Raises CodeFailedError, TooManyRequestsError."""

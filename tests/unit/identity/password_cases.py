@@ -76,6 +76,15 @@ class ResetPromises:
             with pytest.raises(TooManyRequestsError):
                 await world.passwords.ask_reset(login, new_address())
 
+    async def test_messages_to_nobodys_mobile_are_counted_with_those_of_a_registration(self, world: World) -> None:
+        known, unknown = await world.verified(), new_form()
+        world.clock.forward(hours=1)
+        for mobile in (known.mobile, unknown.mobile):
+            for _ in range(5):
+                await world.passwords.ask_reset(mobile, new_address())
+            with pytest.raises(TooManyRequestsError):
+                await world.registrations.register(new_form(mobile=mobile), new_address())
+
     async def test_a_login_code_resets_no_password(self, world: World) -> None:
         form = await world.verified()
         login = await world.challenged(form, "login")
