@@ -106,10 +106,10 @@ class Passwords:
 
     async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:
         """Exchange the password; all other sessions end. Raises as `Proving.by_password`, and InvalidError."""
-        await self._proving.by_password(citizen_id, current)
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
+        await self._proving.by_password(citizen_id, current)
         if new == current:
             raise InvalidError("new-password-refused", length=SHORTEST)
         self._demand_good(citizen, new)

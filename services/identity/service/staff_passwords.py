@@ -42,10 +42,10 @@ class StaffPasswords:
 
         Raises InvalidError when the current one is wrong or the new one will not do, TooManyRequestsError.
         """
-        await self._proving.by_password(member_id, current, role)
         member = await self._staff.get(member_id)
         if member is None:
             raise NotFoundError
+        await self._proving.by_password(member_id, current, role)
         shortest = SHORTEST_ALONE if self._alone_is_long and not member.has_totp else SHORTEST
         if new == current or len(new) < shortest or not is_acceptable(new, words=(member.login, member.name)):
             raise InvalidError("new-password-refused", length=shortest)

@@ -144,6 +144,23 @@ class ChangePromises:
         with pytest.raises(TooManyRequestsError):
             await world.passwords.change(account, "", form.password, NEW)
 
+    async def test_a_reset_while_the_present_one_is_looked_at_holds(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form = await world.verified()
+        account = (await world.logged_in(form)).account
+        challenge, token = await token_for(world, form)
+        look = world.proving.by_password
+
+        async def overtaken(*given: str) -> None:
+            await look(*given)
+            await world.passwords.reset(challenge, token, NEW)
+
+        monkeypatch.setattr(world.proving, "by_password", overtaken)
+        with pytest.raises(PasswordWrongError):
+            await world.passwords.change(account, "", form.password, "another monsoon over the hills")
+        assert (await world.login(form.cnic, NEW, known=False)).account == account
+
     @pytest.mark.parametrize("weak", ["password1", "short", "monsoon over the blue hills"])
     async def test_a_weak_or_the_same_password_is_refused(self, world: World, weak: str) -> None:
         form = await world.verified()
