@@ -129,7 +129,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             app.state.session_ends = ends
             app.state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
             app.state.accesses = Accesses(accesses)
-            app.state.own_data = OwnData(citizens, app.state.accesses, keys, utc_now)
+            app.state.own_data = OwnData(citizens, sessions, device_store, app.state.accesses, keys, utc_now)
             app.state.corrections = Corrections(citizens, proving, keys, utc_now)
             app.state.mobiles = MobileChanges(citizens, ends, proving, codes, hasher, keys, utc_now)
             app.state.clients = Clients(departments, tokens)

@@ -41,6 +41,8 @@ async def test_everything_that_is_kept_is_given_out_to_its_owner(portal: Portal)
     assert (account["cnic"], account["mobile"]) == (citizen.cnic.replace("-", ""), citizen.mobile)
     assert (account["name"], account["email"]) == ("Test Citizen", "citizen@example.com")
     assert account["address"] == "House 1, Street 2, Peshawar"
+    assert [set(session) for session in own["sessions"]] == [{"opened_at", "used_at", "device"}]
+    assert [set(device) for device in own["devices"]] == [{"name", "made_at", "used_at"}]
     requests, messages = [await portal.expect(200, "GET", address, token=citizen.token) for address in own["elsewhere"]]
     [filed] = requests["requests"]
     assert filed["answers"] == LAMP["answers"]

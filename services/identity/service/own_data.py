@@ -4,21 +4,31 @@ from typing import Any
 
 from services.identity.models.citizen import Citizen
 from services.identity.service.accesses import Accesses
-from services.identity.service.ports import Citizens
+from services.identity.service.ports import Citizens, DeviceRecords, Sessions
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing
 
 SEALED = ("name", "cnic", "mobile", "email", "address")
-MOST_ACCESSES = 1000
+ACCESSES_AT_ONCE = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
 
 
 class OwnData:
     """The export."""
 
-    def __init__(self, citizens: Citizens, accesses: Accesses, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self,
+        citizens: Citizens,
+        sessions: Sessions,
+        devices: DeviceRecords,
+        accesses: Accesses,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
         self._citizens = citizens
+        self._sessions = sessions
+        self._devices = devices
         self._accesses = accesses
         self._keys = keys
         self._clock = clock
@@ -28,14 +38,27 @@ class OwnData:
         citizen = await self._citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:
             raise NotFoundError
+        sessions = await self._sessions.of_account(citizen_id, self._clock())
+        devices = await self._devices.of_account(citizen_id)
         return {
             "exported_at": self._clock(),
             "account": self._account(citizen),
             "codes_sent": [{"at": sent["at"], "delivered_at": sent["delivered_at"]} for sent in citizen.deliveries],
-            "accesses": (await self._accesses.own(citizen_id, None, MOST_ACCESSES))["accesses"],
+            "sessions": [{"opened_at": s.opened_at, "used_at": s.used_at, "device": s.device} for s in sessions],
+            "devices": [{"name": d.name, "made_at": d.made_at, "used_at": d.used_at} for d in devices],
+            "accesses": await self._looks(citizen_id),
             "attempts_to_register_again": citizen.repeats,
             "elsewhere": list(ELSEWHERE),
         }
+
+    async def _looks(self, citizen_id: str) -> list[dict[str, Any]]:
+        """Every look at the citizen's data, newest first."""
+        page = await self._accesses.own(citizen_id, None, ACCESSES_AT_ONCE)
+        looks = list(page["accesses"])
+        while page["next"] is not None:
+            page = await self._accesses.own(citizen_id, page["next"], ACCESSES_AT_ONCE)
+            looks += page["accesses"]
+        return looks
 
     def _account(self, citizen: Citizen) -> dict[str, Any]:
         opened = {name: self._keys.unseal(getattr(citizen, name), f"citizen.{name}") for name in SEALED}
