@@ -15,6 +15,12 @@ Tamper = Callable[[Database], Awaitable[object]]
 ENTRIES = 6
 
 
+@pytest.fixture(autouse=True)
+def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain is read in several pages, as a long one is."""
+    monkeypatch.setattr("services.identity.service.audit.READ_AT_ONCE", 2)
+
+
 @pytest.fixture
 async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A chain of six entries in a database of its own."""

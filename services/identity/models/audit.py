@@ -77,19 +77,19 @@ def entry_after(last: Entry | None, act: Act, blind: Blind) -> Entry:
     return Entry(n, act, before, _hash(n, act, before, blind))
 
 
-def broken_at(entries: Iterable[Entry], head: int, blind: Blind) -> int | None:
-    """The number of the first entry that is altered, missing or not in its place; None when the chain holds.
+def broken_at(entries: Iterable[Entry], last: Entry | None, blind: Blind) -> int | None:
+    """The number of the first entry that is altered, missing or not in its place; None when all hold.
 
-    `entries` come in order of their numbers; `head` is the highest number that was ever given out.
+    `entries` come in order of their numbers and follow `last`, which holds (None: they are the first).
     """
-    last, before = 0, FIRST
+    n, before = (last.n, last.hash) if last else (0, FIRST)
     for entry in entries:
-        if entry.n != last + 1 or entry.before != before:
-            return last + 1
+        if entry.n != n + 1 or entry.before != before:
+            return n + 1
         if entry.hash != _hash(entry.n, entry.act, before, blind):
             return entry.n
-        last, before = entry.n, entry.hash
-    return last + 1 if last < head else None
+        n, before = entry.n, entry.hash
+    return None
 
 
 def _hash(n: int, act: Act, before: str, blind: Blind) -> str:

@@ -42,7 +42,10 @@ class Audit:
     async def verify(self) -> tuple[int, int | None]:
         """How many entries there are, and the number of the first that is altered or missing (None: all hold)."""
         head = await self._entries.head()
-        entries: list[Entry] = []
-        while more := await self._entries.after(entries[-1].n if entries else 0, READ_AT_ONCE):
-            entries.extend(more)
-        return len(entries), broken_at(entries, head, self._keys.blind)
+        count, last, broken = 0, None, None
+        while page := await self._entries.after(last.n if last else 0, READ_AT_ONCE):
+            count += len(page)
+            broken = broken or broken_at(page, last, self._keys.blind)
+            last = page[-1]
+        reached = last.n if last else 0
+        return count, broken or (reached + 1 if reached < head else None)
