@@ -145,7 +145,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
-                        tasks.create_task(room.settling.run(settings.sweep_every, OUTAGES)),
+                        tasks.create_task(sweep_forever("staff", settings.sweep_every, room.settling.sweep)),
                         *(tasks.create_task(sweep_forever("registry", settings.registry_every, s)) for s in sweeps),
                         tasks.create_task(sweep_forever("sessions", settings.sweep_every, ends.sweep)),
                         tasks.create_task(sweep_forever("undos", UNDOS_EVERY, app.state.mobiles.forget_undos)),

@@ -6,7 +6,6 @@ The member's document carries the change and what is left; whatever a crash leav
 import asyncio
 import dataclasses
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -69,12 +68,6 @@ class StaffSettling:
         left = await self._staff.unsettled(AT_ONCE)
         for member in left:
             await self.settle(member)
+        if left:
+            log.info("staff.swept", members=len(left))
         return len(left)
-
-    async def run(self, every: float, outages: tuple[type[BaseException], ...]) -> None:
-        """Sweep every so many seconds, until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            with suppress(UnavailableError, *outages):
-                if count := await self.sweep():
-                    log.info("staff.swept", members=count)
