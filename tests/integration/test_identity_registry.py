@@ -94,6 +94,23 @@ async def test_it_says_whether_cnic_and_name_belong_together(registry: Registry,
     assert await adapter.ask("3520212345671", "Ayesha Khan") == "mismatch"
 
 
+async def in_pieces(_: dict[str, Any]) -> web.Response:
+    """An answer that comes bit by bit."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b'{"mat', b'ch": tr', b"ue}"):
+            yield piece
+            await asyncio.sleep(0.02)
+
+    return web.Response(body=pieces())
+
+
+async def test_an_answer_in_pieces_is_read_whole(registry: Registry, adapter: HttpRegistry) -> None:
+    registry.behave = in_pieces
+    assert await adapter.ask("3520212345671", "Ayesha Khan") == "confirmed"
+    assert len(registry.asked) == 1
+
+
 @pytest.mark.parametrize(
     "text", ["", "no", "{}", "[]", '{"match": "yes"}', '{"match": 1}', json.dumps({"a": "x" * 20_000})]
 )

@@ -68,9 +68,19 @@ class HttpRegistry:
                     return "mismatch"
                 if answer.status != 200:
                     raise RegistryAwayError(f"status {answer.status}")
-                body = await answer.content.read(MOST_BYTES)
-                return "confirmed" if Found.model_validate_json(body).match else "mismatch"
+                found = Found.model_validate_json(await _whole(answer.content))
+                return "confirmed" if found.match else "mismatch"
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RegistryAwayError(type(error).__name__) from None
         except ValidationError:
             raise RegistryAwayError("an answer in other words") from None
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """The body, in however many pieces it comes. Raises RegistryAwayError when it is far too long."""
+    body = b""
+    async for piece in content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise RegistryAwayError("an answer without end")
+    return body
