@@ -191,16 +191,16 @@ class Logins:
         return await self._grant(session, secret)
 
     async def _grant(self, session: Session, refresh_token: str) -> Granted:
+        """Tokens of a session. None outlives it: an ended session is forgotten when its longest time is over."""
+        who, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
         return Granted(
             account=session.account,
             role=session.role,
             department=session.department,
-            access_token=await self._tokens.issue(
-                session.account, session.role, session.department, session.id, limited=session.limited
-            ),
+            access_token=await self._tokens.issue(*who, session.id, limited=session.limited, until=ends_at),
             refresh_token=refresh_token,
-            expires_in=int(ACCESS_LIFE.total_seconds()),
-            refresh_expires_in=round((session.idle_until - self._clock()).total_seconds()),
+            expires_in=int(min(ACCESS_LIFE, ends_at - now).total_seconds()),
+            refresh_expires_in=round((session.idle_until - now).total_seconds()),
             limited=session.limited,
         )
 

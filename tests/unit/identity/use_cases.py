@@ -1,8 +1,10 @@
 """The use cases as promises, tried over the stores in memory and, by tests/integration, over MongoDB."""
 
 import asyncio
+import base64
 import dataclasses
 import hashlib
+import json
 
 import pytest
 
@@ -233,7 +235,12 @@ class SessionPromises:
             world.clock.forward(minutes=50)
             granted = await world.logins.refresh(granted.refresh_token)
         assert granted.refresh_expires_in == 20 * 60
-        world.clock.forward(minutes=20)
+        world.clock.forward(minutes=15)
+        granted = await world.logins.refresh(granted.refresh_token)
+        assert granted.expires_in == 5 * 60
+        claims = json.loads(base64.urlsafe_b64decode(granted.access_token.split(".")[1] + "=="))
+        assert claims["exp"] == int(world.clock.now.timestamp()) + 5 * 60
+        world.clock.forward(minutes=5)
         with pytest.raises(UnauthenticatedError):
             await world.logins.refresh(granted.refresh_token)
 
