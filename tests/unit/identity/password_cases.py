@@ -152,8 +152,8 @@ class ChangePromises:
         challenge, token = await token_for(world, form)
         look = world.proving.by_password
 
-        async def overtaken(*given: str) -> None:
-            await look(*given)
+        async def overtaken(account_id: str, password: str) -> None:
+            await look(account_id, password)
             await world.passwords.reset(challenge, token, NEW)
 
         monkeypatch.setattr(world.proving, "by_password", overtaken)
