@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.routing.models.assignment import OPEN, Assignment
+from services.routing.models.assignment import APPEAL, OPEN, Assignment
 from services.routing.models.directory import Department, ServiceCopy
 from shared.mongo import RecordStore, listing
 
@@ -31,7 +31,7 @@ class AssignmentStore(RecordStore[Assignment]):
             [("department", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]
         )
         await self.collection.create_index(
-            [("service", ASCENDING), ("resolved_at", DESCENDING), ("department", ASCENDING), ("routed_at", ASCENDING)],
+            [("service", ASCENDING), ("resolved_at", DESCENDING), *((name, ASCENDING) for name in PAST_FIELDS)],
             partialFilterExpression={"resolved_at": RESOLVED},
         )
         await self.collection.create_index(
@@ -49,7 +49,7 @@ class AssignmentStore(RecordStore[Assignment]):
             return [Assignment.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
-        """What was resolved of a service since then, the latest first; read from the index alone."""
+        """What was resolved of a service since then, the latest first, without appeals; from the index alone."""
         found = self.collection.find(done_query(service, since), DONE_FIELDS).sort("resolved_at", DESCENDING)
         return [
             Done(document["department"], document["routed_at"], document["resolved_at"])
@@ -88,6 +88,7 @@ TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", Non
 
 
 RESOLVED = {"$type": "date"}
+PAST_FIELDS = ("kind", "department", "routed_at")
 DONE_FIELDS = {"_id": 0, "department": 1, "routed_at": 1, "resolved_at": 1}
 
 
@@ -101,8 +102,8 @@ def department_query(department: str, states: list[str], after: tuple[datetime, 
 
 
 def done_query(service: str, since: datetime) -> dict[str, object]:
-    """The query for what was resolved of a service since then."""
-    return {"service": str(service), "resolved_at": {**RESOLVED, "$gte": since}}
+    """The query for what was resolved of a service since then; appeals have a time of their own."""
+    return {"service": str(service), "resolved_at": {**RESOLVED, "$gte": since}, "kind": {"$ne": APPEAL}}
 
 
 class DepartmentStore(RecordStore[Department]):

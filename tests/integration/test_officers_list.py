@@ -68,4 +68,6 @@ async def test_a_services_past_is_read_from_the_index_alone(store: AssignmentSto
     assert len(done) == 10
     assert [one.until for one in done] == sorted((one.until for one in done), reverse=True)
     assert {one.department for one in done} == {"d1"}
+    await store.collection.update_one({"service": "s1", "resolved_at": done[0].until}, {"$set": {"kind": "appeal"}})
+    assert [one.until for one in await store.done("s1", START, 9)] == [one.until for one in done[1:]]
     assert await store.done("s1", START + timedelta(days=1000), 10) == []

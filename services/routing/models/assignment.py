@@ -9,6 +9,7 @@ from shared.errors import ConflictError
 from shared.records import Record
 
 ACTS_REMEMBERED = 64
+APPEAL = "appeal"
 
 
 class State(StrEnum):
@@ -119,6 +120,11 @@ class Assignment(Record):
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state = to
         self.paused_at = at if to is State.QUESTIONED else None
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it is about what was decided on another one."""
+        return self.kind == APPEAL
 
     @property
     def remitted(self) -> bool:

@@ -185,7 +185,8 @@ class Acting:
         assignment.emit(events.RequestProgressed(**self._who(assignment, by), note=note), now)
 
     def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, by: str) -> None:
-        if not assignment.evidence and self._directory.wants_evidence(assignment.service):
+        wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
+        if wanted and not assignment.evidence:
             raise EvidenceNeededError
         reply = self._keys.seal(act.reply, "request.reply")
         assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome, reason=act.reason)
@@ -202,7 +203,7 @@ class Acting:
             entry["copied"] = True
         if actor.role is Role.OFFICER:
             assignment.resolvers = [*assignment.resolvers, actor.id]
-        appeal = assignment.kind == "appeal"
+        appeal = assignment.is_appeal
         said = events.RequestResolved(
             **self._who(assignment, actor.id),
             outcome=act.outcome,
@@ -243,7 +244,7 @@ class Acting:
 
 def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
     """Raise the problem that says who may, where this actor may not."""
-    appeal = assignment.kind == "appeal"
+    appeal = assignment.is_appeal
     if actor.id in assignment.barred:
         raise BarredError
     if action not in RESERVED or not (appeal or assignment.for_head):

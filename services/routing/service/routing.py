@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.experience import Experience
-from services.routing.models.assignment import Assignment
+from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, choose
 from shared import events
@@ -85,7 +85,7 @@ class Router:
             due_at=assignment.due_at,
             details=f"/api/v1/requests/{assignment.id}",
             actor=by,
-            expected=self._experience.expected(assignment.service, department.id, now),
+            expected=self._expected(assignment, department, now),
         )
         assignment.emit(routed, now, queue=department.queue)
 
@@ -121,7 +121,7 @@ class Router:
             return
         handled = self._directory.department(said.department)
         authority = self._directory.authority_over(said.department, said.departments)
-        assignment.citizen_id, assignment.kind = said.citizen_id, "appeal"
+        assignment.citizen_id, assignment.kind = said.citizen_id, APPEAL
         assignment.service, assignment.district = said.service, said.district
         assignment.barred = list(said.actors)
         assignment.barred_departments = [code for code in said.departments if code != authority.id]
@@ -165,6 +165,10 @@ class Router:
                 citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
             )
             assignment.emit(closed, now, queue=self._queue(assignment))
+
+    def _expected(self, assignment: Assignment, department: Department, now: datetime) -> events.ExpectedRange | None:
+        """When it will be done, as the past of its service tells; that past tells nothing of an appeal."""
+        return None if assignment.is_appeal else self._experience.expected(assignment.service, department.id, now)
 
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
         """Move the due date by the time that the citizen had to act."""

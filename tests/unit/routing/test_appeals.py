@@ -1,11 +1,14 @@
 """Appeals go up past everybody who handled the first request, and nobody who acted on it decides."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.routing.models.assignment import State
+from services.routing.models.past import LEAST
 from services.routing.service.acting import Accept, Actor, AppellateOnlyError, BarredError, Resolve, Transfer
+from services.routing.store import Done
 from shared import events
 from shared.errors import InvalidError
 from shared.rights import Role
@@ -81,6 +84,21 @@ async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as
     assert [envelope.type for envelope in record.emitted][-2:] == ["request.resolved.v1", "request.closed.v1"]
     said = events.RequestResolved.model_validate_json(record.emitted[-2].data)
     assert said.level == "appeal"
+
+
+async def test_an_authority_decides_without_evidence_and_nobody_is_told_how_long_complaints_take() -> None:
+    court = await office()
+    court.directory.services["street-light-out"].evidence = True
+    court.done.of["street-light-out"] = [Done("power", START - timedelta(days=1), START)] * LEAST
+    await court.experience.refresh()
+    await court.hear(filed(), number=OWN)
+    record = await court.assignments.get(OWN)
+    assert record is not None
+    assert '"expected"' not in str(court.assignments.documents[OWN]["events"])
+    judge = Actor("judge-1", "regulator", Role.APPELLATE)
+    court.acting.act(record, Accept(), judge, START)
+    court.acting.act(record, DONE, judge, START)
+    assert str(record.state) == "closed"
 
 
 async def test_what_is_sent_back_is_the_head_s_with_the_authority_s_words() -> None:
