@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from services.requests.fonts import Fonts
 
@@ -88,30 +88,49 @@ class Page(FPDF):
 
     def english(self, text: str, size: float, x: float, width: float, *, bold: bool = False) -> float:
         """Write English at the present height; the height below it."""
-        self.set_font(self.latin, "B" if bold else "", size)
-        self.set_text_shaping(False)
-        shown = text if self.latin == "latin" else text.encode("latin-1", "replace").decode("latin-1")
         self.set_x(x)
-        self.multi_cell(width, size * 0.5, shown, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.multi_cell(width, *self._as_english(text, size, bold), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
         return float(self.get_y())
 
     def in_urdu(self, text: str, size: float, x: float, width: float) -> float:
         """Write Urdu at the present height; the height below it."""
         if not self.urdu:
             return float(self.get_y())
-        self.set_font("urdu", "", size)
-        self.set_text_shaping(True, direction="rtl", script="arab", language="urd")
         self.set_x(x)
-        self.multi_cell(width, size * (0.78 if self.tall else 0.56), text, align="R", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.multi_cell(width, *self._as_urdu(text, size), align="R", new_x=XPos.LEFT, new_y=YPos.NEXT)
         return float(self.get_y())
 
     def both(self, words: Both, size: float, *, bold: bool = False, x: float = LEFT, width: float = WIDTH) -> None:
-        """The same in both languages, side by side."""
-        top, half = self.get_y(), (width - GAP) / 2
-        left = self.english(words[0], size, x, half if self.urdu else width, bold=bold)
+        """The same in both languages, side by side and on one page."""
+        half = (width - GAP) / 2
+        column = half if self.urdu else width
+        tallest = self._height(column, *self._as_english(words[0], size, bold))
+        if self.urdu:
+            tallest = max(tallest, self._height(half, *self._as_urdu(words[1], size)))
+        if self.get_y() + tallest > self.page_break_trigger:
+            self.add_page()
+        top = self.get_y()
+        left = self.english(words[0], size, x, column, bold=bold)
         self.set_y(top)
         right = self.in_urdu(words[1], size, x + half + GAP, half)
         self.set_y(max(left, right))
+
+    def _as_english(self, text: str, size: float, bold: bool) -> tuple[float, str]:
+        """Take up the English font; the height of a line, and the text as that font can show it."""
+        self.set_font(self.latin, "B" if bold else "", size)
+        self.set_text_shaping(False)
+        return size * 0.5, text if self.latin == "latin" else text.encode("latin-1", "replace").decode("latin-1")
+
+    def _as_urdu(self, text: str, size: float) -> tuple[float, str]:
+        """Take up the Urdu font; the height of a line, and the text."""
+        self.set_font("urdu", "", size)
+        self.set_text_shaping(True, direction="rtl", script="arab", language="urd")
+        return size * (0.78 if self.tall else 0.56), text
+
+    def _height(self, width: float, line: float, text: str) -> float:
+        """How high the text will be in the present font."""
+        height: Any = self.multi_cell(width, line, text, dry_run=True, output=MethodReturnValue.HEIGHT)
+        return float(height)
 
 
 def printed_receipt(what: Printed, fonts: Fonts) -> bytes:

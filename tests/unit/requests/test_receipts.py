@@ -158,6 +158,20 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
     assert "Domicile certificate" in text
 
 
+@pytest.mark.skipif(FONTS.urdu is None, reason="no font for Urdu on this machine")
+@pytest.mark.parametrize("checks", range(6, 14))
+async def test_a_check_stands_on_one_page_in_both_languages(checks: int) -> None:
+    words = ("The plot stands in the approved scheme. " * 4 + "Whole.", "پلاٹ منظور شدہ سکیم میں واقع ہے۔ " * 4)
+    receipts = signer(FakeClock())
+    await receipts.prepare()
+    page = replace(a_page(receipts.receipt(filed())), checks=[(True, words)] * checks)
+    pages = [found.get_textpage().get_text_range() for found in pypdfium2.PdfDocument(printed_receipt(page, FONTS))]
+    assert len(pages) == 2
+    for text in pages:
+        assert text.count("Met:") == text.count("Whole.")
+    assert sum(text.count("Whole.") for text in pages) == checks
+
+
 def test_moments_are_those_of_pakistan() -> None:
     english, urdu = moment(datetime(2026, 11, 24, 19, 4, tzinfo=UTC))
     assert english == "25 November 2026, 00:04 (Pakistan time)"
