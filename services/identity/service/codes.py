@@ -129,12 +129,10 @@ class Codes:
             await self._limits.uncount_send(old.number, address, now)
             raise too_early(seconds_until(new.next_send(), now))
         citizen = await self._citizens.by_challenge(challenge_id)
-        unanswered = citizen.unanswered(purpose, challenge_id) if citizen is not None else None
-        if citizen is None or unanswered is None:  # an id that leads nowhere, or one that is done with
+        if citizen is None:
             await self._challenges.touch(challenge_id)
         else:
-            to = unanswered["to"]
-            await self._change(citizen.id, lambda known: self.issue(known, purpose, challenge_id, channel, to))
+            await self._change(citizen.id, lambda known: self._issue_again(known, purpose, challenge_id, channel))
         return await self._pending(new, now)
 
     async def state(self, purpose: Purpose, challenge_id: str) -> Pending:
@@ -175,11 +173,17 @@ class Codes:
         wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
         return Pending(challenge.id, wait, challenge.channels())
 
+    def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel) -> None:
+        """Have another code sent, unless the challenge was answered."""
+        unanswered = citizen.unanswered(purpose, challenge)
+        if unanswered is not None:
+            self.issue(citizen, purpose, challenge, channel, unanswered["to"])
+
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
             citizen = await self._citizens.get(citizen_id)
-            if citizen is None:
+            if citizen is None or citizen.erased_at is not None:
                 return
             change(citizen)
             if not await self._citizens.save_many([citizen]):

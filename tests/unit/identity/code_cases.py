@@ -6,10 +6,12 @@ import pytest
 
 from services.identity.models.challenge import Purpose
 from services.identity.models.citizen import Citizen
+from services.identity.models.erasure import erase
 from services.identity.models.throttle import SENDS_AN_ADDRESS
-from services.identity.service.codes import CodeFailedError
+from services.identity.service.codes import Asked, CodeFailedError
 from services.identity.service.registration import Registration
 from shared.errors import InvalidError, TooManyRequestsError
+from shared.events import CitizenErased
 from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
 
 PURPOSES: tuple[Purpose, ...] = ("register", "login", "reset", "contact")
@@ -192,6 +194,39 @@ class SendPromises:
         world.clock.forward(seconds=31)
         assert (await world.codes.resend("contact", pending.id, "here")).channels == ("sms",)
         assert [event.to for event in await world.codes_said(form)] == [None, "sealed", "sealed"]
+
+
+class ResendPromises:
+    """Sending again while somebody answers."""
+
+    async def test_a_code_that_is_right_meanwhile_is_the_last(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form, new_address())
+        code, find = await world.code_for(form), world.stores.citizens.by_challenge
+
+        async def overtaken(challenge: str) -> Citizen | None:
+            found = await find(challenge)
+            monkeypatch.undo()
+            await world.registrations.verify(challenge, code)
+            return found
+
+        world.clock.forward(seconds=30)
+        monkeypatch.setattr(world.stores.citizens, "by_challenge", overtaken)
+        await world.codes.resend("register", pending.id, new_address())
+        assert await world.types_said(form) == ["registered", "code_issued", "verified"]
+
+    async def test_nothing_is_sent_to_somebody_who_is_erased_meanwhile(self, world: World) -> None:
+        form = await world.verified()
+        citizen = await world.citizen(form)
+        gone = await world.citizen(form)
+        assert erase(gone, world.clock.now)
+        assert not await world.stores.citizens.save_many([gone])
+        await world.codes.start(Asked("login", citizen.id, citizen.mobile_index, new_address()), citizen)
+        left = await world.stores.citizens.get(citizen.id)
+        assert left is not None
+        assert (left.codes, left.stored["events"][-1]["type"]) == ([], CitizenErased.type)
 
 
 class LockPromises:

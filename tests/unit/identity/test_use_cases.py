@@ -28,6 +28,10 @@ class TestSends(code_cases.SendPromises):
     """How often a code is sent, and where to."""
 
 
+class TestResending(code_cases.ResendPromises):
+    """Sending again while somebody answers."""
+
+
 class TestLocks(code_cases.LockPromises):
     """Wrong codes."""
 
