@@ -124,9 +124,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             registry = registry_of(settings)
             again = settings.registry_again
             sweeps = [Checking(citizens, registry, keys, utc_now, again=again).sweep] if registry else []
-            app.state.erasure = Erasure(citizens, sessions, device_store, accesses, proving, utc_now)
-            ends = SessionEnds(citizens, sessions, device_store, utc_now)
-            app.state.session_ends = ends
+            ends = app.state.session_ends = SessionEnds(citizens, sessions, device_store, utc_now)
+            app.state.erasure = Erasure(citizens, ends, accesses, proving, utc_now)
             app.state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
             app.state.accesses = Accesses(accesses)
             app.state.own_data = OwnData(citizens, sessions, device_store, app.state.accesses, keys, utc_now)

@@ -24,5 +24,6 @@ def erase(citizen: Citizen, at: datetime) -> bool:
     for index in INDEXES:  # unique: each needs a value of its own
         setattr(citizen, index, f"erased:{citizen.id}")
     citizen.erased_at = at
+    citizen.ending = {"keep": None, "how": "erased"}
     citizen.emit(CitizenErased(), at)
     return True

@@ -6,8 +6,9 @@ import structlog
 
 from services.identity.models.erasure import erase
 from services.identity.service.codes import TURNS
-from services.identity.service.ports import Citizens, DeviceRecords, Sessions
+from services.identity.service.ports import Citizens
 from services.identity.service.proving import Proving
+from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
 
@@ -24,18 +25,9 @@ class Trail(Protocol):
 class Erasure:
     """The use case. The password is asked for again, since it cannot be undone."""
 
-    def __init__(
-        self,
-        citizens: Citizens,
-        sessions: Sessions,
-        devices: DeviceRecords,
-        trail: Trail,
-        proving: Proving,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, citizens: Citizens, ends: SessionEnds, trail: Trail, proving: Proving, clock: Clock) -> None:
         self._citizens = citizens
-        self._sessions = sessions
-        self._devices = devices
+        self._ends = ends
         self._trail = trail
         self._proving = proving
         self._clock = clock
@@ -46,15 +38,14 @@ class Erasure:
         await self.close(citizen_id)
 
     async def close(self, citizen_id: str) -> None:
-        """End all sessions, forget all devices, then empty the account. Raises NotFoundError, UnavailableError."""
-        await self._sessions.end_all(citizen_id, self._clock())
-        await self._devices.forget_all(citizen_id)
+        """Empty the account, then end all sessions and forget all devices. Raises NotFoundError, UnavailableError."""
         await self._trail.forget_citizen(citizen_id)
         for _ in range(TURNS):
             citizen = await self._citizens.get(citizen_id)
             if citizen is None or not erase(citizen, self._clock()):
                 raise NotFoundError
             if not await self._citizens.save_many([citizen]):
+                await self._ends.settle(citizen)
                 log.info("citizen.erased", citizen=citizen_id)
                 return
         raise UnavailableError(headers={"Retry-After": "1"})

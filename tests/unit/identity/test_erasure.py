@@ -21,8 +21,7 @@ from tests.unit.identity.world import PASSWORD, World
 def erasure_in(world: World) -> Erasure:
     """The use case over the world's stores."""
     proving = Proving(world.accounts, world.stores.throttles, world.hasher, world.clock)
-    stores = world.stores
-    return Erasure(stores.citizens, stores.sessions, stores.devices, world.trail, proving, world.clock)
+    return Erasure(world.stores.citizens, world.ends, world.trail, proving, world.clock)
 
 
 def documents(world: World) -> FakeCitizens:
@@ -89,6 +88,27 @@ async def test_a_wrong_password_erases_nothing_and_is_counted(world: World) -> N
         await erasure_in(world).erase(citizen, PASSWORD)
     world.clock.forward(minutes=16)
     assert await world.logged_in(form)
+
+
+async def test_a_session_opened_meanwhile_and_all_that_a_crash_left_end_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, citizen, _ = await somebody(world)
+    save, late = documents(world).save_many, []
+
+    async def overtaken(records: Sequence[Citizen]) -> set[str]:
+        monkeypatch.undo()
+        late.append((await world.logged_in(form)).refresh_token)
+        assert not await save(records)
+        raise ConnectionError
+
+    monkeypatch.setattr(documents(world), "save_many", overtaken)
+    with pytest.raises(ConnectionError):
+        await erasure_in(world).close(citizen)
+    assert await world.ends.sweep() == 1
+    with pytest.raises(UnauthenticatedError):
+        await world.logins.refresh(late[0])
+    assert (await world.ends.running(citizen), await world.devices.of_account(citizen)) == ([], [])
 
 
 async def test_a_race_is_won_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
