@@ -12,7 +12,8 @@ from stdnum.pk import cnic as stdnum_cnic
 
 # Urdu (Extended Arabic-Indic) and Arabic digits; other scripts' digits are typing errors here.
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-SEPARATORS = re.compile("[ \u00a0\\-\u2010-\u2015]")
+# Spaces, dashes (minus sign and tatweel too), and the marks of direction that keyboards and copying leave unseen.
+SEPARATORS = re.compile("[ \u00a0\u2000-\u200a\u202f\\-\u2010-\u2015\u2212\u0640\u200e\u200f\u061c]")
 BRACKETS = re.compile(r"[().]")
 CNIC_DIGITS = 13
 MOBILE = re.compile(r"\+?[0-9]{10,16}")

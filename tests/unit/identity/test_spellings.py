@@ -18,7 +18,7 @@ from services.identity.models.spellings import (
 
 URDU, ARABIC, LATIN = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "0123456789"
 digits = st.sampled_from([URDU, ARABIC, LATIN])
-gaps = st.sampled_from(["", " ", "-", "–", "\u00a0", " - "])
+gaps = st.sampled_from(["", " ", "-", "–", "\u00a0", " - ", "\u202f", "\u2212", "\u0640", "\u200f", "-\u200e"])
 cnics = st.from_regex(r"[1-7][0-9]{11}[1-9]", fullmatch=True)
 subscribers = st.from_regex(r"(30[0-9]|31[0-9]|32[0-5]|33[0-7]|34[0-9]|355|37[0-9])[0-9]{7}", fullmatch=True)
 prefixes = st.sampled_from(["+92", "0092", "92", "0", ""])
