@@ -174,10 +174,13 @@ class Codes:
         return Pending(challenge.id, wait, challenge.channels())
 
     def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel) -> None:
-        """Have another code sent, unless the challenge was answered."""
+        """Have another code sent, unless the challenge was answered; by SMS to who gave no email (at a counter)."""
         unanswered = citizen.unanswered(purpose, challenge)
-        if unanswered is not None:
-            self.issue(citizen, purpose, challenge, channel, unanswered["to"])
+        if unanswered is None:
+            return
+        if channel == "email" and not self._keys.unseal(citizen.email, "citizen.email"):
+            channel = "sms"
+        self.issue(citizen, purpose, challenge, channel, unanswered["to"])
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         for turn in range(TURNS):

@@ -217,6 +217,14 @@ class ResendPromises:
         await world.codes.resend("register", pending.id, new_address())
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
+    async def test_who_has_no_email_gets_another_sms_instead(self, world: World) -> None:
+        form = new_form(email="")
+        pending = await world.registrations.register(form, new_address())
+        for channel in ("sms", "email"):
+            world.clock.forward(minutes=2)
+            await world.codes.resend("register", pending.id, new_address(), channel)
+        assert [code.channel for code in await world.codes_said(form)] == ["sms", "sms", "sms"]
+
     async def test_nothing_is_sent_to_somebody_who_is_erased_meanwhile(self, world: World) -> None:
         form = await world.verified()
         citizen = await world.citizen(form)
