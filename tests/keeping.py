@@ -42,6 +42,17 @@ class Kept:
 
         await until(look, "the sweep to be done with it")
 
+    async def scanned_again(self, attachment: str) -> None:
+        """Wait until the sweep has looked at a file once more and will again."""
+        before = await self._database["attachments"].find_one({"_id": attachment})
+        assert before is not None
+
+        async def look() -> bool | None:
+            now = await self._database["attachments"].find_one({"_id": attachment})
+            return (now is not None and now["rev"] > before["rev"]) or None
+
+        await until(look, "the sweep to look at it again")
+
     async def age(self, attachment: str, **change: Any) -> None:
         """Let a file have come 25 hours ago, and be due."""
         now = datetime.now(UTC)

@@ -54,6 +54,7 @@ async def test_nobody_gets_what_was_not_scanned_and_what_is_infected_goes(
         good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)
         assert (good.body["quarantined"], bad.body["quarantined"]) == (True, True)
         ids = [good.body["id"], bad.body["id"]]
+        await kept.scanned_again(ids[0])
         unnamed = await sent(portal, citizen.token, virus)
         number, _, officer = await at_department(portal, citizen, {**filing, "attachments": ids})
         await sent(portal, officer, to=number)
