@@ -16,6 +16,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from shared.seal import SealBrokenError
+
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en", "ur")
@@ -226,6 +228,11 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
         log.warning("http.store_away", error=type(error).__name__)
         return problem_response(UnavailableError(headers={"Retry-After": "2"}), request)
 
+    async def on_broken_seal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SealBrokenError)
+        log.error("seal.broken", path=request.url.path, place=error.place, of=error.of)
+        return problem_response(Problem("seal-broken"), request)
+
     async def on_any(request: Request, error: Exception) -> Response:
         log.error("http.unexpected", path=request.url.path, error=type(error).__name__, exc_info=error)
         return problem_response(Problem(), request)
@@ -233,6 +240,7 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(SealBrokenError, on_broken_seal)
     for outage in outages:
         if issubclass(outage, Exception):
             app.add_exception_handler(outage, on_outage)

@@ -2,6 +2,7 @@
 
 A sealed value is text, `<key id>.<base64url of nonce, ciphertext and tag>`, so that it can stand in a
 document, an event or a log line without saying anything (NIST SP 800-38D: fresh 96-bit nonce each time).
+It is bound to the kind of field and to the id of what it belongs to, so that it opens nowhere else (docs/adr/0016).
 """
 
 import base64
@@ -9,7 +10,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +23,14 @@ SEALED = re.compile(r"\b([0-9a-f]{8})\.[A-Za-z0-9_-]{38,}={0,2}")
 
 
 class SealBrokenError(ValueError):
-    """A sealed value was altered, moved to another place, or sealed with a key we do not hold."""
+    """A sealed value was altered, moved to another place or owner, or sealed with a key we do not hold.
+
+    `place` and `of` are what it was to be opened for; they name no person and may be logged.
+    """
+
+    def __init__(self, what: str, place: str = "", of: str = "") -> None:
+        super().__init__(what)
+        self.place, self.of = place, of
 
 
 @dataclass(frozen=True)
@@ -53,39 +61,49 @@ class KeyRing:
         """The key id of the data key that seals now."""
         return key_id_of(self.data_key)
 
-    def seal(self, plain: str, place: str) -> str:
-        """Encrypt `plain`. `place` (such as "citizen.mobile") is bound to it and needed to open it."""
+    def seal(self, plain: str, place: str, *, of: str) -> str:
+        """Encrypt `plain`. Both are bound to it and needed to open it: `place`, the kind of field, such as
+        "citizen.mobile", and `of`, the id of what it belongs to, such as the citizen's. Raises ValueError without one.
+        """
         nonce = os.urandom(NONCE_BYTES)
-        box = self._ciphers[self.key_id].encrypt(nonce, plain.encode(), place.encode())
+        box = self._ciphers[self.key_id].encrypt(nonce, plain.encode(), _bound(place, of))
         return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
 
-    def unseal(self, sealed: str, place: str) -> str:
-        """Decrypt what `seal` made for the same place, now or with an older key. Raises SealBrokenError."""
+    def unseal(self, sealed: str, place: str, *, of: str) -> str:
+        """Decrypt what `seal` made for the same place and owner, now or with an older key. Raises SealBrokenError."""
         key_id, _, text = sealed.partition(".")
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise SealBrokenError("sealed with an unknown key")
+            raise SealBrokenError("sealed with an unknown key", place, of)
         try:
             box = base64.urlsafe_b64decode(text)
-            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place.encode()).decode()
+            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _bound(place, of)).decode()
         except (InvalidTag, ValueError) as error:
-            raise SealBrokenError("altered, or sealed for another place") from error
+            raise SealBrokenError("altered, or sealed for another place or owner", place, of) from error
 
-    def reseal(self, sealed: str, places: Collection[str]) -> str:
-        """The same words sealed with the present key, whichever of the places they were sealed for.
+    def reseal(self, sealed: str, places: Collection[str], owners: Iterable[str]) -> str:
+        """The same words sealed with the present key for what they were sealed for: one of the places, of an owner.
 
-        Raises SealBrokenError when it is none of them.
+        Raises SealBrokenError when it is none of them. The likely owner should come first.
         """
-        for place in places:
-            try:
-                return self.seal(self.unseal(sealed, place), place)
-            except SealBrokenError:
-                continue
-        raise SealBrokenError("sealed for a place that is not among these")
+        for of in owners:
+            for place in places:
+                try:
+                    return self.seal(self.unseal(sealed, place, of=of), place, of=of)
+                except SealBrokenError:
+                    continue
+        raise SealBrokenError("sealed for a place or an owner that is not among these")
 
     def blind(self, plain: str, place: str) -> str:
         """A keyed hash (HMAC-SHA256, hex) by which equal values of one place can be found."""
         return hmac.new(self.index_key, f"{place}\0{plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def _bound(place: str, of: str) -> bytes:
+    """What is authenticated besides the words; no two pairs read alike."""
+    if not place or not of:
+        raise ValueError("a sealed value belongs somewhere")
+    return f"{len(place)}:{place}{of}".encode()
 
 
 def key_id_of(key: bytes) -> str:

@@ -1,19 +1,20 @@
 """Everything that the suite's databases hold, as text: as it is stored, and as whoever had the keys could read it."""
 
-import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bson import json_util
 from pymongo import MongoClient
 
-from deploy.local.home import ROOT
-from shared.seal import KeyRing, SealBrokenError
+from services.identity import resealing as identity
+from services.notifier import resealing as notifier
+from services.requests import resealing as requests
+from services.routing import resealing as routing
+from shared.mongo.resealing import ids_in
+from shared.seal import SEALED, KeyRing, SealBrokenError
 
 OURS = "rabta_"
-SEALED = re.compile(r"\b[0-9a-f]{8}\.[A-Za-z0-9_-]{38,}={0,2}")
-PLACE = re.compile(r'"([a-z]+\.[a-z_]+)"')
+PLACES = tuple(sorted({*identity.PLACES, *requests.PLACES, *routing.PLACES, *notifier.PLACES}))
 
 
 def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
@@ -33,19 +34,21 @@ def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
 
 def opened(text: str, keys: KeyRing) -> Iterator[tuple[str, str]]:
     """Every sealed value in a text that these keys open: the place it was sealed for, and what it says."""
-    for sealed in set(SEALED.findall(text)):
-        for place in places():
+    owners = list(ids_in(text))
+    for sealed in {match[0] for match in SEALED.finditer(text)}:
+        if found := opened_as(sealed, owners, keys):
+            yield found[0], found[2]
+
+
+def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, str, str] | None:
+    """For which place and owner it was sealed, and what it says; None when these keys do not open it."""
+    for of in owners:
+        for place in PLACES:
             try:
-                yield place, keys.unseal(sealed, place)
+                return place, of, keys.unseal(sealed, place, of=of)
             except SealBrokenError:
                 continue
-
-
-@cache
-def places() -> frozenset[str]:
-    """Every text in the services' code that could name a place of sealing."""
-    files = (ROOT / "services").rglob("*.py")
-    return frozenset(place for file in files for place in PLACE.findall(file.read_text(encoding="utf-8")))
+    return None
 
 
 def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> list[str]:

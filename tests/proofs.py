@@ -49,7 +49,7 @@ class ProofWorld:
         request = await self.requests.get(number)
         assert request is not None
         with self.now():
-            sealed = KEYS.seal(words, "request.note")
+            sealed = KEYS.seal(words, "request.note", of=number)
             request.note(action, Who.DEPARTMENT, self.clock.at, by="o-1", sealed_words=sealed)
         assert await self.requests.save_many([request]) == set()
         return request

@@ -43,7 +43,8 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
         said = cast(AccessRecorded, event)
         note.citizen_id = said.citizen_id
         if said.citizen_id.startswith(CONFIDENTIAL):
-            note.citizen_id = keys.unseal(said.citizen_id.removeprefix(CONFIDENTIAL), "request.citizen")
+            sealed = said.citizen_id.removeprefix(CONFIDENTIAL)
+            note.citizen_id = keys.unseal(sealed, "request.citizen", of=said.request or "")
         note.what, note.request, note.at = said.what, said.request, said.at
         note.role, note.department = said.role, said.department
 

@@ -28,7 +28,8 @@ def make_key(ring: KeyRing, at: datetime) -> SigningKey:
     """A new key pair, its private half sealed."""
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
-    return SigningKey(str(public["kid"]), public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE), at)
+    kid = str(public["kid"])
+    return SigningKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid), at)
 
 
 class Tokens:
@@ -108,7 +109,7 @@ class Tokens:
 
     def _private(self, key: SigningKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE)))
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, of=key.kid)))
         return self._opened[key.kid]
 
     async def _refresh(self) -> None:

@@ -17,7 +17,7 @@ from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
-from services.notifier.service import WORDS, Contacts, address_of, addressed, wanted_by, write
+from services.notifier.service import Contacts, address_of, addressed, wanted_by, words_of, write
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
 from shared.envelope import Envelope
@@ -100,7 +100,7 @@ class Courier:
             if adapter is None:
                 notification.state, notification.due_at = State.CREATED, None
                 return
-            words = self._keys.unseal(notification.words or "", WORDS)
+            words = words_of(notification, self._keys)
             address = address_of(notification, self._keys)
             delivered = (await adapter.deliver(notification, address, words)).delivered
         except Exception as error:
@@ -109,7 +109,7 @@ class Courier:
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
-        wanted = addressed(wanted_by(envelope), self._keys)
+        wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
         if notification.citizen_id != wanted.citizen_id:
             wanted = told_follower(notification.citizen_id, envelope)
         write(notification, wanted, reach, self._keys)

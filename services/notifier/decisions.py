@@ -17,7 +17,7 @@ def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> Wanted:
 
 def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:
     """An officer let it pass, and why."""
-    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason")}
+    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason", envelope.subject)}
     return Wanted(event.citizen_id, "request.overridden", values)
 
 

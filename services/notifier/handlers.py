@@ -62,7 +62,7 @@ ERASING = timedelta(minutes=15)
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
     """The code itself, of use until it expires."""
     values: Values = {
-        "code": Sealed(event.code, "citizen.code", free=False),
+        "code": Sealed(event.code, "citizen.code", envelope.subject, free=False),
         "purpose": Named(f"purpose.{event.purpose}"),
         "until": Hour(event.expires_at),
         "caution": Named("caution.counter" if event.counter else "caution.nobody"),
@@ -78,7 +78,7 @@ def registration_repeated(_: CitizenRegistrationRepeated, envelope: Envelope) ->
 def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
     """The old mobile hears of it, with the code that undoes it."""
     values: Values = {
-        "code": Sealed(event.undo, "citizen.undo", free=False),
+        "code": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
         "day": Day(event.undo_until),
         "time": Hour(event.undo_until),
     }
@@ -119,19 +119,22 @@ def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
 
 def questioned(event: RequestQuestioned, envelope: Envelope) -> Wanted:
     """What the department asks."""
-    values: Values = {"number": envelope.subject, "question": Sealed(event.question, "request.question")}
+    values: Values = {
+        "number": envelope.subject,
+        "question": Sealed(event.question, "request.question", envelope.subject),
+    }
     return Wanted(event.citizen_id, "request.questioned", values)
 
 
 def progressed(event: RequestProgressed, envelope: Envelope) -> Wanted:
     """What the department did."""
-    values: Values = {"number": envelope.subject, "note": Sealed(event.note, "request.note")}
+    values: Values = {"number": envelope.subject, "note": Sealed(event.note, "request.note", envelope.subject)}
     return Wanted(event.citizen_id, "request.progressed", values)
 
 
 def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
     """Why it goes to another department."""
-    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason")}
+    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason", envelope.subject)}
     return Wanted(event.citizen_id, "request.transferred", values)
 
 
@@ -141,7 +144,7 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     values: Values = {
         "number": envelope.subject,
         "outcome": Named(f"{decided}.{event.outcome}"),
-        "reply": Sealed(event.reply, "request.reply"),
+        "reply": Sealed(event.reply, "request.reply", envelope.subject),
     }
     level = "final" if event.final else event.level or "department"
     return Wanted(event.citizen_id, f"request.resolved.{level}", values)
@@ -231,7 +234,7 @@ def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
         assert isinstance(event, CitizenRegistered)
         contact.name, contact.mobile, contact.email = event.name, event.mobile, event.email
         contact.language = event.language
-        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile"))
+        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
 
     return apply
 
@@ -254,7 +257,7 @@ def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
     def apply(contact: Contact, event: Event, _: Envelope) -> None:
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored)
         contact.mobile = event.mobile
-        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile"))
+        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
 
     return apply
 

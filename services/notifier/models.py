@@ -58,10 +58,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Sealed text and the place it was sealed for. Free text is somebody's own words: shortened where they are long."""
+    """Sealed text, the place and the owner it was sealed for. Free text is somebody's own words: shortened if long."""
 
     text: str
     place: str
+    of: str
     free: bool = True
 
 
@@ -140,9 +141,10 @@ SOON = timedelta(minutes=10)
 class Notification:
     """One message to one citizen over one channel; its id is "<event id>:<usual channel>", so an event makes it once.
 
-    `to` and `words` are sealed. `event` (type and body) stays only until the words could be written: they need the
-    citizen's language, and the event may overtake the citizen's registration. `due_at` is there while it waits for
-    the courier, `claim` while one has it.
+    `to` and `words` are sealed for the citizen, so that a message that is turned to somebody else does not open.
+    `event` (type and body) stays only until the words could be written: they need the citizen's language, and the
+    event may overtake the citizen's registration. `due_at` is there while it waits for the courier, `claim` while one
+    has it.
     """
 
     id: str

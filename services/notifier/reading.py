@@ -5,18 +5,22 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
+
 from services.notifier import templates
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
-from services.notifier.service import WORDS, address_of
+from services.notifier.service import address_of, words_of
 from services.notifier.store import ContactStore, NotificationStore
 from shared.errors import BadRequestError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
 MOST_MILLISECONDS = 253_402_300_799_000
 EXPORTED_AT_ONCE = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,15}) (.{1,120})", re.ASCII)
+
+log = structlog.get_logger(__name__)
 
 
 class Reading:
@@ -41,7 +45,7 @@ class Reading:
         """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
         contact = await self._contacts.get(citizen_id)
         kept = {
-            name: self._keys.unseal(getattr(contact, name), f"citizen.{name}")
+            name: self._keys.unseal(getattr(contact, name), f"citizen.{name}", of=citizen_id)
             for name in ("name", "mobile", "email")
             if contact is not None and getattr(contact, name)
         }
@@ -53,7 +57,8 @@ class Reading:
         if to is not None:
             digits = re.sub(r"\D", "", to)
             citizens = await self._contacts.with_mobile(mobile_index(self._keys, f"+{digits}"))
-        return [self._message(notification) for notification in await self._notifications.delivered(citizens, limit)]
+        found = await self._notifications.delivered(citizens, limit)
+        return [message for notification in found if (message := self._message(notification))]
 
     def _own(self, notification: Notification) -> dict[str, Any]:
         is_request = notification.template.startswith("request.")
@@ -69,14 +74,27 @@ class Reading:
         }
 
     def _shown(self, notification: Notification) -> str:
-        """The words, or what stands for them when they are a secret."""
-        instead = templates.shown(notification.template, notification.language or "en")
-        return instead or self._keys.unseal(notification.words or "", WORDS)
+        """The words, or what stands for them when they are a secret, or do not open: others are shown all the same."""
+        language = notification.language or "en"
+        if instead := templates.shown(notification.template, language):
+            return instead
+        try:
+            return words_of(notification, self._keys)
+        except SealBrokenError as error:
+            log.error("seal.broken", place=error.place, of=error.of)
+            return templates.unreadable(language)
 
-    def _message(self, notification: Notification) -> dict[str, str]:
+    def _message(self, notification: Notification) -> dict[str, str] | None:
+        if not notification.words:  # emptied since
+            return None
+        try:
+            to, words = address_of(notification, self._keys), words_of(notification, self._keys)
+        except SealBrokenError as error:
+            log.error("seal.broken", place=error.place, of=error.of)
+            return None
         return {
-            "to": address_of(notification, self._keys),
-            "words": self._keys.unseal(notification.words or "", WORDS),
+            "to": to,
+            "words": words,
             "language": notification.language or "en",
             "template": notification.template,
             "channel": notification.channel,

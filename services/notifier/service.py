@@ -92,7 +92,7 @@ class Notifier:
             try:
                 envelope = delivery.envelope
                 if not envelope.forgotten:
-                    wanted[place] = envelope, addressed(wanted_by(envelope), self._keys)
+                    wanted[place] = envelope, addressed(wanted_by(envelope), envelope.subject, self._keys)
             except (MalformedEnvelopeError, SealBrokenError) as error:
                 outcomes[place] = outcome_of(error)
         for envelope, message in wanted.values():
@@ -238,19 +238,26 @@ def wanted_by(envelope: Envelope) -> Wanted:
     return handler.message(read_event(envelope), envelope)
 
 
-def addressed(message: Wanted, keys: KeyRing) -> Wanted:
-    """The message with the citizen's own id, which stands sealed in events of confidential requests.
+def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:
+    """The message with the citizen's own id, which stands sealed in events of confidential requests (`subject`).
 
     Raises SealBrokenError.
     """
     if not message.citizen_id.startswith(CONFIDENTIAL):
         return message
-    return replace(message, citizen_id=keys.unseal(message.citizen_id.removeprefix(CONFIDENTIAL), "request.citizen"))
+    sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
+    return replace(message, citizen_id=keys.unseal(sealed, "request.citizen", of=subject))
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
     """Where it goes, in the clear. Raises SealBrokenError."""
-    return keys.unseal(notification.to or "", PLACES.get(notification.channel, "citizen.mobile"))
+    place = PLACES.get(notification.channel, "citizen.mobile")
+    return keys.unseal(notification.to or "", place, of=notification.citizen_id)
+
+
+def words_of(notification: Notification, keys: KeyRing) -> str:
+    """What it says, in the clear. Raises SealBrokenError."""
+    return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
 
 
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
@@ -258,5 +265,5 @@ def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRi
     words = templates.render(message, reach.language, keys)
     notification.language = reach.language
     notification.to = message.to or (reach.email if notification.channel == EMAIL else reach.mobile)
-    notification.words = keys.seal(words, WORDS)
+    notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
     notification.event = None

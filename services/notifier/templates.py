@@ -49,6 +49,12 @@ def shown(name: str, language: str) -> str | None:
     return words.get(language)
 
 
+def unreadable(language: str) -> str:
+    """What stands for words that do not open."""
+    words: dict[str, str] = texts()["unreadable"]
+    return words[language]
+
+
 def render(wanted: Wanted, language: str, keys: KeyRing) -> str:
     """The words of a message. Raises SealBrokenError when a sealed value cannot be opened."""
     filled, free = {}, []
@@ -73,7 +79,7 @@ def told(value: Value, language: str, keys: KeyRing) -> str:
         case int():
             return str(value)
         case Sealed():
-            return clean(keys.unseal(value.text, value.place))
+            return clean(keys.unseal(value.text, value.place, of=value.of))
         case Day():
             return day(value.at, language)
         case Hour():

@@ -203,7 +203,7 @@ def shown(request: Request, assignment: Assignment, principal: Principal) -> Res
         {
             **{key: _plain(value) for key, value in entry.items() if key != "sealed_words"},
             **(
-                {"words": keys.unseal(entry["sealed_words"], PLACES[entry["action"]])}
+                {"words": keys.unseal(entry["sealed_words"], PLACES[entry["action"]], of=assignment.id)}
                 if "sealed_words" in entry
                 else {}
             ),

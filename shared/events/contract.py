@@ -11,7 +11,7 @@ Facts = dict[str, str | int | bool]
 ANONYMOUS = "anonymous:"
 """So begins the `citizen_id` of a request that nobody can be told about: nobody knows who filed it."""
 CONFIDENTIAL = "confidential:"
-"""So begins the `citizen_id` of a confidential request; the citizen's id follows, sealed for `request.citizen`.
+"""So begins the `citizen_id` of a confidential request; the citizen's id follows, sealed as its `request.citizen`.
 
 Departments get events, and know their ordinary requests' citizens: the plain id would tell them who it is.
 """

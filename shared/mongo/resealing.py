@@ -5,6 +5,7 @@ busy is found by the next pass. Stopping loses nothing: a new run passes over wh
 """
 
 import asyncio
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,6 +18,8 @@ from shared.settings import Settings
 
 AT_ONCE = 200
 MOST_PASSES = 10
+ID = re.compile(r"[A-Za-z0-9_:-]{6,80}")
+"""How an id may look, wherever it stands in a text."""
 Besides = Callable[[str, Document, str, str], Mapping[str, Any]]
 """What else must change where a value at a path of a document of a collection gets a new text."""
 
@@ -75,7 +78,7 @@ class Resealing:
         new: dict[str, Any] = {}
         for path, text in texts(document):
             done.found.update(SEALED.findall(text))
-            resealed = text if dry else self._anew(text, done)
+            resealed = text if dry else self._anew(text, document, done)
             if resealed != text:
                 was[path], new[path] = text, resealed
                 new |= self._besides(collection, document, path, resealed)
@@ -85,12 +88,12 @@ class Resealing:
             done.anew += values * result.matched_count
             done.busy += 1 - result.matched_count
 
-    def _anew(self, text: str, done: Resealed) -> str:
+    def _anew(self, text: str, document: Document, done: Resealed) -> str:
         def one(match: Any) -> str:
             if match[1] == self._ring.key_id:
                 return str(match[0])
             try:
-                return self._ring.reseal(match[0], self._places)
+                return self._ring.reseal(match[0], self._places, owners_in(document))
             except SealBrokenError:
                 done.unknown += 1
                 return str(match[0])
@@ -98,17 +101,37 @@ class Resealing:
         return SEALED.sub(one, text)
 
 
-def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def owners_in(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a value in a document may belong to: the document itself, or whatever else it names anywhere."""
+    yield str(document["_id"])
+    tried = set()
+    for _, text in all_texts(document):
+        for found in ids_in(text):
+            if found not in tried:
+                tried.add(found)
+                yield found
+
+
+def ids_in(text: str) -> Iterator[str]:
+    """What could be an id in a text."""
+    return (match[0] for match in ID.finditer(SEALED.sub(" ", text)))
+
+
+def texts(value: Any) -> Iterator[tuple[str, str]]:
     """Every text of a document that holds something sealed, with its path."""
+    return ((path, text) for path, text in all_texts(value) if SEALED.search(text))
+
+
+def all_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a document, with its path."""
     if isinstance(value, str):
-        if SEALED.search(value):
-            yield path, value
+        yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from texts(item, f"{path}.{key}" if path else str(key))
+            yield from all_texts(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from texts(item, f"{path}.{place}")
+            yield from all_texts(item, f"{path}.{place}")
 
 
 def main(service: str, places: Collection[str], besides: Besides = nothing_besides) -> None:

@@ -53,3 +53,18 @@ def test_the_places_are_found() -> None:
     assert {"request.answers", "request.draft", "attachment.key"} <= places_of("requests")
     assert places_of("routing")
     assert places_of("notifier")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_is_sealed_for_everybody(service: str) -> None:
+    """Every value belongs to something by its id: an owner that is written in the code would be no owner."""
+    owners = [
+        (file, node.lineno, keyword.value)
+        for file in files(".py", under=(f"services/{service}",))
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("seal", "unseal")
+        for keyword in node.keywords
+        if keyword.arg == "of"
+    ]
+    assert owners
+    assert [(file, line) for file, line, owner in owners if isinstance(owner, ast.Constant | ast.JoinedStr)] == []

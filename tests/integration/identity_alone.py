@@ -82,7 +82,8 @@ class Identity:
     async def code(self, cnic: str) -> str:
         """The newest code, as the notifier reads it."""
         bodies = [event["data"] for event in await self.events(cnic) if event["type"] == CitizenCodeIssued.type]
-        return self.settings.keys.unseal(CitizenCodeIssued.model_validate_json(bodies[-1]).code, "citizen.code")
+        code = CitizenCodeIssued.model_validate_json(bodies[-1]).code
+        return self.settings.keys.unseal(code, "citizen.code", of=await self.citizen_id(cnic))
 
     async def citizen(self) -> dict[str, str]:
         """Somebody registered and verified; what they told."""

@@ -48,22 +48,22 @@ class Notifier:
     publisher: Publisher
     http: aiohttp.ClientSession
 
-    def seal(self, text: str, place: str) -> str:
+    def seal(self, text: str, place: str, of: str) -> str:
         """Text as its sender seals it."""
-        return self.settings.keys.seal(text, place)
+        return self.settings.keys.seal(text, place, of=of)
 
-    def registered(self, mobile: str, language: str = "en") -> CitizenRegistered:
+    def registered(self, citizen: str, mobile: str, language: str = "en") -> CitizenRegistered:
         """A registration."""
         sealed = {
-            name: self.seal(text, f"citizen.{name}")
+            name: self.seal(text, f"citizen.{name}", citizen)
             for name, text in {"name": "Amina Khan", "mobile": mobile, "email": "amina@example.org"}.items()
         }
         return CitizenRegistered(language=language, **sealed)
 
-    def code(self, code: str, minutes: float = 10) -> CitizenCodeIssued:
+    def code(self, citizen: str, code: str, minutes: float = 10) -> CitizenCodeIssued:
         """A code that was issued now."""
         expires = utc_now() + timedelta(minutes=minutes)
-        return CitizenCodeIssued(purpose="register", code=self.seal(code, "citizen.code"), expires_at=expires)
+        return CitizenCodeIssued(purpose="register", code=self.seal(code, "citizen.code", citizen), expires_at=expires)
 
     async def say(self, *envelopes: Envelope) -> None:
         """Publish events."""
@@ -124,7 +124,9 @@ def submitted(citizen: str) -> RequestSubmitted:
 
 async def test_a_code_reaches_the_mobile_and_is_never_shown_again(notifier: Notifier) -> None:
     citizen, mobile = a_person()
-    await notifier.say(said(notifier.registered(mobile), citizen, 1), said(notifier.code("482913"), citizen, 2))
+    await notifier.say(
+        said(notifier.registered(citizen, mobile), citizen, 1), said(notifier.code(citizen, "482913"), citizen, 2)
+    )
 
     async def arrived() -> bool:
         return len(await notifier.outbox(mobile)) == 1
@@ -144,10 +146,10 @@ async def test_a_code_reaches_the_mobile_and_is_never_shown_again(notifier: Noti
 async def test_every_event_makes_one_message_however_often_it_arrives(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     number = f"RB-{secrets.token_hex(4)}"
-    reply = notifier.seal("The lamp was replaced.", "request.reply")
+    reply = notifier.seal("The lamp was replaced.", "request.reply", number)
     of_department = {"citizen_id": citizen, "department": "power"}
     events = [
-        said(notifier.registered(mobile), citizen, 1),
+        said(notifier.registered(citizen, mobile), citizen, 1),
         said(submitted(citizen), number, 1),
         said(RequestAccepted(**of_department), number, 1),
         said(RequestResolved(**of_department, outcome="granted", reply=reply), number, 2),
@@ -167,11 +169,11 @@ async def test_every_event_makes_one_message_however_often_it_arrives(notifier: 
 async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     number = f"RB-{secrets.token_hex(4)}"
-    await notifier.say(said(submitted(citizen), number, 1), said(notifier.code("111222"), citizen, 2))
+    await notifier.say(said(submitted(citizen), number, 1), said(notifier.code(citizen, "111222"), citizen, 2))
     await quiet(notifier)
     assert await notifier.outbox(mobile) == []
 
-    await notifier.say(said(notifier.registered(mobile, "ur"), citizen, 1))
+    await notifier.say(said(notifier.registered(citizen, mobile, "ur"), citizen, 1))
 
     async def both() -> bool:
         return len(await notifier.outbox(mobile)) == 2
@@ -183,9 +185,9 @@ async def test_an_event_that_overtakes_the_registration_waits_for_it(notifier: N
 async def test_an_expired_code_is_recorded_and_never_sent(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     await notifier.say(
-        said(notifier.registered(mobile), citizen, 1),
-        said(notifier.code("999000", minutes=-1), citizen, 2),
-        said(notifier.code("123456"), citizen, 3),
+        said(notifier.registered(citizen, mobile), citizen, 1),
+        said(notifier.code(citizen, "999000", minutes=-1), citizen, 2),
+        said(notifier.code(citizen, "123456"), citizen, 3),
     )
 
     async def arrived() -> bool:
@@ -199,13 +201,17 @@ async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_noth
     citizen, mobile = a_person()
     poison = said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
     broken = Message("", "notifier", b"{not json", "poison-1", poison.headers())
-    forged = said(
-        RequestResolved(citizen_id=citizen, department="power", outcome="granted", reply="not sealed"),
-        f"RB-{secrets.token_hex(4)}",
-        1,
-    )
-    await notifier.say(said(notifier.registered(mobile), citizen, 1))
-    assert all(await notifier.publisher.publish([broken, *messages_of(forged)]))
+    swapped = notifier.seal("Words about somebody else.", "request.reply", "RB-0000-0000-0")
+    forged = [
+        said(
+            RequestResolved(citizen_id=citizen, department="power", outcome="granted", reply=reply),
+            f"RB-{secrets.token_hex(4)}",
+            1,
+        )
+        for reply in ("not sealed", swapped)
+    ]
+    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1))
+    assert all(await notifier.publisher.publish([broken, *(m for one in forged for m in messages_of(one))]))
     await notifier.say(said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1))
 
     async def arrived() -> bool:
@@ -214,17 +220,17 @@ async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_noth
     await eventually(arrived)
     line = await notifier.publisher.open()
 
-    async def two_dead() -> bool:
+    async def all_dead() -> bool:
         declared = await line.channel.queue_declare("notifier.dead", passive=True)
-        return (declared.message_count or 0) >= 2
+        return (declared.message_count or 0) >= 3
 
-    await eventually(two_dead)
+    await eventually(all_dead)
 
 
 async def test_pages_of_ones_own_notifications(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     events = [said(submitted(citizen), f"RB-{place:02d}{secrets.token_hex(4)}", 1) for place in range(7)]
-    await notifier.say(said(notifier.registered(mobile), citizen, 1), *events)
+    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), *events)
 
     async def all_there() -> bool:
         return len(await notifier.outbox(mobile)) == 7
@@ -261,7 +267,7 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
     line = await notifier.publisher.open()
     await line.channel.queue_declare(asker, exclusive=True)
     first, third = (replace(said(submitted(citizen), number, seq), source=asker) for seq in (1, 3))
-    await notifier.say(said(notifier.registered(mobile), citizen, 1), first, third)
+    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), first, third)
     types = [RequestSubmitted.type] * 3
     asked = Asked(source=asker, stream="request@requests", records={number: (0, types), "RB-unknown": (2, types[:1])})
     headers = {"ce-type": ASKED}
@@ -281,7 +287,7 @@ async def test_settlement_is_told_what_is_recorded_and_no_more(notifier: Notifie
 
 async def test_a_batch_of_messages_keeps_up(notifier: Notifier) -> None:
     citizen, mobile = a_person()
-    await notifier.say(said(notifier.registered(mobile), citizen, 1))
+    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1))
     events = [said(submitted(citizen), f"RB-{secrets.token_hex(5)}", 1) for _ in range(2000)]
     for start in range(0, len(events), 500):
         await notifier.say(*events[start : start + 500])
@@ -310,7 +316,9 @@ async def count(notifier: Notifier, citizen: str) -> int:
 async def quiet(notifier: Notifier) -> None:
     """Wait until the notifier has taken in all that was published before."""
     citizen, mobile = a_person()
-    await notifier.say(said(notifier.registered(mobile), citizen, 1), said(notifier.code("000000"), citizen, 2))
+    await notifier.say(
+        said(notifier.registered(citizen, mobile), citizen, 1), said(notifier.code(citizen, "000000"), citizen, 2)
+    )
 
     async def arrived() -> bool:
         return bool(await notifier.outbox(mobile))

@@ -44,10 +44,11 @@ async def store(servers: Servers) -> AsyncIterator[RequestStore]:
 def filed(n: int, **fields: Any) -> Request:
     """The n-th request: every second one in the same millisecond as the one before it."""
     at = START + timedelta(seconds=n // 2)
-    words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', "request.answers")
+    number = f"RB-{n:04d}-{secrets.token_hex(2).upper()}-0"
+    words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', "request.answers", of=number)
     state = State.ROUTED if n % 3 else State.CLOSED
     given: dict[str, Any] = {"submitted_at": at, "changed_at": at, "state": state, "sealed_answers": words}
-    return a_request(f"RB-{n:04d}-{secrets.token_hex(2).upper()}-0", **{**given, **fields})
+    return a_request(number, **{**given, **fields})
 
 
 QUESTIONS: dict[str, dict[str, Any]] = {

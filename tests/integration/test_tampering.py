@@ -16,7 +16,7 @@ from services.requests.models import chain
 from services.requests.models.anonymity import anonymise
 from services.requests.service.audit import Finding, HistoryAudit
 from shared.seal import KeyRing
-from tests.builders import CITIZEN, KEYS
+from tests.builders import CITIZEN, KEYS, rechain
 from tests.proofs import ProofWorld, proof_world
 
 MINE, OTHER, NEW = "RB-0000-0001-0", "RB-0000-0002-0", "RB-0000-0003-0"
@@ -75,7 +75,7 @@ def editing(number: str, edit: Callable[[list[dict[str, Any]]], object], *, hash
         if hashes:
             for n, entry in enumerate(history, 1):
                 entry["n"] = n
-            chain.rechain(number, history)
+            rechain(number, history)
         await put(world, number, history=history)
 
     return tamper
@@ -85,7 +85,7 @@ async def with_the_key(world: ProofWorld) -> None:
     """The operator, who has the key, rewrites a history and seals it."""
     history = await history_of(world, MINE)
     history[2]["action"] = "transfer"
-    chain.rechain(MINE, history)
+    rechain(MINE, history)
     await put(world, MINE, history=history, history_seal=chain.seal(KEYS, MINE, history))
 
 
@@ -119,7 +119,11 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
     "the citizen": (setting(OTHER, "history.0.by", "somebody"), OTHER, "step 1: citizen"),
     "something added": (setting(NEW, "history.1.outcome", "granted"), NEW, "step 2: altered"),
     "something odd": (setting(NEW, "history.1.because", b"bytes"), NEW, "step 2: altered"),
-    "words": (setting(MINE, "history.3.sealed_words", KEYS.seal("Other.", "request.note")), MINE, "step 4: words"),
+    "words": (
+        setting(MINE, "history.3.sealed_words", KEYS.seal("Other.", "request.note", of=MINE)),
+        MINE,
+        "step 4: words",
+    ),
     "words of another step": (words_of_another_step, MINE, "step 3: words"),
     "words gone": (setting(MINE, "history.3.sealed_words", None), MINE, "words were removed"),
     "first step gone": (editing(MINE, lambda h: h.pop(0)), MINE, "step 1: order"),

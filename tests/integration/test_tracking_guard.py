@@ -46,7 +46,7 @@ async def a_guard(database: Database, *, window: float = 60, per_address: int = 
     """A replica's guard of one request, whose digits are 4567."""
     requests, citizens = Counted(Request), Counted(CitizenCopy)
     await requests.insert_many([a_request()])
-    mobile = KEYS.seal("+923001234567", "citizen.mobile")
+    mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
     await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
     guesses = GuessStore(database)
     await guesses.create_indexes()

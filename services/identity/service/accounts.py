@@ -104,11 +104,11 @@ class Accounts:
 
     def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
         return {
-            "name": self._keys.unseal(citizen.name, "citizen.name"),
-            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, "citizen.cnic")),
-            "mobile": self._keys.unseal(citizen.mobile, "citizen.mobile"),
-            "email": self._keys.unseal(citizen.email, "citizen.email"),
-            "address": self._keys.unseal(citizen.address, "citizen.address"),
+            "name": self._keys.unseal(citizen.name, "citizen.name", of=citizen.id),
+            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, "citizen.cnic", of=citizen.id)),
+            "mobile": self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id),
+            "email": self._keys.unseal(citizen.email, "citizen.email", of=citizen.id),
+            "address": self._keys.unseal(citizen.address, "citizen.address", of=citizen.id),
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
             "identity": citizen.identity,

@@ -13,7 +13,7 @@ from services.identity.registry.port import IdentityRegistry, RegistryAwayError
 from services.identity.service.codes import TURNS
 from services.identity.service.ports import Citizens
 from shared.clock import Clock
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
 AT_ONCE = 20
 
@@ -44,8 +44,13 @@ class Checking:
         return verdicts
 
     async def _check(self, asked: Citizen) -> bool:
-        cnic = self._keys.unseal(asked.cnic, "citizen.cnic")
-        verdict = await self._registry.ask(cnic, self._keys.unseal(asked.name, "citizen.name"))
+        try:
+            cnic = self._keys.unseal(asked.cnic, "citizen.cnic", of=asked.id)
+            name = self._keys.unseal(asked.name, "citizen.name", of=asked.id)
+        except SealBrokenError as error:  # the others are asked about all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return False
+        verdict = await self._registry.ask(cnic, name)
         for _ in range(TURNS):
             citizen = await self._citizens.get(asked.id)
             if citizen is None or citizen.erased_at is not None or citizen.name != asked.name:

@@ -104,7 +104,7 @@ class Codes:
         """Have a new code sent with the citizen's next write."""
         code = f"{secrets.randbelow(CODES):06}"
         code_hash = self._hash(citizen, purpose, challenge, code)
-        sealed = self._keys.seal(code, "citizen.code")
+        sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
         citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to), self._clock())
 
     async def resend(self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms") -> Pending:

@@ -43,9 +43,9 @@ class Corrections:
                 raise PasswordWrongError
             await self._proving.by_password(citizen_id, correction.password)
         mended = Mended(
-            name=self._sealed(correction.name, "citizen.name"),
-            email=self._sealed(correction.email, "citizen.email"),
-            address=self._sealed(correction.address, "citizen.address"),
+            name=self._sealed(correction.name, "citizen.name", citizen_id),
+            email=self._sealed(correction.email, "citizen.email", citizen_id),
+            address=self._sealed(correction.address, "citizen.address", citizen_id),
             language=correction.language,
         )
         for _ in range(TURNS):
@@ -58,5 +58,5 @@ class Corrections:
                 return citizen
         raise UnavailableError(headers={"Retry-After": "1"})
 
-    def _sealed(self, value: str | None, place: str) -> str | None:
-        return None if value is None else self._keys.seal(value, place)
+    def _sealed(self, value: str | None, place: str, citizen_id: str) -> str | None:
+        return None if value is None else self._keys.seal(value, place, of=citizen_id)

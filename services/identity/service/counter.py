@@ -68,8 +68,8 @@ class Counter:
         if citizen is None:
             raise NotFoundError
         await self._trail.note(citizen.id, "account", Role.CLERK, now)
-        name = self._keys.unseal(citizen.name, "citizen.name")
-        number = self._keys.unseal(citizen.mobile, "citizen.mobile")
+        name = self._keys.unseal(citizen.name, "citizen.name", of=citizen.id)
+        number = self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id)
         return Found(citizen.id, mask_name(name), mask_mobile(number), citizen.verified_at is not None)
 
     async def register(self, clerk: str, form: Registration, idempotency_key: str | None = None) -> Pending:

@@ -62,14 +62,15 @@ class MobileChanges:
         owner = await self._citizens.by_index(index)
         held = owner is not None and not owner.lapsed(self._clock())
         asked = Asked("contact", citizen_id, index, address)
-        return await self._codes.start(asked, None if held else citizen, self._keys.seal(mobile, "citizen.mobile"))
+        to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
+        return await self._codes.start(asked, None if held else citizen, to)
 
     async def prove(self, citizen_id: str, challenge: str, code: str) -> None:
         """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
         citizen = await self._citizens.by_challenge(challenge)
         if citizen is None or citizen.id != citizen_id:
             raise CodeFailedError
-        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile")
+        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile", of=citizen_id)
         if not await self._free(self._keys.blind(mobile, "citizen.mobile"), citizen_id):
             raise CodeFailedError
         await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
@@ -107,10 +108,10 @@ class MobileChanges:
 
     def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
         sealed = _number(citizen, challenge)
-        index = self._keys.blind(self._keys.unseal(sealed, "citizen.mobile"), "citizen.mobile")
+        index = self._keys.blind(self._keys.unseal(sealed, "citizen.mobile", of=citizen.id), "citizen.mobile")
         undo = "".join(secrets.choice(LETTERS) for _ in range(UNDO_LETTERS))
-        sealed_undo, undo_index = self._keys.seal(undo, "citizen.undo"), self._keys.blind(undo, "citizen.undo")
-        change_mobile(citizen, NewMobile(sealed, index, sealed_undo, undo_index), at)
+        sealed_undo = self._keys.seal(undo, "citizen.undo", of=citizen.id)
+        change_mobile(citizen, NewMobile(sealed, index, sealed_undo, self._keys.blind(undo, "citizen.undo")), at)
 
 
 def _number(citizen: Citizen, challenge: str) -> str:

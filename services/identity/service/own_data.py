@@ -61,7 +61,7 @@ class OwnData:
         return looks
 
     def _account(self, citizen: Citizen) -> dict[str, Any]:
-        opened = {name: self._keys.unseal(getattr(citizen, name), f"citizen.{name}") for name in SEALED}
+        opened = {n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}", of=citizen.id) for n in SEALED}
         return {
             "id": citizen.id,
             **opened,

@@ -137,7 +137,8 @@ class Passwords:
     def _demand_good(self, citizen: Citizen, password: str) -> None:
         """Neither common nor made of one's own details. Raises InvalidError."""
         opened = {
-            n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}") for n in ("name", "email", "cnic", "mobile")
+            n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}", of=citizen.id)
+            for n in ("name", "email", "cnic", "mobile")
         }
         words = (opened["name"], opened["email"].rpartition("@")[0])
         numbers = (opened["cnic"], opened["mobile"].removeprefix("+92"))

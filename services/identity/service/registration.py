@@ -49,17 +49,19 @@ class Registrations:
         UnavailableError.
         """
         password = await self._hasher.hash(form.password) if form.password else ""
-        person = self._seal(form)
-        asked = Asked("register", person.mobile_index, person.mobile_index, address)
-        pending = await self._codes.open(asked, self._id_for(person, idempotency_key))
+        indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
+        asked = Asked("register", indexes[1], indexes[1], address)
+        pending = await self._codes.open(asked, self._id_for(indexes, idempotency_key))
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
-            owners = await self._citizens.owners(person.cnic_index, person.mobile_index)
+            owners = await self._citizens.owners(*indexes)
             now = self._clock()
             holding = [owner for owner in owners if not owner.lapsed(now)]
+            citizen = _to_open(owners, indexes[0])
+            person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
             if any(owner.registration == pending.id for owner in holding):
                 return pending  # the same registration, sent again
-            if await (self._tell(holding) if holding else self._take(owners, person, password, pending.id)):
+            if await (self._tell(holding) if holding else self._take(citizen, owners, person, password, pending.id)):
                 return pending
         raise UnavailableError(headers={"Retry-After": "1"})
 
@@ -69,10 +71,10 @@ class Registrations:
         log.info("citizen.verified", citizen=citizen.id)
         return citizen
 
-    async def _take(self, lapsed: Sequence[Citizen], person: Person, password: str, registration: str) -> bool:
+    async def _take(
+        self, citizen: Citizen, lapsed: Sequence[Citizen], person: Person, password: str, registration: str
+    ) -> bool:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
-        by_cnic = [owner for owner in lapsed if owner.cnic_index == person.cnic_index]
-        citizen = next(iter([*by_cnic, *lapsed]), None) or Citizen(id=secrets.token_hex(16))
         others = [owner for owner in lapsed if owner is not citizen]
         for other in others:
             other.release()
@@ -94,19 +96,25 @@ class Registrations:
         due = {owner.id for owner in owners if owner.note_repeat(now)}
         return not due & await self._citizens.save_many(owners)
 
-    def _id_for(self, person: Person, key: str | None) -> str:
+    def _id_for(self, indexes: tuple[str, str], key: str | None) -> str:
         if key is None:
             return secrets.token_hex(20)
-        return self._keys.blind("\0".join((key, person.cnic_index, person.mobile_index)), "identity.registration")[:40]
+        return self._keys.blind("\0".join((key, *indexes)), "identity.registration")[:40]
 
-    def _seal(self, form: Registration) -> Person:
+    def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> Person:
         return Person(
-            name=self._keys.seal(form.name, "citizen.name"),
-            cnic=self._keys.seal(form.cnic, "citizen.cnic"),
-            mobile=self._keys.seal(form.mobile, "citizen.mobile"),
-            email=self._keys.seal(form.email, "citizen.email"),
-            address=self._keys.seal(form.address, "citizen.address"),
-            cnic_index=self._keys.blind(form.cnic, "citizen.cnic"),
-            mobile_index=self._keys.blind(form.mobile, "citizen.mobile"),
+            name=self._keys.seal(form.name, "citizen.name", of=citizen_id),
+            cnic=self._keys.seal(form.cnic, "citizen.cnic", of=citizen_id),
+            mobile=self._keys.seal(form.mobile, "citizen.mobile", of=citizen_id),
+            email=self._keys.seal(form.email, "citizen.email", of=citizen_id),
+            address=self._keys.seal(form.address, "citizen.address", of=citizen_id),
+            cnic_index=indexes[0],
+            mobile_index=indexes[1],
             language=form.language,
         )
+
+
+def _to_open(lapsed: Sequence[Citizen], cnic_index: str) -> Citizen:
+    """The account in whose place a registration opens one: the one with its CNIC first, a new one if there is none."""
+    by_cnic = [owner for owner in lapsed if owner.cnic_index == cnic_index]
+    return next(iter([*by_cnic, *lapsed]), None) or Citizen(id=secrets.token_hex(16))

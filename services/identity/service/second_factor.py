@@ -52,7 +52,7 @@ class SecondFactors:
     async def enrol(self, member_id: str) -> Enrolment:
         """A new secret, in the place of one that was never confirmed. Raises ConflictError when one counts."""
         secret = new_secret()
-        sealed = self._keys.seal(written(secret), SECRET)
+        sealed = self._keys.seal(written(secret), SECRET, of=member_id)
 
         def enrolled(member: StaffMember) -> StaffMember:
             if member.totp is not None and member.totp.confirmed_at is not None:
@@ -75,7 +75,7 @@ class SecondFactors:
             if member.totp is None or member.totp.confirmed_at is not None:
                 raise ConflictError("totp-there" if member.totp else "totp-not-enrolled")
             now = self._clock()
-            factor = replace(self._stepped(member.totp, code), recovery=hashes, confirmed_at=now)
+            factor = replace(self._stepped(member.id, member.totp, code), recovery=hashes, confirmed_at=now)
             return member.changed(What.TOTP_ENROLLED, member.id, now, ends_sessions=True, totp=factor)
 
         await self._settling.write(member_id, confirmed)
@@ -114,15 +114,15 @@ class SecondFactors:
             if member.totp is None or member.totp.confirmed_at is None:
                 raise TotpFailedError
             if code is not None:
-                return then(replace(member, totp=self._stepped(member.totp, code)))
+                return then(replace(member, totp=self._stepped(member.id, member.totp, code)))
             return then(self._recovered(member, member.totp, recovery_code or ""))
 
         await self._settling.write(member_id, used)
         await self._throttles.clear(f"totp:{member_id}")
 
-    def _stepped(self, factor: SecondFactor, code: str) -> SecondFactor:
+    def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:
         """The factor after it accepted this code; the revision of the write sees to it that it does so once."""
-        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET))
+        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET, of=member_id))
         step = accepted_step(secret, code, self._clock(), factor.last_step)
         if step is None:
             raise TotpFailedError

@@ -63,14 +63,6 @@ def append(number: str, history: list[Entry], entry: Entry) -> None:
     history.append(entry)
 
 
-def rechain(number: str, history: list[Entry]) -> None:
-    """Chain a history that was never stored under another number."""
-    entries = [{name: value for name, value in entry.items() if name != "hash"} for entry in history]
-    history.clear()
-    for entry in entries:
-        append(number, history, entry)
-
-
 def head(history: Sequence[Mapping[str, Any]]) -> str:
     """The hash of the newest entry; empty when there is none."""
     return str(history[-1].get("hash", "")) if history else ""

@@ -45,7 +45,7 @@ def opened(key: str, file_id: str, piece: bytes, place: int, last: int) -> bytes
     try:
         return AESGCM(bytes.fromhex(key)).decrypt(piece[:NONCE], piece[NONCE:], _bound(file_id, place, last))
     except (InvalidTag, ValueError) as error:
-        raise SealBrokenError("a piece of a file was altered or moved") from error
+        raise SealBrokenError("a piece of a file was altered or moved", "attachment.piece", file_id) from error
 
 
 def _bound(file_id: str, place: int, last: int) -> bytes:

@@ -1,6 +1,6 @@
 """A request: what a citizen asked for, its state, and the history of every step with who, when and why."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -149,12 +149,6 @@ class Request(Record):
         """Have every file removed for good, soon after the next write."""
         self.discarded = [*self.discarded, *(entry["id"] for entry in self.attachments)]
         self.attachments = []
-
-    def renumber(self, number: str) -> None:
-        """Give a request that is not stored yet another number, in its history's hashes and its events too."""
-        self.id = number
-        chain.rechain(number, self.history)
-        self.emitted = [replace(envelope, subject=number) for envelope in self.emitted]
 
     def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
         """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none.

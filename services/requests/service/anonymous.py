@@ -51,7 +51,7 @@ class AnonymousDesk:
         filer = FiledBy(
             ANONYMOUS + name.hex(),
             "anonymous",
-            sealed_track_code=self._keys.seal(code, "request.track_code"),
+            track_code=code,
             act_key_index=self._index(act_key),
         )
         filed = await self._intake.file(filer, self._keys.blind(key, "anonymous.key"), body, language)

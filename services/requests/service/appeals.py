@@ -8,6 +8,7 @@ appeal is over before the first request hears of it. Whoever finds the clock due
 import hashlib
 from typing import Annotated, Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.models.lifecycle import ENDED, State, Who
@@ -19,8 +20,9 @@ from services.requests.store import RequestStore
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
+log = structlog.get_logger(__name__)
 TURNS = 5
 GRANTED = ("granted", "partly_granted")
 
@@ -77,6 +79,7 @@ class Appeals:
             if first.appeal is not None:
                 return await self._again(first, asked)
             self._begin(first, asked, body)
+            self._appeal_of(first)  # before anything is stored: what does not open stands in its way
             if not await self._store.save_many([first]):
                 return Filed(await self._file(first), replayed=False)
         raise ConflictError
@@ -88,7 +91,7 @@ class Appeals:
         if first.waits_until is not None and now > first.waits_until:
             raise AppealTooLateError
         first.appeal, first.appeal_filing = new_number(), asked
-        words = self._keys.seal(body.grounds, "request.note")
+        words = self._keys.seal(body.grounds, "request.note", of=first.id)
         first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=first.appeal)
         first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=first.appeal), now)
 
@@ -112,16 +115,16 @@ class Appeals:
         return found
 
     def _appeal_of(self, first: Request) -> Request:
-        """The appeal as the first request describes it: the same each time that it is made."""
+        """The appeal as the first request describes it, its sealed values its own: the same each time it is made."""
         [step] = [entry for entry in first.history if entry["action"] == "appeal"]
-        words, at = step.get("sealed_words"), step["at"]
+        words, at, number = step.get("sealed_words"), step["at"], str(first.appeal)
+        grounds = {"grounds": self._keys.unseal(words, "request.note", of=first.id)} if words else {}
         appeal = Request(
-            id=str(first.appeal),
+            id=number,
             citizen_id=first.citizen_id,
-            sealed_citizen=first.sealed_citizen,
             confidential=first.confidential,
             channel=first.channel,
-            sealed_track_code=first.sealed_track_code,
+            sealed_track_code=self._copied(first.sealed_track_code, "request.track_code", first.id, number),
             act_key_index=first.act_key_index,
             kind="appeal",
             appeal_of=first.id,
@@ -130,18 +133,23 @@ class Appeals:
             district=first.district,
             district_by=first.district_by,
             point=first.point,
-            sealed_address=first.sealed_address,
-            sealed_answers=seal_answers(
-                self._keys, {"grounds": self._keys.unseal(words, "request.note")} if words else {}
-            ),
+            sealed_address=self._copied(first.sealed_address, "request.address", first.id, number),
+            sealed_answers=seal_answers(self._keys, grounds, of=number),
             submitted_at=at,
             waits=first.waits,
             idempotency_key=f"appeal of {first.id}",  # with spaces no client's own key can be the same
         )
+        if first.sealed_citizen is not None:
+            sealed = self._keys.seal(first.citizen_id, "request.citizen", of=number)
+            appeal.sealed_citizen = events.CONFIDENTIAL + sealed
         appeal.note("submit", Who.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
         appeal.take("pass", Who.RULES, at, results=[])
         appeal.emit(events.RequestAppealFiled(**self._said(first, appeal)), at)
         return appeal
+
+    def _copied(self, sealed: str | None, place: str, number: str, to: str) -> str | None:
+        """A value of one request sealed for another. Raises SealBrokenError."""
+        return self._keys.seal(self._keys.unseal(sealed, place, of=number), place, of=to) if sealed else None
 
     @staticmethod
     def _said(first: Request, appeal: Request) -> dict[str, Any]:
@@ -179,12 +187,14 @@ class Appeals:
                 return  # somebody changed it: its clock is due again when the lease is over
         await self._done(appeal)
 
-    @staticmethod
-    def _remit(first: Request, appeal: Request) -> None:
+    def _remit(self, first: Request, appeal: Request) -> None:
         now = utc_now()
-        words = next(
-            (entry.get("sealed_words") for entry in reversed(appeal.history) if entry["action"] == "resolve"), ""
-        )
+        said = next((e.get("sealed_words") for e in reversed(appeal.history) if e["action"] == "resolve"), None)
+        try:
+            words = self._copied(said, "request.reply", appeal.id, first.id)
+        except SealBrokenError as error:  # what was granted does not wait for the words
+            log.error("seal.broken", place=error.place, of=error.of)
+            words = None
         first.take(
             "remit", Who.AUTHORITY, now, by=appeal.department, sealed_words=words, outcome=appeal.outcome,
             appeal=appeal.id,

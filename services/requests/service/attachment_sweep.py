@@ -16,7 +16,7 @@ from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.store import AttachmentStore, ContentStore, MissingFileError, RequestStore
 from shared.clock import utc_now
 from shared.mongo import OUTAGES
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
 LEASE = timedelta(minutes=2)
 MOST_DISCARDED = 100
@@ -83,11 +83,14 @@ class AttachmentSweep:
             await self._finish(attachment, number)
 
     async def _state_after_scan(self, attachment: Attachment) -> State:
-        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE)
         try:
+            key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
             content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
         except MissingFileError:
             log.error("attachments.content_missing")
+            return State.QUARANTINED
+        except SealBrokenError as error:  # the files of others are looked at all the same
+            log.error("seal.broken", place=error.place, of=error.of)
             return State.QUARANTINED
         verdict = await self._scanner.scan(content)
         return {Verdict.CLEAN: State.CLEAN, Verdict.INFECTED: State.INFECTED}.get(verdict, State.QUARANTINED)

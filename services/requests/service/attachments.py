@@ -101,7 +101,7 @@ class Attachments:
             raise NotFoundError
         if attachment.state != State.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
-        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE)
+        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
         name = self._name_for(principal, request, attachment)
         content = self._contents.read(attachment.id, key, attachment.bytes)
         try:
@@ -149,7 +149,7 @@ class Attachments:
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
             return f"attachment-{place_of(request, attachment.id)}"
         if attachment.sealed_name:
-            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE)
+            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, of=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
     async def _seen(self, principal: Principal, number: str) -> Request:

@@ -119,7 +119,7 @@ class CitizenActs:
         def change(request: Request) -> None:
             now = utc_now()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
-            request.sealed_answers = seal_answers(self._keys, body.answers)
+            request.sealed_answers = seal_answers(self._keys, body.answers, of=number)
             results = verify(request, checks, body.answers, verified=not request.anonymous, identity=identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
@@ -130,7 +130,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            note = self._keys.seal(body.answer, "request.note")
+            note = self._keys.seal(body.answer, "request.note", of=number)
             request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
             request.emit(events.RequestAnswered(citizen_id=citizen_id), now)
 
@@ -154,7 +154,7 @@ class CitizenActs:
             late = request.changed_at + RATE_WITHIN < now
             if request.rated or late or request.state not in (State.CLOSED, State.CONFIRMED):
                 raise RatedBeforeError
-            words = self._keys.seal(body.words, "request.note") if body.words else None
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
             request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
@@ -171,7 +171,7 @@ class CitizenActs:
                 raise DisputedBeforeError
             if request.waits_until is not None and now > request.waits_until:
                 raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
-            words = self._keys.seal(body.words, "request.note") if body.words else None
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
             request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
@@ -183,7 +183,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            words = self._keys.seal(body.words, "request.note") if body.words else None
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
             request.take("withdraw", Who.CITIZEN, now, by=citizen_id, sealed_words=words)
             request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
 

@@ -109,7 +109,7 @@ class Drafts:
             free = next((slot for slot in range(MOST_DRAFTS) if slot not in taken), None)
             if free is None:
                 raise TooManyDraftsError(most=MOST_DRAFTS)
-            sealed = self._keys.seal(text, PLACE)
+            sealed = self._keys.seal(text, PLACE, of=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self._store.insert(draft):
@@ -127,7 +127,7 @@ class Drafts:
         newer = replace(
             draft,
             service=filing.service,
-            sealed=self._keys.seal(text, PLACE),
+            sealed=self._keys.seal(text, PLACE, of=draft_id),
             hash=digest,
             revision=revision + 1,
             changed_at=now,
@@ -168,7 +168,7 @@ class Drafts:
         return text, self._keys.blind(text, PLACE)
 
     def _shown(self, draft: Draft, language: str) -> Shown:
-        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE))
+        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, of=draft.id))
         checks = self._catalogue.in_force(draft.service)
         if checks is None:
             return Shown(draft, filing, [field_error("/service", "service_retired", language)])

@@ -1,7 +1,7 @@
 """What a filing is made of: its body as it is sent, who sends it, and what is checked before anything is made of it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -45,7 +45,7 @@ class FiledBy:
 
     id: str
     kind: Literal["citizen", "clerk", "anonymous"] = "citizen"
-    sealed_track_code: str | None = None
+    track_code: str | None = field(default=None, repr=False)
     act_key_index: str | None = None
 
 
@@ -99,16 +99,16 @@ async def identity_of(citizens: Records[CitizenCopy], citizen_id: str, checks: C
     return citizen.identity if citizen is not None else UNVERIFIED
 
 
-def seal_answers(keys: KeyRing, answers: dict[str, Any]) -> str:
-    """The answers as they are kept."""
-    return keys.seal(json.dumps(answers, ensure_ascii=False), "request.answers")
+def seal_answers(keys: KeyRing, answers: dict[str, Any], *, of: str) -> str:
+    """The answers as they are kept with the request of that number."""
+    return keys.seal(json.dumps(answers, ensure_ascii=False), "request.answers", of=of)
 
 
-def unseal_answers(keys: KeyRing, sealed: str) -> dict[str, Any]:
-    """The answers as they were given; none where they were erased."""
-    if not sealed:
+def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
+    """The answers as they were given; none where they were erased. Raises SealBrokenError."""
+    if not request.sealed_answers:
         return {}
-    answers: dict[str, Any] = json.loads(keys.unseal(sealed, "request.answers"))
+    answers: dict[str, Any] = json.loads(keys.unseal(request.sealed_answers, "request.answers", of=request.id))
     return answers
 
 

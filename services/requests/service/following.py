@@ -109,7 +109,7 @@ class Following:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if other.state not in FOLLOWABLE:
             raise TransitionRefusedError(state=str(other.state))
-        words = self._keys.seal(body.reason, "request.note")
+        words = self._keys.seal(body.reason, "request.note", of=number)
         request = await self._of_department(officer, number, rev)
         if request.service != other.service:
             raise InvalidError(errors=[field_error("/into", "request", language)])
@@ -121,13 +121,13 @@ class Following:
     async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
         """Take a request out of the one it was merged into. Raises as `merge` does."""
         request = await self._of_department(officer, number, rev)
-        words = self._keys.seal(body.reason, "request.note")
+        words = self._keys.seal(body.reason, "request.note", of=number)
         separate(request, Who.OFFICER, utc_now(), by=officer.id, words=words)
         return await self._written(request)
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
         """The citizen says that it is a thing of its own; the department gets it back."""
-        words = self._keys.seal(body.reason, "request.note")
+        words = self._keys.seal(body.reason, "request.note", of=number)
         for _ in range(TURNS):  # what routing says of the merge may come in between
             request = await self._store.get(number)
             if request is None or request.citizen_id != citizen_id:
@@ -152,7 +152,7 @@ class Following:
         if primary is not None:
             if both_ways(request, primary) and request.id < primary.id:
                 # Two officers merged each into the other at once: one of both goes on.
-                words = self._keys.seal("Merged both ways at once.", "request.note")
+                words = self._keys.seal("Merged both ways at once.", "request.note", of=request.id)
                 separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
             elif settle(request, primary, utc_now()) and await self._store.save_many([primary]):
                 return False

@@ -101,18 +101,20 @@ class Intake:
         body_hash = hashlib.sha256(body).hexdigest()
         if filer.kind == "clerk":
             key = f"{filer.id} {key}"  # with a space no citizen's own key can be the same
-        try:
-            request, draft = await self._prepare(filer, body, language)
-        except InvalidError:
-            # A retry is answered by its first filing even if the catalogue has changed since.
-            if earlier := await self._earlier(filer, key):
-                return self._replay(earlier, body_hash)
-            raise
-        request.idempotency_key, request.body_hash = key, body_hash
-        filed = await self._write(filer, request)
-        if draft is not None and self._drafts is not None:
-            await self._drop(self._drafts, filer.id, draft)
-        return filed
+        for _ in range(NEW_NUMBER_TRIES):  # its sealed values belong to its number: another one is another request
+            try:
+                request, draft = await self._prepare(filer, body, language)
+            except InvalidError:
+                # A retry is answered by its first filing even if the catalogue has changed since.
+                if earlier := await self._earlier(filer, key):
+                    return self._replay(earlier, body_hash)
+                raise
+            request.idempotency_key, request.body_hash = key, body_hash
+            if filed := await self._write(filer, request):
+                if draft is not None and self._drafts is not None:
+                    await self._drop(self._drafts, filer.id, draft)
+                return filed
+        raise UnavailableError(headers={"Retry-After": "1"})
 
     async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> tuple[Request, str | None]:
         filing = read_filing(body, language)
@@ -169,24 +171,26 @@ class Intake:
             service_version=version,
             district=district[0],
             district_by=district[1],
-            sealed_answers=seal_answers(self._keys, filing.answers),
+            sealed_answers=seal_answers(self._keys, filing.answers, of=number),
             submitted_at=now,
             active_service=filing.service if one_active else None,
             channel=filing.channel or "web",
-            sealed_track_code=filer.sealed_track_code,
             act_key_index=filer.act_key_index,
             waits=checks.entry.waits(self._waits).kept(),
         )
+        if filer.track_code is not None:
+            request.sealed_track_code = self._keys.seal(filer.track_code, "request.track_code", of=number)
         if place.address:
-            request.sealed_address = self._keys.seal(place.address, "request.address")
+            request.sealed_address = self._keys.seal(place.address, "request.address", of=number)
         if place.latitude is not None and place.longitude is not None:
             request.point = {"latitude": place.latitude, "longitude": place.longitude}
             request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
         if is_confidential(filer, filing, checks.entry):
             request.confidential = True
             # By the mobile's digits a department could try out which of the citizens that it knows this is.
-            request.sealed_track_code = self._keys.seal(f"{secrets.randbelow(10_000):04d}", "request.track_code")
-            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen")
+            code = f"{secrets.randbelow(10_000):04d}"
+            request.sealed_track_code = self._keys.seal(code, "request.track_code", of=number)
+            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen", of=number)
         who = Who.CITIZEN
         if filer.kind == "clerk":
             request.filed_by, who = filer.id, Who.CLERK
@@ -197,7 +201,8 @@ class Intake:
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
 
-    async def _write(self, filer: FiledBy, request: Request) -> Filed:
+    async def _write(self, filer: FiledBy, request: Request) -> Filed | None:
+        """Write it; None when its number is taken."""
         for _ in range(NEW_NUMBER_TRIES):
             try:
                 clash = await self._commit.submit(request)
@@ -215,7 +220,7 @@ class Intake:
             elif clash == ATTACHMENT_INDEX:
                 await self._refuse_taken(filer, request)
             else:
-                request.renumber(new_number())
+                return None
         raise UnavailableError(headers={"Retry-After": "1"})
 
     @staticmethod

@@ -110,7 +110,7 @@ class Keeping:
         if attachment.counted and not await self._count(attachment):
             await self._store.delete(attachment.id)
             raise QuotaError(megabytes=self._limits.quota_of(attachment.owner) // 1_000_000)
-        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE)
+        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
         await self._contents.write(attachment.id, file_key, checked.content)
         return Kept(await self._written(attachment.id, verdict), replayed=False)
 
@@ -121,9 +121,9 @@ class Keeping:
             await self._quotas.give_back(attachment.owner, attachment.bytes)
 
     def _attachment(self, principal: Principal, checked: CheckedFile, name: str | None, kind: Kind) -> Attachment:
-        now, shown = utc_now(), clean_name(name)
+        now, shown, file_id = utc_now(), clean_name(name), secrets.token_hex(16)
         return Attachment(
-            id=secrets.token_hex(16),
+            id=file_id,
             owner=principal.id,
             kind=kind,
             type=checked.type,
@@ -131,8 +131,8 @@ class Keeping:
             width=checked.width,
             height=checked.height,
             sha256=hashlib.sha256(checked.content).hexdigest(),
-            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE) if shown else None,
-            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE),
+            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE, of=file_id) if shown else None,
+            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE, of=file_id),
             counted=principal.role not in WORKERS,
             created_at=now,
             due_at=now + self._limits.writing,

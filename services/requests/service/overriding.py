@@ -55,7 +55,7 @@ class Overriding:
             raise NotFoundError
         if request.rev != rev:
             raise PreconditionFailedError
-        now, reason = utc_now(), self._keys.seal(body.reason, "request.reason")
+        now, reason = utc_now(), self._keys.seal(body.reason, "request.reason", of=number)
         failed = failed_rules(request)
         request.take("override", Who.OFFICER, now, by=officer.id, sealed_words=reason, overridden=failed)
         filed = filed_fields(request)

@@ -26,7 +26,8 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
     """A new key pair, its private half sealed."""
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
-    return ReceiptKey(str(public["kid"]), public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE), at)
+    kid = str(public["kid"])
+    return ReceiptKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid), at)
 
 
 class Receipts:
@@ -80,5 +81,5 @@ class Receipts:
 
     def _private(self, key: ReceiptKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE)))
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, of=key.kid)))
         return self._opened[key.kid]

@@ -14,7 +14,7 @@ import structlog
 from services.requests.models.places import place_of
 from services.requests.models.request import Request
 from services.requests.models.words import texts_of, words_of, words_of_all
-from services.requests.service.filing import unseal_answers
+from services.requests.service.filing import answers_of
 from shared.seal import KeyRing, SealBrokenError
 
 MOST_WORDS = 200
@@ -41,8 +41,8 @@ class WordIndex:
         for request in requests:
             try:
                 request.words = self._words_of(request)
-            except SealBrokenError:  # a write is never refused for the sake of searching
-                log.error("search.seal_broken", request=request.id)
+            except SealBrokenError as error:  # a write is never refused for the sake of searching
+                log.error("seal.broken", place=error.place, of=error.of)
 
     def blind(self, citizen_id: str, words: Sequence[str]) -> list[int]:
         """What is kept of these words."""
@@ -66,23 +66,23 @@ class WordIndex:
         if "words" in was and all(
             was.get(name) == getattr(request, name) for name in ("sealed_answers", "sealed_address")
         ):
-            new = words_of_all(self._told(request.history[told:]))
+            new = words_of_all(self._told(request.id, request.history[told:]))
             return _bounded([*request.words, *self.blind(request.citizen_id, new)]) if new else request.words
         named = (word for name in self._names_of(request.service) for word in words_of_name(name))
         words = list(dict.fromkeys([*named, *words_of_all(self._written(request))]))
         return self.blind(request.citizen_id, words[:MOST_WORDS])
 
     def _written(self, request: Request) -> Iterator[str]:
-        yield from texts_of(unseal_answers(self._keys, request.sealed_answers))
+        yield from texts_of(answers_of(self._keys, request))
         if request.sealed_address:
-            yield self._keys.unseal(request.sealed_address, "request.address")
-        yield from self._told(request.history)
+            yield self._keys.unseal(request.sealed_address, "request.address", of=request.id)
+        yield from self._told(request.id, request.history)
 
-    def _told(self, entries: Sequence[dict[str, Any]]) -> Iterator[str]:
+    def _told(self, number: str, entries: Sequence[dict[str, Any]]) -> Iterator[str]:
         """What department and citizen wrote along the way."""
         for entry in entries:
             if sealed := entry.get("sealed_words"):
-                yield self._keys.unseal(sealed, place_of(entry["action"]))
+                yield self._keys.unseal(sealed, place_of(entry["action"]), of=number)
 
     def _make_keyed(self, citizen_id: str) -> blake2b:
         return blake2b(key=bytes.fromhex(self._keys.blind(citizen_id, "request.words")), digest_size=8)

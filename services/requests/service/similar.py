@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requests.catalogue import Catalogue
@@ -15,13 +16,14 @@ from services.requests.models.following import FOLLOWABLE, closed_to_others, fol
 from services.requests.models.likeness import alike, free_text, metres_between
 from services.requests.models.place import Place, district_of
 from services.requests.models.request import Request
-from services.requests.service.filing import unseal_answers
+from services.requests.service.filing import answers_of
 from services.requests.store.neighbours import Neighbours, query_for
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error
 from shared.paging import time_text
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
+log = structlog.get_logger(__name__)
 MOST_COMPARED = 100
 MOST_OFFERED = 5
 WITHOUT_A_POINT = 75
@@ -74,7 +76,7 @@ class SimilarRequests:
         found = await self._catalogue.find(request.service)
         if found is None:
             return []
-        written = free_text(found[0].entry, unseal_answers(self._keys, request.sealed_answers))
+        written = free_text(found[0].entry, answers_of(self._keys, request))
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
         whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
@@ -93,11 +95,17 @@ class SimilarRequests:
             candidates = await self._neighbours.in_district(what, district, MOST_COMPARED)
         shared = [one for one in candidates if not closed_to_others(one)]
         matches = [self._match(entry, one, point, written) for one in shared]
-        good = [match for match in matches if match.likeness * 100 >= needed(rule, match)]
+        good = [match for match in matches if match and match.likeness * 100 >= needed(rule, match)]
         return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
 
-    def _match(self, entry: CatalogueEntry, candidate: Request, point: dict[str, float] | None, written: str) -> Match:
-        theirs = free_text(entry, unseal_answers(self._keys, candidate.sealed_answers))
+    def _match(
+        self, entry: CatalogueEntry, candidate: Request, point: dict[str, float] | None, written: str
+    ) -> Match | None:
+        try:
+            theirs = free_text(entry, answers_of(self._keys, candidate))
+        except SealBrokenError as error:  # the others are compared all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return None
         metres = None
         if point is not None and candidate.point is not None:
             metres = round(metres_between(point, candidate.point) / ROUNDED_TO) * ROUNDED_TO

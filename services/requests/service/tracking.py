@@ -12,15 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
+import structlog
+
 from services.requests.models.guessing import Tally, TrackLimits
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.store import GuessStore
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.records import Records
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
 AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,19 @@ class Tracking:
         return verdicts
 
     def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenCopy]) -> bool:
-        known = "none"
-        if request is not None and request.sealed_track_code:
-            known = self._keys.unseal(request.sealed_track_code, "request.track_code")
-        elif request is not None and (citizen := citizens.get(request.citizen_id)) and citizen.sealed_mobile:
-            known = self._keys.unseal(citizen.sealed_mobile, "citizen.mobile")[-4:]
-        return hmac.compare_digest(known.encode(), digits.encode())
+        known = self._digits_of(request, citizens) if request is not None else None
+        return hmac.compare_digest((known or "none").encode(), digits.encode())
+
+    def _digits_of(self, request: Request, citizens: Mapping[str, CitizenCopy]) -> str | None:
+        """What is to be known of a request; None where nobody knows it."""
+        try:
+            if request.sealed_track_code:
+                return self._keys.unseal(request.sealed_track_code, "request.track_code", of=request.id)
+            if (citizen := citizens.get(request.citizen_id)) and citizen.sealed_mobile:
+                return self._keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)[-4:]
+        except SealBrokenError as error:  # the tries of others in this batch are judged all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+        return None
 
 
 class _Budget:

@@ -6,7 +6,7 @@ from typing import Any
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.places import place_of
 from services.requests.models.request import CitizenCopy, Request
-from services.requests.service.filing import unseal_answers
+from services.requests.service.filing import answers_of
 from shared import paging
 from shared.paging import time_text
 from shared.seal import KeyRing
@@ -83,7 +83,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         "track_code": track_code(request, keys),
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
-        "history": [_entry(entry, keys, language) for entry in request.history],
+        "history": [_entry(request.id, entry, keys, language) for entry in request.history],
         "actions": request.citizen_actions,
         "answer_by": time_text(request.waits_until),
         "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
@@ -92,7 +92,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
 
 def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> dict[str, Any]:
     """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
-    history = [_entry(entry, keys, language) for entry in request.history]
+    history = [_entry(request.id, entry, keys, language) for entry in request.history]
     return {
         **_inside(request, keys, language),
         "citizen": None if request.hides_citizen else _citizen(citizen, keys),
@@ -121,15 +121,15 @@ def _expected(request: Request) -> dict[str, Any] | None:
 def track_code(request: Request, keys: KeyRing) -> str | None:
     """What tracking asks for in place of the mobile's last four digits, where the filer is hidden."""
     sealed = request.sealed_track_code
-    return keys.unseal(sealed, "request.track_code") if sealed else None
+    return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
 
 
 def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> dict[str, str | None] | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
-    name = keys.unseal(citizen.sealed_name, "citizen.name") if citizen.sealed_name else None
-    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile")}
+    name = keys.unseal(citizen.sealed_name, "citizen.name", of=citizen.id) if citizen.sealed_name else None
+    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)}
 
 
 def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
@@ -142,13 +142,13 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
         "place": {
             "district": request.district,
             "district_by": request.district_by,
-            "address": keys.unseal(address, "request.address") if address else None,
+            "address": keys.unseal(address, "request.address", of=request.id) if address else None,
             **(request.point or {}),
         },
         "service_version": request.service_version,
         "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
         "attachments": files(request),
-        "answers": unseal_answers(keys, request.sealed_answers),
+        "answers": answers_of(keys, request),
         "confidential": request.confidential,
     }
 
@@ -169,7 +169,7 @@ def cursor_of(at: datetime, number: str, n: int) -> str:
     return paging.cursor_of(at, f"{number}-{n}")
 
 
-def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any]:
+def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any]:
     shown = {
         "n": entry["n"],
         "action": entry["action"],
@@ -180,7 +180,7 @@ def _entry(entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any
         "to": entry["to"],
     }
     if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]))
+        shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]), of=number)
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
     for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):

@@ -175,12 +175,12 @@ class Acting:
         assignment.emit(events.RequestAccepted(**self._who(assignment, by)), now)
 
     def _ask(self, assignment: Assignment, act: Ask, now: datetime, by: str) -> None:
-        question = self._keys.seal(act.question, "request.question")
+        question = self._keys.seal(act.question, "request.question", of=assignment.id)
         assignment.take("ask", now, by=by, sealed_words=question)
         assignment.emit(events.RequestQuestioned(**self._who(assignment, by), question=question), now)
 
     def _progress(self, assignment: Assignment, act: Progress, now: datetime, by: str) -> None:
-        note = self._keys.seal(act.note, "request.note")
+        note = self._keys.seal(act.note, "request.note", of=assignment.id)
         assignment.take("progress", now, by=by, sealed_words=note)
         assignment.emit(events.RequestProgressed(**self._who(assignment, by), note=note), now)
 
@@ -188,7 +188,7 @@ class Acting:
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
         if wanted and not assignment.evidence:
             raise EvidenceNeededError
-        reply = self._keys.seal(act.reply, "request.reply")
+        reply = self._keys.seal(act.reply, "request.reply", of=assignment.id)
         assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome, reason=act.reason)
         assignment.outcome, assignment.resolved_at = act.outcome, now
 
@@ -224,7 +224,7 @@ class Acting:
             raise InvalidError(errors=[field_error("/to", "department", "en")]) from None
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department", "en")])
-        reason = self._keys.seal(act.reason, "request.reason")
+        reason = self._keys.seal(act.reason, "request.reason", of=assignment.id)
         said = events.RequestTransferred(**self._who(assignment, by), to=target.id, reason=reason)
         because = {
             "en": f"Transferred by {self._name(assignment, 'en')}.",

@@ -11,7 +11,7 @@ from services.requests.models.receipt import ROOT_TYPE, ReceiptKey
 from services.requests.models.request import Request
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
-from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain
 from tests.fakes import START, FakeClock
 
 OTHERS = [Leaf(f"RB-0000-000{n}-0", 2, "a" * 64) for n in range(4)]
@@ -44,7 +44,7 @@ def a_history() -> Request:
     request.note("route", Who.ROUTING, START, to=State.ROUTED, sealed_words="words")
     for entry in request.history:  # the clock of this machine has nothing to do with it
         entry["noted_at"] = datetime(2026, 3, 2, 9, entry["n"], tzinfo=UTC)
-    chain.rechain(NUMBER, request.history)
+    rechain(NUMBER, request.history)
     return request
 
 

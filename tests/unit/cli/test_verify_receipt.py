@@ -18,7 +18,7 @@ from services.requests.fonts import Fonts
 from services.requests.models import chain
 from services.requests.models.receipt import ROOT_TYPE
 from services.requests.paper import Printed, printed_receipt
-from tests.builders import NUMBER
+from tests.builders import NUMBER, rechain
 from tests.fakes import START
 from tests.unit.cli.proofs import a_history, a_proof, a_root, signer
 
@@ -155,7 +155,7 @@ async def test_who_has_the_key_cannot_rewrite_what_was_published(tmp_path: Path)
     before = await a_proof(signs)
     request = a_history()
     request.history[2]["action"] = "transfer"
-    chain.rechain(NUMBER, request.history)
+    rechain(NUMBER, request.history)
     after = await a_proof(signs, request)
     assert run(saved(tmp_path, after)).exit_code == 0
     roots = saved(tmp_path, before["roots"], "roots.json")

@@ -21,12 +21,13 @@ async def moved(world: World, form: Registration) -> tuple[Registration, str]:
     pending = await world.mobiles.ask(citizen.id, new.mobile, form.password, new_address())
     await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
     [*_, told] = [e.data for e in await world.said(form) if e.type == CitizenMobileChanged.type]
-    return new, world.ring.unseal(CitizenMobileChanged.model_validate_json(told).undo, "citizen.undo")
+    return new, world.ring.unseal(CitizenMobileChanged.model_validate_json(told).undo, "citizen.undo", of=citizen.id)
 
 
 async def mobile_of(world: World, form: Registration) -> str:
     """The mobile of the account."""
-    return world.ring.unseal((await world.citizen(form)).mobile, "citizen.mobile")
+    citizen = await world.citizen(form)
+    return world.ring.unseal(citizen.mobile, "citizen.mobile", of=citizen.id)
 
 
 class MobilePromises:

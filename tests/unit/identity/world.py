@@ -187,7 +187,8 @@ class World:
 
     async def code_for(self, form: Registration) -> str:
         """The newest code, as the notifier reads it."""
-        return self.ring.unseal((await self.codes_said(form))[-1].code, "citizen.code")
+        said, citizen = await self.codes_said(form), await self.citizen(form)
+        return self.ring.unseal(said[-1].code, "citizen.code", of=citizen.id)
 
     async def citizen(self, form: Registration) -> Citizen:
         """The account that holds the CNIC of this form."""
@@ -229,7 +230,7 @@ class World:
             assert citizen is not None
             entries = [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
             [*_, issued] = [e.data for e in entries if e.type == CitizenCodeIssued.type]
-            code = self.ring.unseal(CitizenCodeIssued.model_validate_json(issued).code, "citizen.code")
+            code = self.ring.unseal(CitizenCodeIssued.model_validate_json(issued).code, "citizen.code", of=citizen.id)
             return (await self.logins.answer_code(step.pending.id, code, caller, remember=False)).granted
         assert isinstance(step, Granted)
         return step

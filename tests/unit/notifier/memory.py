@@ -177,4 +177,6 @@ class World:
 
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""
-        return [KEYS.unseal(n.words, "notification.words") for n in self.notifications.all() if n.words]
+        return [
+            KEYS.unseal(n.words, "notification.words", of=n.citizen_id) for n in self.notifications.all() if n.words
+        ]

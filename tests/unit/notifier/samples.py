@@ -49,18 +49,17 @@ LONG = "The lamp at the corner was replaced and the cable was checked. " * 40
 LONG_URDU = "کونے والی بتی بدل دی گئی ہے اور تار کی جانچ بھی کر لی گئی ہے۔ " * 40
 
 
-def registered(language: str = "en", mobile: str = MOBILE) -> CitizenRegistered:
+def registered(language: str = "en", mobile: str = MOBILE, of: str = CITIZEN) -> CitizenRegistered:
     """A registration."""
-    sealed = {"name": KEYS.seal("Amina", "citizen.name"), "email": KEYS.seal("a@example.org", "citizen.email")}
-    return CitizenRegistered.model_validate(
-        {**sealed, "mobile": KEYS.seal(mobile, "citizen.mobile"), "language": language}
-    )
+    told = {"name": "Amina", "email": "a@example.org", "mobile": mobile}
+    sealed = {name: KEYS.seal(text, f"citizen.{name}", of=of) for name, text in told.items()}
+    return CitizenRegistered.model_validate({**sealed, "language": language})
 
 
 def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None = None) -> CitizenCodeIssued:
     """A code."""
     expires = START + timedelta(minutes=minutes)
-    sealed = KEYS.seal("482913", "citizen.code")
+    sealed = KEYS.seal("482913", "citizen.code", of=CITIZEN)
     return CitizenCodeIssued.model_validate(
         {"purpose": purpose, "code": sealed, "expires_at": expires, "counter": counter}
     )
@@ -87,7 +86,7 @@ def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "م
 
 def free(event: type[Event], field: str, text: str, **more: str | bool) -> Event:
     """An event with somebody's own words in it."""
-    return event.model_validate({**OF_DEPARTMENT, field: KEYS.seal(text, f"request.{field}"), **more})
+    return event.model_validate({**OF_DEPARTMENT, field: KEYS.seal(text, f"request.{field}", of=NUMBER), **more})
 
 
 def filed(event: type[Event], kind: str, state: str) -> Event:
@@ -107,7 +106,7 @@ def with_words(text: str) -> list[Event]:
                 "kind": "complaint",
                 "state": "verifying",
                 "actor": "officer",
-                "reason": KEYS.seal(text, "request.reason"),
+                "reason": KEYS.seal(text, "request.reason", of=NUMBER),
             }
         ),
         *(
@@ -126,12 +125,12 @@ EVENTS: list[Event] = [
     CitizenPasswordChanged(how="reset"),
     CitizenCorrected(language="ur"),
     CitizenMobileChanged(
-        mobile=KEYS.seal("+923011234567", "citizen.mobile"),
-        old_mobile=KEYS.seal(MOBILE, "citizen.mobile"),
-        undo=KEYS.seal("7KQM2XWP94RT", "citizen.undo"),
+        mobile=KEYS.seal("+923011234567", "citizen.mobile", of=CITIZEN),
+        old_mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN),
+        undo=KEYS.seal("7KQM2XWP94RT", "citizen.undo", of=CITIZEN),
         undo_until=START,
     ),
-    CitizenMobileRestored(mobile=KEYS.seal(MOBILE, "citizen.mobile")),
+    CitizenMobileRestored(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
     *(
         filed(event, kind, state)
         for event in (RequestSubmitted, RequestCorrected)

@@ -74,7 +74,7 @@ async def test_a_step_counts_as_taken_in_only_after_its_followers_were_told() ->
 
 async def test_nobody_elses_words_reach_a_follower() -> None:
     world = World(None)
-    reply = KEYS.seal("Mr Khan of house 14 was told.", "request.reply")
+    reply = KEYS.seal("Mr Khan of house 14 was told.", "request.reply", of=NUMBER)
     resolved = RequestResolved.model_validate({**OF_DEPARTMENT, "outcome": "granted", "reply": reply})
     await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()), (resolved, 1, timedelta(minutes=1)))
     assert not any("house 14" in words for words in world.words())

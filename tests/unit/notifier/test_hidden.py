@@ -10,7 +10,7 @@ from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import FILED, OF_DEPARTMENT, registered
 
-HIDDEN = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen")
+HIDDEN = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER)
 NOBODY = f"{ANONYMOUS}{'0' * 32}"
 
 
@@ -50,7 +50,7 @@ async def test_a_filing_that_overtook_the_registration_of_its_hidden_citizen_is_
 
 
 async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
-    forged = CONFIDENTIAL + KEYS.seal(CITIZEN, "citizen.mobile")
+    forged = CONFIDENTIAL + KEYS.seal(CITIZEN, "citizen.mobile", of=NUMBER)
     [outcome] = await world.notifier.take([a_delivery(an_envelope(submitted(forged)))])
     assert outcome.verdict != "done"
     assert world.notifications.all() == []

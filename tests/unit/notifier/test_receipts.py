@@ -64,7 +64,9 @@ async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
 
 async def test_a_code_for_another_mobile_goes_there() -> None:
     world, channel = await world_with_contact(at_once=False)
-    await take(world, code("contact").model_copy(update={"to": KEYS.seal("+923009999999", "citizen.mobile")}))
+    await take(
+        world, code("contact").model_copy(update={"to": KEYS.seal("+923009999999", "citizen.mobile", of=CITIZEN)})
+    )
     await world.courier.round()
     assert [where for _, where, _ in channel.sent] == ["+923009999999"]
 

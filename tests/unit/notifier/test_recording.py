@@ -74,7 +74,7 @@ async def test_repeats_change_nothing(world: World) -> None:
 
 async def test_every_message_in_any_order_any_number_of_times(world: World) -> None:
     await known(world)
-    envelopes = [an_envelope(event, 1, subject=f"{place}") for place, event in enumerate(EVENTS)]
+    envelopes = [an_envelope(event, seq) for seq, event in enumerate(EVENTS, 1)]
     of_requests = [envelope for envelope in envelopes if envelope.type.startswith("request.")]
     deliveries = [a_delivery(envelope) for envelope in of_requests * 3]
     random.Random(7).shuffle(deliveries)
@@ -118,36 +118,9 @@ async def test_an_expired_code_is_not_even_written_down(world: World) -> None:
     assert made.attempts == []
 
 
-@pytest.mark.parametrize(
-    ("delivery", "error"),
-    [
-        (a_delivery(b"{}"), "MalformedEnvelopeError"),
-        (a_delivery(b"{not json", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
-        (a_delivery(b"{}", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
-        (a_delivery(an_envelope(RequestAnswered(citizen_id=CITIZEN))), "MalformedEnvelopeError"),
-        (
-            a_delivery(an_envelope(RequestProgressed.model_validate({**OF_DEPARTMENT, "note": "open"}))),
-            "SealBrokenError",
-        ),
-    ],
-    ids=["no headers", "no json", "no contract", "no handler", "not sealed"],
-)
-async def test_poison_is_put_aside_and_its_neighbours_are_not_harmed(
-    world: World, delivery: Delivery, error: str
-) -> None:
-    await known(world)
-    outcomes = await world.notifier.take(
-        [a_delivery(an_envelope(SUBMITTED)), delivery, a_delivery(an_envelope(ACCEPTED))]
-    )
-    assert [outcome.verdict for outcome in outcomes] == ["done", "dead", "done"]
-    assert outcomes[1].error == error
-    assert len(world.notifications.documents) == 2
-
-
-async def test_a_broken_mobile_is_poison_too(world: World) -> None:
-    broken = registered().model_copy(update={"mobile": "open"})
-    outcomes = await world.citizens.take([a_delivery(an_envelope(broken, subject=CITIZEN))])
-    assert outcomes[0].verdict == "dead"
+def progressed(note: str) -> RequestProgressed:
+    """A department's note as it is given."""
+    return RequestProgressed.model_validate({**OF_DEPARTMENT, "note": note})
 
 
 async def test_an_outage_is_nobodys_fault(world: World) -> None:
@@ -198,7 +171,7 @@ async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> 
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     (made,) = world.notifications.all()
     assert (made.state, made.due_at) == (State.CREATED, None)
-    assert KEYS.unseal(made.words or "", "notification.words")
+    assert KEYS.unseal(made.words or "", "notification.words", of=made.citizen_id)
 
 
 async def test_the_messages_of_a_request_without_its_person_are_emptied(world: World) -> None:
@@ -228,3 +201,34 @@ async def test_a_forgotten_event_makes_no_message(world: World) -> None:
     await known(world)
     assert await world.notifier.take([a_delivery(replace(an_envelope(SUBMITTED), data=FORGOTTEN))]) == [DONE]
     assert world.notifications.all() == []
+
+
+@pytest.mark.parametrize(
+    ("delivery", "error"),
+    [
+        (a_delivery(b"{}"), "MalformedEnvelopeError"),
+        (a_delivery(b"{not json", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
+        (a_delivery(b"{}", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
+        (a_delivery(an_envelope(RequestAnswered(citizen_id=CITIZEN))), "MalformedEnvelopeError"),
+        (a_delivery(an_envelope(progressed("open"))), "SealBrokenError"),
+        (a_delivery(an_envelope(progressed(KEYS.seal("x", "request.note", of="RB-0000-0000-0")))), "SealBrokenError"),
+    ],
+    ids=["no headers", "no json", "no contract", "no handler", "not sealed", "of another request"],
+)
+async def test_poison_is_put_aside_and_its_neighbours_are_not_harmed(
+    world: World, delivery: Delivery, error: str
+) -> None:
+    await known(world)
+    outcomes = await world.notifier.take(
+        [a_delivery(an_envelope(SUBMITTED)), delivery, a_delivery(an_envelope(ACCEPTED))]
+    )
+    assert [outcome.verdict for outcome in outcomes] == ["done", "dead", "done"]
+    assert outcomes[1].error == error
+    assert len(world.notifications.documents) == 2
+
+
+async def test_a_broken_mobile_is_poison_too(world: World) -> None:
+    for mobile in ("open", registered(of="citizen-2").mobile):
+        broken = registered().model_copy(update={"mobile": mobile})
+        outcomes = await world.citizens.take([a_delivery(an_envelope(broken, subject=CITIZEN))])
+        assert outcomes[0].verdict == "dead"

@@ -19,7 +19,8 @@ from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, rou
 
 def wanted(event: Event) -> Wanted:
     """The message that an event asks for."""
-    return HANDLERS[event.type].message(event, an_envelope(event))
+    subject = CITIZEN if event.type.startswith("citizen.") else NUMBER
+    return HANDLERS[event.type].message(event, an_envelope(event, subject=subject))
 
 
 def starts_in_urdu(text: str) -> bool:
@@ -175,10 +176,10 @@ def test_any_text_makes_a_message(written: str) -> None:
             assert "\n" not in text
 
 
-def test_a_text_that_was_sealed_for_another_place_is_refused() -> None:
-    moved = Wanted(
-        CITIZEN, "request.progressed", {"number": "x", "note": Sealed(KEYS.seal("x", "citizen.code"), "request.note")}
-    )
+@pytest.mark.parametrize(("place", "of"), [("citizen.code", NUMBER), ("request.note", "RB-0000-0000-0")])
+def test_a_text_that_was_sealed_for_another_place_or_request_is_refused(place: str, of: str) -> None:
+    note = Sealed(KEYS.seal("x", place, of=of), "request.note", NUMBER)
+    moved = Wanted(CITIZEN, "request.progressed", {"number": "x", "note": note})
     with pytest.raises(SealBrokenError):
         render(moved, "en", KEYS)
 

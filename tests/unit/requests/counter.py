@@ -119,7 +119,8 @@ class Counter:
     async def know(self, citizen: str = CITIZEN, **fields: Any) -> None:
         """Let a citizen's registration arrive."""
         copy = CitizenCopy(id=citizen, verified=True, **fields)
-        copy.sealed_name, copy.sealed_mobile = KEYS.seal(NAME, "citizen.name"), KEYS.seal(MOBILE, "citizen.mobile")
+        copy.sealed_name = KEYS.seal(NAME, "citizen.name", of=citizen)
+        copy.sealed_mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
         await self.citizens.insert_many([copy])
 
 

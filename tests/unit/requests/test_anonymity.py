@@ -90,7 +90,7 @@ def test_words_that_arrive_afterwards_are_not_kept() -> None:
     request = a_finished_request()
     anonymise(request, "erasure")
     late = events.RequestProgressed(
-        citizen_id=CITIZEN, department="power", actor="officer-1", note=KEYS.seal("late", "request.note")
+        citizen_id=CITIZEN, department="power", actor="officer-1", note=KEYS.seal("late", "request.note", of=NUMBER)
     )
     HANDLERS[late.type](request, late, an_envelope(late))
     assert request.history[-1]["action"] == "progress"

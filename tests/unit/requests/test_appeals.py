@@ -59,7 +59,7 @@ class Court:
         appeal.department = "ombudsman"
         appeal.take("route", Who.ROUTING, START, department="ombudsman")
         appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
-        words = KEYS.seal("The lamp must be mended.", "request.reply")
+        words = KEYS.seal("The lamp must be mended.", "request.reply", of=number)
         appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome=outcome, sealed_words=words)
         appeal.outcome = outcome
         appeal.take("close", Who.ROUTING, START)
@@ -204,11 +204,18 @@ async def test_what_the_authority_decided_is_not_disputed() -> None:
 
 
 async def test_an_appeal_hides_its_citizen_as_the_request_did() -> None:
-    sealed = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen")
-    fields = {"confidential": True, "sealed_citizen": sealed, "sealed_track_code": "code", "act_key_index": "key"}
+    fields = {
+        "confidential": True,
+        "sealed_citizen": CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER),
+        "sealed_track_code": KEYS.seal("4711", "request.track_code", of=NUMBER),
+        "act_key_index": "key",
+    }
     court = await Court(**fields).sit()
     appeal = await court.appeal()
-    assert {name: getattr(appeal, name) for name in fields} == fields
+    assert (appeal.confidential, appeal.act_key_index) == (True, "key")
+    assert KEYS.unseal(appeal.sealed_track_code or "", "request.track_code", of=appeal.id) == "4711"
+    hidden = (appeal.sealed_citizen or "").removeprefix(CONFIDENTIAL)
+    assert KEYS.unseal(hidden, "request.citizen", of=appeal.id) == CITIZEN
     await court.decide(appeal.id, "granted")
     await court.sweep()
     for number in (NUMBER, appeal.id):

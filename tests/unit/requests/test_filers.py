@@ -83,9 +83,10 @@ async def test_every_later_event_of_a_confidential_request_hides_the_citizen_too
     await counter.acts.withdraw(CITIZEN, filed.request.id, Withdrawal())
     said = [json.loads(event["data"])["citizen_id"] for event in counter.store.documents[filed.request.id]["events"]]
     assert len(said) == 2
+    number = filed.request.id
     for citizen in said:
         assert citizen.startswith(CONFIDENTIAL)
-        assert KEYS.unseal(citizen.removeprefix(CONFIDENTIAL), "request.citizen") == CITIZEN
+        assert KEYS.unseal(citizen.removeprefix(CONFIDENTIAL), "request.citizen", of=number) == CITIZEN
 
 
 async def test_two_confidential_requests_of_one_citizen_cannot_be_linked() -> None:
@@ -200,7 +201,7 @@ async def test_the_code_shows_the_status_and_the_key_lets_act() -> None:
     number = given.filed.request.id
     sealed = given.filed.request.sealed_track_code
     assert sealed is not None
-    assert KEYS.unseal(sealed, "request.track_code") == given.code
+    assert KEYS.unseal(sealed, "request.track_code", of=number) == given.code
     typed = given.key.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert (await desk.filer(number, typed)).id == number
     for key in (given.code, "", given.key[:-1] + ("0" if given.key[-1] != "0" else "1")):

@@ -5,12 +5,14 @@ import json
 
 import pytest
 
+from services.requests.models import chain
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
 from services.requests.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
-from services.requests.service.filing import FiledBy, unseal_answers
+from services.requests.service.filing import FiledBy, answers_of
 from services.requests.service.intake import KeyReusedError, OneActiveError
+from services.requests.service.views import track_code
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, KEYS
@@ -29,7 +31,7 @@ async def test_one_write_holds_request_history_and_event() -> None:
     [event] = document["events"]
     said = RequestSubmitted.model_validate_json(event["data"])
     assert (said.state, said.facts, said.failed_rules) == ("verifying", {"lights": "one"}, [])
-    assert unseal_answers(KEYS, document["sealed_answers"])["description"] == "The lamp is dark."
+    assert answers_of(KEYS, Request.of(document))["description"] == "The lamp is dark."
     for personal in ("The lamp is dark", "Street 4"):
         assert personal not in str(document)
 
@@ -106,9 +108,13 @@ async def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyP
     numbers = iter(["RB-0000-0000-0", "RB-0000-0000-0", "RB-0000-0001-Z"])
     monkeypatch.setattr("services.requests.service.intake.new_number", lambda: next(numbers))
     await counter.file("key-1")
-    filed = await counter.file("key-2")
+    filed = await counter.file("key-2", confidential=True)
     assert filed.request.id == "RB-0000-0001-Z"
     assert counter.store.documents["RB-0000-0001-Z"]["events"][0]["seq"] == 1
+    kept = Request.of(counter.store.documents["RB-0000-0001-Z"])
+    assert chain.breaks(kept.id, kept.history, KEYS) == []
+    assert answers_of(KEYS, kept)["description"] == "The lamp is dark."
+    assert track_code(kept, KEYS)
     monkeypatch.setattr("services.requests.service.intake.new_number", lambda: "RB-0000-0000-0")
     with pytest.raises(UnavailableError):
         await counter.file("key-3")
@@ -187,7 +193,10 @@ async def test_words_of_a_citizen_are_kept_sealed_and_not_said() -> None:
     await counter.acts.dispute(CITIZEN, number, Dispute(reason="not_done", words="Nobody came to House 12."))
     document = counter.store.documents[number]
     assert "House 12" not in str(document)
-    assert KEYS.unseal(document["history"][-1]["sealed_words"], "request.note") == "Nobody came to House 12."
+    assert (
+        KEYS.unseal(document["history"][-1]["sealed_words"], "request.note", of=document["_id"])
+        == "Nobody came to House 12."
+    )
     assert json.loads(document["events"][-1]["data"]) == {"citizen_id": CITIZEN, "reason": "not_done"}
 
 

@@ -16,7 +16,6 @@ from services.requests.models.lifecycle import (
     target,
 )
 from services.requests.models.request import Request, TransitionRefusedError
-from shared.events import RequestAnswered
 from tests.builders import a_request
 from tests.fakes import START
 
@@ -114,10 +113,3 @@ def test_a_note_without_an_edge_leaves_the_state() -> None:
     [entry] = request.history
     assert (entry["from"], entry["to"], request.state) == ("submitted", "submitted", State.SUBMITTED)
     assert "reason" not in entry
-
-
-def test_a_new_number_is_in_the_events_too() -> None:
-    request = a_request()
-    request.emit(RequestAnswered(citizen_id="c"), START)
-    request.renumber("RB-0000-0000-0")
-    assert request.id == request.emitted[0].subject == "RB-0000-0000-0"

@@ -172,7 +172,7 @@ def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_tak
 
 def test_the_citizen_sees_until_when() -> None:
     request = waiting("questioned")
-    request.sealed_answers = KEYS.seal("{}", "request.answers")
+    request.sealed_answers = KEYS.seal("{}", "request.answers", of=request.id)
     shown = views.whole(request, KEYS, "en")
     assert request.waits_until is not None
     assert shown["answer_by"][:10] == str(request.waits_until.date())

@@ -9,7 +9,7 @@ from services.requests.models.listing import states_of
 from services.requests.models.request import Request
 from services.requests.models.words import LONGEST, words_of
 from services.requests.service.search import MOST_WORDS, WordIndex
-from tests.builders import KEYS, a_request
+from tests.builders import KEYS, NUMBER, a_request
 from tests.fakes import START
 
 NAMES = ("Street light out", "گلی کی بتی بند ہے")
@@ -28,7 +28,7 @@ def indexed(index: WordIndex, request: Request) -> Request:
 
 def a_filed(answers: str = "{}", **fields: str) -> Request:
     """A request with these answers."""
-    return a_request(sealed_answers=KEYS.seal(answers, "request.answers"), **fields)
+    return a_request(sealed_answers=KEYS.seal(answers, "request.answers", of=NUMBER), **fields)
 
 
 def finds(index: WordIndex, request: Request, text: str, citizen: str | None = None) -> bool:
@@ -80,7 +80,7 @@ def test_answers_address_and_names_are_found_in_either_script() -> None:
         index,
         a_filed(
             '{"description": "The lamp by the school", "more": [{"deep": "بجلی کا کھمبا"}], "n": 7}',
-            sealed_address=KEYS.seal("Hayatabad, Street 4", "request.address"),
+            sealed_address=KEYS.seal("Hayatabad, Street 4", "request.address", of=NUMBER),
         ),
     )
     for text in ("LAMP", "school lamp", "بجلي", "hayatabad", "street", "بتی", "light بند"):
@@ -103,8 +103,10 @@ def test_replies_and_answers_along_the_way_are_added() -> None:
     index = an_index()
     request = indexed(index, a_filed('{"d": "lamp"}'))
     request.stored = request.fields() | {"history": []}
-    request.note("question", Who.DEPARTMENT, START, sealed_words=KEYS.seal("Which pole?", "request.question"))
-    request.note("answer", Who.CITIZEN, START, sealed_words=KEYS.seal("The green one", "request.note"))
+    request.note(
+        "question", Who.DEPARTMENT, START, sealed_words=KEYS.seal("Which pole?", "request.question", of=NUMBER)
+    )
+    request.note("answer", Who.CITIZEN, START, sealed_words=KEYS.seal("The green one", "request.note", of=NUMBER))
     indexed(index, request)
     assert all(finds(index, request, text) for text in ("pole", "green", "lamp"))
 
@@ -113,7 +115,7 @@ def test_a_correction_takes_the_old_words_away() -> None:
     index = an_index()
     request = indexed(index, a_filed('{"d": "lamp"}'))
     request.stored = request.fields()
-    request.sealed_answers = KEYS.seal('{"d": "drain"}', "request.answers")
+    request.sealed_answers = KEYS.seal('{"d": "drain"}', "request.answers", of=NUMBER)
     indexed(index, request)
     assert finds(index, request, "drain")
     assert not finds(index, request, "lamp")

@@ -4,7 +4,7 @@ from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
 from shared import events
 from shared.records import PLUMBING
-from tests.builders import CITIZEN, KEYS, a_request
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, MemoryStore
 
 
@@ -58,4 +58,4 @@ async def test_a_document_of_an_older_program_is_read_with_defaults() -> None:
 
 
 def test_sealed_answers_of_the_builder_open() -> None:
-    assert KEYS.unseal(a_request().sealed_answers, "request.answers") == "{}"
+    assert KEYS.unseal(a_request().sealed_answers, "request.answers", of=NUMBER) == "{}"

@@ -1,4 +1,4 @@
-"""Sealed text opens only with its key and in its place, and tells nothing."""
+"""Sealed text opens only with its key, in its place and for its owner, and tells nothing."""
 
 import base64
 
@@ -7,52 +7,82 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.seal import KeyRing, SealBrokenError
-from tests.builders import KEYS
+from tests.builders import CITIZEN, KEYS
 
 OTHER = KeyRing(data_key=b"x" * 32, index_key=b"y" * 32)
+PLACE, MOBILE = "citizen.mobile", "03001234567"
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
-@given(st.text())
-def test_what_was_sealed_comes_back(plain: str) -> None:
-    sealed = KEYS.seal(plain, "citizen.mobile")
-    assert KEYS.unseal(sealed, "citizen.mobile") == plain
+def a_mobile() -> str:
+    """A citizen's mobile, sealed."""
+    return KEYS.seal(MOBILE, PLACE, of=CITIZEN)
+
+
+@given(st.text(), NAMES, NAMES)
+def test_what_was_sealed_comes_back(plain: str, place: str, of: str) -> None:
+    sealed = KEYS.seal(plain, place, of=of)
+    assert KEYS.unseal(sealed, place, of=of) == plain
     assert sealed.isascii()
     assert len(plain) < 4 or plain not in sealed
 
 
 def test_each_sealing_is_another_text() -> None:
-    assert KEYS.seal("03001234567", "citizen.mobile") != KEYS.seal("03001234567", "citizen.mobile")
+    assert a_mobile() != a_mobile()
 
 
-def test_a_sealed_value_is_bound_to_its_place() -> None:
-    sealed = KEYS.seal("03001234567", "citizen.mobile")
-    with pytest.raises(SealBrokenError, match="another place"):
-        KEYS.unseal(sealed, "citizen.name")
+@given(NAMES, NAMES, NAMES, NAMES)
+def test_it_opens_for_the_same_place_and_owner_and_no_other(place: str, of: str, place2: str, of2: str) -> None:
+    sealed = KEYS.seal(MOBILE, place, of=of)
+    if (place, of) == (place2, of2):
+        assert KEYS.unseal(sealed, place2, of=of2) == MOBILE
+        return
+    with pytest.raises(SealBrokenError, match="another place or owner") as broken:
+        KEYS.unseal(sealed, place2, of=of2)
+    assert (broken.value.place, broken.value.of) == (place2, of2)
+    assert MOBILE not in str(broken.value)
+
+
+@given(st.text(st.sampled_from("ab:1\0."), min_size=2, max_size=6), st.data())
+def test_what_stands_between_place_and_owner_cannot_be_moved(both: str, data: st.DataObject) -> None:
+    cuts = st.integers(1, len(both) - 1)
+    one, other = data.draw(cuts), data.draw(cuts)
+    sealed = KEYS.seal(MOBILE, both[:one], of=both[one:])
+    if one != other:
+        with pytest.raises(SealBrokenError):
+            KEYS.unseal(sealed, both[:other], of=both[other:])
+
+
+@pytest.mark.parametrize(("place", "of"), [(PLACE, ""), ("", CITIZEN)])
+def test_nothing_is_sealed_for_nobody(place: str, of: str) -> None:
+    with pytest.raises(ValueError, match="belongs somewhere"):
+        KEYS.seal(MOBILE, place, of=of)
+    with pytest.raises(SealBrokenError):
+        KEYS.unseal(a_mobile(), place, of=of)
 
 
 def test_every_altered_byte_is_noticed() -> None:
-    sealed = KEYS.seal("03001234567", "citizen.mobile")
-    key_id, _, text = sealed.partition(".")
+    key_id, _, text = a_mobile().partition(".")
     box = base64.urlsafe_b64decode(text)
     for place in range(len(box)):
         altered = bytes([*box[:place], box[place] ^ 1, *box[place + 1 :]])
         with pytest.raises(SealBrokenError):
-            KEYS.unseal(f"{key_id}.{base64.urlsafe_b64encode(altered).decode()}", "citizen.mobile")
+            KEYS.unseal(f"{key_id}.{base64.urlsafe_b64encode(altered).decode()}", PLACE, of=CITIZEN)
 
 
 @pytest.mark.parametrize("text", ["", ".", "no dot", f"{KEYS.key_id}.", f"{KEYS.key_id}.AAAA", f"{KEYS.key_id}.é"])
 def test_what_is_not_a_sealed_value_is_refused(text: str) -> None:
     with pytest.raises(SealBrokenError):
-        KEYS.unseal(text, "citizen.mobile")
+        KEYS.unseal(text, PLACE, of=CITIZEN)
 
 
 def test_another_key_does_not_open_it() -> None:
-    sealed = KEYS.seal("03001234567", "citizen.mobile")
+    sealed = a_mobile()
     with pytest.raises(SealBrokenError, match="unknown key"):
-        OTHER.unseal(sealed, "citizen.mobile")
+        OTHER.unseal(sealed, PLACE, of=CITIZEN)
     forged = f"{OTHER.key_id}.{sealed.partition('.')[2]}"
     with pytest.raises(SealBrokenError):
-        OTHER.unseal(forged, "citizen.mobile")
+        OTHER.unseal(forged, PLACE, of=CITIZEN)
 
 
 def test_blind_indexes_find_equal_values_of_one_place_and_key() -> None:
@@ -76,16 +106,19 @@ def test_keys_are_two_different_ones_of_32_bytes() -> None:
 
 
 def test_an_older_key_opens_and_never_seals() -> None:
-    sealed = KEYS.seal("03001234567", "citizen.mobile")
+    sealed = a_mobile()
     rotated = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key, old_data_keys=(KEYS.data_key,))
-    assert rotated.unseal(sealed, "citizen.mobile") == "03001234567"
-    anew = rotated.reseal(sealed, ("citizen.name", "citizen.mobile"))
+    assert rotated.unseal(sealed, PLACE, of=CITIZEN) == MOBILE
+    anew = rotated.reseal(sealed, ("citizen.name", PLACE), ("citizen-2", CITIZEN))
     only_new = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
-    assert only_new.unseal(anew, "citizen.mobile") == "03001234567"
+    assert only_new.unseal(anew, PLACE, of=CITIZEN) == MOBILE
     with pytest.raises(SealBrokenError):
-        KEYS.unseal(anew, "citizen.mobile")
-    with pytest.raises(SealBrokenError, match="among these"):
-        rotated.reseal(sealed, ("citizen.name",))
+        only_new.unseal(anew, PLACE, of="citizen-2")
+    with pytest.raises(SealBrokenError):
+        KEYS.unseal(anew, PLACE, of=CITIZEN)
+    for places, owners in [(("citizen.name",), (CITIZEN,)), ((PLACE,), ("citizen-2",)), ((PLACE,), ())]:
+        with pytest.raises(SealBrokenError, match="among these"):
+            rotated.reseal(sealed, places, owners)
 
 
 def test_old_keys_are_read_with_commas_between_and_must_differ() -> None:
