@@ -63,7 +63,7 @@ JSON body, attributes as headers.
 | `ce-specversion` | `1.0` |
 
 The property `message_id` is the event's id (and the destination, for a queue's own copy), `correlation_id` the subject.
-*Sealed* text is encrypted for its kind and its owner (`shared/seal.py`); who does not hold the data key sees nothing of it.
+*Sealed* text is encrypted for its kind and its owner (`shared/seal.py`); without the data key it says nothing.
 """
 
 DEPARTMENTS = """A department has its own durable quorum queue `department.<code>`, and an AMQP user of that name.
