@@ -178,7 +178,7 @@ class Codes:
         unanswered = citizen.unanswered(purpose, challenge)
         if unanswered is None:
             return
-        if channel == "email" and not self._keys.unseal(citizen.email, "citizen.email"):
+        if channel == "email" and not self._keys.unseal(citizen.email, "citizen.email", of=citizen.id):
             channel = "sms"
         self.issue(citizen, purpose, challenge, channel, unanswered["to"])
 
