@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from services.requests.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until
@@ -130,12 +131,11 @@ async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> No
 async def test_a_citizen_adds_to_an_open_request_and_not_to_a_closed_one(portal: Portal) -> None:
     citizen = await portal.register()
     number, _, officer = await at_department(portal, citizen, LAMP)
-    content = pdf()
-    attachment = await sent(portal, citizen.token, content, to=number)
+    attachment = await sent(portal, citizen.token, pdf(), to=number)
     shown = await portal.request(citizen, number)
     assert [one["id"] for one in shown["attachments"]] == [attachment]
     assert shown["history"][-1]["action"] == "attach"
-    assert (await fetch(portal, officer, number, attachment))[2] == content
+    assert (await fetch(portal, officer, number, attachment))[2] == cleaned(pdf())
     same = await send(portal, citizen.token, key="again", to=number)
     assert (await send(portal, citizen.token, key="again", to=number)).body == same.body
     assert len((await portal.request(citizen, number))["attachments"]) == 2

@@ -11,6 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
 from services.requests.api.services import ENTRY
+from services.requests.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.dump import documents, found
 from tests.journeys.test_access_trail import trail
@@ -60,7 +61,7 @@ async def test_what_has_to_be_shown_is_not_resolved_without_evidence(portal: Por
     assert [(one["id"], one["kind"]) for one in shown["attachments"]][1:] == [(answer.body["id"], "evidence")]
     assert [step["who"] for step in shown["history"] if step["action"] == "add_evidence"] == ["department"]
     status, headers, got = await fetch(portal, citizen.token, number, answer.body["id"])
-    assert (status, got, headers["Content-Type"]) == (200, content, "application/pdf")
+    assert (status, got, headers["Content-Type"]) == (200, cleaned(content), "application/pdf")
     stranger = await portal.register()
     assert (await fetch(portal, stranger.token, number, answer.body["id"]))[0] == 404
     disputed = {"reason": "not_done", "words": "The lamp is still dark."}

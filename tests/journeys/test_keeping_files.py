@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
+from services.requests.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_evidence import published
@@ -48,7 +49,7 @@ async def test_what_no_request_names_is_gone_after_a_day(portal: Portal, suite: 
 async def test_nobody_gets_what_was_not_scanned_and_what_is_infected_goes(
     portal: Portal, servers: Servers, suite: Suite, kept: Kept
 ) -> None:
-    citizen, port, virus = await portal.register(), free_port(), pdf(Marker=b"(bad)")
+    citizen, port, virus = await portal.register(), free_port(), cleaned(pdf(Marker=b"(bad)"))
     filing = await published(portal, servers, evidence=True)
     with requests_with(suite, scanner=f"tcp://127.0.0.1:{port}", **SOON):
         good, bad = await send(portal, citizen.token), await send(portal, citizen.token, virus)

@@ -53,7 +53,7 @@ class Checkers:
             except BaseException:
                 checker.kill()
                 raise
-            if checker.left > 0:
+            if checker.left > 0 and not answer.get("spent"):
                 self._idle.append(checker)
             else:
                 checker.kill()

@@ -2,12 +2,13 @@
 
 from shared.errors import Problem
 
-TYPE, BROKEN, PIXELS, ACTIVE, LOCKED = "file-type", "file-broken", "file-pixels", "file-active", "file-locked"
-REASONS = (TYPE, BROKEN, PIXELS, ACTIVE, LOCKED)
+TYPE, BROKEN, PIXELS = "file-type", "file-broken", "file-pixels"
+ACTIVE, LOCKED, HEAVY = "file-active", "file-locked", "file-heavy"
+REASONS = (TYPE, BROKEN, PIXELS, ACTIVE, LOCKED, HEAVY)
 
 
 class FileRefusedError(Problem):
-    """The content does not do: broken, too many pixels, scripts in it, or locked by a password."""
+    """The content does not do: broken, too many pixels, scripts in it, locked, or too much to open."""
 
     status, code = 422, BROKEN
 

@@ -8,15 +8,22 @@ import json
 import resource
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
-from services.requests.checking.documents import check_document
+from services.requests.checking import documents
 from services.requests.checking.images import UnfitError, encoded_anew
 from services.requests.checking.kinds import LONGEST, PDF, kind_of
 from services.requests.checking.refusals import BROKEN, TYPE
 
 LENGTH = struct.Struct("!I")
 MEMORY = 1536 * 1024 * 1024
+MEMORY_FOR_DOCUMENTS = 768 * 1024 * 1024
+SPENT = 400 * 1024 * 1024
+"""Bytes that the process holds on to after a file; then it has done its share."""
+IN_USE = Path("/proc/self/statm")
 
 
 def check(content: bytes) -> tuple[dict[str, str | int], bytes]:
@@ -26,8 +33,8 @@ def check(content: bytes) -> tuple[dict[str, str | int], bytes]:
         if kind is None:
             raise UnfitError(TYPE if content else BROKEN)
         if kind == PDF:
-            check_document(content)
-            return {"type": kind}, content
+            with memory(MEMORY_FOR_DOCUMENTS):
+                return {"type": kind}, documents.cleaned(content)
         kept, width, height = encoded_anew(content, kind)
     except UnfitError as error:
         return {"reason": str(error)}, b""
@@ -40,10 +47,27 @@ def serve(given: BinaryIO, answers: BinaryIO) -> None:
     """Check files until there are no more."""
     while length := given.read(LENGTH.size):
         told, kept = check(given.read(LENGTH.unpack(length)[0]))
-        text = json.dumps(told).encode()
+        text = json.dumps({**told, "spent": in_use() > SPENT}).encode()
         answers.write(LENGTH.pack(len(text)) + text + LENGTH.pack(len(kept)))
         answers.write(kept)
         answers.flush()
+
+
+def in_use() -> int:
+    """The bytes of memory that this process has in use; 0 where the system does not tell."""
+    return int(IN_USE.read_text().split()[1]) * resource.getpagesize() if IN_USE.exists() else 0
+
+
+@contextmanager
+def memory(most: int) -> Iterator[None]:
+    """No more memory than so many bytes within the context, where the process is confined at all."""
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (before, hard))
 
 
 def confine() -> None:

@@ -4,6 +4,7 @@ import os
 import struct
 import zipfile
 import zlib
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -91,6 +92,47 @@ def locked_pdf() -> bytes:
     return written.getvalue()
 
 
+def pdf_locked_by_its_owner() -> bytes:
+    """A PDF that everybody can open, and that is encrypted all the same."""
+    written = BytesIO()
+    with pikepdf.open(BytesIO(pdf())) as document:
+        document.save(written, encryption=pikepdf.Encryption(owner="owner", user=""))
+    return written.getvalue()
+
+
+def packed_pdf(data: bytes, *filters: str) -> bytes:
+    """A PDF with a stream that stands there as given, to be unpacked by those filters."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    stream = document.make_stream(data)
+    stream.Filter = pikepdf.Array([pikepdf.Name(f"/{name}") for name in filters])
+    document.Root.Weight = stream
+    written = BytesIO()
+    document.save(written, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    return written.getvalue()
+
+
+@cache
+def zeros(size: int, times: int = 1) -> bytes:
+    """So many bytes, packed so often that almost nothing is left of them."""
+    return zlib.compress(zeros(size, times - 1) if times > 1 else bytes(size))
+
+
+def pdf_of_pages_within_pages(levels: int) -> bytes:
+    """A PDF whose tree of pages is so deep, written by hand since no library would."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    objects += [b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % (3 + level) for level in range(levels)]
+    objects.append(b"<</Type/Page/MediaBox[0 0 9 9]>>")
+    body, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    end = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    return body + table + rows + end
+
+
 def pdf_with_a_file() -> bytes:
     """A PDF that carries another file."""
     written = BytesIO()
@@ -158,4 +200,14 @@ BAD: dict[str, tuple[bytes, str]] = {
     "pdf with a form of its own": (pdf(AcroForm=b"<< /XFA (x) >>"), "file-active"),
     "pdf with a file in it": (pdf_with_a_file(), "file-active"),
     "locked pdf": (locked_pdf(), "file-locked"),
+    "pdf locked by its owner": (pdf_locked_by_its_owner(), "file-locked"),
+    "pdf that unpacks to 160 MB": (packed_pdf(zeros(160_000_000), "FlateDecode"), "file-heavy"),
+    "pdf packed twice": (packed_pdf(zeros(160_000_000, 2), "FlateDecode", "FlateDecode"), "file-heavy"),
+    "pdf with a packed photograph": (packed_pdf(zeros(160_000_000), "FlateDecode", "DCTDecode"), "file-heavy"),
+    "pdf packed five times": (packed_pdf(zeros(1000, 5), *["FlateDecode"] * 5), "file-heavy"),
+    "pdf with a stream that is none": (packed_pdf(b"x" * 500, "FlateDecode"), "file-broken"),
+    "pdf with a photograph that is none": (packed_pdf(b"x" * 500, "DCTDecode"), "file-broken"),
+    "pdf of lists within lists": (pdf(Deep=b"[" * 90 + b"]" * 90), "file-heavy"),
+    "pdf of half a million nothings": (pdf(Wide=b"[" + b"<<>>" * 510_000 + b"]"), "file-heavy"),
+    "pdf of pages within pages": (pdf_of_pages_within_pages(5000), "file-broken"),
 }
