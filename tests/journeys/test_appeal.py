@@ -67,6 +67,8 @@ async def test_an_appeal_that_is_granted_sends_the_request_back_to_the_head(port
     assert (refused.status, refused.body["type"]) == (403, "/problems/appellate-only")
     seen = await portal.expect(200, "GET", f"/api/v1/requests/{own}", token=authority)
     assert seen["answers"] == GROUNDS
+    appeals = await portal.expect(200, "GET", "/api/v1/requests?kind=appeal", token=citizen.token)
+    assert [line["number"] for line in appeals["requests"]] == [own]
     assert [step["action"] for step in seen["original"]["history"]].count("resolve") == 2
     assert (await portal.act(authority, own, "accept")).status == 200
     reply = "The department is to replace the lamp within a week."

@@ -36,7 +36,7 @@ def asked(
     state: Annotated[list[State] | None, Query(max_length=20, description="any of these states")] = None,
     stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
     service: Code = None,
-    kind: Annotated[Literal["application", "complaint"] | None, Query()] = None,
+    kind: Annotated[Literal["application", "complaint", "appeal"] | None, Query()] = None,
     first: Annotated[Day, Query(alias="from", description="filed on this day or later")] = None,
     last: Annotated[Day, Query(alias="to", description="filed on this day or before")] = None,
     q: Annotated[
@@ -77,8 +77,7 @@ async def updates(
 @router.get("/requests/{number}")
 async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
     """One's own request; for staff one that is at their department; for a clerk the status of one that they filed."""
-    body, rev = await reads.one(principal, number, language_of(request.headers))
-    return with_etag(request, body, rev)
+    return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))
 
 
 @router.patch("/requests/{number}", openapi_extra=described(citizen.Correction, {"answers": {}}))

@@ -1,5 +1,6 @@
 """What the routes of this service share: who asks, which request, and how a request is shown."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -28,6 +29,7 @@ def number_of(number: str) -> str:
 
 
 Number = Annotated[str, Depends(number_of)]
+SEEN = re.compile(rf'"?([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"?')
 
 
 def reading_of(request: Request) -> Reading:
@@ -51,9 +53,10 @@ def shown(request: Request, record: ServiceRequest) -> dict[str, Any]:
     return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
 
 
-def etag(request: Request, rev: int) -> str:
-    """The ETag of a revision. Words differ by language, so the tag does."""
-    return f'"{rev}-{language_of(request.headers)}"'
+def etag(request: Request, rev: int, beside: int) -> str:
+    """The ETag of a revision, and of what stands beside it. Words differ by language, so the tag does."""
+    more = f"-{beside}" if beside else ""
+    return f'"{rev}-{language_of(request.headers)}{more}"'
 
 
 def revision_seen(request: Request) -> int:
@@ -61,15 +64,15 @@ def revision_seen(request: Request) -> int:
     seen = request.headers.get("if-match")
     if seen is None:
         raise PreconditionRequiredError
-    number, dash, language = seen.strip('"').partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 10) or (dash and language not in LANGUAGES):
+    found = SEEN.fullmatch(seen)
+    if found is None:
         raise PreconditionFailedError
-    return int(number)
+    return int(found[1])
 
 
-def with_etag(request: Request, body: dict[str, Any], rev: int) -> Response:
+def with_etag(request: Request, body: dict[str, Any], rev: int, beside: int = 0) -> Response:
     """The answer with its ETag, or 304 when the client has it already."""
-    tag = etag(request, rev)
+    tag = etag(request, rev, beside)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
     if known_already(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests.api.parts import Number, Owner, shown, with_etag
+from services.requests.api.parts import Number, Owner, revision_seen, shown, with_etag
 from services.requests.service import views
 from services.requests.service.following import Following, Merge, Separation
 from services.requests.service.similar import Question, SimilarRequests
 from shared.auth import Principal, needs
-from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
+from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
 from shared.rights import Right
 
@@ -101,7 +101,7 @@ async def merge(
     `If-Match` names the revision that the officer saw.
     """
     language = language_of(request.headers)
-    merged = await follows.merge(principal, number, seen_revision(request), body, language)
+    merged = await follows.merge(principal, number, revision_seen(request), body, language)
     return with_etag(request, views.tracking(merged, language), merged.rev)
 
 
@@ -114,7 +114,7 @@ async def unmerge(
     body: Annotated[Separation, Depends(body_of(Separation))],
 ) -> Response:
     """Take it out of the request it was merged into; the department has it again."""
-    separated = await follows.unmerge(principal, number, seen_revision(request), body)
+    separated = await follows.unmerge(principal, number, revision_seen(request), body)
     return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
 
 
@@ -128,14 +128,3 @@ async def separate(
 ) -> dict[str, Any]:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
     return shown(request, await follows.separate(principal.id, number, body))
-
-
-def seen_revision(request: Request) -> int:
-    """The revision in If-Match: `"<rev>-<language>"`. Raises PreconditionRequiredError, PreconditionFailedError."""
-    given = request.headers.get("if-match")
-    if given is None:
-        raise PreconditionRequiredError
-    revision = given.strip('"').partition("-")[0]
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 12):
-        raise PreconditionFailedError
-    return int(revision)

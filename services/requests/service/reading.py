@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.requests.models.following import follows
@@ -41,6 +41,14 @@ class Asked:
     text: str | None = None
 
 
+class Read(NamedTuple):
+    """What somebody sees of a request, its revision, and those of what else stands in it, added up."""
+
+    body: dict[str, Any]
+    rev: int
+    beside: int = 0
+
+
 class Reading:
     """Requests as their citizen and their department may see them."""
 
@@ -58,28 +66,28 @@ class Reading:
         self._keys = keys
         self._citizens = citizens
 
-    async def one(self, principal: Principal, number: str, language: str) -> tuple[dict[str, Any], int]:
-        """A request and its revision. Raises NotFoundError also when it is not the principal's to see."""
+    async def one(self, principal: Principal, number: str, language: str) -> Read:
+        """A request as the principal may see it. Raises NotFoundError also when it is not theirs to see."""
         request = await self._store.get(number)
         if request is None:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
-            body = views.whole(request, self._keys, language)
-            if first := await self._first(request):
+            body, first = views.whole(request, self._keys, language), await self._first(request)
+            if first is not None:
                 body["original"] = views.whole(first, self._keys, language)
-            return body, request.rev
+            return Read(body, request.rev, _revisions(first))
         if principal.role in WORKERS and principal.department in {request.department, request.intended} - {None}:
             await self._accesses.note(principal, request)
             citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
-            body = views.details(request, citizen, self._keys, language)
-            if first := await self._first(request):
+            body, first = views.details(request, citizen, self._keys, language), await self._first(request)
+            if first is not None:
                 body["original"] = views.details(first, citizen, self._keys, language)
-            return body, request.rev
+            return Read(body, request.rev, _revisions(first, citizen))
         if principal.role is Role.CLERK and request.filed_by == principal.id:
             await self._accesses.note(principal, request)
-            return views.tracking(request, language), request.rev
+            return Read(views.tracking(request, language), request.rev)
         if follows(request, principal.id):
-            return views.tracking(request, language), request.rev
+            return Read(views.tracking(request, language), request.rev)
         raise NotFoundError
 
     async def _first(self, request: Request) -> Request | None:
@@ -142,6 +150,10 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     told_again = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
     later = [update for update in updates if _moment(update["id"]) > since][:limit]
     return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
+
+
+def _revisions(*records: Request | CitizenCopy | None) -> int:
+    return sum(record.rev for record in records if record is not None)
 
 
 def _start_of(day: date | None, days: int = 0) -> datetime | None:

@@ -37,7 +37,7 @@ def desk_of(counter: Counter) -> AnonymousDesk:
 async def at_power(counter: Counter, number: str) -> dict[str, Any]:
     """What an officer sees once the request is at the department."""
     counter.store.documents[number]["department"] = "power"
-    return (await counter.reading.one(OFFICER, number, "en"))[0]
+    return (await counter.reading.one(OFFICER, number, "en")).body
 
 
 async def every_reading(counter: Counter, request: Request) -> str:
@@ -71,7 +71,7 @@ async def test_a_confidential_request_tells_its_department_nothing_of_the_citize
     read = await every_reading(counter, filed.request)
     for personal in (CITIZEN, NAME, MOBILE, MOBILE[-7:]):
         assert personal not in read
-    own, _ = await counter.reading.one(Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0), filed.request.id, "en")
+    own, *_ = await counter.reading.one(Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0), filed.request.id, "en")
     assert own["confidential"]
     assert f'"track_code": "{own["track_code"]}"' not in read
     assert len(own["track_code"]) == 4
@@ -110,10 +110,10 @@ async def test_a_clerk_files_and_it_is_the_citizens_own() -> None:
     filed = await counter.clerk_files()
     number = filed.request.id
     assert (filed.request.citizen_id, filed.request.filed_by, filed.request.channel) == (CITIZEN, "clerk-1", "counter")
-    own, _ = await counter.reading.one(Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0), number, "en")
+    own, *_ = await counter.reading.one(Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0), number, "en")
     assert (own["filed_by_clerk"], own["channel"]) == (True, "counter")
     assert (own["history"][0]["who"], own["history"][0]["by"]) == ("clerk", "clerk-1")
-    seen, _ = await counter.reading.one(a_clerk(), number, "en")
+    seen, *_ = await counter.reading.one(a_clerk(), number, "en")
     assert "answers" not in seen
     assert seen["state"] == "verifying"
     for stranger in (a_clerk("clerk-2"), Principal("citizen-2", Role.CITIZEN, None, "s", 0.0)):

@@ -1,0 +1,71 @@
+"""The revision that a client has seen: of the request, and of all else that stands in what it was shown."""
+
+import pytest
+from starlette.requests import Request
+
+from services.requests.api.parts import revision_seen, with_etag
+from services.requests.models.lifecycle import State, Who
+from shared.auth import Principal
+from shared.errors import PreconditionFailedError, PreconditionRequiredError
+from shared.rights import Role
+from tests.builders import CITIZEN, KEYS, a_request
+from tests.fakes import START
+from tests.unit.requests.counter import Counter
+
+ME = Principal(CITIZEN, Role.CITIZEN, None, "session", 0.0)
+OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
+APPEAL = "RB-AAAA-AAAA-A"
+
+
+def asking(name: str, value: str) -> Request:
+    """A request over HTTP with that header."""
+    return Request({"type": "http", "headers": [(name.encode(), value.encode())]})
+
+
+async def tag(counter: Counter, who: Principal, number: str) -> str:
+    """The ETag of what somebody is shown."""
+    response = with_etag(Request({"type": "http", "headers": []}), *await counter.reading.one(who, number, "en"))
+    return response.headers["etag"]
+
+
+async def test_who_has_an_appeal_learns_that_what_it_is_about_has_moved() -> None:
+    counter = Counter()
+    filed = (await counter.file()).request
+    appeal = a_request(APPEAL, kind="appeal", appeal_of=filed.id, department="power")
+    await counter.store.insert_many([appeal])
+    before = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
+    first = await counter.store.get(filed.id)
+    assert first is not None
+    first.note("remit", Who.AUTHORITY, START, to=State.REOPENED)
+    await counter.store.save_many([first])
+    after = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
+    assert not set(before) & set(after)
+
+
+async def test_an_officer_learns_that_the_citizen_has_another_name() -> None:
+    counter = Counter()
+    await counter.know()
+    number = (await counter.file()).request.id
+    counter.store.documents[number]["department"] = "power"
+    before = await tag(counter, OFFICER, number)
+    citizen = await counter.citizens.get(CITIZEN)
+    assert citizen is not None
+    citizen.sealed_name = KEYS.seal("Amina Bibi", "citizen.name")
+    await counter.citizens.save_many([citizen])
+    assert await tag(counter, OFFICER, number) != before
+
+
+@pytest.mark.parametrize("seen", ['"7-en"', '"7-ur-12"', '"7"', "7"])
+def test_the_tag_names_the_revision(seen: str) -> None:
+    assert revision_seen(asking("if-match", seen)) == 7
+
+
+@pytest.mark.parametrize("seen", ["", "*", 'W/"7-en"', '"7-fr"', '"7-en-"', '"7-en-x"', '"-1"', '"7-en", "8-en"'])
+def test_anything_else_names_none(seen: str) -> None:
+    with pytest.raises(PreconditionFailedError):
+        revision_seen(asking("if-match", seen))
+
+
+def test_a_revision_has_to_be_named() -> None:
+    with pytest.raises(PreconditionRequiredError):
+        revision_seen(asking("accept", "*/*"))
