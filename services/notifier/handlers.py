@@ -221,7 +221,7 @@ FOLLOWED = frozenset(
     event.type
     for event in (
         RequestRouted, RequestAccepted, RequestProgressed, RequestTransferred, RequestResolved, RequestConfirmed,
-        RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand,
+        RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand, RequestAppealDecided,
     )
 )  # fmt: skip
 """The steps that followers hear of; what is asked of the citizen, and answered, is between those two."""

@@ -1,10 +1,12 @@
 """Followers hear of the steps that come after they began to follow, once each, and no longer than they want."""
 
 from datetime import timedelta
+from typing import get_args
 
+from services.notifier.handlers import FOLLOWED
 from shared.bus import DONE
 from shared.envelope import Envelope
-from shared.events import Event, RequestAccepted, RequestFollowed, RequestResolved, RequestUnfollowed
+from shared.events import Event, RequestAccepted, RequestClosed, RequestFollowed, RequestResolved, RequestUnfollowed
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START
@@ -37,6 +39,12 @@ async def test_a_follower_hears_what_comes_after() -> None:
     await take(world, (ACCEPTED, 2, 2 * minute))
     assert heard(world, FOLLOWER) == ["request.followed", "followed.step"]
     assert heard(world, CITIZEN) == ["request.accepted"] * 2
+
+
+def test_a_follower_hears_of_each_way_in_which_it_ends() -> None:
+    """Of a merge they hear by following the other one; nobody follows an appeal, which is what is `decided`."""
+    ways = set(get_args(RequestClosed.model_fields["reason"].annotation)) - {"merged", "decided"}
+    assert {f"request.{way}.v1" for way in ways} <= FOLLOWED
 
 
 async def test_the_same_event_again_tells_nobody_again() -> None:
