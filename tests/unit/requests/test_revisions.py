@@ -50,7 +50,7 @@ async def test_an_officer_learns_that_the_citizen_has_another_name() -> None:
     before = await tag(counter, OFFICER, number)
     citizen = await counter.citizens.get(CITIZEN)
     assert citizen is not None
-    citizen.sealed_name = KEYS.seal("Amina Bibi", "citizen.name")
+    citizen.sealed_name = KEYS.seal("Amina Bibi", "citizen.name", of=CITIZEN)
     await counter.citizens.save_many([citizen])
     assert await tag(counter, OFFICER, number) != before
 
