@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from shared.bus import DONE, Delivery, Outcome, outcome_of
@@ -21,6 +22,7 @@ Apply = Callable[[R, Event, Envelope], None]
 """The effect of an event on a record; raises when there is none to be had yet."""
 MOST_TURNS = 10
 MOST_PARKED = 100
+PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them have come", ["source"])
 
 
 class Inbox(Generic[R]):
@@ -82,7 +84,11 @@ class Inbox(Generic[R]):
             outcomes.update({place: failures.get(place, DONE) for place in envelopes})
             if record is not None:
                 changed.append(record)
-        return await self._records.save_many(changed)
+        lost = await self._records.save_many(changed)
+        for record in changed:
+            if record.id not in lost:
+                _count_parked(record)
+        return lost
 
     def _apply_all(
         self, subject: str, found: R | None, envelopes: Mapping[int, Envelope]
@@ -133,6 +139,14 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
     if following is not None:
         receive(record, Envelope.of_entry(envelope.source, envelope.subject, following), effect)
     return True
+
+
+def _count_parked(record: Record) -> None:
+    """Count what was parked with the write that was just made."""
+    before = record.stored.get("parked", {})
+    for source, events in record.parked.items():
+        if new := events.keys() - before.get(source, {}).keys():
+            PARKED.labels(source).inc(len(new))
 
 
 def _begins(envelopes: Mapping[int, Envelope]) -> bool:

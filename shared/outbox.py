@@ -6,11 +6,13 @@ may publish an event twice; consumers count it once.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from shared.envelope import Envelope
 from shared.records import Outbox
@@ -21,6 +23,11 @@ MOST_IN_MEMORY = 20_000
 MOST_AGAIN = 5
 NOTE_EVERY = 0.2
 """Seconds between notes of what was confirmed; far below any lease."""
+MEASURE_EVERY = 5.0
+PUBLISHED = Counter("rabta_events_published_total", "Events that the broker confirmed", ["stream"])
+SWEPT = Counter("rabta_events_swept_total", "Events found unsent by the sweep and published again", ["stream"])
+WAITING = Gauge("rabta_outbox_records", "Records with events that the broker has not confirmed", ["stream"])
+OLDEST = Gauge("rabta_outbox_oldest_seconds", "Age of the oldest event that was not confirmed", ["stream"])
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +49,7 @@ class Relay:
         *,
         sweep_every: float,
         outages: tuple[type[BaseException], ...],
+        stream: str,
         on_trouble: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
@@ -54,6 +62,8 @@ class Relay:
         self._trying: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._published, self._swept = PUBLISHED.labels(stream), SWEPT.labels(stream)
+        self._waiting, self._oldest = WAITING.labels(stream), OLDEST.labels(stream)
         self.swept = 0
 
     def offer(self, envelopes: Sequence[Envelope]) -> None:
@@ -64,7 +74,8 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until `stop`."""
-        timers = [asyncio.create_task(self._sweep_forever()), asyncio.create_task(self._note_forever())]
+        rounds = (self._sweep_forever(), self._note_forever(), self._measure_forever())
+        timers = [asyncio.create_task(each) for each in rounds]
         try:
             while not (self._stopping and not self._offered):
                 await self._wake.wait()
@@ -87,6 +98,7 @@ class Relay:
     async def _relay(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
         """Publish; what is left unsent, in order."""
         confirmed = await self._publisher.publish_events(envelopes)
+        self._published.inc(sum(confirmed))
         for subject, (first, last) in confirmed_prefix(envelopes, confirmed).items():
             begun, ended = self._confirmed.get(subject, (first, first - 1))
             if first == ended + 1:  # across a gap only the sweep may go on
@@ -132,6 +144,7 @@ class Relay:
             try:
                 while envelopes := await self._outbox.claim_unsent(SWEEP_BATCH):
                     self.swept += len(envelopes)
+                    self._swept.inc(len(envelopes))
                     log.info("outbox.swept", events=len(envelopes))
                     await self._relay(envelopes)
                     await self._note_confirmed()
@@ -139,6 +152,21 @@ class Relay:
                 log.warning("outbox.store_away", error=type(error).__name__)
             except Exception as error:
                 log.error("outbox.sweep_failed", error=type(error).__name__)
+
+    async def _measure_forever(self) -> None:
+        """Keep the gauges of what waits; not a number while the store is away."""
+        while True:
+            waiting = oldest = math.nan
+            try:
+                backlog = await self._outbox.backlog()
+                waiting, oldest = backlog.records, backlog.oldest
+            except self._outages:
+                pass  # the sweep says so
+            except Exception as error:
+                log.error("outbox.not_measured", error=type(error).__name__)
+            self._waiting.set(waiting)
+            self._oldest.set(oldest)
+            await asyncio.sleep(MEASURE_EVERY)
 
 
 def confirmed_prefix(envelopes: Sequence[Envelope], confirmed: Sequence[bool]) -> dict[str, tuple[int, int]]:

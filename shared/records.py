@@ -91,8 +91,19 @@ class Records(Protocol[R]):
         """Write each record where its revision is still the stored one; the ids that lost the race."""
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be published: how many records, and the age in seconds of the oldest event; 0 when none waits."""
+
+    records: int
+    oldest: float
+
+
 class Outbox(Protocol):
     """What the relay and the settlement need of a store."""
+
+    async def backlog(self) -> Backlog:
+        """What waits to be published now."""
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
         """Events that were not confirmed in time, leased to this caller, in order for each subject."""

@@ -103,8 +103,15 @@ async def running(
     topology = Topology(own.queues + more_topology.queues, own.bindings + more_topology.bindings)
     publisher = Publisher(url, service, topology)
     runtime = Runtime(service, settings, publisher)
-    for store in stores.values():
-        relay = Relay(store, publisher, sweep_every=settings.sweep_every, outages=OUTAGES, on_trouble=on_unroutable)
+    for stream, store in stores.items():
+        relay = Relay(
+            store,
+            publisher,
+            sweep_every=settings.sweep_every,
+            outages=OUTAGES,
+            stream=stream,
+            on_trouble=on_unroutable,
+        )
         store.on_emitted = relay.offer
         runtime.relays.append(relay)
     runtime.settlement = settlement = Settlement(

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import structlog
+from prometheus_client import Counter
 from pydantic import BaseModel, ValidationError
 
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
@@ -21,6 +22,11 @@ from shared.records import Outbox
 ASKED: Literal["delivery.asked.v1"] = "delivery.asked.v1"
 TOLD: Literal["delivery.told.v1"] = "delivery.told.v1"
 ASK_AT_ONCE = 500
+DRIVEN_AGAIN = Counter(
+    "rabta_settlement_driven_again_total",
+    "Records whose events a consumer lacked though the broker had confirmed them, sent again",
+    ["stream", "consumer"],
+)
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +75,9 @@ class Settlement:
         self._seen = seen
         self._on_behind = on_behind
         self.driven_again = 0
+        for stream in outboxes:
+            for consumer in CONSUMERS.get(stream, ()):
+                DRIVEN_AGAIN.labels(stream, consumer)
 
     async def run(self) -> None:
         """Ask every `every` seconds for what is due, until cancelled."""
@@ -134,6 +143,7 @@ class Settlement:
         behind = await outbox.settle(told.consumer, told.records, CONSUMERS.get(told.stream, ()))
         if behind:
             self.driven_again += behind
+            DRIVEN_AGAIN.labels(told.stream, told.consumer).inc(behind)
             log.warning("settlement.driven_again", records=behind, consumer=told.consumer)
             self._on_behind()
         return DONE

@@ -11,7 +11,7 @@ from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS
 from shared.envelope import FORGOTTEN, Envelope
-from shared.records import Record
+from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
 MOST_DOUBLINGS = 8
@@ -104,6 +104,13 @@ class MemoryStore(Generic[R]):
         lost = {record.id for record in records if not self._save(record)}
         self._written([record for record in records if record.id not in lost])
         return lost
+
+    async def backlog(self) -> Backlog:
+        """What waits to be published now."""
+        await asyncio.sleep(0)
+        waiting = [document for document in self.documents.values() if "relay_after" in document]
+        times = [e["at"] for d in waiting for e in d["events"] if e["seq"] > d["sent"]]
+        return Backlog(len(waiting), (self.clock.now() - min(times)).total_seconds() if times else 0.0)
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
         """Events that were not confirmed in time, leased to this caller, in order for each subject."""

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import aiormq.abc
 import structlog
+from prometheus_client import Counter
 
 from shared.bus.connection import Strangers, open_line
 from shared.bus.publisher import Message, Publisher, PublishError
@@ -36,6 +37,8 @@ ERROR = "x-rabta-error"
 FIRST = "x-rabta-first"
 """The message id, user and routing key with which a message that was put aside first came."""
 CARRIED_ON = ("ce-", "traceparent", "tracestate")
+DEAD = Counter("rabta_dead_letters_total", "Messages put among the dead letters, by why", ["queue", "error"])
+RETRIED = Counter("rabta_retries_total", "Messages sent up the ladder of delays, by why", ["queue", "error"])
 
 log = structlog.get_logger(__name__)
 
@@ -200,24 +203,26 @@ class Consumer:
     async def _settle(
         self, channel: aiormq.abc.AbstractChannel, batch: Sequence[Delivery], outcomes: Sequence[Outcome]
     ) -> None:
-        copies = [
-            self._copy(delivery, outcome)
-            for delivery, outcome in zip(batch, outcomes, strict=True)
-            if outcome.verdict != "done"
-        ]
+        aside = [(d, outcome) for d, outcome in zip(batch, outcomes, strict=True) if outcome.verdict != "done"]
+        copies = [self._copy(delivery, outcome) for delivery, outcome in aside]
         if copies and not all(await self._publisher.publish(copies)):
             raise PublishError("a retry or dead letter was not confirmed")  # unacknowledged: all come again
+        for delivery, outcome in aside:
+            (DEAD if self._is_dead(delivery, outcome) else RETRIED).labels(self._queue, outcome.error).inc()
         # wait=False still writes in order on this channel; one frame acknowledges the batch.
         await channel.basic_ack(batch[-1].tag, multiple=True, wait=False)
 
     def _copy(self, delivery: Delivery, outcome: Outcome) -> Message:
-        dead = outcome.verdict == "dead" or delivery.attempt >= len(self._delays)
+        dead = self._is_dead(delivery, outcome)
         target = dead_queue(self._queue) if dead else delay_queue(self._queue, self._delays[delivery.attempt])
         log.warning("consumer.put_aside", queue=self._queue, to=target, error=outcome.error, id=delivery.message_id)
         headers = {name: value for name, value in delivery.headers.items() if is_carried_on(name, value)}
         first = {"id": delivery.message_id, "user": delivery.user_id, "key": delivery.routing_key}
         headers |= {ATTEMPT: delivery.attempt + 1, ERROR: outcome.error, FIRST: json.dumps(first)}
         return Message("", target, delivery.body, short_id(f"{delivery.message_id}#{delivery.tag}"), headers)
+
+    def _is_dead(self, delivery: Delivery, outcome: Outcome) -> bool:
+        return outcome.verdict == "dead" or delivery.attempt >= len(self._delays)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -97,7 +97,7 @@ class ServerClock:
         """Ask the server for its time. Raises what `OUTAGES` lists."""
         before = time.monotonic()
         answer = await self._database.client.admin.command("hello")
-        self._server = answer["localTime"]
+        self._server = answer["localTime"].replace(tzinfo=UTC)  # commands are decoded without the zone
         self._measured = (before + time.monotonic()) / 2
 
     def now(self) -> datetime:

@@ -9,7 +9,7 @@ up to this seq lose their bodies as soon as everybody has them).
 import secrets
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from pymongo import ASCENDING, InsertOne, UpdateOne
@@ -18,12 +18,16 @@ from pymongo.errors import BulkWriteError
 from shared.envelope import FORGOTTEN, Envelope
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document, ServerClock
-from shared.records import Record
+from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
 MOST_DOUBLINGS = 8
 REMEMBERED = 5000
+MOST_COUNTED = 100_000
+MOST_LOOKED_AT = 5_000
+WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
+"""Said as a bound, so that counting needs the index alone."""
 Operation = InsertOne[Document] | UpdateOne
 
 
@@ -192,15 +196,23 @@ class RecordStore(Generic[R]):
         result = await self.collection.update_many(known, [{"$set": {"events": bare}}, {"$unset": "forget_to"}])
         return result.modified_count
 
-    async def oldest_unsent(self) -> datetime | None:
-        """Since when something waits for the relay, for the metric and the alert."""
-        first = (
-            await self.collection.find({"relay_after": {"$exists": True}}, {"relay_after": 1})
-            .sort("relay_after", ASCENDING)
-            .limit(1)
-            .to_list(None)
-        )
-        return first[0]["relay_after"] if first else None
+    async def backlog(self) -> Backlog:
+        """What waits to be published now: up to MOST_COUNTED, with the oldest among those that were tried first.
+
+        Answered from the index of `relay_after`, which holds nothing else.
+        """
+        records = await self.collection.count_documents(WAITING, limit=MOST_COUNTED)
+        unsent = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.seq", "$sent"]}}}
+        pipeline: list[Document] = [
+            {"$match": WAITING},
+            {"$sort": {"relay_after": ASCENDING}},
+            {"$limit": MOST_LOOKED_AT},
+            {"$project": {"at": {"$min": {"$map": {"input": unsent, "in": "$$this.at"}}}}},
+            {"$group": {"_id": None, "since": {"$min": "$at"}}},
+        ]
+        found = await self.collection.aggregate(pipeline).to_list(None) if records else []
+        since = found[0]["since"] if found else None
+        return Backlog(records, max(0.0, (self.clock.now() - since).total_seconds()) if since else 0.0)
 
     def _document(self, record: R, stamp: str) -> Document:
         """A new record as the document that is inserted."""

@@ -43,6 +43,10 @@ class Notes(RecordStore[Note]):
 class Store(Records[Note], Outbox, Protocol):
     """What both stores offer."""
 
+    @property
+    def clock(self) -> FakeClock | ServerClock:
+        """What it reads the time from."""
+
     on_emitted: Callable[[list[Envelope]], None]
 
     async def insert_many(self, records: list[Note]) -> list[str | None]:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from shared import events
 from shared.envelope import FORGOTTEN
+from shared.records import Backlog
 from tests.fakes import FakeClock
 from tests.integration.record_places import Note, Place, in_memory, in_mongo, say
 
@@ -191,6 +193,23 @@ async def test_the_envelopes_that_are_found_are_those_that_were_said(place: Plac
     await place.store.insert_many([note])
     await place.lease_over()
     assert await place.store.claim_unsent(10) == note.emitted
+
+
+async def test_the_backlog_is_what_was_not_confirmed_and_how_old_it_is(place: Place) -> None:
+    assert await place.store.backlog() == Backlog(0, 0.0)
+    note = Note(id="n-1")
+    for minutes in (30, 2):
+        note.emit(events.RequestAnswered(citizen_id="c"), place.store.clock.now() - timedelta(minutes=minutes))
+    await place.store.insert_many([note])
+    await place.filed("n-2")
+    waits = await place.store.backlog()
+    assert waits.records == 2
+    await place.store.confirm_sent({"n-1": (1, 1), "n-2": (1, 1)})
+    waits = await place.store.backlog()
+    assert waits.records == 1
+    assert 120 <= waits.oldest < 180
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    assert await place.store.backlog() == Backlog(0, 0.0)
 
 
 async def test_what_was_confirmed_is_not_found_again(place: Place) -> None:

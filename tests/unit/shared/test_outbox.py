@@ -30,7 +30,12 @@ class Post:
     def new_relay(self) -> Relay:
         """A relay of a process that has just started."""
         relay = Relay(
-            self.store, self.bus, sweep_every=self.sweep_every, outages=(AwayError,), on_trouble=self.on_trouble
+            self.store,
+            self.bus,
+            sweep_every=self.sweep_every,
+            outages=(AwayError,),
+            stream="test",
+            on_trouble=self.on_trouble,
         )
         self.store.on_emitted = relay.offer
         return relay

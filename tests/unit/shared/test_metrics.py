@@ -1,0 +1,115 @@
+"""What each process tells of its deliveries, as Prometheus reads it."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+import shared.bus.consumer
+import shared.outbox
+from shared.bus import Outcome
+from shared.bus.consumer import UNFIT
+from shared.bus.strangers import UNREADABLE
+from shared.records import Backlog
+from tests.builders import a_received
+from tests.fakes import AwayError, until
+from tests.unit.shared.test_consumer import Desk, message
+from tests.unit.shared.test_inbox import Desk as InboxDesk
+from tests.unit.shared.test_inbox import said
+from tests.unit.shared.test_outbox import Post
+from tests.unit.shared.test_settlement import STREAM, Town
+
+
+def value(name: str, **labels: str) -> float:
+    """What is exported now; 0 when it is not there yet."""
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def growth(name: str, **labels: str) -> Callable[[], float]:
+    """How much a counter has grown since now."""
+    before = value(name, **labels)
+    return lambda: value(name, **labels) - before
+
+
+async def test_the_outbox_tells_what_left_and_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared.outbox, "MEASURE_EVERY", 0.001)
+    published = growth("rabta_events_published_total", stream="test")
+    swept = growth("rabta_events_swept_total", stream="test")
+    post = Post()
+    post.bus.refuse = lambda _: True
+    async with post.relaying():
+        await post.write("RB-1", 2)
+        await post.write("RB-2")
+        post.store.clock.advance(seconds=30)
+        await until(lambda: value("rabta_outbox_oldest_seconds", stream="test") == 30)
+        assert value("rabta_outbox_records", stream="test") == 2
+        assert published() == 0
+        await until(lambda: swept() >= 3)
+        post.bus.refuse = lambda _: False
+
+        def nothing_waits_later() -> bool:
+            post.store.clock.advance(seconds=9)
+            return value("rabta_outbox_records", stream="test") == 0
+
+        await until(nothing_waits_later)
+        assert published() >= 3
+        assert value("rabta_outbox_oldest_seconds", stream="test") == 0
+
+
+async def test_while_the_store_is_away_what_waits_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared.outbox, "MEASURE_EVERY", 0.001)
+    post = Post()
+    errors: list[Exception] = [AwayError(), ValueError("odd")]
+    known: list[Any] = []
+
+    async def backlog() -> Backlog:
+        known.append(value("rabta_outbox_records", stream="test"))
+        if errors:
+            raise errors.pop()
+        return Backlog(7, 1.5)
+
+    monkeypatch.setattr(post.store, "backlog", backlog)
+    async with post.relaying():
+        await until(lambda: len(known) > 3)
+    assert math.isnan(known[1])
+    assert math.isnan(known[2])
+    assert known[3] == 7
+
+
+async def test_what_was_parked_is_counted_once() -> None:
+    parked = growth("rabta_inbox_parked_total", source="requests")
+    desk = InboxDesk()
+    await desk.take(said(3), said(4))
+    await desk.take(said(3), said(5))
+    assert parked() == 3
+    await desk.take(said(1), said(2))
+    assert parked() == 3
+
+
+async def test_dead_letters_and_retries_are_counted_by_queue_and_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
+    retried = growth("rabta_retries_total", queue="routing", error="NotYetKnownError")
+    spent = growth("rabta_dead_letters_total", queue="routing", error="NotYetKnownError")
+    unfit = growth("rabta_dead_letters_total", queue="routing", error=UNFIT.error)
+    desk.answer = lambda _: Outcome("retry", "NotYetKnownError")
+    async with desk.running():
+        await desk.deliver(message(1), message(2, attempt=1), message(3, attempt=3))
+        await until(lambda: bool(desk.acks))
+        await desk.deliver(a_received(b"", {UNREADABLE: "timestamp"}, tag=4))
+        await until(lambda: len(desk.acks) == 2)
+    assert (retried(), spent(), unfit()) == (2, 1, 1)
+    assert desk.batches == [["message-1", "message-2", "message-3"]]
+
+
+async def test_what_settlement_drives_again_is_counted_by_consumer() -> None:
+    town = Town()
+    labels = {"stream": STREAM, "consumer": "notifier"}
+    assert REGISTRY.get_sample_value("rabta_settlement_driven_again_total", labels) is not None
+    again = growth("rabta_settlement_driven_again_total", stream=STREAM, consumer="routing")
+    await town.write("RB-1", 2)
+    await town.relay()
+    await town.settle()
+    assert again() == 1
