@@ -1,15 +1,12 @@
 """`rabta keys rotate-data`, `keys reseal` and `keys forget-old`: another data key, with the suite running."""
 
-import os
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
 from deploy.cli.place import find_place
 from deploy.local.errors import LocalError
-from deploy.local.home import ROOT, default_home
+from deploy.local.home import default_home
 from deploy.local.keys import forget_old_data_keys, rotate_data_key
 
 SERVICES = ("identity", "requests", "routing", "notifier")
@@ -28,10 +25,7 @@ def rotate_data() -> None:
 @keys.command("rotate-signing")
 def rotate_signing() -> None:
     """Make a new key for access tokens; the one before verifies until nothing it signed is left."""
-    environment = {**os.environ, **find_place().environment, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "services.identity.operating", "rotate-signing"]
-    if subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode:
-        raise typer.Exit(1)
+    raise typer.Exit(find_place().run("services.identity.operating", "rotate-signing"))
 
 
 @keys.command()
@@ -53,8 +47,4 @@ def forget_old() -> None:
 
 
 def _reseal(service: str, dry_run: bool) -> int:
-    environment = {**os.environ, **find_place().environment, "PYTHONPATH": str(ROOT)}
-    if "RABTA_MONGO_URL" not in environment:
-        raise LocalError("nothing runs here (RABTA_MONGO_URL is not set): start it with ./rabta up")
-    command = [sys.executable, "-m", f"services.{service}.resealing", *(["--dry-run"] if dry_run else [])]
-    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+    return find_place().run(f"services.{service}.resealing", *(["--dry-run"] if dry_run else []))

@@ -68,6 +68,11 @@ def test_where_nothing_runs_the_folder_is_named(tmp_path: Path, monkeypatch: pyt
         _ = find_place().url
 
 
+def test_a_services_own_command_needs_a_suite(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="RABTA_MONGO_URL"):
+        Place({}, tmp_path).run("services.identity.operating", "rotate-signing")
+
+
 @pytest.mark.parametrize("n", [1, 2, 101, 112, 120])
 def test_demo_people_are_of_the_reserved_block_and_may_register(n: int) -> None:
     person = Person(n)
