@@ -104,7 +104,8 @@ class StaffOffice:
         there = await self._staff.by_login(new.login)
         if there is None or key is None or there.made_by_key != key:
             raise ConflictError("login-taken")
-        if (there.name, there.role, there.department) != (new.name, new.role, new.department):
+        made_of = (there.name, there.role, there.department, there.counter)
+        if made_of != (new.name, new.role, new.department, new.counter):
             raise InvalidError("idempotency-key-reused")
         return Started(there)
 
