@@ -64,6 +64,14 @@ async def test_an_administrator_is_made_by_two(suite: Suite, portal: Portal) -> 
     confirmed = await portal.expect(200, "POST", f"{OFFICERS}/{third['id']}/confirm", token=other)
     assert (confirmed["role"], confirmed["department"], confirmed["proposed"]) == ("admin", None, False)
 
+    refused = await portal.ask("POST", f"{OFFICERS}/{second['id']}/password-reset", token=first)
+    assert (refused.status, refused.body["type"]) == (409, "/problems/operator-needed")
+    status, said = await command(suite, "staff", "password-reset", second["login"])
+    start = said.split()[-1]
+    assert status == 0
+    login = {"login": second["login"], "password": start}
+    assert (await portal.expect(200, "POST", "/api/v1/sessions", json=login))["limited"] is True
+
 
 @pytest.mark.parametrize(
     "change", [{"department": "power"}, {"role": "head"}, {"disabled": True}], ids=["moved", "promoted", "disabled"]
