@@ -1,6 +1,7 @@
 """Hashing of passwords: argon2id on a few threads, with a bounded queue so that a flood of logins starves nobody."""
 
 import asyncio
+import hashlib
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -66,3 +67,8 @@ class Hasher:
 
     def _leave(self, _: object) -> None:
         self._room += 1
+
+
+def hash_of_token(token: str) -> str:
+    """The SHA-256 in hex: enough for a secret of 256 random bits, which nobody can try out."""
+    return hashlib.sha256(token.encode()).hexdigest()

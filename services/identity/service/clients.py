@@ -1,11 +1,11 @@
 """Access for departments' own software: client credentials (RFC 6749, section 4.4)."""
 
-import hashlib
 import hmac
 import secrets
 
 import structlog
 
+from services.identity.hashing import hash_of_token
 from services.identity.service.ports import Departments
 from services.identity.tokens import Tokens
 from shared.rights import Role
@@ -27,7 +27,7 @@ class Clients:
         code = client_id.removeprefix(PREFIX)
         department = await self._departments.get(code) if client_id.startswith(PREFIX) else None
         expected = department.client_secret_sha256 if department else ""
-        given = hashlib.sha256(client_secret.encode()).hexdigest()
+        given = hash_of_token(client_secret)
         if not hmac.compare_digest(expected.encode(), given.encode()):
             log.info("client.refused")
             return None

@@ -1,10 +1,10 @@
 """Known devices: a login from one needs no code besides the password."""
 
-import hashlib
 import secrets
 
 import structlog
 
+from services.identity.hashing import hash_of_token
 from services.identity.models.device import Device
 from services.identity.service.ports import DeviceRecords
 from shared.clock import Clock
@@ -23,12 +23,12 @@ class Devices:
     async def remember(self, account: str, name: str) -> str:
         """Make a device known; its token, given this once."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        await self._devices.add(Device(secrets.token_hex(16), account, _sha256(token), name, now, now))
+        await self._devices.add(Device(secrets.token_hex(16), account, hash_of_token(token), name, now, now))
         return token
 
     async def known(self, token: str | None) -> Device | None:
         """The device that a token is of."""
-        return None if token is None else await self._devices.use(_sha256(token), self._clock())
+        return None if token is None else await self._devices.use(hash_of_token(token), self._clock())
 
     async def of_account(self, account: str) -> list[Device]:
         """The known devices of an account."""
@@ -39,7 +39,3 @@ class Devices:
         if not await self._devices.forget(account, device_id):
             raise NotFoundError
         log.info("device.forgotten", account=account)
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """A citizen's password: reset by a code, or changed by who knows the present one."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from services.identity.hashing import Hasher
+from services.identity.hashing import Hasher, hash_of_token
 from services.identity.models.citizen import Citizen
 from services.identity.models.new_password import RESET_LIFE, allow_reset, may_reset, set_password
 from services.identity.passwords import SHORTEST, is_acceptable
@@ -74,7 +73,7 @@ class Passwords:
         """The code was right: what lets a password be chosen. Raises CodeFailedError, TooManyRequestsError."""
         token = secrets.token_urlsafe(32)
         await self._codes.answer(
-            "reset", challenge, code, lambda citizen, at: allow_reset(citizen, challenge, _sha256(token), at)
+            "reset", challenge, code, lambda citizen, at: allow_reset(citizen, challenge, hash_of_token(token), at)
         )
         return ResetToken(token)
 
@@ -86,7 +85,7 @@ class Passwords:
 
         def allowed(citizen: Citizen) -> None:
             expected = may_reset(citizen, challenge, self._clock())
-            if expected is None or not hmac.compare_digest(expected, _sha256(token)):
+            if expected is None or not hmac.compare_digest(expected, hash_of_token(token)):
                 raise ResetFailedError
 
         citizen = await self._citizens.by_reset(challenge)
@@ -144,8 +143,3 @@ class Passwords:
         numbers = (opened["cnic"], opened["mobile"].removeprefix("+92"))
         if not is_acceptable(password, words=words, numbers=numbers):
             raise InvalidError("new-password-refused", length=SHORTEST)
-
-
-def _sha256(token: str) -> str:
-    """Enough for a secret of 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,13 +1,12 @@
 """Logging in, refreshing, logging out."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
-from services.identity.hashing import Hasher
+from services.identity.hashing import Hasher, hash_of_token
 from services.identity.models.caller import Caller
 from services.identity.models.session import Account, Session, lifetime_of
 from services.identity.service.accounts import Accounts
@@ -137,9 +136,9 @@ class Logins:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session."""
         now = self._clock()
         new = secrets.token_urlsafe(32)
-        session = await self._sessions.rotate(_sha256(refresh_token), _sha256(new), now)
+        session = await self._sessions.rotate(hash_of_token(refresh_token), hash_of_token(new), now)
         if session is None:
-            ended = await self._sessions.end_spent(_sha256(refresh_token), now)
+            ended = await self._sessions.end_spent(hash_of_token(refresh_token), now)
             if ended is not None:
                 log.warning("session.token_reused", session=ended)
             raise UnauthenticatedError(headers=CHALLENGE)
@@ -176,7 +175,7 @@ class Logins:
             account=account.id,
             role=account.role,
             department=account.department,
-            secret=_sha256(secret),
+            secret=hash_of_token(secret),
             opened_at=now,
             idle_until=now + life.idle,
             ends_at=now + life.absolute,
@@ -209,9 +208,4 @@ def _name_of_password(account: Account | None) -> str | None:
     """What tells a citizen's password from the next one; staff's are reset by others, who must not be locked out."""
     if account is None:
         return "nobody"
-    return _sha256(account.password)[:16] if account.role is Role.CITIZEN else None
-
-
-def _sha256(token: str) -> str:
-    """Enough for a secret of 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hash_of_token(account.password)[:16] if account.role is Role.CITIZEN else None

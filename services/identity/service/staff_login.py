@@ -1,11 +1,11 @@
 """The second step of a login of staff: the code of their second factor."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 
 import structlog
 
+from services.identity.hashing import hash_of_token
 from services.identity.models.login_step import STEP_LIFE, LoginStep
 from services.identity.models.session import Account
 from services.identity.service.accounts import Accounts
@@ -40,12 +40,12 @@ class StaffLogins:
     async def begin(self, account: Account) -> TotpNeeded:
         """Wait for the code of an account whose password was right."""
         challenge = secrets.token_urlsafe(32)
-        await self._steps.open(LoginStep(_sha256(challenge), account.id, self._clock() + STEP_LIFE))
+        await self._steps.open(LoginStep(hash_of_token(challenge), account.id, self._clock() + STEP_LIFE))
         return TotpNeeded(challenge, int(STEP_LIFE.total_seconds()))
 
     async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> Account:
         """The account that a challenge and a code let in, once. Raises TotpFailedError, TooManyRequestsError."""
-        step = await self._steps.get(_sha256(challenge), self._clock())
+        step = await self._steps.get(hash_of_token(challenge), self._clock())
         if step is None:
             raise TotpFailedError
         await self._factors.check(step.account, code=code, recovery_code=recovery_code)
@@ -58,8 +58,3 @@ class StaffLogins:
     def is_limited(self, account: Account) -> bool:
         """Whether a session of this account may do nothing but get what is missing."""
         return account.role in STAFF and (account.start_password or (self._required and not account.totp))
-
-
-def _sha256(challenge: str) -> str:
-    """Enough for a secret of 256 random bits."""
-    return hashlib.sha256(challenge.encode()).hexdigest()
