@@ -10,7 +10,7 @@ import structlog
 
 from services.identity.models.citizen import Citizen
 from services.identity.registry.port import IdentityRegistry, RegistryAwayError
-from services.identity.service.codes import TURNS
+from services.identity.service.changing import TURNS
 from services.identity.service.ports import Citizens
 from shared.clock import Clock
 from shared.seal import KeyRing, SealBrokenError

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,14 +12,14 @@ import structlog
 
 from services.identity.models.challenge import Challenge, Channel, Purpose, Send, seconds_until
 from services.identity.models.citizen import Citizen, NewCode
+from services.identity.service.changing import TURNS, change_citizen
 from services.identity.service.code_limits import CodeLimits, too_early
 from services.identity.service.delivery import Latency, Sent, sends_of
 from services.identity.service.ports import Challenges, Citizens
 from shared.clock import Clock
-from shared.errors import InvalidError, UnavailableError
+from shared.errors import InvalidError, NotFoundError, UnavailableError
 from shared.seal import KeyRing
 
-TURNS = 10
 CODES = 1_000_000
 
 log = structlog.get_logger(__name__)
@@ -183,15 +184,8 @@ class Codes:
         self.issue(citizen, purpose, challenge, channel, unanswered["to"])
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
-            citizen = await self._citizens.get(citizen_id)
-            if citizen is None or citizen.erased_at is not None:
-                return
-            change(citizen)
-            if not await self._citizens.save_many([citizen]):
-                return
-        raise UnavailableError(headers={"Retry-After": "1"})
+        with suppress(NotFoundError):  # erased meanwhile: there is nobody to send it to
+            await change_citizen(self._citizens, citizen_id, change)
 
     def _is_right(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> bool:
         expected = citizen.live_code(purpose, challenge, self._clock())

@@ -6,11 +6,10 @@ import structlog
 
 from services.identity.models.changes import Mended, correct
 from services.identity.models.citizen import Citizen, Language
-from services.identity.service.codes import TURNS
+from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
 from services.identity.service.proving import PasswordWrongError, Proving
 from shared.clock import Clock
-from shared.errors import NotFoundError, UnavailableError
 from shared.seal import KeyRing
 
 log = structlog.get_logger(__name__)
@@ -48,15 +47,9 @@ class Corrections:
             address=self._sealed(correction.address, "citizen.address", citizen_id),
             language=correction.language,
         )
-        for _ in range(TURNS):
-            citizen = await self._citizens.get(citizen_id)
-            if citizen is None or citizen.erased_at is not None:
-                raise NotFoundError
-            correct(citizen, mended, self._clock())
-            if not await self._citizens.save_many([citizen]):
-                log.info("citizen.corrected", citizen=citizen_id)
-                return citizen
-        raise UnavailableError(headers={"Retry-After": "1"})
+        citizen = await change_citizen(self._citizens, citizen_id, lambda known: correct(known, mended, self._clock()))
+        log.info("citizen.corrected", citizen=citizen_id)
+        return citizen
 
     def _sealed(self, value: str | None, place: str, citizen_id: str) -> str | None:
         return None if value is None else self._keys.seal(value, place, of=citizen_id)

@@ -5,12 +5,11 @@ from typing import Protocol
 import structlog
 
 from services.identity.models.erasure import erase
-from services.identity.service.codes import TURNS
+from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
 from services.identity.service.proving import Proving
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
-from shared.errors import NotFoundError, UnavailableError
 
 log = structlog.get_logger(__name__)
 
@@ -40,12 +39,6 @@ class Erasure:
     async def close(self, citizen_id: str) -> None:
         """Empty the account, then end all sessions and forget all devices. Raises NotFoundError, UnavailableError."""
         await self._trail.forget_citizen(citizen_id)
-        for _ in range(TURNS):
-            citizen = await self._citizens.get(citizen_id)
-            if citizen is None or not erase(citizen, self._clock()):
-                raise NotFoundError
-            if not await self._citizens.save_many([citizen]):
-                await self._ends.settle(citizen)
-                log.info("citizen.erased", citizen=citizen_id)
-                return
-        raise UnavailableError(headers={"Retry-After": "1"})
+        erased = await change_citizen(self._citizens, citizen_id, lambda known: erase(known, self._clock()))
+        await self._ends.settle(erased)
+        log.info("citizen.erased", citizen=citizen_id)

@@ -11,7 +11,8 @@ import structlog
 from services.identity.hashing import Hasher
 from services.identity.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.models.citizen import Citizen
-from services.identity.service.codes import TURNS, Asked, CodeFailedError, Codes, Pending
+from services.identity.service.changing import TURNS
+from services.identity.service.codes import Asked, CodeFailedError, Codes, Pending
 from services.identity.service.ports import Citizens
 from services.identity.service.proving import Proving
 from services.identity.service.session_ends import SessionEnds

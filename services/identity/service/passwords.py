@@ -12,12 +12,13 @@ from services.identity.models.citizen import Citizen
 from services.identity.models.new_password import RESET_LIFE, allow_reset, may_reset, set_password
 from services.identity.passwords import SHORTEST, is_acceptable
 from services.identity.service.accounts import Accounts
-from services.identity.service.codes import TURNS, Asked, Codes, Pending
+from services.identity.service.changing import change_citizen
+from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
 from services.identity.service.proving import PasswordWrongError, Proving
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
-from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.errors import InvalidError, NotFoundError
 from shared.seal import KeyRing
 
 log = structlog.get_logger(__name__)
@@ -123,15 +124,7 @@ class Passwords:
         log.info("password.changed", citizen=citizen_id)
 
     async def _write(self, citizen_id: str, act: Callable[[Citizen], None]) -> None:
-        for _ in range(TURNS):
-            citizen = await self._citizens.get(citizen_id)
-            if citizen is None:
-                raise NotFoundError
-            act(citizen)
-            if not await self._citizens.save_many([citizen]):
-                await self._ends.settle(citizen)
-                return
-        raise UnavailableError(headers={"Retry-After": "1"})
+        await self._ends.settle(await change_citizen(self._citizens, citizen_id, act))
 
     def _demand_good(self, citizen: Citizen, password: str) -> None:
         """Neither common nor made of one's own details. Raises InvalidError."""

@@ -9,7 +9,8 @@ import structlog
 
 from services.identity.hashing import Hasher
 from services.identity.models.citizen import Citizen, Language, Person
-from services.identity.service.codes import TURNS, Asked, Codes, Pending
+from services.identity.service.changing import TURNS
+from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
 from shared.clock import Clock
 from shared.errors import UnavailableError
