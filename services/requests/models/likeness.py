@@ -1,18 +1,16 @@
 """How alike two complaints are: what was written, and how far apart they are. Pure functions."""
 
 import math
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rapidfuzz.fuzz import token_set_ratio
 
 from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.words import words_of
 
 EARTH_METRES = 6_371_000.0
 MOST_TEXT = 2000
-# One letter for those that keyboards give in an Arabic and an Urdu form.
-LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ", "أ": "ا", "إ": "ا"})
 
 
 def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
@@ -24,16 +22,10 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
     return " ".join(written)[:MOST_TEXT]
 
 
-def alike(one: str, other: str) -> float:
-    """From 0 (nothing in common) to 1 (the same words, in whatever order)."""
-    return token_set_ratio(plain(one), plain(other)) / 100
-
-
-def plain(text: str) -> str:
-    """The text without case, marks and punctuation, in one spelling of each letter."""
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(LETTERS)
-    kept = (c if unicodedata.category(c)[0] in "LN" else " " for c in folded if unicodedata.category(c) != "Mn")
-    return " ".join("".join(kept).split())
+def alike_to(one: str) -> Callable[[str], float]:
+    """How alike others are to a text: from 0 (nothing in common) to 1 (the same words, in whatever order)."""
+    words = " ".join(words_of(one))
+    return lambda other: token_set_ratio(words, " ".join(words_of(other))) / 100
 
 
 def metres_between(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -1,0 +1,64 @@
+"""Comparing takes its time and keeps nobody waiting; what cannot be opened is left out."""
+
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.lifecycle import State
+from services.requests.models.request import Request
+from services.requests.service import similar
+from services.requests.service.filing import seal_answers
+from services.requests.service.similar import Question, SimilarRequests
+from services.requests.store.neighbours import Neighbours
+from tests.builders import CITIZEN, KEYS, a_catalogue_entry, a_request
+from tests.fakes import START
+
+ANSWERS = {"lights": "one", "description": "The lamp by the school is dark."}
+
+
+class District:
+    """What others filed."""
+
+    def __init__(self, found: list[Request]) -> None:
+        self._found = found
+
+    async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
+        """All of it."""
+        return self._found
+
+
+class Shelf:
+    """One service that can be followed."""
+
+    async def find(self, code: str) -> tuple[Any, int]:
+        """Its entry."""
+        return SimpleNamespace(entry=a_catalogue_entry(code=code)), 1
+
+
+def another(number: str, answers: dict[str, Any]) -> Request:
+    """Somebody else's request."""
+    request = a_request(number, citizen_id="citizen-2", state=State.ROUTED, submitted_at=START)
+    request.sealed_answers = seal_answers(KEYS, answers, of=number)
+    return request
+
+
+async def test_texts_are_compared_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[threading.Thread] = []
+
+    def noting(written: str) -> Any:
+        where.append(threading.current_thread())
+        return lambda other: float(other == written)
+
+    monkeypatch.setattr(similar, "alike_to", noting)
+    same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {**ANSWERS, "description": "A hole."})
+    found = SimilarRequests(cast(Neighbours, District([same, other])), cast(Catalogue, Shelf()), KEYS)
+    question = Question.model_validate(
+        {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": ANSWERS}
+    )
+    offered = await found.offer(CITIZEN, question, "en")
+    assert [(one["number"], one["likeness"]) for one in offered] == [("RB-0000-0000-0", 1.0)]
+    assert where
+    assert threading.main_thread() not in where
