@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 SENTENCES = re.compile(r"[.!?۔؟\n]+")
 SPELLINGS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۂ": "ہ", "ة": "ہ", "’": "'"})
+NUMBER = re.compile(r"\brb-?[0-9a-z]{4}-?[0-9a-z]{4}-?[0-9a-z]\b")
 REFUSED_REASONS = ("not_ours", "forwarded")
 
 
@@ -25,6 +26,11 @@ def normalised(text: str) -> str:
     """A text without the differences that do not count: case, spacing, marks above letters, Arabic for Urdu letters."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def common_part(reply: str) -> str:
+    """What a reply says to everybody: without the tracking number, which alone would make each copy another text."""
+    return " ".join(NUMBER.sub(" ", normalised(reply)).split())
 
 
 def says_nothing(reply: str) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TransitionRefusedError
-from services.routing.models.reply import checked_reason, checked_reply, normalised
+from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.routing import Router
 from shared import events
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
@@ -144,7 +144,7 @@ class Acting:
 
     def print_of(self, act: Act) -> str | None:
         """The keyed fingerprint of a reply, by which equal ones are found; None for an act without one."""
-        return self._keys.blind(normalised(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
+        return self._keys.blind(common_part(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
 
     def act(
         self,

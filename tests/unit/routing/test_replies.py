@@ -94,6 +94,15 @@ async def test_the_fourth_request_with_the_same_reply_gets_a_copied_one() -> Non
     assert record.reply_print is None
 
 
+@pytest.mark.parametrize("written", ["RB-{n}K3K-9Q2M-E: ", "Your complaint rb{n}k3k9q2me. ", "RB-{n}k3k-9q2m-e "])
+async def test_a_copied_reply_is_known_also_when_each_names_its_own_number(written: str) -> None:
+    office = await Office().open()
+    for n in range(4):
+        await office.hear(submitted(), number=f"RB-{n}")
+        await office.act(*resolving(f"RB-{n}", f"{written.format(n=n)}The work was done today."))
+    assert [told(office, f"RB-{n}").copied for n in range(4)] == [None, None, None, True]
+
+
 async def test_a_batch_of_equal_replies_is_noticed_too() -> None:
     office = await Office().open()
     for n in range(4):
