@@ -152,19 +152,35 @@ def needs(right: Right) -> Callable[[Request], Awaitable[Principal]]:
     async def dependency(request: Request) -> Principal:
         authenticator: Authenticator = request.app.state.authenticator
         principal = await authenticator.principal(request.headers.get("authorization"))
-        demand(principal, right)
+        demand(principal, right, request)
         return principal
 
     dependency.right = right  # type: ignore[attr-defined]  # read by the architecture test and the OpenAPI text
     return dependency
 
 
-def demand(principal: Principal, right: Right) -> None:
-    """Raise ForbiddenError where the principal's role does not have the right, or the session is limited."""
+def demand(principal: Principal, right: Right, request: Request) -> None:
+    """Raise ForbiddenError where the principal's role does not have the right, or the session is limited.
+
+    Who was refused what is a line of the log.
+    """
     if principal.role not in RIGHTS[right]:
-        raise ForbiddenError
-    if principal.limited and right not in ENROLLING:
-        raise ForbiddenError("enrolment-needed")
+        refused = ForbiddenError()
+    elif principal.limited and right not in ENROLLING:
+        refused = ForbiddenError("enrolment-needed")
+    else:
+        return
+    # The route as it is declared: the path itself may name whom or what it was asked about.
+    path = getattr(request.scope.get("route"), "path", request.scope["path"])
+    log.info(
+        "right.refused",
+        account=principal.id,
+        role=str(principal.role),
+        right=str(right),
+        route=f"{request.method} {path}",
+        code=refused.problem_code,
+    )
+    raise refused
 
 
 async def public() -> None:

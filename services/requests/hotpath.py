@@ -39,7 +39,7 @@ class RequestsApp(FastAPI):
         request = Request(scope, receive)
         try:
             principal = await self.state.authenticator.principal(request.headers.get("authorization"))
-            demand(principal, Right.FILE)
+            demand(principal, Right.FILE, request)
             response = await filing(request, principal)
         except Problem as problem:
             response = problem_response(problem, request)

@@ -45,7 +45,7 @@ async def filing(request: Request, principal: Principal) -> Response:
         raise BadRequestError("idempotency-key-required")
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:
-        demand(principal, Right.FILE_FOR_CITIZEN)
+        demand(principal, Right.FILE_FOR_CITIZEN, request)
     filer = FiledBy(principal.id, "citizen" if principal.role is Role.CITIZEN else "clerk")
     filed = await request.app.state.intake.file(filer, key, await read_body(request), language)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}

@@ -1,0 +1,69 @@
+"""A right that is refused leaves a line that says who, as what, and which; one that is granted leaves none."""
+
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI
+
+import shared.auth
+from services.requests.hotpath import RequestsApp
+from shared import errors
+from shared.auth import Principal, needs
+from shared.rights import Right, Role
+from tests.unit.shared.asgi import call
+
+ROUTE = "/api/v1/staff/{member}"
+
+
+class Door:
+    """Lets in whoever it is told to."""
+
+    def __init__(self, role: Role, *, limited: bool = False) -> None:
+        self.who = Principal("account-7", role, None, "session", 1e12, limited)
+
+    async def principal(self, _: str | None) -> Principal:
+        """The one."""
+        return self.who
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is logged where rights are demanded."""
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        shared.auth, "log", SimpleNamespace(info=lambda event, **fields: lines.append({"event": event, **fields}))
+    )
+    return lines
+
+
+async def asked(app: FastAPI, door: Door, method: str, path: str) -> int:
+    """The status of the answer to somebody."""
+    app.state.authenticator = door
+    errors.install(app, ())
+
+    @app.patch(ROUTE)
+    async def change(member: str, principal: Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]) -> str:
+        return member + principal.id
+
+    return (await call(app, method, path)).status
+
+
+@pytest.mark.parametrize(
+    ("door", "code"),
+    [(Door(Role.OFFICER), "forbidden"), (Door(Role.ADMIN, limited=True), "enrolment-needed")],
+)
+async def test_who_was_refused_which_right_is_told(lines: list[dict[str, Any]], door: Door, code: str) -> None:
+    assert await asked(FastAPI(), door, "PATCH", "/api/v1/staff/35202-1234567-1") == 403
+    said = {"account": "account-7", "role": str(door.who.role), "right": "manage_staff", "route": f"PATCH {ROUTE}"}
+    assert lines == [{"event": "right.refused", **said, "code": code}]
+
+
+async def test_the_hot_route_tells_it_too(lines: list[dict[str, Any]]) -> None:
+    assert await asked(RequestsApp(()), Door(Role.OFFICER), "POST", "/api/v1/requests") == 403
+    assert [(line["right"], line["route"]) for line in lines] == [("file", "POST /api/v1/requests")]
+
+
+async def test_a_right_that_is_granted_leaves_no_line(lines: list[dict[str, Any]]) -> None:
+    assert await asked(FastAPI(), Door(Role.ADMIN), "PATCH", "/api/v1/staff/7") == 200
+    assert lines == []
