@@ -13,6 +13,7 @@ from services.identity.service.staff_changes import OPERATOR
 from services.identity.service.staff_login import TotpNeeded
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError
 from shared.rights import Role
+from shared.seal import SealBrokenError
 from tests.unit.identity.staff_cases import SECRET, ended, entered, made
 from tests.unit.identity.world import World
 
@@ -77,6 +78,17 @@ class SecondFactorPromises:
         kept = repr(await world.stores.staff.get(member.id))
         assert enrolment.secret not in kept
         assert not any(code in kept or code.replace("-", "") in kept for code in codes)
+
+    async def test_a_colleagues_secret_put_in_its_place_opens_nothing(self, world: World) -> None:
+        member, thief = await made(world), await made(world, login="thief")
+        await enrolled(world, member.id)
+        phone, _ = await enrolled(world, thief.id)
+        kept, theirs = await world.stores.staff.get(member.id), await world.stores.staff.get(thief.id)
+        assert kept is not None
+        assert theirs is not None
+        await world.stores.staff.save(dataclasses.replace(kept, totp=theirs.totp))
+        with pytest.raises(SealBrokenError):
+            await finish(world, await challenged(world), phone.next_code())
 
     async def test_what_counts_is_not_enrolled_over(self, world: World) -> None:
         member = await made(world)

@@ -140,6 +140,8 @@ class LapsePromises:
             await world.login(form.mobile, form.password),
         )
         assert by_cnic.account == by_mobile.account
+        citizen = await world.citizen(form)
+        assert world.ring.unseal(citizen.address, "citizen.address", of=citizen.id) == form.address
 
     async def test_a_verified_account_never_lapses(self, world: World) -> None:
         form = await world.verified()

@@ -1,0 +1,144 @@
+"""Values that do not open, since they were exchanged or altered, stand in nobody else's way."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.requests.models.attachment import Attachment, State
+from services.requests.models.guessing import Tally, TrackLimits
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.scanning import Verdict
+from services.requests.service.attachment_sweep import AttachmentSweep
+from services.requests.service.similar import Question, SimilarRequests
+from services.requests.service.tracking import Tracking
+from shared.errors import NotFoundError
+from shared.seal import SealBrokenError
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
+from tests.fakes import START, MemoryStore
+from tests.unit.requests.counter import Counter
+from tests.unit.requests.test_appeals import Court
+
+OTHER = "RB-0000-0000-0"
+ANSWERS = '{"description": "The lamp at the corner of the bazaar is dark since Monday."}'
+
+
+class NoGuesses:
+    """Counts no wrong tries."""
+
+    async def tallies(self, limits: Mapping[str, int]) -> dict[str, Tally]:
+        """None yet."""
+        return {}
+
+    async def reserve(self, key: str, count: int, most: int, window: timedelta) -> Tally:
+        """As many as are asked for."""
+        return Tally(count, 60)
+
+
+async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
+    requests, citizens = MemoryStore(Request), MemoryStore(CitizenCopy)
+    await requests.insert_many([a_request(), a_request(OTHER, citizen_id="citizen-2")])
+    mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
+    await citizens.insert_many([CitizenCopy(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
+    guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits(9, 9, timedelta(hours=1)))
+    with capture_logs() as said:
+        found = await asyncio.gather(*(guard.find(n, "4567") for n in (OTHER, NUMBER)), return_exceptions=True)
+    assert isinstance(found[0], NotFoundError)
+    assert isinstance(found[1], Request)
+    assert said == [{"event": "seal.broken", "log_level": "error", "place": "citizen.mobile", "of": "citizen-2"}]
+
+
+class Beside:
+    """Finds the same requests for every question."""
+
+    def __init__(self, *found: Request) -> None:
+        self.found = list(found)
+
+    async def in_district(self, what: object, district: str, limit: int) -> list[Request]:
+        """They."""
+        return self.found
+
+
+async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are() -> None:
+    kept = {key: KEYS.seal(ANSWERS, "request.answers", of=NUMBER) for key in (NUMBER, OTHER)}
+    found = [a_request(key, sealed_answers=text, state="routed") for key, text in kept.items()]
+    counter = Counter(kind="complaint", eligibility=[])
+    similar = SimilarRequests(cast(Any, Beside(*found)), cast(Any, counter.catalogue), KEYS)
+    question = {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": json.loads(ANSWERS)}
+    with capture_logs() as said:
+        offered = await similar.offer("citizen-9", Question.model_validate(question), "en")
+    assert [one["number"] for one in offered] == [NUMBER]
+    assert [(line["event"], line["of"]) for line in said] == [("seal.broken", OTHER)]
+
+
+class Due:
+    """Attachments that are due once each; one request names them all."""
+
+    def __init__(self, *due: Attachment) -> None:
+        self.due = list(due)
+        self.saved: list[Attachment] = []
+
+    async def claim_due(self, lease: timedelta) -> Attachment | None:
+        """The next one."""
+        return self.due.pop(0) if self.due else None
+
+    async def save_many(self, attachments: Collection[Attachment]) -> set[str]:
+        """Remember them."""
+        self.saved += attachments
+        return set()
+
+    async def naming(self, attachment_id: str) -> str:
+        """It is named."""
+        return NUMBER
+
+    async def discarding(self, limit: int) -> list[Request]:
+        """Nothing is to be removed."""
+        return []
+
+    async def get(self, number: str) -> Request:
+        """The request."""
+        return a_request(number)
+
+    async def read(self, file_id: str, key: str, size: int) -> AsyncIterator[bytes]:
+        """The content."""
+        yield b"x"
+
+    async def scan(self, content: bytes) -> Verdict:
+        """Nothing bad."""
+        return Verdict.CLEAN
+
+
+async def test_a_file_whose_key_does_not_open_does_not_stop_the_sweep() -> None:
+    key = KEYS.seal("00" * 32, "attachment.key", of="one")
+    times: dict[str, Any] = {"created_at": START, "due_at": START, "bytes": 1}
+    files = [Attachment(id=key_of, sealed_key=key, state=State.QUARANTINED, **times) for key_of in ("two", "one")]
+    due: Any = Due(*files)
+    limits: Any = SimpleNamespace(keep=timedelta(days=1), rescan=timedelta(minutes=5))
+    sweep = AttachmentSweep(due, due, due, due, due, KEYS, limits)
+    await sweep.turn()
+    assert [(one.id, one.state) for one in due.saved] == [("two", State.QUARANTINED), ("one", State.CLEAN)]
+
+
+async def test_an_appeal_is_granted_though_its_words_do_not_open() -> None:
+    court = await Court().sit()
+    appeal = await court.appeal()
+    await court.decide(appeal.id, "granted")
+    [*_, resolved] = [e for e in court.store.documents[appeal.id]["history"] if e["action"] == "resolve"]
+    resolved["sealed_words"] = KEYS.seal("Of another appeal.", "request.reply", of=OTHER)
+    await court.sweep()
+    first = await court.get(NUMBER)
+    assert [entry["action"] for entry in first.history][-1] == "remit"
+    assert "sealed_words" not in first.history[-1]
+
+
+async def test_what_does_not_open_stands_in_the_way_of_an_appeal_before_anything_is_stored() -> None:
+    court = await Court(sealed_address=KEYS.seal("Street 4", "request.address", of=OTHER)).sit()
+    before = dict(court.store.documents[NUMBER])
+    with pytest.raises(SealBrokenError):
+        await court.appeal()
+    assert court.store.documents == {NUMBER: before}
