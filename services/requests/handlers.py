@@ -63,6 +63,7 @@ def resumed(request: Request, event: Event, envelope: Envelope) -> None:
 
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The department's head has the disputed request again."""
+    request.due_at = cast(events.RequestReopened, event).due_at or request.due_at
     if _step(request, "reopen", Who.ROUTING, envelope, "routing"):
         request.outcome = None
         request.expected = None  # what was done once and opened again has no past like others

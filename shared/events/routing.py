@@ -107,12 +107,16 @@ class RequestResumed(AssignmentEvent):
 
 
 class RequestReopened(AssignmentEvent):
-    """A request is open again at the department's head: disputed, or sent back by an authority with its words."""
+    """A request is open again at the department's head: disputed, or sent back by an authority with its words.
+
+    The due date has moved by the time since it was resolved.
+    """
 
     type = "request.reopened.v1"
     source = "routing"
     reason: str
     words: Sealed | None = None
+    due_at: datetime | None = None
 
 
 class RequestClosed(AssignmentEvent):

@@ -55,7 +55,7 @@ def test_a_sample_has_every_field(kind: str) -> None:
 ADDED: dict[str, set[str]] = {
     "service.published.v1": {"evidence"},
     "request.resumed.v1": {"due_at"},
-    "request.reopened.v1": {"words"},
+    "request.reopened.v1": {"words", "due_at"},
     "request.resolved.v1": {"reason", "copied", "level", "final"},
     "request.reminded.v1": {"final"},
     "request.routed.v1": {"expected"},

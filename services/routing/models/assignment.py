@@ -29,6 +29,8 @@ class State(StrEnum):
 S = State
 OPEN = (S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED)
 WORKING = (S.ACCEPTED, S.IN_PROGRESS)
+PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
+"""The due date stands still: the next step is the citizen's, or an authority's."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Assignment(Record):
     due_counted: str = "working"
     """By which calendar the due date is counted: "working" or "elapsed"."""
     paused_at: datetime | None = None
-    """Since when the due date stands still, because the next step is the citizen's."""
+    """Since when the due date stands still."""
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
@@ -119,7 +121,7 @@ class Assignment(Record):
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
         self.state = to
-        self.paused_at = at if to is State.QUESTIONED else None
+        self.paused_at = (self.paused_at or at) if to in PAUSED else None
 
     @property
     def is_appeal(self) -> bool:

@@ -102,13 +102,9 @@ class Router:
     def disputed(self, assignment: Assignment, said: events.RequestDisputed, now: datetime) -> None:
         """Open again, with the head of the department."""
         if assignment.can("disputed"):
+            self._resume_clock(assignment, now)
             assignment.take("disputed", now, by=BY_CITIZEN, reason=said.reason)
-            assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
-            assignment.for_head = True
-            reopened = events.RequestReopened(
-                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=said.reason
-            )
-            assignment.emit(reopened, now, queue=self._queue(assignment))
+            self._reopen(assignment, said.reason, now)
 
     def appealed(self, assignment: Assignment, now: datetime) -> None:
         """Wait for the authority."""
@@ -138,16 +134,9 @@ class Router:
     def remitted(self, assignment: Assignment, said: events.RequestRemitted, now: datetime) -> None:
         """Open again with the head of the department, with the authority's words."""
         if assignment.can("remitted"):
+            self._resume_clock(assignment, now)
             assignment.take("remitted", now, by=BY_AUTHORITY)
-            assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
-            assignment.for_head = True
-            reopened = events.RequestReopened(
-                citizen_id=assignment.citizen_id,
-                department=assignment.department or "",
-                reason="appeal_granted",
-                words=said.words or None,
-            )
-            assignment.emit(reopened, now, queue=self._queue(assignment))
+            self._reopen(assignment, "appeal_granted", now, said.words or None)
 
     def separated(self, assignment: Assignment, now: datetime) -> None:
         """Put what was closed by a merge at its department again; its clocks have run on."""
@@ -170,8 +159,21 @@ class Router:
         """When it will be done, as the past of its service tells; that past tells nothing of an appeal."""
         return None if assignment.is_appeal else self._experience.expected(assignment.service, department.id, now)
 
+    def _reopen(self, assignment: Assignment, reason: str, now: datetime, words: str | None = None) -> None:
+        """Have the head begin anew, with the time that was left when it was resolved."""
+        assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
+        assignment.for_head = True
+        reopened = events.RequestReopened(
+            citizen_id=assignment.citizen_id,
+            department=assignment.department or "",
+            reason=reason,
+            words=words,
+            due_at=assignment.due_at,
+        )
+        assignment.emit(reopened, now, queue=self._queue(assignment))
+
     def _resume_clock(self, assignment: Assignment, now: datetime) -> None:
-        """Move the due date by the time that the citizen had to act."""
+        """Move the due date by the time in which it stood still."""
         if assignment.paused_at is not None and assignment.due_at is not None:
             counted = assignment.due_counted
             assignment.due_at = self._calendar.moved(assignment.due_at, assignment.paused_at, now, counted)

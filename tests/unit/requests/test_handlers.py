@@ -1,6 +1,7 @@
 """What routing says moves the citizen's view; what comes too late is noted and moves nothing."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -120,6 +121,16 @@ def test_any_sequence_keeps_the_history_a_path(said: list[Event]) -> None:
     assert request.history[-1]["to"] == request.state
     assert request.inbox.get("routing", 0) == len(said)
     views.whole(request, KEYS, "en")
+
+
+def test_what_is_open_again_has_the_due_date_that_it_has_now() -> None:
+    request = verified()
+    take(request, every_event()[:2])
+    later = START + timedelta(days=9)
+    take(request, [events.RequestReopened(**AT, reason="not_done", due_at=later)])
+    assert request.due_at == later
+    take(request, [events.RequestReopened(**AT, reason="not_done")])  # from a routing of before
+    assert request.due_at == later
 
 
 def test_tracking_tells_nothing_personal() -> None:

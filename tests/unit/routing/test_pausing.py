@@ -59,6 +59,37 @@ async def test_a_transfer_of_a_question_gives_the_time_back_to_the_next_departme
     assert said.due_at == document["due_at"]
 
 
+async def resolved(days_ago: int = 2) -> tuple[Office, Any]:
+    """An office that resolved it so many days ago, and the due date that it had."""
+    office, _ = await asked()
+    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
+    reply = "The lamp was replaced and tested."
+    await office.act(action(action="resolve", outcome="granted", reply=reply))
+    document = office.assignments.documents[NUMBER]
+    document["paused_at"] -= timedelta(days=days_ago)
+    return office, document["due_at"]
+
+
+async def test_the_head_who_has_it_again_gets_the_time_that_the_citizen_took_to_dispute() -> None:
+    office, before = await resolved()
+    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    document = office.assignments.documents[NUMBER]
+    assert document["due_at"] >= before + timedelta(days=2)
+    assert document["paused_at"] is None
+    said = events.RequestReopened.model_validate_json(document["events"][-1]["data"])
+    assert said.due_at == document["due_at"]
+
+
+async def test_an_appeal_stops_the_clock_of_what_it_is_about_from_the_outcome_on() -> None:
+    office, before = await resolved(days_ago=9)
+    await office.hear(events.RequestAppealed(citizen_id=CITIZEN, appeal="RB-AAAA-AAAA-A"))
+    assert office.assignments.documents[NUMBER]["paused_at"] is not None
+    await office.hear(events.RequestRemitted(citizen_id=CITIZEN, appeal="RB-AAAA-AAAA-A", words="sealed"))
+    document = office.assignments.documents[NUMBER]
+    assert document["due_at"] >= before + timedelta(days=9)
+    assert (document["state"], document["paused_at"]) == ("reopened", None)
+
+
 @pytest.mark.parametrize("ending", [events.RequestWithdrawn(citizen_id=CITIZEN), events.RequestLapsed(
     citizen_id=CITIZEN, waited_for="questioned")])  # fmt: skip
 async def test_an_end_moves_no_due_date(ending: events.Event) -> None:
