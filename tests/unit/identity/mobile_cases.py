@@ -54,11 +54,17 @@ class MobilePromises:
     async def test_an_undo_is_good_for_a_day_and_then_forgotten(self, world: World) -> None:
         form = await world.verified()
         _, undo = await moved(world, form)
-        world.clock.forward(hours=25)
+        world.clock.forward(hours=23, minutes=59)
+        await world.mobiles.undo(undo)
+        assert await mobile_of(world, form) == form.mobile
+        other = await world.verified()
+        _, undo = await moved(world, other)
+        world.clock.forward(hours=24)
         with pytest.raises(UndoFailedError):
             await world.mobiles.undo(undo)
+        world.clock.forward(seconds=1)
         await world.mobiles.forget_undos()
-        assert (await world.citizen(form)).mobile_undos == []
+        assert (await world.citizen(other)).mobile_undos == []
 
     async def test_an_undo_ends_sessions_devices_and_a_reset_that_was_allowed(self, world: World) -> None:
         form = await world.verified()

@@ -252,6 +252,7 @@ class SecondFactorPromises:
         await world.changes.change(member.id, {"department": "power"}, by="first")
         with pytest.raises(LoginFailedError):
             await world.logins.open(account)
+        assert await world.stores.sessions.of_account(member.id, world.clock.now) == []
 
     async def test_codes_are_those_of_the_standard(self, world: World) -> None:
         secret = b"12345678901234567890"

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from services.identity.handlers import HANDLERS
+from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
 from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.codes import CodeFailedError
@@ -54,10 +55,28 @@ class RegistrationPromises:
         owner = await world.verified()
         for _ in range(3):
             await world.registrations.register(owner)
+        world.clock.forward(minutes=59)
+        await world.registrations.register(owner, new_address())
         assert (await world.types_said(owner)).count("registration_repeated") == 1
-        world.clock.forward(minutes=61)
+        world.clock.forward(minutes=2)
         await world.registrations.register(owner)
         assert (await world.types_said(owner)).count("registration_repeated") == 2
+
+    async def test_the_owner_is_told_also_when_another_write_is_quicker(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        owner = await world.verified()
+        find = world.stores.citizens.owners
+
+        async def outdated(cnic_index: str, mobile_index: str) -> list[Citizen]:
+            found = await find(cnic_index, mobile_index)
+            monkeypatch.undo()
+            assert not await world.stores.citizens.save_many(await find(cnic_index, mobile_index))
+            return found
+
+        monkeypatch.setattr(world.stores.citizens, "owners", outdated)
+        await world.registrations.register(owner, new_address())
+        assert (await world.types_said(owner))[-1] == "registration_repeated"
 
     async def test_both_owners_are_told_when_cnic_and_mobile_are_of_two_people(self, world: World) -> None:
         one, two = await world.verified(), await world.verified()

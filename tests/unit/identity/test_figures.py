@@ -1,0 +1,51 @@
+"""The figures that issue 3 and the security checklist give, as they are set; how they act is shown elsewhere."""
+
+from datetime import timedelta
+
+from services.identity.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
+from services.identity.models.changes import UNDO_LIFE
+from services.identity.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
+from services.identity.models.throttle import (
+    ADDRESS_FAILURES,
+    CODE_STORM,
+    CODE_TRIES,
+    LOGIN_FAILURES,
+    SENDS_A_NUMBER,
+    SENDS_AN_ADDRESS,
+    Limit,
+)
+from services.identity.settings import IdentitySettings
+from services.identity.tokens import ACCESS_LIFE
+from shared import revocation
+
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24)
+
+
+def test_codes() -> None:
+    assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, TRIES_A_CODE, WAITS)
+    assert (Limit(5, HOUR), Limit(20, HOUR)) == (SENDS_A_NUMBER, SENDS_AN_ADDRESS)
+    assert (Limit(5, QUARTER, lock=QUARTER, longest=QUARTER), Limit(10, HOUR)) == (CODE_STORM, CODE_TRIES)
+
+
+def test_logins() -> None:
+    assert Limit(5, QUARTER, lock=QUARTER, longest=DAY) == LOGIN_FAILURES
+    assert Limit(20, timedelta(minutes=1)) == ADDRESS_FAILURES
+
+
+def test_what_an_operator_may_raise_begins_at_the_same_figures() -> None:
+    fields = IdentitySettings.model_fields
+    assert fields["codes_per_address"].default == SENDS_AN_ADDRESS.most
+    assert fields["failed_logins_per_address"].default == ADDRESS_FAILURES.most
+
+
+def test_sessions() -> None:
+    assert timedelta(minutes=10) == ACCESS_LIFE
+    assert Lifetime(HOUR, 12 * HOUR) == CITIZEN_LIFETIME
+    assert Lifetime(QUARTER, 8 * HOUR) == STAFF_LIFETIME
+    assert UNDO_LIFE == DAY
+
+
+def test_an_ended_session_is_known_everywhere_within_five_seconds() -> None:
+    asking = revocation.TIMEOUT.total or 5
+    assert revocation.FRESH < revocation.STALE
+    assert revocation.STALE + asking < 5
