@@ -97,6 +97,23 @@ async def test_the_mobile_is_changed_by_password_and_code_and_the_copies_follow(
     assert (await portal.ask("POST", "/api/v1/sessions", json=login)).status in (200, 202)
 
 
+async def test_the_code_to_a_new_number_is_followed_and_sent_again_in_its_time(portal: Portal) -> None:
+    citizen = await portal.register()
+    body = {"mobile": f"+92301{secrets.randbelow(10_000_000):07d}", "password": citizen.password}
+    begun = await portal.expect(202, "POST", "/api/v1/me/mobile", token=citizen.token, json=body)
+    path = f"/api/v1/me/mobile/{begun['change']}"
+
+    async def arrived() -> bool | None:
+        [sent] = (await portal.expect(200, "GET", path, token=citizen.token))["sends"]
+        return sent["delivered_at"] is not None or None
+
+    await until(arrived, "word that the code arrived")
+    early = await portal.ask("POST", f"{path}/otp/resend", token=citizen.token)
+    assert (early.status, 0 < int(early.headers["Retry-After"]) <= 30) == (429, True)
+    assert (await portal.ask("GET", "/api/v1/me/mobile/nothing", token=citizen.token)).status == 404
+    assert (await portal.ask("POST", "/api/v1/me/mobile/nothing/otp/resend", token=citizen.token)).status == 422
+
+
 async def test_a_change_of_mobile_is_undone_from_the_old_number(portal: Portal) -> None:
     citizen = await portal.register()
     new = await changed_mobile(portal, citizen)

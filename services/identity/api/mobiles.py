@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field, StringConstraints, field_validator
 
 from services.identity.api.bodies import CodeBody, StrictBody, described, no_store, problems, read_field, reads
 from services.identity.api.caller import FromCaller
+from services.identity.api.codes import CodeStateAnswer, state_of
 from services.identity.api.own_data import GivenPassword, Own
+from services.identity.api.registrations import UsesCodes
 from services.identity.service.mobiles import MobileChanges
 from shared.auth import Public
 
@@ -79,6 +81,19 @@ async def ask(
 ) -> ChangeAnswer:
     """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account."""
     pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
+    return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
+
+
+@router.get("/me/mobile/{change}", responses=problems(401, 403, 404))
+async def state(_: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
+    """What became of the codes to the new number: when each was sent, and when it arrived."""
+    return await state_of(codes, "contact", change)
+
+
+@router.post("/me/mobile/{change}/otp/resend", status_code=202, responses=problems(401, 403, 422, 429, 503))
+async def resend(_: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
+    """Send a new code to the new number; the older one stops counting."""
+    pending = await codes.resend("contact", change, caller.address)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
 
 

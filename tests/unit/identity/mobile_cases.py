@@ -51,6 +51,18 @@ class MobilePromises:
         with pytest.raises(UndoFailedError):
             await world.mobiles.undo(second_undo)
 
+    async def test_a_code_that_is_sent_again_goes_to_the_new_number_too(self, world: World) -> None:
+        form, number = await world.verified(), new_form().mobile
+        citizen = await world.citizen(form)
+        pending = await world.mobiles.ask(citizen.id, number, form.password, new_address())
+        world.clock.forward(seconds=30)
+        await world.codes.resend("contact", pending.id, new_address())
+        [*_, first, again] = await world.codes_said(form)
+        sent_to = [world.ring.unseal(code.to or "", "citizen.mobile", of=citizen.id) for code in (first, again)]
+        assert sent_to == [number, number]
+        await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
+        assert await mobile_of(world, form) == number
+
     async def test_an_undo_is_good_for_a_day_and_then_forgotten(self, world: World) -> None:
         form = await world.verified()
         _, undo = await moved(world, form)
