@@ -10,7 +10,7 @@ from deploy.local.home import default_home
 from deploy.local.keys import forget_old_data_keys, rotate_data_key
 
 SERVICES = ("identity", "requests", "routing", "notifier")
-keys = typer.Typer(no_args_is_help=True, help="The key that seals personal data (docs/adr/0016).")
+keys = typer.Typer(no_args_is_help=True, help="The keys that seal personal data (docs/adr/0016) and sign tokens.")
 
 
 @keys.command("rotate-data")
