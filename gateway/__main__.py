@@ -5,4 +5,5 @@ from gateway.settings import GatewaySettings
 from shared.serve import serve
 
 if __name__ == "__main__":
-    serve("gateway", GatewaySettings(), build_app)
+    settings = GatewaySettings()
+    serve("gateway", settings, build_app, operators=(settings.operator_host, settings.operator_port))

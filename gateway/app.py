@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from types import FrameType
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import pages
 from gateway.door import Door
@@ -49,7 +49,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
 
             app.state.settings = settings
             app.state.description = Description(proxy, settings.public_url)
-            app.state.checks = {"keys": keys_ready, "live": live_ready}
+            operators.state.checks = {"keys": keys_ready, "live": live_ready}
             ending_with_the_process(streams)
             hearing = asyncio.create_task(
                 listen(
@@ -72,7 +72,9 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     )
     errors.install(own)
     own.include_router(pages.router)
-    own.include_router(health.router)
+    operators = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    errors.install(operators)
+    operators.include_router(health.router)
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
     authenticator = Authenticator(settings.jwks_url)
     door = Door(
@@ -82,7 +84,20 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
         security(https=settings.public_url.startswith("https:")),
         settings.trusted_proxies,
     )
-    return door
+    return beside(door, operators, settings.operator_port)
+
+
+def beside(door: ASGIApp, operators: ASGIApp, port: int) -> ASGIApp:
+    """The door, and on one port of this process what is for operators and nothing else.
+
+    Which port somebody came by is what the socket says; no header is asked.
+    """
+
+    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+        to_operators = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == port
+        await (operators if to_operators else door)(scope, receive, send)
+
+    return listening
 
 
 def ending_with_the_process(streams: LiveStreams) -> None:

@@ -91,7 +91,7 @@ class Door:
         path = checked_path(scope["raw_path"], query)
         route = self._table.find(method, path)
         address = client_address(scope, self._trusted_proxies)
-        counted = self._limits.take(ADDRESS, address) if route.limit != "none" else []
+        counted = self._limits.take(ADDRESS, address)
         headers = inward(scope["headers"], request_id, address)
         principal = None
         if route.who == SIGNED_IN:

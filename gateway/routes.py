@@ -90,8 +90,6 @@ ROUTES: tuple[Route, ...] = (
     Route("/style.css", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/api/v1/openapi.json", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/.well-known/security.txt", "GET", OWN, PUBLIC, "read", exact=True),
-    Route("/health", "GET", OWN, PUBLIC, "none"),
-    Route("/metrics", "GET", OWN, PUBLIC, "none", exact=True),
 )
 
 # Whole segments of harmless characters, none of them percent-encoded: nothing our API has needs any other, and

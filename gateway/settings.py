@@ -9,8 +9,12 @@ class GatewaySettings(Settings):
     """Where the services are (base URLs, one per replica, separated by commas), limits and live streams.
 
     `rate_factor` raises all limits alike; `rate_limits` false takes them away. `trusted_proxies` is how many proxies
-    of ours stand before this door and add the address they saw to X-Forwarded-For. The gateway holds no data key.
+    of ours stand before this door and add the address they saw to X-Forwarded-For. Health and metrics are told on
+    `operator_host` and `operator_port` alone. The gateway holds no data key.
     """
+
+    operator_host: str = "127.0.0.1"
+    operator_port: int = 8079
 
     data_key: SecretStr = SecretStr("")
     index_key: SecretStr = SecretStr("")

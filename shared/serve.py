@@ -4,6 +4,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -13,12 +14,18 @@ from shared import log
 from shared.settings import Settings
 
 GRACE = 6
+STARTUP_FAILURE = 3
 SWITCH_INTERVAL = 0.0005
 S = TypeVar("S", bound=Settings)
 
 
-def serve(service: str, settings: S, build_app: Callable[[S], Any]) -> None:
-    """Run `build_app(settings)` until SIGTERM or SIGINT; requests in flight get `GRACE` seconds to end."""
+def serve(
+    service: str, settings: S, build_app: Callable[[S], Any], *, operators: tuple[str, int] | None = None
+) -> None:
+    """Run `build_app(settings)` until SIGTERM or SIGINT; requests in flight get `GRACE` seconds to end.
+
+    `operators` is one more host and port to listen on; the application tells them apart by `scope["server"]`.
+    """
     log.configure(service)
     structlog.get_logger(__name__).info("process.starting", port=settings.port, env=str(settings.env))
     app = build_app(settings)
@@ -30,7 +37,7 @@ def serve(service: str, settings: S, build_app: Callable[[S], Any]) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     # uvicorn raises the signal once more when it has ended; without this the exit code would say "killed".
     signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -42,3 +49,12 @@ def serve(service: str, settings: S, build_app: Callable[[S], Any]) -> None:
         timeout_keep_alive=75,
         backlog=2048,
     )
+    sockets = None
+    if operators is not None:
+        host, port = operators
+        sockets = [config.bind_socket(), uvicorn.Config(app, host=host, port=port, log_config=None).bind_socket()]
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=sockets)
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)

@@ -35,6 +35,8 @@ MODULES = {
 """Every process and its module, in the order in which they are stopped."""
 USUAL_PORTS = {"gateway": 8080, "identity": 8081, "requests": 8082, "routing": 8083, "notifier": 8084}
 FIRST_REPLICA_PORT = 8085
+OPERATOR_PORT = 8079
+"""Where the gateway tells operators of itself; every other process does so on its one port."""
 
 
 class Suite:
@@ -59,6 +61,7 @@ class Suite:
         self.ports = Ports()
         names = _process_names(scale or {})
         self._port_of = self._choose_ports(names, usual_ports, gateway_port)
+        self._operator_port = self.ports.take(OPERATOR_PORT if usual_ports else None)
         self.url = f"http://{HOST}:{self._port_of['gateway']}"
         self.environment = self._build_environment(servers, env) | dict(extra_env or {})
         self.processes = [self._build(name, module) for name, module in names.items()]
@@ -79,6 +82,10 @@ class Suite:
             if process.name == name:
                 return process
         raise LocalError(f"no process is called {name}: {', '.join(p.name for p in self.processes)}")
+
+    def told_by(self, name: str) -> str:
+        """The base URL of a process's health and metrics."""
+        return f"http://{HOST}:{self._operator_port if name == 'gateway' else self._port_of[name]}"
 
     def stop(self) -> None:
         """End all in order, the gateway first, and give the ports back."""
@@ -119,6 +126,7 @@ class Suite:
             "RABTA_OLD_DATA_KEYS": keys.old_data_keys,
             "RABTA_JWKS_URL": f"http://{HOST}:{self._port_of['identity']}/.well-known/jwks.json",
             "RABTA_PUBLIC_URL": self.url,
+            "RABTA_OPERATOR_PORT": str(self._operator_port),
             "RABTA_FAILED_LOGINS_PER_ADDRESS": "100000",
             "RABTA_CODES_PER_ADDRESS": "100000",  # here everybody comes from one address
             "RABTA_TRACK_TRIES_PER_ADDRESS": "100000",
@@ -135,7 +143,7 @@ class Suite:
             environment={**os.environ, **self.environment, "RABTA_PORT": str(port)},
             folder=ROOT,
             log=self.home / "log" / f"{name}.log",
-            probe=partial(http_probe, f"http://{HOST}:{port}/health/ready"),
+            probe=partial(http_probe, f"{self.told_by(name)}/health/ready"),
             port=port,
         )
 

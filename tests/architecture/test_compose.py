@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.local.home import ROOT
-from deploy.local.suite import MODULES, USUAL_PORTS
+from deploy.local.suite import MODULES, OPERATOR_PORT, USUAL_PORTS
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -32,6 +32,12 @@ def test_a_process_runs_its_own_module_on_its_usual_port(name: str) -> None:
 def test_only_the_gateway_is_reached_from_outside_and_on_loopback_unless_told_otherwise() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"gateway": ["${RABTA_PUBLISH:-127.0.0.1:8080}:8080"]}
+
+
+def test_what_operators_ask_the_gateway_is_on_a_port_of_its_own() -> None:
+    told = SERVICES["gateway"]["environment"]
+    assert told["RABTA_OPERATOR_PORT"] == OPERATOR_PORT
+    assert not [port for port in SERVICES["gateway"]["ports"] if port.endswith(f":{OPERATOR_PORT}")]
 
 
 def test_servers_are_on_networks_without_a_way_out() -> None:

@@ -4,11 +4,14 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
 
+from deploy.local.ports import Ports
 from gateway.app import build_app
 from shared.bus import Message, Publisher, Topology
 from shared.bus.topology import LIVE
@@ -32,21 +35,46 @@ def services() -> FakeServices:
     return FakeServices()
 
 
-@pytest.fixture
-async def url(environment: dict[str, str], services: FakeServices) -> AsyncIterator[str]:
-    """A gateway that would look by itself only after an hour."""
+@dataclass(frozen=True)
+class Running:
+    """A gateway: where clients reach it, and where it tells of itself."""
+
+    url: str
+    operators: str
+
+
+@asynccontextmanager
+async def running(environment: dict[str, str], services: FakeServices) -> AsyncIterator[Running]:
+    """A gateway that would look by itself only after an hour, ready."""
+    ports = Ports()
+    port = ports.take()
     async with serving(services.app()) as behind:
-        settings = settings_for(behind, amqp_url=environment["amqp_url"], stream_every=3600)
-        async with serving(build_app(settings)) as url:
-            await ready(url)
-            yield url
+        settings = settings_for(behind, amqp_url=environment["amqp_url"], stream_every=3600, operator_port=port)
+        async with serving(build_app(settings), operators=port) as url:
+            gateway = Running(url, f"http://127.0.0.1:{port}")
+            await ready(gateway)
+            yield gateway
+    ports.release()
 
 
-async def ready(url: str) -> None:
+@pytest.fixture
+async def gateway(environment: dict[str, str], services: FakeServices) -> AsyncIterator[Running]:
+    """One gateway."""
+    async with running(environment, services) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def url(gateway: Running) -> str:
+    """Where clients reach it."""
+    return gateway.url
+
+
+async def ready(gateway: Running) -> None:
     """Wait until the gateway can do its work."""
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
         while True:
-            async with http.get(f"{url}/health/ready") as answer:
+            async with http.get(f"{gateway.operators}/health/ready") as answer:
                 if answer.status == 200:
                     return
 
@@ -96,29 +124,26 @@ async def test_a_wake_up_reaches_the_streams_of_its_citizen(
 async def test_every_gateway_hears_of_it(
     url: str, environment: dict[str, str], services: FakeServices, publisher: Publisher
 ) -> None:
-    async with serving(services.app()) as behind:
-        settings = settings_for(behind, amqp_url=environment["amqp_url"], stream_every=3600)
-        async with (
-            serving(build_app(settings)) as second,
-            aiohttp.ClientSession() as http,
-            http.get(f"{url}/api/v1/events", headers=bearer()) as one,
-        ):
-            await ready(second)
-            async with http.get(f"{second}/api/v1/events", headers=bearer()) as other:
-                await begun(one)
-                await begun(other)
-                services.happened("1")
-                await wake(publisher, citizens=["citizen-1"])
-                assert (await next_step(one))["id"] == (await next_step(other))["id"] == "1"
+    async with (
+        running(environment, services) as second,
+        aiohttp.ClientSession() as http,
+        http.get(f"{url}/api/v1/events", headers=bearer()) as one,
+        http.get(f"{second.url}/api/v1/events", headers=bearer()) as other,
+    ):
+        await begun(one)
+        await begun(other)
+        services.happened("1")
+        await wake(publisher, citizens=["citizen-1"])
+        assert (await next_step(one))["id"] == (await next_step(other))["id"] == "1"
 
 
 async def test_listening_goes_on_after_the_broker_cut_the_connection(
-    url: str, environment: dict[str, str], services: FakeServices, publisher: Publisher
+    gateway: Running, environment: dict[str, str], services: FakeServices, publisher: Publisher
 ) -> None:
-    async with aiohttp.ClientSession() as http, http.get(f"{url}/api/v1/events", headers=bearer()) as stream:
+    async with aiohttp.ClientSession() as http, http.get(f"{gateway.url}/api/v1/events", headers=bearer()) as stream:
         await begun(stream)
         await cut(environment["amqp_admin_url"], "gateway-live")
-        await ready(url)
+        await ready(gateway)
         services.happened("1")
         async with asyncio.timeout(PATIENCE):
             telling = asyncio.create_task(next_step(stream))

@@ -14,9 +14,9 @@ from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until
 
 STREAMS = {
-    "IDENTITY": "citizen",
-    "REQUESTS": "request@requests",
-    "ROUTING": "request@routing",
+    "identity": "citizen",
+    "requests": "request@requests",
+    "routing": "request@routing",
 }
 
 
@@ -31,7 +31,7 @@ async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal
     citizen = await portal.register()
     await at_department(portal, citizen, LAMP)
     for service, stream in STREAMS.items():
-        url = suite.environment[f"RABTA_{service}_URL"]
+        url = suite.told_by(service)
 
         async def told(url: str = url, stream: str = stream) -> bool | None:
             samples = await exported(url)

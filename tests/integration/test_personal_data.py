@@ -173,7 +173,7 @@ async def metrics(suite: Suite) -> dict[str, str]:
     told = {}
     async with aiohttp.ClientSession() as http:
         for process in suite.processes:
-            async with http.get(f"http://127.0.0.1:{process.port}/metrics") as answer:
+            async with http.get(f"{suite.told_by(process.name)}/metrics") as answer:
                 told[f"metrics of {process.name}"] = await answer.text()
     return told
 

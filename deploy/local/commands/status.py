@@ -51,4 +51,5 @@ def _missing(state: State, process: Running) -> str | None:
         return GivenMongo(environment["RABTA_MONGO_URL"]).missing()
     if process.name == "rabbitmq":
         return GivenBroker(environment["RABTA_AMQP_URL"], environment["RABTA_AMQP_ADMIN_URL"]).missing()
-    return http_probe(f"http://127.0.0.1:{process.port}/health/ready")
+    port = environment["RABTA_OPERATOR_PORT"] if process.name == "gateway" else process.port
+    return http_probe(f"http://127.0.0.1:{port}/health/ready")

@@ -27,6 +27,14 @@ def test_the_environment_names_every_replica(tmp_path: Path, servers: Servers) -
     suite.stop()
 
 
+def test_only_the_gateway_tells_operators_of_itself_elsewhere(tmp_path: Path, servers: Servers) -> None:
+    suite = Suite(tmp_path, servers)
+    assert suite.told_by("gateway") == f"http://127.0.0.1:{suite.environment['RABTA_OPERATOR_PORT']}"
+    assert suite.told_by("gateway") != suite.url
+    assert suite.told_by("routing") == suite.environment["RABTA_ROUTING_URL"]
+    suite.stop()
+
+
 def test_the_gateway_stops_first(tmp_path: Path, servers: Servers) -> None:
     suite = Suite(tmp_path, servers)
     assert [process.name for process in suite.processes] == list(MODULES)

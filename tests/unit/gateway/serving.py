@@ -26,8 +26,8 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
-    """The base URL of `app` while the context is open."""
+async def serving(app: Any, port: int = 0, *, operators: int | None = None) -> AsyncIterator[str]:
+    """The base URL of `app` while the context is open; `operators` is one more port that it listens on."""
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -38,7 +38,9 @@ async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
         timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
-    task = asyncio.create_task(server.serve())
+    more = [] if operators is None else [uvicorn.Config(app, host="127.0.0.1", port=operators, log_config=None)]
+    sockets = [each.bind_socket() for each in (config, *more)]
+    task = asyncio.create_task(server.serve(sockets=sockets))
     try:
         async with asyncio.timeout(30):
             while not server.started:

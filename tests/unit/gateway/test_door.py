@@ -8,7 +8,9 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from yarl import URL
 
-from tests.unit.gateway.fake_services import FakeServices, gateway_before
+from deploy.local.ports import Ports
+from gateway.app import build_app
+from tests.unit.gateway.fake_services import FakeServices, gateway_before, settings_for
 from tests.unit.gateway.serving import bearer, serving
 
 
@@ -78,7 +80,7 @@ async def test_without_a_valid_token_nothing_reaches_a_service(
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         problem = await answer.json()
     assert problem["type"] == "/problems/unauthenticated"
-    assert problem["title"] == "براہِ کرم سائن اِن کریں"
+    assert problem["title"] == "براہِ کرم لاگ اِن کریں"
     assert services.seen == []
 
 
@@ -259,13 +261,30 @@ async def test_a_service_that_hangs_is_not_waited_for_without_end(
         services.hold.set()
 
 
-async def test_health_and_metrics(url: str, http: aiohttp.ClientSession) -> None:
-    async with http.get(f"{url}/health/live") as answer:
-        assert answer.status == 200
-    async with http.get(f"{url}/health/ready") as answer:
-        assert answer.status == 503
-        assert (await answer.json())["failing"] == ["live"]
-    async with http.get(f"{url}/api/v1/catalogue"):
-        pass
-    async with http.get(f"{url}/metrics") as answer:
-        assert 'rabta_gateway_request_seconds_count{service="requests",status="200"}' in await answer.text()
+async def test_health_and_metrics_are_told_on_the_operators_port_alone(
+    services: FakeServices, http: aiohttp.ClientSession
+) -> None:
+    ports = Ports()
+    port = ports.take()
+    operators = f"http://127.0.0.1:{port}"
+    async with (
+        serving(services.app()) as behind,
+        serving(build_app(settings_for(behind, operator_port=port)), operators=port) as url,
+    ):
+        async with http.get(f"{operators}/health/live") as answer:
+            assert answer.status == 200
+        async with http.get(f"{operators}/health/ready") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["failing"] == ["live"]
+        async with http.get(f"{url}/api/v1/catalogue"):
+            pass
+        async with http.get(f"{operators}/metrics") as answer:
+            assert 'rabta_gateway_request_seconds_count{service="requests",status="200"}' in await answer.text()
+        asked_otherwise = {"Host": f"127.0.0.1:{port}", "X-Forwarded-Port": str(port), "X-Forwarded-Host": operators}
+        for path in ("/health/live", "/health/ready", "/health/startup", "/metrics"):
+            for headers in ({}, asked_otherwise):
+                async with http.get(url + path, headers=headers) as answer:
+                    assert answer.status == 404
+        async with http.get(f"{operators}/api/v1/catalogue") as answer:
+            assert answer.status == 404
+    ports.release()

@@ -107,7 +107,6 @@ def test_a_query_may_be_percent_encoded() -> None:
         ("GET", "/dev/outbox", "notifier", "public"),
         ("GET", "/dev/outbox/outbox.css", "notifier", "public"),
         ("HEAD", "/api/v1/catalogue", "requests", "public"),
-        ("GET", "/health/ready", OWN, "public"),
         ("GET", "/", OWN, "public"),
         ("GET", "/ur/", OWN, "public"),
     ],

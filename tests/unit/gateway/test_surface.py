@@ -42,7 +42,7 @@ async def said(url: str, text: bytes) -> bytes:
 
 
 ANSWERS = (
-    ("GET", "/", 200), ("GET", "/docs", 200), ("GET", "/style.css", 200), ("GET", "/health/live", 200),
+    ("GET", "/", 200), ("GET", "/docs", 200), ("GET", "/style.css", 200), ("GET", "/health/live", 404),
     ("GET", "/api/v1/catalogue", 200), ("GET", "/api/v1/requests", 200), ("GET", "/nowhere", 404),
     ("DELETE", "/api/v1/catalogue", 405), ("GET", "/api/v1/a;b", 400), ("POST", "/api/v1/registrations", 200),
 )  # fmt: skip
