@@ -17,7 +17,7 @@ from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
-from services.notifier.service import Contacts, address_of, addressed, wanted_by, words_of, write
+from services.notifier.service import SENT, Contacts, address_of, addressed, wanted_by, words_of, write
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
 from shared.envelope import Envelope
@@ -102,6 +102,7 @@ class Courier:
                 return
             words = words_of(notification, self._keys)
             address = address_of(notification, self._keys)
+            SENT.labels(notification.channel).inc()
             delivered = (await adapter.deliver(notification, address, words)).delivered
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from prometheus_client import Counter
+
 from services.notifier import templates
 from services.notifier.channels import Channel
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
@@ -25,6 +27,7 @@ from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
 
+SENT = Counter("rabta_messages_sent_total", "Messages handed to a channel, repeats too", ["channel"])
 REMEMBERED = 20_000
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
@@ -194,6 +197,7 @@ class Notifier:
             else:
                 write(notification, message, reach, self._keys)
                 if adapter is not None and adapter.recording_delivers:
+                    SENT.labels(channel).inc()
                     notification.attempted(now, delivered=True)
             made.append(notification)
         return made

@@ -25,8 +25,10 @@ async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> 
     assert answer.body == {
         "registration": answer.body["registration"],
         "next": "otp",
+        "sent_by": "sms",
         "resend_after": 30,
         "channels": ["sms"],
+        "sms_after": None,
     }
     otp = f"/api/v1/registrations/{answer.body['registration']}/otp"
 
@@ -69,7 +71,9 @@ async def test_two_hundred_registrations_of_one_cnic_at_once_make_one_account(id
     bodies = [first, *(first | {"mobile": person()["mobile"]} for _ in range(49))]
     answers = await asyncio.gather(*(identity.register(body) for body in bodies))
     assert {answer.status for answer in answers} == {202}
-    assert {tuple(answer.body) for answer in answers} == {("next", "resend_after", "channels", "registration")}
+    assert {tuple(answer.body) for answer in answers} == {
+        ("next", "sent_by", "resend_after", "channels", "sms_after", "registration")
+    }
     async with identity.database() as database:
         index = identity.settings.keys.blind(first["cnic"], "citizen.cnic")
         assert await database["citizens"].count_documents({"cnic_index": index}) == 1

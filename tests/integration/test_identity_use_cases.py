@@ -22,6 +22,7 @@ from shared.mongo import Database, ServerClock, connect
 from tests.unit.identity import (
     code_cases,
     counter_cases,
+    day_cases,
     device_cases,
     mobile_cases,
     password_cases,
@@ -97,6 +98,10 @@ class TestCodes(code_cases.CodePromises):
 
 class TestSends(code_cases.SendPromises):
     """How often a code is sent, and where to."""
+
+
+class TestDays(day_cases.DayPromises):
+    """What a number gets in a day."""
 
 
 class TestResending(code_cases.ResendPromises):

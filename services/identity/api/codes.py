@@ -1,7 +1,7 @@
 """What all challenges have in common over HTTP: sending again, and what became of the codes that were sent."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
@@ -13,11 +13,16 @@ RESEND_EXAMPLE = {"channel": "sms"}
 
 
 class ChallengeAnswer(BaseModel):
-    """What is next: the code. `resend_after` in seconds; `channels` says where the next code may be sent."""
+    """What is next: the code, which was `sent_by` a channel; `channels` says where the next one may be sent.
+
+    `resend_after` in seconds; `sms_after` too, where the number had its ten codes of a day and email is what is left.
+    """
 
     next: Literal["otp"] = "otp"
+    sent_by: Channel
     resend_after: int
     channels: list[Channel]
+    sms_after: int | None = None
 
 
 class SentAnswer(BaseModel):
@@ -40,7 +45,17 @@ class CodeStateAnswer(ChallengeAnswer):
             SentAnswer(channel=sent.channel, sent_at=sent.sent_at, delivered_at=sent.delivered_at)
             for sent in pending.sends
         ]
-        return cls(resend_after=pending.resend_after, channels=[*pending.channels], sends=sends)
+        return cls(**next_of(pending), sends=sends)
+
+
+def next_of(pending: Pending) -> dict[str, Any]:
+    """What every answer about a challenge says of the code."""
+    return {
+        "sent_by": pending.sent_by,
+        "resend_after": pending.resend_after,
+        "channels": [*pending.channels],
+        "sms_after": pending.sms_after or None,
+    }
 
 
 async def state_of(codes: Codes, purpose: Purpose, challenge: str) -> CodeStateAnswer:

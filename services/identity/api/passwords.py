@@ -17,7 +17,7 @@ from services.identity.api.bodies import (
     reads_or_default,
 )
 from services.identity.api.caller import FromCaller
-from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, state_of
+from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, next_of, state_of
 from services.identity.api.registrations import UsesCodes
 from services.identity.service.codes import Pending
 from services.identity.service.passwords import Passwords
@@ -57,7 +57,7 @@ class ResetAnswer(ChallengeAnswer):
     @classmethod
     def of(cls, pending: Pending) -> "ResetAnswer":
         """The answer for what is pending."""
-        return cls(challenge=pending.id, resend_after=pending.resend_after, channels=[*pending.channels])
+        return cls(challenge=pending.id, **next_of(pending))
 
 
 class ResetTokenAnswer(BaseModel):

@@ -17,7 +17,7 @@ from services.identity.api.bodies import (
     reads_or_default,
 )
 from services.identity.api.caller import FromCaller, keep_device
-from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, state_of
+from services.identity.api.codes import RESEND_EXAMPLE, ChallengeAnswer, CodeStateAnswer, next_of, state_of
 from services.identity.service.codes import Codes, Pending
 from services.identity.service.devices import Devices
 from services.identity.service.registration import Registration, Registrations
@@ -50,7 +50,7 @@ class PendingAnswer(ChallengeAnswer):
     @classmethod
     def of(cls, pending: Pending) -> "PendingAnswer":
         """The answer for what is pending."""
-        return cls(registration=pending.id, resend_after=pending.resend_after, channels=[*pending.channels])
+        return cls(registration=pending.id, **next_of(pending))
 
 
 class VerifiedAnswer(BaseModel):
@@ -142,6 +142,7 @@ async def resend(
 ) -> PendingAnswer:
     """Send a new code; the older one stops counting. At most five an hour, further and further apart.
 
-    After two SMS `channels` offers email, and `{"channel": "email"}` sends it there.
+    After two SMS `channels` offers email, and `{"channel": "email"}` sends it there. After ten codes of a day it is
+    email alone, until `sms_after` seconds are over.
     """
     return PendingAnswer.of(await codes.resend("register", registration, caller.address, body.channel))

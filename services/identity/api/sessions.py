@@ -19,7 +19,7 @@ from services.identity.api.bodies import (
     reads_or_default,
 )
 from services.identity.api.caller import FromCaller, keep_device
-from services.identity.api.codes import RESEND_EXAMPLE, CodeStateAnswer, state_of
+from services.identity.api.codes import RESEND_EXAMPLE, CodeStateAnswer, next_of, state_of
 from services.identity.api.registrations import UsesCodes
 from services.identity.models.challenge import CODE_LIFE, Channel
 from services.identity.service.accounts import Accounts
@@ -69,23 +69,24 @@ class TokenAnswer(BaseModel):
 class NextStepAnswer(BaseModel):
     """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds.
 
-    `totp` is the code of an authenticator app, `otp` one that is on its way, with `resend_after` and `channels`.
+    `totp` is the code of an authenticator app, `otp` one that is on its way, with the fields of other challenges.
     """
 
     challenge: str
     next: Literal["totp", "otp"]
     expires_in: int
+    sent_by: Channel | None = None
     resend_after: int | None = None
     channels: list[Channel] | None = None
+    sms_after: int | None = None
 
     @classmethod
     def of(cls, needed: TotpNeeded | Pending) -> "NextStepAnswer":
         """The answer for what is needed."""
         if isinstance(needed, TotpNeeded):
             return cls(challenge=needed.challenge, next="totp", expires_in=needed.expires_in)
-        life, channels = int(CODE_LIFE.total_seconds()), [*needed.channels]
-        again = needed.resend_after
-        return cls(challenge=needed.id, next="otp", expires_in=life, resend_after=again, channels=channels)
+        life = int(CODE_LIFE.total_seconds())
+        return cls(challenge=needed.id, next="otp", expires_in=life, **next_of(needed))
 
 
 class OwnDataAnswer(BaseModel):

@@ -47,10 +47,14 @@ class Challenge:
         """From when another code may be sent."""
         return self.sends[-1].at + timedelta(seconds=WAITS[min(len(self.sends), len(WAITS)) - 1])
 
-    def channels(self) -> tuple[Channel, ...]:
-        """Where the next code may go: by email too, once two messages did not help."""
+    def channels(self, *, sms_left: bool) -> tuple[Channel, ...]:
+        """Where the next code may go: by email too, once two messages did not help, or by email alone."""
+        if self.purpose == "contact":
+            return ("sms",)
+        if not sms_left:
+            return ("email",)
         by_sms = sum(send.channel == "sms" for send in self.sends)
-        return ("sms", "email") if by_sms >= SMS_BEFORE_EMAIL and self.purpose != "contact" else ("sms",)
+        return ("sms", "email") if by_sms >= SMS_BEFORE_EMAIL else ("sms",)
 
     def expires_at(self) -> datetime:
         """Until when the newest code counts."""

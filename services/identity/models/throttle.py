@@ -61,6 +61,8 @@ class Limit:
 
 
 SENDS_A_NUMBER = Limit(5, timedelta(hours=1))
+CODES_A_DAY = Limit(10, timedelta(days=1))
+"""For a number: after them it gets no more by SMS, which costs money; by email it still may."""
 SENDS_AN_ADDRESS = Limit(20, timedelta(hours=1))
 CODE_TRIES = Limit(10, timedelta(hours=1))
 """Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""

@@ -5,17 +5,17 @@ from datetime import datetime
 import structlog
 
 from services.identity.models.challenge import Purpose, seconds_until
-from services.identity.models.throttle import CODE_STORM, CODE_TRIES, SENDS_A_NUMBER, Limit
+from services.identity.models.throttle import CODE_STORM, CODE_TRIES, CODES_A_DAY, SENDS_A_NUMBER, Limit
 from services.identity.service.ports import Throttles
 from shared.errors import TooManyRequestsError
 
 log = structlog.get_logger(__name__)
 
 
-def too_early(seconds: int) -> TooManyRequestsError:
+def too_early(seconds: int, code: str | None = None) -> TooManyRequestsError:
     """The answer to whom has to wait that long."""
     seconds = max(1, seconds)
-    return TooManyRequestsError(headers={"Retry-After": str(seconds)}, seconds=seconds)
+    return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
 class CodeLimits:
@@ -29,22 +29,31 @@ class CodeLimits:
         """From when the number may get another code; None when it may now."""
         return await self._throttles.wait(f"sends:{number}", SENDS_A_NUMBER, now)
 
-    async def count_send(self, number: str, address: str, now: datetime) -> None:
-        """Raises TooManyRequestsError when the number or the address has had its share."""
+    async def next_sms(self, number: str, now: datetime) -> datetime | None:
+        """From when the number may get a code by SMS; None when it may now."""
+        return await self._throttles.wait(f"codes:{number}", CODES_A_DAY, now)
+
+    async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
+        """Count a code. None when it may go by SMS, else from when one may again.
+
+        Raises TooManyRequestsError when the number or the address has had its share of an hour.
+        """
         from_here = f"sends from:{address}"
         wait = await self._throttles.claim(from_here, self._from_an_address, now)
         if wait is None:
             wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
             if wait is None:
-                return
+                return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
             await self._throttles.give_back(from_here, self._from_an_address, now)
         log.info("code.sends_throttled")
         raise too_early(seconds_until(wait, now))
 
-    async def uncount_send(self, number: str, address: str, now: datetime) -> None:
-        """It was not sent after all."""
+    async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
+        """It was not sent after all; `by_sms` says whether it might have gone by SMS."""
         await self._throttles.give_back(f"sends from:{address}", self._from_an_address, now)
         await self._throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
+        if by_sms:
+            await self._throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
 
     async def demand_unlocked(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Raises TooManyRequestsError while wrong codes have locked this purpose of the account."""

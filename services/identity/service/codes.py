@@ -33,21 +33,30 @@ class CodeFailedError(InvalidError):
 
 @dataclass(frozen=True)
 class Asked:
-    """A code that is wanted, of somebody known or not: see `Challenge`. `address` is where the wish came from."""
+    """A code that is wanted, of somebody known or not: see `Challenge`. `address` is where the wish came from.
+
+    `by_email` says whether it may go there where the number had its codes of a day.
+    """
 
     purpose: Purpose
     subject: str
     number: str
     address: str
+    by_email: bool = True
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A challenge that waits for its code; `resend_after` in seconds, `channels` are those of the next send."""
+    """A challenge that waits for its code, which was `sent_by` a channel; `channels` are those of the next send.
+
+    `resend_after` in seconds, and `sms_after` where the number had its codes of a day.
+    """
 
     id: str
     resend_after: int
     channels: tuple[Channel, ...] = ("sms",)
+    sent_by: Channel = "sms"
+    sms_after: int = 0
     sends: tuple[Sent, ...] = ()
 
 
@@ -83,8 +92,12 @@ class Codes:
         if known is not None and known.expires_at() > now:
             return await self._pending(known, now)
         await self._limits.demand_unlocked(asked.purpose, asked.subject, now)
-        await self._limits.count_send(asked.number, asked.address, now)
-        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (Send(now),))
+        no_sms = await self._limits.count_send(asked.number, asked.address, now)
+        if no_sms is not None and not asked.by_email:
+            await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
+            raise too_early(seconds_until(no_sms, now))
+        send = Send(now, "sms" if no_sms is None else "email")
+        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,))
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
             there = await self._challenges.get(challenge_id, asked.purpose)
             return await self._pending(there or fresh, now)
@@ -96,13 +109,15 @@ class Codes:
         if citizen is None:
             await self._challenges.touch(pending.id)
         else:
-            await self._change(citizen.id, lambda known: self.issue(known, asked.purpose, pending.id, to=to))
+            await self._change(citizen.id, lambda known: self.issue(known, asked.purpose, pending, to=to))
         return pending
 
-    def issue(
-        self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel = "sms", to: str | None = None
-    ) -> None:
-        """Have a new code sent with the citizen's next write."""
+    def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
+        """Have the first code of a challenge sent with the citizen's next write; none to who has no way left today."""
+        if pending.sent_by == "sms" or self._has_email(citizen):
+            self._issue(citizen, purpose, pending.id, pending.sent_by, to)
+
+    def _issue(self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel, to: str | None) -> None:
         code = f"{secrets.randbelow(CODES):06}"
         code_hash = self._hash(citizen, purpose, challenge, code)
         sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
@@ -118,22 +133,27 @@ class Codes:
         old = await self._challenges.get(challenge_id, purpose)
         if old is None:
             raise CodeFailedError
-        if channel not in old.channels():
+        pending = await self._pending(old, now)
+        if channel == "email" and channel not in pending.channels:
             raise InvalidError("otp-channel")
         await self._limits.demand_unlocked(purpose, old.subject, now)
-        pending = await self._pending(old, now)
+        if channel not in pending.channels:
+            raise too_early(pending.sms_after, "sms-used-up")
         if pending.resend_after:
             raise too_early(pending.resend_after)
-        await self._limits.count_send(old.number, address, now)
+        no_sms = await self._limits.count_send(old.number, address, now)
         new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
-        if not await self._challenges.replace(old, new):
-            await self._limits.uncount_send(old.number, address, now)
-            raise too_early(seconds_until(new.next_send(), now))
+        overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
+        if overtaken or not await self._challenges.replace(old, new):
+            await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
+            raise too_early(seconds_until(no_sms if overtaken else new.next_send(), now))
         citizen = await self._citizens.by_challenge(challenge_id)
         if citizen is None:
             await self._challenges.touch(challenge_id)
         else:
-            await self._change(citizen.id, lambda known: self._issue_again(known, purpose, challenge_id, channel))
+            await self._change(
+                citizen.id, lambda known: self._issue_again(known, purpose, new, sms_left=no_sms is None)
+            )
         return await self._pending(new, now)
 
     async def state(self, purpose: Purpose, challenge_id: str) -> Pending:
@@ -171,17 +191,26 @@ class Codes:
 
     async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
         room = await self._limits.next_send(challenge.number, now)
+        sms_after = seconds_until(await self._limits.next_sms(challenge.number, now), now)
+        channels = challenge.channels(sms_left=not sms_after)
         wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
-        return Pending(challenge.id, wait, challenge.channels())
+        if "email" not in channels:
+            wait = max(wait, sms_after)
+        return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
 
-    def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel) -> None:
+    def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
         """Have another code sent, unless the challenge was answered; by SMS to who gave no email (at a counter)."""
-        unanswered = citizen.unanswered(purpose, challenge)
-        if unanswered is None:
-            return
-        if channel == "email" and not self._keys.unseal(citizen.email, "citizen.email", of=citizen.id):
+        unanswered = citizen.unanswered(purpose, challenge.id)
+        channel = challenge.sends[-1].channel
+        if channel == "email" and not self._has_email(citizen):
             channel = "sms"
-        self.issue(citizen, purpose, challenge, channel, unanswered["to"])
+            if not sms_left:
+                return
+        if unanswered is not None:
+            self._issue(citizen, purpose, challenge.id, channel, unanswered["to"])
+
+    def _has_email(self, citizen: Citizen) -> bool:
+        return bool(self._keys.unseal(citizen.email, "citizen.email", of=citizen.id))
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         with suppress(NotFoundError):  # erased meanwhile: there is nobody to send it to

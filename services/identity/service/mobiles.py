@@ -62,7 +62,7 @@ class MobileChanges:
         index = self._keys.blind(mobile, "citizen.mobile")
         owner = await self._citizens.by_index(index)
         held = owner is not None and not owner.lapsed(self._clock())
-        asked = Asked("contact", citizen_id, index, address)
+        asked = Asked("contact", citizen_id, index, address, by_email=False)
         to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)
 

@@ -51,7 +51,7 @@ class Registrations:
         """
         password = await self._hasher.hash(form.password) if form.password else ""
         indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
-        asked = Asked("register", indexes[1], indexes[1], address)
+        asked = Asked("register", indexes[1], indexes[1], address, by_email=bool(form.email))
         pending = await self._codes.open(asked, self._id_for(indexes, idempotency_key))
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
@@ -62,7 +62,7 @@ class Registrations:
             person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
             if any(owner.registration == pending.id for owner in holding):
                 return pending  # the same registration, sent again
-            if await (self._tell(holding) if holding else self._take(citizen, owners, person, password, pending.id)):
+            if await (self._tell(holding) if holding else self._take(citizen, owners, person, password, pending)):
                 return pending
         raise UnavailableError(headers={"Retry-After": "1"})
 
@@ -73,7 +73,7 @@ class Registrations:
         return citizen
 
     async def _take(
-        self, citizen: Citizen, lapsed: Sequence[Citizen], person: Person, password: str, registration: str
+        self, citizen: Citizen, lapsed: Sequence[Citizen], person: Person, password: str, pending: Pending
     ) -> bool:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
         others = [owner for owner in lapsed if owner is not citizen]
@@ -81,8 +81,8 @@ class Registrations:
             other.release()
         if others and await self._citizens.save_many(others):
             return False
-        citizen.register(person, password, registration, self._clock())
-        self._codes.issue(citizen, "register", registration)
+        citizen.register(person, password, pending.id, self._clock())
+        self._codes.issue(citizen, "register", pending)
         if citizen.stored:
             taken = not await self._citizens.save_many([citizen])
         else:

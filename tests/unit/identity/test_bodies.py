@@ -6,9 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from services.identity.api.bodies import CodeBody, LoginBody, RegistrationBody
-from services.identity.api.registrations import EXAMPLE
+from services.identity.api.passwords import ResetAnswer
+from services.identity.api.registrations import EXAMPLE, PendingAnswer
+from services.identity.api.sessions import NextStepAnswer
 from services.identity.api.staff import EXAMPLE as OFFICER
 from services.identity.api.staff_bodies import OfficerBody
+from services.identity.service.codes import Pending
 
 
 def wrong_fields(body: dict[str, Any]) -> dict[str, str]:
@@ -90,3 +93,10 @@ def test_an_officer_that_does_not_do(change: dict[str, Any]) -> None:
 def test_a_login_needs_both() -> None:
     with pytest.raises(ValidationError):
         LoginBody.model_validate({"login": "x", "password": ""})
+
+
+def test_an_answer_says_when_sms_comes_back_and_nothing_of_it_otherwise() -> None:
+    by_email = Pending("id", 30, ("email",), "email", 4000)
+    for told in (PendingAnswer.of(by_email), ResetAnswer.of(by_email), NextStepAnswer.of(by_email)):
+        assert (told.sent_by, told.channels, told.sms_after) == ("email", ["email"], 4000)
+    assert PendingAnswer.of(Pending("id", 30)).sms_after is None

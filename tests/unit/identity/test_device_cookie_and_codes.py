@@ -8,7 +8,7 @@ from fastapi import Response
 
 from services.identity.api.caller import COOKIE, keep_device
 from services.identity.models.citizen import Citizen, NewCode
-from services.identity.service.codes import Codes
+from services.identity.service.codes import Codes, Pending
 
 DRAWN = 20_000
 CHI_SQUARE = 33.7
@@ -55,7 +55,7 @@ def test_codes_are_evenly_spread_and_keep_their_zeros() -> None:
     nothing: Any = None
     codes = Codes(nothing, nothing, nothing, cast(Any, drawn), lambda: nothing, nothing)
     for _ in range(DRAWN):
-        codes.issue(cast(Citizen, drawn), "login", "challenge")
+        codes.issue(cast(Citizen, drawn), "login", Pending("challenge", 30))
     assert all(re.fullmatch("[0-9]{6}", code) for code in drawn.codes)
     for place in range(6):
         counts = Counter(code[place] for code in drawn.codes)

@@ -3,6 +3,7 @@
 from tests.unit.identity import (
     code_cases,
     counter_cases,
+    day_cases,
     device_cases,
     mobile_cases,
     password_cases,
@@ -26,6 +27,10 @@ class TestCodes(code_cases.CodePromises):
 
 class TestSends(code_cases.SendPromises):
     """How often a code is sent, and where to."""
+
+
+class TestDays(day_cases.DayPromises):
+    """What a number gets in a day."""
 
 
 class TestResending(code_cases.ResendPromises):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.notifier.models import LONGEST_PAUSE, MOST_ATTEMPTS, State, pause_after
 from shared.events import RequestSubmitted
@@ -49,6 +50,20 @@ async def test_a_code_that_waited_too_long_is_never_sent() -> None:
     await world.courier.round()
     assert await state(world) is State.EXPIRED
     assert channel.sent == []
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_messages_are_counted_by_channel(at_once: bool) -> None:
+    world = World(Recording(at_once=at_once))
+    await registration_arrives(world)
+
+    def sent() -> float:
+        return REGISTRY.get_sample_value("rabta_messages_sent_total", {"channel": "sms"}) or 0
+
+    before = sent()
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    await world.courier.round()
+    assert sent() == before + 1
 
 
 async def test_a_gateway_gets_the_message_after_it_is_recorded() -> None:

@@ -1,0 +1,69 @@
+"""However codes are asked for over days, no number gets more than its share, and what is told of waits is true."""
+
+import asyncio
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.identity.models.challenge import seconds_until
+from services.identity.models.throttle import CODES_A_DAY, SENDS_A_NUMBER, SENDS_AN_ADDRESS
+from services.identity.service.code_limits import CodeLimits
+from shared.errors import TooManyRequestsError
+from tests.fakes import START
+from tests.unit.identity.fakes import FakeThrottles
+
+DAY = timedelta(days=1)
+PAUSES = st.lists(st.integers(0, 3 * 3600), min_size=1, max_size=60)
+
+
+async def sent(pauses: list[int]) -> tuple[list[int], list[int]]:
+    """When codes went by SMS, and when they could not, in seconds; a wish after each pause."""
+    limits, now = CodeLimits(FakeThrottles(), from_an_address=SENDS_AN_ADDRESS), START
+    by_sms: list[int] = []
+    others: list[int] = []
+    for turn, pause in enumerate(pauses):
+        now += timedelta(seconds=pause)
+        told = await limits.next_sms("number", now)
+        try:
+            no_sms = await limits.count_send("number", f"address {turn}", now)
+        except TooManyRequestsError:
+            continue
+        assert no_sms == told
+        (by_sms if no_sms is None else others).append(int((now - START).total_seconds()))
+        if no_sms is not None:
+            assert 0 < seconds_until(no_sms, now) <= DAY.total_seconds()
+            assert await limits.next_sms("number", no_sms) is None
+            assert await limits.next_sms("number", no_sms - timedelta(seconds=1)) == no_sms
+    return by_sms, others
+
+
+@given(PAUSES)
+@settings(max_examples=300, deadline=None)
+def test_no_day_has_more_than_ten_sms_and_no_hour_more_than_five_codes(pauses: list[int]) -> None:
+    by_sms, others = asyncio.run(sent(pauses))
+    for most, within, moments in (
+        (CODES_A_DAY.most, DAY, by_sms),
+        (SENDS_A_NUMBER.most, SENDS_A_NUMBER.within, sorted([*by_sms, *others])),
+    ):
+        for first, after in zip(moments, moments[most:], strict=False):
+            assert after - first >= within.total_seconds()
+    for moment in others:  # by email only where the day really was full
+        assert sum(moment - DAY.total_seconds() < one <= moment for one in by_sms) == CODES_A_DAY.most
+
+
+@given(st.integers(0, 9))
+@settings(deadline=None)
+def test_what_was_not_sent_is_given_back(counted: int) -> None:
+    async def run() -> None:
+        limits, now = CodeLimits(FakeThrottles(), from_an_address=SENDS_AN_ADDRESS), START
+        for turn in range(counted):
+            now += timedelta(hours=1)
+            await limits.count_send("number", f"address {turn}", now)
+        assert await limits.next_sms("number", now) is None
+        now += timedelta(hours=1)
+        assert await limits.count_send("number", "here", now) is None
+        await limits.uncount_send("number", "here", now, by_sms=True)
+        assert await limits.next_sms("number", now) is None
+
+    asyncio.run(run())
