@@ -1,16 +1,23 @@
 """Which department may let a request pass: the one that the service's rules would lead to, as routing reads them."""
 
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.models.catalogue import DepartmentRule
 from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from services.requests.service.overriding import Override, Overriding
+from services.requests.store import RequestStore
 from services.requests.verification import Checks, verify
 from services.routing.models.directory import choose
-from tests.builders import a_catalogue_entry, a_request, words
-from tests.fakes import START
+from shared.auth import Principal
+from shared.errors import NotFoundError, PreconditionFailedError
+from shared.rights import Role
+from tests.builders import KEYS, NUMBER, a_catalogue_entry, a_request, words
+from tests.fakes import START, MemoryStore
 
 VALUES: st.SearchStrategy[Any] = st.sampled_from(["one", "many", 1, True, 0, False, 2, "peshawar", "swat"])
 CONDITIONS = st.dictionaries(st.sampled_from(["lights", "district"]), st.lists(VALUES, max_size=3), max_size=2)
@@ -46,3 +53,20 @@ def test_it_is_known_only_while_verification_holds_the_request_up() -> None:
     corrected.take("correct", Who.CITIZEN, START)
     verify(corrected, checks, {"lights": "one", "description": "dark"}, verified=True)
     assert corrected.intended is None
+
+
+@pytest.mark.parametrize("department", ["water", None])
+async def test_no_other_department_lets_it_pass(department: str | None) -> None:
+    store = MemoryStore(Request)
+    request = a_request(state=State.INELIGIBLE, intended="power")
+    await store.insert_many([request])
+    desk = Overriding(cast(RequestStore, store), KEYS)
+    reason = Override(reason="The papers were seen at our counter.")
+    with pytest.raises(NotFoundError):
+        await desk.override(Principal("officer-9", Role.OFFICER, department, "s", 0.0), NUMBER, 1, reason)
+    mine = Principal("officer-1", Role.OFFICER, "power", "s", 0.0)
+    with pytest.raises(PreconditionFailedError):
+        await desk.override(mine, NUMBER, 2, reason)
+    passed = await desk.override(mine, NUMBER, 1, reason)
+    assert (passed.state, passed.history[-1]["by"]) == (State.VERIFYING, "officer-1")
+    assert "counter" not in str(store.documents[NUMBER])

@@ -1,5 +1,6 @@
 """Clocks of requests that wait for their citizen: reminders, closing for no answer, outcomes that stand."""
 
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -8,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import AnswerTimes
 from services.requests.models.lifecycle import EDGES, ENDED, State, Who
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
 from services.requests.service import views
+from services.requests.service.citizen import CitizenActs, Dispute, DisputeTooLateError
 from services.requests.service.clocks import DUE, Clocks
 from services.requests.settings import RequestsSettings
 from services.requests.store import RequestStore
@@ -195,3 +198,24 @@ def test_the_times_of_the_settings_are_kept_by_the_request() -> None:
     assert kept == {"remind": [0.1, 0.2], "close": 0.5}
     assert Waits.of(kept) == settings.waits
     assert Waits().kept() == {}
+
+
+def test_what_is_set_where_nobody_sets_anything_is_what_the_charter_of_the_portal_says() -> None:
+    usual = {name: RequestsSettings.model_fields[name].default for name in RequestsSettings.model_fields}
+    said = [usual[f"{name}_days"] for name in ("answer_remind", "answer_close", "outcome_remind", "dispute", "appeal")]
+    assert said == [(3, 7), 14, (7,), 14, 30] == list(astuple(Waits()))
+
+
+@pytest.mark.parametrize(("days", "late"), [(13.99, False), (14.01, True)])
+async def test_an_outcome_is_disputed_within_fourteen_days_also_while_no_clock_runs(days: float, late: bool) -> None:
+    request = waiting("resolved")
+    assert request.waiting_since is not None
+    request.waiting_since -= timedelta(days=days)
+    wall = await Wall(request).hang()
+    acts = CitizenActs(cast(RequestStore, wall.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+    dispute = acts.dispute(CITIZEN, NUMBER, Dispute(reason="not_done"))
+    if late:
+        with pytest.raises(DisputeTooLateError):
+            await dispute
+    else:
+        assert (await dispute).state is State.DISPUTED

@@ -1,0 +1,62 @@
+"""What is over is rated once, by who filed it, within thirty days."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.requests.models.lifecycle import State, Who
+from services.requests.service.citizen import Confirmation, RatedBeforeError, Rating
+from shared.clock import utc_now
+from shared.errors import NotFoundError
+from tests.builders import CITIZEN, NUMBER, a_request
+from tests.unit.requests.counter import Counter
+
+FAIR = Rating(rating=3, words="It took long.")
+
+
+async def over(days: float = 0, **fields: Any) -> Counter:
+    """A counter with one request whose last step was so many days ago."""
+    counter = Counter()
+    request = a_request(**{"state": State.RESOLVED, "outcome": "granted", **fields})
+    if request.state is State.RESOLVED:
+        request.take("let_stand", Who.CLOCK, utc_now())
+    request.changed_at = utc_now() - timedelta(days=days)
+    await counter.store.insert_many([request])
+    return counter
+
+
+@pytest.mark.parametrize("days", [0, 29.9])
+async def test_what_is_over_is_rated(days: float) -> None:
+    counter = await over(days)
+    rated = await counter.acts.rate(CITIZEN, NUMBER, FAIR)
+    assert (rated.history[-1]["action"], rated.history[-1]["rating"]) == ("rate", 3)
+    assert "It took long." not in str(rated.history)
+
+
+async def test_thirty_days_later_it_is_too_late() -> None:
+    with pytest.raises(RatedBeforeError):
+        await (await over(30.1)).acts.rate(CITIZEN, NUMBER, FAIR)
+
+
+async def test_once_also_when_it_was_rated_while_confirming() -> None:
+    counter = await over()
+    await counter.acts.rate(CITIZEN, NUMBER, FAIR)
+    with pytest.raises(RatedBeforeError):
+        await counter.acts.rate(CITIZEN, NUMBER, FAIR)
+    confirming = Counter()
+    await confirming.store.insert_many([a_request(state=State.RESOLVED, outcome="granted")])
+    await confirming.acts.confirm(CITIZEN, NUMBER, Confirmation(rating=5))
+    with pytest.raises(RatedBeforeError):
+        await confirming.acts.rate(CITIZEN, NUMBER, FAIR)
+
+
+@pytest.mark.parametrize("state", [State.ROUTED, State.QUESTIONED, State.WITHDRAWN, State.UNDER_APPEAL])
+async def test_what_is_not_over_is_not_rated(state: State) -> None:
+    with pytest.raises(RatedBeforeError):
+        await (await over(state=state)).acts.rate(CITIZEN, NUMBER, FAIR)
+
+
+async def test_nobody_rates_what_others_filed() -> None:
+    with pytest.raises(NotFoundError):
+        await (await over()).acts.rate("citizen-2", NUMBER, FAIR)
