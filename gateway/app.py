@@ -76,7 +76,7 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     errors.install(operators)
     operators.include_router(health.router)
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
-    authenticator = Authenticator(settings.jwks_url)
+    authenticator = Authenticator(settings.jwks_url, settings.issuer)
     door = Door(
         own,
         limits,

@@ -51,6 +51,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "read", exact=True),
+    Route("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, "read", exact=True),
     Route("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
     Route("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
     # what I ask for

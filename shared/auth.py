@@ -25,7 +25,6 @@ from shared.revocation import Revocations
 from shared.rights import ENROLLING, RIGHTS, Right, Role
 
 ALGORITHM = "Ed25519"
-ISSUER = "rabta"
 AUDIENCE = "rabta"
 ENROL = "enrol"
 """The scope of a session that still has to get its second factor, or a password of its own."""
@@ -53,7 +52,7 @@ class Principal:
 class Authenticator:
     """Verifies access tokens; remembers those it has verified until they expire."""
 
-    def __init__(self, jwks_url: str) -> None:
+    def __init__(self, jwks_url: str, issuer: str) -> None:
         self._url = jwks_url
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
@@ -62,7 +61,7 @@ class Authenticator:
         self._revocations = Revocations(f"{jwks_url.rpartition('/')[0]}/revoked-sessions")
         self._claims = JWTClaimsRegistry(
             leeway=LEEWAY,
-            iss={"essential": True, "value": ISSUER},
+            iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
             nbf={"essential": True},

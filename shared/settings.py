@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     retry_delays: tuple[float, ...] = (5.0, 30.0, 300.0)
 
     @property
+    def issuer(self) -> str:
+        """Who signs what this portal signs, as its discovery documents name it."""
+        return self.public_url.rstrip("/")
+
+    @property
     def is_production(self) -> bool:
         """Whether developer conveniences must be refused."""
         return self.env is Environment.PRODUCTION

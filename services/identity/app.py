@@ -90,7 +90,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
 
             keys = settings.keys
             hasher = Hasher(keys, workers=settings.hash_workers, queue=settings.hash_queue)
-            tokens = Tokens(KeyStore(database), keys, utc_now, days=settings.key_days, outages=OUTAGES)
+            issuer, days = settings.issuer, settings.key_days
+            tokens = Tokens(KeyStore(database), keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
             await tokens.prepare()
             accounts = Accounts(citizens, staff, keys)
             latency = Latency()
@@ -109,7 +110,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 await room.office.ensure_admin(settings.admin_login, settings.admin_password.get_secret_value())
 
             app.state.settings = settings
-            app.state.authenticator = Authenticator(settings.jwks_url)
+            app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
             registrations = Registrations(citizens, codes, hasher, keys, utc_now)
             app.state.codes, app.state.accounts, app.state.tokens = codes, accounts, tokens
             app.state.registrations, app.state.staff = registrations, room

@@ -44,8 +44,8 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
     try:
         async with connect(url, f"{settings.mongo_prefix}_identity") as database:
             if command == "rotate-signing":
-                days = settings.key_days
-                tokens = Tokens(KeyStore(database), settings.keys, utc_now, days=days, outages=OUTAGES)
+                store, days, issuer = KeyStore(database), settings.key_days, settings.issuer
+                tokens = Tokens(store, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
                 if not await tokens.rotate():
                     raise OperatingError(
                         "the newest signing key is not 20 minutes old: wait, or somebody is logged out"

@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 
 from services.identity.models.keys import SigningKey, published, signing
 from services.identity.service.ports import Keys
-from shared.auth import ALGORITHM, AUDIENCE, ENROL, ISSUER
+from shared.auth import ALGORITHM, AUDIENCE, ENROL
 from shared.clock import Clock
 from shared.rights import Role
 from shared.seal import KeyRing
@@ -33,12 +33,20 @@ def make_key(ring: KeyRing, at: datetime) -> SigningKey:
 
 
 class Tokens:
-    """Signs access tokens with the key of the day. `days` is the age at which a key is renewed."""
+    """Signs access tokens with the key of the day, as `issuer`. `days` is the age at which a key is renewed."""
 
     def __init__(
-        self, store: Keys, ring: KeyRing, clock: Clock, *, days: int, outages: tuple[type[BaseException], ...]
+        self,
+        store: Keys,
+        ring: KeyRing,
+        clock: Clock,
+        *,
+        issuer: str,
+        days: int,
+        outages: tuple[type[BaseException], ...],
     ) -> None:
         self._store = store
+        self._issuer = issuer
         self._ring = ring
         self._clock = clock
         self._renew_after = timedelta(days=days)
@@ -90,7 +98,7 @@ class Tokens:
         key = signing(self._keys, now)
         at = int(now.timestamp())
         claims: dict[str, Any] = {
-            "iss": ISSUER,
+            "iss": self._issuer,
             "aud": AUDIENCE,
             "sub": account,
             "role": role.value,

@@ -66,7 +66,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             speaking = {"notification": contact_store}
             async with running("notifier", settings, clock, stores=speaking, streams=streams) as runtime:
                 app.state.settings = settings
-                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.reading = Reading(contact_store, notifications, settings.keys)
                 app.state.checks = checks(runtime, database)
                 erasure = Erasure(contact_store, notifications, followers)

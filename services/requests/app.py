@@ -90,7 +90,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 settings.keys,
                 utc_now,
                 days=settings.receipt_key_days,
-                issuer=settings.public_url.rstrip("/"),
+                issuer=settings.issuer,
             )
             await receipts.prepare()
             words = WordIndex(settings.keys, catalogue.names_of)
@@ -124,7 +124,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             ):
                 await publishing.publish_files(entries)
                 app.state.settings = settings
-                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.catalogue = catalogue
                 app.state.publishing = publishing
                 app.state.attachments, app.state.room = files.attachments, files.room

@@ -98,7 +98,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 # Only now: what it says of new departments then leaves at once, not with the relay's next sweep.
                 await departments.declare(entries)
                 app.state.settings = settings
-                app.state.authenticator = Authenticator(settings.jwks_url)
+                app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.directory = directory
                 app.state.assignments = assignments
                 app.state.acting = acting

@@ -47,7 +47,7 @@ async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
         found.append(Caller(role.value, role, await portal.staff(role.value, place_of(role)), maker(portal, role)))
     found.append(Caller("admin", Role.ADMIN, await portal.admin_token(), portal.admin_token))
     found.append(Caller("department's software", Role.DEPARTMENT, await software(portal)))
-    found.append(Caller("expired token", None, await expired(environment, Role.ADMIN)))
+    found.append(Caller("expired token", None, await expired(environment, Role.ADMIN, portal.url)))
     found.append(Caller("disabled member", None, await disabled(portal)))
     found.append(Caller("ended session", None, await ended(portal)))
     return found
@@ -122,11 +122,10 @@ async def software(portal: Portal) -> str:
     return await until(grant, "identity to hear of the department")
 
 
-async def expired(environment: dict[str, str], role: Role) -> str:
+async def expired(environment: dict[str, str], role: Role, issuer: str) -> str:
     """A token that identity signed eleven minutes ago."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
-        tokens = Tokens(
-            KeyStore(database), settings.keys, lambda: utc_now() - timedelta(minutes=11), days=30, outages=()
-        )
+        keys, then = KeyStore(database), utc_now() - timedelta(minutes=11)
+        tokens = Tokens(keys, settings.keys, lambda: then, issuer=issuer, days=30, outages=())
         return await tokens.issue("somebody", role, None, "a session")

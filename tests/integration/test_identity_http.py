@@ -1,6 +1,7 @@
 """Identity as a process: its HTTP side over a real MongoDB and a real RabbitMQ."""
 
 import asyncio
+import base64
 import hashlib
 import json
 
@@ -16,6 +17,11 @@ from shared.rights import Role
 from tests.integration.identity_alone import ADMIN, Identity, Reply, person
 from tests.portal import until
 from tests.unit.identity.world import PASSWORD
+
+
+def authenticator(identity: Identity) -> Authenticator:
+    """What another service verifies tokens with."""
+    return Authenticator(identity.settings.jwks_url, identity.settings.issuer)
 
 
 async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> None:
@@ -60,10 +66,16 @@ async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> 
 async def test_the_published_keys_verify_tokens(identity: Identity) -> None:
     body = await identity.citizen()
     session = await identity.login(body["cnic"], PASSWORD)
-    principal = await Authenticator(identity.settings.jwks_url).principal(f"Bearer {session['access_token']}")
+    principal = await Authenticator(identity.settings.jwks_url, identity.settings.issuer).principal(
+        f"Bearer {session['access_token']}"
+    )
     assert (principal.id, principal.role, principal.department) == (session["account"]["id"], Role.CITIZEN, None)
     where = (await identity.ask("GET", "/.well-known/openid-configuration")).body
-    assert where["jwks_uri"].endswith("/.well-known/jwks.json")
+    assert where == (await identity.ask("GET", "/.well-known/oauth-authorization-server")).body
+    issuer = where["issuer"]
+    assert (where["jwks_uri"], issuer) == (f"{issuer}/.well-known/jwks.json", identity.settings.public_url)
+    claims = json.loads(base64.urlsafe_b64decode(session["access_token"].split(".")[1] + "=="))
+    assert claims["iss"] == issuer
 
 
 async def test_two_hundred_registrations_of_one_cnic_at_once_make_one_account(identity: Identity) -> None:
@@ -238,7 +250,9 @@ async def test_a_departments_software_gets_a_token(identity: Identity, publisher
 
     answer = await until(granted, "identity to know the department")
     assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
-    principal = await Authenticator(identity.settings.jwks_url).principal(f"Bearer {answer.body['access_token']}")
+    principal = await Authenticator(identity.settings.jwks_url, identity.settings.issuer).principal(
+        f"Bearer {answer.body['access_token']}"
+    )
     assert (principal.role, principal.department) == (Role.DEPARTMENT, "water")
     basic = {"Authorization": aiohttp.encode_basic_auth("department.water", secret)}
     grant = {"grant_type": "client_credentials"}

@@ -30,7 +30,7 @@ from tests.unit.identity import (
     staff_cases,
     use_cases,
 )
-from tests.unit.identity.world import RING, Stores, World
+from tests.unit.identity.world import ISSUER, RING, Stores, World
 
 MARKS = {"lease": 30.0, "settle_after": 120.0}
 
@@ -166,7 +166,7 @@ class TestAudit(staff_cases.AuditPromises):
 
 async def test_processes_that_start_or_renew_at_once_share_their_keys(database: Database, world: World) -> None:
     await database["keys"].delete_many({})
-    replicas = [Tokens(KeyStore(database), RING, world.clock, days=30, outages=()) for _ in range(8)]
+    replicas = [Tokens(KeyStore(database), RING, world.clock, issuer=ISSUER, days=30, outages=()) for _ in range(8)]
     await asyncio.gather(*(replica.prepare() for replica in replicas))
     world.clock.forward(days=31)
     published = await asyncio.gather(*(replica.published() for replica in replicas))

@@ -82,8 +82,8 @@ async def known(portal: Portal, environment: dict[str, str]) -> dict[bytes, str]
         b"DIGITS": citizen.last_four,
         b"OTHER_DIGITS": f"{(int(citizen.last_four) + 1) % 10_000:04d}",
         b"USED_KEY": "used",
-        b"EXPIRED": await expired(environment, Role.CITIZEN),
-        b"FUTURE": await not_valid_yet(environment),
+        b"EXPIRED": await expired(environment, Role.CITIZEN, portal.url),
+        b"FUTURE": await not_valid_yet(environment, portal.url),
         **forgeries(citizen.token, await public_key(portal)),
     }
 
@@ -95,14 +95,13 @@ async def public_key(portal: Portal) -> bytes:
     return base64.urlsafe_b64decode(text + "==")
 
 
-async def not_valid_yet(environment: dict[str, str]) -> str:
+async def not_valid_yet(environment: dict[str, str], issuer: str) -> str:
     """A token that identity signed an hour from now."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         keys, later = KeyStore(database), utc_now() + timedelta(hours=1)
-        return await Tokens(keys, settings.keys, lambda: later, days=30, outages=()).issue(
-            "somebody", Role.CITIZEN, None, "a session"
-        )
+        tokens = Tokens(keys, settings.keys, lambda: later, issuer=issuer, days=30, outages=())
+        return await tokens.issue("somebody", Role.CITIZEN, None, "a session")
 
 
 def forgeries(token: str, key: bytes) -> dict[bytes, str]:

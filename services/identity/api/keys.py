@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.identity.service.sessions import Logins
 from services.identity.tokens import Tokens
-from shared.auth import ALGORITHM, ISSUER, Public
+from shared.auth import ALGORITHM, Public
 from shared.revocation import digest_of
 
 router = APIRouter(prefix="/.well-known", tags=["keys"], dependencies=[Public])
@@ -38,13 +38,14 @@ async def revoked(request: Request, response: Response) -> dict[str, list[str]]:
     return {"ended": [digest_of(session) for session in await logins.ended()]}
 
 
+@router.get("/oauth-authorization-server")
 @router.get("/openid-configuration")
 async def configuration(request: Request, response: Response) -> dict[str, Any]:
     """Where the keys and the token endpoint are, and what they take."""
     response.headers.update(FRESH)
-    base = request.app.state.settings.public_url.rstrip("/")
+    base = request.app.state.settings.issuer
     return {
-        "issuer": ISSUER,
+        "issuer": base,
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "token_endpoint": f"{base}/api/v1/oauth/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],

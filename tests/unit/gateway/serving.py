@@ -10,8 +10,10 @@ import uvicorn
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from shared.auth import ALGORITHM, AUDIENCE, ISSUER
+from gateway.settings import GatewaySettings
+from shared.auth import ALGORITHM, AUDIENCE
 
+ISSUER = str(GatewaySettings.model_fields["public_url"].default)
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
 JWKS: dict[str, Any] = {"keys": [KEY.as_dict(private=False)]}
 

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.auth import ALGORITHM, AUDIENCE, ISSUER
+from shared.auth import ALGORITHM, AUDIENCE
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.serving import JWKS, KEY, token
+from tests.unit.gateway.serving import ISSUER, JWKS, KEY, token
 
 STRANGER = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
 HEADER = {"alg": ALGORITHM, "kid": "test", "typ": "at+jwt"}

@@ -12,7 +12,7 @@ from services.identity.tokens import Tokens
 from shared.auth import ALGORITHM
 from shared.rights import Role
 from tests.unit.identity.fakes import FakeKeys
-from tests.unit.identity.world import RING, Clock, World
+from tests.unit.identity.world import ISSUER, RING, Clock, World
 
 
 def keys_of(world: World) -> FakeKeys:
@@ -32,7 +32,7 @@ async def test_a_token_says_who_for_how_long_and_nothing_personal(world: World) 
     said: dict[str, Any] = dict(token.claims)
     assert len(said.pop("jti")) == 32
     assert said == {
-        "iss": "rabta", "aud": "rabta", "sub": "id-1", "role": "officer", "department": "water", "sid": "sid-1",
+        "iss": ISSUER, "aud": "rabta", "sub": "id-1", "role": "officer", "department": "water", "sid": "sid-1",
         "iat": at, "nbf": at, "exp": at + 600,
     }  # fmt: skip
     assert token.header["typ"] == "at+jwt"
@@ -49,7 +49,7 @@ async def test_private_keys_are_sealed_and_never_published(world: World) -> None
 
 async def test_processes_that_start_at_once_share_one_key() -> None:
     store, clock = FakeKeys(), Clock()
-    all_tokens = [Tokens(store, RING, clock, days=30, outages=()) for _ in range(5)]
+    all_tokens = [Tokens(store, RING, clock, issuer=ISSUER, days=30, outages=()) for _ in range(5)]
     await asyncio.gather(*(tokens.prepare() for tokens in all_tokens))
     published = [await tokens.published() for tokens in all_tokens]
     assert all(each == published[0] for each in published)

@@ -60,6 +60,7 @@ from tests.unit.identity.fakes import (
 from tests.unit.identity.staff_fakes import FakeAudit, FakeLoginSteps, FakeStaff
 
 RING = KeyRing(b"d" * 32, b"i" * 32)
+ISSUER = "https://rabta.example"
 PASSWORD = "monsoon over the blue hills"
 T = TypeVar("T")
 _serial = itertools.count(1)
@@ -126,7 +127,7 @@ class World:
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
         self.hasher = Hasher(ring, workers=2, queue=self.queue)
-        self.tokens = Tokens(stores.keys, ring, clock, days=30, outages=(ConnectionError,))
+        self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         self.latency = Latency()
         limits = CodeLimits(stores.throttles, from_an_address=SENDS_AN_ADDRESS)
