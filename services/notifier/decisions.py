@@ -1,8 +1,8 @@
-"""What is told of clocks, overrides and appeals: each says what happened, or what will happen when."""
+"""What is told of clocks, overrides, merges and appeals: each says what happened, or what will happen when."""
 
 from services.notifier.models import Day, Sealed, Values, Wanted
 from shared.envelope import Envelope
-from shared.events import RequestAppealDecided, RequestAppealFiled, RequestOverridden, RequestReminded
+from shared.events import RequestAppealDecided, RequestAppealFiled, RequestOverridden, RequestReminded, RequestRevived
 
 
 def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> Wanted:
@@ -26,3 +26,8 @@ def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
     about = "final" if event.final else event.about
     return Wanted(event.citizen_id, f"request.reminded.{about}", values, event.until)
+
+
+def revived(event: RequestRevived, envelope: Envelope) -> Wanted:
+    """Whose request was merged hears that it goes on in place of the one that ended."""
+    return Wanted(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})

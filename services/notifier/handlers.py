@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded
+from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
 from services.notifier.models import Contact, Day, Hour, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -43,6 +43,7 @@ from shared.events import (
     RequestReopened,
     RequestResolved,
     RequestResumed,
+    RequestRevived,
     RequestRouted,
     RequestSeparated,
     RequestSubmitted,
@@ -213,6 +214,7 @@ HANDLERS: dict[str, Handler] = {
     RequestFollowed.type: Handler(followed),
     RequestUnfollowed.type: Handler(told),
     RequestSeparated.type: Handler(told),
+    RequestRevived.type: Handler(revived),
 }
 """Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
 `closed` only repeats what `confirmed`, `withdrawn`, `lapsed` and `let_stand` have told."""

@@ -8,7 +8,7 @@ from typing import cast
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import ServiceCopy
-from services.routing.service.routing import Router
+from services.routing.service.routing import REVIVED, Router
 from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
@@ -60,6 +60,10 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         """A thing of its own after all: the department has it again."""
         router.separated(assignment, utc_now())
 
+    def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
+        """What it was merged into ended undone: the department has it again, in that one's place."""
+        router.separated(assignment, utc_now(), REVIVED)
+
     def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:
         """An authority has the head's decision before it: nobody here acts until it has decided."""
         router.appealed(assignment, utc_now())
@@ -89,6 +93,7 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         events.RequestUnfollowed.type: nothing_to_do,
         events.RequestMerged.type: merged,
         events.RequestSeparated.type: separated,
+        events.RequestRevived.type: revived,
         events.RequestSubmitted.type: filed,
         events.RequestCorrected.type: filed,
         events.RequestOverridden.type: filed,

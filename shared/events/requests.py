@@ -175,6 +175,15 @@ class RequestSeparated(Event):
     actor: Literal["citizen", "officer"]
 
 
+class RequestRevived(Event):
+    """What it was merged into ended undone: it takes that one's place, and its department gets it back."""
+
+    type = "request.revived.v1"
+    source = "requests"
+    citizen_id: str
+    ended: str
+
+
 class AccessRecorded(Event):
     """Somebody of the staff looked at what a citizen filed; looks within one hour are one."""
 

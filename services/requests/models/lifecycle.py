@@ -113,6 +113,9 @@ EDGES: tuple[Edge, ...] = (
     ),
     Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "another request tells the same"),
     Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it was not the same: it is routed anew"),
+    Edge(
+        "revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "what it was merged into ended undone; it takes its place"
+    ),
     Edge("withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "it is the citizen's own"),
     Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen knows that it is another thing"),
 )

@@ -88,6 +88,10 @@ class Request(Record):
     duplicate_of: str | None = None
     owes: str | None = None
     """The request whose followers are still to be changed, after a merge or its undoing."""
+    passes_on: bool = False
+    """It ended undone: what was merged into it is still to be seen to (models/succession.py)."""
+    heir: str | None = None
+    """Of those that were merged into it, the one that takes its place."""
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
@@ -185,6 +189,7 @@ class Request(Record):
             self.ended = ended_as(to, self.outcome) if self.anonymised_at is None else None
             if to in ENDED:
                 self.active_service = None
+                self.passes_on = to is State.WITHDRAWN or self.outcome is None
             if to not in UNVERIFIED:
                 self.intended = None
             self.waiting_since, self.reminders = now, 0

@@ -22,7 +22,9 @@ from services.requests.models.following import (
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.models.succession import ended_undone, waits_on
 from services.requests.service import views
+from services.requests.service.succession import Succession
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
@@ -65,6 +67,7 @@ class Following:
         self._neighbours = neighbours
         self._catalogue = catalogue
         self._keys = keys
+        self._succession = Succession(store, neighbours)
 
     async def follow(self, citizen_id: str, number: str) -> Request:
         """Tell a citizen of every step. Raises NotFoundError where there is nothing that others may follow."""
@@ -138,8 +141,8 @@ class Following:
         raise ConflictError
 
     async def finish(self) -> int:
-        """Change the followers that merges still owe; how many requests owe nothing any more."""
-        finished = 0
+        """See to what was merged into what ended, then to the followers that merges still owe; how many are done."""
+        finished = await self._succession.finish()
         for request in await self._neighbours.owing(AT_ONCE):
             try:
                 finished += await self._finish(request)
@@ -150,7 +153,10 @@ class Following:
     async def _finish(self, request: Request) -> bool:
         primary = await self._store.get(request.owes or "")
         if primary is not None:
-            if both_ways(request, primary) and request.id < primary.id:
+            if ended_undone(primary) and waits_on(request, primary):  # it ended while this was merged into it
+                if not await self._succession.owe(primary):
+                    return False
+            elif both_ways(request, primary) and goes_on(request, primary):
                 # Two officers merged each into the other at once: one of both goes on.
                 words = self._keys.seal("Merged both ways at once.", "request.note", of=request.id)
                 separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
@@ -188,3 +194,10 @@ def both_ways(one: Request, other: Request) -> bool:
     """Whether each of the two stands merged into the other."""
     merged = one.state == other.state == State.DUPLICATE
     return merged and one.duplicate_of == other.id and other.duplicate_of == one.id
+
+
+def goes_on(one: Request, other: Request) -> bool:
+    """Whether of two that were merged both ways it is `one` that goes on: never one that has lost its person."""
+    if one.anonymised_at is not None:
+        return False
+    return other.anonymised_at is not None or one.id < other.id

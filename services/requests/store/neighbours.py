@@ -6,11 +6,14 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, GEOSPHERE
 
+from services.requests.models.lifecycle import State
 from services.requests.models.request import Request
 from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
 
 OWES = {"owes": {"$type": "string"}}
+PASSES_ON = {"passes_on": True}
+OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
 
 
 class Neighbours:
@@ -32,6 +35,10 @@ class Neighbours:
             partialFilterExpression={"followers.citizen_id": {"$exists": True}},
         )
         await self.collection.create_index([("owes", ASCENDING)], partialFilterExpression=OWES)
+        await self.collection.create_index([("passes_on", ASCENDING)], partialFilterExpression=PASSES_ON)
+        await self.collection.create_index(
+            [("duplicate_of", ASCENDING), *OLDEST_FIRST], partialFilterExpression={"duplicate_of": {"$type": "string"}}
+        )
 
     async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
         """Requests within so many metres of a GeoJSON point, nearest first; `what` as `query_for` gives it."""
@@ -59,9 +66,24 @@ class Neighbours:
         """Merged or separated requests whose other side is still to be changed."""
         return await self._found(OWES, limit)
 
+    async def passing_on(self, limit: int) -> list[Request]:
+        """Requests that ended undone, whose merged ones are still to be seen to."""
+        return await self._found(PASSES_ON, limit)
+
+    async def merged_into(self, number: str, limit: int) -> list[Request]:
+        """What stands merged into a request and still has its person, the oldest first."""
+        found = self.collection.find(merged_query(number)).sort(OLDEST_FIRST).limit(limit)
+        with listing():
+            return [Request.of(document) for document in await found.to_list(None)]
+
     async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
         with listing():
             return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+
+
+def merged_query(number: str) -> dict[str, Any]:
+    """What stands merged into a request, and whose person is still there."""
+    return {"duplicate_of": str(number), "state": str(State.DUPLICATE), "anonymised_at": None}
 
 
 def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:

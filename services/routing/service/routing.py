@@ -28,6 +28,10 @@ SEPARATED = {
     "en": "It was merged with another request and is a thing of its own after all.",
     "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
 }
+REVIVED = {
+    "en": "The request with which it was merged was closed without being done; this one goes on in its place.",
+    "ur": "جس درخواست کے ساتھ اسے ملایا گیا تھا وہ کام مکمل ہوئے بغیر بند ہو گئی؛ اب یہ اس کی جگہ آگے بڑھے گی۔",
+}
 
 
 class Router:
@@ -138,13 +142,13 @@ class Router:
             assignment.take("remitted", now, by=BY_AUTHORITY)
             self._reopen(assignment, "appeal_granted", now, said.words or None)
 
-    def separated(self, assignment: Assignment, now: datetime) -> None:
+    def separated(self, assignment: Assignment, now: datetime, because: dict[str, str] = SEPARATED) -> None:
         """Put what was closed by a merge at its department again; its clocks have run on."""
         if not assignment.history or assignment.history[-1]["action"] != "merged":
             return
         department = self._directory.department(assignment.department or "")
         assignment.outcome, assignment.resolved_at = None, None  # of who was just done when it was merged
-        self.hand_over(assignment, "separated", department, SEPARATED, now, by=BY_ROUTING)
+        self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING)
 
     def end(self, assignment: Assignment, reason: Ending, now: datetime) -> None:
         """Close the assignment; its department, if it has one, is told."""

@@ -26,6 +26,7 @@ from shared.events import (
     RequestReopened,
     RequestResolved,
     RequestResumed,
+    RequestRevived,
     RequestRouted,
     RequestSeparated,
     RequestSubmitted,
@@ -166,4 +167,5 @@ EVENTS: list[Event] = [
     RequestFollowed(citizen_id=CITIZEN, duplicate=NUMBER),
     RequestUnfollowed(citizen_id=CITIZEN),
     RequestSeparated(citizen_id=CITIZEN, actor="officer"),
+    RequestRevived(citizen_id=CITIZEN, ended="RB-7F3K-9Q2M-E"),
 ]

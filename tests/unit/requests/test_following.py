@@ -18,6 +18,7 @@ from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore
+from tests.unit.requests.owing import Owing
 
 PRIMARY, OTHER = "RB-0000-0000-0", "RB-1111-1111-1"
 
@@ -191,18 +192,6 @@ def test_what_lost_its_person_is_not_taken_apart_again() -> None:
     anonymise(other, "retention")
     with pytest.raises(TransitionRefusedError):
         following.separate(other, Who.OFFICER, START, by="officer-1", words="sealed")
-
-
-class Owing:
-    """What the sweep asks for."""
-
-    def __init__(self, store: MemoryStore[Request]) -> None:
-        self._store = store
-
-    async def owing(self, limit: int) -> list[Request]:
-        """Requests whose other side is still to be changed."""
-        ids = [number for number, document in self._store.documents.items() if document["owes"]]
-        return list((await self._store.load_many(ids)).values())[:limit]
 
 
 async def test_the_sweep_survives_that_one_of_two_merged_both_ways_was_taken_back() -> None:

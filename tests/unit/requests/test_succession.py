@@ -1,0 +1,248 @@
+"""What was merged into a request that ends undone goes on, whoever acts meanwhile and wherever the process dies."""
+
+import asyncio
+from typing import Any, cast
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.catalogue import Catalogue
+from services.requests.models import following
+from services.requests.models.anonymity import anonymise
+from services.requests.models.lifecycle import BY_ACTION, State, Who, target
+from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.models.succession import ended_undone
+from services.requests.service.following import Following
+from services.requests.store import RequestStore
+from services.requests.store.neighbours import Neighbours
+from shared.errors import Problem
+from tests.builders import KEYS, a_request
+from tests.fakes import START, AwayError, MemoryStore
+from tests.unit.requests.owing import Owing
+
+NUMBERS = ["RB-0000-0000-0", "RB-1111-1111-1", "RB-2222-2222-2", "RB-3333-3333-3"]
+WHICH = st.integers(0, len(NUMBERS) - 1)
+STEPS = st.one_of(
+    st.tuples(st.just("merge"), WHICH, WHICH),
+    st.tuples(st.just("merge_unseen"), WHICH, WHICH),
+    st.tuples(st.just("merge_both"), WHICH, WHICH),
+    st.tuples(
+        st.sampled_from(["withdraw", "withdraw", "lapse", "separate", "erase", "retire", "resolve", "route"]),
+        WHICH,
+        WHICH,
+    ),
+    st.tuples(st.just("sweep"), st.integers(1, 12), st.sampled_from([0, 1])),
+)
+
+
+class World:
+    """Four requests of four citizens at one department, and the sweep that sees to merges."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore(Request)
+        self.following = Following(
+            cast(RequestStore, self.store), cast(Neighbours, Owing(self.store)), cast(Catalogue, None), KEYS
+        )
+
+    async def open(self) -> "World":
+        """File them, the first one first."""
+        for place, number in enumerate(NUMBERS):
+            request = a_request(number, citizen_id=f"citizen-{place}", department="works")
+            request.take("pass", Who.RULES, START)
+            request.take("route", Who.ROUTING, START)
+            await self.store.insert_many([request])
+        return self
+
+    async def get(self, place: int) -> Request:
+        """One of them."""
+        found = await self.store.get(NUMBERS[place])
+        assert found is not None
+        return found
+
+    async def all(self) -> dict[str, Request]:
+        """All of them."""
+        return await self.store.load_many(NUMBERS)
+
+    async def settle(self) -> None:
+        """Let the sweep look until there is nothing left to do."""
+        for _ in range(40):
+            if not any(d["owes"] or d["passes_on"] for d in self.store.documents.values()):
+                return
+            await self.following.finish()
+        raise AssertionError("the sweep never ends")
+
+    async def take(self, name: str, one: int, other: int) -> None:
+        """One step of somebody; what the rules refuse does not happen."""
+        if name == "sweep":
+            await self.dying_sweep(one, after=bool(other))
+            return
+        request, into = await self.get(one), await self.get(other)
+        try:
+            if name.startswith("merge"):
+                if one == other or into.state not in following.FOLLOWABLE:
+                    return
+                following.merge(request, into.id, START, by="officer", words="sealed")
+                if name == "merge_unseen":  # it is taken back between the officer's look and the write
+                    await self.take("withdraw", other, one)
+                if name == "merge_both":
+                    following.merge(into, request.id, START, by="officer-2", words="sealed")
+                    await self.store.save_many([into])
+            else:
+                self.change(request, name)
+        except (TransitionRefusedError, following.MergeRefusedError):
+            return
+        await self.store.save_many([request])
+
+    @staticmethod
+    def change(request: Request, name: str) -> None:
+        """What happens to one request alone."""
+        if name == "withdraw":
+            request.take("withdraw", Who.CITIZEN, START)
+        elif name == "separate":
+            following.separate(request, Who.CITIZEN, START, by=request.citizen_id, words="sealed")
+        elif name == "lapse":
+            request.take("question", Who.DEPARTMENT, START)
+            request.take("lapse", Who.CLOCK, START)
+        elif name == "resolve":
+            request.take("accept", Who.DEPARTMENT, START)
+            request.take("resolve", Who.DEPARTMENT, START)
+            request.outcome = "granted"
+            request.take("confirm", Who.CITIZEN, START)
+            request.take("close", Who.ROUTING, START)
+        elif name == "route":
+            request.take("route", Who.ROUTING, START)
+        elif name == "erase":
+            if target("withdraw", Who.CITIZEN, State(request.state)):
+                request.take("withdraw", Who.CITIZEN, START)
+            anonymise(request, "erasure")
+        elif name == "retire" and request.ended:
+            anonymise(request, "retention")
+
+    async def dying_sweep(self, writes: int, *, after: bool) -> None:
+        """A sweep whose process dies at its n-th write: before it, or when it was written and nobody heard."""
+        left = [writes]
+
+        def die() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise AwayError
+
+        setattr(self.store, "after" if after else "before", die)
+        try:
+            await self.following.finish()
+        except (AwayError, Problem):
+            pass
+        finally:
+            self.store.after = self.store.before = lambda: None
+
+
+def said(request: Request | None, world: World, kind: str) -> int:
+    """How often a request said something."""
+    assert request is not None
+    return [event["type"] for event in world.store.documents[request.id]["events"]].count(f"request.{kind}.v1")
+
+
+def check(world: World, requests: dict[str, Request]) -> None:
+    """Nobody's request is lost, every history is a path, and each revival was told once."""
+    for request in requests.values():
+        if request.state == State.DUPLICATE and request.anonymised_at is None:
+            primary = requests[str(request.duplicate_of)]
+            assert not ended_undone(primary), f"{request.id} waits for {primary.id}, which ended undone"
+        revived = [entry["ended"] for entry in request.history if entry["action"] == "revive"]
+        assert len(revived) == said(request, world, "revived")
+        for entry in request.history:
+            edge = BY_ACTION.get(entry["action"])
+            assert entry["to"] == (edge.target if edge else entry["from"])
+    heirs = [
+        entry["ended"]
+        for request in requests.values()
+        for entry in request.history
+        if entry["action"] == "revive" and request.state == State.VERIFYING
+    ]
+    assert len(heirs) == len(set(heirs)), "two took one place"
+
+
+@given(st.lists(STEPS, max_size=14))
+@settings(max_examples=150, deadline=None)
+def test_nobodys_request_is_lost_in_whatever_order_it_happens(steps: list[tuple[str, int, int]]) -> None:
+    async def happen() -> None:
+        world = await World().open()
+        for step in steps:
+            await world.take(*step)
+        await world.settle()
+        check(world, await world.all())
+
+    asyncio.run(happen())
+
+
+async def three_in_one() -> World:
+    """The second, third and fourth were merged into the first, and somebody else follows that one."""
+    world = await World().open()
+    primary = await world.get(0)
+    following.follow(primary, "a neighbour", START)
+    await world.store.save_many([primary])
+    for place in (3, 1, 2):
+        await world.take("merge", place, 0)
+    await world.settle()
+    return world
+
+
+async def test_the_oldest_takes_the_place_and_the_others_are_merged_into_it() -> None:
+    world = await three_in_one()
+    await world.take("withdraw", 0, 0)
+    await world.settle()
+    states = [str((await world.get(place)).state) for place in range(4)]
+    assert states == ["withdrawn", "verifying", "duplicate", "duplicate"]
+    heir, third = await world.get(1), await world.get(2)
+    assert [one["citizen_id"] for one in heir.followers] == ["a neighbour", "citizen-2", "citizen-3"]
+    assert (third.duplicate_of, (await world.get(0)).heir) == (heir.id, heir.id)
+    assert (said(heir, world, "revived"), said(heir, world, "followed"), said(third, world, "merged")) == (1, 3, 2)
+
+
+async def test_when_the_heir_is_taken_back_too_the_next_one_goes_on() -> None:
+    world = await three_in_one()
+    for place in range(3):
+        await world.take("withdraw", place, 0)
+        await world.settle()
+    last = await world.get(3)
+    assert (str(last.state), last.duplicate_of) == ("verifying", None)
+
+
+async def test_what_was_done_leaves_the_merged_ones_where_they_are() -> None:
+    world = await three_in_one()
+    await world.take("resolve", 0, 0)
+    await world.settle()
+    assert [str((await world.get(place)).state) for place in range(1, 4)] == ["duplicate"] * 3
+
+
+async def test_a_merged_one_that_is_taken_back_hands_its_own_on_to_where_it_had_gone() -> None:
+    world = await World().open()
+    await world.take("merge", 2, 1)
+    await world.settle()
+    await world.take("merge", 1, 0)
+    await world.settle()
+    await world.take("withdraw", 1, 0)
+    await world.settle()
+    moved = await world.get(2)
+    assert (str(moved.state), moved.duplicate_of) == ("duplicate", NUMBERS[0])
+
+
+async def test_an_erased_citizens_merged_request_is_nobodys_heir() -> None:
+    world = await three_in_one()
+    await world.take("erase", 1, 0)
+    await world.take("erase", 0, 0)
+    await world.settle()
+    assert [str((await world.get(place)).state) for place in (2, 3)] == ["verifying", "duplicate"]
+
+
+def test_every_way_that_a_life_ends_says_whether_something_is_passed_on() -> None:
+    ends: dict[str, Any] = {}
+    for edge in BY_ACTION.values():
+        if edge.target in (State.CLOSED, State.WITHDRAWN):
+            for outcome in (None, "granted"):
+                request = a_request(state=next(iter(edge.sources)), outcome=outcome)
+                request.take(edge.action, edge.who, START)
+                ends[f"{edge.action} {outcome}"] = (request.passes_on, ended_undone(request))
+    assert all(passes is undone for passes, undone in ends.values()), ends
+    assert ends["withdraw granted"] == (True, True)
+    assert ends["let_stand granted"] == (False, False)
