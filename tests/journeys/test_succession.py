@@ -1,4 +1,4 @@
-"""A request that others were merged into is taken back: the oldest of them takes its place, and everybody hears of it."""
+"""What others were merged into is taken back: the oldest of them takes its place, and everybody hears of it."""
 
 import asyncio
 import json

@@ -37,7 +37,7 @@ class Neighbours:
         await self.collection.create_index([("owes", ASCENDING)], partialFilterExpression=OWES)
         await self.collection.create_index([("passes_on", ASCENDING)], partialFilterExpression=PASSES_ON)
         await self.collection.create_index(
-            [("duplicate_of", ASCENDING), *OLDEST_FIRST], partialFilterExpression={"duplicate_of": {"$type": "string"}}
+            [("duplicate_of", ASCENDING), *OLDEST_FIRST], partialFilterExpression={"duplicate_of": {"$gt": ""}}
         )
 
     async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
