@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.local.home import ROOT
+from deploy.local.ready_table import ready_table
 from deploy.local.state import read_state
+
+TO_LOG = "--to-log"
 
 
 def run_detached(home: Path, arguments: Sequence[str]) -> int:
     """Start `python -m deploy.local ARGUMENTS` in a session of its own; returns when it is ready or has ended.
 
-    What it says meanwhile is shown, and kept in `log/supervisor.log`. Gives the exit code: 0 when ready.
+    What it says meanwhile is shown, and kept in `log/supervisor.log`; the READY table has passwords in it and is shown
+    from here, so that no log keeps them. Gives the exit code: 0 when ready.
     """
+    began = time.monotonic()
     log = home / "log" / "supervisor.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local", *arguments],
+            [sys.executable, "-m", "deploy.local", *arguments, TO_LOG],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -29,12 +34,17 @@ def run_detached(home: Path, arguments: Sequence[str]) -> int:
         )
     with log.open() as said:
         try:
-            return _listen(home, child, said)
+            code = _listen(home, child, said)
         except KeyboardInterrupt:
             child.terminate()
             child.wait()
             print(said.read(), end="", flush=True)
             return 130
+    state = read_state(home)
+    if code == 0 and state is not None and state.phase == "ready":
+        ours = state.supervisor.pid == child.pid  # else one that had run before
+        print(ready_table(home, state, time.monotonic() - began if ours else None), flush=True)
+    return code
 
 
 def _listen(home: Path, child: subprocess.Popen[bytes], said: TextIO) -> int:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.detach import run_detached
+from deploy.local.detach import TO_LOG, run_detached
 from deploy.local.errors import LocalError
 from deploy.local.home import default_home, private_folder
 from deploy.local.ready_table import ready_table
@@ -46,6 +46,7 @@ def up(
     docker: Annotated[bool, typer.Option("--docker", help="MongoDB and RabbitMQ as containers.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the web and the API.")] = None,
     no_seed: Annotated[bool, typer.Option("--no-seed", help="Without demo data.")] = False,
+    to_log: Annotated[bool, typer.Option(TO_LOG, hidden=True)] = False,
 ) -> None:
     """Start servers and services, wait until all are ready, fill in demo data, and watch them."""
     home = private_folder(default_home())
@@ -56,12 +57,13 @@ def up(
         )
     with _only_one(home) as is_first:
         if not is_first:
-            _say_what_runs(home)
+            _say_what_runs(home, show=not to_log)
             return
-        _run(home, replicas, docker=docker, port=port, with_seed=not no_seed)
+        _run(home, replicas, docker=docker, port=port, with_seed=not no_seed, show=not to_log)
 
 
-def _run(home: Path, scale: dict[str, int], *, docker: bool, port: int | None, with_seed: bool) -> None:
+def _run(home: Path, scale: dict[str, int], *, docker: bool, port: int | None, with_seed: bool, show: bool) -> None:
+    """Run until a signal; the table has passwords in it and is shown unless what is said goes to a log."""
     began = time.monotonic()
     _on_signals(_raise_stop)
     supervisor: Supervisor | None = None
@@ -72,7 +74,8 @@ def _run(home: Path, scale: dict[str, int], *, docker: bool, port: int | None, w
         supervisor.bring_up()
         if with_seed:
             seed(home, suite, _say)
-        print(ready_table(home, supervisor.state(), time.monotonic() - began), flush=True)
+        if show:
+            print(ready_table(home, supervisor.state(), time.monotonic() - began), flush=True)
         supervisor.enter("ready")
         supervisor.watch()
     except StopAskedError:
@@ -118,9 +121,10 @@ def _only_one(home: Path) -> Iterator[bool]:
             yield True
 
 
-def _say_what_runs(home: Path) -> None:
+def _say_what_runs(home: Path, *, show: bool) -> None:
     state = read_state(home)
     if state is None or state.phase != "ready":
         raise LocalError(f"another `rabta up` is busy with {home}: see ./rabta status")
     _say(f"runs already (pid {state.supervisor.pid}); another scale or port needs ./rabta down first")
-    print(ready_table(home, state), flush=True)
+    if show:
+        print(ready_table(home, state), flush=True)
