@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiohttp
 import structlog
@@ -40,18 +40,19 @@ class Broker:
     def __init__(self, url: str, vhost: str) -> None:
         parts = urlsplit(url)
         self._base = f"{parts.scheme}://{parts.hostname}:{parts.port}/api"
-        self._auth = aiohttp.BasicAuth(parts.username or "", parts.password or "")
+        who = aiohttp.encode_basic_auth(unquote(parts.username or ""), unquote(parts.password or ""))
+        self._auth = {"Authorization": who}
         self._vhost = quote(vhost, safe="")
 
     async def queues(self, http: aiohttp.ClientSession) -> set[str]:
         """The names of the queues that are there."""
-        async with http.get(f"{self._base}/queues/{self._vhost}?columns=name", auth=self._auth) as answer:
+        async with http.get(f"{self._base}/queues/{self._vhost}?columns=name", headers=self._auth) as answer:
             answer.raise_for_status()
             return {queue["name"] for queue in await answer.json()}
 
     async def users(self, http: aiohttp.ClientSession) -> dict[str, str]:
         """The password hashes of the users that are there, by name."""
-        async with http.get(f"{self._base}/users", auth=self._auth) as answer:
+        async with http.get(f"{self._base}/users", headers=self._auth) as answer:
             answer.raise_for_status()
             return {user["name"]: user.get("password_hash", "") for user in await answer.json()}
 
@@ -71,7 +72,7 @@ class Broker:
         await self._put(http, f"topic-permissions/{self._vhost}/{user}", keys)
 
     async def _put(self, http: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
-        async with http.put(f"{self._base}/{path}", json=body, auth=self._auth) as answer:
+        async with http.put(f"{self._base}/{path}", json=body, headers=self._auth) as answer:
             answer.raise_for_status()
 
 

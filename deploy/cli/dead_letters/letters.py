@@ -63,9 +63,12 @@ async def dead_queues(place: Place) -> list[str]:
     admin = urlsplit(place.amqp_admin_url)
     vhost = unquote(urlsplit(place.amqp_url).path.removeprefix("/")) or "/"
     url = f"{admin.scheme}://{admin.hostname}:{admin.port}/api/queues/{quote(vhost, safe='')}?columns=name"
-    auth = aiohttp.BasicAuth(unquote(admin.username or ""), unquote(admin.password or ""))
+    who = aiohttp.encode_basic_auth(unquote(admin.username or ""), unquote(admin.password or ""))
     try:
-        async with aiohttp.ClientSession(auth=auth) as http, http.get(url, raise_for_status=True) as answer:
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": who}) as http,
+            http.get(url, raise_for_status=True) as answer,
+        ):
             names = [queue["name"] for queue in await answer.json()]
     except (aiohttp.ClientError, TimeoutError) as error:
         raise LocalError(f"the broker's management API does not answer: {type(error).__name__}") from None
