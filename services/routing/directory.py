@@ -1,7 +1,7 @@
 """Departments and services as each process of routing keeps them in memory, so that a rule costs no query."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import structlog
 
@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 
 LAST_RESORT = "ombudsman"
-"""Hears appeals against departments that name nobody else."""
+"""Hears appeals against departments that name nobody else, or only such as handled it too."""
 
 
 class NotYetKnownError(LookupError):
@@ -49,13 +49,24 @@ class Directory:
     def authority_over(self, code: str, handled: Collection[str]) -> Department:
         """Who hears appeals against a department: up the chain past all that handled it. Raises NotYetKnownError.
 
-        Where the chain ends at one that handled it, that one has it: those who acted are barred from it by name.
+        Where all of them handled it, the last one has it: those who acted are barred from it by name.
         """
-        authority, seen = self.department(self.department(code).appeals_to or LAST_RESORT), {code}
-        while authority.id in handled and authority.appeals_to and authority.id not in seen:
-            seen.add(authority.id)
-            authority = self.department(authority.appeals_to)
+        authority = self.department(code)
+        for authority in self._above(code):
+            if authority.id not in handled:
+                break
         return authority
+
+    def _above(self, code: str) -> Iterator[Department]:
+        """The authorities over a department, the nearest first; at the end of every chain the last resort."""
+        seen, above = {code}, self.department(code).appeals_to
+        while above and above not in seen:
+            seen.add(above)
+            authority = self.department(above)
+            yield authority
+            above = authority.appeals_to
+        if LAST_RESORT not in seen:
+            yield self.department(LAST_RESORT)
 
     async def need(self, services: Collection[tuple[str, int]]) -> None:
         """Look the services up in the store that are not known in these versions."""

@@ -11,7 +11,7 @@ from services.routing.provisioning import Provisioning, password_hash
 from services.routing.store import DepartmentStore
 from shared import events
 from shared.clock import utc_now
-from shared.errors import ConflictError
+from shared.errors import ConflictError, InvalidError, field_error
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,17 @@ class Departments:
         await self._directory.refresh()
 
     async def create(self, entry: DepartmentEntry) -> Credentials:
-        """Make a department, or declare it anew with a new password."""
+        """Make a department, or declare it anew with a new password.
+
+        Raises InvalidError where nobody could hear appeals against it.
+        """
+        await self._directory.refresh()
+        others = self._directory.departments.keys() - {entry.code}
+        if entry.appeals_to is not None and entry.appeals_to not in others:
+            raise InvalidError(errors=[field_error("/appeals_to", "department", "en")])
+        return await self._make(entry)
+
+    async def _make(self, entry: DepartmentEntry) -> Credentials:
         record = await self._store.get(entry.code) or Department(id=entry.code)
         credentials = await self._save(entry, record)
         await self._directory.refresh()
@@ -60,7 +70,7 @@ class Departments:
                 "districts": department.districts,
             }
         )
-        return await self.create(entry)
+        return await self._make(entry)
 
     async def _save(self, entry: DepartmentEntry, record: Department) -> Credentials:
         password = secrets.token_urlsafe(24)

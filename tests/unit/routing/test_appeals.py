@@ -24,7 +24,16 @@ async def office() -> Office:
     """An office whose departments have a chain of authorities: power, regulator, ombudsman."""
     office = await Office().open()
     await office.departments.insert_many(
-        [a_department("regulator", appeals_to="ombudsman"), a_department("ombudsman"), a_department("water")]
+        [
+            a_department("regulator", appeals_to="ombudsman"),
+            a_department("ombudsman"),
+            a_department("water"),
+            a_department("ring", appeals_to="round"),
+            a_department("round", appeals_to="ring"),
+            a_department("own", appeals_to="own"),
+            a_department("bench", appeals_to="tribunal"),
+            a_department("tribunal"),
+        ]
     )
     office.departments.documents["power"]["appeals_to"] = "regulator"
     await office.directory.refresh()
@@ -54,6 +63,10 @@ def filed(**changes: Any) -> events.RequestAppealFiled:
         ("power", ["power", "regulator", "ombudsman"], "ombudsman"),
         ("regulator", ["power", "regulator"], "ombudsman"),
         ("roads", ["roads"], "ombudsman"),
+        ("ring", ["ring", "round"], "ombudsman"),
+        ("own", ["own"], "ombudsman"),
+        ("bench", ["bench", "tribunal"], "ombudsman"),
+        ("ombudsman", ["ombudsman"], "ombudsman"),
     ],
 )
 async def test_up_the_chain_past_all_that_handled_it(department: str, departments: list[str], authority: str) -> None:
