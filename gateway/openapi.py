@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -161,9 +162,16 @@ def operation_of(service: str, table: RouteTable, method: str, path: str, operat
     said = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
     return {
         **operation,
+        "summary": in_short(operation),
         "parameters": parameters(method, path, operation),
         "tags": operation.get("tags") or [service],
         "operationId": f"{service}.{operation.get('operationId', f'{method} {path}')}",
         "security": [] if route.who == PUBLIC else [{"token": []}],
         "responses": dict(sorted((said | refusals(route, method, path, operation)).items())),
     }
+
+
+def in_short(operation: Mapping[str, Any]) -> str:
+    """What it does, in the first words of its description, which say more than the name of a function."""
+    beginning = re.match(r"(?:\([^)]*\)|[^.:;(])+", " ".join(str(operation.get("description", "")).split()))
+    return beginning[0].strip() if beginning else str(operation.get("summary", ""))

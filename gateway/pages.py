@@ -75,10 +75,10 @@ async def docs(request: Request) -> Response:
         for method, operation in item.items():
             groups.setdefault(operation["tags"][0], []).append(operation_html(method, path, operation))
     body = "".join(
-        f'<section id="{escape(tag)}"><h2>{escape(tag)}</h2>{"".join(operations)}</section>'
+        f'<section id="{anchor(tag)}"><h2>{escape(tag)}</h2>{"".join(operations)}</section>'
         for tag, operations in sorted(groups.items())
     )
-    links = " ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in sorted(groups))
+    links = " ".join(f'<a href="#{anchor(tag)}">{escape(tag)}</a>' for tag in sorted(groups))
     schemas = "".join(
         f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{pretty(schema)}</details>'
         for name, schema in sorted(merged["components"]["schemas"].items())
@@ -116,6 +116,11 @@ def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
         f"<p>{escape(operation.get('description', ''))}</p>"
         f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul></details>"
     )
+
+
+def anchor(tag: str) -> str:
+    """A group's name as addresses have it."""
+    return escape(tag.replace(" ", "-"))
 
 
 def pretty(value: Any) -> str:

@@ -13,7 +13,7 @@ from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
 from shared.rights import Right
 
-router = APIRouter(tags=["same"])
+router = APIRouter(tags=["following and merging"])
 Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
 QUESTION = {
     "service": "street-light-out",

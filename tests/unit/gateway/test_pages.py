@@ -85,6 +85,20 @@ def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -
     assert all(filing[status]["content"].keys() == {"application/problem+json"} for status in filing if status > "399")
 
 
+def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, Any]]) -> None:
+    told = [
+        (operation["summary"], operation["description"] if "description" in operation else operation["summary"])
+        for item in merge(parts, "")["paths"].values()
+        for operation in item.values()
+    ]
+    assert len(told) > 100
+    for short, whole in told:
+        assert 8 < len(short) <= 110, short
+        assert " " in short, short
+        assert " ".join(whole.split()).startswith(short)
+    assert "Log in with CNIC or mobile (staff: their login) and password" in {short for short, _ in told}
+
+
 def test_what_the_door_does_not_let_in_is_not_described() -> None:
     operation = {"summary": "x", "responses": {}}
     merged = merge({"identity": {"paths": {"/secret": {"get": operation}, "/api/v1/requests": {"get": operation}}}}, "")
