@@ -86,7 +86,10 @@ UsesPasswords = Annotated[Passwords, Depends(passwords_of)]
 async def ask_reset(
     body: Annotated[ResetBody, Depends(reads(ResetBody))], passwords: UsesPasswords, caller: FromCaller
 ) -> ResetAnswer:
-    """Ask for a code to choose a new password: it goes to the mobile of the account. The answer is the same where there is no account."""
+    """Ask for a code to choose a new password: it goes to the mobile of the account.
+
+    The answer is the same where there is no account.
+    """
     return ResetAnswer.of(await passwords.ask_reset(body.login, caller.address))
 
 
