@@ -56,7 +56,7 @@ from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
-UNDOS_EVERY = 600.0
+FORGET_EVERY = 600.0
 
 
 def build_app(settings: IdentitySettings) -> FastAPI:
@@ -148,7 +148,8 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                         tasks.create_task(sweep_forever("staff", settings.sweep_every, room.settling.sweep)),
                         *(tasks.create_task(sweep_forever("registry", settings.registry_every, s)) for s in sweeps),
                         tasks.create_task(sweep_forever("sessions", settings.sweep_every, ends.sweep)),
-                        tasks.create_task(sweep_forever("undos", UNDOS_EVERY, app.state.mobiles.forget_undos)),
+                        tasks.create_task(sweep_forever("undos", FORGET_EVERY, app.state.mobiles.forget_undos)),
+                        tasks.create_task(sweep_forever("unproven", FORGET_EVERY, app.state.erasure.sweep)),
                     ]
                     try:
                         yield

@@ -53,4 +53,4 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
 
 def nobody(citizen_id: str) -> Citizen:
     """Stands for a citizen whom identity does not know (any more); holds no CNIC and no mobile."""
-    return Citizen(id=citizen_id, cnic_index=f"released:{citizen_id}", mobile_index=f"released:{citizen_id}")
+    return Citizen(id=citizen_id, cnic_index=f"nobody:{citizen_id}", mobile_index=f"nobody:{citizen_id}")

@@ -85,7 +85,11 @@ class Citizen(Record):
     """Sessions are still to be ended: all but the one to `keep`, and why. There until that is done."""
 
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
-        """Open the account, or open it anew for whoever comes after a registration that lapsed."""
+        """Open the account, or open it anew for whoever comes after a registration that lapsed.
+
+        What was said of that one is to be forgotten: it may have been somebody else.
+        """
+        self.forget_said()
         for told, value in asdict(person).items():
             setattr(self, told, value)
         self.password, self.registration, self.registered_at = password, registration, at
@@ -153,12 +157,6 @@ class Citizen(Record):
         if self.verified_at is not None:
             return False
         return not any(code["expires_at"] > now for code in self.codes)
-
-    def release(self) -> None:
-        """Give CNIC and mobile back and forget the person: the registration lapsed and another one needs them."""
-        self.cnic_index = self.mobile_index = f"released:{self.id}"
-        self.name = self.cnic = self.mobile = self.email = self.address = self.password = self.registration = ""
-        self.codes, self.deliveries = [], []
 
     def note_repeat(self, at: datetime) -> bool:
         """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour)."""

@@ -1,5 +1,6 @@
-"""Erasing one's own account: at once here, by the event everywhere else (docs/adr/0014)."""
+"""Erasing an account, one's own or one that nobody proved: at once here, by the event everywhere else (ADR 0014)."""
 
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -10,6 +11,10 @@ from services.identity.service.ports import Citizens
 from services.identity.service.proving import Proving
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
+
+UNPROVEN_KEPT = timedelta(hours=24)
+"""How long a registration is kept that nobody proves: as long as its code may be sent again."""
+AT_ONCE = 100
 
 log = structlog.get_logger(__name__)
 
@@ -42,3 +47,12 @@ class Erasure:
         erased = await change_citizen(self._citizens, citizen_id, lambda known: erase(known, self._clock()))
         await self._ends.settle(erased)
         log.info("citizen.erased", citizen=citizen_id)
+
+    async def sweep(self) -> int:
+        """Erase registrations that nobody has proven for a day; how many there were."""
+        now = self._clock()
+        left = await self._citizens.unproven(now - UNPROVEN_KEPT, AT_ONCE)
+        for citizen in left:
+            if citizen.lapsed(now) and erase(citizen, now) and not await self._citizens.save_many([citizen]):
+                log.info("citizen.never_proven", citizen=citizen.id)
+        return len(left)

@@ -11,6 +11,7 @@ import structlog
 from services.identity.hashing import Hasher
 from services.identity.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.models.citizen import Citizen
+from services.identity.models.erasure import erase
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, CodeFailedError, Codes, Pending
 from services.identity.service.ports import Citizens
@@ -104,7 +105,7 @@ class MobileChanges:
             return True
         if not owner.lapsed(self._clock()):
             return False
-        owner.release()
+        erase(owner, self._clock())
         return not await self._citizens.save_many([owner])
 
     def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:

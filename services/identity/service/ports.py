@@ -33,6 +33,9 @@ class Citizens(Protocol):
     async def forget_undos(self, now: datetime) -> None:
         """Forget old mobiles to which nobody can go back any more."""
 
+    async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
+        """Registrations from before that moment which nobody has proven, oldest first."""
+
     async def by_undo(self, index: str) -> Citizen | None:
         """The account whose change of mobile is undone by the code with this blind index."""
 

@@ -9,6 +9,7 @@ import structlog
 
 from services.identity.hashing import Hasher
 from services.identity.models.citizen import Citizen, Language, Person
+from services.identity.models.erasure import erase
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
@@ -78,7 +79,7 @@ class Registrations:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
         others = [owner for owner in lapsed if owner is not citizen]
         for other in others:
-            other.release()
+            erase(other, self._clock())
         if others and await self._citizens.save_many(others):
             return False
         citizen.register(person, password, pending.id, self._clock())

@@ -38,6 +38,9 @@ class CitizenStore(RecordStore[Citizen]):
             [("mobile_undos.until", ASCENDING)], partialFilterExpression={"mobile_undos.until": {"$type": "date"}}
         )
 
+        unproven = {"verified_at": None, "erased_at": None}
+        await self.collection.create_index([("registered_at", ASCENDING)], partialFilterExpression=unproven)
+
     async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
         """The accounts that hold this CNIC or this mobile: none, one or two."""
         either = {"$or": [{"cnic_index": str(cnic_index)}, {"mobile_index": str(mobile_index)}]}
@@ -71,6 +74,12 @@ class CitizenStore(RecordStore[Citizen]):
         over = {"until": {"$lt": now}}
         gone = {"$pull": {"mobile_undos": over}, "$inc": {"rev": 1}}
         await self.collection.update_many({"mobile_undos.until": {"$lt": now}}, gone)
+
+    async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
+        """Registrations from before that moment which nobody has proven, oldest first."""
+        query = {"verified_at": None, "erased_at": None, "registered_at": {"$lt": before}}
+        found = self.collection.find(query).sort("registered_at", ASCENDING).limit(limit)
+        return [Citizen.of(document) for document in await found.to_list(None)]
 
     async def by_reset(self, challenge: str) -> Citizen | None:
         """The account whose password may be chosen by this challenge."""

@@ -112,6 +112,11 @@ class FakeCitizens(FakeRecords[Citizen]):
         for document in self.documents.values():
             document["mobile_undos"] = [undo for undo in document["mobile_undos"] if undo["until"] >= now]
 
+    async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
+        """Those that nobody has proven since."""
+        found = [d for d in self.documents.values() if not d["verified_at"] and not d["erased_at"]]
+        return [Citizen.of(copy.deepcopy(d)) for d in found if d["registered_at"] < before][:limit]
+
     async def by_undo(self, index: str) -> Citizen | None:
         """Whose change of mobile this undoes."""
         found = [d for d in self.documents.values() if any(undo["index"] == index for undo in d["mobile_undos"])]

@@ -7,8 +7,7 @@ import pytest
 
 from services.identity.models.citizen import Citizen
 from services.identity.models.erasure import KEPT, erase
-from services.identity.service.erasure import Erasure
-from services.identity.service.proving import PasswordWrongError, Proving
+from services.identity.service.proving import PasswordWrongError
 from services.identity.service.registration import Registration
 from services.identity.service.sessions import LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
@@ -16,12 +15,6 @@ from shared.events import CitizenErased
 from shared.records import PLUMBING
 from tests.unit.identity.fakes import FakeCitizens
 from tests.unit.identity.world import PASSWORD, World
-
-
-def erasure_in(world: World) -> Erasure:
-    """The use case over the world's stores."""
-    proving = Proving(world.accounts, world.stores.throttles, world.hasher, world.clock)
-    return Erasure(world.stores.citizens, world.ends, world.trail, proving, world.clock)
 
 
 def documents(world: World) -> FakeCitizens:
@@ -39,7 +32,7 @@ async def somebody(world: World) -> tuple[Registration, str, str]:
 
 async def test_nothing_of_the_person_stays_in_the_account(world: World) -> None:
     _, citizen, _ = await somebody(world)
-    await erasure_in(world).erase(citizen, PASSWORD)
+    await world.erasure.erase(citizen, PASSWORD)
     document = documents(world).documents[citizen]
     empty = Citizen(id=citizen)
     for field in fields(Citizen):
@@ -61,7 +54,7 @@ async def test_what_was_said_of_the_person_is_to_be_forgotten(world: World) -> N
 
 async def test_nobody_can_log_in_any_more_and_sessions_are_over(world: World) -> None:
     form, citizen, refresh = await somebody(world)
-    await erasure_in(world).erase(citizen, PASSWORD)
+    await world.erasure.erase(citizen, PASSWORD)
     for login in (form.cnic, form.mobile):
         with pytest.raises(LoginFailedError):
             await world.logins.login(login, PASSWORD)
@@ -69,12 +62,12 @@ async def test_nobody_can_log_in_any_more_and_sessions_are_over(world: World) ->
         await world.logins.refresh(refresh)
     assert world.trail.forgotten == [citizen]
     with pytest.raises(NotFoundError):
-        await erasure_in(world).erase(citizen, PASSWORD)
+        await world.erasure.erase(citizen, PASSWORD)
 
 
 async def test_the_same_person_may_register_anew_and_gets_another_account(world: World) -> None:
     form, citizen, _ = await somebody(world)
-    await erasure_in(world).erase(citizen, PASSWORD)
+    await world.erasure.erase(citizen, PASSWORD)
     await world.verified(form)
     assert (await world.logged_in(form)).account != citizen
 
@@ -83,9 +76,9 @@ async def test_a_wrong_password_erases_nothing_and_is_counted(world: World) -> N
     form, citizen, _ = await somebody(world)
     for _ in range(5):
         with pytest.raises(PasswordWrongError):
-            await erasure_in(world).erase(citizen, "not the password")
+            await world.erasure.erase(citizen, "not the password")
     with pytest.raises(TooManyRequestsError):
-        await erasure_in(world).erase(citizen, PASSWORD)
+        await world.erasure.erase(citizen, PASSWORD)
     world.clock.forward(minutes=16)
     assert await world.logged_in(form)
 
@@ -104,7 +97,7 @@ async def test_a_session_opened_meanwhile_and_all_that_a_crash_left_end_too(
 
     monkeypatch.setattr(documents(world), "save_many", overtaken)
     with pytest.raises(ConnectionError):
-        await erasure_in(world).close(citizen)
+        await world.erasure.close(citizen)
     assert await world.ends.sweep() == 1
     with pytest.raises(UnauthenticatedError):
         await world.logins.refresh(late[0])
@@ -120,5 +113,5 @@ async def test_a_race_is_won_in_the_end(world: World, monkeypatch: pytest.Monkey
         return {record.id for record in records} if next(races, False) else await save(records)
 
     monkeypatch.setattr(store, "save_many", racing)
-    await erasure_in(world).close(citizen)
+    await world.erasure.close(citizen)
     assert store.documents[citizen]["erased_at"] == world.clock()

@@ -18,7 +18,7 @@ from services.identity.service.staff import NewMember
 from shared.auth import Principal
 from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
-from shared.events import DepartmentCreated
+from shared.events import CitizenErased, DepartmentCreated
 from shared.rights import Role
 from tests.unit.identity.world import World, new_address, new_form, outcomes
 
@@ -161,6 +161,33 @@ class LapsePromises:
         assert by_cnic.account == by_mobile.account
         citizen = await world.citizen(form)
         assert world.ring.unseal(citizen.address, "citizen.address", of=citizen.id) == form.address
+
+    async def test_who_gives_way_is_erased_and_whose_place_is_taken_forgotten(self, world: World) -> None:
+        one, two = new_form(), new_form()
+        for form in (one, two):
+            await world.registrations.register(form)
+        kept, gone = await world.citizen(one), await world.citizen(two)
+        world.clock.forward(minutes=11)
+        await world.registrations.register(new_form(cnic=one.cnic, mobile=two.mobile), new_address())
+        erased, opened = await world.stores.citizens.get(gone.id), await world.stores.citizens.get(kept.id)
+        assert erased is not None
+        assert opened is not None
+        assert (erased.name, erased.stored["events"][-1]["type"]) == ("", CitizenErased.type)
+        if "forget_to" in opened.stored:  # the stores in memory keep no such mark
+            assert opened.stored["forget_to"] == kept.seq
+
+    async def test_what_nobody_proves_is_forgotten_after_a_day(self, world: World) -> None:
+        form, proven = new_form(), await world.verified()
+        await world.registrations.register(form)
+        citizen = await world.citizen(form)
+        world.clock.forward(hours=23, minutes=59)
+        assert await world.erasure.sweep() == 0
+        world.clock.forward(minutes=2)
+        assert [await world.erasure.sweep(), await world.erasure.sweep()] == [1, 0]
+        left = await world.stores.citizens.get(citizen.id)
+        assert left is not None
+        assert (left.name, left.mobile, left.stored["events"][-1]["type"]) == ("", "", CitizenErased.type)
+        assert (await world.logged_in(proven)).account
 
     async def test_a_verified_account_never_lapses(self, world: World) -> None:
         form = await world.verified()

@@ -22,6 +22,7 @@ from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
 from services.identity.service.devices import Devices
+from services.identity.service.erasure import Erasure
 from services.identity.service.login_limits import LoginLimits
 from services.identity.service.mobiles import MobileChanges
 from services.identity.service.passwords import Passwords
@@ -167,6 +168,7 @@ class World:
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
+        self.erasure = Erasure(stores.citizens, self.ends, self.trail, self.proving, clock)
         self.mobiles = MobileChanges(stores.citizens, self.ends, self.proving, self.codes, self.hasher, ring, clock)
         self.clients = Clients(stores.departments, self.tokens)
 
