@@ -17,12 +17,14 @@ PAGES = (
 def ready_table(home: Path, state: State, seconds: float | None = None) -> str:
     """The whole table as text; the demo accounts are read from `demo.json` in the home folder."""
     took = f" in {seconds:.1f} s" if seconds is not None else ""
-    lines = [f"Rabta is READY{took}   (demo data, kept in {home}; not for production)", ""]
+    demo = home / "demo.json"
+    data = "demo data" if demo.exists() else "data"
+    lines = [f"Rabta is READY{took}   ({data}, kept in {home}; not for production)", ""]
     lines += _aligned([(name, f"{state.url}{path}", note) for name, path, note in PAGES])
     lines += _aligned([("MongoDB", _place(state, "RABTA_MONGO_URL"), "")])
     lines += _aligned([("RabbitMQ", _place(state, "RABTA_AMQP_URL"), "")])
     lines += _aligned([("its console", _console(state), "")])
-    lines += _demo_lines(home / "demo.json")
+    lines += _demo_lines(demo) if demo.exists() else _administrator(state)
     lines += [f"  Note: {note}" for note in state.notes]
     lines += ["", "Stop: Ctrl-C or ./rabta down    State: ./rabta status    Logs: ./rabta logs    Fresh: ./rabta reset"]
     return "\n".join(lines)
@@ -38,14 +40,18 @@ def _console(state: State) -> str:
 
 
 def _demo_lines(path: Path) -> list[str]:
-    if not path.exists():
-        return []
     demo: dict[str, list[dict[str, Any]]] = json.loads(path.read_text())
     lines = ["", "Sign in as"]
     lines += _aligned([(a["role"], a["login"], a["password"]) for a in demo.get("accounts", [])])
     lines += ["", "Department queues (AMQP queue, user, password)"]
     lines += _aligned([(d["queue"], d["user"], d["password"]) for d in demo.get("departments", [])])
     return lines
+
+
+def _administrator(state: State) -> list[str]:
+    """Without demo data there is nobody else who could begin."""
+    login, password = (state.environment.get(f"RABTA_ADMIN_{part}", "") for part in ("LOGIN", "PASSWORD"))
+    return ["", "Sign in as", *_aligned([("admin", login, password)])] if login else []
 
 
 def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:

@@ -27,6 +27,14 @@ def test_it_says_where_things_are(tmp_path: Path) -> None:
     assert "hidden" not in text
 
 
+def test_without_demo_data_it_names_the_administrator(tmp_path: Path) -> None:
+    login = {"RABTA_ADMIN_LOGIN": "admin", "RABTA_ADMIN_PASSWORD": "made at the first start"}
+    state = State("ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT | login, [], [])
+    text = ready_table(tmp_path, state)
+    assert "made at the first start" in text
+    assert "demo data" not in text
+
+
 def test_it_names_the_demo_accounts_and_queues(tmp_path: Path) -> None:
     demo = {
         "accounts": [{"role": "citizen", "login": "35000-0000042-7", "password": "demo"}],
