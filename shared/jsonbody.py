@@ -5,12 +5,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from shared.errors import BadRequestError, InvalidError, Problem, field_errors, language_of
 
-Body = TypeVar("Body", bound=BaseModel)
+AnyBody = TypeVar("AnyBody", bound=BaseModel)
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 20
 # Control characters except tab and line ends, lone surrogates, non-characters, and what turns the direction of other
@@ -19,6 +19,12 @@ UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-
 MOST_DIGITS = 16
 CHARSET = re.compile(r"charset\s*=(?!\s*\"?utf-?8\"?\s*(?:;|$))", re.IGNORECASE)
 """A charset that is not UTF-8."""
+
+
+class Body(BaseModel):
+    """What somebody sends: unknown fields are mistakes, nothing is taken for what it is not, errors hold no value."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class TooLargeError(Problem):
@@ -48,10 +54,10 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def body_of(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
     """A FastAPI dependency that reads a body strictly into `model`. Raises InvalidError with field errors."""
 
-    async def read(request: Request) -> Body:
+    async def read(request: Request) -> AnyBody:
         try:
             return model.model_validate(parse_object(await read_body(request)))
         except ValidationError as error:

@@ -16,7 +16,7 @@ from services.requests.service.appeals import Appeals, Grounds
 from services.requests.service.filing import Filing
 from shared.auth import Public
 from shared.errors import BadRequestError, language_of
-from shared.jsonbody import body_of, described, read_body
+from shared.jsonbody import Body, body_of, described, read_body
 
 router = APIRouter(tags=["anonymous"], dependencies=[Public])
 LONG_KEY = re.compile(r"[\x21-\x7e]{16,100}")
@@ -24,7 +24,7 @@ KEY = "7F3K-9Q2M-XE40-TB5N"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class Keyed(citizen.Body):
+class Keyed(Body):
     """The key that was given with the filing."""
 
     key: Annotated[str, Field(min_length=16, max_length=40)]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.models.catalogue import districts
+from shared.jsonbody import Body
 
 By = Literal["citizen", "point", "address"]
 PARTS = re.compile(r"[,،\n]+")
@@ -42,10 +43,8 @@ class AnyPlace(Protocol):
         """Degrees east."""
 
 
-class Place(BaseModel):
+class Place(Body):
     """Where it is: a district, a point, an address, or several of them."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     district: Annotated[str, Field(max_length=60)] | None = None
     address: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")] | None = None

@@ -9,7 +9,7 @@ import hashlib
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.models.lifecycle import ENDED, State, Who
 from services.requests.models.number import new_number
@@ -20,6 +20,7 @@ from services.requests.store import RequestStore
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
+from shared.jsonbody import Body
 from shared.seal import KeyRing, SealBrokenError
 
 log = structlog.get_logger(__name__)
@@ -27,10 +28,8 @@ TURNS = 5
 GRANTED = ("granted", "partly_granted")
 
 
-class Grounds(BaseModel):
+class Grounds(Body):
     """Why the head's decision is wrong."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     grounds: Annotated[str, Field(min_length=10, max_length=4000)]
 

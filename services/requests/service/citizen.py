@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import State, Who
@@ -16,18 +16,13 @@ from services.requests.verification import verify
 from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.jsonbody import Body
 from shared.records import Records
 from shared.seal import KeyRing
 
 TURNS = 5
 RATE_WITHIN = timedelta(days=30)
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Body(BaseModel):
-    """What a citizen sends; unknown fields are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Correction(Body):

@@ -8,23 +8,22 @@ import json
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
 from services.requests.service.filing import place_errors
 from shared.clock import Clock, utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.jsonbody import Body
 from shared.seal import KeyRing
 
 TURNS = MOST_DRAFTS + 5
 PLACE = "request.draft"
 
 
-class DraftPlace(BaseModel):
+class DraftPlace(Body):
     """Where it is, as far as is known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     district: Annotated[str, Field(max_length=60)] | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
@@ -32,10 +31,8 @@ class DraftPlace(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
-class DraftFiling(BaseModel):
+class DraftFiling(Body):
     """What was written so far; only the service must be known."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     service: Annotated[str, Field(max_length=60)]
     place: DraftPlace = Field(default_factory=DraftPlace)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.catalogue import CatalogueEntry, districts
@@ -13,17 +13,15 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.verification import UNVERIFIED, Checks, RuleResult
 from shared import events
 from shared.errors import ForbiddenError, InvalidError, field_error, field_errors
-from shared.jsonbody import parse_object
+from shared.jsonbody import Body, parse_object
 from shared.records import Records
 from shared.seal import KeyRing
 
 BY_CLERK = ("counter", "phone")
 
 
-class Filing(BaseModel):
+class Filing(Body):
     """What is sent to file a request. `on_behalf_of` is for clerks, and they say by which channel they were asked."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     service: Annotated[str, Field(max_length=60)]
     place: Place
@@ -33,9 +31,9 @@ class Filing(BaseModel):
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
     draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     """The draft that this was written as; it goes once the request is stored."""
-    attachments: Annotated[
-        list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)
-    ] = []
+    attachments: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)] = (
+        Field(default_factory=list)
+    )
     """Ids of files that were sent before to `/api/v1/attachments`."""
 
 

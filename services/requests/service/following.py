@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
@@ -30,6 +30,7 @@ from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem, field_error
+from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing
 
@@ -38,12 +39,6 @@ AT_ONCE = 100
 Words = Annotated[str, Field(min_length=3, max_length=2000)]
 
 log = structlog.get_logger(__name__)
-
-
-class Body(BaseModel):
-    """Unknown fields are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Merge(Body):

@@ -6,7 +6,7 @@ stays in the history, beside the reason why it did not count.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.models.lifecycle import UNVERIFIED, Who
 from services.requests.models.request import Request
@@ -17,14 +17,13 @@ from shared import events
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError
+from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing
 
 
-class Override(BaseModel):
+class Override(Body):
     """Why the rules do not count here; the citizen reads it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     reason: Annotated[str, Field(min_length=10, max_length=2000)]
 

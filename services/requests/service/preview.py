@@ -3,19 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.models.catalogue import districts
 from services.requests.models.lifecycle import State
 from services.requests.models.request import Request
 from services.requests.verification import Checks, verify
 from shared.errors import field_error
+from shared.jsonbody import Body
 
 
-class Sample(BaseModel):
+class Sample(Body):
     """What somebody might file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     answers: dict[str, Any]
     district: Annotated[str, Field(max_length=60)]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry, Similar
@@ -22,6 +22,7 @@ from services.requests.service.filing import answers_of
 from services.requests.store.neighbours import Neighbours, query_for
 from shared.clock import utc_now
 from shared.errors import InvalidError, field_error
+from shared.jsonbody import Body
 from shared.paging import time_text
 from shared.seal import KeyRing, SealBrokenError
 
@@ -33,10 +34,8 @@ WITHOUT_A_POINT = 75
 ROUNDED_TO = 10
 
 
-class Question(BaseModel):
+class Question(Body):
     """What somebody is about to file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     service: Annotated[str, Field(max_length=60)]
     place: Place

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TransitionRefusedError
@@ -13,6 +13,7 @@ from services.routing.models.reply import checked_reason, checked_reply, common_
 from services.routing.service.routing import Router
 from shared import events
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, field_error
+from shared.jsonbody import Body
 from shared.rights import Role
 from shared.seal import KeyRing
 
@@ -68,10 +69,8 @@ class Actor:
     role: Role = Role.DEPARTMENT
 
 
-class Act(BaseModel):
+class Act(Body):
     """What all actions have: unknown fields are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Accept(Act):
