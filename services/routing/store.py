@@ -61,7 +61,7 @@ class AssignmentStore(RecordStore[Assignment]):
         """(department, fingerprint, number) of replies given lately, by departments and fingerprints."""
         query = {
             "department": {"$in": sorted({department for department, _ in pairs})},
-            "reply_print": {"$in": sorted({fingerprint for _, fingerprint in pairs})},
+            "reply_print": {"$in": sorted({fingerprint for _, fingerprint in pairs}), "$type": "string"},
             "replied_at": {"$gte": self.clock.now() - within},
         }
         found = await self.collection.find(query, {"department": 1, "reply_print": 1}).limit(MOST_REPLIES).to_list(None)

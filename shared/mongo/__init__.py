@@ -1,6 +1,6 @@
 """MongoDB: the connection and the keeping of records. Only this folder and the stores know the driver."""
 
-from shared.mongo.client import OUTAGES, Database, ServerClock, connect, file_bucket, listing
+from shared.mongo.client import OUTAGES, Database, ServerClock, connect, file_bucket, listing, text
 from shared.mongo.records import RecordStore
 
-__all__ = ["OUTAGES", "Database", "RecordStore", "ServerClock", "connect", "file_bucket", "listing"]
+__all__ = ["OUTAGES", "Database", "RecordStore", "ServerClock", "connect", "file_bucket", "listing", "text"]

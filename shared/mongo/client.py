@@ -76,6 +76,14 @@ def listing() -> AbstractContextManager[object]:
     return pymongo.timeout(LIST_SECONDS)
 
 
+def text(value: str) -> Document:
+    """The condition that a field equals a text, also where its index holds only texts (a partial one by `$type`).
+
+    By the equal value alone the server does not see that such an index has the answer, and reads everything.
+    """
+    return {"$eq": str(value), "$type": "string"}
+
+
 def file_bucket(database: Database, name: str, chunk_bytes: int) -> AsyncIOMotorGridFSBucket:
     """A GridFS bucket: the collections `<name>.files` and `<name>.chunks`, cut into chunks of that many bytes."""
     return AsyncIOMotorGridFSBucket(database, bucket_name=name, chunk_size_bytes=chunk_bytes)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING
 
 from services.identity.models.citizen import Citizen
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, text
 
 
 class CitizenStore(RecordStore[Citizen]):
@@ -54,7 +54,7 @@ class CitizenStore(RecordStore[Citizen]):
 
     async def by_undo(self, index: str) -> Citizen | None:
         """The account whose change of mobile is undone by the code with this blind index."""
-        document = await self.collection.find_one({"mobile_undos.index": str(index)})
+        document = await self.collection.find_one({"mobile_undos.index": text(index)})
         return Citizen.of(document) if document else None
 
     async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
@@ -73,7 +73,7 @@ class CitizenStore(RecordStore[Citizen]):
         """Forget old mobiles to which nobody can go back any more."""
         over = {"until": {"$lt": now}}
         gone = {"$pull": {"mobile_undos": over}, "$inc": {"rev": 1}}
-        await self.collection.update_many({"mobile_undos.until": {"$lt": now}}, gone)
+        await self.collection.update_many({"mobile_undos.until": {"$lt": now, "$type": "date"}}, gone)
 
     async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
         """Registrations from before that moment which nobody has proven, oldest first."""
@@ -83,7 +83,7 @@ class CitizenStore(RecordStore[Citizen]):
 
     async def by_reset(self, challenge: str) -> Citizen | None:
         """The account whose password may be chosen by this challenge."""
-        document = await self.collection.find_one({"reset.challenge": str(challenge)})
+        document = await self.collection.find_one({"reset.challenge": text(challenge)})
         return Citizen.of(document) if document else None
 
     async def ending(self, limit: int) -> list[Citizen]:
@@ -93,5 +93,5 @@ class CitizenStore(RecordStore[Citizen]):
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""
-        document = await self.collection.find_one({"codes.challenge": str(challenge)})
+        document = await self.collection.find_one({"codes.challenge": text(challenge)})
         return Citizen.of(document) if document else None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pymongo import ASCENDING, ReturnDocument
 
 from services.requests.models.attachment import Attachment, State
-from shared.mongo import RecordStore
+from shared.mongo import RecordStore, text
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ class AttachmentStore(RecordStore[Attachment]):
 
     async def by_key(self, owner: str, key: str) -> Attachment | None:
         """What an account sent with an Idempotency-Key."""
-        document = await self.collection.find_one({"owner": str(owner), "idempotency_key": str(key)})
+        document = await self.collection.find_one({"owner": str(owner), "idempotency_key": text(key)})
         return Attachment.of(document) if document else None
 
     async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
@@ -56,7 +56,7 @@ class AttachmentStore(RecordStore[Attachment]):
 
     async def bytes_of(self, owner: str) -> int:
         """How much the files of an account that count take up."""
-        counted = {"$match": {"owner": str(owner), "counted": True}}
+        counted = {"$match": {**of_owner(owner), "counted": True}}
         summed = {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}
         found = await self.collection.aggregate([counted, summed]).to_list(1)
         return int(found[0]["bytes"]) if found else 0
@@ -71,9 +71,14 @@ class AttachmentStore(RecordStore[Attachment]):
 
     async def let_go(self, owner: str) -> None:
         """Let those of an account that no request names be as old as can be, so that the sweep removes them now."""
-        mine = {"owner": str(owner), "request": None, "created_at": {"$gt": LONG_AGO}}
+        mine = {**of_owner(owner), "request": None, "created_at": {"$gt": LONG_AGO}}
         await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
 
     async def delete(self, attachment_id: str) -> bool:
         """Forget it; False when somebody else did."""
         return (await self.collection.delete_one({"_id": str(attachment_id)})).deleted_count == 1
+
+
+def of_owner(owner: str) -> dict[str, object]:
+    """The query for all that an account sent; each has a key, and the index is of those that do."""
+    return {"owner": str(owner), "idempotency_key": {"$type": "string"}}

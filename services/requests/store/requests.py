@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 from services.requests.models import chain
 from services.requests.models.listing import Wanted
 from services.requests.models.request import Request
-from shared.mongo import RecordStore, ServerClock, listing
+from shared.mongo import RecordStore, ServerClock, listing, text
 from shared.mongo.client import Collection, Document
 from shared.seal import KeyRing
 
@@ -125,7 +125,7 @@ class RequestStore(RecordStore[Request]):
 
     async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
         """The request that a clerk filed for somebody with an Idempotency-Key."""
-        document = await self.collection.find_one({"filed_by": str(clerk_id), "idempotency_key": str(key)})
+        document = await self.collection.find_one({"filed_by": text(clerk_id), "idempotency_key": str(key)})
         return Request.of(document) if document else None
 
     async def active(self, citizen_id: str, service: str) -> Request | None:
@@ -174,7 +174,7 @@ class RequestStore(RecordStore[Request]):
 
     async def unverified(self, department: str, *, after: tuple[datetime, str] | None, limit: int) -> list[Request]:
         """What verification holds up on its way to a department, oldest first, after the cursor."""
-        query: dict[str, object] = {"intended": str(department)}
+        query: dict[str, object] = {"intended": text(department)}
         if after is not None:
             at, number = after
             query["$or"] = [{"submitted_at": {"$gt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]

@@ -1,0 +1,119 @@
+"""Whatever is looked up by one value is found by an index, on the real database: its profiler saw no whole reading."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.identity.store.citizens import CitizenStore
+from services.requests.store import AttachmentStore, RequestStore
+from services.requests.store.neighbours import Neighbours
+from services.routing.store import AssignmentStore
+from shared.mongo import Database, ServerClock, connect
+from tests.builders import KEYS
+
+MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
+MANY = 60
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """A database whose profiler writes down every operation."""
+    async with connect(servers.mongo_url, f"test_lookups_{secrets.token_hex(4)}") as database:
+        yield database
+        await database.command("profile", 0)
+        await database.client.drop_database(database.name)
+
+
+async def read_whole(database: Database) -> list[str]:
+    """What was read from beginning to end since the profiler began, in short."""
+    found = await database["system.profile"].find({"planSummary": "COLLSCAN"}).to_list(None)
+    return [str(one.get("command"))[:200] for one in found if "system.profile" not in one["ns"]]
+
+
+async def filled(database: Database, name: str, **fields: Any) -> None:
+    """Many documents, each with a value of its own where a field's value is a function."""
+    rows = [
+        {"_id": f"{name}-{n}", "rev": 1, "seq": 0} | {k: v(n) if callable(v) else v for k, v in fields.items()}
+        for n in range(MANY)
+    ]
+    await database[name].insert_many(rows)
+
+
+async def test_requests_and_their_files(database: Database) -> None:
+    clock = ServerClock(database)
+    await clock.measure()
+    requests = RequestStore(database["requests"], clock, keys=KEYS, **MARKS)
+    attachments = AttachmentStore(database["attachments"], clock, **MARKS)
+    neighbours = Neighbours(database["requests"])
+    for store in (requests, attachments, neighbours):
+        await store.create_indexes()
+    own: dict[str, Any] = {"citizen_id": str, "filed_by": "clerk", "idempotency_key": str, "service": "s"}
+    at = {"submitted_at": datetime.now(UTC), "changed_at": datetime.now(UTC)}
+    await filled(database, "requests", **own, **at, intended="d", attachments=lambda n: [{"id": str(n)}])
+    await filled(
+        database, "attachments", owner="o", idempotency_key=str, counted=True, bytes=1, created_at=at["changed_at"]
+    )
+    await database.command("profile", 2)
+    assert await requests.by_key("3", "3") is not None
+    assert await requests.by_clerk_key("clerk", "3") is not None
+    assert await requests.naming("3") == "requests-3"
+    assert len(await requests.unverified("d", after=None, limit=5)) == 5
+    assert await requests.active("3", "s") is None
+    assert len(await requests.of_citizen("3", 5)) == 1
+    await requests.discarding(5)
+    await requests.followed_by("nobody", 5)
+    await requests.changed_since("3", datetime.now(UTC) - timedelta(days=1), 5)
+    for question in (neighbours.owing, neighbours.passing_on):
+        await question(5)
+    await neighbours.merged_into("RB-0", 5)
+    assert await attachments.by_key("o", "3") is not None
+    assert await attachments.bytes_of("o") == MANY
+    await attachments.claim_due(timedelta(minutes=1))
+    await attachments.let_go("nobody")
+    assert await read_whole(database) == []
+
+
+async def test_citizens_by_what_they_were_sent(database: Database) -> None:
+    clock = ServerClock(database)
+    await clock.measure()
+    citizens = CitizenStore(database["citizens"], clock, **MARKS)
+    await citizens.create_indexes()
+    later = datetime.now(UTC) + timedelta(days=1)
+    await filled(
+        database,
+        "citizens",
+        cnic_index=str,
+        mobile_index=lambda n: f"m{n}",
+        codes=lambda n: [{"challenge": f"c{n}"}] if n % 2 else [],
+        reset=lambda n: {"challenge": f"r{n}"} if n % 3 else None,
+        mobile_undos=lambda n: [{"index": f"u{n}", "until": later}] if n % 5 else [],
+    )
+    await database.command("profile", 2)
+    assert await citizens.by_challenge("c3") is not None
+    assert await citizens.by_reset("r4") is not None
+    assert await citizens.by_undo("u3") is not None
+    assert await citizens.by_index("7") is not None
+    assert len(await citizens.owners("7", "m8")) == 2
+    await citizens.ending(5)
+    await citizens.forget_undos(datetime.now(UTC))
+    await citizens.claim_checks(5, timedelta(minutes=1))
+    assert await read_whole(database) == []
+
+
+async def test_replies_that_a_department_gives_to_many(database: Database) -> None:
+    clock = ServerClock(database)
+    await clock.measure()
+    assignments = AssignmentStore(database["assignments"], clock, **MARKS)
+    await assignments.create_indexes()
+    now = datetime.now(UTC)
+    await filled(
+        database, "assignments", department="d", state="resolved", reply_print=lambda n: f"p{n % 5}", replied_at=now
+    )
+    await database.command("profile", 2)
+    found = await assignments.reply_prints({("d", "p1")}, timedelta(days=1))
+    assert len(found) == MANY // 5
+    assert await read_whole(database) == []
