@@ -69,3 +69,12 @@ def test_the_runbook_explains_every_warning() -> None:
     said = {event for file in sources for event in WARNING.findall(text_of(file))}
     assert len(said) > 40
     assert {event for event in said if not event.endswith(".store_away")} <= told
+
+
+@pytest.mark.parametrize("service", ["identity", "requests", "routing", "notifier"])
+def test_the_runbook_names_every_collection(service: str) -> None:
+    sources = [text_of(file) for file in (ROOT / "services" / service).rglob("*.py")]
+    there = {name for text in sources for name in re.findall(r'database\["([a-z_]+)', text)}
+    [row] = re.findall(rf"`rabta_{service}`: (.*?) \|", text_of(ROOT / "docs" / "runbook.md"))
+    assert there
+    assert there <= set(re.findall(r"[a-z_]+", row))
