@@ -166,12 +166,6 @@ async def no_store(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 
-def described(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI text of a body that is read by `reads`."""
-    content = {"application/json": {"schema": model.model_json_schema(), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
 PROBLEM = {
     "type": "object",
     "properties": {

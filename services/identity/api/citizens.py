@@ -11,7 +11,6 @@ from services.identity.api.bodies import (
     CodeBody,
     StrictBody,
     Text,
-    described,
     idempotency_key,
     no_store,
     problems,
@@ -23,6 +22,7 @@ from services.identity.models.spellings import EMAIL_LENGTH
 from services.identity.service.counter import Counter
 from services.identity.service.registration import Registration
 from shared.auth import Principal, needs
+from shared.jsonbody import described
 from shared.rights import Right
 
 router = APIRouter(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])

@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from services.identity.api.bodies import CodeBody, StrictBody, described, no_store, problems, read_field, reads
+from services.identity.api.bodies import CodeBody, StrictBody, no_store, problems, read_field, reads
 from services.identity.api.caller import FromCaller
 from services.identity.api.codes import CodeStateAnswer, state_of
 from services.identity.api.own_data import GivenPassword, Own
 from services.identity.api.registrations import UsesCodes
 from services.identity.service.mobiles import MobileChanges
 from shared.auth import Public
+from shared.jsonbody import described
 
 router = APIRouter(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from services.identity.api.bodies import Password, StrictBody, described, no_store, problems, read_field, reads
+from services.identity.api.bodies import Password, StrictBody, no_store, problems, read_field, reads
 from services.identity.api.sessions import OwnDataAnswer, accounts_of
 from services.identity.models.spellings import EMAIL_LENGTH
 from services.identity.service.accesses import Accesses
@@ -15,6 +15,7 @@ from services.identity.service.corrections import Correction, Corrections
 from services.identity.service.erasure import Erasure
 from services.identity.service.own_data import OwnData
 from shared.auth import Principal, needs
+from shared.jsonbody import described
 from shared.rights import Right
 
 router = APIRouter(prefix="/api/v1/me", tags=["own data"], dependencies=[Depends(no_store)])

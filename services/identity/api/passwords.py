@@ -10,7 +10,6 @@ from services.identity.api.bodies import (
     Password,
     ResendBody,
     StrictBody,
-    described,
     no_store,
     problems,
     reads,
@@ -22,6 +21,7 @@ from services.identity.api.registrations import UsesCodes
 from services.identity.service.codes import Pending
 from services.identity.service.passwords import Passwords
 from shared.auth import Principal, Public, needs
+from shared.jsonbody import described
 from shared.rights import Right
 
 router = APIRouter(prefix="/api/v1", tags=["passwords"], dependencies=[Depends(no_store)])

@@ -9,7 +9,6 @@ from services.identity.api.bodies import (
     CodeBody,
     RegistrationBody,
     ResendBody,
-    described,
     idempotency_key,
     no_store,
     problems,
@@ -22,6 +21,7 @@ from services.identity.service.codes import Codes, Pending
 from services.identity.service.devices import Devices
 from services.identity.service.registration import Registration, Registrations
 from shared.auth import Public
+from shared.jsonbody import described
 
 router = APIRouter(prefix="/api/v1/registrations", tags=["registration"], dependencies=[Public, Depends(no_store)])
 Key = Annotated[

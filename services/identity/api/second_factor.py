@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.api.bodies import CodeBody, StrictBody, described, no_store, problems, reads
+from services.identity.api.bodies import CodeBody, StrictBody, no_store, problems, reads
 from services.identity.api.sessions import TokenAnswer, UsesLogins
 from services.identity.api.staff import Manager, UsesRoom
 from services.identity.models.spellings import read_code
 from shared.auth import Principal, Public, needs
+from shared.jsonbody import described
 from shared.rights import Right
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])

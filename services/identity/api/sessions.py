@@ -12,7 +12,6 @@ from services.identity.api.bodies import (
     LoginCodeBody,
     RefreshBody,
     ResendBody,
-    described,
     no_store,
     problems,
     reads,
@@ -28,6 +27,7 @@ from services.identity.service.sessions import CHALLENGE, Granted, Logins
 from services.identity.service.staff_login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.errors import UnauthenticatedError
+from shared.jsonbody import described
 from shared.rights import Right, Role
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"], dependencies=[Depends(no_store)])

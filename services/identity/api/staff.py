@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel
 
-from services.identity.api.bodies import described, idempotency_key, no_store, problems, reads
+from services.identity.api.bodies import idempotency_key, no_store, problems, reads
 from services.identity.api.staff_bodies import OfficerBody, OfficerChangeBody
 from services.identity.models.staff import StaffMember
 from services.identity.service.staff import NewMember, Started
 from services.identity.service.staff_room import StaffRoom
 from shared.auth import Principal, needs
+from shared.jsonbody import described
 from shared.paging import cursor_of, read_cursor
 from shared.rights import Right, Role
 

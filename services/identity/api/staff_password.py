@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field, StringConstraints
 
-from services.identity.api.bodies import Password, StrictBody, described, no_store, problems, reads
+from services.identity.api.bodies import Password, StrictBody, no_store, problems, reads
 from services.identity.api.second_factor import OwnFactor
 from services.identity.api.staff import UsesRoom
+from shared.jsonbody import described
 
 router = APIRouter(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
 Given = Annotated[Password, StringConstraints(min_length=1)]
