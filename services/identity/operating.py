@@ -12,23 +12,15 @@ from argparse import ArgumentParser
 import structlog
 
 from services.identity.hashing import Hasher
-from services.identity.service.accounts import Accounts
 from services.identity.service.staff_changes import OPERATOR
-from services.identity.service.staff_room import StaffRoom, StaffStores
+from services.identity.service.staff_room import StaffRoom
 from services.identity.settings import IdentitySettings
-from services.identity.store import (
-    AuditStore,
-    CitizenStore,
-    KeyStore,
-    LoginStepStore,
-    SessionStore,
-    StaffStore,
-    ThrottleStore,
-)
+from services.identity.store import StaffStore, Stores
 from services.identity.tokens import Tokens
+from services.identity.wiring import staff_room
 from shared.clock import utc_now
 from shared.errors import Problem, say
-from shared.mongo import OUTAGES, Database, ServerClock, connect
+from shared.mongo import OUTAGES, ServerClock, connect
 
 ALONE = ("audit-verify", "rotate-signing")
 COMMANDS = ("confirm", "totp-reset", "password-reset", *ALONE)
@@ -43,33 +35,27 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
     url = settings.mongo_url.get_secret_value()
     try:
         async with connect(url, f"{settings.mongo_prefix}_identity") as database:
+            stores = Stores.on(database, ServerClock(database), settings)
             if command == "rotate-signing":
-                store, days, issuer = KeyStore(database), settings.key_days, settings.issuer
-                tokens = Tokens(store, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
+                days, issuer = settings.key_days, settings.issuer
+                tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
                 if not await tokens.rotate():
                     raise OperatingError(
                         "the newest signing key is not 20 minutes old: wait, or somebody is logged out"
                     )
                 return "a new signing key is published, and signs from two minutes on; nobody is logged out"
             if command == "audit-verify":
-                return await _verify(room_of(settings, database))
-            return await _act(room_of(settings, database), StaffStore(database), command, login or "")
+                return await _verify(room_of(settings, stores))
+            return await _act(room_of(settings, stores), stores.staff, command, login or "")
     except Problem as problem:
         raise OperatingError(say(problem.problem_code, "title", "en", problem.params)) from None
     except OUTAGES as error:
         raise OperatingError(f"the database does not answer ({type(error).__name__})") from None
 
 
-def room_of(settings: IdentitySettings, database: Database) -> StaffRoom:
-    """The use cases of staff over a database."""
-    clock, keys, staff, throttles = ServerClock(database), settings.keys, StaffStore(database), ThrottleStore(database)
-    marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-    accounts = Accounts(CitizenStore(database["citizens"], clock, **marks), staff, keys)
-    sessions, steps, entries = SessionStore(database), LoginStepStore(database), AuditStore(database)
-    stores = StaffStores(staff, sessions, steps, entries, throttles)
-    hasher = Hasher(keys, workers=1, queue=1)
-    needs = settings.needs_totp
-    return StaffRoom(stores, accounts, hasher, keys, utc_now, totp_required=needs, chosen_passwords=False)
+def room_of(settings: IdentitySettings, stores: Stores) -> StaffRoom:
+    """The use cases of staff; operators choose nobody's password."""
+    return staff_room(stores, settings, Hasher(settings.keys, workers=1, queue=1), chosen_passwords=False)
 
 
 async def _verify(room: StaffRoom) -> str:

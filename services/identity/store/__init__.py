@@ -10,6 +10,7 @@ from services.identity.store.keys import KeyStore
 from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
 from services.identity.store.staff import StaffStore
+from services.identity.store.stores import Stores
 from services.identity.store.throttles import ThrottleStore
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "LoginStepStore",
     "SessionStore",
     "StaffStore",
+    "Stores",
     "ThrottleStore",
 ]

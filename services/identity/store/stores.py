@@ -1,0 +1,60 @@
+"""All stores of the service, on one database."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from services.identity.settings import IdentitySettings
+from services.identity.store.accesses import AccessStore
+from services.identity.store.audit import AuditStore
+from services.identity.store.challenges import ChallengeStore
+from services.identity.store.citizens import CitizenStore
+from services.identity.store.departments import DepartmentStore
+from services.identity.store.devices import DeviceStore
+from services.identity.store.keys import KeyStore
+from services.identity.store.login_steps import LoginStepStore
+from services.identity.store.sessions import SessionStore
+from services.identity.store.staff import StaffStore
+from services.identity.store.throttles import ThrottleStore
+from shared.mongo import Database, ServerClock
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One of each."""
+
+    citizens: CitizenStore
+    departments: DepartmentStore
+    accesses: AccessStore
+    challenges: ChallengeStore
+    throttles: ThrottleStore
+    sessions: SessionStore
+    devices: DeviceStore
+    staff: StaffStore
+    steps: LoginStepStore
+    audit: AuditStore
+    keys: KeyStore
+
+    @classmethod
+    def on(cls, database: Database, clock: ServerClock, settings: IdentitySettings) -> "Stores":
+        """The stores of a database."""
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        return cls(
+            citizens=CitizenStore(database["citizens"], clock, **marks),
+            departments=DepartmentStore(database["departments"], clock, **marks),
+            accesses=AccessStore(database["accesses"], clock, **marks),
+            challenges=ChallengeStore(database),
+            throttles=ThrottleStore(database),
+            sessions=SessionStore(database),
+            devices=DeviceStore(database),
+            staff=StaffStore(database),
+            steps=LoginStepStore(database),
+            audit=AuditStore(database),
+            keys=KeyStore(database),
+        )
+
+    async def create_indexes(self) -> None:
+        """Make the indexes of all that have any."""
+        for field in dataclasses.fields(self):
+            store = getattr(self, field.name)
+            if store is not self.keys:  # one document
+                await store.create_indexes()

@@ -1,0 +1,95 @@
+"""Which use case works over which stores, and what goes on beside requests."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from starlette.datastructures import State
+
+from services.identity.hashing import Hasher
+from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
+from services.identity.registry import IdentityRegistry
+from services.identity.service.accesses import Accesses
+from services.identity.service.accounts import Accounts
+from services.identity.service.checking import Checking
+from services.identity.service.clients import Clients
+from services.identity.service.code_limits import CodeLimits
+from services.identity.service.codes import Codes
+from services.identity.service.corrections import Corrections
+from services.identity.service.counter import Counter
+from services.identity.service.delivery import Latency
+from services.identity.service.devices import Devices
+from services.identity.service.erasure import Erasure
+from services.identity.service.login_limits import LoginLimits
+from services.identity.service.mobiles import MobileChanges
+from services.identity.service.own_data import OwnData
+from services.identity.service.passwords import Passwords
+from services.identity.service.proving import Proving
+from services.identity.service.registration import Registrations
+from services.identity.service.session_ends import SessionEnds
+from services.identity.service.sessions import Logins
+from services.identity.service.staff_room import StaffRoom, StaffStores
+from services.identity.settings import IdentitySettings
+from services.identity.store import Stores
+from services.identity.tokens import Tokens
+from shared.clock import utc_now
+
+FORGET_EVERY = 600.0
+Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
+"""Its name, every how many seconds, and what is done."""
+
+
+def staff_room(stores: Stores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool) -> StaffRoom:
+    """The use cases of staff."""
+    return StaffRoom(
+        StaffStores(stores.staff, stores.sessions, stores.steps, stores.audit, stores.throttles),
+        Accounts(stores.citizens, stores.staff, settings.keys),
+        hasher,
+        settings.keys,
+        utc_now,
+        totp_required=settings.needs_totp,
+        chosen_passwords=chosen_passwords,
+    )
+
+
+def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hasher, tokens: Tokens) -> None:
+    """Put every use case where the routes find it."""
+    keys, citizens = settings.keys, stores.citizens
+    state.latency = Latency()
+    sends = CodeLimits(stores.throttles, from_an_address=replace(SENDS_AN_ADDRESS, most=settings.codes_per_address))
+    failures = replace(ADDRESS_FAILURES, most=settings.failed_logins_per_address)
+    attempts = LoginLimits(stores.throttles, utc_now, from_an_address=failures)
+
+    state.tokens = tokens
+    accounts = state.accounts = Accounts(citizens, stores.staff, keys)
+    codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now, state.latency)
+    room = state.staff = staff_room(stores, settings, hasher, chosen_passwords=not settings.is_production)
+    registrations = state.registrations = Registrations(citizens, codes, hasher, keys, utc_now)
+    state.counter = Counter(citizens, registrations, stores.throttles, room.audit, stores.accesses, keys, utc_now)
+    devices = state.devices = Devices(stores.devices, utc_now)
+    state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, room.logins)
+    state.clients = Clients(stores.departments, tokens)
+
+    proving = Proving(accounts, stores.throttles, hasher, utc_now)
+    ends = state.session_ends = SessionEnds(citizens, stores.sessions, stores.devices, utc_now)
+    state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
+    state.mobiles = MobileChanges(citizens, ends, proving, codes, hasher, keys, utc_now)
+    state.corrections = Corrections(citizens, proving, keys, utc_now)
+    state.erasure = Erasure(citizens, ends, stores.accesses, proving, utc_now)
+    state.accesses = Accesses(stores.accesses)
+    state.own_data = OwnData(citizens, stores.sessions, stores.devices, state.accesses, keys, utc_now)
+
+
+def sweeps_of(
+    state: State, stores: Stores, settings: IdentitySettings, registry: IdentityRegistry | None
+) -> list[Sweep]:
+    """What is looked for again and again."""
+    sweeps: list[Sweep] = [
+        ("staff", settings.sweep_every, state.staff.settling.sweep),
+        ("sessions", settings.sweep_every, state.session_ends.sweep),
+        ("undos", FORGET_EVERY, state.mobiles.forget_undos),
+        ("unproven", FORGET_EVERY, state.erasure.sweep),
+    ]
+    if registry is not None:
+        checking = Checking(stores.citizens, registry, settings.keys, utc_now, again=settings.registry_again)
+        sweeps.append(("registry", settings.registry_every, checking.sweep))
+    return sweeps
