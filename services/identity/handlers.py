@@ -7,7 +7,14 @@ from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
 from services.identity.service.delivery import Latency
 from shared.envelope import Envelope
-from shared.events import CONFIDENTIAL, AccessRecorded, DepartmentCreated, Event, NotificationCodeDelivered
+from shared.events import (
+    CONFIDENTIAL,
+    AccessForgotten,
+    AccessRecorded,
+    DepartmentCreated,
+    Event,
+    NotificationCodeDelivered,
+)
 from shared.inbox import Apply
 from shared.seal import KeyRing
 
@@ -48,7 +55,11 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
         note.what, note.request, note.at = said.what, said.request, said.at
         note.role, note.department = said.role, said.department
 
-    return {AccessRecorded.type: recorded}
+    def forgotten(note: AccessNote, _: Event, __: Envelope) -> None:
+        """That there was a look stays; at which request does not."""
+        note.request = None
+
+    return {AccessRecorded.type: recorded, AccessForgotten.type: forgotten}
 
 
 def nobody(citizen_id: str) -> Citizen:

@@ -148,7 +148,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 app.state.following = Following(requests, neighbours, catalogue, settings.keys)
                 erasure = Erasure(citizens, requests, drafts, looks, files.store)
                 app.state.export = Export(requests, app.state.drafts, settings.keys)
-                retention = Retention(retentions, requests, catalogue, settings.keep_days, clock.now)
+                retention = Retention(retentions, requests, looks, catalogue, settings.keep_days, clock.now)
                 keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
                 app.state.checks = checks(runtime, database)
                 sweeps: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {

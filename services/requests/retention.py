@@ -6,7 +6,7 @@ import asyncio
 from services.requests.catalogue import Catalogue
 from services.requests.service.retention import Retention
 from services.requests.settings import RequestsSettings
-from services.requests.store import CatalogueStore, RequestStore, RetentionStore, VersionStore
+from services.requests.store import AccessStore, CatalogueStore, RequestStore, RetentionStore, VersionStore
 from shared.log import configure
 from shared.mongo import ServerClock, connect
 
@@ -21,7 +21,8 @@ async def main(*, dry_run: bool) -> None:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
         requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
         catalogue = Catalogue(CatalogueStore(database["catalogue"], clock, **marks), VersionStore(database))
-        retention = Retention(RetentionStore(database), requests, catalogue, settings.keep_days, clock.now)
+        looks = AccessStore(database["accesses"], clock, **marks)
+        retention = Retention(RetentionStore(database), requests, looks, catalogue, settings.keep_days, clock.now)
         overdue = await retention.overdue()
         for one in overdue:
             print(f"{one.service:<40} {one.ended:<10} {one.count:>9}  oldest {one.oldest:%Y-%m-%d}")

@@ -20,6 +20,7 @@ from shared.events.identity import (
 )
 from shared.events.notifier import NotificationCodeDelivered
 from shared.events.requests import (
+    AccessForgotten,
     AccessRecorded,
     RequestAnonymised,
     RequestAnswered,
@@ -67,6 +68,7 @@ __all__ = [
     "CONFIDENTIAL",
     "CONSUMERS",
     "EVENTS",
+    "AccessForgotten",
     "AccessRecorded",
     "AssignmentEvent",
     "CitizenCodeIssued",
@@ -151,6 +153,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestAnonymised,
     RequestEvidenceAdded,
     AccessRecorded,
+    AccessForgotten,
     RequestAppealed,
     RequestAppealFiled,
     RequestRemitted,

@@ -197,6 +197,13 @@ class AccessRecorded(Event):
     at: datetime
 
 
+class AccessForgotten(Event):
+    """The request that was looked at has lost its person: nothing leads from the citizen to it any more."""
+
+    type = "access.forgotten.v1"
+    source = "requests"
+
+
 class RequestAppealed(Event):
     """The citizen appealed against the head's decision; the appeal has a number of its own."""
 

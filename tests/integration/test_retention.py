@@ -10,15 +10,17 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.requests.catalogue import Catalogue
+from services.requests.models.access import look_at
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from services.requests.models.retention import KeepDays
 from services.requests.service.retention import AT_ONCE, Retention
-from services.requests.store import RequestStore, RetentionStore
+from services.requests.store import AccessStore, RequestStore, RetentionStore
 from services.requests.store.retention import overdue_query
 from services.requests.verification import Checks
 from shared.mongo import Database, ServerClock, connect
-from tests.builders import KEYS, a_catalogue_entry, a_request
+from shared.rights import Role
+from tests.builders import CITIZEN, KEYS, a_catalogue_entry, a_request
 from tests.fakes import START
 from tests.integration.plans import examined, stages_of
 
@@ -44,6 +46,7 @@ class Archive:
     database: Database
     requests: RequestStore
     store: RetentionStore
+    looks: AccessStore
     retention: Retention
 
     async def ended(self, count: int, days: float, *, state: State = State.CLOSED, **fields: Any) -> list[str]:
@@ -75,8 +78,10 @@ async def archive(servers: Servers) -> AsyncIterator[Archive]:
         store = RetentionStore(database)
         await requests.create_indexes()
         await store.create_indexes()
-        retention = Retention(store, requests, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
-        yield Archive(database, requests, store, retention)
+        looks = AccessStore(database["accesses"], clock, lease=8, settle_after=120)
+        await looks.create_indexes()
+        retention = Retention(store, requests, looks, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+        yield Archive(database, requests, store, looks, retention)
         await database.client.drop_database(database.name)
 
 
@@ -127,9 +132,21 @@ async def test_what_is_left_tells_of_the_work_and_of_nobody(archive: Archive) ->
     assert [event["type"] for event in document["events"]] == ["request.anonymised.v1"]
 
 
+async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Archive) -> None:
+    [over] = await archive.ended(1, 101)
+    [kept] = await archive.ended(1, 50)
+    looks = [look_at(a_request(n), "officer-1", Role.OFFICER, "power", NOW) for n in (over, kept)]
+    await archive.looks.insert_many([look for look in looks if look is not None])
+    await archive.retention.run("command")
+    found = {look["request"]: look async for look in archive.looks.collection.find()}
+    assert (found[over]["citizen_id"], found[over]["forget_to"]) == ("erased", 2)
+    assert [event["type"] for event in found[over]["events"]] == ["access.recorded.v1", "access.forgotten.v1"]
+    assert (found[kept]["citizen_id"], len(found[kept]["events"])) == (CITIZEN, 1)
+
+
 async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) -> None:
     over = await archive.ended(AT_ONCE + 50, 200)
-    other = Retention(archive.store, archive.requests, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+    other = Retention(archive.store, archive.requests, archive.looks, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
     done = [await archive.retention.run("schedule"), await other.run("command")]
     assert sum(sum(each.values()) for each in done) == len(over)
     assert await archive.anonymous() == set(over)

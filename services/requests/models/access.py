@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.requests.models.request import Request
-from shared.events import ANONYMOUS, AccessRecorded
+from shared.events import ANONYMOUS, AccessForgotten, AccessRecorded
 from shared.records import Record
 from shared.rights import Role
 
 ERASED = "erased:"
+NOBODY = "erased"
 
 
 @dataclass(kw_only=True)
@@ -23,6 +24,12 @@ class Look(Record):
     viewer: str = ""
     request: str = ""
     at: datetime | None = None
+
+    def forget(self, at: datetime) -> None:
+        """Take the citizen out, here and in what was said of it."""
+        self.citizen_id = NOBODY
+        self.emit(AccessForgotten(), at)
+        self.forget_said()
 
 
 def look_at(request: Request, viewer: str, role: Role, department: str | None, at: datetime) -> Look | None:

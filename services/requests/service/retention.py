@@ -1,5 +1,6 @@
 """Takes the person out of requests whose time is over, in batches; what government did stays (docs/runbook.md)."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Literal, get_args
 
@@ -8,10 +9,11 @@ import structlog
 from services.requests.catalogue import Catalogue
 from services.requests.models.anonymity import anonymise
 from services.requests.models.retention import Ended, KeepDays, Overdue
-from services.requests.store import RequestStore, RetentionStore
+from services.requests.store import AccessStore, RequestStore, RetentionStore
 from shared.clock import Clock, utc_now
 
 AT_ONCE = 200
+LOOKS_AT_ONCE = 1000
 MOST_LOST = 5
 """Batches in a row that may be lost to other writers before this service waits for the next run."""
 
@@ -25,12 +27,14 @@ class Retention:
         self,
         store: RetentionStore,
         requests: RequestStore,
+        looks: AccessStore,
         catalogue: Catalogue,
         usual: KeepDays,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._requests = requests
+        self._looks = looks
         self._catalogue = catalogue
         self._usual = usual
         self._clock = clock
@@ -63,12 +67,20 @@ class Retention:
     async def _anonymise(self, overdue: Overdue) -> int:
         done = lost_in_a_row = 0
         while lost_in_a_row < MOST_LOST and (found := await self._store.oldest(overdue, AT_ONCE)):
+            await self._forget_looks([request.id for request in found])
             for request in found:
                 anonymise(request, "retention")
             saved = len(found) - len(await self._requests.save_many(found))
             done += saved
             lost_in_a_row = 0 if saved else lost_in_a_row + 1
         return done
+
+    async def _forget_looks(self, numbers: Collection[str]) -> None:
+        """Take the citizens out of the looks at these requests: before, since afterwards nobody knows them."""
+        while looks := await self._looks.at_requests(numbers, LOOKS_AT_ONCE):
+            for look in looks:
+                look.forget(self._clock())
+            await self._looks.save_many(looks)
 
     async def _keeps(self, service: str, ended: Ended) -> timedelta:
         """How long the person stays, as the service declares it today."""

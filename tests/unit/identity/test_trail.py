@@ -1,0 +1,29 @@
+"""The trail of looks as it is told: what was looked at is forgotten with the person that the request has lost."""
+
+from services.identity.handlers import access_handlers
+from services.identity.models.access import AccessNote
+from shared.events import CONFIDENTIAL, AccessForgotten, AccessRecorded
+from shared.inbox import Inbox
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.fakes import START, MemoryStore
+
+LOOK = "look-1"
+
+
+def recorded(citizen_id: str) -> AccessRecorded:
+    """An officer looked."""
+    return AccessRecorded(
+        citizen_id=citizen_id, what="request", request=NUMBER, role="officer", department="power", at=START
+    )
+
+
+async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -> None:
+    store = MemoryStore(AccessNote)
+    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), begun_here=True)
+    hidden = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER)
+    await inbox.take([a_delivery(an_envelope(recorded(hidden), 1, subject=LOOK))])
+    note = store.documents[LOOK]
+    assert (note["citizen_id"], note["request"]) == (CITIZEN, NUMBER)
+    await inbox.take([a_delivery(an_envelope(AccessForgotten(), 2, subject=LOOK))])
+    note = store.documents[LOOK]
+    assert (note["citizen_id"], note["request"], note["role"], note["at"]) == (CITIZEN, None, "officer", START)
