@@ -1,4 +1,4 @@
-"""The nasty inputs of the reliability plan (its section 5) against the running suite, through its door, byte by byte.
+"""The nasty inputs that we know of against the running suite, through its door, byte by byte.
 
 Of the 18 categories 17 (messages) is in test_nasty_messages.py.
 """

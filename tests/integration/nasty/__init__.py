@@ -1,4 +1,4 @@
-"""The nasty inputs of the reliability plan as rows of data: what is sent, byte by byte, and what has to be answered."""
+"""The nasty inputs that we know of as rows of data: what is sent, byte by byte, and what has to be answered."""
 
 from tests.integration.nasty.bodies import BODIES
 from tests.integration.nasty.doors import DOORS

@@ -1,4 +1,4 @@
-"""The figures that issue 3 and the security checklist give, as they are set; how they act is shown elsewhere."""
+"""The figures that the portal's brief and the security checklist give, as they are set; how they act is shown elsewhere."""
 
 from datetime import timedelta
 
