@@ -1,4 +1,4 @@
-"""The figures that the portal's brief and the security checklist give, as they are set; how they act is shown elsewhere."""
+"""The figures of the portal's brief and of the security checklist, as they are set; how they act is shown elsewhere."""
 
 from datetime import timedelta
 
