@@ -23,6 +23,17 @@ class TransitionRefusedError(ConflictError):
     code = "transition-refused"
 
 
+class TooManyStepsError(ConflictError):
+    """Its history holds as much as it may: what is left is to bring it to its end."""
+
+    code = "too-many-steps"
+
+
+MOST_STEPS = 500
+MOST_SAID = 6000
+"""Events; every follower that it gets or loses is one."""
+
+
 @dataclass(kw_only=True)
 class Request(Record):
     """One document of `requests`; the tracking number is its id. Sealed texts are named `sealed_...`."""
@@ -137,6 +148,14 @@ class Request(Record):
         if self.appeal is not None or self.appeal_of is not None:
             used_up = {"dispute", "appeal"}
         return [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+
+    def demand_room(self) -> None:
+        """Raise TooManyStepsError where nothing can be added that could be added without end.
+
+        What leads to its end never is: answers, confirming, disputes, appeals, withdrawal, and what routing says.
+        """
+        if len(self.history) >= MOST_STEPS or self.seq >= MOST_SAID:
+            raise TooManyStepsError
 
     @property
     def rated(self) -> bool:

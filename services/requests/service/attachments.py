@@ -188,6 +188,8 @@ def side_of(principal: Principal) -> Kind:
 
 def _check_room(request: Request, kind: Kind) -> None:
     may_add(request, kind)
+    if kind == "attachment":  # evidence is what an end may need, and there is little of it
+        request.demand_room()
     if sum(entry["kind"] == kind for entry in request.attachments) >= MOST_OF_A_SIDE:
         raise TooManyFilesError(most=MOST_OF_A_SIDE)
 

@@ -113,6 +113,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
+            request.demand_room()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, body.answers, of=number)
             results = verify(request, checks, body.answers, verified=not request.anonymous, identity=identity)

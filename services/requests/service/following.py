@@ -70,6 +70,7 @@ class Following:
         def change(request: Request) -> bool:
             if request.state not in FOLLOWABLE:
                 raise TransitionRefusedError(state=str(request.state))
+            request.demand_room()
             return follow(request, citizen_id, utc_now())
 
         return await self._change(number, change)
@@ -113,6 +114,8 @@ class Following:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if not has_room(other, request):
             raise TooManyFollowersError
+        for one in (request, other):
+            one.demand_room()
         merge(request, other.id, utc_now(), by=officer.id, words=words)
         return await self._written(request)
 

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from shared.errors import ConflictError
 from shared.records import Record
 
-ACTS_REMEMBERED = 64
+MOST_STEPS = 500
+MOST_WORDS = 3_000_000
+"""Bytes of sealed words in a history. They stand in the document's events once more, and MongoDB ends at 16 MB."""
 APPEAL = "appeal"
 
 
@@ -63,12 +65,20 @@ EDGES: dict[str, Edge] = {
     "separated": Edge((S.CLOSED,), S.ROUTED, "a thing of its own after all; only after a merge"),
 }
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
+REPEATABLE = frozenset({"ask", "progress", "transfer"})
+"""What a department could do without end; everything else comes to an end by itself."""
 
 
 class TransitionRefusedError(ConflictError):
     """The action is not possible in the state that the assignment is in."""
 
     code = "transition-refused"
+
+
+class TooManyStepsError(ConflictError):
+    """Its history holds as much as it may: what is left is to bring it to its end."""
+
+    code = "too-many-steps"
 
 
 @dataclass(kw_only=True)
@@ -110,6 +120,10 @@ class Assignment(Record):
     evidence: list[str] = field(default_factory=list)
     """Files that its department added to the request since it came there, or came back."""
     acts: list[str] = field(default_factory=list)
+    """The ids of all actions of a department's software, so that one which comes again counts once, however late.
+
+    There are no more of them than steps, and those have an end (`MOST_STEPS`).
+    """
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
@@ -142,6 +156,13 @@ class Assignment(Record):
         """Whether the action is possible now."""
         return self.state in EDGES[action].sources
 
+    def has_room_for(self, action: str) -> bool:
+        """Whether the history can take one more step of this kind; of those that lead to the end it always can."""
+        if action not in REPEATABLE:
+            return True
+        words = sum(len(entry.get("sealed_words", "")) for entry in self.history)
+        return len(self.history) < MOST_STEPS and words < MOST_WORDS
+
     def forget_person(self, nobody: str) -> None:
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
         self.forget_said()
@@ -152,5 +173,5 @@ class Assignment(Record):
         """Note the id of an action; False if it was taken before."""
         if act_id in self.acts:
             return False
-        self.acts = [*self.acts, act_id][-ACTS_REMEMBERED:]
+        self.acts = [*self.acts, act_id]
         return True

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TransitionRefusedError
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TooManyStepsError, TransitionRefusedError
 from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.routing import Router
 from shared import events
@@ -155,13 +155,16 @@ class Acting:
     ) -> None:
         """Apply `act` by `actor`; `copied` are fingerprints of replies that the department gives to everybody.
 
-        Raises NotFoundError, TransitionRefusedError, InvalidError, and ForbiddenErrors that say who may.
+        Raises NotFoundError, TransitionRefusedError, TooManyStepsError, InvalidError, and ForbiddenErrors that say who
+        may.
         """
         if assignment is None or assignment.department != actor.department:
             raise NotFoundError
         name: str = act.action  # type: ignore[attr-defined]  # every Act has it, as a literal of its own
         if not assignment.can(name):
             raise TransitionRefusedError(state=str(assignment.state))
+        if not assignment.has_room_for(name):
+            raise TooManyStepsError
         demand_decider(assignment, name, actor)
         self._apply[name](assignment, act, now, actor.id)
         if isinstance(act, Resolve):
@@ -260,6 +263,8 @@ def possible(assignment: Assignment, actor: Actor) -> list[str]:
 
 
 def _may(assignment: Assignment, action: str, actor: Actor) -> bool:
+    if not assignment.has_room_for(action):
+        return False
     try:
         demand_decider(assignment, action, actor)
     except ForbiddenError:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.models.assignment import (
-    ACTS_REMEMBERED,
     DEPARTMENT_ACTIONS,
     EDGES,
+    MOST_STEPS,
     OPEN,
     State,
     TransitionRefusedError,
@@ -86,7 +86,6 @@ def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:
     assignment = an_assignment()
     assert assignment.remember_act("m-1")
     assert not assignment.remember_act("m-1")
-    for n in range(ACTS_REMEMBERED + 5):
-        assignment.remember_act(f"n-{n}")
-    assert len(assignment.acts) == ACTS_REMEMBERED
-    assert not assignment.remember_act(f"n-{ACTS_REMEMBERED + 4}")
+    for n in range(MOST_STEPS):
+        assert assignment.remember_act(f"n-{n}")
+    assert not any(assignment.remember_act(one) for one in ("m-1", "n-0", f"n-{MOST_STEPS - 1}"))

@@ -1,0 +1,57 @@
+"""What could be added to a request without end has an end; what brings it to its end is never refused."""
+
+from typing import Any
+
+import pytest
+
+from services.requests.models.attachment import Attachment
+from services.requests.models.files import add_file, take_out
+from services.requests.models.lifecycle import EDGES, State, Who
+from services.requests.models.request import MOST_SAID, MOST_STEPS, Request, TooManyStepsError
+from services.requests.service.attachments import _check_room
+from shared.errors import words
+from shared.records import copy_of
+from tests.builders import a_request
+from tests.fakes import START
+
+FULL = [{"seq": MOST_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MOST_STEPS + 1)]}]
+
+
+@pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
+def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
+    request = a_request(state=State.ACCEPTED, department="works", **fields)
+    with pytest.raises(TooManyStepsError):
+        request.demand_room()
+    with pytest.raises(TooManyStepsError):
+        _check_room(request, "attachment")
+    _check_room(request, "evidence")
+
+
+def test_there_is_room_until_then() -> None:
+    request = a_request(seq=MOST_SAID - 1, history=[{"n": n} for n in range(1, MOST_STEPS)])
+    request.demand_room()
+
+
+@pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.action)
+def test_no_edge_of_the_life_cycle_is_shut_by_it(edge: Any, fields: dict[str, Any]) -> None:
+    request: Request = a_request(state=next(iter(edge.sources)))
+    for name, value in fields.items():
+        setattr(request, name, copy_of(value))
+    request.take(edge.action, edge.who, START)
+    assert request.state is edge.target
+
+
+def test_what_a_full_request_answers_is_said_in_both_languages() -> None:
+    assert {*words()["too-many-steps"]["title"]} == {"en", "ur"}
+
+
+def test_files_and_their_removal_are_steps() -> None:
+    request = a_request(state=State.ACCEPTED, department="works")
+    while len(request.history) < MOST_STEPS:
+        _check_room(request, "attachment")
+        add_file(request, Attachment(id="a" * 32, type="image/png"), "citizen")
+        take_out(request, "a" * 32, "citizen")
+    with pytest.raises(TooManyStepsError):
+        _check_room(request, "attachment")
+    assert request.history[-1]["who"] == Who.CITIZEN

@@ -1,0 +1,86 @@
+"""Whoever never stops comes to an end, in steps and in bytes, and the request can still be brought to its own."""
+
+import json
+from typing import Any
+
+import bson
+import pytest
+
+from services.routing.models.assignment import MOST_STEPS, State
+from services.routing.service.acting import Actor, possible
+from shared import events
+from tests.builders import CITIZEN, NUMBER
+from tests.unit.routing.office import Office, submitted
+
+WIDEST = "\U0001f4a1" * 4000
+"""As many bytes as a note may have."""
+MONGODB_ENDS = 16 * 1024 * 1024
+RESOLVED = {"action": "resolve", "outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
+
+
+def action(**fields: Any) -> bytes:
+    """The body of an action."""
+    return json.dumps({"request": NUMBER, **fields}).encode()
+
+
+def refusals(office: Office) -> list[str]:
+    """What the department was told of what was refused."""
+    return [json.loads(told.body)["type"] for told in office.bus.to("department.power")]
+
+
+def size(office: Office) -> int:
+    """How many bytes the document has."""
+    return len(bson.encode(office.assignments.documents[NUMBER]))
+
+
+@pytest.fixture
+async def office() -> Office:
+    """An office with one request that its department works on."""
+    office = await Office().open()
+    await office.hear(submitted())
+    await office.act(action(action="accept"))
+    return office
+
+
+async def test_notes_of_the_greatest_size_end_long_before_the_database_does(office: Office) -> None:
+    told: list[str] = []
+    while not told:
+        assert await office.act(*[action(action="progress", note=WIDEST)] * 20) == ["done"] * 20
+        told = refusals(office)
+    assert set(told) == {"/problems/too-many-steps"}
+    assert 100 < len(office.assignments.documents[NUMBER]["history"]) < MOST_STEPS
+    reply = WIDEST[:3900] + " The lamp was replaced."
+    assert await office.act(action(**{**RESOLVED, "reply": reply})) == ["done"]
+    assert office.state() == "resolved"
+    assert size(office) < MONGODB_ENDS / 2
+
+
+async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Office) -> None:
+    for _ in range(MOST_STEPS // 100 + 1):
+        await office.act(*[action(action="progress", note="x")] * 100)
+    document = office.assignments.documents[NUMBER]
+    assert len(document["history"]) == MOST_STEPS
+    assert set(refusals(office)) == {"/problems/too-many-steps"}
+    [assignment] = (await office.assignments.load_many([NUMBER])).values()
+    assert possible(assignment, Actor("officer", "power")) == ["resolve"]
+    assert await office.act(action(action="transfer", to="roads", reason="x")) == ["done"]
+    assert document["department"] == "power"
+    await office.act(action(**RESOLVED))
+    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    assert office.state() == State.REOPENED
+    await office.act(action(action="accept"), action(**{**RESOLVED, "reply": "It was replaced once more."}))
+    assert office.state() == State.RESOLVED
+    await office.hear(events.RequestConfirmed(citizen_id=CITIZEN))
+    assert office.state() == State.CLOSED
+    assert size(office) < MONGODB_ENDS / 10
+
+
+async def test_an_action_that_comes_again_after_many_others_counts_once(office: Office) -> None:
+    first = action(action="progress", note="An electrician was sent.")
+    assert await office.act(first, ids=["the first"]) == ["done"]
+    for n in range(3):
+        await office.act(*[action(action="progress", note=f"Day {n}.{m}") for m in range(100)])
+    before = len(office.assignments.documents[NUMBER]["history"])
+    assert await office.act(first, ids=["the first"]) == ["done"]
+    assert len(office.assignments.documents[NUMBER]["history"]) == before
+    assert refusals(office) == []
