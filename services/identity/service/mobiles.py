@@ -73,9 +73,15 @@ class MobileChanges:
         if citizen is None or citizen.id != citizen_id:
             raise CodeFailedError
         mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile", of=citizen_id)
-        if not await self._free(self._keys.blind(mobile, "citizen.mobile"), citizen_id):
+        index = self._keys.blind(mobile, "citizen.mobile")
+        if not await self._free(index, citizen_id):
             raise CodeFailedError
-        await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
+        try:
+            await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
+        except UnavailableError:
+            if await self._free(index, citizen_id):
+                raise
+            raise CodeFailedError from None  # somebody else proved the number at the same time
         log.info("citizen.mobile_changed", citizen=citizen_id)
 
     async def undo(self, code: str) -> None:

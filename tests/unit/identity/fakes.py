@@ -62,7 +62,7 @@ class FakeRecords(Generic[R]):
                 return False
         elif stored is not None:
             return False
-        if self._clash(record) not in (None, "_id"):
+        if self._taken(record) is not None:
             return False
         self._write(record, stored["events"] if stored else [])
         return True
@@ -79,8 +79,10 @@ class FakeRecords(Generic[R]):
         )
 
     def _clash(self, record: R) -> str | None:
-        if record.id in self.documents:
-            return "_id"
+        return "_id" if record.id in self.documents else self._taken(record)
+
+    def _taken(self, record: R) -> str | None:
+        """The unique field whose value another record has."""
         for name in self.unique:
             for document in self.documents.values():
                 if document["_id"] != record.id and document[name] == getattr(record, name):

@@ -1,5 +1,6 @@
 """The promises of changing one's mobile and undoing that, over the stores in memory and over MongoDB."""
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -50,6 +51,15 @@ class MobilePromises:
         assert await mobile_of(world, form) == form.mobile
         with pytest.raises(UndoFailedError):
             await world.mobiles.undo(second_undo)
+
+    async def test_of_two_who_prove_one_number_at_once_the_second_has_failed(self, world: World) -> None:
+        number, ways = new_form().mobile, []
+        for form in (await world.verified(), await world.verified()):
+            citizen = await world.citizen(form)
+            pending = await world.mobiles.ask(citizen.id, number, form.password, new_address())
+            ways.append((citizen.id, pending.id, await world.code_for(form)))
+        done = await asyncio.gather(*(world.mobiles.prove(*way) for way in ways), return_exceptions=True)
+        assert sorted(type(one).__name__ for one in done) == ["CodeFailedError", "NoneType"]
 
     async def test_a_code_that_is_sent_again_goes_to_the_new_number_too(self, world: World) -> None:
         form, number = await world.verified(), new_form().mobile
