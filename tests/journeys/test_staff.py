@@ -73,6 +73,19 @@ async def test_an_administrator_is_made_by_two(suite: Suite, portal: Portal) -> 
     assert (await portal.expect(200, "POST", "/api/v1/sessions", json=login))["limited"] is True
 
 
+async def test_an_administrator_who_was_disabled_disables_nobody(suite: Suite, portal: Portal) -> None:
+    members = [await made(portal, "admin"), await made(portal, "admin")]
+    for member in members:
+        assert (await command(suite, "staff", "confirm", member["login"]))[0] == 0
+    (one, other), disabled = [(await session(portal, member))["access_token"] for member in members], {"disabled": True}
+    await portal.expect(200, "PATCH", f"{OFFICERS}/{members[1]['id']}", token=one, json=disabled)
+    for path in (f"{OFFICERS}/{members[0]['id']}/password-reset", f"{OFFICERS}/{members[0]['id']}/totp-reset"):
+        assert (await portal.ask("POST", path, token=other)).status == 401
+    back = await portal.ask("PATCH", f"{OFFICERS}/{members[0]['id']}", token=other, json=disabled)
+    assert back.status == 401
+    await session(portal, members[0])
+
+
 @pytest.mark.parametrize(
     "change", [{"department": "power"}, {"role": "head"}, {"disabled": True}], ids=["moved", "promoted", "disabled"]
 )

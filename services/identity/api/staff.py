@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from services.identity.api.bodies import idempotency_key, no_store, problems, reads
 from services.identity.api.staff_bodies import OfficerBody, OfficerChangeBody
 from services.identity.models.staff import StaffMember
+from services.identity.service.sessions import CHALLENGE, Logins
 from services.identity.service.staff import NewMember, Started
 from services.identity.service.staff_room import StaffRoom
 from shared.auth import Principal, needs
+from shared.errors import UnauthenticatedError
 from shared.jsonbody import described
 from shared.paging import cursor_of, read_cursor
 from shared.rights import Right, Role
@@ -82,8 +84,19 @@ def room_of(request: Request) -> StaffRoom:
     return found
 
 
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
+Signed = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
 UsesRoom = Annotated[StaffRoom, Depends(room_of)]
+
+
+async def manager(request: Request, principal: Signed) -> Principal:
+    """Who manages staff, in a session that runs now: an administrator just disabled could disable all the others."""
+    logins: Logins = request.app.state.logins
+    if not await logins.is_alive(principal.session):
+        raise UnauthenticatedError(headers=CHALLENGE)
+    return principal
+
+
+Manager = Annotated[Principal, Depends(manager)]
 
 
 @router.post(
