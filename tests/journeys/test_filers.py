@@ -9,6 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
 from tests.journeys.test_main_job import DOMICILE
+from tests.journeys.test_proof import fetched
 from tests.journeys.test_staff import made, session
 from tests.portal import Answer, Citizen, Portal, until
 
@@ -178,6 +179,22 @@ async def test_a_clerk_files_for_a_citizen_who_then_owns_the_request(portal: Por
     pointers = [error["pointer"] for error in unnamed.body["errors"]]
     assert (unnamed.status, pointers) == (422, ["/on_behalf_of", "/channel"])
     await portal.expect(200, "POST", f"{path}/withdraw", token=citizen.token, json={})
+
+
+async def test_the_clerk_prints_the_receipt_that_the_citizen_takes_home(portal: Portal) -> None:
+    citizen, clerk, officer = await portal.register(), await portal.staff("clerk"), await portal.officer("education")
+    other = (await session(portal, await made(portal, "clerk")))["access_token"]
+    filed = await file_for(portal, clerk, citizen, "printed")
+    path = f"/api/v1/requests/{filed.body['number']}/receipt"
+    for token in (clerk, citizen.token):
+        assert (await portal.expect(200, "GET", path, token=token))["receipt"] == filed.body["receipt"]
+        kind, page = await fetched(portal, f"{path}.pdf", token, "*/*")
+        assert (kind, page[:5]) == ("application/pdf", b"%PDF-")
+        assert filed.body["receipt"].encode() in page
+    for token in (other, officer):
+        await portal.expect(404, "GET", path, token=token)
+        await portal.expect(404, "GET", f"{path}.pdf", token=token)
+    await portal.expect(403, "GET", path.replace("receipt", "proof"), token=clerk)
 
 
 async def test_one_active_application_also_when_citizen_and_clerk_file_at_once(portal: Portal) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests.api.parts import Number, Owner
+from services.requests.api.parts import Number, Owner, Reader
 from services.requests.api.tracking import Tracked
 from services.requests.service.days import DayBook
 from services.requests.service.proofs import Proofs
@@ -49,8 +49,8 @@ PRINTED: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/requests/{number}/receipt", responses=PRINTED, response_class=Response)
-async def receipt(request: Request, number: Number, principal: Owner, proofs: Proving) -> Any:
-    """The signed receipt of one's own request (compact JWS, Ed25519), the same as in the answer to filing."""
+async def receipt(request: Request, number: Number, principal: Reader, proofs: Proving) -> Any:
+    """The signed receipt (compact JWS, Ed25519), as in the answer to filing: of one's own request, or one's filing."""
     if request.headers.get("accept", "").strip().lower().startswith(PDF):
         return await receipt_to_print(number, principal, proofs)
     signed = await proofs.receipt(principal.id, number)
@@ -58,8 +58,11 @@ async def receipt(request: Request, number: Number, principal: Owner, proofs: Pr
 
 
 @router.get("/requests/{number}/receipt.pdf", responses={200: {"content": {PDF: {}}}}, response_class=Response)
-async def receipt_to_print(number: Number, principal: Owner, proofs: Proving) -> Response:
-    """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt."""
+async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -> Response:
+    """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt.
+
+    For the citizen, and for the clerk who filed at the counter.
+    """
     headers = {**PRIVATE, "Content-Disposition": f'inline; filename="{number}.pdf"'}
     return Response(await proofs.printed(principal.id, number), media_type=PDF, headers=headers)
 

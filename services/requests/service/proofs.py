@@ -31,9 +31,9 @@ class Proofs:
         self._fonts = fonts
         self._printing = asyncio.Semaphore(AT_ONCE)
 
-    async def receipt(self, citizen_id: str, number: str) -> str:
-        """The receipt of one's own request, as it was given at filing. Raises NotFoundError."""
-        return self._receipts.receipt(await self._own(citizen_id, number))
+    async def receipt(self, holder: str, number: str) -> str:
+        """The receipt, as it was given at filing, for its citizen and for the clerk who filed. Raises NotFoundError."""
+        return self._receipts.receipt(await self._given_to(holder, number))
 
     async def proof(self, citizen_id: str, number: str) -> dict[str, Any]:
         """The proof of one's own request. Raises NotFoundError."""
@@ -51,11 +51,11 @@ class Proofs:
             "keys": self._receipts.published(),
         }
 
-    async def printed(self, citizen_id: str, number: str) -> bytes:
-        """The receipt of one's own request as a PDF file. Raises NotFoundError."""
-        request = await self._own(citizen_id, number)
-        found = await self._catalogue.find(request.service)
-        name = found[0].entry.name if found else None
+    async def printed(self, holder: str, number: str) -> bytes:
+        """The receipt as a PDF file, for its citizen and for the clerk who filed. Raises NotFoundError."""
+        request = await self._given_to(holder, number)
+        checks = await self._catalogue.find_version(request.service, request.service_version)
+        name = checks.entry.name if checks else None
         district = districts().get(request.district, {})
         results = request.history[1].get("results", []) if len(request.history) > 1 else []
         what = Printed(
@@ -70,6 +70,13 @@ class Proofs:
         )
         async with self._printing:
             return await asyncio.to_thread(printed_receipt, what, self._fonts)
+
+    async def _given_to(self, holder: str, number: str) -> Request:
+        """The request, for who got its receipt when it was filed."""
+        request = await self._store.get(number)
+        if request is None or request.anonymised_at is not None or holder not in (request.citizen_id, request.filed_by):
+            raise NotFoundError
+        return request
 
     async def _own(self, citizen_id: str, number: str) -> Request:
         request = await self._store.get(number)
