@@ -19,6 +19,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "chaos": (DEVELOP, SERVERS),
     "bench": (DEVELOP, SERVERS),
     "fuzz": (DEVELOP, SERVERS),
+    "timing": (DEVELOP, SERVERS),
     "check": (DEVELOP,),
     "down": (),
     "status": (),

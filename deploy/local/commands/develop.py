@@ -41,6 +41,11 @@ def fuzz(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "tests.fuzz", *context.args])
 
 
+def timing(context: typer.Context) -> None:
+    """Try to tell accounts by the time of answers; `--samples N`. Starts its own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.timing", *context.args])
+
+
 def check() -> None:
     """Run every static check; exit code 1 when one fails."""
     failed = []

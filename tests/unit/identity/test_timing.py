@@ -3,10 +3,15 @@
 import statistics
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import pytest
 
 from services.identity.hashing import Hasher
 from services.identity.models.caller import Caller
+from services.identity.models.throttle import Limit
 from services.identity.service.registration import Registration
+from tests.unit.identity.staff_cases import made
 from tests.unit.identity.world import RING, World, new_address, new_form, outcomes
 
 SAMPLES = 15
@@ -59,3 +64,23 @@ async def test_a_reset_takes_the_same_time(world: World) -> None:
     await differ_by_less_than_half_a_hash(
         known, [new_form() for _ in range(SAMPLES)], lambda form: world.passwords.ask_reset(form.cnic, new_address())
     )
+
+
+@pytest.mark.parametrize("staff", [False, True])
+async def test_a_failed_login_writes_as_much_for_nobody(
+    staff: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = (await made(world)).login if staff else (await world.verified()).cnic
+    unknown = "nobody.here" if staff else new_form().cnic
+    counted: list[str] = []
+    claim = world.stores.throttles.claim
+
+    async def noted(key: str, limit: Limit, now: datetime) -> datetime | None:
+        counted.append(key.partition(":")[0])
+        return await claim(key, limit, now)
+
+    monkeypatch.setattr(world.stores.throttles, "claim", noted)
+    await outcomes(world.logins.login(known, "not the password", Caller(new_address())))
+    of_known, counted[:] = [*counted], []
+    await outcomes(world.logins.login(unknown, "not the password", Caller(new_address())))
+    assert counted == of_known

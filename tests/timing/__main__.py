@@ -1,0 +1,45 @@
+"""`rabta timing`: whether accounts that are there can be told by the time of an answer; exit code 1 if they can."""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.local.suite import Suite
+from tests.conftest import ADMIN, QUICK
+from tests.containers import servers_for_tests
+from tests.portal import Portal
+from tests.timing.flows import Strangers
+from tests.timing.statistic import Compared, compare
+
+
+async def run(url: str, samples: int) -> dict[str, Compared]:
+    """Make the accounts, then ask for them and for others; the comparison of each flow."""
+    strangers = Strangers(Portal(url, ADMIN), samples)
+    return {name: compare(*await strangers.measure(flow)) for name, flow in (await strangers.flows()).items()}
+
+
+def main() -> None:
+    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    parser = argparse.ArgumentParser(prog="rabta timing", description=__doc__)
+    parser.add_argument("--samples", type=int, default=300, help="of each kind in each flow")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rabta-timing-") as folder:
+        servers = servers_for_tests(Path(folder))
+        suite = Suite(Path(folder), servers, extra_env=QUICK)
+        try:
+            suite.start()
+            began = time.monotonic()
+            found = asyncio.run(run(suite.url, max(8, given.samples)))
+        finally:
+            suite.stop()
+            servers.stop()
+    for name, compared in found.items():
+        print(compared.line(name))
+    print(f"{time.monotonic() - began:.0f} s")
+    raise SystemExit(1 if any(compared.told_apart for compared in found.values()) else 0)
+
+
+if __name__ == "__main__":
+    main()
