@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.identity.store.citizens import CitizenStore
+from services.identity.models.device import Device
+from services.identity.settings import IdentitySettings
+from services.identity.store import CitizenStore, Stores
 from services.requests.store import AttachmentStore, RequestStore
 from services.requests.store.neighbours import Neighbours
 from services.routing.store import AssignmentStore
@@ -100,7 +102,36 @@ async def test_citizens_by_what_they_were_sent(database: Database) -> None:
     assert len(await citizens.owners("7", "m8")) == 2
     await citizens.ending(5)
     await citizens.forget_undos(datetime.now(UTC))
+    await citizens.unproven(datetime.now(UTC), 5)
     await citizens.claim_checks(5, timedelta(minutes=1))
+    assert await read_whole(database) == []
+
+
+async def test_sessions_devices_and_what_staff_did(database: Database, environment: dict[str, str]) -> None:
+    clock, now = ServerClock(database), datetime.now(UTC)
+    await clock.measure()
+    stores = Stores.on(database, clock, IdentitySettings.model_validate(environment))
+    await stores.create_indexes()
+    for name in ("sessions", "login_steps", "accesses"):
+        await filled(database, name, account="a", secret=str, ended_at=now, ends_at=now, citizen_id="a")
+    await stores.devices.add(Device("d", "a", "3", "Firefox", now, now))
+    await database.command("profile", 2)
+    await stores.sessions.rotate("3", "a new one", now)
+    await stores.sessions.end_spent("3", now)
+    await stores.sessions.end_all("a", now)
+    await stores.sessions.of_account("a", now)
+    await stores.sessions.ended_since(now)
+    await stores.devices.use("3", now)
+    await stores.devices.of_account("a")
+    await stores.devices.forget_all("a")
+    await stores.steps.end_all("a")
+    await stores.staff.by_login("a")
+    await stores.staff.unsettled(5)
+    await stores.staff.page((now, "a"), 5)
+    await stores.audit.has("a")
+    await stores.audit.page(3, 5)
+    await stores.accesses.of_citizen("a", before=(now, "a"), limit=5)
+    await stores.accesses.forget_citizen("a")
     assert await read_whole(database) == []
 
 
