@@ -204,6 +204,9 @@ class Appeals:
     async def _withdraw_appeal(self, first: Request) -> None:
         """Who takes the first request back takes its appeal back too."""
         appeal = await self._store.get(str(first.appeal))
+        if appeal is None and first.anonymised_at is None:
+            await self._file(first)  # else a retry of the appeal would, and nobody would take it back
+            appeal = await self._store.get(str(first.appeal))
         if appeal is not None and appeal.state not in ENDED:
             appeal.take("withdraw", Who.CITIZEN, utc_now(), by=first.citizen_id)
             appeal.emit(events.RequestWithdrawn(citizen_id=appeal.citizen_id), utc_now())

@@ -70,7 +70,8 @@ class Court:
         return [event["type"] for event in self.store.documents[number]["events"]]
 
 
-async def test_a_crash_between_the_two_writes_is_made_good_by_the_clock() -> None:
+async def crashed_between_the_two_writes() -> Court:
+    """The first request knows of its appeal, and the appeal is not there."""
     court = await Court().sit()
     writes = 0
 
@@ -84,6 +85,22 @@ async def test_a_crash_between_the_two_writes_is_made_good_by_the_clock() -> Non
     with pytest.raises(AwayError):
         await court.appeal()
     court.store.before = lambda: None
+    return court
+
+
+async def test_an_appeal_that_was_cut_off_and_taken_back_goes_to_no_authority_when_it_is_sent_again() -> None:
+    court = await crashed_between_the_two_writes()
+    first = await court.get(NUMBER)
+    first.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    await court.store.save_many([first])
+    await court.sweep()
+    assert (await court.appeal()).state == "withdrawn"
+    await court.sweep()
+    assert [one["state"] for one in court.store.documents.values()] == ["withdrawn", "withdrawn"]
+
+
+async def test_a_crash_between_the_two_writes_is_made_good_by_the_clock() -> None:
+    court = await crashed_between_the_two_writes()
     first = await court.get(NUMBER)
     assert (first.state, first.clock, len(court.store.documents)) == ("under_appeal", "file_appeal", 1)
     await court.sweep()
