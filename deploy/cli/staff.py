@@ -1,4 +1,4 @@
-"""`rabta staff confirm|totp-reset|password-reset LOGIN`, `audit verify`: identity's own commands, on this suite."""
+"""`rabta staff confirm|enable|totp-reset|password-reset LOGIN`, `audit verify`: identity's own commands."""
 
 from typing import Annotated
 
@@ -15,6 +15,12 @@ Login = Annotated[str, typer.Argument(help="The login of the member of staff.")]
 def confirm(login: Login) -> None:
     """Confirm somebody as an administrator, where there is no second administrator who could."""
     _run("confirm", login)
+
+
+@staff.command()
+def enable(login: Login) -> None:
+    """Enable somebody who was disabled, where there is no administrator left who could."""
+    _run("enable", login)
 
 
 @staff.command("totp-reset")

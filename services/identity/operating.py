@@ -1,8 +1,9 @@
 """What an operator does at the machine and nobody over the network: `python -m services.identity.operating`.
 
-`confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `totp-reset LOGIN` takes away
-the second factor of anybody whose phone is lost; `password-reset LOGIN` gives a start password; `audit-verify` proves
-that no act of the audit was altered or deleted; `rotate-signing` makes a new key for access tokens.
+`confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `enable LOGIN` enables who
+was disabled, say two administrators each by the other at once; `totp-reset LOGIN` takes away the second factor of
+anybody whose phone is lost; `password-reset LOGIN` gives a start password; `audit-verify` proves that no act of the
+audit was altered or deleted; `rotate-signing` makes a new key for access tokens.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from shared.errors import Problem, say
 from shared.mongo import OUTAGES, ServerClock, connect
 
 ALONE = ("audit-verify", "rotate-signing")
-COMMANDS = ("confirm", "totp-reset", "password-reset", *ALONE)
+COMMANDS = ("confirm", "enable", "totp-reset", "password-reset", *ALONE)
 
 
 class OperatingError(Exception):
@@ -72,6 +73,9 @@ async def _act(room: StaffRoom, staff: StaffStore, command: str, login: str) -> 
     if command == "confirm":
         await room.changes.confirm(member.id, by=OPERATOR)
         return f"{login} is an administrator"
+    if command == "enable":
+        await room.changes.change(member.id, {"disabled": False}, by=OPERATOR)
+        return f"{login} may log in again"
     if command == "password-reset":
         started = await room.changes.reset_password(member.id, by=OPERATOR)
         return f"the start password of {login}, good for three days and for choosing another: {started.start_password}"
@@ -86,7 +90,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("login", nargs="?", help="whom it is about; not for audit-verify and rotate-signing")
     given = parser.parse_args(arguments)
     if (given.login is None) != (given.command in ALONE):
-        parser.error("confirm, totp-reset and password-reset need a login, the others take none")
+        parser.error("confirm, enable, totp-reset and password-reset need a login, the others take none")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         print(asyncio.run(operate(IdentitySettings(), given.command, given.login)))

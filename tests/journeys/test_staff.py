@@ -84,6 +84,10 @@ async def test_an_administrator_who_was_disabled_disables_nobody(suite: Suite, p
     back = await portal.ask("PATCH", f"{OFFICERS}/{members[0]['id']}", token=other, json=disabled)
     assert back.status == 401
     await session(portal, members[0])
+    await session(portal, members[1], 401)
+    status, said = await command(suite, "staff", "enable", members[1]["login"])
+    assert (status, said.splitlines()[-1]) == (0, f"{members[1]['login']} may log in again")
+    await session(portal, members[1])
 
 
 @pytest.mark.parametrize(
