@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from services.identity.models.caller import Caller
-from services.identity.models.throttle import ADDRESS_FAILURES, FAILURES_IN_A_ROW, Limit
+from services.identity.models.throttle import ADDRESS_FAILURES, FAILURES_IN_A_ROW, LOGIN_FAILURES, Limit
 from services.identity.service.codes import CodeFailedError
 from services.identity.service.login_limits import ResetNeededError
 from services.identity.service.registration import Registration
 from services.identity.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
 from shared.errors import NotFoundError, TooManyRequestsError
+from tests.unit.identity.staff_cases import SECRET, made
 from tests.unit.identity.world import World, new_address, new_form, outcomes
 
 HERE = Caller("a place", "Firefox, Android")
@@ -149,6 +150,22 @@ class LoginLimitPromises:
         await world.passwords.reset(pending.id, token, "another monsoon over the hills")
         step = await world.logins.login(form.cnic, "another monsoon over the hills", Caller(new_address()))
         assert isinstance(step, CodeNeeded)
+
+    async def test_staff_are_locked_like_others_and_never_made_to_reset(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            "services.identity.service.login_limits.FAILURES_IN_A_ROW", Limit(3, FAILURES_IN_A_ROW.within)
+        )
+        await made(world)
+        for _ in range(LOGIN_FAILURES.most):
+            with pytest.raises(LoginFailedError):
+                await world.logins.login("zafar", "guess", Caller(new_address()))
+        with pytest.raises(TooManyRequestsError) as refused:  # the right password waits too
+            await world.logins.login("zafar", SECRET, Caller(new_address()))
+        assert refused.value.problem_code == "too-many-requests"
+        world.clock.forward(minutes=15)
+        assert isinstance(await world.logins.login("zafar", SECRET, Caller(new_address())), Granted)
 
     async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         few = Limit(3, FAILURES_IN_A_ROW.within)

@@ -30,6 +30,7 @@ from shared.errors import (
     say,
     words,
 )
+from shared.seal import SealBrokenError
 from tests.unit.shared.asgi import call
 
 ROOT = Path(__file__).parents[3]
@@ -207,6 +208,7 @@ def an_app() -> FastAPI:
         "fields": InvalidError(errors=[field_error("/a", "required", "en")] * 50),
         "outage": OutageError("mongodb://user:password@host"),
         "bug": RuntimeError("35202-1234567-1"),
+        "seal": SealBrokenError("altered", "citizen.mobile", "citizen-1"),
     }
 
     @app.get("/fail/{name}", dependencies=[Public])
@@ -227,6 +229,7 @@ def an_app() -> FastAPI:
         ("/fail/fields", 422, "invalid"),
         ("/fail/outage", 503, "unavailable"),
         ("/fail/bug", 500, "internal"),
+        ("/fail/seal", 500, "seal-broken"),
         ("/nowhere", 404, "not-found"),
         ("/things", 405, "method-not-allowed"),
     ],

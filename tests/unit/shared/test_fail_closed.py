@@ -1,0 +1,23 @@
+"""A service that has never got identity's keys lets nobody in, and says that it is an outage."""
+
+import pytest
+
+from shared.auth import Authenticator
+from shared.errors import UnauthenticatedError, UnavailableError
+
+
+def alone() -> Authenticator:
+    """Where nobody answers."""
+    return Authenticator("http://127.0.0.1:1/.well-known/jwks.json", "http://localhost")
+
+
+async def test_without_keys_no_token_is_believed() -> None:
+    for token in ("e30.e30.e30", "a.b.c", "x"):
+        with pytest.raises(UnavailableError) as refused:
+            await alone().principal(f"Bearer {token}")
+        assert int(refused.value.headers["Retry-After"]) > 0
+
+
+async def test_without_a_token_nothing_is_asked() -> None:
+    with pytest.raises(UnauthenticatedError):
+        await alone().principal(None)
