@@ -70,8 +70,12 @@ class AttachmentStore(RecordStore[Attachment]):
         )
 
     async def let_go(self, owner: str) -> None:
-        """Let those of an account that no request names be as old as can be, so that the sweep removes them now."""
-        mine = {**of_owner(owner), "request": None, "created_at": {"$gt": LONG_AGO}}
+        """Let those of an account that no request names be as old as can be, so that the sweep removes them now.
+
+        One that was being written at the last call is due late again, and is let go by this one.
+        """
+        kept = [{"created_at": {"$gt": LONG_AGO}}, {"$expr": {"$gt": ["$due_at", "$$NOW"]}}]
+        mine = {**of_owner(owner), "request": None, "$or": kept}
         await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
 
     async def delete(self, attachment_id: str) -> bool:
