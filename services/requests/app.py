@@ -157,12 +157,12 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                     "catalogue": (settings.catalogue_every, catalogue.refresh),
                     "retention": (settings.retention_look, keep_no_longer),
                     "receipt_keys": (READ_AGAIN, receipts.prepare),
+                    "attachments": (settings.attachments_every, files.sweep.turn),
                     "clocks": (settings.clocks_every, partial(take_due, requests, clocks, settings.clocks_lease)),
                 }
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         tasks.create_task(wakeups.run(runtime.publisher)),
-                        tasks.create_task(files.sweep.run(settings.attachments_every)),
                         tasks.create_task(sweep_forever("days", settings.day_every, days.close_due, at_once=True)),
                         *(tasks.create_task(sweep_forever(name, *sweep)) for name, sweep in sweeps.items()),
                     ]

@@ -28,6 +28,7 @@ from shared.inbox import Inbox
 from shared.jsonbody import MOST_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
+from shared.sweep import sweep_forever
 
 ACTIONS_QUEUE = "routing.actions"
 
@@ -112,8 +113,10 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
                         tasks.create_task(provisioning.run(settings.provision_every)),
-                        tasks.create_task(directory.refresh_forever(settings.directory_every)),
-                        tasks.create_task(experience.refresh_forever(settings.experience_every)),
+                        tasks.create_task(sweep_forever("directory", settings.directory_every, directory.refresh)),
+                        tasks.create_task(
+                            sweep_forever("experience", settings.experience_every, experience.refresh, at_once=True)
+                        ),
                     ]
                     try:
                         yield

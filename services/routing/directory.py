@@ -1,16 +1,9 @@
 """Departments and services as each process of routing keeps them in memory, so that a rule costs no query."""
 
-import asyncio
 from collections.abc import Collection, Iterator
-
-import structlog
 
 from services.routing.models.directory import Department, ServiceCopy
 from services.routing.store import DepartmentStore, ServiceStore
-from shared.mongo import OUTAGES
-
-log = structlog.get_logger(__name__)
-
 
 LAST_RESORT = "ombudsman"
 """Hears appeals against departments that name nobody else, or only such as handled it too."""
@@ -81,15 +74,6 @@ class Directory:
         """Load everything."""
         self.departments = {department.id: department for department in await self._department_store.all()}
         self.services = {service.id: service for service in await self._service_store.all()}
-
-    async def refresh_forever(self, every: float) -> None:
-        """Load what other replicas changed, every so many seconds."""
-        while True:
-            await asyncio.sleep(every)
-            try:
-                await self.refresh()
-            except OUTAGES as error:
-                log.warning("directory.store_away", error=type(error).__name__)
 
 
 _NONE = ServiceCopy(id="")

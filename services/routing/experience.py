@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-import structlog
-
 from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
 from services.routing.models.past import Past, past_of
 from services.routing.store import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
-from shared.mongo import OUTAGES
 
 YEAR = timedelta(days=365)
 LATEST = 1000
 """Of each service, so that what is said is of late, and a look costs the same however much there is."""
-
-log = structlog.get_logger(__name__)
 
 
 class Experience:
@@ -55,15 +50,6 @@ class Experience:
             if done:  # the calendar takes its time with a thousand
                 pasts |= await asyncio.to_thread(self._look, service, done)
         self._pasts = pasts
-
-    async def refresh_forever(self, every: float) -> None:
-        """Look now, and again every so many seconds."""
-        while True:
-            try:
-                await self.refresh()
-            except OUTAGES as error:
-                log.warning("experience.store_away", error=type(error).__name__)
-            await asyncio.sleep(every)
 
     def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], Past]:
         elapsed = self._counts_elapsed(service)

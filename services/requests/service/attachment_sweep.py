@@ -3,7 +3,6 @@
 Any replica takes whatever is due. Each step can be done twice without harm.
 """
 
-import asyncio
 from datetime import timedelta
 
 import structlog
@@ -15,7 +14,6 @@ from services.requests.scanning import Scanner, Verdict
 from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.store import AttachmentStore, ContentStore, MissingFileError, RequestStore
 from shared.clock import utc_now
-from shared.mongo import OUTAGES
 from shared.seal import KeyRing, SealBrokenError
 
 LEASE = timedelta(minutes=2)
@@ -44,15 +42,6 @@ class AttachmentSweep:
         self._scanner = scanner
         self._keys = keys
         self._limits = limits
-
-    async def run(self, every: float) -> None:
-        """Look every so many seconds, until cancelled."""
-        while True:
-            try:
-                await self.turn()
-            except OUTAGES as error:
-                log.warning("attachments.store_away", error=type(error).__name__)
-            await asyncio.sleep(every)
 
     async def turn(self) -> None:
         """Do all that is due."""
