@@ -18,8 +18,8 @@ from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
 MOST_FILE = 5_000_000 + 1024
 """Bytes of a body. The service has the exact limit; this one only stops what is far beyond it."""
 GRACE = 10.0
-SLOWEST_RATE = 16 * 1024
-"""Bytes a second that a sender has to reach on the average, after the seconds of grace."""
+SLOWEST_RATE = 2 * 1024
+"""Bytes a second that a sender has to reach on the average, after the seconds of grace: less than 2G gives (GPRS)."""
 DISPOSITION = b"content-disposition"
 CONTENT_LENGTH = b"content-length"
 SANDBOX = (b"content-security-policy", b"default-src 'none'; sandbox")

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from services.requests.models.guessing import TrackLimits
 from services.requests.models.retention import KeepDays
@@ -37,7 +37,7 @@ class RequestsSettings(Settings):
     anonymous_quota: int = 25_000_000
     attachment_keep: float = 86_400.0
     attachments_every: float = 5.0
-    upload_memory: int = 50_000_000
+    upload_memory: Annotated[int, Field(ge=12_500_000)] = 50_000_000
     receipt_key_days: int = 365
     day_close_after: float = 600.0
     day_every: float = 60.0

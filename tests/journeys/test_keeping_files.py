@@ -170,6 +170,35 @@ async def test_who_stops_sending_is_cut_off(portal: Portal, kept: Kept) -> None:
     assert await kept.counted(citizen.id) == 0
 
 
+async def sent_slowly(portal: Portal, token: str, content: bytes, pieces: int, pause: float) -> bytes:
+    """The answer to an upload that comes in so many pieces with a pause of so many seconds before each."""
+    reader, writer = await connected(portal)
+    head, _, _ = begun(portal, token, len(content)).partition(b"\r\n\r\n")
+    writer.write(head + b"\r\n\r\n")
+    answer = asyncio.create_task(reader.read(4096))
+    size = -(-len(content) // pieces)
+    for start in range(0, len(content), size):
+        await asyncio.wait({answer}, timeout=pause)
+        if answer.done():
+            break
+        writer.write(content[start : start + size])
+    async with asyncio.timeout(20):
+        got = await answer
+    writer.close()
+    return got
+
+
+async def test_a_2g_link_is_slow_and_works_and_a_trickle_is_cut_off(portal: Portal) -> None:
+    """80 KB at 4.5 KB a second; and a byte now and then, which is let go after the seconds of grace."""
+    slow, trickle = await portal.register(), await portal.register()
+    photo = heavy_pdf(80_000)
+    got, cut = await asyncio.gather(
+        sent_slowly(portal, slow.token, photo, 36, 0.5), sent_slowly(portal, trickle.token, photo, len(photo), 0.5)
+    )
+    assert got.startswith(b"HTTP/1.1 201 "), got
+    assert cut.startswith(b"HTTP/1.1 408 ")
+
+
 async def test_twenty_large_files_at_once_are_not_held_in_memory_at_once(portal: Portal, suite: Suite) -> None:
     citizen, content = await portal.register(), heavy_pdf(4_900_000)
     processes = {name: psutil.Process(suite.process(name).pid) for name in ("gateway", "requests")}

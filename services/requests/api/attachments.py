@@ -14,7 +14,7 @@ from services.requests.models.attachment import MOST_BYTES, State
 from services.requests.service import views
 from services.requests.service.attachments import Attachments
 from services.requests.service.keeping import Kept
-from services.requests.service.room import Room
+from services.requests.service.room import Place, Room
 from shared.auth import Principal, needs
 from shared.errors import BadRequestError
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
@@ -99,8 +99,8 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
     Pictures are encoded anew, without where and when they were taken. The id goes into the filing's `attachments`.
     """
     key, declared = key_of(request), declared_size(request)
-    async with room_of(request).of(declared):
-        kept = await files.upload(principal, key, await read_file(request), name_of(request))
+    async with room_of(request).of(declared, principal.id) as place:
+        kept = await files.upload(principal, key, await read_file(request, place), name_of(request))
     return shown(kept)
 
 
@@ -132,8 +132,8 @@ async def added(request: Request, number: str, principal: Principal, files: Atta
     """Take in the body as a file of a request."""
     key, declared = key_of(request), declared_size(request)
     await files.addable(principal, number, key)
-    async with room_of(request).of(declared):
-        kept = await files.add(principal, number, key, await read_file(request), name_of(request))
+    async with room_of(request).of(declared, principal.id) as place:
+        kept = await files.add(principal, number, key, await read_file(request, place), name_of(request))
     return shown(kept)
 
 
@@ -202,7 +202,7 @@ def declared_size(request: Request) -> int:
     return int(length)
 
 
-async def read_file(request: Request) -> bytes:
+async def read_file(request: Request, place: Place) -> bytes:
     """The body, bounded by count. Raises FileTooLargeError, UploadBrokenError."""
     content = bytearray()
     try:
@@ -212,6 +212,7 @@ async def read_file(request: Request) -> bytes:
                 raise FileTooLargeError(megabytes=MOST_BYTES // 1_000_000)
     except ClientDisconnect:
         raise UploadBrokenError from None
+    place.whole()
     return bytes(content)
 
 

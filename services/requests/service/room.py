@@ -1,32 +1,124 @@
-"""How many bytes of files this process has in hand at once: more uploads wait, with their senders held back."""
+"""How many bytes of files this process has in hand at once: more uploads wait, with their senders held back.
+
+Whoever sends quickly and whoever does not have a part each, so that a few slow senders never keep all others waiting:
+an upload begins in the quick part and has to move when it lasts.
+"""
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from shared.errors import UnavailableError
 
+SLOW_SHARE = 0.4
+QUICK_SECONDS = 20.0
+MOST_SLOW_OF_ONE = 2
+"""So many slow uploads of one account at once."""
+
+
+@dataclass
+class Part:
+    """Room for so many bytes, given in the order in which it was asked for."""
+
+    left: int
+    waiting: deque[tuple[int, asyncio.Future[None]]] = field(default_factory=deque)
+
+    def take_now(self, size: int) -> bool:
+        """Take room if there is some and nobody waits for it."""
+        if self.waiting or self.left < size:
+            return False
+        self.left -= size
+        return True
+
+    async def take(self, size: int, seconds: float) -> None:
+        """Wait for room. Raises TimeoutError."""
+        if self.take_now(size):
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append((size, mine))
+        try:
+            async with asyncio.timeout(seconds):
+                await mine
+        except BaseException:
+            if mine.done() and not mine.cancelled():
+                self.give_back(size)
+            else:
+                self.waiting.remove((size, mine))
+                self.give_back(0)
+            raise
+
+    def give_back(self, size: int) -> None:
+        """Give room back, to whoever waits first."""
+        self.left += size
+        while self.waiting and self.waiting[0][0] <= self.left:
+            wanted, first = self.waiting.popleft()
+            if not first.done():
+                self.left -= wanted
+                first.set_result(None)
+
+
+class Place:
+    """The room that one upload has."""
+
+    def __init__(self, size: int, part: Part) -> None:
+        self.size = size
+        self.part = part
+        self.slow = False
+        self.is_whole = False
+
+    def whole(self) -> None:
+        """The file has arrived: from here on it is we who take the time."""
+        self.is_whole = True
+
 
 class Room:
-    """Room for so many bytes. Who waits longer than `seconds` is sent away for now."""
+    """Room for `most` bytes. Who waits longer than `seconds` for it is sent away for now.
 
-    def __init__(self, most: int, seconds: float = 15.0) -> None:
-        self._left = most
+    An upload that has not arrived after `quick` seconds moves to the part of the slow ones; when that is full, or its
+    account has its share of it, it is sent away too.
+    """
+
+    def __init__(self, most: int, seconds: float = 15.0, quick: float = QUICK_SECONDS) -> None:
+        slow = int(most * SLOW_SHARE)
+        self._quick, self._slow = Part(most - slow), Part(slow)
+        self._slow_of: Counter[str] = Counter()
         self._seconds = seconds
-        self._changed = asyncio.Condition()
+        self._quick_seconds = quick
 
     @asynccontextmanager
-    async def of(self, size: int) -> AsyncIterator[None]:
+    async def of(self, size: int, who: str = "") -> AsyncIterator[Place]:
         """Room for a file of `size` bytes while the context is open. Raises UnavailableError."""
         try:
-            async with asyncio.timeout(self._seconds), self._changed:
-                await self._changed.wait_for(lambda: self._left >= size)
-                self._left -= size
+            await self._quick.take(size, self._seconds)
         except TimeoutError:
             raise UnavailableError(headers={"Retry-After": "5"}) from None
+        place = Place(size, self._quick)
+        limit = asyncio.timeout(None)
         try:
-            yield
+            async with limit:
+                moving = asyncio.get_running_loop().call_later(self._quick_seconds, self._move, place, who, limit)
+                try:
+                    yield place
+                finally:
+                    moving.cancel()
+        except TimeoutError:
+            if limit.expired():
+                raise UnavailableError(headers={"Retry-After": "30"}) from None
+            raise
         finally:
-            async with self._changed:
-                self._left += size
-                self._changed.notify_all()
+            place.part.give_back(size)
+            if place.slow:
+                self._slow_of[who] -= 1
+
+    def _move(self, place: Place, who: str, limit: asyncio.Timeout) -> None:
+        """Move an upload that lasts, or end it where there is no room among the slow ones."""
+        if place.is_whole:
+            return
+        if self._slow_of[who] >= MOST_SLOW_OF_ONE or not self._slow.take_now(place.size):
+            limit.reschedule(asyncio.get_running_loop().time())
+            return
+        self._quick.give_back(place.size)
+        self._slow_of[who] += 1
+        place.part, place.slow = self._slow, True

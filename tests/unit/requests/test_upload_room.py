@@ -1,0 +1,117 @@
+"""Room for uploads: never more than there is, given in turn, and never all of it to those who are slow."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.service.room import SLOW_SHARE, Room
+from shared.errors import UnavailableError
+
+FILE = 5
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_turn(sizes: list[int]) -> None:
+    async def crowd() -> None:
+        room, in_hand, most = Room(50, 5.0), [0], [0]
+
+        async def upload(size: int) -> None:
+            async with room.of(size) as place:
+                in_hand[0] += size
+                most[0] = max(most[0], in_hand[0])
+                await asyncio.sleep(0)
+                place.whole()
+                in_hand[0] -= size
+
+        await asyncio.gather(*(upload(size) for size in sizes))
+        assert most[0] <= 50 * (1 - SLOW_SHARE)
+        assert room._quick.left == 30
+        assert not room._quick.waiting
+
+    asyncio.run(crowd())
+
+
+async def slow(room: Room, who: str, moved: asyncio.Event) -> None:
+    """An upload that never arrives."""
+    async with room.of(FILE, who) as place:
+        for _ in range(1000):
+            await asyncio.sleep(0 if place.slow else 0.001)
+        moved.set()
+        await asyncio.Event().wait()
+
+
+async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> None:
+    room = Room(50, 1.0, quick=0.02)
+    events = [asyncio.Event() for _ in range(4)]
+    senders = [asyncio.create_task(slow(room, f"citizen-{n}", moved)) for n, moved in enumerate(events)]
+    for moved in events:
+        await moved.wait()
+    assert (room._quick.left, room._slow.left) == (30, 0)
+    with pytest.raises(UnavailableError):  # the fifth slow one finds no room among the slow
+        await slow(room, "citizen-5", asyncio.Event())
+    assert room._quick.left == 30
+    async with AsyncExitStack() as quick:  # and six quick ones find all of theirs
+        for _ in range(6):
+            (await quick.enter_async_context(room.of(FILE))).whole()
+    for sender in senders:
+        sender.cancel()
+    await asyncio.gather(*senders, return_exceptions=True)
+    assert (room._quick.left, room._slow.left) == (30, 20)
+
+
+async def test_one_account_has_not_all_the_room_for_slow_ones() -> None:
+    room = Room(50, 1.0, quick=0.02)
+    events = [asyncio.Event() for _ in range(2)]
+    senders = [asyncio.create_task(slow(room, "one", moved)) for moved in events]
+    for moved in events:
+        await moved.wait()
+    with pytest.raises(UnavailableError):
+        await slow(room, "one", asyncio.Event())
+    other = asyncio.Event()
+    senders.append(asyncio.create_task(slow(room, "other", other)))
+    await other.wait()
+    for sender in senders:
+        sender.cancel()
+    await asyncio.gather(*senders, return_exceptions=True)
+
+
+async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
+    room = Room(50, 1.0, quick=0.01)
+    async with room.of(FILE) as place:
+        place.whole()
+        for _ in range(10):
+            await asyncio.sleep(0.005)
+        assert not place.slow
+    assert room._quick.left == 30
+
+
+async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
+    room = Room(50, 0.02)
+    async with room.of(30):
+        with pytest.raises(UnavailableError):
+            async with room.of(1):
+                raise AssertionError
+        waiting = asyncio.create_task(anext(aiter_of(room)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert not room._quick.waiting
+    assert room._quick.left == 30
+
+
+async def aiter_of(room: Room):  # type: ignore[no-untyped-def]
+    """One that waits for room."""
+    async with room.of(5) as place:
+        yield place
+
+
+async def test_somebody_elses_timeout_is_not_ours() -> None:
+    room = Room(50)
+    with pytest.raises(TimeoutError):
+        async with room.of(FILE):
+            raise TimeoutError
+    assert room._quick.left == 30
