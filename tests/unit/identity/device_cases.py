@@ -167,6 +167,17 @@ class LoginLimitPromises:
         world.clock.forward(minutes=15)
         assert isinstance(await world.logins.login("zafar", SECRET, Caller(new_address())), Granted)
 
+    async def test_who_is_nobody_on_the_staff_is_not_told_apart_by_a_reset(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few = Limit(2, FAILURES_IN_A_ROW.within)
+        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        await made(world)
+        for login in ("zafar", "nobody.here"):
+            for _ in range(4):
+                with pytest.raises(LoginFailedError):
+                    await world.logins.login(login, "guess", Caller(new_address()))
+
     async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         few = Limit(3, FAILURES_IN_A_ROW.within)
         monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
