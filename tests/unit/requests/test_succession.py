@@ -84,6 +84,7 @@ class World:
                 following.merge(request, into.id, START, by="officer", words="sealed")
                 if name == "merge_unseen":  # it is taken back between the officer's look and the write
                     await self.take("withdraw", other, one)
+                    await self.following.finish()
                 if name == "merge_both":
                     following.merge(into, request.id, START, by="officer-2", words="sealed")
                     await self.store.save_many([into])
@@ -225,6 +226,24 @@ async def test_a_merged_one_that_is_taken_back_hands_its_own_on_to_where_it_had_
     await world.settle()
     moved = await world.get(2)
     assert (str(moved.state), moved.duplicate_of) == ("duplicate", NUMBERS[0])
+
+
+async def test_what_is_merged_into_what_was_seen_to_already_goes_on_too() -> None:
+    world = await World().open()
+    await world.take("merge_unseen", 1, 0)
+    await world.settle()
+    assert str((await world.get(1)).state) == "verifying"
+
+
+async def test_an_heir_that_went_its_own_way_before_it_was_revived_is_followed_by_the_next() -> None:
+    world = await three_in_one()
+    await world.take("withdraw", 0, 0)
+    await world.dying_sweep(2, after=False)
+    assert ((await world.get(0)).heir, str((await world.get(1)).state)) == (NUMBERS[1], "duplicate")
+    await world.take("separate", 1, 0)
+    await world.settle()
+    assert [str((await world.get(place)).state) for place in (1, 2, 3)] == ["verifying", "verifying", "duplicate"]
+    assert [step["action"] for step in (await world.get(1)).history][-1] == "separate"
 
 
 async def test_an_erased_citizens_merged_request_is_nobodys_heir() -> None:
