@@ -30,7 +30,8 @@ def test_every_route_says_who_may_call_it() -> None:
     routes = [route for part in PARTS for route in part.router.routes if isinstance(route, APIRoute)]
     assert {route.path for route in routes} == build_app(settings()).openapi()["paths"].keys()
     for route in routes:
-        calls = [dependency.call for dependency in route.dependant.dependencies]
+        direct = route.dependant.dependencies
+        calls = [each.call for dependency in direct for each in (dependency, *dependency.dependencies)]
         assert public in calls or any(hasattr(call, "right") for call in calls), route.path
 
 
