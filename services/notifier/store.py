@@ -105,6 +105,8 @@ class NotificationStore:
 
     async def insert_new(self, notifications: Sequence[Notification]) -> None:
         """Record those that are not recorded yet."""
+        if not notifications:  # the driver takes no empty list
+            return
         try:
             await self.collection.insert_many([n.document() for n in notifications], ordered=False)
         except BulkWriteError as error:
