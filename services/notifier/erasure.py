@@ -3,8 +3,6 @@
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.clock import Clock, utc_now
 
-CITIZENS_AT_ONCE = 20
-
 
 class Erasure:
     """The sweep over contacts who were erased; it does no harm to do it again."""
@@ -24,7 +22,7 @@ class Erasure:
     async def sweep(self) -> None:
         """Empty what there is now; a contact is done when no message to it can be under way any more."""
         ended = []
-        for contact in await self._contacts.erasing(CITIZENS_AT_ONCE):
+        for contact in await self._contacts.erasing():
             await self._notifications.forget_citizen(contact.id)
             await self._followers.forget(contact.id)
             if contact.erasing_until is not None and contact.erasing_until <= self._clock():

@@ -43,10 +43,10 @@ class ContactStore(RecordStore[Contact]):
         found = await self.collection.find(known, fields).to_list(None)
         return {d["_id"]: Reach(d["language"], d["mobile"], d.get("email", ""), d.get("erased", False)) for d in found}
 
-    async def erasing(self, limit: int) -> list[Contact]:
-        """Contacts who were erased lately."""
-        query = {"erasing_until": {"$type": "date"}}
-        return [Contact.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+    async def erasing(self) -> list[Contact]:
+        """Contacts who were erased lately, the last first."""
+        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [Contact.of(document) for document in await found.to_list(None)]
 
     async def with_mobile(self, index: str) -> list[str]:
         """The ids of the citizens with that mobile, by its blind index."""

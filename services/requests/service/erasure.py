@@ -16,7 +16,6 @@ from shared import events
 from shared.clock import Clock, utc_now
 from shared.records import Records
 
-CITIZENS_AT_ONCE = 20
 REQUESTS_AT_ONCE = 50
 
 log = structlog.get_logger(__name__)
@@ -25,8 +24,8 @@ log = structlog.get_logger(__name__)
 class ErasingCitizens(Records[CitizenCopy], Protocol):
     """The copies of citizens."""
 
-    async def erasing(self, limit: int) -> list[CitizenCopy]:
-        """Citizens who were erased lately."""
+    async def erasing(self) -> list[CitizenCopy]:
+        """All citizens who were erased lately, the last first: each is looked at for a while, and none waits."""
 
 
 class CitizensRequests(Records[Request], Protocol):
@@ -82,7 +81,7 @@ class Erasure:
     async def sweep(self) -> int:
         """Anonymise what can be found now; how many requests lost their person."""
         done, ended = 0, []
-        for citizen in await self._citizens.erasing(CITIZENS_AT_ONCE):
+        for citizen in await self._citizens.erasing():
             await self._drafts.forget(citizen.id)
             await self._looks.forget_citizen(citizen.id)
             await self._files.let_go(citizen.id)

@@ -1,6 +1,6 @@
 """`requests.citizens`: the copies of citizens."""
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from services.requests.models.request import CitizenCopy
 from shared.mongo import RecordStore
@@ -18,7 +18,7 @@ class CitizenStore(RecordStore[CitizenCopy]):
             [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
         )
 
-    async def erasing(self, limit: int) -> list[CitizenCopy]:
-        """Citizens who were erased lately."""
-        query = {"erasing_until": {"$type": "date"}}
-        return [CitizenCopy.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+    async def erasing(self) -> list[CitizenCopy]:
+        """Citizens who were erased lately, the last first."""
+        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [CitizenCopy.of(document) for document in await found.to_list(None)]

@@ -31,10 +31,10 @@ class MemoryContacts(MemoryStore[Contact]):
             if contact.mobile or contact.erased
         }
 
-    async def erasing(self, limit: int) -> list[Contact]:
+    async def erasing(self) -> list[Contact]:
         """Contacts who were erased lately."""
         found = await self.load_many(list(self.documents))
-        return [contact for contact in found.values() if contact.erasing_until is not None][:limit]
+        return [contact for contact in found.values() if contact.erasing_until is not None]
 
 
 class MemoryNotifications(NotificationStore):

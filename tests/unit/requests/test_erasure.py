@@ -20,10 +20,10 @@ from tests.trails import FakeLooks
 class Citizens(MemoryStore[CitizenCopy]):
     """Copies of citizens in memory."""
 
-    async def erasing(self, limit: int) -> list[CitizenCopy]:
+    async def erasing(self) -> list[CitizenCopy]:
         """Citizens who were erased lately."""
         found = await self.load_many(list(self.documents))
-        return [citizen for citizen in found.values() if citizen.erasing_until is not None][:limit]
+        return [citizen for citizen in found.values() if citizen.erasing_until is not None]
 
 
 class Requests(MemoryStore[Request]):
@@ -72,11 +72,11 @@ class World:
         looks = FakeLooks()
         self.sweep = Erasure(self.citizens, self.requests, self.drafts, looks, self.files, lambda: self.now).sweep
 
-    async def erased(self) -> None:
+    async def erased(self, who: str = CITIZEN) -> None:
         """Take in that the citizen was erased."""
-        citizen = CitizenCopy(id=CITIZEN, sealed_mobile="sealed", sealed_name="sealed", verified=True)
+        citizen = CitizenCopy(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
         said = events.CitizenErased()
-        CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=CITIZEN))
+        CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=who))
         assert (citizen.sealed_mobile, citizen.sealed_name, citizen.verified) == (None, None, False)
         await self.citizens.save_many([citizen])
 
@@ -115,6 +115,15 @@ async def test_open_requests_are_withdrawn_and_all_lose_their_person(world: Worl
     assert world.requests.documents["RB-4"]["citizen_id"] == "somebody-else"
     said = [entry["type"] for entry in world.requests.documents["RB-1"]["events"]]
     assert said == [events.RequestWithdrawn.type, events.RequestAnonymised.type]
+
+
+async def test_many_who_were_erased_before_keep_nobody_waiting(world: World) -> None:
+    for n in range(60):
+        await world.erased(f"another-{n}")
+    await world.filed("RB-AAAA-AAAA-A", State.ROUTED)
+    await world.erased()
+    await world.sweep()
+    assert world.left() == 0
 
 
 async def test_a_crash_in_between_is_gone_on_from(world: World) -> None:

@@ -1,0 +1,31 @@
+"""Who is being erased, on the real databases: everybody at each look, found by the index, the last first."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.notifier.store import ContactStore
+from services.requests.store import CitizenStore
+from shared.mongo import ServerClock, connect
+
+MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", [ContactStore, CitizenStore])
+async def test_all_are_found_at_once(servers: Servers, kind: type[ContactStore] | type[CitizenStore]) -> None:
+    async with connect(servers.mongo_url, f"test_erasing_{secrets.token_hex(4)}") as database:
+        store = kind(database["people"], ServerClock(database), **MARKS)
+        await store.create_indexes()
+        until = [NOON + timedelta(seconds=n) if n % 3 else None for n in range(150)]
+        await store.collection.insert_many(
+            [{"_id": f"{n}", "rev": 1, "seq": 0, "erasing_until": at} for n, at in enumerate(until)]
+        )
+        await database.command("profile", 2)
+        assert [one.erasing_until for one in await store.erasing()] == sorted(filter(None, until), reverse=True)
+        await database.command("profile", 0)
+        assert await database["system.profile"].count_documents({"planSummary": "COLLSCAN"}) == 0
+        await database.client.drop_database(database.name)
