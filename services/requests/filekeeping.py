@@ -12,7 +12,7 @@ from services.requests.service.attachments import Attachments
 from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.service.room import Room
 from services.requests.settings import RequestsSettings
-from services.requests.store import AttachmentStore, ContentStore, QuotaStore, RequestStore
+from services.requests.store import AttachmentStore, ContentStore, QuotaStore, Stores
 from shared.mongo import Database, ServerClock
 
 
@@ -28,7 +28,7 @@ class FileKeeping:
 
 @asynccontextmanager
 async def file_keeping(
-    database: Database, clock: ServerClock, requests: RequestStore, accesses: Accesses, settings: RequestsSettings
+    database: Database, clock: ServerClock, stores: Stores, settings: RequestsSettings
 ) -> AsyncIterator[FileKeeping]:
     """The keeping of files for as long as the context is open."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
@@ -43,6 +43,6 @@ async def file_keeping(
     )
     async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
         keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
-        attachments = Attachments(keeping, store, contents, requests, settings.keys, accesses)
-        sweep = AttachmentSweep(keeping, store, contents, requests, scanner, settings.keys, limits)
+        attachments = Attachments(keeping, store, contents, stores.requests, settings.keys, Accesses(stores.accesses))
+        sweep = AttachmentSweep(keeping, store, contents, stores.requests, scanner, settings.keys, limits)
         yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 
 from services.requests.catalogue import Catalogue
-from services.requests.service.retention import Retention
 from services.requests.settings import RequestsSettings
-from services.requests.store import AccessStore, CatalogueStore, RequestStore, RetentionStore, VersionStore
+from services.requests.store import Stores
+from services.requests.wiring import retention_of
 from shared.log import configure
 from shared.mongo import ServerClock, connect
 
@@ -18,11 +18,8 @@ async def main(*, dry_run: bool) -> None:
     async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_requests") as database:
         clock = ServerClock(database)
         await clock.measure()
-        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
-        requests = RequestStore(database["requests"], clock, keys=settings.keys, **marks)
-        catalogue = Catalogue(CatalogueStore(database["catalogue"], clock, **marks), VersionStore(database))
-        looks = AccessStore(database["accesses"], clock, **marks)
-        retention = Retention(RetentionStore(database), requests, looks, catalogue, settings.keep_days, clock.now)
+        stores = Stores.on(database, clock, settings)
+        retention = retention_of(stores, Catalogue(stores.catalogue, stores.versions), settings, clock)
         overdue = await retention.overdue()
         for one in overdue:
             print(f"{one.service:<40} {one.ended:<10} {one.count:>9}  oldest {one.oldest:%Y-%m-%d}")

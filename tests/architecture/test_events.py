@@ -99,9 +99,10 @@ def test_a_service_handles_the_whole_of_a_stream_that_has_a_sequence(service: st
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_wiring_takes_in_the_streams_and_no_others(service: str) -> None:
+    files = [ROOT / "services" / service / name for name in ("app.py", "wiring.py")]
     texts = {
         node.value
-        for node in ast.walk(tree_of(ROOT / "services" / service / "app.py"))
+        for node in (node for file in files if file.exists() for node in ast.walk(tree_of(file)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     own = {stream for stream in CONSUMERS if {e.source for e in EVENTS if stream_of(e) == stream} == {service}}

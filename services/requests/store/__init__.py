@@ -20,6 +20,7 @@ from services.requests.store.requests import (
     RequestStore,
 )
 from services.requests.store.retention import RetentionStore
+from services.requests.store.stores import Stores
 
 __all__ = [
     "ACTIVE_INDEX",
@@ -41,5 +42,6 @@ __all__ = [
     "ReceiptKeyStore",
     "RequestStore",
     "RetentionStore",
+    "Stores",
     "VersionStore",
 ]

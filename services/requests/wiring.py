@@ -1,0 +1,114 @@
+"""Which use case works over which stores, what is heard of others, and what goes on beside requests."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from starlette.datastructures import State
+
+from services.requests import handlers
+from services.requests.catalogue import Catalogue
+from services.requests.clocks import take_due
+from services.requests.filekeeping import FileKeeping
+from services.requests.fonts import find_fonts
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.versions import DepartmentCopy
+from services.requests.service.accesses import Accesses
+from services.requests.service.anonymous import AnonymousDesk
+from services.requests.service.appeals import Appeals
+from services.requests.service.citizen import CitizenActs
+from services.requests.service.clocks import Clocks
+from services.requests.service.days import DayBook
+from services.requests.service.drafts import Drafts
+from services.requests.service.erasure import Erasure
+from services.requests.service.export import Export
+from services.requests.service.following import Following
+from services.requests.service.intake import Intake
+from services.requests.service.overriding import Overriding
+from services.requests.service.proofs import Proofs
+from services.requests.service.publishing import Publishing
+from services.requests.service.reading import Reading
+from services.requests.service.receipts import READ_AGAIN, Receipts
+from services.requests.service.retention import Retention
+from services.requests.service.search import WordIndex
+from services.requests.service.similar import SimilarRequests
+from services.requests.service.tracking import Tracking
+from services.requests.settings import RequestsSettings
+from services.requests.store import Stores
+from shared.clock import utc_now
+from shared.inbox import Inbox
+from shared.mongo import ServerClock
+from shared.runtime import Stream, record_stream
+
+Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
+"""Its name, every how many seconds, and what is done."""
+
+
+def receipts_of(stores: Stores, settings: RequestsSettings) -> Receipts:
+    """What signs receipts and daily roots; its keys are to be prepared before it is used."""
+    return Receipts(stores.receipt_keys, settings.keys, utc_now, days=settings.receipt_key_days, issuer=settings.issuer)
+
+
+def retention_of(stores: Stores, catalogue: Catalogue, settings: RequestsSettings, clock: ServerClock) -> Retention:
+    """What anonymises requests whose time has come."""
+    return Retention(stores.retention, stores.requests, stores.accesses, catalogue, settings.keep_days, clock.now)
+
+
+def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, settings: RequestsSettings) -> None:
+    """Put every use case where the routes find it."""
+    keys, requests, citizens = settings.keys, stores.requests, stores.citizens
+    catalogue = state.catalogue = Catalogue(stores.catalogue, stores.versions)
+    state.publishing = Publishing(stores.catalogue, stores.versions, stores.departments, catalogue)
+    words = WordIndex(keys, catalogue.names_of)
+    requests.before_write = words.index
+
+    state.attachments, state.room = files.attachments, files.room
+    state.drafts = Drafts(stores.drafts, catalogue, keys)
+    state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files.store)
+    state.anonymous = AnonymousDesk(state.intake, requests, keys)
+
+    state.receipts = receipts
+    state.days = DayBook(stores.days, receipts, utc_now, timedelta(seconds=settings.day_close_after))
+    state.proofs = Proofs(requests, receipts, state.days, catalogue, find_fonts(settings.fonts_dir))
+
+    state.acts = CitizenActs(requests, catalogue, citizens, keys)
+    state.appeals = Appeals(requests, keys)
+    state.overriding = Overriding(requests, keys)
+    state.similar = SimilarRequests(stores.neighbours, catalogue, keys)
+    state.following = Following(requests, stores.neighbours, catalogue, keys)
+
+    state.requests = requests
+    state.reading = Reading(requests, citizens, keys, words, Accesses(stores.accesses))
+    state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
+    state.export = Export(requests, state.drafts, keys)
+
+
+def streams_of(stores: Stores) -> dict[str, Stream]:
+    """What is heard of others."""
+    of_requests = Inbox(stores.requests, handlers.HANDLERS, lambda number: Request(id=number))
+    of_citizens = Inbox(stores.citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
+    of_departments = Inbox(stores.departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentCopy(id=code))
+    return {
+        "request@routing": record_stream(stores.requests, of_requests),
+        "citizen": record_stream(stores.citizens, of_citizens),
+        "department": record_stream(stores.departments, of_departments),
+    }
+
+
+def sweeps_of(
+    state: State, stores: Stores, files: FileKeeping, settings: RequestsSettings, clock: ServerClock
+) -> list[Sweep]:
+    """What is looked for again and again."""
+    clocks = Clocks(stores.requests, errands=state.appeals.errands)
+    erasure = Erasure(stores.citizens, stores.requests, stores.drafts, stores.accesses, files.store)
+    retention = retention_of(stores, state.catalogue, settings, clock)
+    keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
+    return [
+        ("merges", settings.merges_every, state.following.finish),
+        ("erasure", settings.erase_every, erasure.sweep),
+        ("catalogue", settings.catalogue_every, state.catalogue.refresh),
+        ("retention", settings.retention_look, keep_no_longer),
+        ("receipt_keys", READ_AGAIN, state.receipts.prepare),
+        ("attachments", settings.attachments_every, files.sweep.turn),
+        ("clocks", settings.clocks_every, partial(take_due, stores.requests, clocks, settings.clocks_lease)),
+    ]
