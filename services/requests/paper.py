@@ -75,15 +75,11 @@ class Page(FPDF):
         super().__init__(format="A4")
         self.set_margins(LEFT, 14, LEFT)
         self.set_auto_page_break(True, 12)
-        self.urdu = fonts.urdu is not None and fonts.latin is not None
-        self.latin = "helvetica" if fonts.latin is None else "latin"
-        if fonts.latin is not None:
-            self.add_font("latin", "", fonts.latin)
-            self.add_font("latin", "B", fonts.bold or fonts.latin)
-        if fonts.urdu is not None and fonts.latin is not None:
-            self.add_font("urdu", "", fonts.urdu)
-            self.set_fallback_fonts(["latin"])
-        self.tall = fonts.urdu is not None and "Nastaliq" in fonts.urdu.name
+        self.add_font("latin", "", fonts.latin)
+        self.add_font("latin", "B", fonts.bold)
+        self.add_font("urdu", "", fonts.urdu)
+        self.set_fallback_fonts(["latin"])
+        self.tall = fonts.tall
         self.add_page()
 
     def english(self, text: str, size: float, x: float, width: float, *, bold: bool = False) -> float:
@@ -94,8 +90,6 @@ class Page(FPDF):
 
     def in_urdu(self, text: str, size: float, x: float, width: float) -> float:
         """Write Urdu at the present height; the height below it."""
-        if not self.urdu:
-            return float(self.get_y())
         self.set_x(x)
         self.multi_cell(width, *self._as_urdu(text, size), align="R", new_x=XPos.LEFT, new_y=YPos.NEXT)
         return float(self.get_y())
@@ -103,23 +97,23 @@ class Page(FPDF):
     def both(self, words: Both, size: float, *, bold: bool = False, x: float = LEFT, width: float = WIDTH) -> None:
         """The same in both languages, side by side and on one page."""
         half = (width - GAP) / 2
-        column = half if self.urdu else width
-        tallest = self._height(column, *self._as_english(words[0], size, bold))
-        if self.urdu:
-            tallest = max(tallest, self._height(half, *self._as_urdu(words[1], size)))
+        english, urdu = words
+        tallest = max(
+            self._height(half, *self._as_english(english, size, bold)), self._height(half, *self._as_urdu(urdu, size))
+        )
         if self.get_y() + tallest > self.page_break_trigger:
             self.add_page()
         top = self.get_y()
-        left = self.english(words[0], size, x, column, bold=bold)
+        left = self.english(english, size, x, half, bold=bold)
         self.set_y(top)
-        right = self.in_urdu(words[1], size, x + half + GAP, half)
+        right = self.in_urdu(urdu, size, x + half + GAP, half)
         self.set_y(max(left, right))
 
     def _as_english(self, text: str, size: float, bold: bool) -> tuple[float, str]:
-        """Take up the English font; the height of a line, and the text as that font can show it."""
-        self.set_font(self.latin, "B" if bold else "", size)
+        """Take up the English font; the height of a line, and the text."""
+        self.set_font("latin", "B" if bold else "", size)
         self.set_text_shaping(False)
-        return size * 0.5, text if self.latin == "latin" else text.encode("latin-1", "replace").decode("latin-1")
+        return size * 0.5, text
 
     def _as_urdu(self, text: str, size: float) -> tuple[float, str]:
         """Take up the Urdu font; the height of a line, and the text."""
@@ -168,7 +162,7 @@ def _head(page: Page, what: Printed) -> None:
     page.both(TITLE, 17, bold=True)
     page.ln(2)
     page.set_fill_color(*PALE)
-    page.set_font(page.latin, "B", 22)
+    page.set_font("latin", "B", 22)
     page.set_text_shaping(False)
     page.cell(WIDTH, 16, what.number, align="C", fill=True, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     page.set_text_color(0, 0, 0)

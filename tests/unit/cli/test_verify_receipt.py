@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from deploy.cli.main import app
 from deploy.cli.verify_receipt.evidence import read_evidence
 from deploy.local.errors import LocalError
-from services.requests.fonts import Fonts
+from services.requests.fonts import find_fonts
 from services.requests.models import chain
 from services.requests.models.receipt import ROOT_TYPE
 from services.requests.paper import Printed, printed_receipt
@@ -85,7 +85,7 @@ async def test_the_printed_page_is_a_receipt_too(tmp_path: Path) -> None:
         receipt=proof["receipt"],
         url="https://rabta.example",
     )
-    (tmp_path / "page.pdf").write_bytes(printed_receipt(page, Fonts(None, None, None)))
+    (tmp_path / "page.pdf").write_bytes(printed_receipt(page, find_fonts(tmp_path)))
     done = run(tmp_path / "page.pdf", "--keys", str(saved(tmp_path, proof["keys"], "keys.json")))
     assert done.exit_code == 0
     assert f"received: {NUMBER}" in done.output

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pypdfium2
 import pytest
 import zxingcpp
+from fontTools.ttLib import TTFont
 from joserfc import jws
 from joserfc.jwk import KeySet
 
@@ -16,14 +17,25 @@ from services.requests.fonts import Fonts, find_fonts
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.receipt import ReceiptKey, signing_key
 from services.requests.models.request import Request
-from services.requests.paper import Printed, moment, printed_receipt
+from services.requests.paper import (
+    FOLLOW,
+    KINDS,
+    LABELS,
+    MONTHS_UR,
+    PASSED,
+    PROOF,
+    TITLE,
+    Printed,
+    moment,
+    printed_receipt,
+)
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, FakeClock
 
 ISSUER = "https://rabta.example"
-FONTS = find_fonts(Path("/usr/share/fonts"))
+FONTS, AMIRI_ALONE = find_fonts(Path("/usr/share/fonts")), find_fonts(Path("/nothing"))
 
 
 class MemoryKeys:
@@ -142,7 +154,7 @@ def a_page(receipt: str, checks: int = 2) -> Printed:
     )
 
 
-@pytest.mark.parametrize("fonts", [FONTS, Fonts(None, None, None)], ids=["fonts of this machine", "no fonts at all"])
+@pytest.mark.parametrize("fonts", [FONTS, AMIRI_ALONE], ids=["fonts of this machine", "Amiri alone"])
 @pytest.mark.parametrize("checks", [0, 2, 25])
 async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: Fonts, checks: int) -> None:
     receipts = signer(FakeClock())
@@ -158,7 +170,6 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
     assert "Domicile certificate" in text
 
 
-@pytest.mark.skipif(FONTS.urdu is None, reason="no font for Urdu on this machine")
 @pytest.mark.parametrize("checks", range(6, 14))
 async def test_a_check_stands_on_one_page_in_both_languages(checks: int) -> None:
     words = ("The plot stands in the approved scheme. " * 4 + "Whole.", "پلاٹ منظور شدہ سکیم میں واقع ہے۔ " * 4)
@@ -178,7 +189,20 @@ def test_moments_are_those_of_pakistan() -> None:
     assert urdu.startswith("۲۵ نومبر ۲۰۲۶، ۰۰:۰۴")
 
 
-def test_without_fonts_it_is_english_only(tmp_path: Path) -> None:
-    assert find_fonts(tmp_path / "nothing") == Fonts(None, None, None)
-    (tmp_path / "DejaVuSans.ttf").touch()
-    assert find_fonts(tmp_path).urdu is None
+def test_what_the_machine_has_comes_first_and_amiri_does_for_the_rest(tmp_path: Path) -> None:
+    assert find_fonts(tmp_path / "nothing") == AMIRI_ALONE
+    (tmp_path / "noto").mkdir()
+    nastaliq = tmp_path / "noto" / "NotoNastaliqUrdu-Regular.ttf"
+    nastaliq.touch()
+    found = find_fonts(tmp_path)
+    assert (found.urdu, found.tall) == (nastaliq, True)
+    assert (found.latin, AMIRI_ALONE.tall) == (AMIRI_ALONE.latin, False)
+
+
+def test_amiri_has_every_letter_that_is_printed() -> None:
+    letters = TTFont(AMIRI_ALONE.urdu).getBestCmap()
+    words = [
+        text for both in (TITLE, FOLLOW, PROOF, *LABELS.values(), *KINDS.values(), *PASSED.values()) for text in both
+    ]
+    written = {letter for text in (*words, *MONTHS_UR, "ٹڈڑںےہھگچپژکیۓۂؤئ۔،؟؛۰۱۲۳۴۵۶۷۸۹") for letter in text}
+    assert {letter for letter in written if not letter.isspace()} <= {chr(code) for code in letters}
