@@ -88,7 +88,7 @@ class LoginBody(StrictBody):
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
     password: Annotated[Password, StringConstraints(min_length=1)]
-    device: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)] | None = None
+    device: Annotated[Annotated[str, StringConstraints(min_length=1, max_length=200)] | None, Field(repr=False)] = None
 
 
 class RefreshBody(StrictBody):
