@@ -106,16 +106,25 @@ def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
         f"<h4>Body <code>{escape(kind)}</code></h4>{pretty(content.get('example', content.get('schema', {})))}"
         for kind, content in operation.get("requestBody", {}).get("content", {}).items()
     )
-    answers = "".join(
-        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))}</li>"
-        for status, answer in operation["responses"].items()
-    )
+    answers = "".join(answer_html(status, answer) for status, answer in operation["responses"].items())
     return (
         f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
         f"<span>{escape(operation.get('summary', ''))}</span> <small>{who}</small></summary>"
         f"<p>{escape(operation.get('description', ''))}</p>"
         f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul></details>"
     )
+
+
+def answer_html(status: str, answer: dict[str, Any]) -> str:
+    """One answer, with its types and an example of each."""
+    content = answer.get("content", {}).get("application/json", {})
+    schema = content.get("schema", {})
+    names = [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+    several = [example["value"] for example in content.get("examples", {}).values()]
+    examples = [content["example"]] if "example" in content else several
+    links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
+    shown = "".join(pretty(example) for example in examples)
+    return f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {links}{shown}</li>"
 
 
 def anchor(tag: str) -> str:

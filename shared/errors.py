@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
 
 from shared.seal import SealBrokenError
 
@@ -23,6 +24,14 @@ log = structlog.get_logger(__name__)
 LANGUAGES = ("en", "ur")
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 MOST_ERRORS = 20
+
+
+class FieldError(TypedDict):
+    """What is wrong with a field: its place (RFC 6901), a code, and words in the language asked for."""
+
+    pointer: str
+    code: str
+    message: str
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
@@ -35,7 +44,7 @@ class Problem(Exception):  # noqa: N818  # RFC 9457 calls it that
         self,
         code: str | None = None,
         *,
-        errors: list[dict[str, str]] | None = None,
+        errors: list[FieldError] | None = None,
         headers: Mapping[str, str] | None = None,
         **params: str | int,
     ) -> None:
@@ -148,7 +157,7 @@ def _time(seconds: int, language: str) -> str:
     return say(f"time.{unit}", "title", language, {"count": -(-seconds // length)})
 
 
-def field_error(pointer: str, code: str, language: str, **params: str | int) -> dict[str, str]:
+def field_error(pointer: str, code: str, language: str, **params: str | int) -> FieldError:
     """One entry of a problem's `errors`; `code` is looked up under `field.<code>`."""
     key = f"field.{code}"
     return {
@@ -190,7 +199,7 @@ PYDANTIC_CODES = {
 }
 
 
-def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[dict[str, str]]:
+def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldError]:
     """Pydantic's errors as ours: the place and a code, never the value."""
     entries = []
     for error in errors[:MOST_ERRORS]:

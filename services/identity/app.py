@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.datastructures import State
@@ -17,12 +18,15 @@ from services.identity.store import Stores
 from services.identity.tokens import Tokens
 from services.identity.wiring import sweeps_of, wire
 from shared import errors, health
+from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
+
+EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 
 def build_app(settings: IdentitySettings) -> FastAPI:
@@ -67,6 +71,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
     errors.install(app, OUTAGES)
     app.include_router(api.router)
     app.include_router(health.router)
+    show_examples(app, EXAMPLES)
     return app
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -18,6 +19,7 @@ from services.notifier.service import CitizenStream, Contacts, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared import errors, health
+from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.events import BY_TYPE, stream_of
@@ -25,6 +27,8 @@ from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.runtime import Stream, checks, running
 from shared.sweep import sweep_forever
+
+EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 
 def build_app(settings: NotifierSettings) -> FastAPI:
@@ -85,6 +89,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
     errors.install(app, OUTAGES)
     app.include_router(api.router)
     app.include_router(health.router)
+    show_examples(app, EXAMPLES)
     return app
 
 

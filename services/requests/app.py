@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,10 +17,13 @@ from services.requests.store import Stores
 from services.requests.wakeups import WakeUps
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
 from shared import errors, health
+from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever
+
+EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 
 def build_app(settings: RequestsSettings) -> FastAPI:
@@ -65,4 +69,5 @@ def build_app(settings: RequestsSettings) -> FastAPI:
     errors.install(app, OUTAGES)
     app.include_router(api.router)
     app.include_router(health.router)
+    show_examples(app, EXAMPLES)
     return app

@@ -14,7 +14,7 @@ from services.requests.models.forms import compile_schema
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from shared.clock import utc_now
-from shared.errors import MOST_ERRORS, field_error
+from shared.errors import MOST_ERRORS, FieldError, field_error
 
 FIELD_CODES = {
     "required": "required",
@@ -62,9 +62,9 @@ class Checks:
         self.asks_identity = any('"identity"' in json.dumps(rule.requires) for rule in entry.eligibility)
         """Whether a rule may look at what the registry of identities said, which costs a read."""
 
-    def form_errors(self, answers: dict[str, Any], language: str) -> list[dict[str, str]]:
+    def form_errors(self, answers: dict[str, Any], language: str) -> list[FieldError]:
         """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
-        errors: list[dict[str, str]] = []
+        errors: list[FieldError] = []
         for error in self._form.iter_errors(answers):
             errors.extend(self._field_errors(error, language))
             if len(errors) >= MOST_ERRORS:
@@ -97,7 +97,7 @@ class Checks:
         """The answers that routing may look at."""
         return {name: answers[name] for name in self.entry.fact_names if name in answers}
 
-    def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[dict[str, str]]:
+    def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[FieldError]:
         keyword = str(error.schema_path[-1]) if error.schema_path else ""
         path = [str(part) for part in error.instance_path]
         code = FIELD_CODES.get(keyword, "invalid")

@@ -1,16 +1,17 @@
 """HTTP in, one use case, HTTP out."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
+from services.routing import answers
 from services.routing.models.assignment import OPEN, Assignment, State
 from services.routing.models.directory import DepartmentEntry
 from services.routing.service import acting
 from services.routing.store import AssignmentStore
+from shared.answers import answering
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import (
@@ -28,11 +29,19 @@ router = APIRouter(prefix="/api/v1")
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+DEPARTMENT = {
+    "code": "parks",
+    "name": {"en": "Parks and Trees", "ur": "باغات اور درخت"},
+    "head": {"en": "Director of Parks", "ur": "ڈائریکٹر باغات"},
+    "appellate_authority": {"en": "Commissioner", "ur": "کمشنر"},
+    "districts": ["peshawar"],
+}
+WHOLE = answering(answers.Whole)
 PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
-async def departments(request: Request) -> dict[str, Any]:
+async def departments(request: Request) -> answers.Departments:
     """Every department, and who heads it."""
     language = language_of(request.headers)
     known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
@@ -50,13 +59,13 @@ async def departments(request: Request) -> dict[str, Any]:
 
 
 @router.post(
-    "/admin/departments", status_code=201, tags=["administration"], openapi_extra=described(DepartmentEntry, {})
+    "/admin/departments", status_code=201, tags=["administration"], openapi_extra=described(DepartmentEntry, DEPARTMENT)
 )
 async def create_department(
     request: Request,
     _: Manager,
     entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
-) -> dict[str, str]:
+) -> answers.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
     made = await request.app.state.departments.create(entry)
     return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}
@@ -69,7 +78,7 @@ async def list_assignments(
     state: Annotated[list[State] | None, Query(max_length=8)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> dict[str, Any]:
+) -> answers.Lines:
     """The department's assignments, due soonest first; the open ones unless `state` names others."""
     store: AssignmentStore = request.app.state.assignments
     after = None if cursor is None else read_cursor(cursor)
@@ -80,7 +89,7 @@ async def list_assignments(
     return {"assignments": [line(one) for one in page], "next": following}
 
 
-@router.get("/assignments/{number}", tags=["assignments"])
+@router.get("/assignments/{number}", tags=["assignments"], responses=WHOLE)
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
     return shown(request, await own(request, number, principal), principal)
@@ -106,7 +115,9 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     return shown(request, assignment, principal)
 
 
-@router.post("/assignments/{number}/accept", tags=["assignments"], openapi_extra=described(acting.Accept, {}))
+@router.post(
+    "/assignments/{number}/accept", tags=["assignments"], responses=WHOLE, openapi_extra=described(acting.Accept, {})
+)
 async def accept(
     request: Request,
     number: str,
@@ -120,6 +131,7 @@ async def accept(
 @router.post(
     "/assignments/{number}/ask",
     tags=["assignments"],
+    responses=WHOLE,
     openapi_extra=described(acting.Ask, {"question": "Which of the two lamps is dark?"}),
 )
 async def ask(
@@ -132,6 +144,7 @@ async def ask(
 @router.post(
     "/assignments/{number}/progress",
     tags=["assignments"],
+    responses=WHOLE,
     openapi_extra=described(acting.Progress, {"note": "An electrician comes on Tuesday."}),
 )
 async def progress(
@@ -147,6 +160,7 @@ async def progress(
 @router.post(
     "/assignments/{number}/transfer",
     tags=["assignments"],
+    responses=WHOLE,
     openapi_extra=described(acting.Transfer, {"to": "power", "reason": "The pole belongs to the power company."}),
 )
 async def transfer(
@@ -162,6 +176,7 @@ async def transfer(
 @router.post(
     "/assignments/{number}/resolve",
     tags=["assignments"],
+    responses=WHOLE,
     openapi_extra=described(acting.Resolve, {"outcome": "granted", "reply": "The lamp was replaced on 3 March."}),
 )
 async def resolve(
@@ -199,30 +214,37 @@ def etag(assignment: Assignment) -> str:
 def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     keys: KeyRing = request.app.state.settings.keys
-    history = [
-        {
-            **{key: _plain(value) for key, value in entry.items() if key != "sealed_words"},
-            **(
-                {"words": keys.unseal(entry["sealed_words"], PLACES[entry["action"]], of=assignment.id)}
-                if "sealed_words" in entry
-                else {}
-            ),
-        }
-        for entry in assignment.history
-    ]
-    body = line(assignment) | {
+    body: answers.Whole = {
+        **line(assignment),
         "because": assignment.because.get(language_of(request.headers)),
-        "history": history,
+        "history": [step(assignment.id, entry, keys) for entry in assignment.history],
         "actions": acting.possible(assignment, acting.Actor(principal.id, department_of(principal), principal.role)),
     }
     return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
 
 
-def _plain(value: Any) -> Any:
-    return time_text(value) if isinstance(value, datetime) else value
+def step(number: str, entry: dict[str, Any], keys: KeyRing) -> answers.Step:
+    """A step of the history, with what the department itself wrote."""
+    shown: answers.Step = {
+        "n": entry["n"],
+        "action": entry["action"],
+        "by": entry["by"],
+        "at": time_text(entry["at"]),
+        "from": entry["from"],
+        "to": entry["to"],
+        "department": entry["department"],
+    }
+    for name in ("because", "reason", "outcome", "copied"):
+        if name in entry:
+            shown[name] = entry[name]
+    if "due_at" in entry:
+        shown["due_at"] = time_text(entry["due_at"])
+    if "sealed_words" in entry:
+        shown["words"] = keys.unseal(entry["sealed_words"], PLACES[entry["action"]], of=number)
+    return shown
 
 
-def line(assignment: Assignment) -> dict[str, Any]:
+def line(assignment: Assignment) -> answers.Line:
     """An assignment as a line of a list."""
     return {
         "number": assignment.id,

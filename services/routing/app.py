@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
 from shared import errors, health
+from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.bus import ACTIONS, Consumer, Publisher, Strangers, consumer_topology
 from shared.inbox import Inbox
@@ -31,6 +33,8 @@ from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
 ACTIONS_QUEUE = "routing.actions"
+
+EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 
 def build_app(settings: RoutingSettings) -> FastAPI:
@@ -128,4 +132,5 @@ def build_app(settings: RoutingSettings) -> FastAPI:
     errors.install(app, OUTAGES)
     app.include_router(api.router)
     app.include_router(health.router)
+    show_examples(app, EXAMPLES)
     return app

@@ -1,11 +1,12 @@
 """One's own data as a citizen: all of it in one piece, mending it, erasing it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from services.identity import answers
 from services.identity.api.bodies import Password, StrictBody, no_store, problems, read_field, reads
 from services.identity.api.sessions import OwnDataAnswer, accounts_of
 from services.identity.models.spellings import EMAIL_LENGTH
@@ -70,7 +71,7 @@ def corrections_of(request: Request) -> Corrections:
 
 
 @router.get("/export", responses=problems(401, 403, 404))
-async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> dict[str, Any]:
+async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> answers.Exported:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
     return await own_data.export(principal.id)
 
@@ -87,7 +88,7 @@ async def accesses(
     trail: Annotated[Accesses, Depends(accesses_of)],
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> dict[str, Any]:
+) -> answers.Looks:
     """Who looked at what one filed: role and department, when, which request; looks within an hour are one."""
     return await trail.own(principal.id, cursor, limit)
 

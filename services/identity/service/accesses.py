@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from services.identity import answers
 from services.identity.models.access import AccessNote
 from shared.paging import cursor_of, read_cursor, time_text
 
@@ -23,7 +24,7 @@ class Accesses:
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
 
-    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> answers.Looks:
         """A page of a citizen's trail, newest first. Raises BadRequestError for a cursor that is not ours."""
         before = None if cursor is None else read_cursor(cursor)
         found = list(await self._trail.of_citizen(citizen_id, before=before, limit=limit + 1))
@@ -35,7 +36,7 @@ class Accesses:
         }
 
 
-def shown(note: AccessNote) -> dict[str, Any]:
+def shown(note: AccessNote) -> answers.Look:
     """A look as its citizen sees it."""
     return {
         "at": time_text(note.at),

@@ -1,7 +1,6 @@
 """Everything that identity keeps of a citizen, for its owner, in the clear."""
 
-from typing import Any
-
+from services.identity import answers
 from services.identity.models.citizen import Citizen
 from services.identity.service.accesses import Accesses
 from services.identity.service.ports import Citizens, DeviceRecords, Sessions
@@ -9,7 +8,6 @@ from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.seal import KeyRing
 
-SEALED = ("name", "cnic", "mobile", "email", "address")
 ACCESSES_AT_ONCE = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
 
@@ -33,7 +31,7 @@ class OwnData:
         self._keys = keys
         self._clock = clock
 
-    async def export(self, citizen_id: str) -> dict[str, Any]:
+    async def export(self, citizen_id: str) -> answers.Exported:
         """All of it, sealed values opened. Raises NotFoundError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:
@@ -51,7 +49,7 @@ class OwnData:
             "elsewhere": list(ELSEWHERE),
         }
 
-    async def _looks(self, citizen_id: str) -> list[dict[str, Any]]:
+    async def _looks(self, citizen_id: str) -> list[answers.Look]:
         """Every look at the citizen's data, newest first."""
         page = await self._accesses.own(citizen_id, None, ACCESSES_AT_ONCE)
         looks = list(page["accesses"])
@@ -60,11 +58,17 @@ class OwnData:
             looks += page["accesses"]
         return looks
 
-    def _account(self, citizen: Citizen) -> dict[str, Any]:
-        opened = {n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}", of=citizen.id) for n in SEALED}
+    def _account(self, citizen: Citizen) -> answers.Account:
+        def opened(name: str) -> str:
+            return self._keys.unseal(getattr(citizen, name), f"citizen.{name}", of=citizen.id)
+
         return {
             "id": citizen.id,
-            **opened,
+            "name": opened("name"),
+            "cnic": opened("cnic"),
+            "mobile": opened("mobile"),
+            "email": opened("email"),
+            "address": opened("address"),
             "language": citizen.language,
             "registered_at": citizen.registered_at,
             "verified_at": citizen.verified_at,

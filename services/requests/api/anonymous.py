@@ -1,12 +1,13 @@
 """Filing without an account, and coming back with the number and the key that were given for it."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.api import appeals
 from services.requests.api.filing import FILING
 from services.requests.api.parts import Acts, Number, shown
@@ -14,6 +15,7 @@ from services.requests.service import citizen, views
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.appeals import Appeals, Grounds
 from services.requests.service.filing import Filing
+from shared.answers import answering
 from shared.auth import Public
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import Body, body_of, described, read_body
@@ -67,7 +69,12 @@ def desk_of(request: Request) -> AnonymousDesk:
 Desk = Annotated[AnonymousDesk, Depends(desk_of)]
 
 
-@router.post("/anonymous-requests", status_code=201, openapi_extra=described(Filing, FILING))
+@router.post(
+    "/anonymous-requests",
+    status_code=201,
+    openapi_extra=described(Filing, FILING),
+    responses=answering(answers.FiledAnonymously, 201),
+)
 async def file_anonymously(request: Request, desk: Desk) -> Response:
     """File without a name, where the service takes that. The code and the key in the answer are shown this once.
 
@@ -80,11 +87,12 @@ async def file_anonymously(request: Request, desk: Desk) -> Response:
     language = language_of(request.headers)
     given = await desk.file(key, await read_body(request), language)
     number = given.filed.request.id
-    body = views.receipt(given.filed.request, language) | {
+    signed = request.app.state.receipts.receipt(given.filed.request)
+    body: answers.FiledAnonymously = {
+        **views.filed(given.filed.request, signed, language),
         "code": given.code,
         "key": given.key,
         "track": f"/api/v1/track/{number}",
-        "receipt": request.app.state.receipts.receipt(given.filed.request),
     }
     headers = {"Location": f"/api/v1/track/{number}", **NO_STORE}
     if given.filed.replayed:
@@ -95,7 +103,7 @@ async def file_anonymously(request: Request, desk: Desk) -> Response:
 @router.post("/anonymous-requests/{number}/read", openapi_extra=described(Keyed, {"key": KEY}))
 async def read(
     request: Request, number: Number, desk: Desk, body: Annotated[Keyed, Depends(body_of(Keyed))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """The anonymous request whole, with what the department wrote."""
     return shown(request, await desk.filer(number, body.key))
 
@@ -103,7 +111,7 @@ async def read(
 @router.post("/anonymous-requests/{number}/answer", openapi_extra=described(Answer, {"key": KEY, "answer": "Yes."}))
 async def answer(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Answer, Depends(body_of(Answer))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Answer what the department asked about an anonymous request."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.answer(filer.citizen_id, number, body))
@@ -112,7 +120,7 @@ async def answer(
 @router.post("/anonymous-requests/{number}/correct", openapi_extra=described(Correction, {"key": KEY, "answers": {}}))
 async def correct(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Correction, Depends(body_of(Correction))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Mend the answers of an anonymous request after verification found something."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.correct(filer.citizen_id, number, body, language_of(request.headers)))
@@ -125,7 +133,7 @@ async def confirm(
     desk: Desk,
     acts: Acts,
     body: Annotated[Confirmation, Depends(body_of(Confirmation))],
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Agree that an anonymous request is done."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.confirm(filer.citizen_id, number, body))
@@ -136,7 +144,7 @@ async def confirm(
 )
 async def dispute(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Dispute, Depends(body_of(Dispute))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Say that an anonymous request was closed badly."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.dispute(filer.citizen_id, number, body))
@@ -145,7 +153,7 @@ async def dispute(
 @router.post("/anonymous-requests/{number}/withdraw", openapi_extra=described(Withdrawal, {"key": KEY}))
 async def withdraw(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Withdrawal, Depends(body_of(Withdrawal))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Take an anonymous request back."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.withdraw(filer.citizen_id, number, body))
@@ -155,6 +163,7 @@ async def withdraw(
     "/anonymous-requests/{number}/appeal",
     status_code=201,
     openapi_extra=described(Appeal, {"key": KEY, **appeals.EXAMPLE}),
+    responses=answering(answers.FiledAppeal, 201),
 )
 async def appeal(
     request: Request,
@@ -171,7 +180,7 @@ async def appeal(
 @router.post("/anonymous-requests/{number}/rating", openapi_extra=described(Rating, {"key": KEY, "rating": 4}))
 async def rate(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Rating, Depends(body_of(Rating))]
-) -> dict[str, Any]:
+) -> answers.Whole:
     """Rate an anonymous request that is over: once, within 30 days."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.rate(filer.citizen_id, number, body))

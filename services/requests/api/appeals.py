@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.api.filing import KEY
 from services.requests.api.parts import Number, Owner
 from services.requests.service import views
 from services.requests.service.appeals import Appeals, Grounds
+from shared.answers import answering
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import body_of, described
 
@@ -22,7 +24,12 @@ def appeals_of(request: Request) -> Appeals:
     return appeals
 
 
-@router.post("/requests/{number}/appeal", status_code=201, openapi_extra=described(Grounds, EXAMPLE))
+@router.post(
+    "/requests/{number}/appeal",
+    status_code=201,
+    openapi_extra=described(Grounds, EXAMPLE),
+    responses=answering(answers.FiledAppeal, 201),
+)
 async def appeal(
     request: Request,
     number: Number,
@@ -43,5 +50,9 @@ async def answered(request: Request, appeals: Appeals, citizen_id: str, number: 
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
-    shown = {**views.receipt(filed.request, language_of(request.headers)), "appeal_of": filed.request.appeal_of}
+    signed = request.app.state.receipts.receipt(filed.request)
+    shown: answers.FiledAppeal = {
+        **views.filed(filed.request, signed, language_of(request.headers)),
+        "appeal_of": filed.request.appeal_of,
+    }
     return JSONResponse(shown, 201, headers)

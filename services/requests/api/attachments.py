@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 
+from services.requests import answers
 from services.requests.api.filing import KEY
 from services.requests.api.parts import Filer, Number, Owner, Reader
 from services.requests.checking.kinds import EXTENSIONS
@@ -15,6 +16,7 @@ from services.requests.service import views
 from services.requests.service.attachments import Attachments
 from services.requests.service.keeping import Kept
 from services.requests.service.room import Place, Room
+from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.errors import BadRequestError
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
@@ -41,20 +43,6 @@ SENT: dict[str, Any] = {
     "requestBody": {"required": True, "description": f"the file itself, up to {MOST_BYTES} bytes", "content": FILE},
 }
 HANDED_OUT: dict[int | str, dict[str, Any]] = {200: {"description": "The file, to be saved", "content": FILE}}
-FILE_EXAMPLE = {
-    "id": "0b6a4f1d5f2c4e8e9c1a7d3b2f6e8a90",
-    "kind": "attachment",
-    "type": "image/jpeg",
-    "bytes": 231044,
-    "width": 1600,
-    "height": 1200,
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "at": "2026-03-02T09:00:00.000Z",
-    "url": "/api/v1/requests/RB-7F3K-9Q2M-E/attachments/0b6a4f1d5f2c4e8e9c1a7d3b2f6e8a90",
-}
-LISTED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The files", "content": {"application/json": {"example": {"attachments": [FILE_EXAMPLE]}}}}
-}
 SAFE = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -92,7 +80,7 @@ def attachments_of(request: Request) -> Attachments:
 Files = Annotated[Attachments, Depends(attachments_of)]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT)
+@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(answers.Uploaded, 201))
 async def upload(request: Request, principal: Filer, files: Files) -> Response:
     """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
 
@@ -104,13 +92,15 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
     return shown(kept)
 
 
-@router.post("/requests/{number}/attachments", status_code=201, openapi_extra=SENT)
+@router.post(
+    "/requests/{number}/attachments", status_code=201, openapi_extra=SENT, responses=answering(answers.Uploaded, 201)
+)
 async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
     """Add a file to an open request: as its citizen, or as evidence of the department that has it."""
     return await added(request, number, principal, files)
 
 
-@router.get("/requests/{number}/attachments", responses=LISTED)
+@router.get("/requests/{number}/attachments", responses=answering(answers.Files))
 async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
     """The files of a request that you may see, in the order in which they came."""
     return await listed(number, principal, files)
@@ -160,7 +150,7 @@ async def taken_out(number: str, attachment: str, principal: Principal, files: A
 def shown(kept: Kept) -> Response:
     """What the sender of a file is told."""
     attachment = kept.attachment
-    body = {
+    body: answers.Uploaded = {
         "id": attachment.id,
         "type": attachment.type,
         "bytes": attachment.bytes,

@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from services.requests import answers
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import districts
+from shared.answers import answering
 from shared.auth import Public
 from shared.errors import NotFoundError, language_of
 
@@ -13,10 +15,10 @@ router = APIRouter(tags=["catalogue"])
 
 
 @router.get("/catalogue", dependencies=[Public])
-async def catalogue(request: Request) -> dict[str, Any]:
+async def catalogue(request: Request) -> answers.Services:
     """Every service: what it is, for whom, by when."""
     language = language_of(request.headers)
-    services = [
+    services: list[answers.Service] = [
         {
             "code": entry.code,
             "kind": entry.kind,
@@ -33,7 +35,7 @@ async def catalogue(request: Request) -> dict[str, Any]:
     return {"services": services, "districts": {code: name[language] for code, name in districts().items()}}
 
 
-@router.get("/catalogue/{code}", dependencies=[Public])
+@router.get("/catalogue/{code}", dependencies=[Public], response_model=None, responses=answering(answers.ShownEntry))
 async def catalogue_entry(
     request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
 ) -> dict[str, Any]:

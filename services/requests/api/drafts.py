@@ -1,15 +1,17 @@
 """Drafts of filings: begun, written on, looked at, thrown away, by their citizen."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.api.filing import KEY
 from services.requests.api.parts import Owner
 from services.requests.api.services import Revision
 from services.requests.service.drafts import DraftFiling, Drafts, Shown
+from shared.answers import answering
 from shared.errors import BadRequestError, NotFoundError, language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
@@ -37,7 +39,12 @@ DraftId = Annotated[str, Depends(id_of)]
 Body = Annotated[DraftFiling, Depends(body_of(DraftFiling))]
 
 
-@router.post("", status_code=201, openapi_extra=described(DraftFiling, DRAFT))
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=described(DraftFiling, DRAFT),
+    responses=answering(answers.Draft, 201),
+)
 async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> Response:
     """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
 
@@ -55,18 +62,18 @@ async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> R
 
 
 @router.get("")
-async def list_drafts(request: Request, principal: Owner, desk: Desk) -> dict[str, Any]:
+async def list_drafts(request: Request, principal: Owner, desk: Desk) -> answers.Drafts:
     """One's own drafts, those changed last first."""
     return {"drafts": [line(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
 
 
-@router.get("/{draft}")
+@router.get("/{draft}", responses=answering(answers.Draft))
 async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """One draft whole, with what is still missing."""
     return answer(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
-@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT))
+@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(answers.Draft))
 async def write(
     request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: Body
 ) -> Response:
@@ -81,7 +88,7 @@ async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
     return Response(status_code=204)
 
 
-def line(shown: Shown) -> dict[str, Any]:
+def line(shown: Shown) -> answers.DraftLine:
     """A draft as a line of a list."""
     missing = [error for error in shown.errors if error["code"] == "required"]
     return {
@@ -99,4 +106,5 @@ def line(shown: Shown) -> dict[str, Any]:
 def answer(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    return JSONResponse({**line(shown), "filing": shown.filing}, status, {**tag, **(headers or {})})
+    whole: answers.Draft = {**line(shown), "filing": shown.filing}
+    return JSONResponse(whole, status, {**tag, **(headers or {})})

@@ -5,9 +5,11 @@ import re
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.api.parts import Filer
 from services.requests.service import views
 from services.requests.service.filing import FiledBy, Filing
+from shared.answers import answering
 from shared.auth import Principal, demand
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import described, read_body
@@ -28,7 +30,9 @@ FILING = {
 }
 
 
-@router.post("/requests", status_code=201, openapi_extra=described(Filing, FILING))
+@router.post(
+    "/requests", status_code=201, openapi_extra=described(Filing, FILING), responses=answering(answers.Filed, 201)
+)
 async def file_request(request: Request, principal: Filer) -> Response:
     """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
 
@@ -51,8 +55,7 @@ async def filing(request: Request, principal: Principal) -> Response:
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
-    body = views.receipt(filed.request, language)
-    body["receipt"] = request.app.state.receipts.receipt(filed.request)
+    body = views.filed(filed.request, request.app.state.receipts.receipt(filed.request), language)
     if filed.request.sealed_track_code:
         body["track_code"] = views.track_code(filed.request, request.app.state.settings.keys)
     return JSONResponse(body, 201, headers)

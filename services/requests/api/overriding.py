@@ -1,12 +1,14 @@
 """What verification held up: listed for the department that would get it, and let pass with a reason."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.requests import answers
 from services.requests.api.parts import Number, revision_seen, with_etag
 from services.requests.service import views
 from services.requests.service.overriding import Override, Overriding
+from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -33,14 +35,18 @@ async def unverified(
     overriding: Overrides,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> dict[str, Any]:
+) -> answers.HeldUps:
     """Requests that verification held up and that would go to one's department, longest waiting first."""
     if officer.department is None:
         raise NotFoundError
     return await overriding.waiting(officer.department, cursor, limit, language_of(request.headers))
 
 
-@router.post("/requests/{number}/override", openapi_extra=described(Override, EXAMPLE))
+@router.post(
+    "/requests/{number}/override",
+    openapi_extra=described(Override, EXAMPLE),
+    responses=answering(answers.Line),
+)
 async def override(
     request: Request,
     number: Number,

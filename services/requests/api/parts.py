@@ -1,11 +1,13 @@
 """What the routes of this service share: who asks, which request, and how a request is shown."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.models.number import read_number
 from services.requests.models.request import Request as ServiceRequest
 from services.requests.service import views
@@ -48,7 +50,7 @@ Reads = Annotated[Reading, Depends(reading_of)]
 Acts = Annotated[CitizenActs, Depends(acts_of)]
 
 
-def shown(request: Request, record: ServiceRequest) -> dict[str, Any]:
+def shown(request: Request, record: ServiceRequest) -> answers.Whole:
     """A request as its citizen sees it after a step."""
     return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
 
@@ -70,7 +72,7 @@ def revision_seen(request: Request) -> int:
     return int(found[1])
 
 
-def with_etag(request: Request, body: dict[str, Any], rev: int, beside: int = 0) -> Response:
+def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int = 0) -> Response:
     """The answer with its ETag, or 304 when the client has it already."""
     tag = etag(request, rev, beside)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}

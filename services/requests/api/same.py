@@ -1,13 +1,15 @@
 """Requests about the same thing: offered, followed, merged, and taken apart again."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.requests import answers
 from services.requests.api.parts import Number, Owner, revision_seen, shown, with_etag
 from services.requests.service import views
 from services.requests.service.following import Following, Merge, Separation
 from services.requests.service.similar import Question, SimilarRequests
+from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -45,7 +47,7 @@ async def similar_requests(
     principal: Owner,
     similar: Similar,
     question: Annotated[Question, Depends(body_of(Question))],
-) -> dict[str, Any]:
+) -> answers.AllAlike:
     """What may be about the same thing as what is about to be filed: follow one of them, or file your own."""
     return {"similar": await similar.offer(principal.id, question, language_of(request.headers))}
 
@@ -56,13 +58,13 @@ async def followed_requests(
     follows: Follows,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> dict[str, Any]:
+) -> answers.Lines:
     """Other people's requests that one follows, newest first."""
     return await follows.followed(principal.id, cursor, limit)
 
 
 @router.put("/requests/{number}/follow")
-async def follow(request: Request, number: Number, principal: Owner, follows: Follows) -> dict[str, Any]:
+async def follow(request: Request, number: Number, principal: Owner, follows: Follows) -> answers.Tracked:
     """Be told of every step of somebody else's complaint; again changes nothing."""
     return views.tracking(await follows.follow(principal.id, number), language_of(request.headers))
 
@@ -77,7 +79,7 @@ async def unfollow(number: Number, principal: Owner, follows: Follows) -> Respon
 @router.get("/requests/{number}/similar")
 async def similar_at_department(
     request: Request, number: Number, principal: Merger, similar: Similar
-) -> dict[str, Any]:
+) -> answers.AllAlike:
     """What else the department has that may be about the same thing."""
     found = await request.app.state.requests.get(number)
     if found is None or not principal.department or found.department != principal.department:
@@ -88,6 +90,7 @@ async def similar_at_department(
 @router.post(
     "/requests/{number}/merge",
     openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
+    responses=answering(answers.Tracked),
 )
 async def merge(
     request: Request,
@@ -105,7 +108,11 @@ async def merge(
     return with_etag(request, views.tracking(merged, language), merged.rev)
 
 
-@router.post("/requests/{number}/unmerge", openapi_extra=described(Separation, REASON))
+@router.post(
+    "/requests/{number}/unmerge",
+    openapi_extra=described(Separation, REASON),
+    responses=answering(answers.Tracked),
+)
 async def unmerge(
     request: Request,
     number: Number,
@@ -125,6 +132,6 @@ async def separate(
     principal: Owner,
     follows: Follows,
     body: Annotated[Separation, Depends(body_of(Separation))],
-) -> dict[str, Any]:
+) -> answers.Whole:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
     return shown(request, await follows.separate(principal.id, number, body))

@@ -8,14 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
+from services.requests import answers
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import Mistake, MistakesError
 from services.requests.models.versions import ServiceEntry, Version, entry_of
 from services.requests.service.preview import Sample, try_out
 from services.requests.service.publishing import Publishing
 from services.requests.verification import Checks
+from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.errors import (
+    FieldError,
     InvalidError,
     NotFoundError,
     PreconditionFailedError,
@@ -65,6 +68,9 @@ ENTRY: dict[str, Any] = {
 }
 
 
+WHOLE = answering(answers.ServiceWhole)
+
+
 def publishing_of(request: Request) -> Publishing:
     """The use cases of this process."""
     publishing: Publishing = request.app.state.publishing
@@ -101,12 +107,17 @@ Revision = Annotated[int, Depends(revision_in)]
 
 
 @router.get("")
-async def list_services(desk: Desk, _: Manager) -> dict[str, Any]:
+async def list_services(desk: Desk, _: Manager) -> answers.ServiceLines:
     """Every service with the stages of its versions, drafts and retired ones too."""
     return {"services": [line(stored) for stored in await desk.all()]}
 
 
-@router.post("", status_code=201, openapi_extra=described(CatalogueEntry, ENTRY))
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=described(CatalogueEntry, ENTRY),
+    responses=answering(answers.PublishedService | answers.ServiceWhole, 201),
+)
 async def publish_service(
     request: Request,
     principal: Manager,
@@ -126,13 +137,13 @@ async def publish_service(
     )
 
 
-@router.get("/{code}")
+@router.get("/{code}", responses=WHOLE)
 async def service(code: str, desk: Desk, _: Manager) -> Response:
     """One service: what is in force, and its draft."""
     return shown(await desk.get(code[:60]))
 
 
-@router.put("/{code}/draft", openapi_extra=described(CatalogueEntry, ENTRY))
+@router.put("/{code}/draft", openapi_extra=described(CatalogueEntry, ENTRY), responses=WHOLE)
 async def write_draft(
     request: Request, code: str, principal: Manager, desk: Desk, entry: Entry, revision: Revision
 ) -> Response:
@@ -152,7 +163,12 @@ async def discard_draft(code: str, desk: Desk, _: Manager, revision: Revision) -
     return Response(status_code=204)
 
 
-@router.post("/{code}/preview", openapi_extra=described(Sample, SAMPLE))
+@router.post(
+    "/{code}/preview",
+    openapi_extra=described(Sample, SAMPLE),
+    response_model=None,
+    responses=answering(answers.Tried),
+)
 async def preview(
     request: Request, code: str, desk: Desk, _: Manager, sample: Annotated[Sample, Depends(body_of(Sample))]
 ) -> dict[str, Any]:
@@ -170,7 +186,7 @@ async def preview(
     return {**asdict(tried), "entry": entry_of(text).model_dump(exclude_none=True)}
 
 
-@router.post("/{code}/publish")
+@router.post("/{code}/publish", responses=WHOLE)
 async def publish(request: Request, code: str, principal: Manager, desk: Desk, revision: Revision) -> Response:
     """Put the draft in force as it was tried. Needs `If-Match`."""
     try:
@@ -181,7 +197,7 @@ async def publish(request: Request, code: str, principal: Manager, desk: Desk, r
         raise InvalidError(errors=entry_errors(error, language_of(request.headers))) from None
 
 
-@router.post("/{code}/retire")
+@router.post("/{code}/retire", responses=WHOLE)
 async def retire(code: str, principal: Manager, desk: Desk, revision: Revision) -> Response:
     """Take no more filings for this service; requests that were filed go on. Needs `If-Match`."""
     return shown(await desk.retire(code[:60], principal.id, revision))
@@ -190,13 +206,13 @@ async def retire(code: str, principal: Manager, desk: Desk, revision: Revision) 
 @router.get("/{code}/versions")
 async def versions(
     code: str, desk: Desk, _: Manager, limit: Annotated[int, Query(ge=1, le=100)] = 100
-) -> dict[str, Any]:
+) -> answers.VersionLines:
     """The published versions of a service, newest first."""
     stored = await desk.get(code[:60])
     return {"versions": [published(version, stored) for version in await desk.versions(stored.id, limit)]}
 
 
-@router.get("/{code}/versions/{number}")
+@router.get("/{code}/versions/{number}", response_model=None, responses=answering(answers.VersionWhole))
 async def version(request: Request, code: str, number: int, desk: Desk, _: Manager) -> dict[str, Any]:
     """One published version, whole."""
     stored = await desk.get(code[:60])
@@ -206,9 +222,9 @@ async def version(request: Request, code: str, number: int, desk: Desk, _: Manag
     return {**published(found, stored), "entry": entry_of(found.text).model_dump(exclude_none=True)}
 
 
-def entry_errors(error: ValidationError, language: str) -> list[dict[str, str]]:
+def entry_errors(error: ValidationError, language: str) -> list[FieldError]:
     """What pydantic found, and in place of our own error every mistake that it carries."""
-    errors: list[dict[str, str]] = []
+    errors: list[FieldError] = []
     for one in error.errors():
         cause = one.get("ctx", {}).get("error")
         if isinstance(cause, MistakesError):
@@ -224,12 +240,12 @@ def refusal(mistakes: list[Mistake], request: Request) -> InvalidError:
     return InvalidError(errors=[field_error(mistake.pointer, mistake.code, language) for mistake in mistakes])
 
 
-def line(stored: ServiceEntry) -> dict[str, Any]:
+def line(stored: ServiceEntry) -> answers.ServiceLine:
     """A service as a line of the administrator's list."""
-    newest = stored.draft["json"] if stored.draft else stored.entry["json"]
+    name = entry_of(stored.draft["json"] if stored.draft else stored.entry["json"]).name
     return {
         "code": stored.id,
-        "name": entry_of(newest).name.model_dump(),
+        "name": {"en": name.en, "ur": name.ur},
         "version": stored.version or None,
         "stage": stored.stage,
         "draft": stored.draft_stage,
@@ -240,7 +256,7 @@ def line(stored: ServiceEntry) -> dict[str, Any]:
     }
 
 
-def published(version: Version, stored: ServiceEntry) -> dict[str, Any]:
+def published(version: Version, stored: ServiceEntry) -> answers.VersionLine:
     """A version's number, stage and date."""
     return {
         "version": version.number,
@@ -257,7 +273,8 @@ def etag(stored: ServiceEntry) -> str:
 
 def shown(stored: ServiceEntry, status: int = 200) -> Response:
     """A service whole, with its ETag for the next step."""
-    body = line(stored) | {
+    body = {
+        **line(stored),
         "entry": entry_of(stored.entry["json"]).model_dump(exclude_none=True) if stored.version else None,
         "draft_entry": entry_of(stored.draft["json"]).model_dump(exclude_none=True) if stored.draft else None,
     }

@@ -3,15 +3,17 @@
 Every route below `/track/{number}` takes the request from `Tracked`, which is guarded against guessing.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.requests import answers
 from services.requests.api.parts import Number, with_etag
 from services.requests.models.request import Request as ServiceRequest
 from services.requests.service import views
 from services.requests.service.reading import Reading
 from services.requests.service.tracking import Tracking
+from shared.answers import answering
 from shared.auth import Public
 from shared.errors import language_of
 from shared.peer import client_address
@@ -35,7 +37,7 @@ async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRe
 Tracked = Annotated[ServiceRequest, Depends(tracked)]
 
 
-@router.get("/track/{number}", dependencies=[Public])
+@router.get("/track/{number}", dependencies=[Public], responses=answering(answers.Tracked))
 async def track(request: Request, found: Tracked) -> Response:
     """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
 
@@ -46,6 +48,6 @@ async def track(request: Request, found: Tracked) -> Response:
 
 
 @router.get("/track/{number}/updates", tags=["live"], dependencies=[Public])
-async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> dict[str, Any]:
+async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> answers.Updates:
     """Steps of one tracked request after a cursor."""
     return Reading.updates_of(found, after)

@@ -7,10 +7,10 @@ hash it ended with. The root covers the root of the day before, so the newest on
 import secrets
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
+from services.requests import answers
 from services.requests.models import merkle
 from services.requests.models.day import (
     LATE,
@@ -101,7 +101,7 @@ class DayBook:
         tile = await self._store.tile_of(day.tiles, number)
         return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
 
-    async def published(self, before: str | None, limit: int) -> dict[str, Any]:
+    async def published(self, before: str | None, limit: int) -> answers.Roots:
         """A page of roots, newest first; `next` is the date to go on before."""
         page = await self._store.page(before, limit + 1)
         return {
@@ -109,7 +109,7 @@ class DayBook:
             "next": page[limit - 1].date if len(page) > limit else None,
         }
 
-    async def inclusions(self, request: Request) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    async def inclusions(self, request: Request) -> tuple[list[answers.Inclusion], list[answers.Root]]:
         """Where the history of a request stands in closed days, and the roots from the first of those to the newest."""
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
@@ -121,7 +121,7 @@ class DayBook:
             found = [await self._inclusion(roots[0], request.id)] if roots[0].previous is None else []
         return [inclusion for inclusion in found if inclusion], [shown_root(root) for root in roots]
 
-    async def _inclusion(self, day: DayRoot, number: str) -> dict[str, Any] | None:
+    async def _inclusion(self, day: DayRoot, number: str) -> answers.Inclusion | None:
         tile = await self._store.tile_of(day.tiles, number)
         place = next((place for place, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
         if tile is None or place is None:
@@ -139,6 +139,13 @@ class DayBook:
         }
 
 
-def shown_root(root: DayRoot) -> dict[str, Any]:
+def shown_root(root: DayRoot) -> answers.Root:
     """A closed day as it is published."""
-    return {**root.shown(), "root": root.root, "signature": root.signature}
+    return {
+        "date": root.date,
+        "count": root.count,
+        "tree": root.tree,
+        "previous": root.previous,
+        "root": root.root,
+        "signature": root.signature,
+    }

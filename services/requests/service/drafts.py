@@ -14,7 +14,7 @@ from services.requests.catalogue import Catalogue
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
 from services.requests.service.filing import place_errors
 from shared.clock import Clock, utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
 from shared.seal import KeyRing
 
@@ -74,7 +74,7 @@ class Shown:
 
     draft: Draft
     filing: dict[str, Any]
-    errors: list[dict[str, str]]
+    errors: list[FieldError]
 
 
 class Drafts:

@@ -12,7 +12,7 @@ from services.requests.models.place import AnyPlace, Place, district_of
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.verification import UNVERIFIED, Checks, RuleResult
 from shared import events
-from shared.errors import ForbiddenError, InvalidError, field_error, field_errors
+from shared.errors import FieldError, ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import Body, parse_object
 from shared.records import Records
 from shared.seal import KeyRing
@@ -55,7 +55,7 @@ def read_filing(body: bytes, language: str) -> Filing:
         raise InvalidError(errors=field_errors(list(error.errors()), language)) from None
 
 
-def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str) -> list[dict[str, str]]:
+def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str) -> list[FieldError]:
     """Everything that stands in the way of a filing, by field. Raises ForbiddenError for a citizen as a clerk."""
     return [
         *_filer_errors(filer, filing, checks.entry, language),
@@ -110,7 +110,7 @@ def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
     return answers
 
 
-def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, language: str) -> list[FieldError]:
     errors = []
     if filer.kind == "clerk":
         if filing.on_behalf_of is None:
@@ -130,7 +130,7 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
     return errors
 
 
-def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[FieldError]:
     """What is missing or wrong in a place."""
     errors = []
     found = district_of(place)
@@ -145,7 +145,7 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
     return errors
 
 
-def _file_errors(filing: Filing, entry: CatalogueEntry, language: str) -> list[dict[str, str]]:
+def _file_errors(filing: Filing, entry: CatalogueEntry, language: str) -> list[FieldError]:
     if len(filing.attachments) > entry.attachments.most:
         return [field_error("/attachments", "too_long", language)]
     if len(set(filing.attachments)) < len(filing.attachments):

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 from pydantic import Field
 
+from services.requests import answers
 from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
     FOLLOWABLE,
@@ -85,7 +86,7 @@ class Following:
                 return request
         raise ConflictError
 
-    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> dict[str, Any]:
+    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> answers.Lines:
         """A page of what a citizen follows, newest first."""
         before = None if cursor is None else read_cursor(cursor)
         found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)

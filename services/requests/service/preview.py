@@ -9,7 +9,7 @@ from services.requests.models.catalogue import districts
 from services.requests.models.lifecycle import State
 from services.requests.models.request import Request
 from services.requests.verification import Checks, verify
-from shared.errors import field_error
+from shared.errors import FieldError, field_error
 from shared.jsonbody import Body
 
 
@@ -24,7 +24,7 @@ class Sample(Body):
 class Tried:
     """How a version took a sample: errors of its form, or results of its rules and the department it would go to."""
 
-    errors: list[dict[str, str]] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
     state: State | None = None
     checks: list[dict[str, Any]] = field(default_factory=list)
     department: dict[str, Any] | None = None
@@ -45,6 +45,6 @@ def try_out(checks: Checks, sample: Sample, language: str) -> Tried:
     )
 
 
-def _district_errors(checks: Checks, sample: Sample, language: str) -> list[dict[str, str]]:
+def _district_errors(checks: Checks, sample: Sample, language: str) -> list[FieldError]:
     offered = checks.entry.districts or districts()
     return [] if sample.district in offered else [field_error("/district", "district", language)]

@@ -1,8 +1,9 @@
 """What a citizen takes home to prove things with: the receipt, on paper too, and the proof of what came after."""
 
 import asyncio
-from typing import Any
+from typing import cast
 
+from services.requests import answers
 from services.requests.catalogue import Catalogue
 from services.requests.fonts import Fonts
 from services.requests.models import chain
@@ -35,17 +36,19 @@ class Proofs:
         """The receipt, as it was given at filing, for its citizen and for the clerk who filed. Raises NotFoundError."""
         return self._receipts.receipt(await self._given_to(holder, number))
 
-    async def proof(self, citizen_id: str, number: str) -> dict[str, Any]:
+    async def proof(self, citizen_id: str, number: str) -> answers.Proof:
         """The proof of one's own request. Raises NotFoundError."""
         return await self.proof_of(await self._own(citizen_id, number))
 
-    async def proof_of(self, request: Request) -> dict[str, Any]:
+    async def proof_of(self, request: Request) -> answers.Proof:
         """All that is needed to check a request without asking anybody: no words, nothing personal."""
         inclusions, roots = await self._days.inclusions(request)
         return {
             "number": request.id,
             "receipt": self._receipts.receipt(request),
-            "history": [{**chain.link_of(entry), "hash": entry.get("hash")} for entry in request.history],
+            "history": [
+                cast(answers.Link, {**chain.link_of(entry), "hash": entry.get("hash")}) for entry in request.history
+            ],
             "inclusions": inclusions,
             "roots": roots,
             "keys": self._receipts.published(),

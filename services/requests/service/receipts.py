@@ -10,6 +10,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from services.requests import answers
 from services.requests.models import chain
 from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE, ReceiptKey, claims, signing_key
 from services.requests.models.request import Request
@@ -55,7 +56,7 @@ class Receipts:
         """Read the keys and make none: for who only checks."""
         self._keys = await self._store.all()
 
-    def published(self) -> dict[str, Any]:
+    def published(self) -> answers.Keys:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""
         return {"keys": [key.public for key in self._keys]}
 

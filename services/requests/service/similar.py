@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import Field
 
+from services.requests import answers
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry, Similar
 from services.requests.models.following import FOLLOWABLE, closed_to_others, follows
@@ -59,7 +60,7 @@ class SimilarRequests:
         self._catalogue = catalogue
         self._keys = keys
 
-    async def offer(self, citizen_id: str, question: Question, language: str) -> list[dict[str, Any]]:
+    async def offer(self, citizen_id: str, question: Question, language: str) -> list[answers.Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
         found = await self._catalogue.find(question.service)
         if found is None:
@@ -72,7 +73,7 @@ class SimilarRequests:
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
         return [shown(match, citizen_id) for match in matches[:MOST_OFFERED]]
 
-    async def beside(self, request: Request) -> list[dict[str, Any]]:
+    async def beside(self, request: Request) -> list[answers.Alike]:
         """What the department of a request has that may be about the same thing."""
         found = await self._catalogue.find(request.service)
         if found is None:
@@ -131,7 +132,7 @@ def geojson(point: dict[str, float]) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
 
 
-def shown(match: Match, citizen_id: str) -> dict[str, Any]:
+def shown(match: Match, citizen_id: str) -> answers.Alike:
     """A match as others may see it: no words, no exact place, nobody's name."""
     request = match.request
     return {

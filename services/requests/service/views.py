@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from services.requests import answers
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.places import place_of
 from services.requests.models.request import CitizenCopy, Request
@@ -12,8 +13,8 @@ from shared.paging import time_text
 from shared.seal import KeyRing
 
 
-def receipt(request: Request, language: str) -> dict[str, Any]:
-    """The answer to filing: made of what never changes, so that a retry gets the same."""
+def filed(request: Request, receipt: str, language: str) -> answers.Filed:
+    """The answer to filing, with the signed receipt: made of what never changes, so that a retry gets the same."""
     submitted, checked = request.history[0], request.history[1]
     return {
         "number": request.id,
@@ -23,10 +24,11 @@ def receipt(request: Request, language: str) -> dict[str, Any]:
         "submitted_at": time_text(submitted["at"]),
         "checks": _results(checked, language),
         "track": f"/api/v1/requests/{request.id}",
+        "receipt": receipt,
     }
 
 
-def summary(request: Request) -> dict[str, Any]:
+def summary(request: Request) -> answers.Line:
     """A line of a list."""
     return {
         "number": request.id,
@@ -47,13 +49,13 @@ def summary(request: Request) -> dict[str, Any]:
     }
 
 
-def held_up(request: Request, language: str) -> dict[str, Any]:
+def held_up(request: Request, language: str) -> answers.HeldUp:
     """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
     checks = next((_results(e, language) for e in reversed(request.history) if "results" in e), [])
     return {**summary(request), "checks": checks}
 
 
-def tracking(request: Request, language: str) -> dict[str, Any]:
+def tracking(request: Request, language: str) -> answers.Tracked:
     """Status and dates for whoever has the number and the last four digits: nothing personal, nobody's words."""
     department = request.department_name or {}
     return {
@@ -75,7 +77,7 @@ def tracking(request: Request, language: str) -> dict[str, Any]:
     }
 
 
-def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
+def whole(request: Request, keys: KeyRing, language: str) -> answers.Whole:
     """All of it, for its citizen."""
     return {
         **_inside(request, keys, language),
@@ -90,7 +92,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
     }
 
 
-def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> dict[str, Any]:
+def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> answers.Details:
     """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
     return {
@@ -102,15 +104,16 @@ def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, langua
     }
 
 
-def _expected(request: Request) -> dict[str, Any] | None:
+def _expected(request: Request) -> answers.Expected | None:
     """By when it has to be done, and what the past says of when it will be; nothing once it was done."""
     if request.due_at is None or request.stage == "completion":
         return None
-    expected: dict[str, Any] = {"by": time_text(request.due_at)}
+    expected: answers.Expected = {"by": time_text(request.due_at)}
     past = request.expected
     if past is None:
         return expected
-    return expected | {
+    return {
+        **expected,
         "half_by": time_text(past["half_by"]),
         "most_by": time_text(past["most_by"]),
         "based_on": past["based_on"],
@@ -124,7 +127,7 @@ def track_code(request: Request, keys: KeyRing) -> str | None:
     return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
 
 
-def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> dict[str, str | None] | None:
+def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> answers.Person | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
@@ -132,19 +135,21 @@ def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> dict[str, str | None
     return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)}
 
 
-def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
+def _inside(request: Request, keys: KeyRing, language: str) -> answers.Inside:
     """What citizen and department both see beside the summary."""
     address = request.sealed_address
+    place: answers.ShownPlace = {
+        "district": request.district,
+        "district_by": request.district_by,
+        "address": keys.unseal(address, "request.address", of=request.id) if address else None,
+    }
+    if request.point:
+        place |= {"latitude": request.point["latitude"], "longitude": request.point["longitude"]}
     return {
         **summary(request),
         "department_name": (request.department_name or {}).get(language),
         "respond_by": time_text(request.respond_by),
-        "place": {
-            "district": request.district,
-            "district_by": request.district_by,
-            "address": keys.unseal(address, "request.address", of=request.id) if address else None,
-            **(request.point or {}),
-        },
+        "place": place,
         "service_version": request.service_version,
         "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
         "attachments": files(request),
@@ -153,7 +158,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> dict[str, Any]:
     }
 
 
-def update(request: Request, entry: dict[str, Any]) -> dict[str, Any]:
+def update(request: Request, entry: dict[str, Any]) -> answers.Update:
     """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
     return {
         "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
@@ -169,8 +174,8 @@ def cursor_of(at: datetime, number: str, n: int) -> str:
     return paging.cursor_of(at, f"{number}-{n}")
 
 
-def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> dict[str, Any]:
-    shown = {
+def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> answers.Entry:
+    shown: answers.Entry = {
         "n": entry["n"],
         "action": entry["action"],
         "who": entry["who"],
@@ -191,19 +196,25 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
     return shown
 
 
-def _results(entry: dict[str, Any], language: str) -> list[dict[str, Any]]:
+def _results(entry: dict[str, Any], language: str) -> list[answers.Check]:
     return [
         {"code": result["code"], "passed": result["passed"], "words": result["words"].get(language, "")}
         for result in entry.get("results", [])
     ]
 
 
-def files(request: Request, *, own: bool = False) -> list[dict[str, Any]]:
+def files(request: Request, *, own: bool = False) -> list[answers.File]:
     """The files of a request, and where each is to be had by who is signed in; `own`: by its citizen."""
     door = "anonymous-requests" if own and request.anonymous else "requests"
     return [
         {
-            **{name: entry.get(name) for name in ("id", "kind", "type", "bytes", "width", "height", "sha256")},
+            "id": entry["id"],
+            "kind": entry.get("kind"),
+            "type": entry.get("type"),
+            "bytes": entry.get("bytes"),
+            "width": entry.get("width"),
+            "height": entry.get("height"),
+            "sha256": entry.get("sha256"),
             "at": time_text(entry["at"]),
             "url": f"/api/v1/{door}/{request.id}/attachments/{entry['id']}",
         }

@@ -146,9 +146,9 @@ def test_tracking_tells_nothing_personal() -> None:
 
 def test_the_receipt_never_changes() -> None:
     request = verified()
-    before = views.receipt(request, "en")
+    before = views.filed(request, "signed", "en")
     take(request, every_event()[:2])
-    assert views.receipt(request, "en") == before
+    assert views.filed(request, "signed", "en") == before
 
 
 async def test_the_little_that_is_kept_of_a_citizen() -> None:

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from joserfc import jws
 from joserfc.jwk import KeySet
 
+from services.requests.answers import Keys
 from services.requests.fonts import Fonts, find_fonts
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.receipt import ReceiptKey, signing_key
@@ -67,7 +68,7 @@ def filed() -> Request:
     return request
 
 
-def read(receipt: str, keys: dict[str, Any]) -> dict[str, Any]:
+def read(receipt: str, keys: Keys) -> dict[str, Any]:
     """What a receipt says, if one of the keys signed it."""
     said: dict[str, Any] = json.loads(
         jws.deserialize_compact(receipt, KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"]).payload

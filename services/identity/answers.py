@@ -1,0 +1,111 @@
+"""What the answers hold that use cases make themselves; the others are models beside their routes.
+
+`examples.yaml` has an example of each, by the name of its type.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class Look(TypedDict):
+    """A look at something that one filed: whose, at what, and when."""
+
+    at: str | None
+    what: str
+    request: str | None
+    role: str
+    department: str | None
+
+
+class Looks(TypedDict):
+    """A page of looks, newest first; `next` is the cursor of the one after."""
+
+    accesses: list[Look]
+    next: str | None
+
+
+class Account(TypedDict):
+    """Everything that an account holds, opened."""
+
+    id: str
+    name: str
+    cnic: str
+    mobile: str
+    email: str
+    address: str
+    language: str
+    registered_at: datetime | None
+    verified_at: datetime | None
+    identity: str
+    mobile_change_can_be_undone_until: datetime | None
+
+
+class SentCode(TypedDict):
+    """That a code was sent, and whether it arrived."""
+
+    at: datetime
+    delivered_at: datetime | None
+
+
+class KeptSession(TypedDict):
+    """A session."""
+
+    opened_at: datetime | None
+    used_at: datetime | None
+    device: str
+
+
+class KeptDevice(TypedDict):
+    """A device that is known."""
+
+    name: str
+    made_at: datetime
+    used_at: datetime
+
+
+class Exported(TypedDict):
+    """Everything that is kept of oneself here; `elsewhere` names the addresses of the rest."""
+
+    exported_at: datetime
+    account: Account
+    codes_sent: list[SentCode]
+    sessions: list[KeptSession]
+    devices: list[KeptDevice]
+    accesses: list[Look]
+    attempts_to_register_again: int
+    elsewhere: list[str]
+
+
+class Keys(TypedDict):
+    """Public keys as a JWK set (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
+class Ended(TypedDict):
+    """Sessions that were ended and whose access tokens still run, by the start of their digest."""
+
+    ended: list[str]
+
+
+class Discovery(TypedDict):
+    """Where to find what (OpenID Connect Discovery 1.0, RFC 8414)."""
+
+    issuer: str
+    jwks_uri: str
+    token_endpoint: str
+    token_endpoint_auth_methods_supported: list[str]
+    grant_types_supported: list[str]
+    response_types_supported: list[str]
+    subject_types_supported: list[str]
+    id_token_signing_alg_values_supported: list[str]
+
+
+class Granted(TypedDict):
+    """An access token (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: str
+    expires_in: int

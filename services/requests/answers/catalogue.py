@@ -1,0 +1,138 @@
+"""Services of the catalogue, as everybody and as administrators see them."""
+
+from typing import Any, Literal, NotRequired
+
+from pydantic import BaseModel
+from typing_extensions import TypedDict
+
+from services.requests.answers.requests import Check
+from services.requests.models.catalogue import CatalogueEntry
+from shared.errors import FieldError
+
+
+class Due(TypedDict):
+    """A time in working days of the department's calendar, or as the clock runs."""
+
+    calendar: str
+    days: NotRequired[int]
+    hours: NotRequired[int]
+
+
+class Service(TypedDict):
+    """A service as a line of the catalogue, in the language asked for."""
+
+    code: str
+    kind: Literal["application", "complaint"]
+    category: str
+    name: str
+    summary: str
+    due: Due
+    confidential: Literal["allowed", "always", "never"]
+    anonymous: bool
+    version: int
+
+
+class Services(TypedDict):
+    """Every service, and the names of the districts by code."""
+
+    services: list[Service]
+    districts: dict[str, str]
+
+
+class ShownEntry(CatalogueEntry):
+    """A service whole: charter, form and rules, words in both languages."""
+
+    version: int
+    retired: bool
+
+
+class BothWords(TypedDict):
+    """The same in both languages."""
+
+    en: str
+    ur: str
+
+
+class ServiceLine(TypedDict):
+    """A service as a line of the administrator's list: what is in force, and whether there is a draft."""
+
+    code: str
+    name: BothWords
+    version: int | None
+    stage: str | None
+    draft: str | None
+    published_at: str | None
+    published_by: str | None
+    retired_at: str | None
+    retired_by: str | None
+
+
+class ServiceLines(TypedDict):
+    """Every service with the stages of its versions."""
+
+    services: list[ServiceLine]
+
+
+class ServiceWhole(BaseModel):
+    """A service with its texts; for the description alone, the answer is made without it."""
+
+    code: str
+    name: BothWords
+    version: int | None
+    stage: str | None
+    draft: str | None
+    published_at: str | None
+    published_by: str | None
+    retired_at: str | None
+    retired_by: str | None
+    entry: CatalogueEntry | None
+    draft_entry: CatalogueEntry | None
+
+
+class PublishedService(TypedDict):
+    """What was published, and as which version."""
+
+    code: str
+    version: int
+
+
+class VersionLine(TypedDict):
+    """A published version."""
+
+    version: int
+    stage: str | None
+    published_at: str | None
+    published_by: str | None
+
+
+class VersionLines(TypedDict):
+    """The published versions of a service, newest first."""
+
+    versions: list[VersionLine]
+
+
+class VersionWhole(BaseModel):
+    """A published version with its text; for the description alone."""
+
+    version: int
+    stage: str | None
+    published_at: str | None
+    published_by: str | None
+    entry: CatalogueEntry
+
+
+class Destination(TypedDict):
+    """The department that a filing would go to, and why."""
+
+    to: str
+    because: str
+
+
+class Tried(BaseModel):
+    """How a version took sample answers; for the description alone."""
+
+    errors: list[FieldError]
+    state: str | None
+    checks: list[Check]
+    department: Destination | None
+    entry: dict[str, Any]

@@ -1,0 +1,84 @@
+"""What somebody who files is told: requests, appeals, files and drafts."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from services.requests.answers.requests import Check, Whole
+from shared.errors import FieldError
+
+
+class Filed(TypedDict):
+    """The answer to filing: made of what never changes, so that a retry gets the same."""
+
+    number: str
+    service: str
+    kind: str
+    state: str
+    submitted_at: str | None
+    checks: list[Check]
+    track: str
+    receipt: str
+    """The signed receipt, a compact JWS (RFC 7515)."""
+    track_code: NotRequired[str | None]
+    """Of a confidential request: what tracking asks for in place of the mobile's last four digits."""
+
+
+class FiledAnonymously(Filed):
+    """The same without a name; `code` and `key` are shown this once."""
+
+    code: str
+    key: str
+
+
+class FiledAppeal(Filed):
+    """An appeal, and the request that it is about."""
+
+    appeal_of: str | None
+
+
+class Uploaded(TypedDict):
+    """A file that was taken in."""
+
+    id: str
+    type: str
+    bytes: int
+    width: int | None
+    height: int | None
+    sha256: str
+    quarantined: bool
+    """True until the antivirus has spoken; until then nobody gets it."""
+
+
+class DraftLine(TypedDict):
+    """A draft as a line of a list."""
+
+    id: str
+    service: str | None
+    begun_at: str | None
+    changed_at: str | None
+    expires_at: str | None
+    missing: list[FieldError]
+    wrong: list[FieldError]
+    complete: bool
+
+
+class Drafts(TypedDict):
+    """One's own drafts, those changed last first."""
+
+    drafts: list[DraftLine]
+
+
+class Draft(DraftLine):
+    """A draft whole."""
+
+    filing: dict[str, Any]
+
+
+class Exported(TypedDict):
+    """A page of everything that one filed; drafts come with the first."""
+
+    exported_at: str | None
+    requests: list[Whole]
+    drafts: list[dict[str, Any]]
+    next: str | None

@@ -1,0 +1,217 @@
+"""A request as its citizen, its department and the public see it."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+_Edge = TypedDict("_Edge", {"from": str | None, "to": str})  # `from` is no name that a class may give
+
+
+class Expected(TypedDict):
+    """By when it has to be done, and by when half and nine of ten of those before it were."""
+
+    by: str | None
+    half_by: NotRequired[str | None]
+    most_by: NotRequired[str | None]
+    based_on: NotRequired[int]
+    """How many earlier requests."""
+    of: NotRequired[str]
+    """Which: those of the service at the department, or of the department."""
+
+
+class Check(TypedDict):
+    """A rule of verification, its result, and how to mend what failed."""
+
+    code: str
+    passed: bool
+    words: str
+
+
+class Step(TypedDict):
+    """A step as everybody may see it."""
+
+    n: int
+    action: str
+    state: str
+    at: str | None
+
+
+class Entry(_Edge):
+    """A step of the history, as citizen and department see it."""
+
+    n: int
+    action: str
+    who: str
+    by: str | None
+    at: str | None
+    words: NotRequired[str]
+    because: NotRequired[str | None]
+    reason: NotRequired[str]
+    outcome: NotRequired[str]
+    department: NotRequired[str]
+    rating: NotRequired[int]
+    overridden: NotRequired[list[str]]
+    copied: NotRequired[bool]
+    level: NotRequired[int]
+    appeal: NotRequired[str]
+    appeal_of: NotRequired[str]
+    checks: NotRequired[list[Check]]
+
+
+class File(TypedDict):
+    """A file of a request, and where it is to be had by who is signed in."""
+
+    id: str
+    kind: str | None
+    type: str | None
+    bytes: int | None
+    width: int | None
+    height: int | None
+    sha256: str | None
+    at: str | None
+    url: str
+
+
+class Files(TypedDict):
+    """The files of a request, in the order in which they came."""
+
+    attachments: list[File]
+
+
+class ShownPlace(TypedDict):
+    """Where it is about."""
+
+    district: str
+    district_by: str
+    """How the district is known: named, or found by the point."""
+    address: str | None
+    latitude: NotRequired[float]
+    longitude: NotRequired[float]
+
+
+class Line(TypedDict):
+    """A request as a line of a list."""
+
+    number: str
+    service: str
+    kind: str
+    state: str
+    stage: str
+    district: str
+    department: str | None
+    submitted_at: str | None
+    changed_at: str | None
+    due_at: str | None
+    due_paused: bool
+    expected: Expected | None
+    outcome: str | None
+    appeal: str | None
+    appeal_of: str | None
+
+
+class Lines(TypedDict):
+    """A page of requests; `next` is the cursor of the one after."""
+
+    requests: list[Line]
+    next: str | None
+
+
+class HeldUp(Line):
+    """A request that verification holds up, and why."""
+
+    checks: list[Check]
+
+
+class HeldUps(TypedDict):
+    """A page of them."""
+
+    requests: list[HeldUp]
+    next: str | None
+
+
+class Tracked(TypedDict):
+    """Status and dates for whoever has the number and the digits: nothing personal, nobody's words."""
+
+    number: str
+    service: str
+    kind: str
+    state: str
+    stage: str
+    department: str | None
+    submitted_at: str | None
+    changed_at: str | None
+    due_at: str | None
+    due_paused: bool
+    expected: Expected | None
+    outcome: str | None
+    history: list[Step]
+
+
+class Inside(Line):
+    """What citizen and department both see."""
+
+    department_name: str | None
+    respond_by: str | None
+    place: ShownPlace
+    service_version: int
+    form: str
+    attachments: list[File]
+    answers: dict[str, Any]
+    confidential: bool
+
+
+class Whole(Inside):
+    """All of a request, for its citizen."""
+
+    track_code: str | None
+    filed_by_clerk: bool
+    channel: str
+    history: list[Entry]
+    actions: list[str]
+    """What the citizen may do now."""
+    answer_by: str | None
+    checks: list[Check]
+
+
+class OwnAppeal(Whole):
+    """An appeal with the request that it is about, for its citizen."""
+
+    original: Whole
+
+
+class Person(TypedDict):
+    """Who the citizen is, as far as it has arrived here."""
+
+    name: str | None
+    mobile: str | None
+
+
+class Details(Inside):
+    """A request as its department works on it."""
+
+    citizen: Person | None
+    anonymous: bool
+    history: list[Entry]
+
+
+class AppealDetails(Details):
+    """An appeal with the request that it is about, for the authority that hears it."""
+
+    original: Details
+
+
+class Update(TypedDict):
+    """One step as it goes out on the live stream; its id is the cursor from which to go on."""
+
+    id: str
+    request: str
+    action: str
+    state: str
+    at: str | None
+
+
+class Updates(TypedDict):
+    """Steps after a cursor, oldest first."""
+
+    updates: list[Update]
+    next: str
