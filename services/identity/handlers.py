@@ -30,7 +30,7 @@ HANDLERS: dict[str, Apply[Department]] = {
 
 
 def delivery_handlers(latency: Latency) -> dict[str, Apply[Citizen]]:
-    """What the notifier tells of codes. How long the last one took is noted in `latency`."""
+    """What the notifier tells of codes. How long each took is noted in `latency`."""
 
     def code_delivered(citizen: Citizen, event: Event, envelope: Envelope) -> None:
         """A code has reached its handset or mailbox."""

@@ -22,10 +22,11 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Send:
-    """One code on its way."""
+    """One code on its way, said to arrive after `takes` seconds where there is nobody whom it was sent to."""
 
     at: datetime
     channel: Channel = "sms"
+    takes: float = 2.0
 
 
 @dataclass(frozen=True)

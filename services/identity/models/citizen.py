@@ -15,7 +15,8 @@ from shared.events import (
 from shared.records import Record
 
 REPEAT_NOTICE_EVERY = timedelta(hours=1)
-MOST_SENDS_KEPT = 20
+MOST_SENDS_KEPT = 120
+"""Those of a day, at five an hour: what was told of one stays as it was for as long as it can be asked."""
 
 Language = Literal["en", "ur"]
 Identity = Literal["unverified", "confirmed", "mismatch"]
@@ -51,8 +52,8 @@ class NewCode:
 class Citizen(Record):
     """One account. `registration` is the id its registration was answered with.
 
-    `codes` has for each purpose the challenge and the hash of the one code that counts; `deliveries` tells what
-    became of the codes that were sent within a day.
+    `codes` has for each challenge of a day the hash of the one code that counts, so that two devices have one each;
+    `deliveries` tells what became of the codes that were sent within a day.
     """
 
     source: ClassVar[str] = "identity"
@@ -93,15 +94,17 @@ class Citizen(Record):
         for told, value in asdict(person).items():
             setattr(self, told, value)
         self.password, self.registration, self.registered_at = password, registration, at
+        self.codes, self.deliveries, self.repeats, self.told_at = [], [], 0, None
         said = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
         self.emit(said, at)
 
     def issue_code(self, new: NewCode, at: datetime) -> None:
-        """Send a code; an older code of the same purpose stops counting."""
+        """Send a code; an older code of the same challenge stops counting."""
         expires_at = at + CODE_LIFE
         bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
         code = {**bound, "hash": new.hash, "expires_at": expires_at}
-        self.codes = [*(other for other in self.codes if other["purpose"] != new.purpose), code]
+        others = (other for other in self.codes if other["challenge"] != new.challenge)
+        self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MOST_SENDS_KEPT:]
         said = CitizenCodeIssued(
             purpose=new.purpose,
             code=new.sealed,
@@ -127,9 +130,9 @@ class Citizen(Record):
                 return code
         return None
 
-    def use_code(self, purpose: Purpose) -> None:
+    def use_code(self, challenge: str) -> None:
         """The code was right and is used up; its challenge stays known."""
-        self.codes = [{**code, "hash": None} if code["purpose"] == purpose else code for code in self.codes]
+        self.codes = [{**code, "hash": None} if code["challenge"] == challenge else code for code in self.codes]
 
     def delivered(self, seq: int, at: datetime) -> datetime | None:
         """The code that the event with this seq told of has arrived: when it was sent, if that is news."""

@@ -96,7 +96,7 @@ class Codes:
         if no_sms is not None and not asked.by_email:
             await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
             raise too_early(seconds_until(no_sms, now))
-        send = Send(now, "sms" if no_sms is None else "email")
+        send = Send(now, "sms" if no_sms is None else "email", self._latency.draw())
         fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,))
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
             there = await self._challenges.get(challenge_id, asked.purpose)
@@ -142,7 +142,7 @@ class Codes:
         if pending.resend_after:
             raise too_early(pending.resend_after)
         no_sms = await self._limits.count_send(old.number, address, now)
-        new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
+        new = replace(old, sends=(*old.sends, Send(now, channel, self._latency.draw())), tries=0)
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
         if overtaken or not await self._challenges.replace(old, new):
             await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
@@ -161,9 +161,9 @@ class Codes:
         known = await self._challenges.get(challenge_id, purpose)
         if known is None:
             raise CodeFailedError
-        citizen = await self._citizens.by_challenge(challenge_id)
+        citizen = await self._citizens.by_delivery(challenge_id)
         now = self._clock()
-        return replace(await self._pending(known, now), sends=sends_of(known, citizen, self._latency, now))
+        return replace(await self._pending(known, now), sends=sends_of(known, citizen, now))
 
     async def answer(
         self, purpose: Purpose, challenge_id: str, code: str, then: Callable[[Citizen, datetime], None]
@@ -182,7 +182,7 @@ class Codes:
             if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
                 log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
-            citizen.use_code(purpose)
+            citizen.use_code(challenge_id)
             then(citizen, self._clock())
             if not await self._citizens.save_many([citizen]):
                 await self._limits.clear_tries(purpose, challenge.subject)

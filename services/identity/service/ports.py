@@ -45,6 +45,9 @@ class Citizens(Protocol):
     async def ending(self, limit: int) -> list[Citizen]:
         """Accounts whose sessions are still to be ended."""
 
+    async def by_delivery(self, challenge: str) -> Citizen | None:
+        """The account to which codes of this challenge were sent within a day."""
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""
 

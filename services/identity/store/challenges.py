@@ -1,5 +1,6 @@
 """`identity.challenges`: what codes are asked for, and how often they were sent and tried."""
 
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING
@@ -24,7 +25,7 @@ class ChallengeStore:
         found = await self.collection.find_one({"_id": str(challenge_id), "purpose": str(purpose)})
         if found is None:
             return None
-        sends = tuple(Send(send["at"], send["channel"]) for send in found["sends"])
+        sends = tuple(Send(**send) for send in found["sends"])
         return Challenge(found["_id"], found["purpose"], found["subject"], found["number"], sends, found["tries"])
 
     async def open(self, challenge: Challenge) -> bool:
@@ -34,7 +35,9 @@ class ChallengeStore:
 
     async def replace(self, old: Challenge, new: Challenge) -> bool:
         """Note that another code is sent, whose tries begin anew, unless one was sent since `old` was read."""
-        result = await self.collection.update_one({"_id": old.id, "sends": _sent(old)["sends"]}, {"$set": _sent(new)})
+        last = len(old.sends) - 1
+        as_read = {"_id": old.id, "sends": {"$size": last + 1}, f"sends.{last}.at": old.sends[last].at}
+        result = await self.collection.update_one(as_read, {"$set": _sent(new)})
         return result.matched_count == 1
 
     async def claim_try(self, challenge_id: str) -> bool:
@@ -49,5 +52,5 @@ class ChallengeStore:
 
 
 def _sent(challenge: Challenge) -> dict[str, Any]:
-    sends = [{"at": send.at, "channel": send.channel} for send in challenge.sends]
+    sends = [asdict(send) for send in challenge.sends]
     return {"sends": sends, "tries": 0, "expires_at": challenge.sends[-1].at + KEPT}

@@ -23,6 +23,9 @@ class CitizenStore(RecordStore[Citizen]):
         )
 
         await self.collection.create_index(
+            [("deliveries.challenge", ASCENDING)], partialFilterExpression={"deliveries.challenge": {"$type": "string"}}
+        )
+        await self.collection.create_index(
             [("reset.challenge", ASCENDING)], partialFilterExpression={"reset.challenge": {"$type": "string"}}
         )
         await self.collection.create_index(
@@ -90,6 +93,11 @@ class CitizenStore(RecordStore[Citizen]):
         """Accounts whose sessions are still to be ended."""
         found = await self.collection.find({"ending.how": {"$type": "string"}}).limit(limit).to_list(None)
         return [Citizen.of(document) for document in found]
+
+    async def by_delivery(self, challenge: str) -> Citizen | None:
+        """The account to which codes of this challenge were sent within a day."""
+        document = await self.collection.find_one({"deliveries.challenge": text(challenge)})
+        return Citizen.of(document) if document else None
 
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """The account that this challenge is about."""

@@ -136,6 +136,13 @@ class FakeCitizens(FakeRecords[Citizen]):
         found = [document for document in self.documents.values() if document["ending"]]
         return [Citizen.of(copy.deepcopy(document)) for document in found[:limit]]
 
+    async def by_delivery(self, challenge: str) -> Citizen | None:
+        """Whom its codes were sent to."""
+        for document in self.documents.values():
+            if any(sent["challenge"] == challenge for sent in document["deliveries"]):
+                return Citizen.of(copy.deepcopy(document))
+        return None
+
     async def by_challenge(self, challenge: str) -> Citizen | None:
         """Whom it is about."""
         for document in self.documents.values():
