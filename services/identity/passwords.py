@@ -8,6 +8,8 @@ from pathlib import Path
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from services.identity.models.spellings import ascii_digits
+
 SHORTEST, LONGEST, MOST_BYTES = 8, 128, 512
 WORD_LENGTH = 4
 CONTEXT = (
@@ -29,11 +31,14 @@ def common() -> frozenset[str]:
 
 
 def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable[str] = ()) -> bool:
-    """Whether it may be a password of somebody with these names and addresses (`words`) and these `numbers`."""
+    """Whether it may be a password of somebody with these names and addresses (`words`) and these `numbers`.
+
+    Urdu digits are read as the others: whose keyboard writes them has the same first password and the same mobile.
+    """
     password = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MOST_BYTES:
         return False
-    folded = password.casefold()
+    folded = ascii_digits(password).casefold()
     if _is_weak(folded):
         return False
     digits = "".join(character for character in folded if character.isdigit())

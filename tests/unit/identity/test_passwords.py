@@ -25,7 +25,8 @@ def test_what_may_be_a_password(password: str) -> None:
     "password",
     ["", "short7!", "a" * (LONGEST + 1), "password", "PASSWORD1", "p@ssw0rd!!", "12345678", "87654321", "qwertyuiop",
      "abcdefgh", "aaaaaaaaaaaa", "abababab", "Pakistan123", "Rabta2026!", "ayesha1234", "my 35202-1234567-1 card",
-     "call 0300 1234567", "Zindabad!99", "１２３４５６７８", "iloveyou99", "lahorekarachi", "ayesha12345678"],
+     "call 0300 1234567", "Zindabad!99", "１２３４５６７８", "iloveyou99", "lahorekarachi", "ayesha12345678",
+     "۱۲۳۴۵۶۷۸", "٨٧٦٥٤٣٢١", "password۱۲۳", "میرا نمبر ۰۳۰۰۱۲۳۴۵۶۷", "۳۵۲۰۲-۱۲۳۴۵۶۷-۱ میرا کارڈ"],
 )  # fmt: skip
 def test_what_may_not(password: str) -> None:
     assert not is_acceptable(password, **OWN)
