@@ -104,7 +104,7 @@ def read_field(field: str, value: str) -> str:
         "cnic": spellings.read_cnic,
         "mobile": spellings.read_mobile,
         "email": spellings.read_email,
-        "address": lambda text: spellings.clean_text(text) or None,
+        "address": spellings.read_address,
     }
     read = readers[field](value)
     if read is None:

@@ -108,6 +108,12 @@ def _kept(character: str) -> str:
     return "" if category in ("Cc", "Cf", "Co", "Cn", "Cs") else character
 
 
+def read_address(text: str) -> str | None:
+    """An address on one line; None when nothing is to be read in it, as in one of joiners or signs alone."""
+    address = clean_text(text)
+    return address if any(character.isalnum() for character in address) else None
+
+
 def read_name(text: str) -> str | None:
     """A person's name of 2 to 100 characters with letters in it; None when it holds a link or a long number."""
     name = clean_text(text)

@@ -35,6 +35,8 @@ def test_the_example_is_read_into_its_normal_spelling() -> None:
         ({"email": "nobody"}, "email"),
         ({"name": "www.example"}, "name"),
         ({"address": "\u202e\u0007"}, "text"),
+        ({"address": "\u200c \u200d"}, "text"),
+        ({"address": " - "}, "text"),
         ({"password": "password1"}, "password"),
         ({"password": "Ayesha99"}, "password"),
         ({"password": "0300-1234567 is mine"}, "password"),
