@@ -71,9 +71,10 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
     return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
 
 
-def registration_repeated(_: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
-    """The owner of the account hears that somebody tried."""
-    return Wanted(envelope.subject, "citizen.registration_repeated", {})
+def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
+    """The owner of the account hears that somebody tried, and what to do if it was the owner."""
+    unproven = ".unproven" if event.unproven else ""
+    return Wanted(envelope.subject, f"citizen.registration_repeated{unproven}", {})
 
 
 def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:

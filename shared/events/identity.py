@@ -44,6 +44,7 @@ class CitizenRegistrationRepeated(Event):
 
     type = "citizen.registration_repeated.v1"
     source = "identity"
+    unproven: bool | None = Field(None, description="the account still waits for its code, so nobody can log in yet")
 
 
 class CitizenIdentityChecked(Event):

@@ -167,5 +167,5 @@ class Citizen(Record):
         if self.told_at is not None and self.told_at > at - REPEAT_NOTICE_EVERY:
             return False
         self.told_at = at
-        self.emit(CitizenRegistrationRepeated(), at)
+        self.emit(CitizenRegistrationRepeated(unproven=True if self.verified_at is None else None), at)
         return True

@@ -119,6 +119,13 @@ class LapsePromises:
         with pytest.raises(CodeFailedError):
             await world.registrations.verify(again.id, await world.code_for(form))
 
+    async def test_who_registers_again_before_that_is_told_of_the_code_and_not_to_log_in(self, world: World) -> None:
+        unproven, proven = new_form(), await world.verified()
+        await world.registrations.register(unproven)
+        for form, told in ((unproven, {"unproven": True}), (proven, {})):
+            await world.registrations.register(form)
+            assert json.loads((await world.said(form))[-1].data) == told
+
     async def test_then_the_same_person_registers_again(self, world: World) -> None:
         form = new_form()
         old = await world.registrations.register(form)

@@ -122,6 +122,7 @@ EVENTS: list[Event] = [
     *(code(purpose) for purpose in ("register", "login", "reset", "contact")),
     code(counter=True),
     CitizenRegistrationRepeated(),
+    CitizenRegistrationRepeated(unproven=True),
     CitizenPasswordChanged(how="changed"),
     CitizenPasswordChanged(how="reset"),
     CitizenCorrected(language="ur"),

@@ -10,7 +10,7 @@ from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.sms import MOST_PARTS, parts
 from services.notifier.templates import LANGUAGES, clean, render, shown, texts
-from shared.events import Event, RequestProgressed, RequestReminded, RequestResolved
+from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
 from tests.fakes import START
@@ -106,6 +106,13 @@ def test_nobody_is_offered_a_second_appeal() -> None:
         assert "or appeal" not in words(event, "en")
         assert "اپیل کریں" not in words(event, "ur")
     assert "This is final." in words(decided, "en")
+
+
+def test_who_has_not_proven_the_mobile_is_not_sent_to_log_in() -> None:
+    assert "log in" in words(CitizenRegistrationRepeated(), "en")
+    unproven = words(CitizenRegistrationRepeated(unproven=True), "en")
+    assert "log in" not in unproven
+    assert "code" in unproven
 
 
 def test_a_code_is_never_shown_again() -> None:
