@@ -195,7 +195,11 @@ async def resend_code(
     openapi_extra=described(RefreshBody, {"refresh_token": "the refresh token of the last answer"}),
 )
 async def refresh(body: Annotated[RefreshBody, Depends(reads(RefreshBody))], logins: UsesLogins) -> TokenAnswer:
-    """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session."""
+    """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session.
+
+    So it is sent once, by one part of a program at a time. Where the answer was lost, log in again: a known device
+    needs no code for that.
+    """
     return TokenAnswer.of(await logins.refresh(body.refresh_token))
 
 
