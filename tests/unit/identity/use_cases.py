@@ -140,6 +140,19 @@ class LapsePromises:
         with pytest.raises(LoginFailedError):
             await world.logged_in(form)
 
+    async def test_who_comes_after_hears_nothing_of_whoever_was_there_before(self, world: World) -> None:
+        before = new_form()
+        old = await world.registrations.register(before)
+        world.clock.forward(minutes=11)
+        after = new_form(cnic=before.cnic)
+        await world.registrations.register(after)
+        await world.codes.resend("register", old.id, new_address())
+        assert len(await world.codes_said(after)) == 2
+        citizen = await world.citizen(after)
+        assert len(citizen.codes) == len(citizen.deliveries) == 1
+        await world.registrations.register(after, new_address())
+        assert (await world.types_said(after))[-1] == "registration_repeated"
+
     async def test_with_the_same_key_too(self, world: World) -> None:
         form = new_form()
         first = await world.registrations.register(form, new_address(), "key")
