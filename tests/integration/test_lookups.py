@@ -91,11 +91,13 @@ async def test_citizens_by_what_they_were_sent(database: Database) -> None:
         cnic_index=str,
         mobile_index=lambda n: f"m{n}",
         codes=lambda n: [{"challenge": f"c{n}"}] if n % 2 else [],
+        deliveries=lambda n: [{"challenge": f"d{n}"}] if n % 2 else [],
         reset=lambda n: {"challenge": f"r{n}"} if n % 3 else None,
         mobile_undos=lambda n: [{"index": f"u{n}", "until": later}] if n % 5 else [],
     )
     await database.command("profile", 2)
     assert await citizens.by_challenge("c3") is not None
+    assert await citizens.by_delivery("d3") is not None
     assert await citizens.by_reset("r4") is not None
     assert await citizens.by_undo("u3") is not None
     assert await citizens.by_index("7") is not None
