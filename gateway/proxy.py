@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from gateway.routes import KEYED
 from shared.errors import Problem, UnavailableError
 
 PER_HOST = 256
@@ -82,7 +83,7 @@ class Proxy:
         A request goes to another replica only if it cannot have been taken in, or may be repeated.
         """
         upstream = self._upstreams[service]
-        repeatable = method == "GET" or "Idempotency-Key" in headers
+        repeatable = method == "GET" or ("Idempotency-Key" in headers and KEYED.fullmatch(target) is not None)
         turn = upstream.in_turn()
         for replica in turn if len(turn) > 1 else turn * 2:
             try:

@@ -10,6 +10,11 @@ from shared.errors import BadRequestError, NotFoundError, Problem
 IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
 OWN, LIVE = "gateway", "live"
 Who = Literal["public", "signed in"]
+KEYED = re.compile(
+    r"/api/v1/(registrations|citizens|admin/officers|requests|drafts|anonymous-requests"
+    r"|(anonymous-)?requests/[^/?]+/appeal)(\?.*)?"
+)
+"""Where a POST with an Idempotency-Key is answered alike when it comes again."""
 PUBLIC: Who = "public"
 SIGNED_IN: Who = "signed in"
 

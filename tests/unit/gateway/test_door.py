@@ -230,11 +230,16 @@ async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @pytest.mark.parametrize(
-    ("method", "headers", "status"),
-    [("GET", {}, 200), ("POST", {"Idempotency-Key": "key-1"}, 200), ("POST", {}, 503)],
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "requests", {}, 200),
+        ("POST", "requests", {"Idempotency-Key": "key-1"}, 200),
+        ("POST", "requests", {}, 503),
+        ("POST", "requests/RB-7F3K-9Q2M-E/withdraw", {"Idempotency-Key": "key-1"}, 503),
+    ],
 )
 async def test_only_what_may_be_repeated_is_asked_again_when_a_replica_dies(
-    services: FakeServices, http: aiohttp.ClientSession, method: str, headers: dict[str, str], status: int
+    services: FakeServices, http: aiohttp.ClientSession, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
     dying = await asyncio.start_server(breaking, "127.0.0.1", 0)
     broken = f"http://127.0.0.1:{dying.sockets[0].getsockname()[1]}"
@@ -243,7 +248,7 @@ async def test_only_what_may_be_repeated_is_asked_again_when_a_replica_dies(
         dying,
         serving(services.app()) as living,
         gateway_before(services, requests_url=f"{living},{broken}") as url,  # the turn begins with the second
-        http.request(method, f"{url}/api/v1/requests", json=body, headers={**bearer(), **headers}) as answer,
+        http.request(method, f"{url}/api/v1/{path}", json=body, headers={**bearer(), **headers}) as answer,
     ):
         assert answer.status == status
     assert len(services.seen) == (status == 200)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.openapi import merge
+from gateway.routes import KEYED
 from services.identity.api import router as identity
 from services.notifier.api import router as notifier
 from services.requests.api import router as requests
@@ -83,6 +84,17 @@ def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -
     assert {("/api/v1/requests", "Idempotency-Key"), ("/api/v1/assignments/{number}/accept", "If-Match")} <= headers
     assert "401" in paths["/api/v1/events"]["get"]["responses"]
     assert all(filing[status]["content"].keys() == {"application/problem+json"} for status in filing if status > "399")
+
+
+def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[str, Any]]) -> None:
+    posts = {path: item["post"] for path, item in merge(parts, "")["paths"].items() if "post" in item}
+    keyed = {
+        path
+        for path, operation in posts.items()
+        if "Idempotency-Key" in {given["name"] for given in operation.get("parameters", ())}
+    }
+    files = {path for path in keyed if path.endswith("/attachments")}  # go through as they come, never twice
+    assert keyed - files == {path for path in posts if KEYED.fullmatch(path)}
 
 
 def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, Any]]) -> None:
