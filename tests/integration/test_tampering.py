@@ -101,6 +101,11 @@ async def words_of_another_step(world: ProofWorld) -> None:
     await put(world, MINE, **{"history.2.sealed_words": history[3]["sealed_words"]})
 
 
+async def words_as_if_erased(world: ProofWorld) -> None:
+    """Words go, and a mark says that the whole request lost its person."""
+    await put(world, MINE, **{"history.3.sealed_words": None, "anonymised_at": world.clock.at})
+
+
 async def leaf_taken_out(world: ProofWorld) -> None:
     """A request goes, and its place in the stored leaves with it."""
     await world.database["requests"].delete_one({"_id": OTHER})
@@ -125,7 +130,8 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
         "step 4: words",
     ),
     "words of another step": (words_of_another_step, MINE, "step 3: words"),
-    "words gone": (setting(MINE, "history.3.sealed_words", None), MINE, "words were removed"),
+    "words gone": (setting(MINE, "history.3.sealed_words", None), MINE, "words or the citizen were removed"),
+    "words gone, as if erased": (words_as_if_erased, MINE, "words or the citizen were removed"),
     "first step gone": (editing(MINE, lambda h: h.pop(0)), MINE, "step 1: order"),
     "a step gone": (editing(MINE, lambda h: h.pop(1)), MINE, "step 2: order"),
     "newest steps gone": (editing(MINE, lambda h: h.pop()), MINE, CUT),
@@ -142,6 +148,12 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
     "leaves deleted": (lambda w: w.database["day_tiles"].delete_many({}), "2026-03-03", "leaves altered or gone"),
     "another root": (a_forged_root, "2026-03-02", "root altered or not signed"),
     "a day deleted": (lambda w: w.database["day_roots"].delete_one({"_id": "2026-03-02"}), "2026-03-03", "are gone"),
+    "the first day deleted": (
+        lambda w: w.database["day_roots"].delete_one({"_id": "2026-03-01"}),
+        "2026-03-02",
+        "are gone",
+    ),
+    "the citizen taken out": (setting(OTHER, "history.0.by", None), OTHER, "words or the citizen were removed"),
 }
 
 
@@ -178,6 +190,17 @@ async def test_roots_kept_elsewhere_find_days_that_were_made_anew(world: ProofWo
     assert await findings(world) == []
     found = await findings(world, **kept)
     assert Finding("2026-03-03", "another root than the published one") in found
+    assert Finding("2026-03-02", "published once, and gone here") in found
+
+
+async def test_roots_kept_elsewhere_find_days_that_are_older_than_any_that_is_left(world: ProofWorld) -> None:
+    """Who takes all days away has the portal begin a new book; a copy of last week is enough to tell."""
+    kept = {root["date"]: root["root"] for root in (await world.book.published(None, 10))["roots"]}
+    for name in ("day_roots", "day_tiles"):
+        await world.database[name].delete_many({})
+    world.clock.advance(days=7)
+    await world.book.close_due()
+    assert await findings(world, **kept) == [Finding(date, "published once, and gone here") for date in sorted(kept)]
 
 
 async def test_erasure_is_not_tampering(world: ProofWorld) -> None:

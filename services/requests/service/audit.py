@@ -44,26 +44,27 @@ class HistoryAudit:
                 for finding in history_findings(document, self._keys):
                     yield finding
         previous: DayRoot | None = None
+        kept = dict(published or {})
         while days := await self._store.between(next_day(previous.date) if previous else "0", DAYS_AT_ONCE):
             for day in days:
                 self.days += 1
-                for finding in self._day_findings(day, previous, published or {}):
+                for finding in self._day_findings(day, previous, kept.pop(day.date, day.root)):
                     yield finding
                 async for finding in self._leaf_findings(day):
                     yield finding
                 previous = day
-        for date in sorted(published or {}):
-            if previous is None or date > previous.date:
-                yield Finding(date, "published once, and gone here")
+        for date in sorted(kept):
+            yield Finding(date, "published once, and gone here")
 
-    def _day_findings(self, day: DayRoot, previous: DayRoot | None, published: Mapping[str, str]) -> Iterator[Finding]:
-        if previous is not None and day.date != next_day(previous.date):
+    def _day_findings(self, day: DayRoot, previous: DayRoot | None, published: str) -> Iterator[Finding]:
+        begins = day.previous is None if previous is None else day.date == next_day(previous.date)
+        if not begins:
             yield Finding(day.date, "the days before it are gone")
         elif previous is not None and day.previous != previous.root:
             yield Finding(day.date, "does not follow the day before")
         if not self._receipts.vouches_for(day.signature, {**day.shown(), "root": day.root}):
             yield Finding(day.date, "root altered or not signed")
-        if published.get(day.date, day.root) != day.root:
+        if published != day.root:
             yield Finding(day.date, "another root than the published one")
 
     async def _leaf_findings(self, day: DayRoot) -> AsyncIterator[Finding]:
@@ -87,8 +88,8 @@ def history_findings(document: Mapping[str, Any], keys: KeyRing) -> list[Finding
     found = [Finding(number, f"step {each.n}: {each.what}") for each in chain.breaks(number, history, keys)]
     if document.get("history_seal", "") != chain.seal(keys, number, history):
         found.append(Finding(number, "the history was cut, rewritten, or written without its seal"))
-    if document.get("anonymised_at") is None and any(map(_lost_words, history)):
-        found.append(Finding(number, "words were removed, and nobody asked for that"))
+    if any(map(_was_forgotten, history)) and not any(entry.get("action") == "anonymise" for entry in history):
+        found.append(Finding(number, "words or the citizen were removed, and nobody asked for that"))
     return found
 
 
@@ -103,5 +104,6 @@ def leaf_finding(leaf: Leaf, hashes: Sequence[str] | None) -> str | None:
     return None
 
 
-def _lost_words(entry: Mapping[str, Any]) -> bool:
-    return chain.DIGESTS[chain.WORDS] in entry and entry.get(chain.WORDS) is None
+def _was_forgotten(entry: Mapping[str, Any]) -> bool:
+    """Whether something is gone that an erasure may take (`chain.forget`): then a step of the history says so."""
+    return any(digest in entry and entry.get(name) is None for name, digest in chain.DIGESTS.items())

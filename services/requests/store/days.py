@@ -120,7 +120,7 @@ class DayStore:
 
     async def histories(self) -> AsyncIterator[list[dict[str, Any]]]:
         """The history of every request with its seal, in pages by number."""
-        fields = {"history": 1, "history_seal": 1, "anonymised_at": 1}
+        fields = {"history": 1, "history_seal": 1}
         after = ""
         while True:
             query = {"_id": {"$gt": after}}
