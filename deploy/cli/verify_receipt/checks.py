@@ -65,7 +65,7 @@ def check(evidence: Evidence, trust: Trust) -> list[Line]:
     number = str(claims.get("number"))
     lines += _history(evidence.history, claims)
     lines += _roots(evidence.roots, signatures, trust.roots)
-    lines += _inclusions(number, evidence)
+    lines += _inclusions(number, evidence, trust.roots or [])
     if trust.earlier is not None:
         lines += _since(evidence, trust.earlier, signatures)
     return lines
@@ -91,7 +91,7 @@ def _history(history: Sequence[Object], claims: Mapping[str, Any]) -> Iterator[L
 def _roots(roots: Sequence[Object], signatures: Signatures, trusted: Sequence[Object] | None) -> Iterator[Line]:
     """Whether the roots are signed, vouch for each other, and are those that the reader trusts."""
     if not roots:
-        yield Line(Verdict.NOT_SHOWN, "daily roots: none was published yet since the request was filed")
+        yield Line(Verdict.NOT_SHOWN, "daily roots: none is in this file (each day is closed after midnight, UTC)")
         return
     wrong = [root for root in roots if not _is_signed(root, signatures)]
     yield from (
@@ -132,18 +132,18 @@ def _is_signed(root: Object, signatures: Signatures) -> bool:
 def _follows(before: Object, after: Object) -> bool:
     try:
         next_day = (date.fromisoformat(str(before.get("date"))) + timedelta(days=1)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return after.get("date") == next_day and after.get("previous") == before.get("root")
 
 
-def _inclusions(number: str, evidence: Evidence) -> Iterator[Line]:
+def _inclusions(number: str, evidence: Evidence, trusted: Sequence[Object]) -> Iterator[Line]:
     """How much of the history the daily roots hold, and that they hold this history."""
     history = evidence.history or []
-    trees = {root.get("date"): root for root in evidence.roots}
+    trees = {str(root.get("date")): root for root in evidence.roots}
     held = 0
     for inclusion in evidence.inclusions:
-        day, count = inclusion.get("date"), inclusion.get("count")
+        day, count = str(inclusion.get("date")), inclusion.get("count")
         if not _is_in(number, inclusion, trees.get(day)):
             yield Line(Verdict.WRONG, f"root of {day}: does not hold what is said to be in it")
         elif not isinstance(count, int) or not 0 < count <= len(history):
@@ -157,12 +157,19 @@ def _inclusions(number: str, evidence: Evidence) -> Iterator[Line]:
             yield Line(Verdict.PROVEN, f"root of {day}: holds this history up to step {count} of {len(history)}")
     if held < len(history):
         after = f"steps {held + 1} to {len(history)}" if held + 1 < len(history) else f"step {len(history)}"
-        newest = max((str(root.get("date")) for root in evidence.roots), default=None)
-        words = f"{after}: not in a daily root yet"
-        if newest and any(str(link.get("noted_at"))[:10] < newest for link in history[held:]):
+        noted = min(str(link.get("noted_at"))[:10] for link in history[held:])
+        if noted < _newest(evidence.roots):
             yield Line(Verdict.WRONG, f"{after}: should stand in a daily root by now, and does not")
+        elif noted <= _newest(trusted):
+            words = "in no root of this file, and your file of roots has that day: save the proof anew and check that"
+            yield Line(Verdict.NOT_SHOWN, f"{after}: {words}")
         else:
-            yield Line(Verdict.NOT_SHOWN, f"{words} (each day is closed after midnight, UTC)")
+            yield Line(Verdict.NOT_SHOWN, f"{after}: not in a daily root yet (each day is closed after midnight, UTC)")
+
+
+def _newest(roots: Sequence[Object]) -> str:
+    """The date of the newest of some roots; before all dates when there is none."""
+    return max((str(root.get("date")) for root in roots), default="")
 
 
 def _is_in(number: str, inclusion: Object, root: Object | None) -> bool:
@@ -189,7 +196,7 @@ def _since(now: Evidence, earlier: Evidence, signatures: Signatures) -> Iterator
         yield Line(Verdict.PROVEN, f"earlier proof: all {len(was)} steps that it showed are still there, unchanged")
     else:
         yield Line(Verdict.WRONG, "earlier proof: steps that it showed were altered or removed since")
-    known = {root.get("date"): root.get("root") for root in earlier.roots}
+    known = {str(root.get("date")): root.get("root") for root in earlier.roots}
     for root in now.roots:
-        if known.get(root.get("date"), root.get("root")) != root.get("root"):
+        if known.get(str(root.get("date")), root.get("root")) != root.get("root"):
             yield Line(Verdict.WRONG, f"daily root of {root.get('date')}: another one than in the earlier proof")

@@ -37,13 +37,18 @@ def verify_receipt(
     lines = check(evidence, trust)
     for line in lines:
         console.print(MARKS[line.verdict], end="  ")
-        console.print(line.text, markup=False)
+        console.print(printable(line.text), markup=False)
     for warning in _warnings(evidence, trust):
         console.print(f"[yellow]TRUST[/]      {warning}")
     if any(line.verdict is Verdict.WRONG for line in lines):
         console.print("[bold red]This does not hold.[/]")
         raise typer.Exit(1)
     console.print(_summary(lines))
+
+
+def printable(text: str) -> str:
+    """A text from a file without what would move a terminal's cursor, clear it, or turn the writing around."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _warnings(evidence: Evidence, trust: Trust) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.local.errors import LocalError
 
 MOST_BYTES = 50_000_000
-JWS = re.compile(r"eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{86}")
+JWS = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{86}")
 Object = dict[str, Any]
 
 
@@ -76,9 +76,16 @@ def _receipt_in(text: str, file: Path) -> str:
     return found.group()
 
 
+def parsed(text: str | bytes) -> Any:
+    """JSON of which every text can be encoded again: half a letter (a lone surrogate) can not. Raises ValueError."""
+    found = json.loads(text)
+    json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
 def _json(text: str, file: Path) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except (ValueError, RecursionError):
         raise LocalError(f"{file}: not JSON") from None
 

@@ -1,6 +1,5 @@
 """Whose signature it is: compact JWS by Ed25519 keys of a JWK set."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from deploy.cli.verify_receipt.evidence import parsed
 from services.requests.models.receipt import ALGORITHM
 
 
@@ -25,7 +25,7 @@ class Signatures:
         """What a signed text says and the id of its key; None unless one of the keys signed it as that kind."""
         try:
             signed = jws.deserialize_compact(text, self._keys, algorithms=[ALGORITHM])
-            said = json.loads(signed.payload)
+            said = parsed(signed.payload)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             return None
         header = signed.headers()
@@ -37,7 +37,7 @@ class Signatures:
 def unverified(text: str) -> dict[str, Any]:
     """What a signed text claims to say; empty when it cannot be read."""
     try:
-        said = json.loads(jws.extract_compact(text.encode()).payload)
+        said = parsed(jws.extract_compact(text.encode()).payload)
     except (JoseError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

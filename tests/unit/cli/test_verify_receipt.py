@@ -1,6 +1,7 @@
 """`rabta verify-receipt`: what holds is said to hold, whatever was altered is found, and trust is spoken of."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,7 +195,7 @@ async def test_what_is_not_in_a_root_yet_is_not_held_against_it(tmp_path: Path) 
     done = run(saved(tmp_path, proof))
     assert done.exit_code == 0
     assert "steps 1 to 3: not in a daily root yet" in done.output
-    assert "none was published yet" in done.output
+    assert "daily roots: none is in this file" in done.output
 
 
 @given(st.one_of(st.binary(max_size=200), st.text('{}[]":eyJ.ab1', max_size=60).map(str.encode)))
@@ -210,3 +211,69 @@ async def test_members_of_other_kinds_are_findings_not_accidents(tmp_path: Path)
         done = run(saved(tmp_path, {**await a_proof(), name: value}))
         assert done.exit_code == 1, name
         assert "WRONG" in done.output
+
+
+def with_a_step_more(proof: Proof, **fields: Any) -> Proof:
+    """The proof with one more step, whose hash fits: whoever makes a file can make that."""
+    last = proof["history"][-1]
+    link = {**{name: value for name, value in last.items() if name != "hash"}, "n": last["n"] + 1, **fields}
+    return {**proof, "history": [*proof["history"], {**link, "hash": chain.link_hash(NUMBER, last["hash"], link)}]}
+
+
+async def test_a_file_cannot_write_to_the_readers_screen(tmp_path: Path) -> None:
+    """With the escapes of a terminal it could wipe what was found and say that all of it holds."""
+    escapes = "\x1b[2J\x1b[1;1H\x9b2J\u202eAll of it holds.\n\x07"
+    proof = with_a_step_more(await a_proof(), action=escapes)
+    for file in (proof, {**proof, "roots": [{**proof["roots"][0], "date": escapes}], "inclusions": []}):
+        output = run(saved(tmp_path, file)).output
+        assert "All of it holds" in output
+        assert not any(ord(sign) < 32 and sign != "\n" or sign in "\x9b\u202e" for sign in output)
+        assert not [line for line in output.splitlines() if line.startswith("All of it holds.")]
+
+
+HALF = "\ud800"
+HOSTILE: dict[str, Callable[[Proof], object]] = {
+    "half a letter in a step": lambda p: p["history"][1].update(action=HALF),
+    "half a letter in a root": lambda p: p["roots"][0].update(tree=HALF),
+    "half a letter in a date": lambda p: p["roots"][0].update(date=HALF),
+    "half a letter in a leaf": lambda p: p["inclusions"][0].update(head=HALF),
+    "half a letter in a path": lambda p: p["inclusions"][0].update(path=[HALF]),
+    "half a letter for a receipt": lambda p: p.update(receipt=HALF),
+    "half a letter for a signature": lambda p: p["roots"][0].update(signature=HALF),
+    "the last day there is": lambda p: p["roots"][0].update(date="9999-12-31"),
+    "a list for a date": lambda p: p["inclusions"][0].update(date=["2026-03-02"]),
+    "a list for a date of a root": lambda p: p["roots"][0].update(date=["2026-03-02"]),
+    "not a number": lambda p: p["inclusions"][0].update(count=float("nan")),
+    "endless": lambda p: p["inclusions"][0].update(index=float("inf")),
+    "a key of another curve": lambda p: p["keys"]["keys"].insert(0, {"kty": "OKP", "crv": "X25519", "x": "AA"}),
+    "a key without its parts": lambda p: p["keys"]["keys"].insert(0, {"kty": "OKP"}),
+}
+
+
+@pytest.mark.parametrize("spoil", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_a_hostile_file_is_judged_and_ends_nothing(tmp_path: Path, spoil: Callable[[Proof], object]) -> None:
+    proof = await a_proof()
+    spoil(proof)
+    done = run(saved(tmp_path, proof))
+    assert done.exception is None or isinstance(done.exception, SystemExit | LocalError), done.exception
+    earlier = run(saved(tmp_path, await a_proof()), "--earlier", str(saved(tmp_path, proof, "earlier.json")))
+    assert earlier.exception is None or isinstance(earlier.exception, SystemExit | LocalError), earlier.exception
+
+
+async def test_days_that_the_readers_own_roots_have_and_the_file_has_not_are_spoken_of(tmp_path: Path) -> None:
+    """Else who leaves out the days that hold another history is told to wait for the next midnight."""
+    proof = await a_proof()
+    roots = saved(tmp_path, proof["roots"], "roots.json")
+    for left in ([], proof["roots"][:1]):
+        file = with_a_step_more({**proof, "roots": left}, noted_at="2026-03-03T12:00:00.000Z")
+        done = run(saved(tmp_path, {**file, "inclusions": proof["inclusions"] if left else []}), "--roots", str(roots))
+        assert done.exit_code == 0, done.output
+        assert "your file of roots has that day" in done.output
+        assert "not in a daily root yet" not in done.output
+
+
+def test_a_large_file_of_beginnings_is_read_in_a_moment(tmp_path: Path) -> None:
+    started = time.process_time()
+    with pytest.raises(LocalError):
+        read_evidence(saved(tmp_path, "eyJ" * 1_000_000))
+    assert time.process_time() - started < 2
