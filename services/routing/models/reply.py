@@ -10,7 +10,10 @@ import yaml
 from pydantic_core import PydanticCustomError
 
 SENTENCES = re.compile(r"[.!?۔؟\n]+")
-SPELLINGS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۂ": "ہ", "ة": "ہ", "’": "'"})
+# Letters by another keyboard, as the search of the requests service folds them too; and the stretching tatweel.
+SPELLINGS = str.maketrans(
+    {"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "ۃ": "ہ", "ە": "ہ", "\u0640": None, "’": "'"}
+)
 NUMBER = re.compile(r"\brb-?[0-9a-z]{4}-?[0-9a-z]{4}-?[0-9a-z]\b")
 REFUSED_REASONS = ("not_ours", "forwarded")
 
@@ -23,9 +26,14 @@ def phrases() -> dict[str, Any]:
 
 
 def normalised(text: str) -> str:
-    """A text without the differences that do not count: case, spacing, marks above letters, Arabic for Urdu letters."""
+    """A text without the differences that do not count: case, spacing, marks, Arabic for Urdu letters, what is unseen."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    return " ".join("".join(sign for sign in plain if not _is_mark(sign)).split())
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether it stands above or below a letter, or cannot be seen at all (joiners, soft hyphens, directions)."""
+    return bool(unicodedata.combining(sign)) or unicodedata.category(sign) == "Cf"
 
 
 def common_part(reply: str) -> str:

@@ -21,6 +21,9 @@ NOTHING = [
     "Dear citizen, this is NOT OURS.",
     "متعلقہ محکمے کو بھیج دی گئی ہے۔",
     "یہ معاملہ اس محكمے سے متعلق نہيں۔ شکریہ۔",
+    "متعلقه محكمه كو بهيج دي گئي هے۔",
+    "یہ ہمــارا\u200c کام نہیں۔",
+    "Your complaint is for\u00adwarded to the XEN.",
 ]
 SOMETHING = [
     "The lamp was replaced on Tuesday.",
