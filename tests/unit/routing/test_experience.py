@@ -1,5 +1,6 @@
 """What the past tells of when it will be done: nothing from a handful, and never earlier for a longer past."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from services.routing.models.past import LEAST, past_of, within
 from services.routing.store import Done
-from tests.builders import NUMBER, a_service_copy
+from shared import events
+from tests.builders import CITIZEN, NUMBER, a_service_copy
 from tests.unit.routing.office import CALENDAR, Office, submitted
+from tests.unit.routing.test_replies import resolving
 
 ZONE = ZoneInfo("Asia/Karachi")
 DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=30)), min_size=LEAST, max_size=200)
@@ -112,3 +115,13 @@ async def test_what_is_expected_goes_with_the_request_once_there_are_thirty() ->
     office = await an_office(*[done(2)] * LEAST)
     await office.hear(submitted())
     assert '"based_on":30' in str(office.assignments.documents[NUMBER]["events"])
+
+
+async def test_what_was_opened_again_is_told_no_range_also_where_the_head_hands_it_on() -> None:
+    office = await an_office(*[done(2)] * LEAST)
+    await office.hear(submitted())
+    await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))
+    await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    await office.act(json.dumps({"request": NUMBER, "action": "transfer", "to": "roads", "reason": "It is theirs."}).encode())
+    routed = [e["data"] for e in office.assignments.documents[NUMBER]["events"] if e["type"] == "request.routed.v1"]
+    assert ['"based_on":30' in str(data) for data in routed] == [True, False]
