@@ -48,6 +48,8 @@ async def at_the_authority(portal: Portal, citizen: Citizen, number: str) -> tup
     assert filed.status == 201, filed.body
     same = await appeal(portal, citizen, number, key)
     assert (same.status, same.body["number"]) == (201, filed.body["number"])
+    signed = await portal.expect(200, "GET", f"/api/v1/requests/{filed.body['number']}/receipt", token=citizen.token)
+    assert filed.body["receipt"] == same.body["receipt"] == signed["receipt"]
     other = await appeal(portal, citizen, number, key, grounds="Another reason altogether.")
     assert (other.status, other.body["type"]) == (422, "/problems/idempotency-key-reused")
     second = await appeal(portal, citizen, number)

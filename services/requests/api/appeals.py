@@ -37,7 +37,10 @@ async def appeal(
     appeals: Annotated[Appeals, Depends(appeals_of)],
     body: Annotated[Grounds, Depends(body_of(Grounds))],
 ) -> Response:
-    """Appeal, within 30 days of the head's decision; `Idempotency-Key` is needed. An appeal has its own number."""
+    """Appeal, within 30 days of the head's decision; `Idempotency-Key` is needed.
+
+    An appeal has its own number and its own signed receipt.
+    """
     return await answered(request, appeals, principal.id, number, body)
 
 

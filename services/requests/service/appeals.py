@@ -136,6 +136,7 @@ class Appeals:
             sealed_answers=seal_answers(self._keys, grounds, of=number),
             submitted_at=at,
             waits=first.waits,
+            body_hash=first.appeal_filing["hash"],
             idempotency_key=f"appeal of {first.id}",  # with spaces no client's own key can be the same
         )
         if first.sealed_citizen is not None:
@@ -174,10 +175,11 @@ class Appeals:
         first = await self._store.get(str(appeal.appeal_of))
         if first is not None and first.state == State.UNDER_APPEAL:
             now = utc_now()
-            if appeal.state == State.CLOSED and appeal.outcome in GRANTED:
+            decided = appeal.outcome if appeal.state == State.CLOSED else None  # taken back, it decides nothing
+            if decided in GRANTED:
                 self._remit(first, appeal)
             else:
-                ended = appeal.outcome or str(appeal.history[-1]["action"])
+                ended = decided or str(appeal.history[-1]["action"])
                 first.take("decide_appeal", Who.AUTHORITY, now, appeal=appeal.id, reason=ended)
                 first.emit(
                     events.RequestAppealDecided(citizen_id=first.citizen_id, appeal=appeal.id, reason=ended), now

@@ -1,5 +1,6 @@
 """An appeal is two documents: whatever is cut off between their writes, the clock of the first finishes."""
 
+import hashlib
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from services.requests.catalogue import Catalogue
 from services.requests.models import chain
 from services.requests.models.lifecycle import State, Who
+from services.requests.models.receipt import claims
 from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
 from services.requests.service.citizen import CitizenActs, Dispute
@@ -238,3 +240,25 @@ async def test_an_appeal_hides_its_citizen_as_the_request_did() -> None:
     for number in (NUMBER, appeal.id):
         assert CITIZEN not in str(court.store.documents[number]["events"])
         assert chain.breaks(number, (await court.get(number)).history, KEYS) == []
+
+
+async def test_the_receipt_of_an_appeal_says_what_was_appealed_with() -> None:
+    court = await Court().sit()
+    appeal = await court.appeal()
+    assert claims(appeal, "https://rabta.example")["body"] == hashlib.sha256(GROUNDS.grounds.encode()).hexdigest()
+
+
+async def test_an_appeal_taken_back_before_its_closing_arrived_was_not_granted() -> None:
+    """Between the decision and its closing there is a moment; what was withdrawn then did not grant anything."""
+    court = await Court().sit()
+    number = (await court.appeal()).id
+    appeal = await court.get(number)
+    appeal.take("route", Who.ROUTING, START, department="ombudsman")
+    appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
+    appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
+    appeal.outcome = "granted"
+    appeal.take("withdraw", Who.CITIZEN, START, by=CITIZEN)
+    await court.store.save_many([appeal])
+    await court.sweep()
+    first = await court.get(NUMBER)
+    assert (first.state, first.history[-1]["reason"]) == ("closed", "withdraw")
