@@ -1,14 +1,16 @@
 """Many requests at once: copies of real documents, with numbers, citizens and days of their own, loaded in bulk.
 
-A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds.
+A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds. What is sealed is
+bound to whose it is: of a citizen it is sealed anew, since tracking opens it; of a request nobody opens it but its citizen.
 """
 
 import secrets
 import struct
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import bson
@@ -17,6 +19,7 @@ from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
 from services.requests.models.number import new_number
+from shared.seal import KeyRing
 
 BATCH = 1000
 SAMPLE = 2000
@@ -24,13 +27,19 @@ MARKS = ("relay_after", "relay_token", "settle_after", "settle_tries", "clock_at
 """What timers look for: copies are nobody's work."""
 DAYS_BACK = 1500
 DAY = 86_400_000
+PLACES = {"sealed_name": "citizen.name", "sealed_mobile": "citizen.mobile"}
+"""What is sealed of a citizen, and where it stands."""
 Document = dict[str, Any]
+Seals = Mapping[str, Callable[[str], str]]
+"""Sealed texts, each with what makes the same for somebody else."""
+NONE: Seals = {}
 
 
 class Template:
     """A real document, ready to be copied."""
 
-    def __init__(self, document: Mapping[str, Any], number: str, citizen: str) -> None:
+    def __init__(self, document: Mapping[str, Any], number: str, citizen: str, seals: Seals = NONE) -> None:
+        self._seals = {sealed.encode(): anew for sealed, anew in seals.items()}
         kept = {name: value for name, value in document.items() if name not in MARKS}
         self._raw = bson.encode(kept)
         self._number, self._citizen = number.encode(), citizen.encode()
@@ -40,6 +49,8 @@ class Template:
     def copy(self, number: str, citizen: str, days: int) -> RawBSONDocument:
         """The document as if another citizen had filed it so many days earlier."""
         raw = self._raw.replace(self._number, number.encode()).replace(self._citizen, citizen.encode())
+        for sealed, anew in self._seals.items():
+            raw = raw.replace(sealed, anew(citizen).encode())
         if self._key:
             raw = raw.replace(self._key, secrets.token_hex(len(self._key))[: len(self._key)].encode())
         patched = bytearray(raw)
@@ -53,6 +64,18 @@ class Template:
         return self._raw.index(head + struct.pack("<q", milliseconds(at))) + len(head)
 
 
+def seals_of(citizen: Mapping[str, Any], keys: KeyRing) -> Seals:
+    """What is sealed of a citizen, and how it is sealed for another one: as long, so that it can be exchanged."""
+    opened = [
+        (citizen[name], place, keys.unseal(citizen[name], place, of=citizen["_id"])) for name, place in PLACES.items()
+    ]
+
+    def anew(words: str, place: str, of: str) -> str:
+        return keys.seal(words, place, of=of)
+
+    return {sealed: partial(anew, words, place) for sealed, place, words in opened}
+
+
 def milliseconds(at: datetime) -> int:
     """As a moment is encoded."""
     return round(at.timestamp() * 1000)
@@ -61,7 +84,7 @@ def milliseconds(at: datetime) -> int:
 class Mass:
     """The collections of a running suite and what to fill them with."""
 
-    def __init__(self, url: str, citizen: str, numbers: Sequence[str]) -> None:
+    def __init__(self, url: str, citizen: str, numbers: Sequence[str], keys: KeyRing) -> None:
         self._used: set[str] = set(numbers)
         client: MongoClient[Document] = MongoClient(url, tz_aware=True)
         unhurried = WriteConcern(w=1, j=False)
@@ -74,7 +97,7 @@ class Mass:
         copy = self.citizens.find_one({"_id": citizen})
         assert copy is not None
         assert len(self._requests) == len(self._assignments) == len(numbers)
-        self._citizen = Template(copy, citizen, citizen)
+        self._citizen = Template(copy, citizen, citizen, seals_of(copy, keys))
 
     def grow(self, count: int) -> tuple[list[str], float]:
         """Add copies until there are so many requests: some of their numbers, and how many seconds it took."""

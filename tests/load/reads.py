@@ -18,8 +18,10 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.keys import load_keys
 from deploy.local.servers import Servers, start_servers
 from deploy.local.suite import Suite
+from shared.seal import KeyRing
 from tests.chaos.load import FILINGS
 from tests.conftest import ADMIN
 from tests.load.bench import machine
@@ -143,7 +145,9 @@ async def run(suite: Suite, servers: Servers, sizes: Sequence[int], seconds: flo
     portal = Portal(suite.url, ADMIN)
     city = City(suite, servers, await portal.register(), portal)
     await city.work()
-    mass = Mass(servers.mongo_url, city.citizen.id, city.numbers)
+    own = load_keys(suite.home)
+    keys = KeyRing.from_base64(own.data_key, own.index_key)
+    mass = Mass(servers.mongo_url, city.citizen.id, city.numbers, keys)
     measured = []
     for size in sizes:
         city.others, took = await asyncio.to_thread(mass.grow, size)

@@ -161,7 +161,11 @@ class Router:
 
     def _expected(self, assignment: Assignment, department: Department, now: datetime) -> events.ExpectedRange | None:
         """When it will be done, as the past of its service tells; of an appeal, or a head's new try, it tells nothing."""
-        return None if assignment.is_appeal or assignment.for_head else self._experience.expected(assignment.service, department.id, now)
+        return (
+            None
+            if assignment.is_appeal or assignment.for_head
+            else self._experience.expected(assignment.service, department.id, now)
+        )
 
     def _reopen(self, assignment: Assignment, reason: str, now: datetime, words: str | None = None) -> None:
         """Have the head begin anew, with the time that was left when it was resolved."""

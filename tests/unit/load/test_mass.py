@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import bson
 
-from tests.load.mass import Template
+from tests.builders import KEYS
+from tests.load.mass import Template, seals_of
 
 NUMBER, OTHER = "RB-7F3K-9Q2M-E", "RB-0000-0000-0"
 CITIZEN, SOMEBODY = "a" * 32, "b" * 32
@@ -38,3 +39,17 @@ def test_a_copy_is_whole_and_nobodys_work() -> None:
         "history": [{"by": SOMEBODY, "at": FILED.replace(tzinfo=None)}],
         "events": [{"data": json.dumps({"citizen_id": SOMEBODY, "details": f"/api/v1/requests/{OTHER}"})}],
     }
+
+
+def test_a_copied_citizen_is_tracked_by_the_same_digits() -> None:
+    """What is sealed is bound to whose it is: a mere copy opens for nobody, and nothing could be tracked."""
+    citizen = {"_id": CITIZEN, "verified": True} | {
+        name: KEYS.seal(words, place, of=CITIZEN)
+        for name, place, words in (
+            ("sealed_name", "citizen.name", "Ayesha خان"),
+            ("sealed_mobile", "citizen.mobile", "+923000000777"),
+        )
+    }
+    copied = bson.decode(Template(citizen, CITIZEN, CITIZEN, seals_of(citizen, KEYS)).copy(SOMEBODY, SOMEBODY, 0).raw)
+    assert KEYS.unseal(copied["sealed_mobile"], "citizen.mobile", of=SOMEBODY) == "+923000000777"
+    assert KEYS.unseal(copied["sealed_name"], "citizen.name", of=SOMEBODY) == "Ayesha خان"

@@ -122,6 +122,8 @@ async def test_what_was_opened_again_is_told_no_range_also_where_the_head_hands_
     await office.hear(submitted())
     await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
-    await office.act(json.dumps({"request": NUMBER, "action": "transfer", "to": "roads", "reason": "It is theirs."}).encode())
+    await office.act(
+        json.dumps({"request": NUMBER, "action": "transfer", "to": "roads", "reason": "It is theirs."}).encode()
+    )
     routed = [e["data"] for e in office.assignments.documents[NUMBER]["events"] if e["type"] == "request.routed.v1"]
     assert ['"based_on":30' in str(data) for data in routed] == [True, False]
