@@ -20,12 +20,16 @@ SETTLE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class ReceiptKey:
-    """An Ed25519 key pair: public as a JWK, kept for ever; private as a sealed JWK, empty once it was destroyed."""
+    """An Ed25519 key pair: public as a JWK, kept for ever; private as a sealed JWK, empty once it was destroyed.
+
+    `mark` is made of the public half with the index key: who has only the database cannot add a key of their own.
+    """
 
     kid: str
     public: dict[str, Any]
     sealed: str
     made_at: datetime
+    mark: str = ""
 
 
 def signing_key(keys: Sequence[ReceiptKey], at: datetime) -> ReceiptKey:

@@ -3,9 +3,11 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
@@ -16,11 +18,13 @@ from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE,
 from services.requests.models.request import Request
 from services.requests.store import ReceiptKeyStore
 from shared.clock import Clock
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealBrokenError
 
-PLACE = "requests.receipt_key"
+PLACE, MARK_PLACE = "requests.receipt_key", "requests.receipt_key.public"
 READ_AGAIN = 30.0
 """Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
+
+log = structlog.get_logger(__name__)
 
 
 def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
@@ -28,7 +32,13 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
     kid = str(public["kid"])
-    return ReceiptKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid), at)
+    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid)
+    return ReceiptKey(kid, public, sealed, at, mark_of(ring, public))
+
+
+def mark_of(ring: KeyRing, public: Mapping[str, Any]) -> str:
+    """The mark of a key that was made here."""
+    return ring.blind(chain.canonical(public).decode(), MARK_PLACE)
 
 
 class Receipts:
@@ -46,15 +56,29 @@ class Receipts:
     async def prepare(self) -> None:
         """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
         now = self._clock()
-        keys = await self._store.all()
-        if not keys or keys[0].made_at < now - self._renew_after:
-            await self._store.add(make_key(self._ring, now), keys)
-            keys = await self._store.all()
-        self._keys = keys
+        stored = await self.read_keys()
+        if not self._keys or self._keys[0].made_at < now - self._renew_after:
+            await self._store.add(make_key(self._ring, now), stored)
+            await self.read_keys()
 
-    async def read_keys(self) -> None:
-        """Read the keys and make none: for who only checks."""
-        self._keys = await self._store.all()
+    async def read_keys(self) -> list[ReceiptKey]:
+        """Read the keys, use those that were made here, and make none; all that are stored, ours with their mark."""
+        stored = [self._marked(key) for key in await self._store.all()]
+        self._keys = [key for key in stored if key.mark == mark_of(self._ring, key.public)]
+        for key in stored:
+            if key not in self._keys:
+                log.error("receipts.foreign_key", kid=key.kid)
+        return stored
+
+    def _marked(self, key: ReceiptKey) -> ReceiptKey:
+        """A key without a fitting mark (of before keys had marks) gets one if its private half was sealed here."""
+        if not key.sealed or key.mark == mark_of(self._ring, key.public):
+            return key
+        try:
+            ours = self._private(key).as_dict(private=False).get("x") == key.public.get("x")
+        except (SealBrokenError, JoseError, ValueError):
+            return key
+        return replace(key, mark=mark_of(self._ring, key.public)) if ours else key
 
     def published(self) -> answers.Keys:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 from services.requests.answers import Keys
 from services.requests.fonts import Fonts, find_fonts
 from services.requests.models.lifecycle import State, Who
-from services.requests.models.receipt import ReceiptKey, signing_key
+from services.requests.models.receipt import ROOT_TYPE, ReceiptKey, signing_key
 from services.requests.models.request import Request
 from services.requests.paper import (
     FOLLOW,
@@ -32,6 +32,7 @@ from services.requests.paper import (
 )
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
+from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, FakeClock
 
@@ -207,3 +208,36 @@ def test_amiri_has_every_letter_that_is_printed() -> None:
     ]
     written = {letter for text in (*words, *MONTHS_UR, "ٹڈڑںےہھگچپژکیۓۂؤئ۔،؟؛۰۱۲۳۴۵۶۷۸۹") for letter in text}
     assert {letter for letter in written if not letter.isspace()} <= {chr(code) for code in letters}
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize("place", [0, 1])
+async def test_a_key_that_somebody_put_into_the_database_vouches_for_nothing(place: int, sealed: bool) -> None:
+    """Else who can write there could sign receipts and days of their own, and have their key published."""
+    clock, keys = FakeClock(), MemoryKeys()
+    receipts = signer(clock, keys)
+    await receipts.prepare()
+    others = KeyRing(data_key=b"o" * 32, index_key=b"o" * 32)
+    theirs = make_key(others, START - timedelta(days=1))
+    keys.keys.insert(place, theirs if sealed else replace(theirs, sealed="", mark=keys.keys[0].mark))
+    await receipts.prepare()
+    assert [key["kid"] for key in receipts.published()["keys"]] != [theirs.kid]
+    assert theirs.public not in receipts.published()["keys"]
+    assert read(receipts.receipt(filed()), receipts.published())["number"] == NUMBER
+    forger = Receipts(cast(ReceiptKeyStore, MemoryKeys()), others, clock, days=365, issuer=ISSUER)
+    forger._keys = [theirs]
+    said = {"date": "2026-03-02", "root": "0" * 64}
+    assert forger.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
+    assert not receipts.vouches_for(forger.sign(ROOT_TYPE, said, START), said)
+
+
+async def test_a_key_from_before_keys_had_marks_is_known_by_its_private_half() -> None:
+    keys = MemoryKeys()
+    keys.keys = [replace(make_key(KEYS, START), mark="")]
+    receipts = signer(FakeClock(), keys)
+    await receipts.prepare()
+    assert [key["kid"] for key in receipts.published()["keys"]] == [keys.keys[0].kid]
+    other = make_key(KEYS, START)
+    keys.keys = [replace(keys.keys[0], public={**other.public, "kid": keys.keys[0].kid})]
+    await receipts.read_keys()
+    assert receipts.published()["keys"] == []
