@@ -154,3 +154,16 @@ async def test_many_replicas_close_a_day_once(world: ProofWorld) -> None:
     closed = await asyncio.gather(*(world.book.close_due() for _ in range(8)))
     assert sum(len(days) for days in closed) == 1
     assert await world.days.roots.count_documents({}) == 1
+
+
+async def test_the_last_millisecond_belongs_to_the_old_day_and_midnight_to_the_new_one(world: ProofWorld) -> None:
+    await world.book.close_due()
+    midnight = world.clock.at.replace(hour=0) + timedelta(days=1)
+    last, first = new_number(), new_number()
+    for number, at in ((last, midnight - timedelta(milliseconds=1)), (first, midnight)):
+        world.clock.at = at
+        await world.file(number)
+    world.clock.at = midnight + timedelta(days=1, minutes=10)
+    assert await world.book.close_due() == ["2026-03-02", "2026-03-03"]
+    held = [[each["date"] for each in (await world.proof(number))["inclusions"]] for number in (last, first)]
+    assert held == [["2026-03-02"], ["2026-03-03"]]
