@@ -1,7 +1,7 @@
 """Many requests at once: copies of real documents, with numbers, citizens and days of their own, loaded in bulk.
 
-A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds. What is sealed is
-bound to whose it is: of a citizen it is sealed anew, since tracking opens it; of a request nobody opens it but its citizen.
+A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds. What is sealed
+is bound to whose it is: of a citizen it is sealed anew, since tracking opens it; of a request only its citizen does.
 """
 
 import secrets

@@ -26,7 +26,7 @@ def phrases() -> dict[str, Any]:
 
 
 def normalised(text: str) -> str:
-    """A text without the differences that do not count: case, spacing, marks, Arabic for Urdu letters, what is unseen."""
+    """A text without what does not count: case, spacing, marks, Arabic for Urdu letters, signs that nobody sees."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
     return " ".join("".join(sign for sign in plain if not _is_mark(sign)).split())
 

@@ -160,7 +160,7 @@ class Router:
             assignment.emit(closed, now, queue=self._queue(assignment))
 
     def _expected(self, assignment: Assignment, department: Department, now: datetime) -> events.ExpectedRange | None:
-        """When it will be done, as the past of its service tells; of an appeal, or a head's new try, it tells nothing."""
+        """When it will be done, as its service's past tells; it tells nothing of an appeal or of a head's new try."""
         return (
             None
             if assignment.is_appeal or assignment.for_head

@@ -227,7 +227,7 @@ async def test_a_file_cannot_write_to_the_readers_screen(tmp_path: Path) -> None
     for file in (proof, {**proof, "roots": [{**proof["roots"][0], "date": escapes}], "inclusions": []}):
         output = run(saved(tmp_path, file)).output
         assert "All of it holds" in output
-        assert not any(ord(sign) < 32 and sign != "\n" or sign in "\x9b\u202e" for sign in output)
+        assert not any((ord(sign) < 32 and sign != "\n") or sign in "\x9b\u202e" for sign in output)
         assert not [line for line in output.splitlines() if line.startswith("All of it holds.")]
 
 
@@ -264,8 +264,8 @@ async def test_days_that_the_readers_own_roots_have_and_the_file_has_not_are_spo
     """Else who leaves out the days that hold another history is told to wait for the next midnight."""
     proof = await a_proof()
     roots = saved(tmp_path, proof["roots"], "roots.json")
-    for left in ([], proof["roots"][:1]):
-        file = with_a_step_more({**proof, "roots": left}, noted_at="2026-03-03T12:00:00.000Z")
+    for left in (0, 1):
+        file = with_a_step_more({**proof, "roots": proof["roots"][:left]}, noted_at="2026-03-03T12:00:00.000Z")
         done = run(saved(tmp_path, {**file, "inclusions": proof["inclusions"] if left else []}), "--roots", str(roots))
         assert done.exit_code == 0, done.output
         assert "your file of roots has that day" in done.output
