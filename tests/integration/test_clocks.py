@@ -1,7 +1,7 @@
 """Due clocks on a real database: each is claimed by one, again when its lease is over, and found by the index."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -64,6 +64,36 @@ async def test_who_claimed_can_save_and_others_who_changed_it_first_win(store: R
     claimed.clock = "let_stand"
     assert await store.save_many([claimed]) == {"RB-0"}
     assert await store.claim_due(20, 60) == []
+
+
+class Between:
+    """A collection on which somebody writes just after clocks were claimed."""
+
+    def __init__(self, collection: Any, then: Callable[[], Awaitable[object]]) -> None:
+        self._collection = collection
+        self._then = then
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._collection, name)
+
+    async def update_many(self, *given: Any) -> Any:
+        """The claim, and what happens before its requests are read."""
+        done = await self._collection.update_many(*given)
+        await self._then()
+        return done
+
+
+@pytest.mark.parametrize("again", [timedelta(days=3), None])
+async def test_who_acts_in_the_moment_of_the_claim_is_not_closed_for_giving_no_answer(
+    store: RequestStore, again: timedelta | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its citizen mended the answers, and the waiting began anew; or answered, and it waits no more."""
+    await filled(store, due=2, later=0)
+    mended = await store.get("RB-0")
+    assert mended is not None
+    mended.clock_at = store.clock.now() + again if again else None
+    monkeypatch.setattr(store, "collection", Between(store.collection, lambda: store.save_many([mended])))
+    assert [claimed.id for claimed in await store.claim_due(20, 60)] == ["RB-1"]
 
 
 async def test_due_clocks_are_found_by_their_index(store: RequestStore) -> None:

@@ -141,15 +141,6 @@ class Request(Record):
         wait = self.wait
         return self.waiting_since + timedelta(days=wait.limit) if wait and self.waiting_since else None
 
-    def is_due(self, at: datetime) -> bool:
-        """Whether it has waited for its citizen long enough for the next step of its clock."""
-        wait = self.wait
-        return (
-            wait is not None
-            and self.waiting_since is not None
-            and self.waiting_since + wait.step(self.reminders)[1] <= at
-        )
-
     @property
     def citizen_actions(self) -> list[str]:
         """What its citizen can do now: the table's edges, less those that were used up."""

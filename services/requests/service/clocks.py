@@ -66,8 +66,6 @@ class Clocks:
                 if errand := self._errands.get(str(request.clock)):
                     await errand(request)
                     continue
-                if not request.is_due(now):  # its citizen acted between the claim and the reading
-                    continue
                 DUE[str(request.clock)](request, now)
             except Exception as error:
                 # One bad document must not stop the clocks of all others; its lease ends and it is looked at again.

@@ -200,7 +200,9 @@ class RequestStore(RecordStore[Request]):
         still = {"_id": {"$in": ids}, **CLOCK_RUNS, "$expr": {"$lt": ["$clock_at", "$$NOW"]}}
         until = {"$add": ["$$NOW", int(lease * 1000)]}
         await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
-        mine = await self.collection.find({"_id": {"$in": ids}, "clock_token": token}).to_list(None)
+        # Whose citizen acted in between has another clock, or none: that one is not due.
+        leased = {"clock_token": token, **CLOCK_RUNS, "$expr": {"$lte": ["$clock_at", until]}}
+        mine = await self.collection.find({"_id": {"$in": ids}, **leased}).to_list(None)
         return [Request.of(document) for document in mine]
 
 

@@ -3,7 +3,6 @@
 from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any, cast
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.requests.catalogue import Catalogue
-from services.requests.models import request as models
 from services.requests.models.catalogue import AnswerTimes
 from services.requests.models.lifecycle import EDGES, ENDED, State, Who
 from services.requests.models.request import CitizenCopy, Request
@@ -143,31 +141,11 @@ async def test_the_citizen_is_faster() -> None:
     assert (document["state"], document["clock"], document["events"]) == (State.IN_PROGRESS, None, [])
 
 
-async def test_who_mends_the_answers_in_the_moment_of_the_claim_is_not_closed_for_giving_none() -> None:
-    """The claim reads what it has leased a moment later: by then the waiting may have begun anew, or be over."""
-    wall = await Wall(waiting("information_needed", waits=Waits(remind=()).kept())).hang()
-    wall.time.at = wall.store.documents[NUMBER]["waiting_since"] + timedelta(days=14)
-    with patch.object(models, "utc_now", wall.time):
-        mended = await wall.store.get(NUMBER)
-        assert mended is not None
-        mended.take("correct", Who.CITIZEN, wall.time.at, by=CITIZEN)
-        mended.take("need", Who.RULES, wall.time.at)
-    assert await wall.store.save_many([mended]) == set()
-    claimed = await wall.store.get(NUMBER)
-    assert claimed is not None
-    assert await wall.clocks.take([claimed]) == 0
-    assert wall.store.documents[NUMBER]["state"] == State.INFORMATION_NEEDED
-
-
 async def test_one_that_cannot_be_taken_does_not_hold_up_the_others() -> None:
     wall = await Wall(waiting("questioned")).hang()
-    broken = waiting("questioned")
-    broken.id = "RB-0000-0000-0"
-    broken.waits = {"remind": ["soon"]}
+    broken = a_request("RB-0000-0000-0", clock="remind")
     good = await wall.store.get(NUMBER)
     assert good is not None
-    assert good.waiting_since is not None
-    wall.time.at = good.waiting_since + timedelta(days=3)
     assert await wall.clocks.take([broken, good]) == 1
 
 
