@@ -4,8 +4,8 @@ A merge changes two documents. The one that was merged says it first and keeps i
 to be changed; whoever finds that mark finishes it, and doing so twice changes nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from services.requests.models.lifecycle import AT_DEPARTMENT, State, Who
 from services.requests.models.request import Request
@@ -87,12 +87,28 @@ def separate(request: Request, who: Who, at: datetime, *, by: str, words: str) -
     request.emit(events.RequestSeparated(citizen_id=request.citizen_id, actor=str(who)), at)
 
 
-def settle(request: Request, primary: Request, at: datetime) -> bool:
-    """Give the followers of `primary` what the merge, or its undoing, of `request` asks for; whether any changed."""
-    told: list[dict[str, Any]] = [{"citizen_id": request.citizen_id}, *request.followers]
-    if request.duplicate_of == primary.id and request.state == State.DUPLICATE:  # not if it was taken back since
-        changed = [follow(primary, one["citizen_id"], at, through=request.id) for one in told]
-    else:
-        through = [one["citizen_id"] for one in primary.followers if one.get("through") == request.id]
-        changed = [unfollow(primary, citizen_id, at) for citizen_id in through]
+def join(request: Request, primary: Request, at: datetime, *, through: str) -> bool:
+    """Have all who hear of a merged request hear of `primary`; whether any did not yet.
+
+    `through` is what stands merged into `primary`: the request itself, or what it was merged into in its turn.
+    """
+    told = [request.citizen_id, *(follower["citizen_id"] for follower in request.followers)]
+    changed = [follow(primary, citizen_id, at, through=through) for citizen_id in told]
     return any(changed)
+
+
+def leave(primary: Request, through: str, merged: Sequence[Request], at: datetime) -> bool:
+    """Tell those no more who hear of `primary` through a request, unless one that is `merged` into it brings them too.
+
+    Whether anything changed.
+    """
+    before = primary.followers
+    for follower in [one for one in before if one.get("through") == through]:
+        citizen_id = follower["citizen_id"]
+        still = [one.id for one in merged if one.citizen_id == citizen_id or follows(one, citizen_id)]
+        if not still:
+            unfollow(primary, citizen_id, at)
+        elif through not in still:
+            brought = {**follower, "through": still[0]}
+            primary.followers = [brought if one is follower else one for one in primary.followers]
+    return primary.followers is not before

@@ -17,14 +17,13 @@ from services.requests.models.following import (
     has_room,
     merge,
     separate,
-    settle,
     unfollow,
 )
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.models.succession import ended_undone, waits_on
 from services.requests.service import views
+from services.requests.service.settlement import Settlement
 from services.requests.service.succession import Succession
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
@@ -64,6 +63,7 @@ class Following:
         self._catalogue = catalogue
         self._keys = keys
         self._succession = Succession(store, neighbours)
+        self._settlement = Settlement(store, neighbours, self._succession, keys)
 
     async def follow(self, citizen_id: str, number: str) -> Request:
         """Tell a citizen of every step. Raises NotFoundError where there is nothing that others may follow."""
@@ -144,30 +144,15 @@ class Following:
         finished = await self._succession.finish()
         for request in await self._neighbours.owing(AT_ONCE):
             try:
-                finished += await self._finish(request)
+                finished += await self._settlement.finish(request)
             except Problem as error:  # one that cannot be finished keeps no other waiting
                 log.error("following.unfinished", request=request.id, error=type(error).__name__)
         return finished
 
-    async def _finish(self, request: Request) -> bool:
-        primary = await self._store.get(request.owes or "")
-        if primary is not None:
-            if ended_undone(primary) and waits_on(request, primary):  # it ended while this was merged into it
-                if not await self._succession.owe(primary):
-                    return False
-            elif both_ways(request, primary) and goes_on(request, primary):
-                # Two officers merged each into the other at once: one of both goes on.
-                words = self._keys.seal("Merged both ways at once.", "request.note", of=request.id)
-                separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
-            elif settle(request, primary, utc_now()) and await self._store.save_many([primary]):
-                return False
-        request.owes = None
-        return not await self._store.save_many([request])
-
     async def _written(self, request: Request) -> Request:
         if await self._store.save_many([request]):
             raise PreconditionFailedError
-        await self._finish(await self._store.get(request.id) or request)
+        await self._settlement.finish(await self._store.get(request.id) or request)
         return await self._store.get(request.id) or request
 
     async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
@@ -187,16 +172,3 @@ class Following:
             if not change(request) or not await self._store.save_many([request]):
                 return request
         raise ConflictError
-
-
-def both_ways(one: Request, other: Request) -> bool:
-    """Whether each of the two stands merged into the other."""
-    merged = one.state == other.state == State.DUPLICATE
-    return merged and one.duplicate_of == other.id and other.duplicate_of == one.id
-
-
-def goes_on(one: Request, other: Request) -> bool:
-    """Whether of two that were merged both ways it is `one` that goes on: never one that has lost its person."""
-    if one.anonymised_at is not None:
-        return False
-    return other.anonymised_at is not None or one.id < other.id

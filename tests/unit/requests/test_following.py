@@ -108,9 +108,9 @@ def test_a_merge_moves_the_citizen_and_all_followers() -> None:
     following.follow(other, "third", START)
     following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
     assert (other.state, other.owes) == (State.DUPLICATE, PRIMARY)
-    assert following.settle(other, primary, START)
+    assert following.join(other, primary, START, through=OTHER)
     assert [one["citizen_id"] for one in primary.followers] == ["second", "third"]
-    assert not following.settle(other, primary, START), "a second time there is nothing to do"
+    assert not following.join(other, primary, START, through=OTHER), "a second time there is nothing to do"
 
 
 def test_a_follower_of_both_stays_when_they_are_taken_apart() -> None:
@@ -118,9 +118,10 @@ def test_a_follower_of_both_stays_when_they_are_taken_apart() -> None:
     following.follow(primary, "third", START)
     following.follow(other, "third", START)
     following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    following.settle(other, primary, START)
+    following.join(other, primary, START, through=OTHER)
     following.separate(other, Who.CITIZEN, START, by="second", words="sealed")
-    assert following.settle(other, primary, START)
+    assert following.leave(primary, OTHER, [], START)
+    assert not following.leave(primary, OTHER, [], START), "a second time there is nothing to do"
     assert [one["citizen_id"] for one in primary.followers] == ["third"]
     assert (other.state, other.duplicate_of, other.owes) == (State.VERIFYING, None, PRIMARY)
 
@@ -176,14 +177,17 @@ def test_a_merged_request_that_waited_has_no_clock_and_gets_one_when_it_waits_ag
     assert other.clock == "remind"
 
 
-def test_who_was_erased_before_a_merge_was_finished_follows_nothing() -> None:
+async def test_who_was_erased_before_a_merge_was_finished_follows_nothing() -> None:
+    store = MemoryStore(Request)
     primary, other = two()
     following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
     other.take("withdraw", Who.CITIZEN, START, by="second")
     anonymise(other, "erasure")
-    assert other.owes == PRIMARY
-    assert not following.settle(other, primary, START)
-    assert primary.followers == []
+    await store.insert_many([primary, other])
+    assert store.documents[OTHER]["owes"] == PRIMARY
+    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    await sweep.finish()
+    assert (store.documents[OTHER]["owes"], store.documents[PRIMARY]["followers"]) == (None, [])
 
 
 def test_what_lost_its_person_is_not_taken_apart_again() -> None:

@@ -26,6 +26,7 @@ STEPS = st.one_of(
     st.tuples(st.just("merge"), WHICH, WHICH),
     st.tuples(st.just("merge_unseen"), WHICH, WHICH),
     st.tuples(st.just("merge_both"), WHICH, WHICH),
+    st.tuples(st.just("merge_late"), WHICH, WHICH),
     st.tuples(
         st.sampled_from(["withdraw", "withdraw", "lapse", "separate", "erase", "retire", "resolve", "route"]),
         WHICH,
@@ -36,9 +37,10 @@ STEPS = st.one_of(
 
 
 class World:
-    """Four requests of four citizens at one department, and the sweep that sees to merges."""
+    """Four requests at one department, each of another citizen or not, and the sweep that sees to merges."""
 
-    def __init__(self) -> None:
+    def __init__(self, citizens: int = 4) -> None:
+        self.citizens = citizens
         self.store = MemoryStore(Request)
         self.following = Following(
             cast(RequestStore, self.store), cast(Neighbours, Owing(self.store)), cast(Catalogue, None), KEYS
@@ -47,7 +49,7 @@ class World:
     async def open(self) -> "World":
         """File them, the first one first."""
         for place, number in enumerate(NUMBERS):
-            request = a_request(number, citizen_id=f"citizen-{place}", department="works")
+            request = a_request(number, citizen_id=f"citizen-{place % self.citizens}", department="works")
             request.take("pass", Who.RULES, START)
             request.take("route", Who.ROUTING, START)
             await self.store.insert_many([request])
@@ -84,6 +86,9 @@ class World:
                 following.merge(request, into.id, START, by="officer", words="sealed")
                 if name == "merge_unseen":  # it is taken back between the officer's look and the write
                     await self.take("withdraw", other, one)
+                    await self.following.finish()
+                if name == "merge_late":  # it is merged on in that moment, and everybody told
+                    await self.take("merge", other, (other + 1) % len(NUMBERS))
                     await self.following.finish()
                 if name == "merge_both":
                     following.merge(into, request.id, START, by="officer-2", words="sealed")
@@ -143,12 +148,29 @@ def said(request: Request | None, world: World, kind: str) -> int:
     return [event["type"] for event in world.store.documents[request.id]["events"]].count(f"request.{kind}.v1")
 
 
+def way_of(request: Request, requests: dict[str, Request]) -> list[Request]:
+    """What a request was merged into, what that was merged into, and so on to what goes on."""
+    way = [request]
+    while way[-1].state == State.DUPLICATE:
+        way.append(requests[str(way[-1].duplicate_of)])
+        assert way[-1].id not in {one.id for one in way[:-1]}, "a ring: nobody works on any of them"
+    return way
+
+
+def hears(citizen_id: str, request: Request) -> bool:
+    """Whether the citizen is told of the request's steps."""
+    return request.citizen_id == citizen_id or following.follows(request, citizen_id)
+
+
 def check(world: World, requests: dict[str, Request]) -> None:
-    """Nobody's request is lost, every history is a path, and each revival was told once."""
+    """Nobody's request is lost or goes on unheard, every history is a path, and each revival was told once."""
     for request in requests.values():
         if request.state == State.DUPLICATE and request.anonymised_at is None:
             primary = requests[str(request.duplicate_of)]
             assert not ended_undone(primary), f"{request.id} waits for {primary.id}, which ended undone"
+            way = way_of(request, requests)
+            if all(one.anonymised_at is None for one in way):
+                assert hears(request.citizen_id, way[-1]), f"the citizen of {request.id} hears nothing"
         revived = [entry["ended"] for entry in request.history if entry["action"] == "revive"]
         assert len(revived) == said(request, world, "revived")
         for entry in request.history:
@@ -163,17 +185,56 @@ def check(world: World, requests: dict[str, Request]) -> None:
     assert len(heirs) == len(set(heirs)), "two took one place"
 
 
-@given(st.lists(STEPS, max_size=14))
+@given(st.lists(STEPS, max_size=14), st.integers(2, len(NUMBERS)))
 @settings(max_examples=150, deadline=None)
-def test_nobodys_request_is_lost_in_whatever_order_it_happens(steps: list[tuple[str, int, int]]) -> None:
+def test_nobodys_request_is_lost_in_whatever_order_it_happens(steps: list[tuple[str, int, int]], citizens: int) -> None:
     async def happen() -> None:
-        world = await World().open()
+        world = await World(citizens).open()
         for step in steps:
             await world.take(*step)
         await world.settle()
         check(world, await world.all())
 
     asyncio.run(happen())
+
+
+async def test_who_is_merged_into_what_was_merged_on_in_that_moment_hears_of_the_last() -> None:
+    world = await World().open()
+    await world.take("merge_late", 0, 1)
+    await world.settle()
+    last = await world.get(2)
+    assert {one["citizen_id"]: one["through"] for one in last.followers} == {
+        "citizen-0": NUMBERS[1],
+        "citizen-1": NUMBERS[1],
+    }
+    await world.take("separate", 0, 0)
+    await world.settle()
+    assert [one["citizen_id"] for one in (await world.get(2)).followers] == ["citizen-1"]
+
+
+async def test_a_citizens_second_request_still_hears_when_the_first_is_taken_apart() -> None:
+    world = await World(citizens=2).open()
+    await world.take("merge", 0, 1)
+    await world.settle()
+    await world.take("merge", 2, 1)
+    await world.settle()
+    await world.take("separate", 0, 0)
+    await world.settle()
+    primary = await world.get(1)
+    assert [(one["citizen_id"], one["through"]) for one in primary.followers] == [("citizen-0", NUMBERS[2])]
+    assert said(primary, world, "unfollowed") == 0
+
+
+async def test_a_ring_that_closes_after_everybody_was_told_is_opened() -> None:
+    world = await World(citizens=1).open()
+    one, other = await world.get(0), await world.get(1)
+    following.merge(one, other.id, START, by="officer", words="sealed")
+    await world.store.save_many([one])
+    await world.following.finish()
+    following.merge(other, one.id, START, by="officer-2", words="sealed")  # who has not seen the first merge
+    await world.store.save_many([other])
+    await world.settle()
+    check(world, await world.all())
 
 
 async def three_in_one() -> World:
