@@ -13,8 +13,8 @@ def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUD
     latitude = at[0] + north / 111_320
     return {
         "service": "street-light-out",
-        "place": {"district": "kohat", "latitude": latitude, "longitude": at[1]},
-        "answers": {"problem": "out", "street": "public", "place": "Kohat, Bannu Road", "description": words},
+        "place": {"district": "mardan", "latitude": latitude, "longitude": at[1]},
+        "answers": {"problem": "out", "street": "public", "place": "Mardan, Canal Road", "description": words},
     }
 
 
@@ -95,6 +95,18 @@ async def test_what_is_far_other_old_or_ones_own_is_told_apart(portal: Portal) -
     assert own["yours"]
     await portal.expect(200, "POST", f"/api/v1/requests/{number}/withdraw", token=first.token, json={})
     assert await offered(portal, second, a_lamp(words, at=at)) == [], "ended"
+
+
+async def test_what_was_filed_without_a_point_is_offered_to_who_gives_one(portal: Portal) -> None:
+    first, second = await portal.register(), await portal.register()
+    words = f"Lamp {secrets.token_hex(4)} beside shop {secrets.token_hex(4)} near gate {secrets.token_hex(4)} is dark"
+    by_address = a_lamp(words) | {"place": {"district": "abbottabad", "address": "Canal Road, Abbottabad"}}
+    number, _ = await routed(portal, first, by_address)
+    question = a_lamp(words, at=somewhere())
+    question["place"]["district"] = "abbottabad"
+    assert [(one["number"], one["metres"]) for one in await offered(portal, second, question)] == [(number, None)]
+    question["place"]["district"] = "kohat"
+    assert number not in str(await offered(portal, second, question))
 
 
 async def test_a_confidential_request_is_never_offered_nor_followed(portal: Portal) -> None:

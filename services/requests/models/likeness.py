@@ -4,13 +4,15 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rapidfuzz.fuzz import token_set_ratio
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.words import words_of
 
 EARTH_METRES = 6_371_000.0
 MOST_TEXT = 2000
+FEW_WORDS = 4
+"""Fewer different words are compared as a whole: that a long text holds them does not make it alike."""
 
 
 def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
@@ -23,9 +25,18 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
 
 
 def alike_to(one: str) -> Callable[[str], float]:
-    """How alike others are to a text: from 0 (nothing in common) to 1 (the same words, in whatever order)."""
-    words = " ".join(words_of(one))
-    return lambda other: token_set_ratio(words, " ".join(words_of(other))) / 100
+    """How alike others are to a text: from 0 (nothing in common) to 1 (the same words, in whatever order).
+
+    Who tries out a name learns nothing by it of the complaints that hold it.
+    """
+    words = words_of(one)
+
+    def alike(other: str) -> float:
+        theirs = words_of(other)
+        ratio = token_sort_ratio if min(len(words), len(theirs)) < FEW_WORDS else token_set_ratio
+        return ratio(" ".join(words), " ".join(theirs)) / 100
+
+    return alike
 
 
 def metres_between(one: Mapping[str, float], other: Mapping[str, float]) -> float:

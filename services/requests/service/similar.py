@@ -93,6 +93,7 @@ class SimilarRequests:
         what = query_for(entry.code, FOLLOWABLE, utc_now() - timedelta(days=rule.days))
         if point is not None:
             candidates = await self._neighbours.near(what, geojson(point), rule.metres, MOST_COMPARED)
+            candidates += await self._neighbours.in_district({**what, "spot": None}, district, MOST_COMPARED)
         else:
             candidates = await self._neighbours.in_district(what, district, MOST_COMPARED)
         shared = [one for one in candidates if not closed_to_others(one)]

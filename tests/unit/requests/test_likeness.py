@@ -38,6 +38,17 @@ def test_other_things_are_not(one: str, other: str) -> None:
     assert alike_to(one)(other) < 0.6
 
 
+@pytest.mark.parametrize("guess", ["Bilal", "Bilal Khan", "house 12", "Bilal Khan street", "بلال خان"])
+def test_a_name_tried_out_finds_nobodys_complaint_that_holds_it(guess: str) -> None:
+    complaint = "The street lamp by the school is dark, and Bilal Khan (بلال خان) of house 12 says the wire was stolen"
+    assert alike_to(guess)(complaint) < 0.6
+    assert alike_to(complaint)(guess) < 0.6
+
+
+def test_few_words_are_alike_to_the_same_few() -> None:
+    assert alike_to("Lamp dark")("dark lamp!") == 1
+
+
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str) -> None:
     assert 0 <= alike_to(one)(other) <= 1

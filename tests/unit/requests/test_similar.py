@@ -20,14 +20,18 @@ ANSWERS = {"lights": "one", "description": "The lamp by the school is dark."}
 
 
 class District:
-    """What others filed."""
+    """What others filed, none of it with a point."""
 
     def __init__(self, found: list[Request]) -> None:
         self._found = found
 
     async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
-        """All of it."""
-        return self._found
+        """Those of the district."""
+        return [request for request in self._found if request.district == district]
+
+    async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
+        """Nothing has a point."""
+        return []
 
 
 class Shelf:
@@ -40,7 +44,8 @@ class Shelf:
 
 def another(number: str, answers: dict[str, Any]) -> Request:
     """Somebody else's request."""
-    request = a_request(number, citizen_id="citizen-2", state=State.ROUTED, submitted_at=START)
+    place = {"district": "peshawar"}
+    request = a_request(number, citizen_id="citizen-2", state=State.ROUTED, submitted_at=START, **place)
     request.sealed_answers = seal_answers(KEYS, answers, of=number)
     return request
 
@@ -62,3 +67,16 @@ async def test_texts_are_compared_off_the_loop(monkeypatch: pytest.MonkeyPatch) 
     assert [(one["number"], one["likeness"]) for one in offered] == [("RB-0000-0000-0", 1.0)]
     assert where
     assert threading.main_thread() not in where
+
+
+@pytest.mark.parametrize(("district", "offered"), [("peshawar", ["RB-0000-0000-0"]), ("kohat", [])])
+async def test_what_was_filed_by_address_is_offered_also_to_who_gives_a_point(
+    district: str, offered: list[str]
+) -> None:
+    same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {"description": "A hole in the road."})
+    found = SimilarRequests(cast(Neighbours, District([same, other])), cast(Catalogue, Shelf()), KEYS)
+    place = {"district": district, "latitude": 34.0, "longitude": 71.5}
+    question = Question.model_validate({"service": "street-light-out", "place": place, "answers": ANSWERS})
+    matches = await found.offer(CITIZEN, question, "en")
+    assert [one["number"] for one in matches] == offered
+    assert all(one["metres"] is None for one in matches)
