@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
-from services.requests.service.filing import place_errors
+from services.requests.service.filing import hiding_errors, place_errors
 from shared.clock import Clock, utc_now
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
@@ -91,7 +91,6 @@ class Drafts:
 
         Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
         """
-        await self._known(filing, language)
         text, digest = self._written(filing)
         draft_id = self._keys.blind(f"{citizen_id}\0{key}", "draft.id")[:32]
         for _ in range(TURNS):
@@ -101,6 +100,7 @@ class Drafts:
                 if there.begun_as != digest:
                     raise InvalidError("idempotency-key-reused")
                 return self._shown(there, language), True
+            await self._known(filing, language)
             await self._store.remove_expired(citizen_id, now)
             taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
             free = next((slot for slot in range(MOST_DRAFTS) if slot not in taken), None)
@@ -115,11 +115,11 @@ class Drafts:
 
     async def write(self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str) -> Shown:
         """Put another text in place of a draft's; the same text again is not a change. Raises as `begin`."""
-        await self._known(filing, language)
         draft = await self._own(citizen_id, draft_id)
         text, digest = self._written(filing)
         if draft.hash == digest:
             return self._shown(draft, language)
+        await self._known(filing, language)
         now = self._clock()
         newer = replace(
             draft,
@@ -170,4 +170,5 @@ class Drafts:
         if checks is None:
             return Shown(draft, filing, [field_error("/service", "service_retired", language)])
         errors = place_errors(DraftPlace.model_validate(filing["place"]), checks.entry, language)
+        errors += hiding_errors(filing["confidential"], checks.entry, language)
         return Shown(draft, filing, [*errors, *checks.form_errors(filing["answers"], language)])

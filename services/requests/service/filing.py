@@ -59,6 +59,7 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
     """Everything that stands in the way of a filing, by field. Raises ForbiddenError for a citizen as a clerk."""
     return [
         *_filer_errors(filer, filing, checks.entry, language),
+        *hiding_errors(filing.confidential, checks.entry, language),
         *place_errors(filing.place, checks.entry, language),
         *checks.form_errors(filing.answers, language),
         *_file_errors(filing, checks.entry, language),
@@ -125,9 +126,14 @@ def _filer_errors(filer: FiledBy, filing: Filing, entry: CatalogueEntry, languag
         errors.append(field_error("/draft", "unknown", language))
     if filer.kind == "anonymous" and not entry.anonymous:
         errors.append(field_error("/service", "not_anonymous", language))
-    if filing.confidential and entry.confidential == "never":
-        errors.append(field_error("/confidential", "not_confidential", language))
     return errors
+
+
+def hiding_errors(confidential: bool, entry: CatalogueEntry, language: str) -> list[FieldError]:
+    """Whether the citizen may hide from the department."""
+    if confidential and entry.confidential == "never":
+        return [field_error("/confidential", "not_confidential", language)]
+    return []
 
 
 def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[FieldError]:
@@ -139,6 +145,8 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
         errors.append(field_error("/place/district", "district_unclear" if told else "required", language))
     elif found[0] not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
+    if place.address is not None and not place.address.strip():
+        errors.append(field_error("/place/address", "required", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"
         errors.append(field_error(f"/place/{missing}", "required", language))

@@ -110,7 +110,7 @@ class Intake:
                     return self._replay(earlier, body_hash)
                 raise
             request.idempotency_key, request.body_hash = key, body_hash
-            if filed := await self._write(filer, request):
+            if filed := await self._write(filer, request, language):
                 if draft is not None and self._drafts is not None:
                     await self._drop(self._drafts, filer.id, draft)
                 return filed
@@ -201,8 +201,8 @@ class Intake:
         request.emit(filed_event(events.RequestSubmitted, request, results), now)
         return request
 
-    async def _write(self, filer: FiledBy, request: Request) -> Filed | None:
-        """Write it; None when its number is taken."""
+    async def _write(self, filer: FiledBy, request: Request, language: str) -> Filed | None:
+        """Write it; None when its number is taken. Raises InvalidError, OneActiveError, UnavailableError."""
         for _ in range(NEW_NUMBER_TRIES):
             try:
                 clash = await self._commit.submit(request)
@@ -211,16 +211,16 @@ class Intake:
             if clash is None:
                 await self._bind(request)
                 return Filed(request, replayed=False)
-            if clash in (IDEMPOTENCY_INDEX, CLERK_INDEX):
-                earlier = await self._earlier(filer, request.idempotency_key)
-                if earlier is not None:
-                    return self._replay(earlier, request.body_hash)
-            elif clash == ACTIVE_INDEX:
-                await self._refuse_second(filer, request)
-            elif clash == ATTACHMENT_INDEX:
-                await self._refuse_taken(filer, request)
-            else:
+            by_key = clash in (IDEMPOTENCY_INDEX, CLERK_INDEX)
+            if not by_key and clash not in (ACTIVE_INDEX, ATTACHMENT_INDEX):
                 return None
+            earlier = await self._earlier(filer, request.idempotency_key)
+            if earlier is not None and (by_key or earlier.body_hash == request.body_hash):
+                return self._replay(earlier, request.body_hash)  # whichever index was in its way
+            if clash == ATTACHMENT_INDEX:
+                raise InvalidError(errors=[field_error("/attachments", "attachment", language)])
+            if clash == ACTIVE_INDEX and (active := await self._store.active(request.citizen_id, request.service)):
+                raise OneActiveError(number=active.id)  # else it has ended by now
         raise UnavailableError(headers={"Retry-After": "1"})
 
     @staticmethod
@@ -239,21 +239,6 @@ class Intake:
         if filer.kind == "clerk":
             return await self._store.by_clerk_key(filer.id, key)
         return await self._store.by_key(filer.id, key)
-
-    async def _refuse_second(self, filer: FiledBy, request: Request) -> None:
-        """Both unique indexes may be in the way; a retry of the same filing is the one that counts."""
-        earlier = await self._earlier(filer, request.idempotency_key)
-        if earlier is not None and earlier.body_hash == request.body_hash:
-            return
-        active = await self._store.active(request.citizen_id, request.service)
-        if active is not None:
-            raise OneActiveError(number=active.id)
-
-    async def _refuse_taken(self, filer: FiledBy, request: Request) -> None:
-        """Another request has one of the files; it may be this filing's own first try."""
-        earlier = await self._earlier(filer, request.idempotency_key)
-        if earlier is None or earlier.body_hash != request.body_hash:
-            raise InvalidError(errors=[field_error("/attachments", "attachment", "en")])
 
     async def _bind(self, request: Request) -> None:
         """Note on its files that it has them; the request itself says so already, and the sweep sees to the rest."""

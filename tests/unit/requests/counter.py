@@ -1,7 +1,7 @@
 """Where citizens and clerks file in tests: the use cases on stores in memory."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from services.requests.catalogue import Catalogue
@@ -96,8 +96,8 @@ class FixedCatalogue:
 class Counter:
     """Where citizens file."""
 
-    def __init__(self, **entry: Any) -> None:
-        self.store = MemoryRequests(Request, unique=UNIQUE)
+    def __init__(self, *, unique: Sequence[tuple[str, ...]] = UNIQUE, **entry: Any) -> None:
+        self.store = MemoryRequests(Request, unique=unique)
         self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(**{"eligibility": [RULE], **entry})))
         store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
         self.citizens = MemoryStore(CitizenCopy)

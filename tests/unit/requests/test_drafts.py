@@ -13,9 +13,10 @@ from services.requests.service.drafts import DraftFiling, DraftPlace, Drafts, Sh
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Intake
 from services.requests.store import RequestStore
+from services.requests.verification import Checks
 from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
 from shared.mongo import OUTAGES
-from tests.builders import CITIZEN, KEYS
+from tests.builders import CITIZEN, KEYS, a_catalogue_entry
 from tests.fakes import FakeClock
 from tests.unit.requests.counter import Counter, a_filing
 
@@ -108,6 +109,33 @@ async def test_a_draft_tells_what_is_still_missing() -> None:
     assert pointers(wrong) == [("/place/longitude", "required"), ("/answers/lights", "choice")]
     done = await desk.write(wrong, place=DraftPlace(district="peshawar"), answers={"lights": "one"})
     assert done.errors == []
+
+
+async def test_a_draft_that_calls_itself_complete_can_be_filed() -> None:
+    desk = Desk()
+    desk.counter.catalogue.checks = Checks(a_catalogue_entry(confidential="never"))
+    place = DraftPlace(district="peshawar", address=" ")
+    shown = await desk.begin(place=place, answers={"lights": "one"}, confidential=True)
+    assert pointers(shown) == [("/place/address", "required"), ("/confidential", "not_confidential")]
+    with pytest.raises(InvalidError):
+        await desk.counter.file(place={"district": "peshawar", "address": " "}, answers={"lights": "one"})
+    done = await desk.write(shown, place=DraftPlace(district="peshawar"), answers={"lights": "one"})
+    assert done.errors == []
+    await desk.counter.file(place={"district": "peshawar"}, answers={"lights": "one"})
+
+
+async def test_what_was_written_before_the_service_was_retired_is_answered_like_the_first_time() -> None:
+    desk = Desk()
+    first = await desk.begin()
+    written = await desk.write(first, answers={"lights": "one"})
+    desk.counter.catalogue.retired = True
+    again, replayed = await desk.drafts.begin(CITIZEN, "key", a_draft(), "en")
+    assert (again.draft.id, replayed) == (first.draft.id, True)
+    assert (await desk.write(first, answers={"lights": "one"})).draft == written.draft
+    assert pointers(again) == [("/service", "service_retired")]
+    for other in (desk.begin("another"), desk.write(written, answers={"lights": "all"})):
+        with pytest.raises(InvalidError):
+            await other
 
 
 async def test_a_draft_is_sealed() -> None:

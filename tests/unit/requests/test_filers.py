@@ -13,13 +13,13 @@ from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.citizen import Answer, Withdrawal
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import KeyReusedError, OneActiveError
-from services.requests.store import RequestStore
+from services.requests.store import ATTACHMENT_INDEX, RequestStore
 from shared.auth import Principal
-from shared.errors import ForbiddenError, InvalidError, NotFoundError
+from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.events import CONFIDENTIAL
 from shared.rights import Role
 from tests.builders import CITIZEN, KEYS
-from tests.unit.requests.counter import MOBILE, NAME, Counter, a_filing
+from tests.unit.requests.counter import MOBILE, NAME, UNIQUE, Counter, a_filing
 
 LONG_KEY = "a key that is long enough".replace(" ", "-")
 OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
@@ -248,3 +248,21 @@ async def test_only_some_services_are_asked_for_without_a_name() -> None:
     with pytest.raises(InvalidError) as caught:
         await desk_of(counter).file(LONG_KEY, a_filing(), "en")
     assert [(e["pointer"], e["code"]) for e in caught.value.errors] == [("/service", "not_anonymous")]
+
+
+async def test_who_loses_a_file_to_another_filing_is_told_in_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = Counter()
+
+    async def taken(_: object) -> list[str]:
+        return [ATTACHMENT_INDEX]
+
+    monkeypatch.setattr(counter.store, "insert_many", taken)
+    with pytest.raises(InvalidError) as caught:
+        await counter.intake.file(FiledBy(CITIZEN), "key", a_filing(), "ur")
+    assert caught.value.errors == [field_error("/attachments", "attachment", "ur")]
+
+
+async def test_a_retry_is_answered_by_the_first_whichever_index_is_in_the_way() -> None:
+    counter = Counter(unique=UNIQUE[::-1], one_active=True)
+    first, again = await counter.file(), await counter.file()
+    assert (again.request.id, again.replayed) == (first.request.id, True)
