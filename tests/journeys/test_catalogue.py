@@ -1,5 +1,6 @@
 """A service from draft to retirement, through the gateway, and requests that keep the version they were filed under."""
 
+import asyncio
 import secrets
 from typing import Any
 
@@ -133,3 +134,19 @@ async def test_a_department_that_was_just_made_can_be_named(portal: Portal) -> N
         return answer.status == 201 or None
 
     await until(publish, "the department to be known")
+
+
+async def test_of_many_who_publish_at_once_each_version_is_one_of_theirs(portal: Portal) -> None:
+    code, admin = f"at-once-{secrets.token_hex(4)}", await portal.admin_token()
+    entries = [an_entry(code, summary={"en": f"Summary {n}", "ur": f"{n}"}) for n in range(12)]
+    path = "/api/v1/admin/services"
+    answers = await asyncio.gather(*(portal.ask("POST", path, token=admin, json=entry) for entry in entries))
+    assert {answer.status for answer in answers} <= {201, 409}
+    published = [answer.body["version"] for answer in answers if answer.status == 201]
+    listed = (await portal.expect(200, "GET", f"{path}/{code}/versions", token=admin))["versions"]
+    assert sorted(published) == sorted(version["version"] for version in listed) == list(range(1, len(published) + 1))
+    kept = [
+        (await portal.expect(200, "GET", f"{path}/{code}/versions/{n}", token=admin))["entry"]["summary"]["ur"]
+        for n in published
+    ]
+    assert len(set(kept)) == len(kept)

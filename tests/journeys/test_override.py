@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.attaching import fetch, send, sent
 from tests.journeys.test_main_job import DOMICILE
 from tests.portal import Portal, until
 
@@ -59,3 +60,17 @@ async def test_an_officer_lets_a_request_pass_with_a_reason_that_the_citizen_rea
     assert number not in str(await waiting(portal, officer))
     again = await portal.ask("POST", f"{path}/override", token=officer, json=body, headers=tag)
     assert again.status in (404, 412)
+
+
+async def test_who_may_let_a_request_pass_sees_its_files_before(portal: Portal) -> None:
+    citizen = await portal.register()
+    file = await sent(portal, citizen.token)
+    number = (await portal.file(citizen, DOMICILE | {"attachments": [file]}))["number"]
+    officer, other = await portal.officer("revenue"), await portal.officer("power")
+    path = f"/api/v1/requests/{number}/attachments"
+    listed = await portal.expect(200, "GET", path, token=officer)
+    assert [one["id"] for one in listed["attachments"]] == [file]
+    assert (await fetch(portal, officer, number, file))[0] == 200
+    assert (await fetch(portal, other, number, file))[0] == 404
+    assert (await portal.ask("GET", path, token=other)).status == 404
+    assert (await send(portal, officer, to=number)).status == 404, "evidence is of who has the request"

@@ -94,10 +94,9 @@ class Attachments:
 
         Raises NotFoundError, QuarantinedError, UnavailableError.
         """
-        request = await self._requests.seen(number, attachment_id, **sight(principal))
-        request = request or await self._before_appeal(principal, number, attachment_id)
-        attachment = await self._store.get(attachment_id) if request else None
-        if request is None or attachment is None or attachment.state in (State.INFECTED, State.STORING):
+        request = await self._readable(principal, number, attachment_id)
+        attachment = await self._store.get(attachment_id)
+        if attachment is None or attachment.state in (State.INFECTED, State.STORING):
             raise NotFoundError
         if attachment.state != State.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
@@ -115,7 +114,7 @@ class Attachments:
 
     async def of(self, principal: Principal, number: str) -> Request:
         """The request whose files the principal may list; that staff did is written down. Raises NotFoundError."""
-        request = await self._seen(principal, number)
+        request = await self._readable(principal, number)
         if principal.role in WORKERS:
             await self._accesses.note(principal, request)
         return request
@@ -137,12 +136,25 @@ class Attachments:
         if attachment := await self._store.get(attachment_id):  # else the sweep does it: the request says so
             await self._keeping.remove(attachment)
 
-    async def _before_appeal(self, principal: Principal, number: str, attachment_id: str) -> Request | None:
-        """The request with that file, if the principal's department has the appeal against it."""
-        request = await self._requests.seen(number, attachment_id) if principal.role in WORKERS else None
-        if request is None or request.appeal is None:
-            return None
-        return request if await self._requests.seen(request.appeal, **sight(principal)) else None
+    async def _readable(self, principal: Principal, number: str, attachment_id: str | None = None) -> Request:
+        """The request, with that file if one is named, if the principal may read its files. Raises NotFoundError.
+
+        Beside who may see it always, that is the department whose officers may let it pass verification, and the one
+        that has the appeal against it.
+        """
+        request = await self._requests.seen(number, attachment_id, **sight(principal))
+        if request is None and principal.role in WORKERS:
+            other = await self._requests.seen(number, attachment_id)
+            request = other if other is not None and await self._looks_on(principal, other) else None
+        if request is None:
+            raise NotFoundError
+        return request
+
+    async def _looks_on(self, principal: Principal, request: Request) -> bool:
+        if request.intended == principal.department:
+            return True
+        appeal = request.appeal
+        return appeal is not None and await self._requests.seen(appeal, **sight(principal)) is not None
 
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
         """The file's name as its sender has it; not for a department that must not learn who that is."""
