@@ -95,7 +95,9 @@ class Checks:
 
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
         """The answers that routing may look at."""
-        return {name: answers[name] for name in self.entry.fact_names if name in answers}
+        told = {name: answers[name] for name in self.entry.fact_names if name in answers}
+        # To JSON Schema 2.0 is a whole number; to rules of routing only 2 is 2.
+        return {name: int(fact) if isinstance(fact, float) else fact for name, fact in told.items()}
 
     def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[FieldError]:
         keyword = str(error.schema_path[-1]) if error.schema_path else ""

@@ -17,6 +17,8 @@ MOST_DEPTH = 12
 MOST_SCHEMAS = 500
 MOST_PATTERN = 300
 MOST_WORDS = 1000
+WIDEST = 1_000_000
+"""How far apart the bounds of a number may be that decides the department: less than would tell a person."""
 
 ONE_SCHEMA = frozenset(
     {
@@ -106,7 +108,8 @@ def is_closed(question: dict[str, Any]) -> bool:
     if "enum" in question:
         values = question["enum"]
         return isinstance(values, list) and all(isinstance(value, str | bool | int) for value in values)
-    bounded = all(isinstance(question.get(bound), int) for bound in ("minimum", "maximum"))
+    least, most = question.get("minimum"), question.get("maximum")
+    bounded = isinstance(least, int) and isinstance(most, int) and most - least <= WIDEST
     return question.get("type") == "boolean" or (question.get("type") == "integer" and bounded)
 
 

@@ -51,6 +51,9 @@ WRONG: dict[str, tuple[Any, str, str]] = {
     "in a map": ({"properties": {"a/b": {"maximum": "x"}}}, "/age/properties/a~1b/maximum", "schema"),
     "an empty choice of schemas": ({"anyOf": []}, "/age/anyOf", "schema"),
     "not a schema": ({"items": 7}, "/age/items", "schema"),
+    "routing by a number that can be a CNIC": (
+        {"type": "integer", "minimum": 0, "maximum": 9_999_999_999_999, "x-routing": True}, "/age/x-routing",
+        "form_routing"),
     "routing by text": ({"type": "string", "x-routing": True}, "/age/x-routing", "form_routing"),
 }  # fmt: skip
 

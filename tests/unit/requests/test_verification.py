@@ -181,3 +181,18 @@ def test_words_of_a_question_whose_schema_is_just_true_are_the_usual_ones() -> N
     form = {**FORM, "properties": {**FORM["properties"], "list": {"items": {"items": False}}}}
     [error] = Checks(a_catalogue_entry(form=form)).form_errors({"lights": "one", "list": [[1]]}, "en")
     assert error["pointer"] == "/answers/list/0/0"
+
+
+def test_a_whole_number_is_the_same_fact_however_it_was_written() -> None:
+    form = a_catalogue_entry().form
+    storeys = {"type": "integer", "minimum": 0, "maximum": 9, "x-routing": True}
+    rules = [
+        {"when": {"storeys": [2]}, "to": "works", "because": words("x")},
+        {"to": "power", "because": words("x")},
+    ]
+    entry = a_catalogue_entry(form={**form, "properties": {**form["properties"], "storeys": storeys}}, department=rules)
+    checks = Checks(entry)
+    assert checks.form_errors({"lights": "one", "storeys": 2.0}, "en") == []
+    facts = checks.facts({"lights": "one", "storeys": 2.0})
+    assert [type(fact) for fact in facts.values()] == [str, int]
+    assert entry.department_for(facts).to == "works"
