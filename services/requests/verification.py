@@ -4,7 +4,9 @@ Validators are compiled once for each catalogue entry and run in microseconds.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -39,6 +41,8 @@ DOCUMENTS_MISSING = {
     "ur": "{required} دستاویزات (تصویریں یا PDF) منسلک کریں، پھر اپنے جوابات دوبارہ بھیجیں۔",
 }
 UNVERIFIED = "unverified"
+MOST_VALUES = 1000
+"""So many values and no more are looked at in answers: finding each of thousands wrong takes a second."""
 STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
 
 
@@ -64,6 +68,8 @@ class Checks:
 
     def form_errors(self, answers: dict[str, Any], language: str) -> list[FieldError]:
         """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
+        if len(list(islice(_values(answers), MOST_VALUES + 1))) > MOST_VALUES:
+            return [field_error("/answers", "too_long", language)]
         errors: list[FieldError] = []
         for error in self._form.iter_errors(answers):
             errors.extend(self._field_errors(error, language))
@@ -143,6 +149,14 @@ def verify(
         request.intended = checks.entry.department_for({"district": request.district, **request.facts}).to
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
     return results
+
+
+def _values(value: Any) -> Iterator[Any]:
+    """Everything that stands in an answer, whatever it stands in."""
+    if isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield part
+            yield from _values(part)
 
 
 def _pointer(path: list[str]) -> str:

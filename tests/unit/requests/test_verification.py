@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.requests.models.lifecycle import State
 from services.requests.verification import Checks, verify
-from shared.errors import LANGUAGES, MOST_ERRORS, say
+from shared.errors import LANGUAGES, MOST_ERRORS, field_error, say
 from tests.builders import a_catalogue_entry, a_request, words
 
 FORM: dict[str, Any] = {
@@ -196,3 +196,17 @@ def test_a_whole_number_is_the_same_fact_however_it_was_written() -> None:
     facts = checks.facts({"lights": "one", "storeys": 2.0})
     assert [type(fact) for fact in facts.values()] == [str, int]
     assert entry.department_for(facts).to == "works"
+
+
+@pytest.mark.parametrize("sent", [["x"] * 15_000, [["x"] * 100] * 100, [{str(n): n for n in range(2000)}]])
+def test_more_answers_than_any_form_asks_for_are_not_looked_at_one_by_one(
+    sent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = a_catalogue_entry().form
+    lamps = {"type": "array", "maxItems": 10, "items": {"type": "string", "minLength": 3}}
+    checks = Checks(a_catalogue_entry(form={**form, "properties": {**form["properties"], "lamps": lamps}}))
+    few = checks.form_errors({"lights": "one", "lamps": ["x", "four"]}, "en")
+    assert [error["pointer"] for error in few] == ["/answers/lamps/0"]
+    monkeypatch.setattr(checks, "_form", None)  # of which each value would be an error, a second for all
+    many = checks.form_errors({"lights": "one", "lamps": sent}, "en")
+    assert many == [field_error("/answers", "too_long", "en")]
