@@ -64,7 +64,7 @@ class StaffChanges:
         hashed = await self._hasher.hash(start_password)
 
         def reset(member: StaffMember) -> StaffMember:
-            if member.role is Role.ADMIN and member.active and not member.has_totp and by != OPERATOR:
+            if member.role is Role.ADMIN and member.proposed_by is None and not member.has_totp and by != OPERATOR:
                 raise ConflictError("operator-needed")
             now = self._clock()
             until = now + START_PASSWORD_LIFE

@@ -10,6 +10,7 @@ from services.identity.models.audit import Act, What
 from services.identity.models.staff import StaffMember
 from services.identity.service.sessions import Granted, LoginFailedError
 from services.identity.service.staff import NewMember
+from services.identity.service.staff_changes import OPERATOR
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.rights import Role
 from tests.unit.identity.world import World
@@ -128,6 +129,15 @@ class ChangePromises:
         confirmed = await world.changes.confirm(member.id, by="second")
         assert (confirmed.role, confirmed.department) == (Role.ADMIN, None)
         assert await ended(world, session)
+
+    async def test_disabling_an_administrator_is_no_way_to_their_password(self, world: World) -> None:
+        member = await made(world, Role.ADMIN)
+        assert (await world.changes.reset_password(member.id, by="first")).start_password  # nobody is one yet
+        await world.changes.confirm(member.id, by="second")
+        await world.changes.change(member.id, {"disabled": True}, by="first")
+        with pytest.raises(ConflictError, match="operator-needed"):
+            await world.changes.reset_password(member.id, by="first")
+        assert (await world.changes.reset_password(member.id, by=OPERATOR)).start_password
 
     async def test_another_role_takes_a_proposal_back(self, world: World) -> None:
         member = await made(world)
