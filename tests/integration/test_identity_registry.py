@@ -1,6 +1,7 @@
 """A registry that is right, wrong, slow, failing, talking nonsense, and back again: accounts work meanwhile."""
 
 import asyncio
+import gzip
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -90,7 +91,7 @@ async def test_it_says_whether_cnic_and_name_belong_together(registry: Registry,
     assert await adapter.ask("3520212345671", "Ayesha Khan") == "confirmed"
     assert await adapter.ask("3520212345671", "Nobody") == "mismatch"
     assert registry.asked[0] == {"cnic": "3520212345671", "name": "Ayesha Khan"}
-    registry.behave = saying("{}", 404)
+    registry.behave = saying('{"match": false}', 404)
     assert await adapter.ask("3520212345671", "Ayesha Khan") == "mismatch"
 
 
@@ -116,6 +117,36 @@ async def test_an_answer_in_pieces_is_read_whole(registry: Registry, adapter: Ht
 )
 async def test_other_words_are_no_verdict(registry: Registry, adapter: HttpRegistry, text: str) -> None:
     registry.behave = saying(text)
+    with pytest.raises(RegistryAwayError):
+        await adapter.ask("3520212345671", "Ayesha Khan")
+
+
+async def squeezed(_: dict[str, Any]) -> web.Response:
+    """A few bytes that unpack to very many."""
+    packed = gzip.compress(b" " * 20_000_000)
+    return web.Response(body=packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
+
+
+async def not_packed(_: dict[str, Any]) -> web.Response:
+    """Words that are said to be packed, and are not."""
+    return web.Response(body=b'{"match": true}', headers={"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        saying("<html>404 Not Found</html>", 404),
+        saying('{"message": "no route"}', 404),
+        saying('{"match": true}', 404),
+        squeezed,
+        not_packed,
+    ],
+    ids=["a page", "a proxy's words", "contradictory", "squeezed", "not packed"],
+)
+async def test_nobody_is_unlike_for_what_is_not_the_registrys_word(
+    registry: Registry, adapter: HttpRegistry, behave: Answer
+) -> None:
+    registry.behave = behave
     with pytest.raises(RegistryAwayError):
         await adapter.ask("3520212345671", "Ayesha Khan")
 

@@ -1,4 +1,6 @@
-"""A registry behind HTTP: `POST` of CNIC and name, answered 200 `{"match": true|false}`, or 404 for an unknown CNIC.
+"""A registry behind HTTP: `POST` of CNIC and name, answered `{"match": true|false}`, by 200 or 404 (an unknown CNIC).
+
+A 404 without those words is a wrong address or a proxy's page, and no verdict on anybody.
 
 Each try has its timeout, a question has three tries, and after five questions that failed nobody is asked for a while:
 a registry that is down is left alone, and a slow one does not hold anything up.
@@ -10,7 +12,7 @@ from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.identity.registry.port import RegistryAwayError, Verdict
+from services.identity.registry.port import RegistryAwayError, RegistryRestingError, Verdict
 
 TRIES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0
@@ -42,7 +44,7 @@ class HttpRegistry:
             async with await self._breakers.get_breaker("registry"):
                 return await self._tried(cnic, name)
         except OpenedState:
-            raise RegistryAwayError("resting") from None
+            raise RegistryRestingError from None
 
     async def close(self) -> None:
         """Give connections back."""
@@ -64,11 +66,11 @@ class HttpRegistry:
         asked = {"cnic": cnic, "name": name}
         try:
             async with self._http.post(self._url, json=asked, headers=self._headers, allow_redirects=False) as answer:
-                if answer.status == 404:
-                    return "mismatch"
-                if answer.status != 200:
+                if answer.status not in (200, 404):
                     raise RegistryAwayError(f"status {answer.status}")
                 found = Found.model_validate_json(await _whole(answer.content))
+                if found.match and answer.status == 404:
+                    raise RegistryAwayError("an answer that contradicts itself")
                 return "confirmed" if found.match else "mismatch"
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RegistryAwayError(type(error).__name__) from None

@@ -4,12 +4,13 @@ Who is to be asked about stands in the account, as a due time that a replica mov
 outage or a wrong answer costs a delay, and nobody waits for the registry.
 """
 
+import secrets
 from datetime import timedelta
 
 import structlog
 
 from services.identity.models.citizen import Citizen
-from services.identity.registry.port import IdentityRegistry, RegistryAwayError
+from services.identity.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
 from services.identity.service.changing import TURNS
 from services.identity.service.ports import Citizens
 from shared.clock import Clock
@@ -33,14 +34,20 @@ class Checking:
         self._again = timedelta(seconds=again)
 
     async def sweep(self) -> int:
-        """Ask about whom is due; how many verdicts came."""
+        """Ask about whom is due; how many verdicts came.
+
+        In any order: who is due together is so again together, and a few who upset the registry, always first, would
+        keep it from ever being asked about the others.
+        """
         verdicts = 0
-        for citizen in await self._citizens.claim_checks(AT_ONCE, self._again):
+        due = await self._citizens.claim_checks(AT_ONCE, self._again)
+        for citizen in secrets.SystemRandom().sample(due, len(due)):
             try:
                 verdicts += await self._check(citizen)
             except RegistryAwayError as error:
                 log.warning("registry.away", error=str(error))
-                break  # the others are asked about when their time comes again
+                if isinstance(error, RegistryRestingError):
+                    break  # the others are asked about when their time comes again
         return verdicts
 
     async def _check(self, asked: Citizen) -> bool:

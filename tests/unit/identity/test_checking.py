@@ -1,8 +1,8 @@
-"""Asking the registry about many: one whose values do not open keeps nobody else waiting."""
+"""Asking the registry about many: one about whom there is no answer keeps nobody else waiting."""
 
 from structlog.testing import capture_logs
 
-from services.identity.registry.port import Verdict
+from services.identity.registry.port import RegistryAwayError, RegistryRestingError, Verdict
 from services.identity.service.checking import Checking
 from tests.unit.identity.world import World
 
@@ -30,3 +30,53 @@ async def test_the_others_are_asked_about_all_the_same(world: World) -> None:
     assert [line for line in said if line["event"] == "seal.broken"] == [
         {"event": "seal.broken", "log_level": "error", "place": "citizen.cnic", "of": broken.id}
     ]
+
+
+class Upset:
+    """A registry that fails about the CNICs in `by`, and rests after five failures in a row until it was left alone."""
+
+    def __init__(self) -> None:
+        self.by: set[str] = set()
+        self.failures = 0
+
+    async def ask(self, cnic: str, name: str) -> Verdict:
+        """Yes, if it can."""
+        if self.failures == 5:
+            self.failures = 0
+            raise RegistryRestingError
+        if cnic in self.by:
+            self.failures += 1
+            raise RegistryAwayError("status 500")
+        self.failures = 0
+        return "confirmed"
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_one_who_upsets_the_registry_keeps_nobody_waiting(world: World) -> None:
+    registry = Upset()
+    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    registry.by = {(await world.verified()).cnic}
+    others = [await world.verified() for _ in range(3)]
+    assert await checking.sweep() == 3
+    assert [(await world.citizen(other)).identity for other in others] == ["confirmed"] * 3
+
+
+async def test_nor_do_as_many_as_make_it_rest(world: World) -> None:
+    registry = Upset()
+    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    registry.by = {(await world.verified()).cnic for _ in range(6)}
+    other = await world.verified()
+    for _ in range(50):
+        await checking.sweep()
+    assert (await world.citizen(other)).identity == "confirmed"
+
+
+async def test_one_that_rests_is_left_alone(world: World) -> None:
+    registry = Upset()
+    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    registry.by = {(await world.verified()).cnic for _ in range(12)}
+    with capture_logs() as said:
+        await checking.sweep()
+    assert [line["error"] for line in said] == [*["status 500"] * 5, "resting"]
