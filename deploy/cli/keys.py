@@ -7,7 +7,7 @@ import typer
 from deploy.cli.place import find_place
 from deploy.local.errors import LocalError
 from deploy.local.home import default_home
-from deploy.local.keys import forget_old_data_keys, rotate_data_key
+from deploy.local.keys import forget_old_data_keys, load_keys, rotate_data_key
 
 SERVICES = ("identity", "requests", "routing", "notifier")
 keys = typer.Typer(no_args_is_help=True, help="The keys that seal personal data (docs/adr/0016) and sign tokens.")
@@ -40,6 +40,8 @@ def reseal(
 @keys.command("forget-old")
 def forget_old() -> None:
     """Drop the old data keys of the home folder, once nothing is sealed with them any more."""
+    if find_place().environment.get("RABTA_DATA_KEY") != load_keys(default_home()).data_key:
+        raise LocalError("the suite does not seal with the new key yet: restart it with ./rabta down and ./rabta up")
     if any(_reseal(service, False) for service in SERVICES):
         raise LocalError("something is left that only an old key opens; the old keys stay")
     forget_old_data_keys(default_home())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli.keys import forget_old
 from deploy.local.errors import LocalError
 from deploy.local.keys import forget_old_data_keys, load_keys, rotate_data_key
 
@@ -23,3 +24,19 @@ def test_the_key_before_still_opens_until_it_is_forgotten(tmp_path: Path) -> Non
     assert load_keys(tmp_path).old_data_keys == ""
     assert load_keys(tmp_path).data_key == after.data_key
     assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_old_keys_are_not_forgotten_while_the_suite_still_seals_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RABTA_HOME", str(tmp_path))
+    monkeypatch.setenv("RABTA_DATA_KEY", load_keys(tmp_path).data_key)
+    monkeypatch.setattr("deploy.cli.keys._reseal", lambda service, dry_run: 0)
+    rotate_data_key(tmp_path)
+    rotated = load_keys(tmp_path)
+    with pytest.raises(LocalError, match="restart"):
+        forget_old()
+    assert load_keys(tmp_path) == rotated
+    monkeypatch.setenv("RABTA_DATA_KEY", rotated.data_key)
+    forget_old()
+    assert load_keys(tmp_path).old_data_keys == ""
