@@ -33,6 +33,10 @@ class Resealed:
     unknown: int = 0
     busy: int = 0
 
+    def old(self, present: str) -> int:
+        """How many values are sealed with another key than the present one."""
+        return sum(count for key_id, count in self.found.items() if key_id != present)
+
 
 def nothing_besides(_: str, __: Document, ___: str, ____: str) -> Mapping[str, Any]:
     """Nothing else changes."""
@@ -51,12 +55,16 @@ class Resealing:
         self._besides = besides
 
     async def run(self, *, dry: bool = False) -> Resealed:
-        """Seal anew until a whole pass finds nothing that was busy; with `dry` only count."""
+        """Seal anew until a whole pass had nothing to do; with `dry` only count.
+
+        A service that had read a document before it was sealed anew may write the old text back: only a pass that finds
+        nothing shows that the old key is needed no more.
+        """
         anew = 0
         for _ in range(MOST_PASSES):
             done = await self._pass(dry)
             anew += done.anew
-            if not done.busy:
+            if not (done.busy or done.anew):
                 break
         done.anew = anew
         return done
@@ -137,7 +145,7 @@ def all_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def main(service: str, places: Collection[str], besides: Besides = nothing_besides) -> None:
     """The command of one service: seals its database anew by the settings of its environment, and reports.
 
-    With --dry-run it only counts by key id. Ends with 1 where values are left that no key opens.
+    With --dry-run it only counts by key id; else it ends with 1 where the last pass still found values of an old key.
     """
     settings, dry = Settings(), "--dry-run" in sys.argv[1:]
 
@@ -148,11 +156,11 @@ def main(service: str, places: Collection[str], besides: Besides = nothing_besid
 
     done = asyncio.run(run())
     present = settings.keys.key_id
-    old = sum(count for key_id, count in done.found.items() if key_id != present)
+    old = done.old(present)
     counted = ", ".join(f"{key_id}: {count}" for key_id, count in sorted(done.found.items())) or "none"
-    print(f"{service}: sealed values by key id before this pass: {counted} (present key {present})")
-    if not dry:
-        print(f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy")
-    elif old:
+    print(f"{service}: sealed values by key id in the last pass: {counted} (present key {present})")
+    if dry:
         print(f"{service}: {old} are to be sealed anew")
-    raise SystemExit(1 if done.unknown or done.busy else 0)
+    else:
+        print(f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy, {old} of old keys")
+    raise SystemExit(1 if old and not dry else 0)

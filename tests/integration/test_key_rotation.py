@@ -22,8 +22,8 @@ from services.requests import resealing as requests
 from services.requests.models import chain
 from services.routing import resealing as routing
 from shared.mongo import connect
-from shared.mongo.client import Database
-from shared.mongo.resealing import Resealing, nothing_besides, owners_in, texts
+from shared.mongo.client import Database, Document
+from shared.mongo.resealing import Resealed, Resealing, nothing_besides, owners_in, texts
 from shared.seal import SEALED, KeyRing
 from tests.dump import opened_as
 from tests.journeys.test_main_job import LAMP
@@ -139,6 +139,36 @@ async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: K
             n = document["_id"]
             expected = f"second {n}" if n % 3 == 0 else f"first {n}"
             assert only_new.unseal(document["text"], "request.note", of=str(n)) == expected
+        await database.client.drop_database(database.name)
+
+
+class Overtaken(Resealing):
+    """A replica that had read a document before writes it back after it was sealed anew, as many times as `times`."""
+
+    times = 1
+
+    async def _document(self, collection: str, document: Document, done: Resealed, dry: bool) -> None:
+        await super()._document(collection, document, done, dry)
+        if document["_id"] == 1 and self.times:
+            self.times -= 1
+            await self._database[collection].update_one({"_id": 1}, {"$set": {"text": document["text"]}})
+
+
+async def test_a_run_ends_when_a_whole_pass_found_nothing_old(servers: Servers, keys: KeyRing) -> None:
+    ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
+    async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
+        old = [{"_id": n, "text": keys.seal(f"words {n}", "request.note", of=str(n))} for n in range(3)]
+        await database["notes"].insert_many(old)
+        resealing = Overtaken(database, ring, ("request.note",))
+        done = await resealing.run()
+        assert (done.anew, done.old(ring.key_id)) == (4, 0)
+        [first] = await database["notes"].find({"_id": 1}).to_list(None)
+        assert KeyRing(NEW, keys.index_key).unseal(first["text"], "request.note", of="1") == "words 1"
+
+        await database["notes"].update_one({"_id": 1}, {"$set": {"text": old[1]["text"]}})
+        resealing.times = 1000  # somebody was not restarted, and seals with the old key all the time
+        done = await resealing.run()
+        assert done.old(ring.key_id) == 1
         await database.client.drop_database(database.name)
 
 
