@@ -162,5 +162,7 @@ def main(service: str, places: Collection[str], besides: Besides = nothing_besid
     if dry:
         print(f"{service}: {old} are to be sealed anew")
     else:
-        print(f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy, {old} of old keys")
+        print(
+            f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy, {old} of old keys"
+        )
     raise SystemExit(1 if old and not dry else 0)
