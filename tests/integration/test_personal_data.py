@@ -1,35 +1,40 @@
 """The canary: values that stand for a person go through everything once, and are nowhere to be read afterwards.
 
-Searched are every document of every database, every log, the metrics of every process, and every message on every
-queue of the broker, dead letters among them.
+Searched are every document of every database and every write that the database remembers, every log, the metrics of
+every process, every event, every message on every queue (dead letters among them), and the broker's files; for each
+value in every way in which it may be written (`tests/spellings.py`).
 """
 
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
 
-import aiohttp
 import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
+from tests.attaching import send
 from tests.dump import documents
+from tests.integration.leaking import Broker, broker_files, logs, metrics, remembered
+from tests.journeys.test_filers import TEACHER, file_for
 from tests.journeys.test_main_job import LAMP
+from tests.journeys.test_own_data import changed_mobile
+from tests.journeys.test_proof import fetched
 from tests.portal import Citizen, Portal, until
-
-MOST = 500
+from tests.spellings import spellings, unpacked
 
 
 @dataclass
 class Canary:
-    """Somebody whose every value is found nowhere else."""
+    """Somebody whose every value is found nowhere else; `mobiles` are those of before."""
 
     citizen: Citizen
     word: str
     code: str = ""
+    mobiles: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -41,26 +46,35 @@ class Canary:
         """An address at an example domain."""
         return f"{self.word.lower()}@example.org"
 
-    def traces(self) -> dict[str, re.Pattern[str]]:
-        """What must not be found, by what it is."""
-        citizen, local = self.citizen, self.citizen.mobile.removeprefix("+92")
-        plain = {
-            "name": self.word,
+    def traces(self) -> dict[str, bytes]:
+        """What must not be found, by what it is and how it is written; of random tokens digests are kept."""
+        citizen = self.citizen
+        values = {
+            "name": self.name,
+            "word": self.word,
             "CNIC": citizen.cnic,
             "bare CNIC": citizen.cnic.replace("-", ""),
-            "mobile": local,
             "email": self.email,
             "password": citizen.password,
             "access token": citizen.token.rpartition(".")[2],
             "refresh token": citizen.refresh,
         }
-        whole = {"code": rf"(?<![0-9A-Za-z_.:+-]){self.code}(?![0-9A-Za-z_.:+-])"}
-        patterns = {what: re.escape(value) for what, value in plain.items()} | whole
-        return {what: re.compile(pattern, re.IGNORECASE) for what, pattern in patterns.items()}
+        for n, mobile in enumerate([citizen.mobile, *self.mobiles]):
+            local = mobile.removeprefix("+92")
+            values |= {f"mobile {n}": mobile, f"local mobile {n}": local, f"mobile {n} as typed": f"0{local}"}
+        traces = {f"{what} {how}": text for what, value in values.items() for how, text in spellings(value).items()}
+        return {what: text for what, text in traces.items() if not what.startswith("refresh token its")}
 
-    def found_in(self, text: str) -> list[str]:
-        """What of it stands in a text."""
-        return [what for what, pattern in self.traces().items() if pattern.search(text)]
+    def found_in(self, blob: bytes) -> list[str]:
+        """What of it stands in some bytes."""
+        looked_for = self.traces()
+        code = re.compile(rf"(?<![0-9A-Za-z_.:+-]){self.code}(?![0-9A-Za-z_.:+-])".encode())
+        found = []
+        for text in unpacked(blob):
+            small = text.lower()
+            found += [what for what, trace in looked_for.items() if trace in small]
+            found += ["code"] if self.code and text.isascii() and code.search(text) else []
+        return found
 
 
 async def registered(portal: Portal) -> Canary:
@@ -105,7 +119,7 @@ async def whole_life(portal: Portal, canary: Canary) -> None:
     department = (await portal.reaches(citizen, number, "routed"))["department"]
     officer = await portal.officer(department)
     seen = await portal.expect(200, "GET", f"{path}/{number}", token=officer)
-    assert canary.found_in(json.dumps(seen))
+    assert canary.found_in(json.dumps(seen).encode())
     assert (await portal.act(officer, number, "accept")).status == 200
     assert (await portal.act(officer, number, "ask", question=f"Is {word} at home?")).status == 200
     await portal.reaches(citizen, number, "questioned")
@@ -122,82 +136,78 @@ async def whole_life(portal: Portal, canary: Canary) -> None:
     await portal.reaches(citizen, number, "resolved")
     body = {"reason": "not_done", "words": f"{word} sees no light."}
     await portal.expect(200, "POST", f"{path}/{number}/dispute", token=citizen.token, json=body)
+    await more(portal, canary, number)
     for address in (f"{path}/{number}", "/api/v1/me", "/api/v1/me/export", f"{path}/export", "/api/v1/notifications"):
         await portal.expect(200, "GET", address, token=citizen.token)
     await portal.ask("GET", f"/api/v1/track/{number}?mobile={citizen.last_four}")
     await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json={"address": f"Later {word} moved"})
+    canary.mobiles.append(await changed_mobile(portal, citizen))
 
 
-async def a_dead_letter(servers: Servers, canary: Canary) -> None:
+async def more(portal: Portal, canary: Canary, number: str) -> None:
+    """A file, a draft, words that are searched for, what a clerk does, and a complaint without a name."""
+    citizen, word, token = canary.citizen, canary.word, canary.citizen.token
+    assert (await send(portal, token, to=number, X_File_Name=f"{word}.jpg")).status == 201
+    draft = {**TEACHER, "answers": {"description": f"{word} began this."}}
+    headers = {"Idempotency-Key": "canary-draft"}
+    assert (await portal.ask("POST", "/api/v1/drafts", token=token, json=draft, headers=headers)).status == 201
+    await portal.expect(200, "GET", f"/api/v1/requests?q={word}", token=token)
+    await portal.ask("GET", f"/api/v1/requests/{word}?mobile={citizen.mobile}", token=token)
+    await portal.ask("GET", f"/api/v1/{citizen.cnic}/{word}", token=token)
+    for sub in ("receipt", "proof"):
+        await portal.expect(200, "GET", f"/api/v1/requests/{number}/{sub}", token=token)
+    await fetched(portal, f"/api/v1/requests/{number}/receipt.pdf", token, "*/*")
+    clerk = await portal.staff("clerk")
+    for asked in ({"cnic": citizen.cnic}, {"mobile": citizen.mobile}):
+        await portal.expect(200, "POST", "/api/v1/citizens/lookup", token=clerk, json=asked)
+    answers = {**TEACHER["answers"], "description": f"{word} says that class four has no teacher."}  # type: ignore[dict-item]
+    assert (await file_for(portal, clerk, citizen, f"canary-{word}", answers=answers)).status == 201
+    headers = {"Idempotency-Key": f"{word}-{citizen.mobile}"}
+    nameless = {**TEACHER, "answers": answers}
+    await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=nameless, headers=headers)
+
+
+async def a_dead_letter(servers: Servers, broker: Broker, canary: Canary) -> None:
     """What was said of the canary, under a type that nobody understands: it ends among the dead letters."""
     said = next(text for name, text in documents(servers.mongo_url) if name.endswith(f"citizens/{canary.citizen.id}"))
-    admin = urlsplit(servers.amqp_admin_url)
-    vhost = quote(unquote(urlsplit(servers.amqp_url).path.removeprefix("/")), safe="")
-    message = {
-        "properties": {"message_id": "canary", "headers": {"ce-type": "citizen.unknown.v1", "ce-id": "canary"}},
-        "routing_key": "notifier",
-        "payload": said,
-        "payload_encoding": "string",
-    }
-    headers = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
-    url = f"{admin.scheme}://{admin.hostname}:{admin.port}/api/exchanges/{vhost}/amq.default/publish"
-    async with aiohttp.ClientSession(headers=headers) as http, http.post(url, json=message) as answer:
-        assert (await answer.json())["routed"]
+    await broker.publish("notifier", {"ce-type": "citizen.unknown.v1", "ce-id": "canary"}, said)
 
     async def dead() -> bool | None:
-        return True if canary.citizen.id in (await on_queues(servers))["queue notifier.dead"] else None
+        return True if canary.citizen.id.encode() in (await broker.messages())["queue notifier.dead"] else None
 
     await until(dead, "the dead letter")
 
 
-async def on_queues(servers: Servers) -> dict[str, str]:
-    """Every message on every queue of the broker, left where it is."""
-    admin = urlsplit(servers.amqp_admin_url)
-    vhost = quote(unquote(urlsplit(servers.amqp_url).path.removeprefix("/")), safe="")
-    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api/queues/{vhost}"
-    headers = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
-    found = {}
-    async with aiohttp.ClientSession(headers=headers) as http:
-        async with http.get(base) as answer:
-            names = [queue["name"] for queue in await answer.json()]
-        for name in names:
-            ask = {"count": MOST, "ackmode": "ack_requeue_true", "encoding": "auto"}
-            async with http.post(f"{base}/{quote(name, safe='')}/get", json=ask) as answer:
-                if answer.status == 200:
-                    found[f"queue {name}"] = json.dumps(await answer.json(), ensure_ascii=False)
-    return found
+@dataclass
+class Traces:
+    """A canary that has been through everything, and where it may have left something."""
 
-
-async def metrics(suite: Suite) -> dict[str, str]:
-    """What each process tells of itself."""
-    told = {}
-    async with aiohttp.ClientSession() as http:
-        for process in suite.processes:
-            async with http.get(f"{suite.told_by(process.name)}/metrics") as answer:
-                told[f"metrics of {process.name}"] = await answer.text()
-    return told
-
-
-def logs(home: Path) -> dict[str, str]:
-    """Everything that was logged, by whatever process."""
-    return {str(file.name): file.read_text(errors="replace") for file in home.rglob("*.log") if file.is_file()}
+    canary: Canary
+    places: dict[str, bytes]
 
 
 @pytest.fixture
-async def canary(portal: Portal) -> Canary:
-    """Somebody who has been through everything."""
-    canary = await registered(portal)
-    await whole_life(portal, canary)
-    return canary
+async def traces(portal: Portal, suite: Suite, servers: Servers, home: Path) -> Traces:
+    """All of it, gathered while the queue is there that hears every event."""
+    began = datetime.now(UTC)
+    async with Broker(servers).heard() as broker:
+        canary = await registered(portal)
+        await whole_life(portal, canary)
+        await a_dead_letter(servers, broker, canary)
+        stored = {name: text.encode() for name, text in documents(servers.mongo_url)}
+        told = {**await metrics(suite), **await broker.messages()}
+        kept = {**logs(home), **broker_files(home)}
+        return Traces(canary, {**stored, **remembered(servers.mongo_url, began), **told, **kept})
 
 
-async def test_a_person_is_nowhere_to_be_read(canary: Canary, suite: Suite, servers: Servers, home: Path) -> None:
-    await a_dead_letter(servers, canary)
-    stored = dict(documents(servers.mongo_url))
-    assert any(canary.citizen.id in text for text in stored.values())
-    places = {**stored, **logs(home), **await metrics(suite), **await on_queues(servers)}
-    assert {"identity.log", "metrics of gateway", "queue notifier.dead"} <= places.keys()
-    found = {place: traces for place, text in places.items() if (traces := canary.found_in(text))}
+async def test_a_person_is_nowhere_to_be_read(traces: Traces) -> None:
+    canary, places = traces.canary, traces.places
+    assert any(canary.citizen.id.encode() in text for text in places.values())
+    assert {"identity.log", "metrics of gateway", "queue notifier.dead", "queue canary"} <= places.keys()
+    assert any(place.startswith("rabbitmq/") for place in places)
+    assert any(b"citizen.registered.v1" in text for place, text in places.items() if place.startswith("oplog"))
+    assert b"citizen.registered.v1" in places["queue canary"]
+    found = {place: leaks for place, text in places.items() if (leaks := canary.found_in(text))}
     assert found == {}
 
 
@@ -206,5 +216,5 @@ def test_the_search_finds_what_there_is() -> None:
     citizen = Citizen("35000-1234567-1", "+923001234567", "a password", "h.b.signature", "a-refresh")
     canary = Canary(citizen, "Zmbr", "482913")
     for text in ('{"mobile": "03001234567"}', "code=482913", "cnic 3500012345671", "zmbr@EXAMPLE.org", "h.b.signature"):
-        assert canary.found_in(text), text
-    assert not canary.found_in("2026-03-02T09:00:00.482913Z and 1482913")
+        assert canary.found_in(text.encode()), text
+    assert not canary.found_in(b"2026-03-02T09:00:00.482913Z and 1482913")

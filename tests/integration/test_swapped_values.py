@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from shared.mongo import connect
-from tests.integration.test_personal_data import logs
+from tests.integration.leaking import logs
 from tests.journeys.test_main_job import LAMP
 from tests.portal import Citizen, Portal, until
 
@@ -68,7 +68,7 @@ async def test_two_citizens_values_do_not_open_in_each_others_accounts(
             await healthy(portal, citizen)
     for citizen in pair:
         await portal.expect(200, "GET", "/api/v1/me", token=citizen.token)
-    lines = [line for line in logs(home)["identity.log"].splitlines() if "seal.broken" in line]
+    lines = [line for line in logs(home)["identity.log"].decode().splitlines() if "seal.broken" in line]
     told = [line for line in lines if one.id in line and f"citizen.{field}" in line]
     assert told
     assert not [secret for secret in secrets for line in told if secret in line]

@@ -6,12 +6,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests import answers
-from services.requests.api.filing import KEY
-from services.requests.api.parts import Number, Owner
+from services.requests.api.parts import Number, Owner, idempotency_key
 from services.requests.service import views
 from services.requests.service.appeals import Appeals, Grounds
 from shared.answers import answering
-from shared.errors import BadRequestError, language_of
+from shared.errors import language_of
 from shared.jsonbody import body_of, described
 
 router = APIRouter(tags=["requests"])
@@ -46,9 +45,7 @@ async def appeal(
 
 async def answered(request: Request, appeals: Appeals, citizen_id: str, number: str, body: Grounds) -> Response:
     """File the appeal of who is known to be the citizen; its receipt."""
-    key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
+    key = idempotency_key(request)
     filed = await appeals.appeal(citizen_id, number, key, body)
     headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
     if filed.replayed:

@@ -8,8 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 
 from services.requests import answers
-from services.requests.api.filing import KEY
-from services.requests.api.parts import Filer, Number, Owner, Reader
+from services.requests.api.parts import Filer, Number, Owner, Reader, idempotency_key
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models.attachment import MOST_BYTES, State
 from services.requests.service import views
@@ -86,7 +85,7 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
 
     Pictures are encoded anew, without where and when they were taken. The id goes into the filing's `attachments`.
     """
-    key, declared = key_of(request), declared_size(request)
+    key, declared = idempotency_key(request), declared_size(request)
     async with room_of(request).of(declared, principal.id) as place:
         kept = await files.upload(principal, key, await read_file(request, place), name_of(request))
     return shown(kept)
@@ -120,7 +119,7 @@ async def delete_attachment(number: Number, attachment: AttachmentId, principal:
 
 async def added(request: Request, number: str, principal: Principal, files: Attachments) -> Response:
     """Take in the body as a file of a request."""
-    key, declared = key_of(request), declared_size(request)
+    key, declared = idempotency_key(request), declared_size(request)
     await files.addable(principal, number, key)
     async with room_of(request).of(declared, principal.id) as place:
         kept = await files.add(principal, number, key, await read_file(request, place), name_of(request))
@@ -166,14 +165,6 @@ def room_of(request: Request) -> Room:
     """How much this process may have in hand."""
     room: Room = request.app.state.room
     return room
-
-
-def key_of(request: Request) -> str:
-    """The Idempotency-Key. Raises BadRequestError."""
-    key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
-    return key
 
 
 def declared_size(request: Request) -> int:

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests import answers
-from services.requests.api.filing import KEY
-from services.requests.api.parts import Owner
+from services.requests.api.parts import Owner, idempotency_key
 from services.requests.api.services import Revision
 from services.requests.service.drafts import DraftFiling, Drafts, Shown
 from shared.answers import answering
-from shared.errors import BadRequestError, NotFoundError, language_of
+from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
 
@@ -51,9 +50,7 @@ async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> R
     `missing` names the fields that are still to be filled in, `wrong` those that the form does not take as they are.
     File it like any other filing, with `draft` set to its id: the draft goes once the request is safely stored.
     """
-    key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
+    key = idempotency_key(request)
     shown, replayed = await desk.begin(principal.id, key, body, language_of(request.headers))
     headers = {"Location": f"/api/v1/drafts/{shown.draft.id}"}
     if replayed:

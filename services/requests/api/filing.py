@@ -1,22 +1,19 @@
 """Filing takes the raw body: it is read once, strictly, by the use case."""
 
-import re
-
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests import answers
-from services.requests.api.parts import Filer
+from services.requests.api.parts import Filer, idempotency_key
 from services.requests.service import views
 from services.requests.service.filing import FiledBy, Filing
 from shared.answers import answering
 from shared.auth import Principal, demand
-from shared.errors import BadRequestError, language_of
+from shared.errors import language_of
 from shared.jsonbody import described, read_body
 from shared.rights import Right, Role
 
 router = APIRouter(tags=["requests"])
-KEY = re.compile(r"[\x21-\x7e]{1,100}")
 
 FILING = {
     "service": "street-light-out",
@@ -44,9 +41,7 @@ async def file_request(request: Request, principal: Filer) -> Response:
 
 async def filing(request: Request, principal: Principal) -> Response:
     """Answer a filing; also reached without FastAPI in between (`../hotpath.py`)."""
-    key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
+    key = idempotency_key(request)
     language = language_of(request.headers)
     if principal.role is not Role.CITIZEN:
         demand(principal, Right.FILE_FOR_CITIZEN, request)

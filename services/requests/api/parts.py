@@ -14,8 +14,16 @@ from services.requests.service import views
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.reading import Reading
 from shared.auth import Principal, needs
-from shared.errors import LANGUAGES, NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
+from shared.errors import (
+    LANGUAGES,
+    BadRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    language_of,
+)
 from shared.rights import Right
+from shared.seal import KeyRing
 
 Filer = Annotated[Principal, Depends(needs(Right.FILE))]
 Owner = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS))]
@@ -31,7 +39,20 @@ def number_of(number: str) -> str:
 
 
 Number = Annotated[str, Depends(number_of)]
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
 SEEN = re.compile(rf'"?([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"?')
+
+
+def idempotency_key(request: Request) -> str:
+    """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps.
+
+    Raises BadRequestError.
+    """
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    keys: KeyRing = request.app.state.settings.keys
+    return keys.blind(key, "request.key")
 
 
 def reading_of(request: Request) -> Reading:
