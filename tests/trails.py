@@ -30,7 +30,6 @@ class FakeLooks:
         self.kept: dict[str, Look] = {}
         self.writes = 0
         self.fail: Exception | None = None
-        self.forgotten: list[str] = []
 
     async def insert_many(self, records: Sequence[Look]) -> list[str | None]:
         """Insert new looks."""
@@ -40,7 +39,3 @@ class FakeLooks:
         clashes = ["_id" if look.id in self.kept else None for look in records]
         self.kept |= {look.id: look for look in records}
         return clashes
-
-    async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen out."""
-        self.forgotten.append(citizen_id)

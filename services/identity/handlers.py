@@ -55,9 +55,11 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
         note.what, note.request, note.at = said.what, said.request, said.at
         note.role, note.department = said.role, said.department
 
-    def forgotten(note: AccessNote, _: Event, __: Envelope) -> None:
-        """That there was a look stays; at which request does not."""
+    def forgotten(note: AccessNote, event: Event, __: Envelope) -> None:
+        """That there was a look stays; at which request does not, nor at whom where that citizen is gone."""
         note.request = None
+        if cast(AccessForgotten, event).erased:  # word of the look may have come after the account was emptied
+            note.citizen_id = ""
 
     return {AccessRecorded.type: recorded, AccessForgotten.type: forgotten}
 

@@ -198,10 +198,14 @@ class AccessRecorded(Event):
 
 
 class AccessForgotten(Event):
-    """The request that was looked at has lost its person: nothing leads from the citizen to it any more."""
+    """The request that was looked at has lost its person: nothing leads from the citizen to it any more.
+
+    `erased` is there when the citizen is gone too: then the look leads to nobody.
+    """
 
     type = "access.forgotten.v1"
     source = "requests"
+    erased: bool | None = None
 
 
 class RequestAppealed(Event):

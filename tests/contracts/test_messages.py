@@ -60,6 +60,7 @@ ADDED: dict[str, set[str]] = {
     "request.resolved.v1": {"reason", "copied", "level", "final"},
     "request.reminded.v1": {"final"},
     "request.routed.v1": {"expected"},
+    "access.forgotten.v1": {"erased"},
 }
 
 

@@ -25,10 +25,10 @@ class Look(Record):
     request: str = ""
     at: datetime | None = None
 
-    def forget(self, at: datetime) -> None:
-        """Take the citizen out, here and in what was said of it."""
+    def forget(self, at: datetime, *, erased: bool = False) -> None:
+        """Take the citizen, who may be erased altogether, out of it, here and in what was said of it."""
         self.citizen_id = NOBODY
-        self.emit(AccessForgotten(), at)
+        self.emit(AccessForgotten(erased=erased or None), at)
         self.forget_said()
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from services.requests.models.access import Look
 from services.requests.models.anonymity import anonymise
 from services.requests.models.following import unfollow
 from services.requests.models.lifecycle import State, Who, target
@@ -17,6 +18,7 @@ from shared.clock import Clock, utc_now
 from shared.records import Records
 
 REQUESTS_AT_ONCE = 50
+LOOKS_AT_ONCE = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +54,11 @@ class CitizensFiles(Protocol):
         """Have those removed that no request names."""
 
 
-class CitizensLooks(Protocol):
+class CitizensLooks(Records[Look], Protocol):
     """The looks of staff at requests."""
 
-    async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen out."""
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+        """Some looks at a citizen's requests, in any order."""
 
 
 class Erasure:
@@ -83,7 +85,7 @@ class Erasure:
         done, ended = 0, []
         for citizen in await self._citizens.erasing():
             await self._drafts.forget(citizen.id)
-            await self._looks.forget_citizen(citizen.id)
+            await self._forget_looks(citizen.id)
             await self._files.let_go(citizen.id)
             await self._unfollow(citizen.id)
             done += await self._requests_of(citizen.id)
@@ -104,6 +106,13 @@ class Erasure:
         if done:
             log.info("requests.anonymised", citizen=citizen_id, requests=done)
         return done
+
+    async def _forget_looks(self, citizen_id: str) -> None:
+        """By an event for each: word of the look itself may still be on its way."""
+        while found := await self._looks.of_citizen(citizen_id, LOOKS_AT_ONCE):
+            for look in found:
+                look.forget(self._clock(), erased=True)
+            await self._looks.save_many(found)
 
     async def _unfollow(self, citizen_id: str) -> None:
         while found := await self._requests.followed_by(citizen_id, REQUESTS_AT_ONCE):

@@ -24,7 +24,7 @@ class AccessStore(RecordStore[Look]):
         query = {"request": {"$in": [str(number) for number in numbers]}, "citizen_id": {"$ne": NOBODY}}
         return [Look.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
 
-    async def forget_citizen(self, citizen_id: str) -> None:
-        """Take the citizen out; the bodies of the events go when they have arrived."""
-        whose = {"citizen_id": str(citizen_id)}
-        await self.collection.update_many(whose, [{"$set": {"citizen_id": NOBODY, "forget_to": "$seq"}}])
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+        """Some looks at a citizen's requests."""
+        found = self.collection.find({"citizen_id": str(citizen_id)}).limit(limit)
+        return [Look.of(document) for document in await found.to_list(None)]

@@ -27,3 +27,12 @@ async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -
     await inbox.take([a_delivery(an_envelope(AccessForgotten(), 2, subject=LOOK))])
     note = store.documents[LOOK]
     assert (note["citizen_id"], note["request"], note["role"], note["at"]) == (CITIZEN, None, "officer", START)
+
+
+async def test_a_look_of_which_word_comes_after_the_erasure_leads_to_nobody() -> None:
+    store = MemoryStore(AccessNote)
+    inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), begun_here=True)
+    late = [an_envelope(recorded(CITIZEN), 1, subject=LOOK), an_envelope(AccessForgotten(erased=True), 2, subject=LOOK)]
+    await inbox.take([a_delivery(envelope) for envelope in late])
+    note = store.documents[LOOK]
+    assert (note["citizen_id"], note["request"], note["role"]) == ("", None, "officer")

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from services.requests.handlers import CITIZEN_HANDLERS, ERASING
+from services.requests.models.access import Look, look_at
 from services.requests.models.following import follow, follows
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.erasure import Erasure
 from shared import events
 from shared.clock import utc_now
+from shared.rights import Role
 from tests.builders import CITIZEN, a_request, an_envelope
 from tests.fakes import START, AwayError, MemoryStore
-from tests.trails import FakeLooks
 
 
 class Citizens(MemoryStore[CitizenCopy]):
@@ -62,6 +63,15 @@ class FakeFiles:
         self.gone.append(owner)
 
 
+class Looks(MemoryStore[Look]):
+    """Looks of staff in memory."""
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+        """Some looks at a citizen's requests."""
+        found = await self.load_many(list(self.documents))
+        return [look for look in found.values() if look.citizen_id == citizen_id][:limit]
+
+
 class World:
     """Two stores and the sweep over them."""
 
@@ -69,8 +79,9 @@ class World:
         self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
         self.now = utc_now()
         self.drafts, self.files = Drafts(), FakeFiles()
-        looks = FakeLooks()
-        self.sweep = Erasure(self.citizens, self.requests, self.drafts, looks, self.files, lambda: self.now).sweep
+        self.looks = Looks(Look)
+        erasure = Erasure(self.citizens, self.requests, self.drafts, self.looks, self.files, lambda: self.now)
+        self.sweep = erasure.sweep
 
     async def erased(self, who: str = CITIZEN) -> None:
         """Take in that the citizen was erased."""
@@ -169,3 +180,18 @@ async def test_what_others_filed_is_followed_no_more(world: World) -> None:
     assert [follower["citizen_id"] for follower in document["followers"]] == ["a-third"]
     assert document["events"][-1]["type"] == events.RequestUnfollowed.type
     assert document["citizen_id"] == "somebody-else"
+
+
+async def test_looks_are_forgotten_by_an_event_that_overtakes_none_of_a_look(world: World) -> None:
+    look = look_at(a_request("RB-1"), "officer-1", Role.OFFICER, "power", world.now)
+    assert look is not None
+    await world.looks.insert_many([look])
+    await world.erased()
+    await world.sweep()
+    [document] = world.looks.documents.values()
+    assert CITIZEN not in (document["citizen_id"], document["request"])
+    assert [event["type"] for event in document["events"]] == ["access.recorded.v1", "access.forgotten.v1"]
+    assert document["events"][1]["data"] == '{"erased":true}'
+    assert document["forget_to"] == 2
+    await world.sweep()
+    assert len(document["events"]) == 2
