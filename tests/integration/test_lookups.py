@@ -128,6 +128,7 @@ async def test_sessions_devices_and_what_staff_did(database: Database, environme
     await stores.devices.forget_all("a")
     await stores.steps.end_all("a")
     await stores.staff.by_login("a")
+    await stores.staff.by_key("a")
     await stores.staff.unsettled(5)
     await stores.staff.page((now, "a"), 5)
     await stores.audit.has("a")

@@ -152,8 +152,11 @@ class Staff(Protocol):
     async def by_login(self, login: str) -> StaffMember | None:
         """The member with that login."""
 
+    async def by_key(self, key: str) -> StaffMember | None:
+        """The member that was made with that key."""
+
     async def add(self, member: StaffMember) -> bool:
-        """Keep a new member; False when the login is taken."""
+        """Keep a new member; False when the login is taken, or the key."""
 
     async def save(self, member: StaffMember) -> bool:
         """Write a member where the revision is still the stored one; False when somebody was quicker."""

@@ -101,11 +101,11 @@ class StaffOffice:
             log.info("staff.added", member=member.id, role=member.role.value, by=by)
             await self._settling.settle(member)
             return Started(member, start_password)
-        there = await self._staff.by_login(new.login)
-        if there is None or key is None or there.made_by_key != key:
+        there = await self._staff.by_key(key) if key else None
+        if there is None:
             raise ConflictError("login-taken")
-        made_of = (there.name, there.role, there.department, there.counter)
-        if made_of != (new.name, new.role, new.department, new.counter):
+        made_of = (there.login, there.name, there.role, there.department, there.counter)
+        if made_of != (new.login, new.name, new.role, new.department, new.counter):
             raise InvalidError("idempotency-key-reused")
         return Started(there)
 

@@ -9,7 +9,7 @@ from pymongo import ASCENDING
 from services.identity.models.staff import StaffMember
 from services.identity.models.totp import SecondFactor
 from services.identity.store.inserting import inserted
-from shared.mongo import Database
+from shared.mongo import Database, text
 from shared.rights import Role
 
 Document = dict[str, Any]
@@ -22,8 +22,11 @@ class StaffStore:
         self.collection = database["staff"]
 
     async def create_indexes(self) -> None:
-        """One account for a login; lists by the time of making; changes that left something to do."""
+        """One account for a login, and for a key; lists by the time of making; changes that left something to do."""
         await self.collection.create_index([("login", ASCENDING)], unique=True)
+        await self.collection.create_index(
+            [("made_by_key", ASCENDING)], unique=True, partialFilterExpression={"made_by_key": {"$type": "string"}}
+        )
         await self.collection.create_index([("made_at", ASCENDING), ("_id", ASCENDING)])
         await self.collection.create_index(
             [("unsettled", ASCENDING)], partialFilterExpression={"unsettled": {"$eq": True}}
@@ -37,8 +40,12 @@ class StaffStore:
         """The member with that login."""
         return await self._one({"login": str(login)})
 
+    async def by_key(self, key: str) -> StaffMember | None:
+        """The member that was made with that key."""
+        return await self._one({"made_by_key": text(key)})
+
     async def add(self, member: StaffMember) -> bool:
-        """Keep a new member; False when the login is taken."""
+        """Keep a new member; False when the login is taken, or the key."""
         return await inserted(self.collection, {"_id": member.id, **_fields(member)})
 
     async def save(self, member: StaffMember) -> bool:

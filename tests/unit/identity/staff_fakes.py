@@ -23,9 +23,13 @@ class FakeStaff:
         """The member with that login."""
         return next((member for member in self.kept.values() if member.login == login), None)
 
+    async def by_key(self, key: str) -> StaffMember | None:
+        """The member that was made with that key."""
+        return next((member for member in self.kept.values() if member.made_by_key == key), None)
+
     async def add(self, member: StaffMember) -> bool:
-        """False when the login is taken."""
-        if await self.by_login(member.login):
+        """False when the login is taken, or the key."""
+        if await self.by_login(member.login) or (member.made_by_key and await self.by_key(member.made_by_key)):
             return False
         self.kept[member.id] = member
         return True

@@ -5,6 +5,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+from typing import Any
 
 import pytest
 
@@ -337,9 +338,11 @@ class StaffPromises:
         assert (await world.office.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
         with pytest.raises(ConflictError):
             await world.office.add(OFFICER, by="admin", idempotency_key="other")
-        for other in (dataclasses.replace(OFFICER, name="Zafar"), dataclasses.replace(OFFICER, counter="Counter 9")):
+        changes: list[dict[str, Any]] = [{"name": "Zafar"}, {"counter": "Counter 9"}, {"login": "officer.other"}]
+        for change in changes:
             with pytest.raises(InvalidError):
-                await world.office.add(other, by="admin", idempotency_key="k")
+                await world.office.add(dataclasses.replace(OFFICER, **change), by="admin", idempotency_key="k")
+        assert await world.stores.staff.by_login("officer.other") is None
 
     async def test_there_is_one_first_administrator(self, world: World) -> None:
         await asyncio.gather(*(world.office.ensure_admin("admin", "the first password") for _ in range(4)))
