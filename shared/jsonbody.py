@@ -69,8 +69,19 @@ def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
 
 def described(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI text (`openapi_extra`) of a body that FastAPI does not read itself."""
-    content = {"schema": model.model_json_schema(), "example": example}
+    schema = model.model_json_schema()
+    content = {"schema": _whole(schema, schema.pop("$defs", {})), "example": example}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def _whole(schema: Any, parts: dict[str, Any]) -> Any:
+    """The schema with its parts in place of references to them, which would lead nowhere in a larger document."""
+    if isinstance(schema, list):
+        return [_whole(each, parts) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    part = parts[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    return {name: _whole(value, parts) for name, value in (part | schema).items() if name != "$ref"}
 
 
 async def read_object(request: Request) -> dict[str, Any]:

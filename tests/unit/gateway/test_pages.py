@@ -1,5 +1,6 @@
 """The door's own pages and the merged description of the API."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -63,6 +64,16 @@ def test_the_merged_description_is_valid_and_whole(parts: dict[str, dict[str, An
         assert f"/api/v1/{path}" in merged["paths"]
     ids = [operation["operationId"] for item in merged["paths"].values() for operation in item.values()]
     assert len(ids) == len(set(ids))
+
+
+def test_every_reference_of_the_description_leads_somewhere(parts: dict[str, dict[str, Any]]) -> None:
+    """Else nobody can make a body, or a client, from it; the validator of the specification does not look."""
+    merged = merge(parts, "")
+    for reference in set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(merged))):
+        whole: Any = merged
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in whole, reference
+            whole = whole[part]
 
 
 def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
