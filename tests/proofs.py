@@ -9,7 +9,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from services.requests.models import request as models
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
 from services.requests.service.days import DayBook
 from services.requests.service.proofs import Proofs
@@ -40,7 +40,7 @@ class ProofWorld:
         with self.now():
             request = a_request(number, submitted_at=self.clock.at, body_hash="b" * 64)
             request.note("submit", Who.CITIZEN, self.clock.at, by=CITIZEN, version=1)
-            request.note("pass", Who.RULES, self.clock.at, to=State.VERIFYING, results=[])
+            request.take("pass", Who.RULES, self.clock.at, results=[])
         assert await self.requests.insert_many([request]) == [None]
         return request
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from services.requests.models.lifecycle import ENDED, Who, target
+from services.requests.models.lifecycle import ENDED, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.versions import DepartmentCopy
 from shared import events
@@ -22,37 +22,37 @@ def routed(request: Request, event: Event, envelope: Envelope) -> None:
     request.department, request.department_name = said.department, said.department_name
     request.due_at, request.respond_by = said.due_at, said.respond_by
     request.expected = said.expected.model_dump() if said.expected else None
-    _step(request, "route", Who.ROUTING, envelope, "routing", because=said.because, department=said.department)
+    request.hear("route", Who.ROUTING, envelope.at, by="routing", because=said.because, department=said.department)
 
 
 def accepted(request: Request, event: Event, envelope: Envelope) -> None:
     """Somebody there has taken it on."""
-    _step(request, "accept", Who.DEPARTMENT, envelope, _actor(event))
+    request.hear("accept", Who.DEPARTMENT, envelope.at, by=_actor(event))
 
 
 def questioned(request: Request, event: Event, envelope: Envelope) -> None:
     """The citizen is asked something."""
     said = cast(events.RequestQuestioned, event)
-    _step(request, "question", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.question)
+    request.hear("question", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.question)
 
 
 def progressed(request: Request, event: Event, envelope: Envelope) -> None:
     """Something was done."""
     said = cast(events.RequestProgressed, event)
-    _step(request, "progress", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.note)
+    request.hear("progress", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.note)
 
 
 def transferred(request: Request, event: Event, envelope: Envelope) -> None:
     """It goes to another department."""
     said = cast(events.RequestTransferred, event)
-    _step(request, "transfer", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reason, department=said.to)
+    request.hear("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, department=said.to)
 
 
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
     """It was closed with an outcome and a reply; the citizen has the last word."""
     said = cast(events.RequestResolved, event)
     more = {"outcome": said.outcome, "reason": said.reason, "copied": said.copied, "level": said.level}
-    if _step(request, "resolve", Who.DEPARTMENT, envelope, said.actor, sealed_words=said.reply, **more):
+    if request.hear("resolve", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reply, **more):
         request.outcome, request.resolved_at = said.outcome, envelope.at
 
 
@@ -64,7 +64,7 @@ def resumed(request: Request, event: Event, envelope: Envelope) -> None:
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The department's head has the disputed request again."""
     request.due_at = cast(events.RequestReopened, event).due_at or request.due_at
-    if _step(request, "reopen", Who.ROUTING, envelope, "routing"):
+    if request.hear("reopen", Who.ROUTING, envelope.at, by="routing"):
         request.outcome = None
         request.expected = None  # what was done once and opened again has no past like others
 
@@ -72,7 +72,7 @@ def reopened(request: Request, event: Event, envelope: Envelope) -> None:
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
     """Nothing is left to do; what the citizen or a clock has ended is ended already."""
     if request.state not in ENDED:
-        _step(request, "close", Who.ROUTING, envelope, "routing")
+        request.hear("close", Who.ROUTING, envelope.at, by="routing")
 
 
 def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
@@ -145,10 +145,3 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
 
 def _actor(event: Event) -> str:
     return cast(events.AssignmentEvent, event).actor
-
-
-def _step(request: Request, action: str, who: Who, envelope: Envelope, by: str, **more: object) -> bool:
-    """Take the edge if there is one; else note what was said and stay (the citizen was faster, say withdrew)."""
-    to = target(action, who, request.state)
-    request.note(action, who, envelope.at, by=by, to=to, **more)
-    return to is not None

@@ -11,7 +11,7 @@ import pytest
 from deploy.local.servers import Servers
 from services.requests.catalogue import Catalogue
 from services.requests.models.access import look_at
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import EDGES, State, Who
 from services.requests.models.request import Request
 from services.requests.models.retention import KeepDays
 from services.requests.service.retention import AT_ONCE, Retention
@@ -56,7 +56,9 @@ class Archive:
             outcome = fields.get("outcome", "granted" if state is State.CLOSED else None)
             request = a_request(f"RB-{secrets.token_hex(4).upper()}-0", **{**fields, "outcome": outcome})
             request.words = [1]
-            request.note("withdraw", Who.CITIZEN, START, by=request.citizen_id, to=state)
+            edge = next(edge for edge in EDGES if edge.target is state)
+            request.state = min(edge.sources)
+            request.take(edge.action, edge.who, START, by=request.citizen_id)
             request.changed_at = NOW - timedelta(days=days)
             records.append(request)
         assert await self.requests.insert_many(records) == [None] * count
@@ -188,8 +190,8 @@ async def test_the_schedule_is_due_once_for_all_replicas(archive: Archive) -> No
 
 
 def test_an_end_that_is_taken_back_is_none() -> None:
-    request = Request(id="RB-0000-0000-0", outcome="granted")
-    request.note("close", Who.ROUTING, START, to=State.CLOSED)
-    assert request.ended == "resolved"
-    request.note("reopen", Who.ROUTING, START, to=State.REOPENED)
+    request = Request(id="RB-0000-0000-0")
+    request.take("refuse", Who.RULES, START)
+    assert request.ended == "withdrawn"
+    request.take("correct", Who.CITIZEN, START)
     assert request.ended is None

@@ -181,16 +181,26 @@ class Request(Record):
         to = target(action, who, State(self.state))
         if to is None or self.anonymised_at is not None:
             raise TransitionRefusedError(state=str(self.state))
-        self.note(action, who, at, by=by, to=to, **more)
+        self._add(action, who, at, by, to, more)
 
-    def note(
-        self, action: str, who: Who, at: datetime, *, by: str | None = None, to: State | None = None, **more: Any
-    ) -> None:
+    def hear(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> bool:
+        """Follow what was done elsewhere; whether it moves. Without an edge (the citizen was faster, say withdrew)
+        what was said is noted and the state stays.
+        """
+        to = target(action, who, State(self.state))
+        self._add(action, who, at, by, to, more)
+        return to is not None
+
+    def note(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+        """Add to the history what leaves the state as it is."""
+        self._add(action, who, at, by, None, more)
+
+    def _add(self, action: str, who: Who, at: datetime, by: str | None, to: State | None, more: dict[str, Any]) -> None:
         """Add to the history, moving to `to` if given. `at` is when it happened, `noted_at` when we heard of it."""
         now = utc_now()
         if self.anonymised_at is not None:  # words that come after the person has gone are not kept
             more = {key: value for key, value in more.items() if not key.startswith("sealed_")}
-        entry = {
+        entry = {key: value for key, value in more.items() if value is not None} | {
             "n": len(self.history) + 1,
             "action": action,
             "who": str(who),
@@ -200,7 +210,6 @@ class Request(Record):
             "from": str(self.state),
             "to": str(to or self.state),
         }
-        entry |= {key: value for key, value in more.items() if value is not None}
         chain.append(self.id, self.history, entry)
         self.changed_at = now
         if to is not None:

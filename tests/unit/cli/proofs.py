@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from services.requests.models import chain, merkle
 from services.requests.models.day import Leaf, root_hash
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.receipt import ROOT_TYPE, ReceiptKey
 from services.requests.models.request import Request
 from services.requests.service.receipts import Receipts, make_key
@@ -40,8 +40,8 @@ def a_history() -> Request:
     """A request with three steps, the last of them with words."""
     request = a_request(body_hash="b" * 64)
     request.note("submit", Who.CITIZEN, START, by=CITIZEN, version=1)
-    request.note("pass", Who.RULES, START, to=State.VERIFYING, results=[])
-    request.note("route", Who.ROUTING, START, to=State.ROUTED, sealed_words="words")
+    request.take("pass", Who.RULES, START, results=[])
+    request.take("route", Who.ROUTING, START, sealed_words="words")
     for entry in request.history:  # the clock of this machine has nothing to do with it
         entry["noted_at"] = datetime(2026, 3, 2, 9, entry["n"], tzinfo=UTC)
     rechain(NUMBER, request.history)

@@ -99,7 +99,7 @@ def test_words_that_arrive_afterwards_are_not_kept() -> None:
 
 def test_what_ends_after_its_person_has_gone_waits_for_no_retention() -> None:
     request = a_finished_request()
-    request.note("reopen", Who.ROUTING, START, to=State.CONFIRMED)
+    request.state = State.CONFIRMED
     anonymise(request, "erasure")
     closed = events.RequestClosed(citizen_id=CITIZEN, department="power", reason="confirmed")
     HANDLERS[closed.type](request, closed, an_envelope(closed))

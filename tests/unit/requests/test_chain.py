@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.models import chain
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain
@@ -50,8 +50,8 @@ def a_history() -> Request:
     """A request that was filed, asked about, answered and resolved."""
     request = a_request()
     request.note("submit", Who.CITIZEN, START, by=CITIZEN)
-    request.note("pass", Who.RULES, START, to=State.VERIFYING, results=[{"code": "a", "passed": True}])
-    request.note("route", Who.ROUTING, START, by="routing", to=State.ROUTED, because={"en": "x", "ur": "آب"})
+    request.take("pass", Who.RULES, START, results=[{"code": "a", "passed": True}])
+    request.take("route", Who.ROUTING, START, by="routing", because={"en": "x", "ur": "آب"})
     request.note(
         "question", Who.DEPARTMENT, START, by="o-1", sealed_words=KEYS.seal("Where?", "request.question", of=NUMBER)
     )

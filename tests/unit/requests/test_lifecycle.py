@@ -1,5 +1,7 @@
 """The life of a request: only the listed edges, each with its reason, and a history that is always a valid path."""
 
+from copy import deepcopy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,37 @@ def test_from_every_state_that_is_not_the_end_there_is_a_way_to_the_end() -> Non
 def test_nothing_leads_out_of_an_end() -> None:
     for edge in EDGES:
         assert not edge.sources & ENDED, edge.action
+
+
+def way_to(state: State) -> tuple[Edge, ...]:
+    """A shortest way from submitted to that state."""
+    ways: dict[State, tuple[Edge, ...]] = {State.SUBMITTED: ()}
+    while state not in ways:
+        ways |= {e.target: (*way, e) for at, way in ways.items() for e in EDGES if at in e.sources} | ways
+    return ways[state]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_in_each_state_everybody_can_do_what_is_listed_and_nothing_else(state: State) -> None:
+    """Every action of every actor from every state: nothing is left to chance here."""
+    come = a_request(active_service="street-light-out")
+    for step in way_to(state):
+        come.take(step.action, step.who, START, by="somebody")
+    assert come.state is state
+    for action in [*ACTIONS, "erase", ""]:
+        for who in Who:
+            request, edge = deepcopy(come), BY_ACTION.get(action)
+            if edge is not None and edge.who is who and state in edge.sources:
+                request.take(action, who, START, by="somebody")
+                assert request.state is edge.target
+                check_path(request)
+            else:
+                with pytest.raises(TransitionRefusedError):
+                    request.take(action, who, START, by="somebody")
+                assert request.fields() == come.fields()
+                request.note(action, who, START, to=State.CLOSED)
+                assert request.state is state, "only an edge of the table moves it"
+                assert request.history[-1]["to"] == state
 
 
 @given(STEPS)

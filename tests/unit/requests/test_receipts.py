@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 
 from services.requests.answers import Keys
 from services.requests.fonts import Fonts, find_fonts
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.receipt import ROOT_TYPE, ReceiptKey, signing_key
 from services.requests.models.request import Request
 from services.requests.paper import (
@@ -65,7 +65,7 @@ def filed() -> Request:
     """A request as it is after filing."""
     request = a_request(body_hash="b" * 64)
     request.note("submit", Who.CITIZEN, START, by=CITIZEN, version=1)
-    request.note("pass", Who.RULES, START, to=State.VERIFYING, results=[])
+    request.take("pass", Who.RULES, START, results=[])
     return request
 
 
@@ -102,7 +102,7 @@ async def test_a_receipt_stays_the_same_whatever_happens_later() -> None:
     await receipts.prepare()
     request = filed()
     first = receipts.receipt(request)
-    request.note("route", Who.ROUTING, START, to=State.ROUTED)
+    request.take("route", Who.ROUTING, START)
     request.service_version = 2
     clock.advance(days=400)
     await receipts.prepare()

@@ -36,7 +36,8 @@ async def test_who_has_an_appeal_learns_that_what_it_is_about_has_moved() -> Non
     before = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
     first = await counter.store.get(filed.id)
     assert first is not None
-    first.note("remit", Who.AUTHORITY, START, to=State.REOPENED)
+    first.state = State.UNDER_APPEAL
+    first.take("remit", Who.AUTHORITY, START)
     await counter.store.save_many([first])
     after = [await tag(counter, who, APPEAL) for who in (ME, OFFICER)]
     assert not set(before) & set(after)
