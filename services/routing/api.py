@@ -29,13 +29,6 @@ router = APIRouter(prefix="/api/v1")
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
-DEPARTMENT = {
-    "code": "parks",
-    "name": {"en": "Parks and Trees", "ur": "باغات اور درخت"},
-    "head": {"en": "Director of Parks", "ur": "ڈائریکٹر باغات"},
-    "appellate_authority": {"en": "Commissioner", "ur": "کمشنر"},
-    "districts": ["peshawar"],
-}
 WHOLE = answering(answers.Whole)
 PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
 
@@ -58,8 +51,20 @@ async def departments(request: Request) -> answers.Departments:
     }
 
 
+DEPARTMENT = {
+    "code": "forests",
+    "name": {"en": "Forests", "ur": "محکمہ جنگلات"},
+    "head": {"en": "Divisional Forest Officer", "ur": "ڈویژنل فارسٹ آفیسر"},
+    "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
+    "districts": ["swat", "abbottabad"],
+}
+
+
 @router.post(
-    "/admin/departments", status_code=201, tags=["administration"], openapi_extra=described(DepartmentEntry, DEPARTMENT)
+    "/admin/departments",
+    status_code=201,
+    tags=["administration"],
+    openapi_extra=described(DepartmentEntry, DEPARTMENT),
 )
 async def create_department(
     request: Request,

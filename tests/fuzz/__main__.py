@@ -50,6 +50,8 @@ def main() -> None:
     print("\n".join(findings.lines()))
     print(f"{calls} calls to {len(findings.operations)} operations in {time.monotonic() - began:.0f} s")
     print(", ".join(f"{status}: {times}" for status, times in sorted(findings.statuses.items())))
+    for principal, labels in findings.succeeded.items():
+        print(f"as {principal}: {len(labels)} operations did what they are for")
     if not findings.whole:
         print("the time was up before every case was sent")
     raise SystemExit(1 if findings.wrong else 0)

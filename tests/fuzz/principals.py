@@ -1,15 +1,19 @@
 """Who sends the generated calls, the citizen whose data nobody of them may see, and the addresses that are there."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.rights import IN_DEPARTMENT, Role
+from tests.attaching import sent
+from tests.fuzz.cases import ENDS_A_CITIZEN, ENDS_ANYBODY, ENDS_STAFF
 from tests.integration.callers import member, software
 from tests.journeys.test_filers import TEACHER, at_department
 from tests.portal import Citizen, Portal
 
 DEPARTMENT = "education"
+OWN = 4
+"""Requests of the calling citizen: one is new, one was asked about, one is resolved, one is at another department."""
 NAME = "Zarmina Qandeelwali"
 EMAIL = "zarmina.qandeelwali@example.com"
 ADDRESS = "Quince Cottage 77, Lane of Larks, Chitral"
@@ -23,11 +27,11 @@ STREET_LIGHT = {
 
 @dataclass(frozen=True)
 class Principal:
-    """One who calls. `spare` is the token of an account that may be lost; empty where there can be none."""
+    """One who calls. `spares` are tokens of accounts that may be lost, by the operation that may end its caller."""
 
     name: str
     token: str
-    spare: str = ""
+    spares: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,18 @@ async def planted(portal: Portal) -> Citizen:
     return citizen
 
 
-async def principals(portal: Portal, citizen: Citizen) -> tuple[Principal, ...]:
-    """One of each role, a department's software, and nobody."""
-    found = [Principal("anonymous", ""), Principal("citizen", citizen.token, (await portal.register()).token)]
+async def principals(portal: Portal, citizen: Citizen, program: str) -> tuple[Principal, ...]:
+    """One of each role, a department's software with its token, and nobody."""
+    spares = {label: (await portal.register()).token for label in sorted(ENDS_A_CITIZEN | ENDS_ANYBODY)}
+    found = [Principal("anonymous", ""), Principal("citizen", citizen.token, spares)]
     for role in Role:
         if role in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN):
             continue
         place = DEPARTMENT if role in IN_DEPARTMENT else None
-        found.append(Principal(role.value, await portal.staff(role.value, place), (await member(portal, role))[1]))
+        spares = {label: (await member(portal, role))[1] for label in sorted(ENDS_STAFF | ENDS_ANYBODY)}
+        found.append(Principal(role.value, await portal.staff(role.value, place), spares))
     found.append(Principal("admin", await portal.admin_token()))
-    found.append(Principal("department", await software(portal)))
+    found.append(Principal("department", program))
     return tuple(found)
 
 
@@ -74,14 +80,29 @@ async def scene(portal: Portal) -> Scene:
     victim, citizen = await planted(portal), await portal.register()
     elsewhere = (await portal.file(victim, STREET_LIGHT))["number"]
     hidden = (await portal.file(victim, {**TEACHER, "confidential": True}))["number"]
-    own = (await portal.file(citizen, TEACHER))["number"]
-    await at_department(portal, hidden, DEPARTMENT)
-    await at_department(portal, own, DEPARTMENT)
+    own = [(await portal.file(citizen, TEACHER))["number"] for _ in range(OWN)]
+    for number in (hidden, *own):
+        office, _ = await at_department(portal, number, DEPARTMENT)
+    for number in own[1:3]:
+        await portal.act(office, number, "accept")
+    await portal.act(office, own[1], "ask", question="Which of the two schools is it?")
+    await portal.act(office, own[2], "resolve", outcome="granted", reply=f"The teacher of {own[2]} is back.")
+    await portal.reaches(citizen, own[1], "questioned")
+    await portal.reaches(citizen, own[2], "resolved")
+    moved = await portal.act(office, own[-1], "transfer", to="water", reason="It is about the pipes of the school.")
+    assert moved.status == 200, moved.body
+    photo = await sent(portal, citizen.token, to=own[0])
     officer, _ = await member(portal, Role.OFFICER)
     canaries = (NAME.split()[1], victim.mobile[3:], victim.cnic, victim.cnic.replace("-", ""), EMAIL, ADDRESS, WORDS)
     return Scene(
-        await principals(portal, citizen),
+        await principals(portal, citizen, await software(portal)),
         tuple(text.lower() for text in canaries),
-        {"number": (own, elsewhere, hidden), "officer": (officer,)},
+        {
+            "number": (*own, elsewhere, hidden),
+            "attachment": (photo,),
+            "mobile": (citizen.last_four,),
+            "officer": (officer,),
+            "GET code": ("street-light-out",),  # nobody may retire it: others need it
+        },
         await portal.expect(200, "GET", "/api/v1/openapi.json"),
     )

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import aiohttp
+import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -16,6 +17,10 @@ from gateway.routes import KEYED
 from services.identity.api import router as identity
 from services.notifier.api import router as notifier
 from services.requests.api import router as requests
+from services.requests.api.anonymous import UNNAMED
+from services.requests.models.catalogue import read_entries
+from services.requests.settings import RequestsSettings
+from services.requests.verification import Checks
 from services.routing.api import router as routing
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 
@@ -74,6 +79,24 @@ def test_every_reference_of_the_description_leads_somewhere(parts: dict[str, dic
         for part in reference.removeprefix("#/").split("/"):
             assert part in whole, reference
             whole = whole[part]
+
+
+def test_every_example_of_a_body_fits_its_description(parts: dict[str, dict[str, Any]]) -> None:
+    wrong = [
+        f"{method} {path}: {error}"
+        for path, item in merge(parts, "")["paths"].items()
+        for method, operation in item.items()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if "example" in content
+        for error in jsonschema_rs.Draft202012Validator(content["schema"]).iter_errors(content["example"])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_example_without_a_name_is_of_a_service_that_takes_such_requests() -> None:
+    service = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)[UNNAMED["service"]]
+    assert service.anonymous
+    assert Checks(service).form_errors(UNNAMED["answers"], "en") == []
 
 
 def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
