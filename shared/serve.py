@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 
 from shared import log
+from shared.heads import PromptHeads
 from shared.settings import Settings
 
 GRACE = 6
@@ -39,6 +40,7 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
         app,
+        http=PromptHeads,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -28,6 +28,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.store import KeyStore
 from services.identity.tokens import Tokens
 from shared.clock import utc_now
+from shared.heads import HEAD_SECONDS
 from shared.mongo import connect
 from shared.rights import Role
 from shared.seal import KeyRing
@@ -202,6 +203,15 @@ async def test_each_nasty_input_is_refused_and_stores_nothing(
         assert problem["status"] == answer.status
     elif "application/problem+json" not in answer.head and "application/json" not in answer.head:
         assert re.search(r"(?im)^connection: close", answer.head), answer.head
+
+
+async def test_half_a_head_is_not_waited_for(portal: Portal) -> None:
+    address = URL(portal.url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(b"GET /api/v1/catalogue HTTP/1.1\r\nHost: a")
+    async with asyncio.timeout(HEAD_SECONDS + PATIENCE):
+        assert await reader.read() == b""
+    writer.close()
 
 
 async def test_nothing_of_them_is_kept_and_no_process_was_troubled(

@@ -12,6 +12,7 @@ from joserfc.jwk import OKPKey
 
 from gateway.settings import GatewaySettings
 from shared.auth import ALGORITHM, AUDIENCE
+from shared.heads import PromptHeads
 
 ISSUER = str(GatewaySettings.model_fields["public_url"].default)
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
@@ -28,10 +29,13 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, port: int = 0, *, operators: int | None = None) -> AsyncIterator[str]:
+async def serving(
+    app: Any, port: int = 0, *, operators: int | None = None, http: Any = PromptHeads
+) -> AsyncIterator[str]:
     """The base URL of `app` while the context is open; `operators` is one more port that it listens on."""
     config = uvicorn.Config(
         app,
+        http=http,
         host="127.0.0.1",
         port=port,
         log_config=None,

@@ -10,7 +10,7 @@ from services.identity.api.caller import COOKIE, keep_device
 from services.identity.models.citizen import Citizen, NewCode
 from services.identity.service.codes import Codes, Pending
 
-DRAWN = 20_000
+DRAWN = 100_000
 CHI_SQUARE = 33.7
 """Nine degrees of freedom: chance goes beyond it once in 10,000 times."""
 
