@@ -1,7 +1,7 @@
 """Filing without an account, and coming back with the number and the key that were given for it."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
