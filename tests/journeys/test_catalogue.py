@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from typing import Any
 
-from services.requests.api.services import ENTRY
+from services.requests.api.entries import ENTRY
 from tests.portal import Portal, until
 
 PATH = "/api/v1/admin/services"

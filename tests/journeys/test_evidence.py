@@ -10,7 +10,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from services.requests.api.services import ENTRY
+from services.requests.api.entries import ENTRY
 from services.requests.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.dump import documents, found

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests import answers
+from services.requests.api.entries import Revision
 from services.requests.api.parts import Owner, idempotency_key
-from services.requests.api.services import Revision
 from services.requests.service.drafts import DraftFiling, Drafts, Shown
 from shared.answers import answering
 from shared.errors import NotFoundError, language_of

@@ -1,6 +1,5 @@
 """Administration of the catalogue: services are written as drafts, tried, published, and retired."""
 
-import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -9,65 +8,27 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
 from services.requests import answers
+from services.requests.api.entries import ENTRY, Entry, Revision, entry_errors, refusal
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import Mistake, MistakesError
-from services.requests.models.versions import ServiceEntry, Version, entry_of
+from services.requests.models.versions import ServiceEntry, entry_of
+from services.requests.service import entries
 from services.requests.service.preview import Sample, try_out
 from services.requests.service.publishing import Publishing
 from services.requests.verification import Checks
 from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.errors import (
-    FieldError,
     InvalidError,
     NotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    field_error,
-    field_errors,
     language_of,
 )
-from shared.jsonbody import body_of, described, parse_object, read_body
-from shared.paging import time_text
+from shared.jsonbody import body_of, described
 from shared.rights import Right
 
 router = APIRouter(prefix="/admin/services", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
-ETAG = re.compile(r'"(\d{1,9})"')
 SAMPLE = {"answers": {"lights": "one", "description": "The lamp by the school is dark."}, "district": "peshawar"}
-ENTRY: dict[str, Any] = {
-    "code": "street-light-new",
-    "kind": "complaint",
-    "category": "roads",
-    "name": {"en": "A street light is needed", "ur": "گلی میں بتی کی ضرورت"},
-    "summary": {"en": "Ask for a light where there is none.", "ur": "جہاں بتی نہ ہو وہاں بتی کی درخواست دیں۔"},
-    "charter": {
-        "who": {"en": "Anybody who lives there.", "ur": "وہاں کا ہر رہائشی۔"},
-        "fee": {"amount": 0},
-        "officer": {"en": "Municipal Officer", "ur": "میونسپل افسر"},
-        "appellate_authority": {"en": "Chief Municipal Officer", "ur": "چیف میونسپل افسر"},
-        "source": "Local Government Act 2013",
-    },
-    "due": {"days": 30, "calendar": "working"},
-    "respond": {"days": 3, "calendar": "working"},
-    "department": [{"to": "works", "because": {"en": "It keeps the lights.", "ur": "بتیاں اسی کے ذمے ہیں۔"}}],
-    "form": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["street"],
-        "properties": {
-            "street": {
-                "type": "string",
-                "minLength": 3,
-                "maxLength": 120,
-                "x-title": {"en": "Street", "ur": "گلی"},
-                "x-messages": {"minLength": {"en": "Write the street's name.", "ur": "گلی کا نام لکھیں۔"}},
-            }
-        },
-    },
-}
-
-
 WHOLE = answering(answers.ServiceWhole)
 
 
@@ -80,36 +41,10 @@ def publishing_of(request: Request) -> Publishing:
 Desk = Annotated[Publishing, Depends(publishing_of)]
 
 
-async def entry_in(request: Request) -> CatalogueEntry:
-    """The catalogue entry in the body. Raises InvalidError with every mistake by its JSON pointer."""
-    try:
-        return CatalogueEntry.model_validate(parse_object(await read_body(request)))
-    except ValidationError as error:
-        language = language_of(request.headers)
-        raise InvalidError(errors=entry_errors(error, language)) from None
-
-
-Entry = Annotated[CatalogueEntry, Depends(entry_in)]
-
-
-def revision_in(request: Request) -> int:
-    """The revision that If-Match names. Raises PreconditionRequiredError, PreconditionFailedError."""
-    expected = request.headers.get("if-match")
-    if expected is None:
-        raise PreconditionRequiredError
-    found = ETAG.fullmatch(expected)
-    if found is None:
-        raise PreconditionFailedError
-    return int(found.group(1))
-
-
-Revision = Annotated[int, Depends(revision_in)]
-
-
 @router.get("")
 async def list_services(desk: Desk, _: Manager) -> answers.ServiceLines:
     """Every service with the stages of its versions, drafts and retired ones too."""
-    return {"services": [line(stored) for stored in await desk.all()]}
+    return {"services": [entries.line(stored) for stored in await desk.all()]}
 
 
 @router.post(
@@ -209,7 +144,7 @@ async def versions(
 ) -> answers.VersionLines:
     """The published versions of a service, newest first."""
     stored = await desk.get(code[:60])
-    return {"versions": [published(version, stored) for version in await desk.versions(stored.id, limit)]}
+    return {"versions": [entries.published(version, stored) for version in await desk.versions(stored.id, limit)]}
 
 
 @router.get("/{code}/versions/{number}", response_model=None, responses=answering(answers.VersionWhole))
@@ -219,51 +154,7 @@ async def version(request: Request, code: str, number: int, desk: Desk, _: Manag
     found = await request.app.state.catalogue.version(stored.id, number) if 0 < number < 1_000_000 else None
     if found is None:
         raise NotFoundError
-    return {**published(found, stored), "entry": entry_of(found.text).model_dump(exclude_none=True)}
-
-
-def entry_errors(error: ValidationError, language: str) -> list[FieldError]:
-    """What pydantic found, and in place of our own error every mistake that it carries."""
-    errors: list[FieldError] = []
-    for one in error.errors():
-        cause = one.get("ctx", {}).get("error")
-        if isinstance(cause, MistakesError):
-            errors += [field_error(mistake.pointer, mistake.code, language) for mistake in cause.mistakes]
-        else:
-            errors += field_errors([one], language)
-    return errors
-
-
-def refusal(mistakes: list[Mistake], request: Request) -> InvalidError:
-    """The problem that names these mistakes."""
-    language = language_of(request.headers)
-    return InvalidError(errors=[field_error(mistake.pointer, mistake.code, language) for mistake in mistakes])
-
-
-def line(stored: ServiceEntry) -> answers.ServiceLine:
-    """A service as a line of the administrator's list."""
-    name = entry_of(stored.draft["json"] if stored.draft else stored.entry["json"]).name
-    return {
-        "code": stored.id,
-        "name": {"en": name.en, "ur": name.ur},
-        "version": stored.version or None,
-        "stage": stored.stage,
-        "draft": stored.draft_stage,
-        "published_at": time_text(stored.published_at),
-        "published_by": stored.published_by,
-        "retired_at": time_text(stored.retired_at),
-        "retired_by": stored.retired_by,
-    }
-
-
-def published(version: Version, stored: ServiceEntry) -> answers.VersionLine:
-    """A version's number, stage and date."""
-    return {
-        "version": version.number,
-        "stage": stored.stage if version.number == stored.version else "retired",
-        "published_at": time_text(version.published_at),
-        "published_by": version.published_by,
-    }
+    return {**entries.published(found, stored), "entry": entry_of(found.text).model_dump(exclude_none=True)}
 
 
 def etag(stored: ServiceEntry) -> str:
@@ -274,7 +165,7 @@ def etag(stored: ServiceEntry) -> str:
 def shown(stored: ServiceEntry, status: int = 200) -> Response:
     """A service whole, with its ETag for the next step."""
     body = {
-        **line(stored),
+        **entries.line(stored),
         "entry": entry_of(stored.entry["json"]).model_dump(exclude_none=True) if stored.version else None,
         "draft_entry": entry_of(stored.draft["json"]).model_dump(exclude_none=True) if stored.draft else None,
     }

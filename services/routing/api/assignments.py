@@ -1,82 +1,31 @@
-"""HTTP in, one use case, HTTP out."""
+"""The queue of a department, for its officers: reading it, and each step that they can take."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.routing import answers
 from services.routing.models.assignment import OPEN, Assignment, State
-from services.routing.models.directory import DepartmentEntry
-from services.routing.service import acting
+from services.routing.service import acting, views
 from services.routing.store import AssignmentStore
 from shared.answers import answering
-from shared.auth import Principal, Public, needs
+from shared.auth import Principal, needs
 from shared.clock import utc_now
-from shared.errors import (
-    NotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    language_of,
-)
+from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
 from shared.jsonbody import body_of, described
-from shared.paging import cursor_of, read_cursor, time_text
+from shared.paging import cursor_of, read_cursor
 from shared.rights import Right
 from shared.seal import KeyRing
 
-router = APIRouter(prefix="/api/v1")
-Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
+router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 WHOLE = answering(answers.Whole)
-PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
 
 
-@router.get("/departments", tags=["departments"], dependencies=[Public])
-async def departments(request: Request) -> answers.Departments:
-    """Every department, and who heads it."""
-    language = language_of(request.headers)
-    known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
-    return {
-        "departments": [
-            {
-                "code": department.id,
-                "name": department.name[language],
-                "head": department.head[language],
-                "districts": department.districts,
-            }
-            for department in known
-        ]
-    }
-
-
-DEPARTMENT = {
-    "code": "forests",
-    "name": {"en": "Forests", "ur": "محکمہ جنگلات"},
-    "head": {"en": "Divisional Forest Officer", "ur": "ڈویژنل فارسٹ آفیسر"},
-    "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
-    "districts": ["swat", "abbottabad"],
-}
-
-
-@router.post(
-    "/admin/departments",
-    status_code=201,
-    tags=["administration"],
-    openapi_extra=described(DepartmentEntry, DEPARTMENT),
-)
-async def create_department(
-    request: Request,
-    _: Manager,
-    entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
-) -> answers.Credentials:
-    """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
-    made = await request.app.state.departments.create(entry)
-    return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}
-
-
-@router.get("/assignments", tags=["assignments"])
+@router.get("")
 async def list_assignments(
     request: Request,
     principal: Worker,
@@ -91,10 +40,10 @@ async def list_assignments(
     found = await store.of_department(department_of(principal), states=states, after=after, limit=limit + 1)
     page = found[:limit]
     following = cursor_of(page[-1].due_at, page[-1].id) if len(found) > limit and page[-1].due_at else None
-    return {"assignments": [line(one) for one in page], "next": following}
+    return {"assignments": [views.line(one) for one in page], "next": following}
 
 
-@router.get("/assignments/{number}", tags=["assignments"], responses=WHOLE)
+@router.get("/{number}", responses=WHOLE)
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
     return shown(request, await own(request, number, principal), principal)
@@ -112,17 +61,14 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     fingerprint = worker.print_of(act)
     replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
     copied = await request.app.state.copies.among(replied)
-    actor = acting.Actor(principal.id, department_of(principal), principal.role)
-    worker.act(assignment, act, actor, utc_now(), copied)
+    worker.act(assignment, act, actor_of(principal), utc_now(), copied)
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
     return shown(request, assignment, principal)
 
 
-@router.post(
-    "/assignments/{number}/accept", tags=["assignments"], responses=WHOLE, openapi_extra=described(acting.Accept, {})
-)
+@router.post("/{number}/accept", responses=WHOLE, openapi_extra=described(acting.Accept, {}))
 async def accept(
     request: Request,
     number: str,
@@ -134,8 +80,7 @@ async def accept(
 
 
 @router.post(
-    "/assignments/{number}/ask",
-    tags=["assignments"],
+    "/{number}/ask",
     responses=WHOLE,
     openapi_extra=described(acting.Ask, {"question": "Which of the two lamps is dark?"}),
 )
@@ -147,8 +92,7 @@ async def ask(
 
 
 @router.post(
-    "/assignments/{number}/progress",
-    tags=["assignments"],
+    "/{number}/progress",
     responses=WHOLE,
     openapi_extra=described(acting.Progress, {"note": "An electrician comes on Tuesday."}),
 )
@@ -163,8 +107,7 @@ async def progress(
 
 
 @router.post(
-    "/assignments/{number}/transfer",
-    tags=["assignments"],
+    "/{number}/transfer",
     responses=WHOLE,
     openapi_extra=described(acting.Transfer, {"to": "power", "reason": "The pole belongs to the power company."}),
 )
@@ -179,8 +122,7 @@ async def transfer(
 
 
 @router.post(
-    "/assignments/{number}/resolve",
-    tags=["assignments"],
+    "/{number}/resolve",
     responses=WHOLE,
     openapi_extra=described(acting.Resolve, {"outcome": "granted", "reply": "The lamp was replaced on 3 March."}),
 )
@@ -216,54 +158,13 @@ def etag(assignment: Assignment) -> str:
     return f'"{assignment.rev}"'
 
 
+def actor_of(principal: Principal) -> acting.Actor:
+    """The principal as somebody who acts."""
+    return acting.Actor(principal.id, department_of(principal), principal.role)
+
+
 def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     keys: KeyRing = request.app.state.settings.keys
-    body: answers.Whole = {
-        **line(assignment),
-        "because": assignment.because.get(language_of(request.headers)),
-        "history": [step(assignment.id, entry, keys) for entry in assignment.history],
-        "actions": acting.possible(assignment, acting.Actor(principal.id, department_of(principal), principal.role)),
-    }
+    body = views.whole(assignment, actor_of(principal), keys, language_of(request.headers))
     return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
-
-
-def step(number: str, entry: dict[str, Any], keys: KeyRing) -> answers.Step:
-    """A step of the history, with what the department itself wrote."""
-    shown: answers.Step = {
-        "n": entry["n"],
-        "action": entry["action"],
-        "by": entry["by"],
-        "at": time_text(entry["at"]),
-        "from": entry["from"],
-        "to": entry["to"],
-        "department": entry["department"],
-    }
-    for name in ("because", "reason", "outcome", "copied"):
-        if name in entry:
-            shown[name] = entry[name]
-    if "due_at" in entry:
-        shown["due_at"] = time_text(entry["due_at"])
-    if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], PLACES[entry["action"]], of=number)
-    return shown
-
-
-def line(assignment: Assignment) -> answers.Line:
-    """An assignment as a line of a list."""
-    return {
-        "number": assignment.id,
-        "service": assignment.service,
-        "kind": assignment.kind,
-        "district": assignment.district,
-        "department": assignment.department,
-        "state": str(assignment.state),
-        "routed_at": time_text(assignment.routed_at),
-        "respond_by": time_text(assignment.respond_by),
-        "due_at": time_text(assignment.due_at),
-        "paused_since": time_text(assignment.paused_at),
-        "outcome": assignment.outcome,
-        "for_head": assignment.for_head,
-        "copied": assignment.copied,
-        "details": f"/api/v1/requests/{assignment.id}",
-    }
