@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from tests.described import mistakes_of_answer
+
 T = TypeVar("T")
 PATIENCE = 20.0
 RENEWED_AFTER = 400.0
@@ -70,7 +72,7 @@ class Portal:
         data: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """One request; problems come back as answers."""
+        """One request; problems come back as answers. What went well must be as the description says."""
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -81,6 +83,8 @@ class Portal:
             http.request(method, path, json=json, data=data, headers=sent, allow_redirects=False) as answer,
         ):
             body = await answer.json() if "json" in answer.content_type else await answer.text()
+            if answer.content_type == "application/json" and 200 <= answer.status < 300:
+                assert not (wrong := mistakes_of_answer(method, path, answer.status, body)), f"{method} {path}: {wrong}"
             return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
 
     async def expect(self, status: int, method: str, path: str, **more: Any) -> Any:

@@ -52,7 +52,8 @@ class Entry(_Edge):
     rating: NotRequired[int]
     overridden: NotRequired[list[str]]
     copied: NotRequired[bool]
-    level: NotRequired[int]
+    level: NotRequired[str]
+    """Who resolved it: the department, or its head after a dispute."""
     appeal: NotRequired[str]
     appeal_of: NotRequired[str]
     checks: NotRequired[list[Check]]

@@ -1,0 +1,69 @@
+"""What the services say of their answers, and whether an answer is as it was said."""
+
+import importlib
+import re
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from fastapi import FastAPI
+
+from deploy.docs.routes import SERVICES
+from deploy.local.home import ROOT
+from shared.answers import show_examples
+
+EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
+
+
+@cache
+def description_of(service: str) -> dict[str, Any]:
+    """The description of a service as the door fetches it."""
+    app = FastAPI()
+    app.include_router(importlib.import_module(f"services.{service}.api").router)
+    show_examples(app, EXAMPLES[service])
+    return app.openapi()
+
+
+def types_of(schema: dict[str, Any]) -> list[str]:
+    """The names of the types that an answer may be of."""
+    return [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+
+
+def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
+    """Where a value is not of the type, or has a field that the type has not: places, never values."""
+    wrong = [
+        f"{list(error.instance_path)}: {error.kind.name}" for error in _validator(service, name).iter_errors(value)
+    ]
+    fields = description_of(service)["components"]["schemas"][name].get("properties", {})
+    return wrong + [f"{field} is not described" for field in sorted(value.keys() - fields.keys())]
+
+
+def mistakes_of_answer(method: str, path: str, status: int, body: Any) -> list[str]:
+    """What is wrong with a JSON answer of the portal: nothing where it is as one of its described types."""
+    for pattern, service, operation in _operations(method):
+        if pattern.fullmatch(path.partition("?")[0]):
+            content = operation["responses"].get(str(status), {}).get("content", {}).get("application/json")
+            if content is None:
+                return [f"{status} with JSON is not described"]
+            found = [mistakes_in(service, name, body) for name in types_of(content["schema"])]
+            return min(found, key=len)
+    return []
+
+
+@cache
+def _validator(service: str, name: str) -> Any:
+    components = description_of(service)["components"]
+    return jsonschema_rs.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components})
+
+
+@cache
+def _operations(method: str) -> list[tuple[re.Pattern[str], str, dict[str, Any]]]:
+    """Operations by the pattern of their path, those with fewer places first."""
+    found = [
+        (path, service, operations[method.lower()])
+        for service in SERVICES
+        for path, operations in description_of(service)["paths"].items()
+        if method.lower() in operations
+    ]
+    found.sort(key=lambda one: one[0].count("{"))
+    return [(re.compile(re.sub(r"{[^}]+}", "[^/]+", path)), service, operation) for path, service, operation in found]
