@@ -16,6 +16,7 @@ class TimeTravel:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
         self._requests = self._client["rabta_requests"]["requests"]
         self._challenges = self._client["rabta_identity"]["challenges"]
+        self._citizens = self._client["rabta_identity"]["citizens"]
 
     async def clock_of(self, number: str) -> tuple[str | None, timedelta | None]:
         """What a request's clock does next, and in what time from now."""
@@ -46,8 +47,16 @@ class TimeTravel:
         assert done.matched_count == 1
 
     async def wait_for_code(self, challenge: str, seconds: int) -> None:
-        """Let the codes of a challenge have been sent so many seconds earlier."""
-        earlier = {"$subtract": ["$$send.at", 1000 * seconds]}
-        sends = {"$map": {"input": "$sends", "as": "send", "in": {"$mergeObjects": ["$$send", {"at": earlier}]}}}
+        """Let the codes of a challenge have been sent so many seconds earlier, as the account tells of them too."""
+        sends = earlier("$sends", seconds)
         done = await self._challenges.update_one({"_id": challenge}, [{"$set": {"sends": sends}}])
         assert done.matched_count == 1
+        deliveries = {"$set": {"deliveries": earlier("$deliveries", seconds, {"challenge": challenge})}}
+        await self._citizens.update_one({"deliveries.challenge": challenge}, [deliveries])
+
+
+def earlier(those: str, seconds: int, only: dict[str, str] | None = None) -> dict[str, Any]:
+    """The entries of an array, so many seconds earlier where they hold these values."""
+    moved = {"$mergeObjects": ["$$one", {"at": {"$subtract": ["$$one.at", 1000 * seconds]}}]}
+    meant = {"$and": [{"$eq": [f"$$one.{name}", value]} for name, value in (only or {}).items()]}
+    return {"$map": {"input": those, "as": "one", "in": {"$cond": [meant, moved, "$$one"]}}}
