@@ -9,6 +9,14 @@ from shared.answers import MEANING
 EVERYWHERE = (400, 429, 503, 504)
 SIGNED_IN_ONLY = (401, 403)
 WITH_BODY = (413, 415, 422)
+REFUSALS = {
+    str(status): {
+        "description": f"{meaning}.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, meaning in MEANING.items()
+}
+"""What each status means; every refusal is a problem (RFC 9457) in the words of Accept-Language."""
 UNDER_A_REVISION = re.compile(
     r"POST /api/v1/assignments/{number}/\w+"
     r"|POST /api/v1/requests/{number}/(override|merge|unmerge)"
@@ -50,20 +58,17 @@ def refusals(route: Route, method: str, path: str, operation: dict[str, Any]) ->
         statuses |= {412, 428}
     if "requestBody" in operation:
         statuses |= {*WITH_BODY}
-    if "422" in responses:  # FastAPI's mark of values that are checked
-        statuses.add(422)
     if route.files and method != "get":
         statuses.add(408)
-    said = {status for status in responses if status != "422"}
-    return {str(status): problem(status) for status in sorted(statuses) if str(status) not in said}
+    said = {status for status, answer in responses.items() if not is_problem(answer)}
+    statuses |= {int(status) for status in responses if status not in said}
+    return {str(one): {"$ref": f"#/components/responses/{one}"} for one in sorted(statuses) if str(one) not in said}
 
 
-def problem(status: int) -> dict[str, Any]:
-    """The description of one refusal."""
-    return {
-        "description": f"{MEANING[status]}. A problem, in the words of Accept-Language (en, ur)",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+def is_problem(answer: dict[str, Any]) -> bool:
+    """Whether a service describes an answer as a problem, or FastAPI as errors of its own that are not used here."""
+    content = answer.get("content", {})
+    return "application/problem+json" in content or "HTTPValidationError" in str(content)
 
 
 def parameters(method: str, path: str, operation: dict[str, Any]) -> list[dict[str, Any]]:

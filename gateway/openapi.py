@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
-from gateway.answers import parameters, refusals
+from gateway.answers import REFUSALS, is_problem, parameters, refusals
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
+from shared.answers import PROBLEM
 from shared.errors import Problem
 
 FRESH_SECONDS = 30.0
@@ -53,24 +54,8 @@ STREAMS: dict[str, Any] = {
         }
     },
 }
-PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457 problem details",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")},
-            },
-        },
-    },
-}
+FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+"""Described by FastAPI for each route and never answered: errors are problems."""
 
 log = structlog.get_logger(__name__)
 
@@ -112,8 +97,8 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
     schemas: dict[str, Any] = {"Problem": PROBLEM}
     for service, part in sorted(parts.items()):
         renamed = json.loads(json.dumps(part).replace('"#/components/schemas/', f'"#/components/schemas/{service}.'))
-        for name, schema in renamed.get("components", {}).get("schemas", {}).items():
-            schemas[f"{service}.{name}"] = schema
+        known = renamed.get("components", {}).get("schemas", {})
+        schemas |= {f"{service}.{name}": schema for name, schema in known.items() if name not in FASTAPIS_OWN}
         for path, item in renamed.get("paths", {}).items():
             kept = {
                 method: operation_of(service, table, method, path, operation)
@@ -133,6 +118,7 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
         "paths": dict(sorted((paths | streams(table)).items())),
         "components": {
             "schemas": schemas,
+            "responses": REFUSALS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -159,7 +145,7 @@ def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
 def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation as it is seen from outside: who may, and what a refusal looks like."""
     route = table.find(method.upper(), path)
-    said = {status: answer for status, answer in operation.get("responses", {}).items() if status != "422"}
+    said = {status: answer for status, answer in operation.get("responses", {}).items() if not is_problem(answer)}
     return {
         **operation,
         "summary": in_short(operation),

@@ -4,6 +4,7 @@ Plain HTML and one style sheet: no script, nothing from elsewhere, a few KB.
 """
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import escape
@@ -83,7 +84,11 @@ async def docs(request: Request) -> Response:
         f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{pretty(schema)}</details>'
         for name, schema in sorted(merged["components"]["schemas"].items())
     )
-    return HTMLResponse(page("docs").substitute(operations=body, links=links, schemas=schemas))
+    refusals = "".join(
+        f"<li><code>{status}</code> {prose(answer['description'])}</li>"
+        for status, answer in merged["components"]["responses"].items()
+    )
+    return HTMLResponse(page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=refusals))
 
 
 def landing(request: Request, language: str) -> Response:
@@ -99,20 +104,37 @@ def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
     who = "signed in" if operation["security"] else "public"
     rows = "".join(
         f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{'' if p.get('required') else ', optional'}"
-        f"</td><td>{pretty(p.get('schema', {}))}</td></tr>"
+        f"</td><td>{parameter_html(p)}</td></tr>"
         for p in operation.get("parameters", [])
     )
     body = "".join(
         f"<h4>Body <code>{escape(kind)}</code></h4>{pretty(content.get('example', content.get('schema', {})))}"
         for kind, content in operation.get("requestBody", {}).get("content", {}).items()
     )
-    answers = "".join(answer_html(status, answer) for status, answer in operation["responses"].items())
+    answers = "".join(
+        answer_html(status, answer) for status, answer in operation["responses"].items() if "$ref" not in answer
+    )
+    refusals = " ".join(
+        f'<a href="#refusals"><code>{escape(status)}</code></a>'
+        for status, answer in operation["responses"].items()
+        if "$ref" in answer
+    )
     return (
         f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
         f"<span>{escape(operation.get('summary', ''))}</span> <small>{who}</small></summary>"
-        f"<p>{escape(operation.get('description', ''))}</p>"
-        f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul></details>"
+        f"<p>{prose(operation.get('description', ''))}</p>"
+        f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul>"
+        f"<p>Refusals: {refusals}</p></details>"
     )
+
+
+def parameter_html(parameter: dict[str, Any]) -> str:
+    """What a parameter is, and what it may be."""
+    schema = {
+        name: value for name, value in parameter.get("schema", {}).items() if name not in ("title", "description")
+    }
+    told = parameter.get("description") or parameter.get("schema", {}).get("description", "")
+    return f"{f'<p>{prose(told)}</p>' if told else ''}{pretty(schema)}"
 
 
 def answer_html(status: str, answer: dict[str, Any]) -> str:
@@ -124,7 +146,12 @@ def answer_html(status: str, answer: dict[str, Any]) -> str:
     examples = [content["example"]] if "example" in content else several
     links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
     shown = "".join(pretty(example) for example in examples)
-    return f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))} {links}{shown}</li>"
+    return f"<li><code>{escape(status)}</code> {prose(answer.get('description', ''))} {links}{shown}</li>"
+
+
+def prose(text: str) -> str:
+    """Text for reading, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def anchor(tag: str) -> str:

@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.models import spellings
 from services.identity.passwords import is_acceptable
-from shared.answers import MEANING
+from shared.answers import MEANING, PROBLEM
 from shared.errors import BadRequestError, InvalidError, field_errors, language_of
 from shared.jsonbody import read_object
 
@@ -164,26 +164,6 @@ def idempotency_key(request: Request) -> str | None:
 async def no_store(response: Response) -> None:
     """A dependency for routes whose answers nobody may keep."""
     response.headers["Cache-Control"] = "no-store"
-
-
-PROBLEM = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "message")},
-            },
-        },
-    },
-    "required": ["type", "title", "status"],
-}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

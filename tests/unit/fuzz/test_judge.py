@@ -7,7 +7,7 @@ import requests
 from schemathesis import Response
 from urllib3 import HTTPResponse
 
-from gateway.openapi import PROBLEM
+from shared.answers import PROBLEM
 from tests.fuzz.cases import Call, operations
 from tests.fuzz.judge import wrongs
 

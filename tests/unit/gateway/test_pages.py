@@ -117,7 +117,9 @@ def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -
     }
     assert {("/api/v1/requests", "Idempotency-Key"), ("/api/v1/assignments/{number}/accept", "If-Match")} <= headers
     assert "401" in paths["/api/v1/events"]["get"]["responses"]
-    assert all(filing[status]["content"].keys() == {"application/problem+json"} for status in filing if status > "399")
+    assert all(filing[one] == {"$ref": f"#/components/responses/{one}"} for one in filing if one > "399")
+    refusals = merge(parts, "")["components"]["responses"]
+    assert all(refusal["content"].keys() == {"application/problem+json"} for refusal in refusals.values())
 
 
 def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[str, Any]]) -> None:
@@ -233,3 +235,9 @@ async def test_security_txt_names_a_contact_and_does_not_expire_soon(url: str) -
     assert answer.content_type == "text/plain"
     assert text.startswith("Contact: ")
     assert re.search(r"^Expires: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", text, re.MULTILINE)
+
+
+async def test_pages_travel_compressed(url: str) -> None:
+    async with aiohttp.ClientSession(auto_decompress=False) as http, http.get(f"{url}/docs") as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in answer.headers["Vary"]
