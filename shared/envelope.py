@@ -6,9 +6,13 @@ with one extension attribute, `seq`: the number of this event among all events o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.clock import utc_now
+
+MOST_AHEAD = timedelta(days=2)
+"""No clock of ours is that wrong; an event dated later would stand so in somebody's history, and terms count from it."""
 FORGOTTEN = b'"forgotten"'
 """The body of an event that told of a person who is not to be found any more; its place in the sequence stays."""
 
@@ -59,12 +63,15 @@ class Envelope:
             seq = headers["ce-seq"]
             if type(seq) is not int or seq < 0:
                 raise MalformedEnvelopeError("ce-seq")
+            at = datetime.fromisoformat(str(headers["ce-time"]))
+            if at.tzinfo is None or at > utc_now() + MOST_AHEAD:
+                raise MalformedEnvelopeError("ce-time")
             return cls(
                 source=str(headers["ce-source"]).lstrip("/"),
                 type=str(headers["ce-type"]),
                 subject=str(headers["ce-subject"]),
                 seq=seq,
-                at=datetime.fromisoformat(str(headers["ce-time"])),
+                at=at,
                 data=body,
             )
         except KeyError as missing:

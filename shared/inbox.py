@@ -22,6 +22,8 @@ Apply = Callable[[R, Event, Envelope], None]
 """The effect of an event on a record; raises when there is none to be had yet."""
 MOST_TURNS = 10
 MOST_PARKED = 100
+MOST_AHEAD = 100_000
+"""No subject has that many events: a seq so far ahead is not early, and nothing will ever come before it."""
 PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them have come", ["source"])
 
 
@@ -123,6 +125,8 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
     last = record.inbox.get(envelope.source, 0)
     if envelope.seq <= last:
         return False
+    if envelope.seq > last + MOST_AHEAD:
+        raise MalformedEnvelopeError("ce-seq")
     parked = record.parked.setdefault(envelope.source, {})
     if envelope.seq > last + 1:
         if str(envelope.seq) in parked:

@@ -96,7 +96,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode("utf-8")
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_integer, parse_float=_float
+            text, object_pairs_hook=members, parse_constant=_refuse, parse_int=_integer, parse_float=_float
         )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
@@ -146,7 +146,8 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of a JSON object. Raises ValueError for a name that stands there twice or means something to a store."""
     value = dict(pairs)
     if len(value) != len(pairs) or any("\0" in key or key.startswith("$") or "." in key for key in value):
         raise ValueError("duplicate or hostile key")

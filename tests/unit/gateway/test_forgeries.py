@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.auth import ALGORITHM, AUDIENCE
+from shared.auth import ALGORITHM, AUDIENCE, LEEWAY
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.serving import ISSUER, JWKS, KEY, token
 
@@ -38,6 +38,17 @@ def signed(header: dict[str, Any] | str, body: dict[str, Any], key: OKPKey = KEY
     text = header if isinstance(header, str) else json.dumps(header)
     content = f"{b64(text.encode())}.{b64(json.dumps(body).encode())}"
     return f"{content}.{b64(key.private_key.sign(content.encode()))}"  # type: ignore[union-attr]  # it has one
+
+
+def with_payload(payload: str) -> str:
+    """A token that says this very text, signed with the right key."""
+    content = f"{b64(json.dumps(HEADER).encode())}.{b64(payload.encode())}"
+    return f"{content}.{b64(KEY.private_key.sign(content.encode()))}"  # type: ignore[union-attr]  # it has one
+
+
+def twice(claim: str) -> str:
+    """Good claims in which one stands a second time."""
+    return json.dumps(claims())[:-1] + f", {claim}}}"
 
 
 def with_secret(secret: bytes) -> str:
@@ -78,12 +89,23 @@ FORGED: dict[str, Callable[[], str]] = {
     "no typ": lambda: signed({"alg": ALGORITHM, "kid": "test"}, claims()),
     "another issuer": lambda: signed(HEADER, claims(iss="elsewhere")),
     "another audience": lambda: signed(HEADER, claims(aud="elsewhere")),
+    "a list of audiences": lambda: signed(HEADER, claims(aud=["elsewhere", AUDIENCE])),
+    "a list of our audience": lambda: signed(HEADER, claims(aud=[AUDIENCE])),
+    "role twice": lambda: with_payload(twice('"role": "admin"')),
+    "expiry twice": lambda: with_payload(twice('"exp": 9999999999')),
+    "subject twice, escaped": lambda: with_payload(twice('"s\\u0075b": "citizen-2"')),
+    "subject is an operator": lambda: signed(HEADER, claims(sub={"$gt": ""})),
+    "session is an operator": lambda: signed(HEADER, claims(sid={"$ne": None})),
+    "department is an operator": lambda: signed(HEADER, claims(department={"$ne": None})),
+    "role is an operator": lambda: signed(HEADER, claims(role={"$ne": ""})),
     "no audience": lambda: signed(HEADER, claims(aud=None)),
     "no issuer": lambda: signed(HEADER, claims(iss=None)),
     "no subject": lambda: signed(HEADER, claims(sub=None)),
     "never expires": lambda: signed(HEADER, claims(exp=None)),
     "no nbf": lambda: signed(HEADER, claims(nbf=None)),
     "expired half a minute ago": lambda: signed(HEADER, claims(exp=int(time.time()) - 30)),
+    "expired a second beyond the leeway": lambda: signed(HEADER, claims(exp=int(time.time()) - LEEWAY - 1)),
+    "valid two seconds beyond the leeway": lambda: signed(HEADER, claims(nbf=int(time.time()) + LEEWAY + 2)),
     "valid in half a minute": lambda: signed(HEADER, claims(nbf=int(time.time()) + 40)),
     "a role that there is not": lambda: signed(HEADER, claims(role="root")),
     "expires as a text": lambda: signed(HEADER, claims(exp="never")),
@@ -115,6 +137,8 @@ async def status(url: str, text: str) -> int:
 async def test_a_token_that_is_as_it_should_be_passes(url: str) -> None:
     assert await status(url, signed(HEADER, claims())) == 200
     assert await status(url, token()) == 200
+    assert await status(url, with_payload(json.dumps(claims()))) == 200
+    assert await status(url, signed(HEADER, claims(exp=int(time.time()) - LEEWAY + 5))) == 200
 
 
 async def test_no_forged_token_passes(url: str, services: FakeServices) -> None:

@@ -14,7 +14,7 @@ from shared.inbox import read_event
 from tests.builders import CITIZEN, NUMBER, an_envelope
 
 EVENT = events.RequestAnswered(citizen_id=CITIZEN)
-MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)).map(
+MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2026, 1, 1)).map(
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000, tzinfo=UTC)
 )
 
@@ -54,6 +54,9 @@ BAD_HEADERS: dict[str, dict[str, Any]] = {
     "time 24:00": {"ce-time": "2026-03-02T24:30:00+00:00"},
     "time leap second": {"ce-time": "2026-12-31T23:59:60+00:00"},
     "time number": {"ce-time": 1760000000000},
+    "time without a zone": {"ce-time": "2026-03-02T09:00:00"},
+    "time far ahead": {"ce-time": "2126-03-02T09:00:00+00:00"},
+    "time year 9999": {"ce-time": "9999-12-31T23:59:59.999+00:00"},
     "time year 0": {"ce-time": "0000-01-01T00:00:00+00:00"},
 }
 

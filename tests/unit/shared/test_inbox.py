@@ -11,7 +11,7 @@ from shared import events
 from shared.bus import DONE, Delivery, Outcome
 from shared.envelope import FORGOTTEN, Envelope
 from shared.events import Event
-from shared.inbox import MOST_PARKED, Inbox
+from shared.inbox import MOST_AHEAD, MOST_PARKED, Inbox
 from shared.records import Record
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.fakes import AwayError, MemoryStore
@@ -202,6 +202,13 @@ async def test_seq_zero_is_nothing_new() -> None:
     desk = Desk()
     assert await desk.take(said(0)) == ["done"]
     assert desk.store.documents == {}
+
+
+async def test_what_nothing_can_come_before_is_not_waited_with() -> None:
+    desk = Desk()
+    assert await desk.take(said(MOST_AHEAD + 1), said(2**40), said(2**63 - 1)) == ["dead"] * 3
+    assert desk.store.documents == {}
+    assert await desk.take(said(MOST_AHEAD)) == ["done"]
 
 
 async def test_parking_is_bounded() -> None:
