@@ -58,9 +58,9 @@ def next_of(pending: Pending) -> dict[str, Any]:
     }
 
 
-async def state_of(codes: Codes, purpose: Purpose, challenge: str) -> CodeStateAnswer:
-    """What became of the codes of a challenge. Raises NotFoundError for one that was never given."""
+async def state_of(codes: Codes, purpose: Purpose, challenge: str, *, of: str | None = None) -> CodeStateAnswer:
+    """What became of the codes of a challenge; with `of` only of that account's. Raises NotFoundError for any other."""
     try:
-        return CodeStateAnswer.of(await codes.state(purpose, challenge))
+        return CodeStateAnswer.of(await codes.state(purpose, challenge, of=of))
     except CodeFailedError:
         raise NotFoundError from None

@@ -86,15 +86,15 @@ async def ask(
 
 
 @router.get("/me/mobile/{change}", responses=problems(401, 403, 404))
-async def state(_: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
+async def state(principal: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
     """What became of the codes to the new number: when each was sent, and when it arrived."""
-    return await state_of(codes, "contact", change)
+    return await state_of(codes, "contact", change, of=principal.id)
 
 
 @router.post("/me/mobile/{change}/otp/resend", status_code=202, responses=problems(401, 403, 422, 429, 503))
-async def resend(_: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
+async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
     """Send a new code to the new number; the older one stops counting."""
-    pending = await codes.resend("contact", change, caller.address)
+    pending = await codes.resend("contact", change, caller.address, of=principal.id)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
 
 

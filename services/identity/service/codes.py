@@ -123,16 +123,16 @@ class Codes:
         sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
         citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to), self._clock())
 
-    async def resend(self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms") -> Pending:
-        """Send a new code for a challenge; the older one stops counting.
+    async def resend(
+        self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
+    ) -> Pending:
+        """Send a new code for a challenge (with `of` only for one of that account); the older one stops counting.
 
         Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early,
         InvalidError when the channel is not open yet.
         """
         now = self._clock()
-        old = await self._challenges.get(challenge_id, purpose)
-        if old is None:
-            raise CodeFailedError
+        old = await self._challenge(purpose, challenge_id, of)
         pending = await self._pending(old, now)
         if channel == "email" and channel not in pending.channels:
             raise InvalidError("otp-channel")
@@ -156,11 +156,12 @@ class Codes:
             )
         return await self._pending(new, now)
 
-    async def state(self, purpose: Purpose, challenge_id: str) -> Pending:
-        """What became of the codes that were sent. Raises CodeFailedError when there is no such challenge."""
-        known = await self._challenges.get(challenge_id, purpose)
-        if known is None:
-            raise CodeFailedError
+    async def state(self, purpose: Purpose, challenge_id: str, *, of: str | None = None) -> Pending:
+        """What became of the codes that were sent; with `of` only for a challenge of that account.
+
+        Raises CodeFailedError when there is no such challenge.
+        """
+        known = await self._challenge(purpose, challenge_id, of)
         citizen = await self._citizens.by_delivery(challenge_id)
         now = self._clock()
         return replace(await self._pending(known, now), sends=sends_of(known, citizen, now))
@@ -188,6 +189,12 @@ class Codes:
                 await self._limits.clear_tries(purpose, challenge.subject)
                 return citizen
         raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge:
+        known = await self._challenges.get(challenge_id, purpose)
+        if known is None or of not in (None, known.subject):
+            raise CodeFailedError
+        return known
 
     async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
         room = await self._limits.next_send(challenge.number, now)

@@ -217,6 +217,17 @@ class SendPromises:
         assert (await world.codes.resend("contact", pending.id, "here")).channels == ("sms",)
         assert [event.to for event in await world.codes_said(form)] == [None, "sealed", "sealed"]
 
+    async def test_the_way_of_a_code_to_a_new_mobile_is_its_citizens_own(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.challenged(form, "contact", to="sealed")
+        world.clock.forward(seconds=31)
+        with pytest.raises(CodeFailedError):
+            await world.codes.state("contact", pending.id, of="somebody else")
+        with pytest.raises(CodeFailedError):
+            await world.codes.resend("contact", pending.id, "here", of="somebody else")
+        assert [event.to for event in await world.codes_said(form)] == [None, "sealed"]
+        assert (await world.codes.state("contact", pending.id, of=(await world.citizen(form)).id)).sends
+
 
 class ResendPromises:
     """Sending again while somebody answers."""
