@@ -12,7 +12,7 @@ from typing import Any
 from shared.clock import utc_now
 
 MOST_AHEAD = timedelta(days=2)
-"""No clock of ours is that wrong; an event dated later would stand so in somebody's history, and terms count from it."""
+"""No clock of ours is that wrong; a later date would stand in somebody's history, and terms count from it."""
 FORGOTTEN = b'"forgotten"'
 """The body of an event that told of a person who is not to be found any more; its place in the sequence stays."""
 

@@ -147,7 +147,7 @@ def _depth(body: bytes) -> int:
 
 
 def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of a JSON object. Raises ValueError for a name that stands there twice or means something to a store."""
+    """The members of a JSON object. Raises ValueError for a name twice, or one that a store would obey."""
     value = dict(pairs)
     if len(value) != len(pairs) or any("\0" in key or key.startswith("$") or "." in key for key in value):
         raise ValueError("duplicate or hostile key")

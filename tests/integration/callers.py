@@ -102,11 +102,12 @@ async def refused(portal: Portal, token: str) -> None:
     await until(look, "the token to be refused", patience=REFUSED_WITHIN)
 
 
-async def software(portal: Portal) -> str:
-    """A token of a department's own software; the department is made for it."""
-    words = {"en": "Department of rights", "ur": "محکمہ"}
-    code = f"rights-{secrets.token_hex(3)}"
-    entry = {"code": code, "name": words, "head": words, "appellate_authority": words, "districts": []}
+async def software(portal: Portal, entry: dict[str, Any] | None = None) -> str:
+    """A token of a department's own software: of the department declared so, or of one that is made for it."""
+    if entry is None:
+        words = {"en": "Department of rights", "ur": "محکمہ"}
+        code = f"rights-{secrets.token_hex(3)}"
+        entry = {"code": code, "name": words, "head": words, "appellate_authority": words, "districts": []}
     token = await portal.admin_token()
     made = await portal.expect(201, "POST", "/api/v1/admin/departments", token=token, json=entry)
     form = {"grant_type": "client_credentials", "client_id": made["user"], "client_secret": made["password"]}
@@ -122,10 +123,10 @@ async def software(portal: Portal) -> str:
     return await until(grant, "identity to hear of the department")
 
 
-async def expired(environment: dict[str, str], role: Role, issuer: str) -> str:
-    """A token that identity signed eleven minutes ago."""
+async def expired(environment: dict[str, str], role: Role, issuer: str, ago: timedelta = timedelta(minutes=11)) -> str:
+    """A token that identity signed then; it was good for ten minutes."""
     settings = IdentitySettings.model_validate(environment)
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
-        keys, then = KeyStore(database), utc_now() - timedelta(minutes=11)
+        keys, then = KeyStore(database), utc_now() - ago
         tokens = Tokens(keys, settings.keys, lambda: then, issuer=issuer, days=30, outages=())
         return await tokens.issue("somebody", role, None, "a session")

@@ -7,16 +7,20 @@ unit/shared/test_envelope.py; gaps, seq 0 and full parking in test_inbox.py; for
 import gzip
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aio_pika
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import MongoClient
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.events import RequestSubmitted
+from tests.integration.test_nasty_inputs import changed, digests, quiet
 from tests.integration.test_promises import dead_letter, event_headers
+from tests.journeys.test_main_job import LAMP, at_department
+from tests.portal import Portal
 
 BODY = (
     RequestSubmitted(
@@ -34,12 +38,18 @@ FORGED: dict[str, Any] = {"x-death": [{"count": 10_000, "reason": "rejected"}], 
 CASES: dict[str, tuple[bytes, dict[str, Any], dict[str, Any]]] = {
     "compressed": (gzip.compress(BODY), {}, {"content_encoding": "gzip"}),
     "bomb": (gzip.compress(bytes(10_000_000)), {}, {"content_encoding": "gzip"}),
+    "empty": (b"", {}, {}),
+    "16 MB": (b"[" * 16_000_000, {}, {}),
     "1 MB": (b"[" * 1_000_000, {}, {}),
     "unknown type": (BODY, {"ce-type": "request.exploded.v1"}, {}),
     "unknown version": (BODY, {"ce-type": "request.submitted.v99"}, {}),
     "seq -1": (BODY, {"ce-seq": -1}, {}),
+    "seq 2^40": (BODY, {"ce-seq": 2**40}, {}),
+    "gap of a million": (BODY, {"ce-seq": 1_000_001}, {}),
     "seq text": (BODY, {"ce-seq": "1"}, {}),
     "time in milliseconds": (BODY, {"ce-time": 1_764_000_000_000}, {}),
+    "time a year ahead": (BODY, {"ce-time": (datetime.now(UTC) + timedelta(days=365)).isoformat()}, {}),
+    "time without a zone": (BODY, {"ce-time": "2026-11-24T09:00:00"}, {}),
     "forged counts": (b"{}", FORGED, {}),
     "everything set": (b"{}", {}, {"priority": 255, "reply_to": "routing", "correlation_id": "x", "app_id": "rabta"}),
     "operators": (b'{"citizen_id": {"$gt": ""}, "service": {"$ne": null}}', {}, {}),
@@ -54,6 +64,23 @@ async def channel(suite: Suite, servers: Servers) -> AsyncIterator[aio_pika.abc.
         yield await connection.channel()
 
 
+LATER: dict[str, tuple[dict[str, Any], bytes | None]] = {
+    "a year old": ({"ce-time": (datetime.now(UTC) - timedelta(days=365)).isoformat()}, None),
+    "the same id with another payload": ({}, BODY),
+    "a year old with another payload": ({"ce-time": "2025-11-24T09:00:00+00:00"}, BODY),
+}
+
+
+async def put_aside(
+    channel: aio_pika.abc.AbstractChannel, body: bytes, headers: dict[str, Any], **properties: Any
+) -> str:
+    """Send routing what it has to put aside, and wait until it has; the class of the error."""
+    message_id = f"nasty-{secrets.token_hex(4)}"
+    message = aio_pika.Message(body, headers=headers, message_id=message_id, **properties)
+    await channel.default_exchange.publish(message, "routing")
+    return str((await dead_letter(channel, "routing", message_id))["x-rabta-error"])
+
+
 @pytest.mark.parametrize(("body", "headers", "properties"), CASES.values(), ids=CASES.keys())
 async def test_a_nasty_message_is_put_aside_and_stores_nothing(
     servers: Servers,
@@ -62,14 +89,26 @@ async def test_a_nasty_message_is_put_aside_and_stores_nothing(
     headers: dict[str, Any],
     properties: dict[str, Any],
 ) -> None:
-    number, message_id = f"RB-TEST-{secrets.token_hex(2).upper()}-0", f"nasty-{secrets.token_hex(4)}"
+    number = f"RB-TEST-{secrets.token_hex(2).upper()}-0"
     carried = event_headers(RequestSubmitted.type, number, 1) | headers
-    message = aio_pika.Message(body, headers=carried, message_id=message_id, **properties)
-    await channel.default_exchange.publish(message, "routing")
-    found = await dead_letter(channel, "routing", message_id)
-    assert found["x-rabta-error"] == "MalformedEnvelopeError"
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
-    try:
-        assert await client["rabta_routing"]["assignments"].find_one({"_id": number}) is None
-    finally:
-        client.close()
+    assert await put_aside(channel, body, carried, **properties) == "MalformedEnvelopeError"
+    with MongoClient[dict[str, Any]](servers.mongo_url) as client:
+        assert client["rabta_routing"]["assignments"].find_one({"_id": number}) is None
+
+
+async def test_what_was_taken_once_changes_nothing_however_it_comes_again(
+    portal: Portal, servers: Servers, channel: aio_pika.abc.AbstractChannel
+) -> None:
+    """No alarm is raised: of what was taken in, its receiver keeps the number and not the words."""
+    number, _, _ = await at_department(portal, await portal.register(), LAMP)
+    before = await quiet(servers)
+    with MongoClient[dict[str, Any]](servers.mongo_url) as client:
+        request = client["rabta_requests"]["requests"].find_one({"_id": number})
+    assert request is not None
+    first = next(event for event in request["events"] if event["seq"] == 1)
+    for name, (headers, body) in LATER.items():
+        carried = event_headers(first["type"], number, 1) | headers
+        message = aio_pika.Message(body or first["data"].encode(), headers=carried, message_id=secrets.token_hex(8))
+        await channel.default_exchange.publish(message, "routing")
+        await put_aside(channel, b"", event_headers(RequestSubmitted.type, number, 1))  # comes after it
+        assert not changed(before, digests(servers)), name

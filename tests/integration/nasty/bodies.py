@@ -9,6 +9,7 @@ from tests.integration.nasty.row import CANARY, FILE, FILING, LOGIN, PERSON, REG
 from tests.unit.requests.nasty_files import BAD, told_where, zipped
 
 GOOD = json.dumps(FILING).encode()
+CONFIRM = "/api/v1/requests/%NUMBER%/confirm"
 UPLOAD = "/api/v1/attachments"
 FORM = b"application/x-www-form-urlencoded"
 
@@ -43,6 +44,11 @@ SHAPES: dict[str, bytes] = {
 }
 
 
+def rupees(literal: str) -> bytes:
+    """A complaint in which so much was taken."""
+    return FARE.replace(b"7001", literal.encode())
+
+
 def numbered(name: str, literal: str) -> bytes:
     """A filing about a point in Kohat, in which a degree or an answer is this literal."""
     where = "answers" if name == "description" else "place"
@@ -63,6 +69,24 @@ NUMBERS = {
     "1.0 for a code": ("district", "1.0"),
     "true for a code": ("district", "true"),
 }
+FARE = json.dumps(
+    {
+        "service": "fare-overcharged",
+        "place": {"district": "kohat", "address": CANARY},
+        "answers": {
+            "vehicle": "bus",
+            "vehicle_number": "AB 1234",
+            "route": "Kohat to Hangu",
+            "travelled_on": "2026-03-02",
+            "rupees_too_much": 7001,
+            "description": "Seven thousand rupees too much.",
+        },
+    }
+).encode()
+NOT_WHOLE = ('"1"', "true", "1.5", "-1", "[1]")
+"""Instead of a whole number from 1 to 5."""
+AS_GOOD = ("1.0", "2e0")
+"""Whole numbers to JSON Schema, so to a form; other members take none but whole literals."""
 TWICE = {
     "citizen then admin": b'{"role": "citizen", "role": "admin", ' + GOOD[1:],
     "the same again": GOOD[:-1] + b', "service": "street-light-out"}',
@@ -121,9 +145,20 @@ QUERIES = {
     "limit twice": b"limit=0&limit=-1",
     "kind list": b"kind[]=complaint",
 }
+IN_PATHS = {"$gt": b"%7B%22$gt%22:%22%22%7D", "$regex": b"%7B%22$regex%22:%22.*%22%7D", "$where": b"$where"}
 BODIES: tuple[Row, ...] = (
     *(Row(1, f"{name} to {path}", post(path, body)) for name, body in SHAPES.items() for path in (FILE, REGISTER)),
     *(Row(2, name[:30], post(FILE, numbered(*value))) for name, value in NUMBERS.items()),
+    *(Row(2, f"{literal} for rupees", post(FILE, rupees(literal))) for literal in NOT_WHOLE),
+    *(
+        Row(2, f"{literal} for rupees", post(FILE, rupees(literal)), TAKEN, "to JSON Schema a whole number")
+        for literal in (*AS_GOOD, "1")
+    ),
+    *(
+        Row(2, f"{literal} as a rating", post(CONFIRM, b'{"rating": %s}' % literal.encode()), "422")
+        for literal in (*NOT_WHOLE, *AS_GOOD)
+    ),
+    Row(2, "4 as a rating", post(CONFIRM, b'{"rating": 4}'), "409"),
     Row(2, "-0", post(FILE, numbered("latitude", "-0.0")), TAKEN, "zero; the district that is named counts"),
     Row(2, "4301 digits after the point", post(FILE, numbered("longitude", "71." + "4" * 4301)), TAKEN, "a number"),
     Row(2, "a point in Kohat", post(FILE, numbered("latitude", "33.58")), TAKEN, "what the others are compared with"),
@@ -163,6 +198,8 @@ BODIES: tuple[Row, ...] = (
     *(Row(8, f"answer {key}", post(FILE, filing(answers={key: CANARY}))) for key in KEYS),
     *(Row(8, name, get(b"/api/v1/requests?" + query)) for name, query in QUERIES.items()),
     Row(8, "id of an object", get(b"/api/v1/requests/507f1f77bcf86cd799439011")),
+    *(Row(8, f"{name} as a number", get(b"/api/v1/requests/" + text)) for name, text in IN_PATHS.items()),
+    Row(8, "$ne in a name of a query", get(b"/api/v1/requests?service[$ne]=x&limit[$gt]=0")),
     Row(8, "12 bytes", get(b"/api/v1/requests/abcdefghijkl")),
     *(Row(10, name, post(UPLOAD, content, kind=b"image/jpeg")) for name, (content, _) in BAD.items()),
     Row(10, "zip slip", post(UPLOAD, zipped("../../etc/passwd"), kind=b"application/pdf")),

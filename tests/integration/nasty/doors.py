@@ -118,6 +118,14 @@ DOORS: tuple[Row, ...] = (
         TAKEN,
         "RFC 9112 wants it; its host leads nowhere",
     ),
+    Row(13, "raw fragment", get(b"/api/v1/catalogue#../requests"), TAKEN, "cut off before anything reads it"),
+    Row(
+        13,
+        "host of the inside",
+        filed(LENGTH, host=b"Host: internal"),
+        TAKEN,
+        "a client's host leads nowhere",
+    ),
     Row(
         13,
         "chunk extensions",
@@ -134,5 +142,6 @@ DOORS: tuple[Row, ...] = (
     ),
     Row(13, "old version", filed(LENGTH, start=b"POST /api/v1/requests HTTP/1.0"), TAKEN, "HTTP/1.0 is still HTTP"),
     Row(13, "1000 headers", filed(LENGTH, *(b"X-%d: %s" % (i, CANARY.encode()) for i in range(1000)))),
+    # A thousand on one connection: test_nasty_inputs.py.
     # One byte a second, half-open and hung-up bodies: unit/gateway/test_door.py.
 )

@@ -30,7 +30,8 @@ PERSON = {
 
 @dataclass(frozen=True)
 class Row:
-    """One nasty input. `status` is the status or its class; what is taken says why; `problem` is off where the
+    """One nasty input. `status` is the status or its class; what is taken says why, and
+    is sent after all others; `problem` is off where the
     HTTP parser refuses, or another standard says what errors look like."""
 
     category: int
