@@ -10,6 +10,7 @@ from services.requests.api.tracking import tracked
 from shared.auth import public
 from shared.errors import NotFoundError
 from shared.rights import WORKERS, Role
+from tests.integration import owned
 
 TABLE = RouteTable()
 OFFICERS_OWN = ("/merge", "/unmerge", "/override")
@@ -81,3 +82,12 @@ def test_whatever_is_tracked_is_guarded_against_guessing(route: Served) -> None:
 
 def test_the_streams_of_the_table_are_described() -> None:
     assert {row.prefix for row in ROUTES if row.service == LIVE} == set(STREAMS)
+
+
+@pytest.mark.parametrize("route", ALL, ids=str)
+def test_a_route_to_a_thing_says_whose_it_is(route: Served) -> None:
+    assert not owned.without_a_row(route), "a row in tests/integration/owned.py, or why it needs none"
+
+
+def test_no_row_of_owners_is_about_a_route_that_is_gone() -> None:
+    assert owned.ROUTES.keys() <= {owned.name_of(route) for route in ALL}

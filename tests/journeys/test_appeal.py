@@ -9,10 +9,12 @@ from tests.portal import Answer, Citizen, Portal, until
 GROUNDS = {"grounds": "Nobody came to look, and the lamp is still dark."}
 
 
-async def decided_by_the_head(portal: Portal) -> tuple[Citizen, str, str, str]:
+async def decided_by_the_head(
+    portal: Portal, citizen: Citizen | None = None, **filing: Any
+) -> tuple[Citizen, str, str, str]:
     """A request that the head of its department closed after a dispute: citizen, number, department, head."""
-    citizen = await portal.register()
-    number, department, officer = await at_department(portal, citizen, LAMP)
+    citizen = citizen or await portal.register()
+    number, department, officer = await at_department(portal, citizen, LAMP | filing)
     await portal.act(officer, number, "accept")
     await portal.act(officer, number, "resolve", outcome="granted", reply=f"The lamp of {number} was replaced.")
     await portal.reaches(citizen, number, "resolved")

@@ -155,7 +155,7 @@ async def test_only_officers_of_the_department_merge_and_only_what_they_have_see
     path, body = f"/api/v1/requests/{other}/merge", {"into": primary, "reason": "The same lamp."}
     assert (await portal.ask("POST", path, token=first.token, json=body)).status == 403
     old = {"If-Match": '"1-en"'}
-    assert (await portal.ask("POST", path, token=stranger, json=body, headers=old)).status == 422
+    assert (await portal.ask("POST", path, token=stranger, json=body, headers=old)).status == 404
     officer = await portal.officer(department)
     assert (await portal.ask("POST", path, token=officer, json=body)).status == 428
     assert (await portal.ask("POST", path, token=officer, json=body, headers=old)).status == 412

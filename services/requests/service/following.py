@@ -103,20 +103,20 @@ class Following:
         Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, TransitionRefusedError,
         TooManyFollowersError.
         """
+        request = await self._of_department(officer, number, rev)
         into = read_number(body.into)
         other = await self._store.get(into) if into and into != number else None
         if other is None or other.department != officer.department or closed_to_others(other):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if other.state not in FOLLOWABLE:
             raise TransitionRefusedError(state=str(other.state))
-        words = self._keys.seal(body.reason, "request.note", of=number)
-        request = await self._of_department(officer, number, rev)
         if request.service != other.service:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if not has_room(other, request):
             raise TooManyFollowersError
         for one in (request, other):
             one.demand_room()
+        words = self._keys.seal(body.reason, "request.note", of=number)
         merge(request, other.id, utc_now(), by=officer.id, words=words)
         return await self._written(request)
 

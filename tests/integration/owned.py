@@ -1,0 +1,141 @@
+"""Whose each thing is: for every route to a thing, who may take it. The last columns of the matrix of rights.
+
+A column is somebody and what they have to do with the things: `test_owners.py` makes them. Whose role lacks the right
+gets 403 (`test_rights.py`); everybody else who is not named here is told that there is no such thing.
+"""
+
+from dataclasses import dataclass
+
+from deploy.docs.routes import Served
+
+OWNER = frozenset({"owner"})
+DEPARTMENT = frozenset({"officer", "head", "software"})
+OFFICERS = frozenset({"officer", "head"})
+AUTHORITY = frozenset({"appellate", "officer of the authority"})
+CLERK = frozenset({"clerk"})
+FOLLOWER = frozenset({"follower"})
+STRANGERS = frozenset(
+    {"stranger", "officer elsewhere", "head elsewhere", "software elsewhere", "appellate elsewhere", "another clerk"}
+)
+"""Who has nothing to do with any of the things."""
+COLUMNS = OWNER | DEPARTMENT | AUTHORITY | CLERK | FOLLOWER | STRANGERS
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Of one thing: for whom a route is. `refusal` is what the others get where that is not 404, and `why`."""
+
+    thing: str
+    those: frozenset[str]
+    refusal: int = 404
+    why: str = ""
+
+
+NOTHING_DONE = "again and for everybody the same, and nothing is done: the thing is looked at afterwards"
+WRONG_CODE = "answered like a wrong code, as for a change that there never was"
+REQUESTS = "/api/v1/requests/{number}"
+ASSIGNMENTS = "/api/v1/assignments/{number}"
+CHANGES = "/api/v1/me/mobile/{change}"
+
+
+def acts_of_its_citizen(*paths: str) -> dict[str, tuple[Whose, ...]]:
+    """Acts that nobody but the request's own citizen may take."""
+    return {f"{method} {REQUESTS}{path}": (Whose("request", OWNER),) for method, path in (p.split(" ") for p in paths)}
+
+
+ROUTES: dict[str, tuple[Whose, ...]] = {
+    f"GET {REQUESTS}": (
+        Whose("request", OWNER | DEPARTMENT | CLERK | FOLLOWER),
+        Whose("confidential", OWNER | DEPARTMENT),
+        Whose("appeal", OWNER | AUTHORITY),
+        Whose("held", OWNER | {"officer elsewhere", "head elsewhere", "software elsewhere"}),
+    ),
+    f"PATCH {REQUESTS}": (Whose("request", OWNER),),
+    **acts_of_its_citizen(
+        "GET /proof",
+        "POST /answer",
+        "POST /confirm",
+        "POST /dispute",
+        "POST /rating",
+        "POST /separate",
+        "POST /appeal",
+        "POST /withdraw",
+    ),
+    f"GET {REQUESTS}/receipt": (Whose("request", OWNER | CLERK), Whose("appeal", OWNER)),
+    f"GET {REQUESTS}/receipt.pdf": (Whose("request", OWNER | CLERK), Whose("appeal", OWNER)),
+    f"GET {REQUESTS}/attachments": (
+        Whose("request", OWNER | DEPARTMENT),
+        Whose("appealed", OWNER | DEPARTMENT | AUTHORITY),
+        Whose("confidential", OWNER | DEPARTMENT),
+    ),
+    f"GET {REQUESTS}/attachments/{{attachment}}": (
+        Whose("request", OWNER | DEPARTMENT),
+        Whose("appealed", OWNER | DEPARTMENT | AUTHORITY),
+        Whose("confidential", OWNER | DEPARTMENT),
+    ),
+    f"POST {REQUESTS}/attachments": (Whose("request", OWNER | DEPARTMENT), Whose("appealed", OWNER | DEPARTMENT)),
+    f"DELETE {REQUESTS}/attachments/{{attachment}}": (Whose("request", OWNER),),
+    f"PUT {REQUESTS}/follow": (
+        Whose("request", OWNER | FOLLOWER | {"stranger"}),  # that is what it is for
+        Whose("confidential", frozenset()),
+        Whose("appeal", frozenset()),
+    ),
+    f"DELETE {REQUESTS}/follow": (
+        Whose("request", OWNER | FOLLOWER, 204, NOTHING_DONE),
+        Whose("confidential", frozenset()),
+    ),
+    f"GET {REQUESTS}/similar": (Whose("request", OFFICERS),),
+    f"POST {REQUESTS}/merge": (Whose("request", OFFICERS),),
+    f"POST {REQUESTS}/unmerge": (Whose("request", OFFICERS),),
+    f"POST {REQUESTS}/override": (
+        Whose("held", frozenset({"officer elsewhere", "head elsewhere"})),
+        Whose("request", frozenset()),
+    ),
+    **{
+        f"{method} {ASSIGNMENTS}{act}": (Whose("request", DEPARTMENT), Whose("appeal", AUTHORITY))
+        for method, act in (
+            ("GET", ""),
+            ("POST", "/accept"),
+            ("POST", "/ask"),
+            ("POST", "/progress"),
+            ("POST", "/transfer"),
+            ("POST", "/resolve"),
+        )
+    },
+    "GET /api/v1/drafts/{draft}": (Whose("draft", OWNER),),
+    "PUT /api/v1/drafts/{draft}": (Whose("draft", OWNER),),
+    "DELETE /api/v1/drafts/{draft}": (Whose("draft", OWNER, 204, NOTHING_DONE),),
+    f"GET {CHANGES}": (Whose("change", OWNER),),
+    f"POST {CHANGES}/otp": (Whose("change", OWNER, 422, WRONG_CODE),),
+    f"POST {CHANGES}/otp/resend": (Whose("change", OWNER, 422, WRONG_CODE),),
+    "DELETE /api/v1/me/devices/{device}": (Whose("device", OWNER),),
+    "DELETE /api/v1/me/sessions/{session}": (Whose("session", OWNER),),
+}
+NOBODYS_OWN = {
+    "/api/v1/admin/": "whoever has the right has it over all of them (test_rights.py)",
+    "/api/v1/citizens/{registration}": "a clerk's way to a new account, opened by the code that the citizen reads out",
+}
+"""Routes to things that belong to an office, and why they have no row."""
+BY_KNOWLEDGE = {
+    "/api/v1/anonymous-requests/{number}": "its key (journeys/test_filers.py, journeys/test_anonymous_files.py)",
+    "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
+    "/api/v1/catalogue/{code}": "published",
+    "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",
+    "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",
+    "/api/v1/sessions/{challenge}": "the code (unit/identity/use_cases.py)",
+}
+"""Routes that are open to everybody, and what has to be known there instead of signing in."""
+
+
+def without_a_row(route: Served) -> bool:
+    """Whether nothing here says whose the thing is that the route leads to."""
+    if "{" not in route.path:
+        return False
+    if route.is_public:
+        return not route.path.startswith(tuple(BY_KNOWLEDGE))
+    return name_of(route) not in ROUTES and not route.path.startswith(tuple(NOBODYS_OWN))
+
+
+def name_of(route: Served) -> str:
+    """The route as the table has it."""
+    return f"{route.method} {route.path}"

@@ -1,0 +1,183 @@
+"""Every route to a thing with everybody whom the right alone lets in: its owner gets through, a stranger finds nothing.
+
+Strangers come first, with calls that would be taken from an owner, and not a byte changes; owners after them.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.docs.routes import Served, app_of, served
+from deploy.local.servers import Servers
+from shared.rights import Role
+from tests.attaching import JPEG, sent
+from tests.integration.callers import software
+from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
+from tests.integration.test_nasty_inputs import changed, digests, quiet
+from tests.journeys.test_appeal import GROUNDS, decided_by_the_head
+from tests.journeys.test_filers import file_for
+from tests.journeys.test_main_job import DOMICILE, LAMP
+from tests.journeys.test_staff import made, session
+from tests.portal import Answer, Citizen, Portal
+from tests.unit.requests.nasty_files import picture
+
+AT_ONCE = 8
+AUTHORITY, ANOTHER = "ombudsman", "health"
+REVISION = {"If-Match": '"999999"'}
+"""One that nothing has: whoever gets so far was let in, and changes nothing."""
+
+
+@dataclass
+class World:
+    """Everybody who calls, and what they call about: the places in the path of each thing."""
+
+    tokens: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
+    """What officers would merge a request into: each one of their own department's."""
+
+    def enter(self, column: str, role: Role, token: str) -> None:
+        """Somebody who calls."""
+        self.tokens[column], self.roles[column] = token, role
+
+
+@pytest.fixture(scope="module")
+async def world(portal: Portal, servers: Servers) -> World:
+    """All of them."""
+    world = World()
+    owner, stranger, follower = await portal.register(), await portal.register(), await portal.register()
+    for column, citizen in (("owner", owner), ("stranger", stranger), ("follower", follower)):
+        world.enter(column, Role.CITIZEN, citizen.token)
+    clerk = await portal.staff("clerk")
+    world.enter("clerk", Role.CLERK, clerk)
+    world.enter("another clerk", Role.CLERK, (await session(portal, await made(portal, "clerk")))["access_token"])
+    await requests_of(portal, world, owner, follower, clerk)
+    await own_things(portal, world, owner)
+    here = (await portal.request(owner, world.things["request"]["number"]))["department"]
+    with MongoClient[dict[str, Any]](servers.mongo_url) as client:
+        held = client["rabta_requests"]["requests"].find_one({"_id": world.things["held"]["number"]})
+        assert held is not None
+        departments = {found["_id"]: found for found in client["rabta_routing"]["departments"].find()}
+    for place, code in (("", here), (" elsewhere", held["intended"])):
+        for role in (Role.OFFICER, Role.HEAD):
+            world.enter(f"{role}{place}", role, await portal.officer(code, role))
+        names = ("name", "head", "appellate_authority", "appeals_to", "districts")
+        entry = {"code": code, **{name: departments[code].get(name) for name in names}}
+        world.enter(f"software{place}", Role.DEPARTMENT, await software(portal, entry))
+    world.enter("appellate", Role.APPELLATE, await portal.officer(AUTHORITY, "appellate"))
+    world.enter("officer of the authority", Role.OFFICER, await portal.officer(AUTHORITY))
+    world.enter("appellate elsewhere", Role.APPELLATE, await portal.officer(ANOTHER, "appellate"))
+    assert world.tokens.keys() == COLUMNS
+    assert len({here, held["intended"], AUTHORITY, ANOTHER}) == 4
+    return world
+
+
+async def requests_of(portal: Portal, world: World, owner: Citizen, follower: Citizen, clerk: str) -> None:
+    """The owner's requests, each with a file where it can have one; and what lies beside them at the departments."""
+    file = await sent(portal, owner.token)
+    _, appealed, _, _ = await decided_by_the_head(portal, owner, attachments=[file])
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    path = f"/api/v1/requests/{appealed}/appeal"
+    appeal = await portal.expect(201, "POST", path, token=owner.token, json=GROUNDS, headers=headers)
+    filed = await file_for(portal, clerk, owner, secrets.token_hex(8), **LAMP)
+    assert filed.status == 201, filed.body
+    confidential = await portal.file(owner, {**LAMP, "confidential": True})
+    held = await portal.file(owner, DOMICILE)
+    numbers = {
+        "request": filed.body["number"],
+        "confidential": confidential["number"],
+        "appealed": appealed,
+        "appeal": appeal["number"],
+        "held": held["number"],
+    }
+    for thing in ("request", "confidential", "appeal"):
+        await portal.reaches(owner, numbers[thing], "routed")
+    world.things = {thing: {"number": number, "attachment": file} for thing, number in numbers.items()}
+    for thing in ("request", "confidential"):
+        world.things[thing]["attachment"] = await sent(portal, owner.token, to=numbers[thing])
+    await portal.expect(200, "PUT", f"/api/v1/requests/{numbers['request']}/follow", token=follower.token)
+    documents = {**DOMICILE, "answers": {**DOMICILE["answers"], "documents_at_hand": True}}  # type: ignore[dict-item]
+    for place, filing in (("", LAMP), (" elsewhere", documents)):
+        number = (await portal.file(follower, filing))["number"]
+        await portal.reaches(follower, number, "routed")
+        world.beside[place] = number
+
+
+async def own_things(portal: Portal, world: World, owner: Citizen) -> None:
+    """What an account has besides requests."""
+    token, key = owner.token, {"Idempotency-Key": secrets.token_hex(8)}
+    draft = await portal.expect(201, "POST", "/api/v1/drafts", token=token, json=LAMP, headers=key)
+    mobile = {"mobile": f"+92301{secrets.randbelow(10_000_000):07d}", "password": owner.password}
+    change = await portal.expect(202, "POST", "/api/v1/me/mobile", token=token, json=mobile)
+    await portal.login(owner)
+    sessions = (await portal.expect(200, "GET", "/api/v1/me/sessions", token=token))["sessions"]
+    devices = (await portal.expect(200, "GET", "/api/v1/me/devices", token=token))["devices"]
+    world.things |= {
+        "draft": {"draft": draft["id"]},
+        "change": {"change": change["change"]},
+        "session": {"session": next(one["id"] for one in sessions if not one["current"])},
+        "device": {"device": devices[0]["id"]},
+    }
+
+
+def cases() -> list[tuple[Served, Whose, str]]:
+    """Every route to a thing with every column; what ends things comes last."""
+    rows = [(route, whose) for route in served() for whose in ROUTES.get(name_of(route), ())]
+    rows.sort(key=lambda row: (row[0].method == "DELETE", row[0].path.endswith("/withdraw"), row[0].method != "GET"))
+    return [(route, whose, column) for route, whose in rows for column in sorted(COLUMNS)]
+
+
+async def call(portal: Portal, world: World, route: Served, thing: str, column: str) -> Answer:
+    """A call that would be taken from who may, up to the revision that they have seen."""
+    path = route.path.format(**world.things[thing])
+    headers = REVISION | {"Idempotency-Key": secrets.token_hex(8)}
+    if route.method == "POST" and path.endswith("/attachments"):
+        headers["Content-Type"] = JPEG
+        return await portal.ask("POST", path, token=world.tokens[column], data=picture(), headers=headers)
+    body = example_of(route)
+    if path.endswith("/merge"):
+        body = {**body, "into": world.beside[" elsewhere" if column.endswith("elsewhere") else ""]}
+    return await portal.ask(route.method, path, token=world.tokens[column], json=body, headers=headers)
+
+
+def example_of(route: Served) -> Any:
+    """The body that the description of the route shows; None where there is none."""
+    described = app_of(route.service).openapi()["paths"][route.path][route.method.lower()]
+    content = described.get("requestBody", {}).get("content", {})
+    return content.get("application/json", {}).get("example")
+
+
+async def test_strangers_find_nothing_and_change_nothing(portal: Portal, servers: Servers, world: World) -> None:
+    wrong: list[str] = []
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def walk(route: Served, whose: Whose, column: str) -> None:
+        expected = whose.refusal if world.roles[column] in route.roles else 403
+        async with room:
+            answer = await call(portal, world, route, whose.thing, column)
+        if answer.status != expected:
+            wrong.append(f"{name_of(route)}, {whose.thing}, as {column}: {answer.status} instead of {expected}")
+
+    before = await quiet(servers)
+    strangers = [case for case in cases() if case[2] not in case[1].those]
+    assert len(strangers) > 500
+    await asyncio.gather(*(walk(*case) for case in strangers))
+    assert not wrong, "\n".join(sorted(wrong))
+    assert not changed(before, digests(servers))
+
+
+async def test_owners_get_through(portal: Portal, world: World) -> None:
+    wrong: list[str] = []
+    for route, whose, column in cases():
+        if column not in whose.those:
+            continue
+        assert world.roles[column] in route.roles, (name_of(route), column)
+        answer = await call(portal, world, route, whose.thing, column)
+        if answer.status in (401, 403, 404) or answer.status >= 500:
+            wrong.append(f"{name_of(route)}, {whose.thing}, as {column}: {answer.status} {answer.body}")
+    assert not wrong, "\n".join(wrong)
