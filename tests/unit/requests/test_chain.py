@@ -99,6 +99,12 @@ def words_of_another(history: list[Any]) -> None:
     history[4]["sealed_words"] = KEYS.seal("There.", "request.note", of=NUMBER)
 
 
+def fitted(history: list[Any]) -> None:
+    """An entry in the middle says something else, and its own hash is made to fit."""
+    history[2]["by"] = "o-2"
+    history[2]["hash"] = chain.link_hash(NUMBER, history[1]["hash"], chain.link_of(history[2]))
+
+
 TAMPERING: dict[str, Callable[[list[Any]], object]] = {
     "later date": lambda h: h[2].update(at=START + timedelta(milliseconds=1)),
     "another actor": lambda h: h[3].update(by="o-2"),
@@ -107,6 +113,7 @@ TAMPERING: dict[str, Callable[[list[Any]], object]] = {
     "other words": words_of_another,
     "words that never were": lambda h: h[2].update(sealed_words="x"),
     "a word digest": lambda h: h[4].update(words_digest="0" * 64),
+    "with a hash that fits": fitted,
     "swapped": swap,
     "first gone": lambda h: h.pop(0),
     "one gone": lambda h: h.pop(2),
