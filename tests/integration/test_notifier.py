@@ -253,6 +253,14 @@ async def test_pages_of_ones_own_notifications(notifier: Notifier) -> None:
 
 async def test_somebody_else_sees_nothing_and_a_strange_cursor_is_refused(notifier: Notifier) -> None:
     url = f"{notifier.url}/api/v1/notifications"
+    citizen, mobile = a_person()
+    number = f"RB-{secrets.token_hex(4)}"
+    await notifier.say(said(notifier.registered(citizen, mobile), citizen, 1), said(submitted(citizen), number, 1))
+
+    async def somebody_has_one() -> bool:
+        return await count(notifier, citizen) == 1
+
+    await eventually(somebody_has_one)
     async with notifier.http.get(url, headers=bearer("nobody")) as answer:
         assert (await answer.json()) == {"notifications": [], "next": None}
     async with notifier.http.get(url, params={"cursor": "strange"}, headers=bearer("nobody")) as answer:
