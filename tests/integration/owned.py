@@ -117,7 +117,7 @@ NOBODYS_OWN = {
 }
 """Routes to things that belong to an office, and why they have no row."""
 BY_KNOWLEDGE = {
-    "/api/v1/anonymous-requests/{number}": "its key (journeys/test_filers.py, journeys/test_anonymous_files.py)",
+    "/api/v1/anonymous-requests/{number}": "its key (each route of it: test_owners.py)",
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
     "/api/v1/catalogue/{code}": "published",
     "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",

@@ -305,8 +305,10 @@ async def test_a_key_gives_the_stored_answer_a_day_and_a_year_later(portal: Port
     citizen, key = await portal.register(), secrets.token_hex(8)
     receipt = await portal.file(citizen, LAMP, key)
     await portal.reaches(citizen, receipt["number"], "routed")
-    await quiet(servers)
     headers = {"Idempotency-Key": key}
+    somebody_else = (await portal.file(await portal.register(), LAMP, key))["number"]
+    assert somebody_else != receipt["number"], "a key is its owner's own"
+    await quiet(servers)
     other = {**LAMP, "answers": {**LAMP["answers"], "place": "Somewhere else"}}  # type: ignore[dict-item]
     with MongoClient[dict[str, Any]](servers.mongo_url) as client:
         requests = client["rabta_requests"]["requests"]

@@ -19,7 +19,7 @@ from tests.integration.callers import software
 from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
 from tests.integration.test_nasty_inputs import changed, digests, quiet
 from tests.journeys.test_appeal import GROUNDS, decided_by_the_head
-from tests.journeys.test_filers import file_for
+from tests.journeys.test_filers import TEACHER, file_for
 from tests.journeys.test_main_job import DOMICILE, LAMP
 from tests.journeys.test_staff import made, session
 from tests.portal import Answer, Citizen, Portal
@@ -125,6 +125,27 @@ async def own_things(portal: Portal, world: World, owner: Citizen) -> None:
     }
 
 
+async def without_a_name(portal: Portal) -> tuple[dict[str, str], str]:
+    """A request without a name and a file of it: the places in its paths, and its key."""
+    headers = {"Idempotency-Key": secrets.token_hex(16)}
+    filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
+    path, key = f"/api/v1/anonymous-requests/{filed['number']}/attachments", filed["key"]
+    headers |= {"Content-Type": JPEG, "X-Filer-Key": key}
+    file = await portal.expect(201, "POST", path, data=picture(), headers=headers)
+    return {"number": filed["number"], "attachment": file["id"]}, key
+
+
+async def call_with_key(portal: Portal, route: Served, places: dict[str, str], key: str) -> int:
+    """The status of a call about a request without a name."""
+    path, body = route.path.format(**places), example_of(route)
+    headers = {"Idempotency-Key": secrets.token_hex(16), "X-Filer-Key": key}
+    if route.method == "POST" and path.endswith("/attachments"):
+        answer = await portal.ask("POST", path, data=picture(), headers=headers | {"Content-Type": JPEG})
+    else:
+        answer = await portal.ask(route.method, path, json=body and {**body, "key": key}, headers=headers)
+    return answer.status
+
+
 def cases() -> list[tuple[Served, Whose, str]]:
     """Every route to a thing with every column; what ends things comes last."""
     rows = [(route, whose) for route in served() for whose in ROUTES.get(name_of(route), ())]
@@ -181,3 +202,18 @@ async def test_owners_get_through(portal: Portal, world: World) -> None:
         if answer.status in (401, 403, 404) or answer.status >= 500:
             wrong.append(f"{name_of(route)}, {whose.thing}, as {column}: {answer.status} {answer.body}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_the_key_of_another_request_opens_nothing_and_its_own_everything(
+    portal: Portal, servers: Servers
+) -> None:
+    (places, key), (_, other) = await without_a_name(portal), await without_a_name(portal)
+    routes = [route for route in served() if route.path.startswith("/api/v1/anonymous-requests/{number}")]
+    routes.sort(key=lambda route: (route.method == "DELETE", route.path.endswith("/withdraw")))
+    assert len(routes) > 10
+    before = await quiet(servers)
+    closed = {name_of(route): await call_with_key(portal, route, places, other) for route in routes}
+    assert {name: status for name, status in closed.items() if status != 404} == {}
+    assert not changed(before, digests(servers))
+    opened = {name_of(route): await call_with_key(portal, route, places, key) for route in routes}
+    assert {name: status for name, status in opened.items() if status in (401, 403, 404) or status >= 500} == {}
