@@ -33,6 +33,7 @@ class Account(TypedDict):
     name: str
     cnic: str
     mobile: str
+    mobile_proven: bool
     email: str
     address: str
     language: str

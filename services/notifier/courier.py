@@ -17,7 +17,7 @@ from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
-from services.notifier.service import SENT, Contacts, address_of, addressed, wanted_by, words_of, write
+from services.notifier.service import SENT, Contacts, address_of, addressed, channel_of, wanted_by, words_of, write
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
 from shared.envelope import Envelope
@@ -113,4 +113,5 @@ class Courier:
         wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
         if notification.citizen_id != wanted.citizen_id:
             wanted = told_follower(notification.citizen_id, envelope)
+        notification.channel = channel_of(wanted, notification.channel, reach)
         write(notification, wanted, reach, self._keys)

@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from services.notifier.accounts import (
+    code_issued,
+    mobile_changed,
+    mobile_proven,
+    mobile_unproven,
+    of_account,
+    password_changed,
+    registration_repeated,
+)
 from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
-from services.notifier.models import Contact, Day, Hour, Named, Sealed, Values, Wanted
+from services.notifier.models import SMS, Contact, Day, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -20,7 +29,9 @@ from shared.events import (
     CitizenErased,
     CitizenIdentityChecked,
     CitizenMobileChanged,
+    CitizenMobileProven,
     CitizenMobileRestored,
+    CitizenMobileUnproven,
     CitizenPasswordChanged,
     CitizenRegistered,
     CitizenRegistrationRepeated,
@@ -53,48 +64,10 @@ from shared.events import (
 )
 from shared.seal import KeyRing
 
-SMS = "sms"
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 ERASING = timedelta(minutes=15)
 """So long messages to who was erased are looked for: another replica may still be writing one."""
-
-
-def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
-    """The code itself, of use until it expires."""
-    values: Values = {
-        "code": Sealed(event.code, "citizen.code", envelope.subject, free=False),
-        "purpose": Named(f"purpose.{event.purpose}"),
-        "until": Hour(event.expires_at),
-        "caution": Named("caution.counter" if event.counter else "caution.nobody"),
-    }
-    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
-
-
-def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
-    """The owner of the account hears that somebody tried, and what to do if it was the owner."""
-    unproven = ".unproven" if event.unproven else ""
-    return Wanted(envelope.subject, f"citizen.registration_repeated{unproven}", {})
-
-
-def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
-    """The old mobile hears of it, with the code that undoes it."""
-    values: Values = {
-        "code": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
-        "day": Day(event.undo_until),
-        "time": Hour(event.undo_until),
-    }
-    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, SMS, event.old_mobile)
-
-
-def of_account(_: CitizenCorrected | CitizenMobileRestored, envelope: Envelope) -> Wanted:
-    """The owner hears what happened to the account: the template is named like the event."""
-    return Wanted(envelope.subject, envelope.type.rpartition(".")[0], {})
-
-
-def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:
-    """The owner hears that the password is another one."""
-    return Wanted(envelope.subject, f"citizen.password_{event.how}", {})
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
@@ -192,6 +165,8 @@ HANDLERS: dict[str, Handler] = {
     CitizenCorrected.type: Handler(of_account),
     CitizenMobileChanged.type: Handler(mobile_changed),
     CitizenMobileRestored.type: Handler(of_account),
+    CitizenMobileUnproven.type: Handler(mobile_unproven),
+    CitizenMobileProven.type: Handler(mobile_proven),
     CitizenPasswordChanged.type: Handler(password_changed),
     RequestSubmitted.type: Handler(filed),
     RequestCorrected.type: Handler(filed),
@@ -243,8 +218,13 @@ def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
 
 
 def verified(contact: Contact, _: Event, __: Envelope) -> None:
-    """The mobile is proven."""
+    """The account may be used."""
     contact.verified = True
+
+
+def unproven(contact: Contact, _: Event, __: Envelope) -> None:
+    """Nobody has shown to have the mobile: messages go by email."""
+    contact.mobile_unproven = True
 
 
 def corrected(contact: Contact, event: Event, _: Envelope) -> None:
@@ -258,8 +238,8 @@ def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
     """How the contact follows to another mobile, there and back."""
 
     def apply(contact: Contact, event: Event, _: Envelope) -> None:
-        assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored)
-        contact.mobile = event.mobile
+        assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
+        contact.mobile, contact.mobile_unproven = event.mobile, False
         contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
 
     return apply
@@ -285,6 +265,8 @@ def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envel
         CitizenCorrected.type: corrected,
         CitizenMobileChanged.type: moved(keys),
         CitizenMobileRestored.type: moved(keys),
+        CitizenMobileProven.type: moved(keys),
+        CitizenMobileUnproven.type: unproven,
         CitizenPasswordChanged.type: nothing_new,
         CitizenErased.type: erased,
     }

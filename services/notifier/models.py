@@ -10,6 +10,7 @@ from shared.events import NotificationCodeDelivered
 from shared.records import Record
 
 CODES_TOLD = 20
+SMS, EMAIL = "sms", "email"
 
 
 @dataclass(kw_only=True)
@@ -26,6 +27,8 @@ class Contact(Record):
     email: str = ""
     language: str = "en"
     verified: bool = False
+    mobile_unproven: bool = False
+    """Nobody has shown to have the mobile: nothing goes there but what names it itself."""
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
     erased: bool = False
@@ -48,12 +51,16 @@ class Contact(Record):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What delivery needs of a contact: its language, its sealed mobile and email; nothing is for who was `erased`."""
+    """What delivery needs of a contact: its language, its sealed mobile and email; nothing is for who was `erased`.
+
+    No SMS goes to a mobile that is unproven, unless the message names it itself.
+    """
 
     language: str
     mobile: str
     email: str = ""
     erased: bool = False
+    mobile_unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from services.notifier import templates
 from services.notifier.channels import Channel
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
-from services.notifier.models import Contact, Follower, Notification, Reach, State, Wanted, notification_id
+from services.notifier.models import EMAIL, SMS, Contact, Follower, Notification, Reach, State, Wanted, notification_id
 from services.notifier.receipts import Receipts
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.bus import DONE, Delivery, Outcome, outcome_of
@@ -32,7 +32,6 @@ REMEMBERED = 20_000
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
 WORDS = "notification.words"
-EMAIL = "email"
 PLACES = {EMAIL: "citizen.email"}
 """Where the address of a channel was sealed for, when it is not the mobile."""
 
@@ -176,7 +175,7 @@ class Notifier:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
         for usual in HANDLERS[envelope.type].channels:
-            channel = message.channel or usual
+            channel = channel_of(message, usual, reach)
             adapter = self._channels.get(channel)
             notification = Notification(
                 id=notification_id(envelope.id, usual, follower),
@@ -262,6 +261,14 @@ def address_of(notification: Notification, keys: KeyRing) -> str:
 def words_of(notification: Notification, keys: KeyRing) -> str:
     """What it says, in the clear. Raises SealBrokenError."""
     return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
+
+
+def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
+    """By which channel it goes: by email, not by SMS, to who has not proven the mobile."""
+    channel = message.channel or usual
+    if channel == SMS and message.to is None and reach is not None and reach.mobile_unproven:
+        return EMAIL
+    return channel
 
 
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:

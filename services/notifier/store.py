@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection as Ids
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,9 +39,9 @@ class ContactStore(RecordStore[Contact]):
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
         """How to reach those of the citizens whose registration has arrived."""
         known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
-        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1}
+        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1}
         found = await self.collection.find(known, fields).to_list(None)
-        return {d["_id"]: Reach(d["language"], d["mobile"], d.get("email", ""), d.get("erased", False)) for d in found}
+        return {d["_id"]: _reach(d) for d in found}
 
     async def erasing(self) -> list[Contact]:
         """Contacts who were erased lately, the last first."""
@@ -52,6 +52,11 @@ class ContactStore(RecordStore[Contact]):
         """The ids of the citizens with that mobile, by its blind index."""
         found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
         return [document["_id"] for document in found]
+
+
+def _reach(document: Mapping[str, Any]) -> Reach:
+    erased, unproven = document.get("erased", False), document.get("mobile_unproven", False)
+    return Reach(document["language"], document["mobile"], document.get("email", ""), erased, unproven)
 
 
 class FollowerStore:

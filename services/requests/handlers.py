@@ -82,7 +82,7 @@ def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -
 
 
 def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
-    """The mobile is proven."""
+    """The account may be used."""
     citizen.verified = True
 
 
@@ -98,7 +98,8 @@ def citizen_corrected(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
 
 def mobile_changed(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
     """Follow a changed mobile, there and back."""
-    citizen.sealed_mobile = cast(events.CitizenMobileChanged | events.CitizenMobileRestored, event).mobile
+    said = cast(events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven, event)
+    citizen.sealed_mobile = said.mobile
 
 
 def citizen_erased(citizen: CitizenCopy, _: Event, envelope: Envelope) -> None:
@@ -138,6 +139,8 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenCorrected.type: citizen_corrected,
     events.CitizenMobileChanged.type: mobile_changed,
     events.CitizenMobileRestored.type: mobile_changed,
+    events.CitizenMobileProven.type: mobile_changed,
+    events.CitizenMobileUnproven.type: nothing_to_do,
     events.CitizenPasswordChanged.type: nothing_to_do,
     events.CitizenErased.type: citizen_erased,
 }

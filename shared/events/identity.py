@@ -20,10 +20,26 @@ class CitizenRegistered(Event):
 
 
 class CitizenVerified(Event):
-    """The citizen proved the mobile with a code."""
+    """The citizen answered the code of the registration: the account may be used."""
 
     type = "citizen.verified.v1"
     source = "identity"
+
+
+class CitizenMobileUnproven(Event):
+    """The code of the registration went by email: the mobile is not proven, and whoever has it is to know."""
+
+    type = "citizen.mobile_unproven.v1"
+    source = "identity"
+    mobile: Sealed | None = Field(None, description="absent where the number has had all its SMS of a day")
+
+
+class CitizenMobileProven(Event):
+    """The citizen proved a mobile with a code, where none was proven before."""
+
+    type = "citizen.mobile_proven.v1"
+    source = "identity"
+    mobile: Sealed
 
 
 class CitizenCodeIssued(Event):
@@ -45,6 +61,7 @@ class CitizenRegistrationRepeated(Event):
     type = "citizen.registration_repeated.v1"
     source = "identity"
     unproven: bool | None = Field(None, description="the account still waits for its code, so nobody can log in yet")
+    anew: bool | None = Field(None, description="with CNIC and mobile of the account, which never proved the mobile")
 
 
 class CitizenIdentityChecked(Event):

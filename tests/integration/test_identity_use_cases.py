@@ -28,6 +28,7 @@ from tests.unit.identity import (
     password_cases,
     second_factor_cases,
     staff_cases,
+    unproven_cases,
     use_cases,
 )
 from tests.unit.identity.world import ISSUER, RING, Stores, World
@@ -122,6 +123,14 @@ class TestChanges(password_cases.ChangePromises):
 
 class TestMobiles(mobile_cases.MobilePromises):
     """Another mobile."""
+
+
+class TestUnproven(unproven_cases.UnprovenPromises):
+    """A code by email."""
+
+
+class TestAnew(unproven_cases.AnewPromises):
+    """An account that is opened anew."""
 
 
 class TestOwnSessions(password_cases.OwnSessionPromises):

@@ -1,5 +1,6 @@
 """Citizens at the counter or on the phone, as a clerk finds or registers them."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -80,19 +81,23 @@ class CounterBody(StrictBody):
 
 
 class FoundAnswer(BaseModel):
-    """An account; name and mobile are masked. `verified` says whether the mobile was proven."""
+    """An account; name and mobile are masked. `verified` says whether it was opened by a code, and `mobile_proven`
+    whether that went to the mobile.
+    """
 
     id: str
     name: str
     mobile: str
     verified: bool
+    mobile_proven: bool
 
 
 class ProvenAnswer(BaseModel):
-    """The mobile is proven; `id` is the account, for filing on the citizen's behalf."""
+    """The account is open; `id` is its own, for filing on the citizen's behalf."""
 
     id: str
     verified: Literal[True] = True
+    mobile_proven: bool
 
 
 def counter_of(request: Request) -> Counter:
@@ -115,7 +120,7 @@ async def look_up(
 ) -> FoundAnswer:
     """Find a citizen's account by CNIC or mobile: at most 60 times an hour; each look is kept."""
     found = await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
-    return FoundAnswer(id=found.id, name=found.name, mobile=found.mobile, verified=found.verified)
+    return FoundAnswer(**asdict(found))
 
 
 @router.post(
@@ -148,4 +153,5 @@ async def verify(
     clerk: Clerk, registration: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], counter: UsesCounter
 ) -> ProvenAnswer:
     """Prove the mobile with the code that the citizen read out."""
-    return ProvenAnswer(id=await counter.verify(clerk.id, registration, body.code))
+    citizen = await counter.verify(clerk.id, registration, body.code)
+    return ProvenAnswer(id=citizen.id, mobile_proven=citizen.mobile_proven)

@@ -54,9 +54,13 @@ class PendingAnswer(ChallengeAnswer):
 
 
 class VerifiedAnswer(BaseModel):
-    """The mobile is proven; log in. With the token of this device no code is asked for again."""
+    """The account is open; log in. With the token of this device no code is asked for again.
+
+    After a code by email `mobile_proven` is false: log in with the CNIC, and prove the mobile at `/api/v1/me/mobile`.
+    """
 
     verified: Literal[True] = True
+    mobile_proven: bool
     device: str
 
 
@@ -121,11 +125,14 @@ async def verify(
     caller: FromCaller,
     response: Response,
 ) -> VerifiedAnswer:
-    """Prove the mobile with the newest code: good once, for ten minutes, and for five tries."""
+    """Prove the mobile with the newest code: good once, for ten minutes, and for five tries.
+
+    A code by email opens the account too, but proves no mobile: it stays free for whoever proves it by SMS.
+    """
     citizen = await use_case.verify(registration, body.code)
     device = await devices.remember(citizen.id, caller.program)
     keep_device(response, device)
-    return VerifiedAnswer(device=device)
+    return VerifiedAnswer(mobile_proven=citizen.mobile_proven, device=device)
 
 
 @router.post(

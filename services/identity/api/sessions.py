@@ -106,6 +106,7 @@ class OwnDataAnswer(BaseModel):
     address: str | None = None
     language: Literal["en", "ur"] | None = None
     verified: bool | None = None
+    mobile_proven: bool | None = None
     identity: Literal["unverified", "confirmed", "mismatch"] | None = None
     registered_at: datetime | None = None
 

@@ -11,11 +11,15 @@ from typing import Literal
 
 Purpose = Literal["register", "login", "reset", "contact"]
 Channel = Literal["sms", "email"]
+Ways = tuple[Channel, ...]
 
 TRIES_A_CODE = 5
 WAITS = (30, 60, 120)
 """Seconds after the first, second, third and later sends."""
 SMS_BEFORE_EMAIL = 2
+ANY_WAY: Ways = ("sms", "email")
+BY_SMS: Ways = ("sms",)
+BY_EMAIL: Ways = ("email",)
 CODE_LIFE = timedelta(minutes=10)
 KEPT = timedelta(hours=24)
 
@@ -34,7 +38,8 @@ class Challenge:
     """Purpose, sends, and how often the newest code was tried.
 
     `subject` names the counter of wrong codes (an account, or what stands for one that does not exist), `number` the
-    counter of messages (blind index of the mobile).
+    counter of messages (blind index of the mobile). `ways` are those that there may ever be; where a challenge must not
+    tell whether there is an account, they are both.
     """
 
     id: str
@@ -43,19 +48,20 @@ class Challenge:
     number: str
     sends: tuple[Send, ...]
     tries: int = 0
+    ways: Ways = ANY_WAY
 
     def next_send(self) -> datetime:
         """From when another code may be sent."""
         return self.sends[-1].at + timedelta(seconds=WAITS[min(len(self.sends), len(WAITS)) - 1])
 
-    def channels(self, *, sms_left: bool) -> tuple[Channel, ...]:
+    def channels(self, *, sms_left: bool) -> Ways:
         """Where the next code may go: by email too, once two messages did not help, or by email alone."""
-        if self.purpose == "contact":
-            return ("sms",)
+        if self.ways != ANY_WAY:
+            return self.ways
         if not sms_left:
-            return ("email",)
+            return BY_EMAIL
         by_sms = sum(send.channel == "sms" for send in self.sends)
-        return ("sms", "email") if by_sms >= SMS_BEFORE_EMAIL else ("sms",)
+        return ANY_WAY if by_sms >= SMS_BEFORE_EMAIL else BY_SMS
 
     def expires_at(self) -> datetime:
         """Until when the newest code counts."""

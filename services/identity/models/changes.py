@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.identity.models.citizen import Citizen, Language
+from services.identity.models.proof import prove_mobile
 from shared.events import CitizenCorrected, CitizenMobileChanged, CitizenMobileRestored
 
 UNDO_LIFE = timedelta(hours=24)
@@ -40,7 +41,10 @@ def correct(citizen: Citizen, mended: Mended, at: datetime) -> None:
 
 
 def change_mobile(citizen: Citizen, new: NewMobile, at: datetime) -> None:
-    """Move to another mobile. What was sent to the old one opens nothing any more, but undoes this."""
+    """Move to another mobile. What was sent to the old one opens nothing any more, but undoes this if it was proven."""
+    if citizen.mobile_unproven is not None:
+        prove_mobile(citizen, new.mobile, new.index, at)
+        return
     until, old = at + UNDO_LIFE, citizen.mobile
     undo = {"index": new.undo_index, "mobile": old, "mobile_index": citizen.mobile_index, "until": until}
     citizen.mobile_undos = [*(earlier for earlier in citizen.mobile_undos if earlier["until"] > at), undo]

@@ -38,7 +38,10 @@ class Person:
 
 @dataclass(frozen=True)
 class NewCode:
-    """A code to be sent: its keyed hash, and itself sealed. `to` is a sealed mobile other than the account's own."""
+    """A code to be sent: its keyed hash, and itself sealed. `to` is a sealed mobile that is not the account's yet.
+
+    `anew` is the registration that the account becomes when it is proven by this code (see `models/proof.py`).
+    """
 
     purpose: Purpose
     challenge: str
@@ -46,6 +49,7 @@ class NewCode:
     sealed: str
     channel: Channel = "sms"
     to: str | None = None
+    anew: dict[str, Any] | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -63,6 +67,8 @@ class Citizen(Record):
     name: str = ""
     cnic: str = ""
     mobile: str = ""
+    mobile_unproven: str | None = None
+    """The blind index of a mobile that nobody has proven; the account does not hold it then (see `models/proof.py`)."""
     email: str = ""
     address: str = ""
     language: Language = "en"
@@ -85,6 +91,11 @@ class Citizen(Record):
     ending: dict[str, Any] | None = None
     """Sessions are still to be ended: all but the one to `keep`, and why. There until that is done."""
 
+    @property
+    def mobile_proven(self) -> bool:
+        """Whether the account was opened, and its mobile shown to be its owner's."""
+        return self.verified_at is not None and self.mobile_unproven is None
+
     def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
         """Open the account, or open it anew for whoever comes after a registration that lapsed.
 
@@ -102,26 +113,35 @@ class Citizen(Record):
         """Send a code; an older code of the same challenge stops counting."""
         expires_at = at + CODE_LIFE
         bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
-        code = {**bound, "hash": new.hash, "expires_at": expires_at}
+        proof = {"channel": new.channel, "sms": new.channel == "sms" or self._had_sms(new.challenge), "anew": new.anew}
+        code = {**bound, **proof, "hash": new.hash, "expires_at": expires_at}
         others = (other for other in self.codes if other["challenge"] != new.challenge)
         self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MOST_SENDS_KEPT:]
+        password = new.anew["password"] if new.anew else self.password
         said = CitizenCodeIssued(
             purpose=new.purpose,
             code=new.sealed,
             expires_at=expires_at,
             channel=new.channel,
             to=new.to,
-            counter=(new.purpose == "register" and not self.password) or None,  # a clerk opens it without a password
+            counter=(new.purpose == "register" and not password) or None,  # a clerk opens it without a password
         )
         self.emit(said, at)
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
         recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
         self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
 
+    def _had_sms(self, challenge: str) -> bool:
+        return any(code["challenge"] == challenge and code.get("sms", True) for code in self.codes)
+
     def live_code(self, purpose: Purpose, challenge: str, now: datetime) -> str | None:
         """The hash of the code that answers this challenge now."""
         code = self.unanswered(purpose, challenge)
         return str(code["hash"]) if code is not None and code["expires_at"] > now else None
+
+    def waits_for(self, registration: str, now: datetime) -> bool:
+        """Whether this registration has been taken in: as the account itself, or as one that it may become."""
+        return self.registration == registration or self.live_code("register", registration, now) is not None
 
     def unanswered(self, purpose: Purpose, challenge: str) -> dict[str, Any] | None:
         """The code of this challenge, expired or not, unless it was used."""
@@ -144,7 +164,7 @@ class Citizen(Record):
         return None
 
     def verify(self, at: datetime) -> None:
-        """The mobile is proven."""
+        """The account may be used."""
         self.verified_at = self.check_at = at
         self.emit(CitizenVerified(), at)
 
@@ -161,11 +181,15 @@ class Citizen(Record):
             return False
         return not any(code["expires_at"] > now for code in self.codes)
 
-    def note_repeat(self, at: datetime) -> bool:
-        """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour)."""
+    def note_repeat(self, at: datetime, *, anew: bool = False) -> bool:
+        """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour).
+
+        `anew` says that it is the CNIC and the mobile of this account, which nobody has proven yet.
+        """
         self.repeats += 1
         if self.told_at is not None and self.told_at > at - REPEAT_NOTICE_EVERY:
             return False
         self.told_at = at
-        self.emit(CitizenRegistrationRepeated(unproven=True if self.verified_at is None else None), at)
+        unproven = self.verified_at is None
+        self.emit(CitizenRegistrationRepeated(unproven=unproven or None, anew=anew or None), at)
         return True

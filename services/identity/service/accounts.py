@@ -111,6 +111,7 @@ class Accounts:
             "address": self._keys.unseal(citizen.address, "citizen.address", of=citizen.id),
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
+            "mobile_proven": citizen.mobile_proven,
             "identity": citizen.identity,
             "registered_at": citizen.registered_at,
         }

@@ -7,11 +7,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
-from services.identity.models.challenge import Challenge, Channel, Purpose, Send, seconds_until
-from services.identity.models.citizen import Citizen, NewCode
+from services.identity.models.challenge import (
+    ANY_WAY,
+    BY_EMAIL,
+    BY_SMS,
+    Challenge,
+    Channel,
+    Purpose,
+    Send,
+    Ways,
+    seconds_until,
+)
+from services.identity.models.citizen import Citizen, NewCode, Person
+from services.identity.models.proof import registration_anew
 from services.identity.service.changing import TURNS, change_citizen
 from services.identity.service.code_limits import CodeLimits, too_early
 from services.identity.service.delivery import Latency, Sent, sends_of
@@ -35,14 +47,14 @@ class CodeFailedError(InvalidError):
 class Asked:
     """A code that is wanted, of somebody known or not: see `Challenge`. `address` is where the wish came from.
 
-    `by_email` says whether it may go there where the number had its codes of a day.
+    `ways` are those that the answer may tell of: both, unless whoever asks has shown to know the account.
     """
 
     purpose: Purpose
     subject: str
     number: str
     address: str
-    by_email: bool = True
+    ways: Ways = ANY_WAY
 
 
 @dataclass(frozen=True)
@@ -93,11 +105,12 @@ class Codes:
             return await self._pending(known, now)
         await self._limits.demand_unlocked(asked.purpose, asked.subject, now)
         no_sms = await self._limits.count_send(asked.number, asked.address, now)
-        if no_sms is not None and not asked.by_email:
+        by_sms = "sms" in asked.ways and no_sms is None
+        if not by_sms and "email" not in asked.ways:
             await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
             raise too_early(seconds_until(no_sms, now))
-        send = Send(now, "sms" if no_sms is None else "email", self._latency.draw())
-        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,))
+        send = Send(now, "sms" if by_sms else "email", self._latency.draw())
+        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,), ways=asked.ways)
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
             there = await self._challenges.get(challenge_id, asked.purpose)
             return await self._pending(there or fresh, now)
@@ -114,14 +127,40 @@ class Codes:
 
     def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
         """Have the first code of a challenge sent with the citizen's next write; none to who has no way left today."""
-        if pending.sent_by == "sms" or self._has_email(citizen):
-            self._issue(citizen, purpose, pending.id, pending.sent_by, to)
+        channel = self._way(citizen, pending.sent_by, to)
+        if channel is not None:
+            self._issue(citizen, purpose, pending.id, channel, to)
 
-    def _issue(self, citizen: Citizen, purpose: Purpose, challenge: str, channel: Channel, to: str | None) -> None:
+    def issue_anew(self, citizen: Citizen, pending: Pending, person: Person, password: str) -> None:
+        """Have a code sent that opens an account anew: to the mobile that it is to prove, and nowhere else."""
+        if pending.sent_by == "sms":
+            anew = registration_anew(person, password)
+            self._issue(citizen, "register", pending.id, "sms", person.mobile, anew)
+
+    def ways_of(self, citizen: Citizen) -> Ways:
+        """By which ways codes reach an account."""
+        if citizen.mobile_unproven is not None:
+            return BY_EMAIL
+        return ANY_WAY if self._has_email(citizen) else BY_SMS
+
+    def _way(self, citizen: Citizen, wanted: Channel, to: str | None) -> Channel | None:
+        """Where a code really goes, whatever was told; None when there is no way. No SMS to an unproven mobile."""
+        channel = "email" if to is None and citizen.mobile_unproven is not None else wanted
+        return None if channel == "email" and not self._has_email(citizen) else channel
+
+    def _issue(
+        self,
+        citizen: Citizen,
+        purpose: Purpose,
+        challenge: str,
+        channel: Channel,
+        to: str | None,
+        anew: dict[str, Any] | None = None,
+    ) -> None:
         code = f"{secrets.randbelow(CODES):06}"
         code_hash = self._hash(citizen, purpose, challenge, code)
         sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
-        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to), self._clock())
+        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self._clock())
 
     async def resend(
         self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
@@ -134,7 +173,7 @@ class Codes:
         now = self._clock()
         old = await self._challenge(purpose, challenge_id, of)
         pending = await self._pending(old, now)
-        if channel == "email" and channel not in pending.channels:
+        if channel not in old.ways or (channel == "email" and channel not in pending.channels):
             raise InvalidError("otp-channel")
         await self._limits.demand_unlocked(purpose, old.subject, now)
         if channel not in pending.channels:
@@ -203,18 +242,20 @@ class Codes:
         wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
         if "email" not in channels:
             wait = max(wait, sms_after)
+        if "sms" not in challenge.ways:
+            sms_after = 0
         return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
 
     def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
-        """Have another code sent, unless the challenge was answered; by SMS to who gave no email (at a counter)."""
+        """Have another code sent, unless the challenge was answered; by SMS where email is no way, while it may."""
         unanswered = citizen.unanswered(purpose, challenge.id)
-        channel = challenge.sends[-1].channel
-        if channel == "email" and not self._has_email(citizen):
-            channel = "sms"
-            if not sms_left:
-                return
-        if unanswered is not None:
-            self._issue(citizen, purpose, challenge.id, channel, unanswered["to"])
+        if unanswered is None:
+            return
+        to, anew = unanswered["to"], unanswered.get("anew")
+        channel = None if anew and challenge.sends[-1].channel == "email" else challenge.sends[-1].channel
+        channel = channel and self._way(citizen, channel, to)
+        if channel is not None or sms_left:
+            self._issue(citizen, purpose, challenge.id, channel or "sms", to, anew)
 
     def _has_email(self, citizen: Citizen) -> bool:
         return bool(self._keys.unseal(citizen.email, "citizen.email", of=citizen.id))

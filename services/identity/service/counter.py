@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.identity.models.audit import Act, What
+from services.identity.models.citizen import Citizen
 from services.identity.models.spellings import mask_mobile, mask_name
 from services.identity.service.audit import Audit
 from services.identity.service.codes import Pending
@@ -26,6 +27,7 @@ class Found:
     name: str
     mobile: str
     verified: bool
+    mobile_proven: bool
 
 
 class Trail(Protocol):
@@ -70,7 +72,8 @@ class Counter:
         await self._trail.note(citizen.id, "account", Role.CLERK, now)
         name = self._keys.unseal(citizen.name, "citizen.name", of=citizen.id)
         number = self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id)
-        return Found(citizen.id, mask_name(name), mask_mobile(number), citizen.verified_at is not None)
+        verified = citizen.verified_at is not None
+        return Found(citizen.id, mask_name(name), mask_mobile(number), verified, citizen.mobile_proven)
 
     async def register(self, clerk: str, form: Registration, idempotency_key: str | None = None) -> Pending:
         """Open an account without a password; the code that goes to the mobile is read out to the clerk.
@@ -81,11 +84,11 @@ class Counter:
         await self._enter(What.REGISTERED, clerk, None, {})
         return pending
 
-    async def verify(self, clerk: str, registration: str, code: str) -> str:
-        """Prove the mobile; the id of the account. Raises CodeFailedError, TooManyRequestsError."""
+    async def verify(self, clerk: str, registration: str, code: str) -> Citizen:
+        """Prove the mobile, or the email; the account. Raises as `Registrations.verify`."""
         citizen = await self._registrations.verify(registration, code)
         await self._enter(What.VERIFIED, clerk, citizen.id, {})
-        return citizen.id
+        return citizen
 
     async def _enter(self, what: What, clerk: str, citizen: str | None, details: dict[str, str]) -> None:
         await self._audit.enter(Act(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from services.identity.hashing import Hasher
+from services.identity.models.challenge import BY_SMS
 from services.identity.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.models.citizen import Citizen
 from services.identity.models.erasure import erase
@@ -63,7 +64,7 @@ class MobileChanges:
         index = self._keys.blind(mobile, "citizen.mobile")
         owner = await self._citizens.by_index(index)
         held = owner is not None and not owner.lapsed(self._clock())
-        asked = Asked("contact", citizen_id, index, address, by_email=False)
+        asked = Asked("contact", citizen_id, index, address, BY_SMS)
         to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)
 

@@ -67,6 +67,7 @@ class OwnData:
             "name": opened("name"),
             "cnic": opened("cnic"),
             "mobile": opened("mobile"),
+            "mobile_proven": citizen.mobile_proven,
             "email": opened("email"),
             "address": opened("address"),
             "language": citizen.language,

@@ -62,12 +62,15 @@ class Passwords:
         self._clock = clock
 
     async def ask_reset(self, login: str, address: str) -> Pending:
-        """Send a code to the mobile of an account, if there is one. Raises TooManyRequestsError."""
+        """Send a code to an account, if there is one. Raises TooManyRequestsError.
+
+        To one whose mobile is unproven it goes by email, which nothing in the answer tells.
+        """
         citizen = await self._accounts.citizen_by_login(login)
-        if citizen is not None:
-            asked = Asked("reset", citizen.id, citizen.mobile_index, address)
-        else:
-            asked = Asked("reset", self._accounts.blind(login), self._accounts.number_of(login), address)
+        subject = citizen.id if citizen is not None else self._accounts.blind(login)
+        holds = citizen is not None and citizen.mobile_unproven is None
+        number = citizen.mobile_index if citizen is not None and holds else self._accounts.number_of(login)
+        asked = Asked("reset", subject, number, address)
         return await self._codes.start(asked, citizen)
 
     async def prove_reset(self, challenge: str, code: str) -> ResetToken:

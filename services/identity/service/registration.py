@@ -2,17 +2,20 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from services.identity.hashing import Hasher
+from services.identity.models.challenge import ANY_WAY, BY_SMS
 from services.identity.models.citizen import Citizen, Language, Person
 from services.identity.models.erasure import erase
+from services.identity.models.proof import prove, yields_to
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
+from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import UnavailableError
 from shared.seal import KeyRing
@@ -36,8 +39,11 @@ class Registration:
 class Registrations:
     """The use case. Every branch hashes the password, looks once and writes as often as the others."""
 
-    def __init__(self, citizens: Citizens, codes: Codes, hasher: Hasher, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self, citizens: Citizens, codes: Codes, ends: SessionEnds, hasher: Hasher, keys: KeyRing, clock: Clock
+    ) -> None:
         self._citizens = citizens
+        self._ends = ends
         self._codes = codes
         self._hasher = hasher
         self._keys = keys
@@ -52,7 +58,7 @@ class Registrations:
         """
         password = await self._hasher.hash(form.password) if form.password else ""
         indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
-        asked = Asked("register", indexes[1], indexes[1], address, by_email=bool(form.email))
+        asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
         pending = await self._codes.open(asked, self._id_for(indexes, idempotency_key))
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
@@ -61,15 +67,27 @@ class Registrations:
             holding = [owner for owner in owners if not owner.lapsed(now)]
             citizen = _to_open(owners, indexes[0])
             person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
-            if any(owner.registration == pending.id for owner in holding):
+            if any(owner.waits_for(pending.id, now) for owner in holding):
                 return pending  # the same registration, sent again
-            if await (self._tell(holding) if holding else self._take(citizen, owners, person, password, pending)):
+            if not holding:
+                done = await self._take(citizen, owners, person, password, pending)
+            elif [owner for owner in holding if yields_to(owner, *indexes)] == holding:
+                done = await self._offer(holding[0], owners, person, password, pending)
+            else:
+                done = await self._tell(holding)
+            if done:
                 return pending
         raise UnavailableError(headers={"Retry-After": "1"})
 
     async def verify(self, registration: str, code: str) -> Citizen:
-        """Prove the mobile with a code. Raises CodeFailedError, TooManyRequestsError."""
-        citizen = await self._codes.answer("register", registration, code, lambda known, at: known.verify(at))
+        """Prove the mobile with a code by SMS, or open the account without that by one by email.
+
+        Raises CodeFailedError, TooManyRequestsError, UnavailableError.
+        """
+        citizen = await self._codes.answer(
+            "register", registration, code, lambda known, at: prove(known, registration, at)
+        )
+        await self._ends.settle(citizen)
         log.info("citizen.verified", citizen=citizen.id)
         return citizen
 
@@ -77,10 +95,7 @@ class Registrations:
         self, citizen: Citizen, lapsed: Sequence[Citizen], person: Person, password: str, pending: Pending
     ) -> bool:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
-        others = [owner for owner in lapsed if owner is not citizen]
-        for other in others:
-            erase(other, self._clock())
-        if others and await self._citizens.save_many(others):
+        if not await self._free(owner for owner in lapsed if owner is not citizen):
             return False
         citizen.register(person, password, pending.id, self._clock())
         self._codes.issue(citizen, "register", pending)
@@ -91,6 +106,23 @@ class Registrations:
         if taken:
             log.info("citizen.registered", citizen=citizen.id)
         return taken
+
+    async def _offer(
+        self, owner: Citizen, others: Sequence[Citizen], person: Person, password: str, pending: Pending
+    ) -> bool:
+        """Let a registration get the account of its CNIC by proving the mobile, which that account has never done."""
+        if not await self._free(other for other in others if other is not owner):
+            return False
+        owner.note_repeat(self._clock(), anew=True)
+        self._codes.issue_anew(owner, pending, person, password)
+        return not await self._citizens.save_many([owner])
+
+    async def _free(self, lapsed: Iterable[Citizen]) -> bool:
+        """Erase registrations that lapsed; False when somebody was quicker."""
+        gone = list(lapsed)
+        for citizen in gone:
+            erase(citizen, self._clock())
+        return not (gone and await self._citizens.save_many(gone))
 
     async def _tell(self, owners: Sequence[Citizen]) -> bool:
         """Tell the owners; False when a notice that was due could not be written."""

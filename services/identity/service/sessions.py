@@ -131,7 +131,8 @@ class Logins:
         citizen = await self._accounts.citizen(account.id)
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
-        return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address), citizen)
+        ways = self._codes.ways_of(citizen)  # who knows the password may know them
+        return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen)
 
     async def refresh(self, refresh_token: str) -> Granted:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session."""

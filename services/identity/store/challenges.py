@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.models.challenge import KEPT, TRIES_A_CODE, Challenge, Purpose, Send
+from services.identity.models.challenge import ANY_WAY, KEPT, TRIES_A_CODE, Challenge, Purpose, Send
 from services.identity.store.inserting import inserted
 from shared.mongo import Database
 
@@ -26,12 +26,14 @@ class ChallengeStore:
         if found is None:
             return None
         sends = tuple(Send(**send) for send in found["sends"])
-        return Challenge(found["_id"], found["purpose"], found["subject"], found["number"], sends, found["tries"])
+        bound = (found["_id"], found["purpose"], found["subject"], found["number"])
+        return Challenge(*bound, sends, found["tries"], tuple(found.get("ways", ANY_WAY)))
 
     async def open(self, challenge: Challenge) -> bool:
         """Keep a new challenge; False when one with this id is there."""
         bound = {"purpose": challenge.purpose, "subject": challenge.subject, "number": challenge.number}
-        return await inserted(self.collection, {"_id": challenge.id, **bound, **_sent(challenge)})
+        ways = {"ways": list(challenge.ways)}
+        return await inserted(self.collection, {"_id": challenge.id, **bound, **ways, **_sent(challenge)})
 
     async def replace(self, old: Challenge, new: Challenge) -> bool:
         """Note that another code is sent, whose tries begin anew, unless one was sent since `old` was read."""

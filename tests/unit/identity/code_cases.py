@@ -251,12 +251,22 @@ class ResendPromises:
         assert await world.types_said(form) == ["registered", "code_issued", "verified"]
 
     async def test_who_has_no_email_gets_another_sms_instead(self, world: World) -> None:
-        form = new_form(email="")
-        pending = await world.registrations.register(form, new_address())
+        form = await world.verified(new_form(email=""))
+        pending = await world.passwords.ask_reset(form.cnic, new_address())  # its answers are as for who has one
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
-            await world.codes.resend("register", pending.id, new_address(), channel)
-        assert [code.channel for code in await world.codes_said(form)] == ["sms", "sms", "sms"]
+            pending = await world.codes.resend("reset", pending.id, new_address(), channel)
+        assert pending.sent_by == "email"
+        assert [code.channel for code in await world.codes_said(form)] == ["sms", "sms", "sms", "sms"]
+
+    async def test_who_gave_no_email_is_offered_none(self, world: World) -> None:
+        pending = await world.registrations.register(new_form(email=""), new_address())
+        for _ in range(2):
+            assert pending.channels == ("sms",)
+            world.clock.forward(minutes=2)
+            with pytest.raises(InvalidError):
+                await world.codes.resend("register", pending.id, new_address(), "email")
+            pending = await world.codes.resend("register", pending.id, new_address())
 
     async def test_nothing_is_sent_to_somebody_who_is_erased_meanwhile(self, world: World) -> None:
         form = await world.verified()

@@ -47,7 +47,7 @@ class CounterPromises:
         with pytest.raises(CodeFailedError):
             await world.counter.verify("clerk", pending.id, "000000")
         assert [said.counter for said in await world.codes_said(form)] == [True]
-        account = await world.counter.verify("clerk", pending.id, await world.code_for(form))
+        account = (await world.counter.verify("clerk", pending.id, await world.code_for(form))).id
         found = await world.counter.look_up("clerk", cnic=form.cnic)
         assert (found.id, found.verified) == (account, True)
         assert [(what, of) for what, _, of in await entered(world) if what != "looked_up"] == [

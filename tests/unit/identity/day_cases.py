@@ -4,9 +4,12 @@ import dataclasses
 
 import pytest
 
+from services.identity.models.caller import Caller
+from services.identity.models.challenge import BY_SMS
 from services.identity.models.throttle import CODES_A_DAY
 from services.identity.service.codes import Asked
 from services.identity.service.registration import Registration
+from services.identity.service.sessions import CodeNeeded
 from shared.errors import InvalidError, TooManyRequestsError
 from tests.unit.identity.world import World, new_address, new_form, outcomes
 
@@ -14,9 +17,9 @@ DAY = 24 * 3600
 QUARTER = 15 * 60
 
 
-async def used_up(world: World) -> Registration:
+async def used_up(world: World, form: Registration | None = None) -> Registration:
     """Somebody whose number had its codes of the day, one every quarter of an hour; the last is a quarter old."""
-    form = await world.verified()
+    form = await world.verified(form)
     world.clock.forward(seconds=QUARTER)
     for _ in range(CODES_A_DAY.most - 1):
         await world.challenged(form, "login")
@@ -90,20 +93,29 @@ class DayPromises:
         assert (await world.registrations.register(new_form(mobile=form.mobile), new_address())).sent_by == "email"
 
     async def test_who_has_no_email_gets_no_eleventh_sms(self, world: World) -> None:
-        form = await world.verified(new_form(email=""))
-        for _ in range(CODES_A_DAY.most - 1):
-            world.clock.forward(seconds=QUARTER)
-            await world.challenged(form, "login")
-        world.clock.forward(seconds=QUARTER)
-        pending = await world.challenged(form, "login")
+        form = await used_up(world, new_form(email=""))
+        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        assert pending.sms_after == DAY - CODES_A_DAY.most * QUARTER  # told to everybody, with or without email
         world.clock.forward(seconds=31)
-        await world.codes.resend("login", pending.id, "here", "email")
+        await world.codes.resend("reset", pending.id, "here", "email")
         assert await channels_of(world, form) == ["sms"] * CODES_A_DAY.most
+
+    async def test_who_has_no_email_hears_at_login_until_when_to_wait_and_of_no_email(self, world: World) -> None:
+        form = await used_up(world, new_form(email=""))
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
+        wait = DAY - CODES_A_DAY.most * QUARTER
+        assert refused.value.headers["Retry-After"] == str(wait)
+        world.clock.forward(seconds=wait)
+        step = await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
+        assert isinstance(step, CodeNeeded)
+        assert (step.pending.sent_by, step.pending.channels) == ("sms", ("sms",))
+        assert await channels_of(world, form) == ["sms"] * (CODES_A_DAY.most + 1)
 
     async def test_what_is_refused_takes_nothing_from_the_hour(self, world: World) -> None:
         form = await used_up(world)
         citizen = await world.citizen(form)
-        asked = Asked("contact", citizen.id, citizen.mobile_index, "one place", by_email=False)
+        asked = Asked("contact", citizen.id, citizen.mobile_index, "one place", BY_SMS)
         for _ in range(30):
             with pytest.raises(TooManyRequestsError):
                 await world.codes.start(asked, citizen, "sealed")

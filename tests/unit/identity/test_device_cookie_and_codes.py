@@ -32,6 +32,8 @@ class Drawn:
         """Nothing is compared here."""
         return plain
 
+    mobile_unproven = None
+
     def issue_code(self, _: NewCode, __: Any) -> None:
         """Nothing is sent here."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from services.identity.handlers import delivery_handlers
 from services.identity.hashing import Hasher
 from services.identity.models.caller import Caller
-from services.identity.models.challenge import Purpose
+from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.spellings import read_cnic, read_mobile
 from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
@@ -133,7 +133,8 @@ class World:
         self.latency = Latency()
         limits = CodeLimits(stores.throttles, from_an_address=SENDS_AN_ADDRESS)
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
-        self.registrations = Registrations(stores.citizens, self.codes, self.hasher, ring, clock)
+        self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
+        self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
         of_staff = StaffStores(stores.staff, stores.sessions, stores.steps, stores.audit, stores.throttles)
         self.room = StaffRoom(
             of_staff,
@@ -164,7 +165,6 @@ class World:
             self.staff_logins,
         )
         self.proving = Proving(self.accounts, stores.throttles, self.hasher, clock)
-        self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
@@ -202,7 +202,8 @@ class World:
     async def challenged(self, form: Registration, purpose: Purpose, to: str | None = None) -> Pending:
         """A challenge of a purpose for somebody who has an account."""
         citizen = await self.citizen(form)
-        asked = Asked(purpose, citizen.id, citizen.mobile_index, new_address())
+        ways = self.codes.ways_of(citizen) if purpose == "login" else BY_SMS if purpose == "contact" else ANY_WAY
+        asked = Asked(purpose, citizen.id, citizen.mobile_index, new_address(), ways)
         return await self.codes.start(asked, citizen, to)
 
     async def deliver(self, form: Registration) -> None:

@@ -1,0 +1,63 @@
+"""What each event of an account asks for as a message: codes, and whatever its owner is to hear of."""
+
+from services.notifier.models import EMAIL, SMS, Day, Hour, Named, Sealed, Values, Wanted
+from shared.envelope import Envelope
+from shared.events import (
+    CitizenCodeIssued,
+    CitizenCorrected,
+    CitizenMobileChanged,
+    CitizenMobileProven,
+    CitizenMobileRestored,
+    CitizenMobileUnproven,
+    CitizenPasswordChanged,
+    CitizenRegistrationRepeated,
+)
+
+
+def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
+    """The code itself, of use until it expires."""
+    values: Values = {
+        "code": Sealed(event.code, "citizen.code", envelope.subject, free=False),
+        "purpose": Named(f"purpose.{event.purpose}"),
+        "until": Hour(event.expires_at),
+        "caution": Named("caution.counter" if event.counter else "caution.nobody"),
+    }
+    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
+
+
+def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
+    """The owner of the account hears that somebody tried, and what to do if it was the owner."""
+    which = ".unproven" if event.unproven else ".anew" if event.anew else ""
+    return Wanted(envelope.subject, f"citizen.registration_repeated{which}", {})
+
+
+def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Wanted:
+    """Whoever has the mobile hears that somebody gave it, and that it is free; or else the citizen, what to do."""
+    if event.mobile is None:
+        return Wanted(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
+    return Wanted(envelope.subject, "citizen.mobile_unproven", {}, to=event.mobile)
+
+
+def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
+    """The mailbox by which the account was opened hears of it."""
+    return Wanted(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
+
+
+def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
+    """The old mobile hears of it, with the code that undoes it."""
+    values: Values = {
+        "code": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
+        "day": Day(event.undo_until),
+        "time": Hour(event.undo_until),
+    }
+    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, SMS, event.old_mobile)
+
+
+def of_account(_: CitizenCorrected | CitizenMobileRestored, envelope: Envelope) -> Wanted:
+    """The owner hears what happened to the account: the template is named like the event."""
+    return Wanted(envelope.subject, envelope.type.rpartition(".")[0], {})
+
+
+def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:
+    """The owner hears that the password is another one."""
+    return Wanted(envelope.subject, f"citizen.password_{event.how}", {})

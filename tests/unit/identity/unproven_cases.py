@@ -1,0 +1,238 @@
+"""Accounts that were opened by a code by email: usable, and with a mobile that they do not hold."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from services.identity.models.caller import Caller
+from services.identity.models.challenge import WAITS
+from services.identity.models.citizen import Citizen
+from services.identity.models.throttle import CODES_A_DAY
+from services.identity.service.codes import CodeFailedError, Pending
+from services.identity.service.registration import Registration
+from services.identity.service.sessions import CodeNeeded, LoginFailedError
+from shared.errors import InvalidError, UnauthenticatedError
+from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
+from tests.unit.identity.day_cases import used_up
+from tests.unit.identity.world import World, new_address, new_form
+
+OWN = "lanterns on the long canal"
+
+
+async def by_email(world: World, form: Registration) -> Pending:
+    """A registration whose newest code went by email, after two SMS."""
+    pending = await world.registrations.register(form, new_address())
+    for wait, channel in zip(WAITS, ("sms", "email"), strict=False):
+        world.clock.forward(seconds=wait)
+        pending = await world.codes.resend("register", pending.id, new_address(), channel)  # type: ignore[arg-type]
+    return pending
+
+
+async def unproven(world: World, form: Registration | None = None) -> Registration:
+    """Somebody whose account was opened by a code by email."""
+    form = form or new_form()
+    pending = await by_email(world, form)
+    await world.registrations.verify(pending.id, await world.code_for(form))
+    world.clock.forward(hours=2)
+    return form
+
+
+async def anew(world: World, taken: Registration) -> tuple[Registration, Pending, str]:
+    """A registration with CNIC and mobile of an account that never proved it, and the code that went to the mobile."""
+    form = dataclasses.replace(taken, name="Zarmina Gul", email="zarmina@example.com", password=OWN)
+    pending = await world.registrations.register(form, new_address())
+    return form, pending, await world.code_for(form)
+
+
+async def holder(world: World, form: Registration) -> Citizen | None:
+    """Whose the mobile is."""
+    return await world.stores.citizens.by_index(world.ring.blind(form.mobile, "citizen.mobile"))
+
+
+class UnprovenPromises:
+    """A code by email opens the account and proves no mobile."""
+
+    async def test_the_account_is_usable_and_says_that_its_mobile_is_unproven(self, world: World) -> None:
+        form = await unproven(world)
+        assert await world.logged_in(form)
+        citizen = await world.citizen(form)
+        assert (citizen.verified_at is not None, citizen.mobile_proven) == (True, False)
+        with pytest.raises(LoginFailedError):  # it is nobody's login
+            await world.login(form.mobile, form.password)
+        assert (await world.citizen(await world.verified())).mobile_proven
+
+    async def test_the_mobile_hears_of_it(self, world: World) -> None:
+        form = await unproven(world)
+        [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
+        citizen, mobile = await world.citizen(form), CitizenMobileUnproven.model_validate_json(said).mobile
+        assert world.ring.unseal(mobile or "", "citizen.mobile", of=citizen.id) == form.mobile
+
+    async def test_a_number_that_had_all_its_sms_gets_none_about_accounts_that_give_it(self, world: World) -> None:
+        form = new_form(mobile=(await used_up(world)).mobile)
+        other = await holder(world, form)
+        assert other is not None
+        await world.erasure.close(other.id)
+        pending = await world.registrations.register(form, new_address())
+        assert pending.sent_by == "email"
+        await world.registrations.verify(pending.id, await world.code_for(form))
+        [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
+        assert CitizenMobileUnproven.model_validate_json(said).mobile is None
+
+    async def test_whoever_proves_the_mobile_by_sms_has_it(self, world: World) -> None:
+        first = await unproven(world)
+        owner = await world.verified(new_form(mobile=first.mobile))
+        found = await holder(world, first)
+        assert found is not None
+        assert found.id == (await world.citizen(owner)).id
+        assert await world.login(owner.mobile, owner.password)
+        assert await world.logged_in(first)  # the first account is what it was, without the mobile
+        assert not (await world.citizen(first)).mobile_proven
+
+    async def test_the_answer_to_a_second_registration_is_that_to_a_first(self, world: World) -> None:
+        taken, free = await unproven(world), new_form()
+        same_mobile = new_form(mobile=taken.mobile)
+        answers = [await world.registrations.register(form, new_address()) for form in (taken, same_mobile, free)]
+        assert len({dataclasses.replace(answer, id="") for answer in answers}) == 1
+        states = [dataclasses.replace(await world.codes.state("register", answer.id), id="") for answer in answers]
+        assert len({(s.sent_by, s.channels, s.resend_after, len(s.sends)) for s in states}) == 1
+
+    async def test_of_many_who_prove_one_mobile_at_once_one_has_it(self, world: World) -> None:
+        first = await unproven(world)
+        number = first.mobile
+        citizen = await world.citizen(first)
+        change = await world.mobiles.ask(citizen.id, number, first.password, new_address())
+        change_code = await world.code_for(first)
+        other = new_form(mobile=number)
+        pending = await world.registrations.register(other, new_address())
+        code = await world.code_for(other)
+        done = await asyncio.gather(
+            world.mobiles.prove(citizen.id, change.id, change_code),
+            world.registrations.verify(pending.id, code),
+            return_exceptions=True,
+        )
+        assert [type(one) for one in done if isinstance(one, BaseException)] == [CodeFailedError]
+        found = await holder(world, first)
+        assert found is not None
+        assert found.id == (await world.citizen(other)).id
+
+    async def test_its_codes_go_by_email_and_never_to_the_mobile(self, world: World) -> None:
+        form = await unproven(world)
+        step = await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
+        assert isinstance(step, CodeNeeded)
+        assert (step.pending.sent_by, step.pending.channels, step.pending.sms_after) == ("email", ("email",), 0)
+        world.clock.forward(seconds=31)
+        with pytest.raises(InvalidError):
+            await world.codes.resend("login", step.pending.id, new_address())
+        await world.codes.resend("login", step.pending.id, new_address(), "email")
+        told, nobody = [await world.passwords.ask_reset(login, new_address()) for login in (form.cnic, new_form().cnic)]
+        assert dataclasses.replace(told, id="") == dataclasses.replace(nobody, id="")
+        world.clock.forward(seconds=31)
+        await world.codes.resend("reset", told.id, new_address())
+        assert [code.channel for code in await world.codes_said(form)][3:] == ["email"] * 4
+        token = await world.passwords.prove_reset(told.id, await world.code_for(form))
+        await world.passwords.reset(told.id, token.token, OWN)
+
+    async def test_its_codes_take_nothing_from_the_number(self, world: World) -> None:
+        form = await unproven(world)
+        world.clock.forward(days=1)
+        for _ in range(CODES_A_DAY.most):
+            world.clock.forward(minutes=15)
+            await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
+            await world.passwords.ask_reset(form.cnic, new_address())
+        assert (await world.registrations.register(new_form(mobile=form.mobile), new_address())).sent_by == "sms"
+
+    async def test_the_citizen_proves_the_mobile_later_and_nobody_can_undo_that(self, world: World) -> None:
+        form = await unproven(world)
+        citizen = await world.citizen(form)
+        pending = await world.mobiles.ask(citizen.id, form.mobile, form.password, new_address())
+        [*_, sent] = await world.codes_said(form)
+        assert sent.channel == "sms"
+        assert world.ring.unseal(sent.to or "", "citizen.mobile", of=citizen.id) == form.mobile
+        await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
+        citizen = await world.citizen(form)
+        assert (citizen.mobile_proven, citizen.mobile_undos) == (True, [])
+        assert (await world.types_said(form))[-1] == "mobile_proven"
+        assert await world.login(form.mobile, form.password)
+
+    async def test_another_number_is_proven_in_its_place(self, world: World) -> None:
+        form = await unproven(world)
+        await world.verified(new_form(mobile=form.mobile))
+        citizen, new = await world.citizen(form), new_form().mobile
+        lost = await world.mobiles.ask(citizen.id, form.mobile, form.password, new_address())
+        assert await world.stores.citizens.by_challenge(lost.id) is None  # it is another's now
+        pending = await world.mobiles.ask(citizen.id, new, form.password, new_address())
+        await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
+        assert await world.login(new, form.password)
+        assert (await world.citizen(form)).mobile_undos == []
+
+
+class AnewPromises:
+    """Whoever has the mobile gets back an account that somebody opened with it and with the CNIC."""
+
+    async def test_a_code_by_sms_opens_it_anew_for_whoever_has_the_mobile(self, world: World) -> None:
+        taken = await unproven(world)
+        session = await world.logged_in(taken)
+        before = await world.citizen(taken)
+        form, pending, code = await anew(world, taken)
+        citizen = await world.registrations.verify(pending.id, code)
+        assert (citizen.id, citizen.mobile_proven, citizen.codes) == (before.id, True, [])
+        email = world.ring.unseal(citizen.email, "citizen.email", of=citizen.id)
+        assert email == form.email  # where the first one's codes went, none goes any more
+        assert await world.login(form.mobile, OWN)
+        with pytest.raises(LoginFailedError):
+            await world.login(taken.cnic, taken.password, known=False)
+        with pytest.raises(UnauthenticatedError):
+            await world.logins.refresh(session.refresh_token)
+        assert await world.devices.of_account(citizen.id) == []
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, code)
+
+    async def test_nothing_is_changed_until_it_is_proven_and_the_account_is_told(self, world: World) -> None:
+        taken = await unproven(world)
+        form, pending, code = await anew(world, taken)
+        assert await world.login(taken.cnic, taken.password)
+        [said] = [e.data for e in await world.said(form) if e.type == CitizenRegistrationRepeated.type]
+        assert CitizenRegistrationRepeated.model_validate_json(said).anew
+        world.clock.forward(minutes=11)
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(pending.id, code)
+        assert await world.login(taken.cnic, taken.password)
+
+    async def test_no_code_by_email_opens_it_anew(self, world: World) -> None:
+        taken = await unproven(world)
+        form = dataclasses.replace(taken, email="zarmina@example.com", password=OWN)
+        told = len(await world.codes_said(form))
+        pending = await by_email(world, form)
+        assert pending.sent_by == "email"
+        assert [code.channel for code in await world.codes_said(form)][told:] == ["sms"] * 3
+        citizen = await world.registrations.verify(pending.id, await world.code_for(form))
+        assert citizen.mobile_proven
+
+    async def test_another_mobile_opens_nothing_anew(self, world: World) -> None:
+        taken = await unproven(world)
+        told = len(await world.codes_said(taken))
+        await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
+        assert len(await world.codes_said(taken)) == told
+        assert (await world.types_said(taken))[-1] == "registration_repeated"
+
+    async def test_a_mobile_that_another_has_proven_opens_nothing_anew(self, world: World) -> None:
+        taken = await unproven(world)
+        await world.verified(new_form(mobile=taken.mobile))
+        told = len(await world.codes_said(taken))
+        await world.registrations.register(taken, new_address())
+        assert len(await world.codes_said(taken)) == told
+
+    async def test_the_same_key_sends_one_code(self, world: World) -> None:
+        taken = await unproven(world)
+        told = len(await world.codes_said(taken))
+        ids = {(await world.registrations.register(taken, new_address(), "a key")).id for _ in range(3)}
+        assert len(ids) == 1
+        assert len(await world.codes_said(taken)) == told + 1
+
+    async def test_a_registration_that_lapsed_is_not_in_the_way(self, world: World) -> None:
+        taken = await unproven(world)
+        await world.registrations.register(new_form(mobile=taken.mobile), new_address())
+        world.clock.forward(minutes=11)
+        _, pending, code = await anew(world, taken)
+        assert (await world.registrations.verify(pending.id, code)).mobile_proven
