@@ -134,7 +134,7 @@ def verify(
 ) -> list[RuleResult]:
     """Run the rules on a submitted request and take the edge that their results call for.
 
-    `verified` is whether its citizen has proven the mobile, `identity` what the registry of identities said.
+    `verified` is whether its citizen opened the account with a code, `identity` what the registry of identities said.
     """
     results = checks.run_rules(answers, request.district, verified=verified, identity=identity)
     results += checks.documents(len(request.attachments))

@@ -1,4 +1,4 @@
-"""Asks the registry about people who have proven their mobile; until it has answered the account is unverified.
+"""Asks the registry about people whose account is open; until it has answered the account is unverified.
 
 Who is to be asked about stands in the account, as a due time that a replica moves on while it asks: a crash, an
 outage or a wrong answer costs a delay, and nobody waits for the registry.

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class LoginFailedError(UnauthenticatedError):
-    """Unknown account, wrong password, unproven mobile, disabled: it is all the same answer."""
+    """Unknown account, wrong password, an account not opened yet, disabled: it is all the same answer."""
 
     code = "login-failed"
 

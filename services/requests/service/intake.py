@@ -126,7 +126,7 @@ class Intake:
             raise InvalidError(errors=[field_error("/service", "service_retired", language)])
         if errors := filing_errors(filer, filing, checks, language):
             raise InvalidError(errors=errors)
-        verified = filer.kind == "citizen"  # only citizens with a proven mobile can sign in
+        verified = filer.kind == "citizen"  # no other citizens can sign in
         citizen_id = filer.id
         if filing.on_behalf_of is not None:
             citizen = await self._citizens.get(filing.on_behalf_of)

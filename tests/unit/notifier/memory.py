@@ -26,7 +26,7 @@ class MemoryContacts(MemoryStore[Contact]):
         self.looked_up += 1
         found = await self.load_many(ids)
         return {
-            key: Reach(contact.language, contact.mobile, contact.email, contact.erased)
+            key: Reach(contact.language, contact.mobile, contact.email, contact.erased, contact.mobile_unproven)
             for key, contact in found.items()
             if contact.mobile or contact.erased
         }

@@ -7,10 +7,13 @@ import pytest
 
 from services.notifier.channels import CHANNELS, DevChannel
 from services.notifier.models import State
+from services.notifier.service import address_of
 from services.notifier.settings import NotifierSettings
 from shared.bus import DONE, Delivery
 from shared.envelope import FORGOTTEN
 from shared.events import (
+    CitizenMobileProven,
+    CitizenMobileUnproven,
     CitizenVerified,
     RequestAccepted,
     RequestAnonymised,
@@ -234,3 +237,40 @@ async def test_a_broken_mobile_is_poison_too(world: World) -> None:
         broken = registered().model_copy(update={"mobile": mobile})
         outcomes = await world.citizens.take([a_delivery(an_envelope(broken, subject=CITIZEN))])
         assert outcomes[0].verdict == "dead"
+
+
+async def unproven(world: World) -> None:
+    """Let the citizen's account have been opened by a code by email."""
+    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN))
+    for seq, event in enumerate((registered(), CitizenVerified(), said), 1):
+        assert await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))]) == [DONE]
+
+
+async def test_an_unproven_mobile_hears_of_itself_and_of_nothing_else(world: World) -> None:
+    await unproven(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    assert [(made.template, made.channel) for made in world.notifications.all()] == [
+        ("citizen.mobile_unproven", "sms"),
+        ("request.submitted.verifying", "email"),
+    ]
+    assert [address_of(made, KEYS) for made in world.notifications.all()] == [MOBILE, "a@example.org"]
+    assert world.notifications.all()[1].id == f"requests/{NUMBER}/1:sms"  # so that settlement finds it
+
+
+async def test_a_mobile_that_is_proven_later_gets_its_messages(world: World) -> None:
+    await unproven(world)
+    proven = CitizenMobileProven(mobile=KEYS.seal("+923011234567", "citizen.mobile", of=CITIZEN))
+    await world.citizens.take([a_delivery(an_envelope(proven, 4, subject=CITIZEN))])
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    [_, told, made] = world.notifications.all()
+    assert (told.template, told.channel) == ("citizen.mobile_proven", "email")
+    assert (made.channel, address_of(made, KEYS)) == ("sms", "+923011234567")
+
+
+async def test_a_message_that_waited_for_its_contact_goes_by_email_too(world: World) -> None:
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    await unproven(world)
+    world.clock.advance(minutes=1)
+    await world.courier.round()
+    [made] = [made for made in world.notifications.all() if made.template.startswith("request.")]
+    assert (made.channel, address_of(made, KEYS)) == ("email", "a@example.org")
