@@ -44,7 +44,7 @@ async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> 
 
     verified = await identity.ask("POST", otp, json={"code": await identity.code(body["cnic"])})
     identity.devices[body["mobile"]] = verified.body.pop("device")
-    assert (verified.status, verified.body) == (200, {"verified": True})
+    assert (verified.status, verified.body) == (200, {"verified": True, "mobile_proven": True})
     assert verified.headers["set-cookie"].startswith("__Host-rabta-device=")
 
     session = await identity.login(body["mobile"], PASSWORD)

@@ -16,6 +16,7 @@ class ChallengeAnswer(BaseModel):
     """What is next: the code, which was `sent_by` a channel; `channels` says where the next one may be sent.
 
     `resend_after` in seconds; `sms_after` too, where the number had its ten codes of a day and email is what is left.
+    Who gave no email waits so long: of a reset the answer is the same, so as not to tell.
     """
 
     next: Literal["otp"] = "otp"

@@ -80,7 +80,10 @@ Mobiles = Annotated[MobileChanges, Depends(mobiles_of)]
 async def ask(
     principal: Own, body: Annotated[MobileBody, Depends(reads(MobileBody))], mobiles: Mobiles, caller: FromCaller
 ) -> ChangeAnswer:
-    """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account."""
+    """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account.
+
+    Where the mobile is unproven (`mobile_proven` in one's own data) the same number may be given, to prove it.
+    """
     pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
 
@@ -106,7 +109,7 @@ async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCall
 async def prove(
     principal: Own, change: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], mobiles: Mobiles
 ) -> ChangedAnswer:
-    """Prove the new number with the code. The old one is told, with a code that undoes it for 24 hours."""
+    """Prove the new number with the code. The old one, if proven, is told, with a code that undoes it for 24 hours."""
     await mobiles.prove(principal.id, change, body.code)
     return ChangedAnswer()
 

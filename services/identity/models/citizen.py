@@ -184,10 +184,10 @@ class Citizen(Record):
     def note_repeat(self, at: datetime, *, anew: bool = False) -> bool:
         """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour).
 
-        `anew` says that it is the CNIC and the mobile of this account, which nobody has proven yet.
+        `anew`: with its CNIC and its mobile, which nobody has proven. That is told each time: it may change hands.
         """
         self.repeats += 1
-        if self.told_at is not None and self.told_at > at - REPEAT_NOTICE_EVERY:
+        if not anew and self.told_at is not None and self.told_at > at - REPEAT_NOTICE_EVERY:
             return False
         self.told_at = at
         unproven = self.verified_at is None

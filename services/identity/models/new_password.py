@@ -25,7 +25,11 @@ def may_reset(citizen: Citizen, challenge: str, at: datetime) -> str | None:
 def set_password(
     citizen: Citizen, hashed: str, how: Literal["changed", "reset"], at: datetime, keep: str | None = None
 ) -> None:
-    """Another password from now on. Codes and resets that are under way end, and all sessions but the one to keep."""
-    citizen.password, citizen.codes, citizen.reset = hashed, [], None
+    """Another password from now on. Codes and resets that are under way end, and all sessions but the one to keep.
+
+    What opens the account anew stays: whoever has the mobile is not kept from it by who opened the account without.
+    """
+    citizen.password, citizen.reset = hashed, None
+    citizen.codes = [code for code in citizen.codes if code.get("anew")]
     citizen.ending = {"keep": keep, "how": how}
     citizen.emit(CitizenPasswordChanged(how=how), at)

@@ -252,8 +252,8 @@ class Codes:
         if unanswered is None:
             return
         to, anew = unanswered["to"], unanswered.get("anew")
-        channel = None if anew and challenge.sends[-1].channel == "email" else challenge.sends[-1].channel
-        channel = channel and self._way(citizen, channel, to)
+        wanted = challenge.sends[-1].channel
+        channel = self._way(citizen, wanted, to) if anew is None or wanted == "sms" else None
         if channel is not None or sms_left:
             self._issue(citizen, purpose, challenge.id, channel or "sms", to, anew)
 

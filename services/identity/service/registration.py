@@ -71,7 +71,7 @@ class Registrations:
                 return pending  # the same registration, sent again
             if not holding:
                 done = await self._take(citizen, owners, person, password, pending)
-            elif [owner for owner in holding if yields_to(owner, *indexes)] == holding:
+            elif all(yields_to(owner, *indexes) for owner in holding):
                 done = await self._offer(holding[0], owners, person, password, pending)
             else:
                 done = await self._tell(holding)

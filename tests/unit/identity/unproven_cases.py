@@ -199,6 +199,24 @@ class AnewPromises:
             await world.registrations.verify(pending.id, code)
         assert await world.login(taken.cnic, taken.password)
 
+    async def test_the_account_hears_of_each_even_where_it_was_told_of_another_just_now(self, world: World) -> None:
+        taken = await unproven(world)
+        await world.registrations.register(dataclasses.replace(taken, mobile=new_form().mobile), new_address())
+        await anew(world, taken)
+        said = [e.data for e in await world.said(taken) if e.type == CitizenRegistrationRepeated.type]
+        assert [CitizenRegistrationRepeated.model_validate_json(each).anew for each in said] == [None, True]
+
+    async def test_another_password_of_the_account_does_not_stop_it(self, world: World) -> None:
+        taken = await unproven(world)
+        granted = await world.logged_in(taken)
+        form, pending, code = await anew(world, taken)
+        await world.passwords.change(granted.account, "session", taken.password, "rivers under the old moon")
+        reset = await world.passwords.ask_reset(taken.cnic, new_address())
+        token = await world.passwords.prove_reset(reset.id, await world.code_for(taken))
+        await world.passwords.reset(reset.id, token.token, "deserts under the old moon")
+        await world.registrations.verify(pending.id, code)
+        assert await world.login(form.mobile, OWN)
+
     async def test_no_code_by_email_opens_it_anew(self, world: World) -> None:
         taken = await unproven(world)
         form = dataclasses.replace(taken, email="zarmina@example.com", password=OWN)
