@@ -47,16 +47,12 @@ class TimeTravel:
         assert done.matched_count == 1
 
     async def wait_for_code(self, challenge: str, seconds: int) -> None:
-        """Let the codes of a challenge have been sent so many seconds earlier, as the account tells of them too."""
-        sends = earlier("$sends", seconds)
+        """Let the codes of a challenge have been sent so many seconds earlier, also as the account knows it."""
+        earlier = {"$mergeObjects": ["$$it", {"at": {"$subtract": ["$$it.at", 1000 * seconds]}}]}
+        sends = {"$map": {"input": "$sends", "as": "it", "in": earlier}}
         done = await self._challenges.update_one({"_id": challenge}, [{"$set": {"sends": sends}}])
         assert done.matched_count == 1
-        deliveries = {"$set": {"deliveries": earlier("$deliveries", seconds, {"challenge": challenge})}}
-        await self._citizens.update_one({"deliveries.challenge": challenge}, [deliveries])
-
-
-def earlier(those: str, seconds: int, only: dict[str, str] | None = None) -> dict[str, Any]:
-    """The entries of an array, so many seconds earlier where they hold these values."""
-    moved = {"$mergeObjects": ["$$one", {"at": {"$subtract": ["$$one.at", 1000 * seconds]}}]}
-    meant = {"$and": [{"$eq": [f"$$one.{name}", value]} for name, value in (only or {}).items()]}
-    return {"$map": {"input": those, "as": "one", "in": {"$cond": [meant, moved, "$$one"]}}}
+        own = {"$cond": [{"$eq": ["$$it.challenge", challenge]}, earlier, "$$it"]}
+        deliveries = {"$map": {"input": "$deliveries", "as": "it", "in": own}}
+        moved = [{"$set": {"deliveries": deliveries, "rev": {"$add": ["$rev", 1]}}}]
+        await self._citizens.update_one({"deliveries.challenge": challenge}, moved)
