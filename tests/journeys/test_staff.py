@@ -221,7 +221,7 @@ async def test_a_clerk_registers_a_citizen_by_the_code_that_is_read_out(portal: 
     proven = await portal.expect(200, "POST", f"/api/v1/citizens/{pending['registration']}/otp", token=clerk, json=code)
     found = await portal.expect(200, "POST", "/api/v1/citizens/lookup", token=clerk, json=asked)
     assert found == {
-        "id": proven["id"], "name": "G*** B***", "verified": True,
+        "id": proven["id"], "name": "G*** B***", "verified": True, "mobile_proven": True,
         "mobile": f"{person['mobile'][:6]}*****{person['mobile'][-2:]}",
     }  # fmt: skip
     auditor = await portal.staff("auditor")
