@@ -16,7 +16,7 @@ from services.requests.models.request import Request
 from services.requests.models.retention import KeepDays
 from services.requests.service.retention import AT_ONCE, Retention
 from services.requests.store import AccessStore, RequestStore, RetentionStore
-from services.requests.store.retention import overdue_query
+from services.requests.store.retention import overdue_steps
 from services.requests.verification import Checks
 from shared.mongo import Database, ServerClock, connect
 from shared.rights import Role
@@ -60,6 +60,7 @@ class Archive:
             request.state = min(edge.sources)
             request.take(edge.action, edge.who, START, by=request.citizen_id)
             request.changed_at = NOW - timedelta(days=days)
+            request.owes, request.passes_on = fields.get("owes"), fields.get("passes_on", False)  # else swept long ago
             records.append(request)
         assert await self.requests.insert_many(records) == [None] * count
         return [record.id for record in records]
@@ -162,14 +163,45 @@ async def test_who_was_changed_meanwhile_is_left_or_done_whole(archive: Archive)
     assert await archive.requests.save_many([stale]) == {number}
 
 
+async def merged_into(archive: Archive, primary: str, days: float, **fields: Any) -> str:
+    """The number of a request that was merged into another so many days ago."""
+    [number] = await archive.ended(1, days, state=State.DUPLICATE, duplicate_of=primary, **fields)
+    return number
+
+
+async def test_what_was_merged_keeps_its_person_until_what_it_went_into_is_over(archive: Archive) -> None:
+    [resolved] = await archive.ended(1, 5000, state=State.RESOLVED)  # nobody has closed it
+    [lately] = await archive.ended(1, 20)
+    [undone] = await archive.ended(1, 400, state=State.WITHDRAWN, passes_on=True)
+    middle = await merged_into(archive, resolved, 4000)
+    await merged_into(archive, middle, 4500)
+    done = await merged_into(archive, lately, 4000)
+    heir = await merged_into(archive, undone, 4000)  # takes its place in a moment
+    [taken_back] = await archive.ended(1, 366, state=State.WITHDRAWN, duplicate_of=resolved)
+    await merged_into(archive, done, 4000, owes=done)
+
+    await archive.retention.run("command")
+    assert await archive.anonymous() == {taken_back}
+    requests = archive.database["requests"]
+    await requests.update_one({"_id": lately}, {"$set": {"changed_at": NOW - timedelta(days=366)}})
+    await requests.update_one({"_id": undone}, {"$set": {"passes_on": False}})
+    assert sum(one.count for one in await archive.retention.overdue()) == 4
+    await archive.retention.run("command")
+    assert await archive.anonymous() == {taken_back, undone, heir, lately, done}
+
+
 async def test_it_is_found_by_an_index_that_holds_what_has_ended_only(archive: Archive) -> None:
     await archive.ended(20, 50)
     await archive.ended(5, 200)
     await archive.ended(40, 5000, state=State.RESOLVED)
-    query = overdue_query("street-light-out", "resolved", NOW - timedelta(days=100))
-    plan = await archive.requests.collection.find(query).sort("changed_at", 1).limit(200).explain()
-    assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
-    assert examined(plan) == 5
+    steps = overdue_steps("street-light-out", "resolved", NOW - timedelta(days=100))
+    asked = {"aggregate": "requests", "pipeline": [*steps, {"$limit": 200}], "cursor": {}}
+    plan = await archive.database.command("explain", asked, verbosity="executionStats")
+    cursor, *_ = (stage["$cursor"] for stage in plan["stages"] if "$cursor" in stage)
+    assert not stages_of(cursor["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
+    assert examined(cursor) == 5
+    (went_into,) = (stage for stage in plan["stages"] if "$graphLookup" in stage)
+    assert went_into["$graphLookup"]["connectToField"] == "_id"
     query = {"ended": "resolved", "service": {"$gt": ""}}
     plan = await archive.requests.collection.find(query).sort("service", 1).limit(1).explain()
     assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}

@@ -4,7 +4,7 @@ A merge changes two documents. The one that was merged says it first and keeps i
 to be changed; whoever finds that mark finishes it, and doing so twice changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.requests.models.lifecycle import AT_DEPARTMENT, State, Who
@@ -70,8 +70,10 @@ def merge(request: Request, into: str, at: datetime, *, by: str, words: str) -> 
     """Say that it is about the same thing as `into`. `words` is the sealed reason.
 
     Raises MergeRefusedError for what only the head or an authority may end, and where the merge would tell others
-    who filed it; TransitionRefusedError.
+    who filed it; TransitionRefusedError; ConflictError while it still owes something to what it was taken out of.
     """
+    if request.owes is not None:
+        raise ConflictError
     if request.disputed or closed_to_others(request):
         raise MergeRefusedError
     request.take("mark_duplicate", Who.OFFICER, at, by=by, duplicate_of=into, sealed_words=words)
@@ -97,18 +99,31 @@ def join(request: Request, primary: Request, at: datetime, *, through: str) -> b
     return any(changed)
 
 
-def leave(primary: Request, through: str, merged: Sequence[Request], at: datetime) -> bool:
-    """Tell those no more who hear of `primary` through a request, unless one that is `merged` into it brings them too.
+def stay_beside(request: Request, primary: Request) -> set[str]:
+    """Who goes on hearing of what a request was merged into, now that its citizen has taken it back.
 
-    Whether anything changed.
+    Who followed it did so for the thing that goes on there. Of an erased citizen's request nobody knows who did.
+    """
+    if request.state != State.WITHDRAWN:
+        return set()
+    if request.anonymised_at is not None:
+        return {one["citizen_id"] for one in primary.followers}
+    return {one["citizen_id"] for one in request.followers if not one.get("through")}
+
+
+def leave(
+    primary: Request, through: str, merged: Sequence[Request], at: datetime, *, stay: Collection[str] = ()
+) -> bool:
+    """Tell those no more who hear of `primary` through a request, unless one that is `merged` into it brings them too,
+    or they `stay` by their own wish. Whether anything changed.
     """
     before = primary.followers
     for follower in [one for one in before if one.get("through") == through]:
         citizen_id = follower["citizen_id"]
         still = [one.id for one in merged if one.citizen_id == citizen_id or follows(one, citizen_id)]
-        if not still:
+        if not still and citizen_id not in stay:
             unfollow(primary, citizen_id, at)
         elif through not in still:
-            brought = {**follower, "through": still[0]}
+            brought = {**follower, "through": still[0] if still else None}
             primary.followers = [brought if one is follower else one for one in primary.followers]
     return primary.followers is not before

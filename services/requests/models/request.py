@@ -218,6 +218,7 @@ class Request(Record):
             if to in ENDED:
                 self.active_service = None
                 self.passes_on = to is State.WITHDRAWN or self.outcome is None
+                self.owes = self.duplicate_of or self.owes  # who came by the merge hears no more of the other
             if to not in UNVERIFIED:
                 self.intended = None
             self.waiting_since, self.reminders = now, 0

@@ -7,7 +7,7 @@ from typing import Literal
 from services.requests.models.lifecycle import State
 
 Ended = Literal["resolved", "withdrawn"]
-"""Ended by an outcome; or without one: withdrawn, ineligible, lapsed, merged with another."""
+"""Ended by an outcome; or without one: withdrawn, ineligible, lapsed, merged with another (which is to end too)."""
 WITHOUT_OUTCOME = frozenset({State.WITHDRAWN, State.INELIGIBLE, State.DUPLICATE, State.CLOSED})
 
 

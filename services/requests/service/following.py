@@ -112,6 +112,7 @@ class Following:
             raise TransitionRefusedError(state=str(other.state))
         if request.service != other.service:
             raise InvalidError(errors=[field_error("/into", "request", language)])
+        request = await self._paid(request)
         if not has_room(other, request):
             raise TooManyFollowersError
         for one in (request, other):
@@ -144,7 +145,7 @@ class Following:
         finished = await self._succession.finish()
         for request in await self._neighbours.owing(AT_ONCE):
             try:
-                finished += await self._settlement.finish(request)
+                finished += await self._settlement.pay(request.id)  # those before it may have changed it
             except Problem as error:  # one that cannot be finished keeps no other waiting
                 log.error("following.unfinished", request=request.id, error=type(error).__name__)
         return finished
@@ -154,6 +155,18 @@ class Following:
             raise PreconditionFailedError
         await self._settlement.finish(await self._store.get(request.id) or request)
         return await self._store.get(request.id) or request
+
+    async def _paid(self, request: Request) -> Request:
+        """The request once it owes nothing any more: a merge would put its own debt in place of the old one.
+
+        Raises PreconditionFailedError where somebody is faster.
+        """
+        if request.owes is None:
+            return request
+        paid = await self._store.get(request.id) if await self._settlement.finish(request) else None
+        if paid is None or paid.rev != request.rev + 1:
+            raise PreconditionFailedError
+        return paid
 
     async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
         request = await self._store.get(number)

@@ -4,7 +4,7 @@ Each step is one guarded write, and all of it can be done twice. Whoever is in b
 else is faster, is found again by the mark `owes`.
 """
 
-from services.requests.models.following import join, leave, separate
+from services.requests.models.following import join, leave, separate, stay_beside
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from services.requests.models.succession import ended_undone, waits_on
@@ -26,15 +26,22 @@ class Settlement:
         self._succession = succession
         self._keys = keys
 
+    async def pay(self, number: str) -> bool:
+        """Pay what a request owes now; False when somebody was faster."""
+        request = await self._store.get(number)
+        return request is None or await self.finish(request)
+
     async def finish(self, request: Request) -> bool:
         """Pay what it owes; False when somebody was faster: the next look goes on."""
+        if request.passes_on:  # what is merged into it comes first: it may bring the same people elsewhere
+            return False
         primary = await self._store.get(request.owes or "")
         if primary is not None:
             if ended_undone(primary) and waits_on(request, primary):  # it ended while this was merged into it
                 if not await self._succession.owe(primary):
                     return False
             elif opens := await self._opens_ring(request):
-                return await self._open(opens) and await self._again(request.id)
+                return await self._open(opens) and await self.pay(request.id)
             elif not await self._tell(request, primary):
                 return False
         request.owes = None
@@ -46,19 +53,26 @@ class Settlement:
         What it was merged into may have been merged on before its people followed there: they follow that one too.
         """
         merged = request.state == State.DUPLICATE and request.duplicate_of == primary.id
-        now, through = utc_now(), request.id
+        now, through = utc_now(), request
         for _ in range(LONGEST_CHAIN):
-            if merged:
-                changed = join(request, primary, now, through=through)
-            else:
-                changed = leave(primary, through, await self._neighbours.merged_into(primary.id, MOST_MERGED), now)
+            taken_out = not merged and through is request
+            changed = merged and join(request, primary, now, through=through.id)
+            bring = await self._bring(primary, *([] if taken_out else [through]))
+            stay = stay_beside(request, primary) if taken_out else ()
+            # After joining too: somebody may have left what was read here in that moment.
+            changed |= leave(primary, through.id, bring, now, stay=stay)
             if changed and await self._store.save_many([primary]):
                 return False
             further = await self._store.get(primary.duplicate_of or "") if primary.state == State.DUPLICATE else None
             if further is None:
                 break
-            through, primary = primary.id, further
+            through, primary = primary, further
         return True
+
+    async def _bring(self, primary: Request, *certain: Request) -> list[Request]:
+        """What is merged into a request, the `certain` ones though there are too many to look at."""
+        found = await self._neighbours.merged_into(primary.id, MOST_MERGED)
+        return [*found, *(one for one in certain if one.id not in {other.id for other in found})]
 
     async def _opens_ring(self, request: Request) -> Request | None:
         """Where officers merged each into the other at once: the one that goes on. None where there is no ring."""
@@ -76,7 +90,3 @@ class Settlement:
         words = self._keys.seal("Merged both ways at once.", "request.note", of=request.id)
         separate(request, Who.OFFICER, utc_now(), by="requests", words=words)
         return not await self._store.save_many([request])
-
-    async def _again(self, number: str) -> bool:
-        request = await self._store.get(number)
-        return request is None or await self.finish(request)

@@ -8,12 +8,14 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
+from services.requests.models.lifecycle import State
 from services.requests.models.request import Request
 from services.requests.models.retention import Ended, Overdue
 from shared.mongo import Database
 
 HAS_ENDED = {"ended": {"$gt": ""}}
 SCHEDULE = "schedule"
+WAY = "went_into"
 
 
 class RetentionStore:
@@ -42,17 +44,16 @@ class RetentionStore:
 
     async def overdue(self, service: str, ended: Ended, before: datetime) -> Overdue | None:
         """How many there are from before that time, and the oldest; None where there is none."""
-        query = overdue_query(service, ended, before)
-        first = await self._requests.find_one(query, {"changed_at": 1}, sort=[("changed_at", ASCENDING)])
-        if first is None:
-            return None
-        count = await self._requests.count_documents(query)
-        return Overdue(service, ended, before, count, first["changed_at"])
+        steps = overdue_steps(service, ended, before)
+        summed = {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$changed_at"}}}
+        async for found in self._requests.aggregate([*steps, summed]):
+            return Overdue(service, ended, before, found["count"], found["oldest"])
+        return None
 
     async def oldest(self, overdue: Overdue, limit: int) -> list[Request]:
         """Some of those, the oldest first."""
-        query = overdue_query(overdue.service, overdue.ended, overdue.before)
-        found = await self._requests.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
+        steps = overdue_steps(overdue.service, overdue.ended, overdue.before)
+        found = await self._requests.aggregate([*steps, {"$limit": limit}, {"$unset": WAY}]).to_list(None)
         return [Request.of(document) for document in found]
 
     async def claim(self, every: timedelta) -> bool:
@@ -68,6 +69,26 @@ class RetentionStore:
         await self._runs.insert_one({"at": at, "by": by, "anonymised": dict(done), "requests": sum(done.values())})
 
 
-def overdue_query(service: str, ended: Ended, before: datetime) -> dict[str, Any]:
-    """The query for requests whose time is over."""
-    return {"ended": ended, "service": str(service), "changed_at": {"$lt": before}}
+def overdue_steps(service: str, ended: Ended, before: datetime) -> list[dict[str, Any]]:
+    """Finds requests whose time is over, the oldest first.
+
+    What was merged is over when all that it went into is, and for as long: until then its citizen hears of that, and
+    would take its place if it ended undone. What a merge still has to do comes first.
+    """
+    over = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}}
+    seen_to = {"owes": None, "passes_on": {"$ne": True}}
+    went_into = {
+        "from": "requests",
+        "startWith": {"$cond": [{"$eq": ["$state", str(State.DUPLICATE)]}, "$duplicate_of", None]},
+        "connectFromField": "duplicate_of",
+        "connectToField": "_id",
+        "as": WAY,
+    }
+    kept = {"anonymised_at": None, "$or": [{"ended": None}, {"changed_at": {"$gte": before}}]}
+    goes_on = {"$or": [kept, {"owes": {"$ne": None}}, {"passes_on": True}]}
+    return [
+        {"$match": {**over, **seen_to}},
+        {"$sort": {"changed_at": ASCENDING}},
+        {"$graphLookup": went_into},
+        {"$match": {WAY: {"$not": {"$elemMatch": goes_on}}}},
+    ]

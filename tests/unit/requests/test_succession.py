@@ -1,8 +1,10 @@
 """What was merged into a request that ends undone goes on, whoever acts meanwhile and wherever the process dies."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,25 +12,30 @@ from services.requests.catalogue import Catalogue
 from services.requests.models import following
 from services.requests.models.anonymity import anonymise
 from services.requests.models.lifecycle import BY_ACTION, State, Who, target
-from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.models.request import Request
 from services.requests.models.succession import ended_undone
-from services.requests.service.following import Following
+from services.requests.service.following import Following, Merge
+from services.requests.service.settlement import Settlement
+from services.requests.service.succession import Succession
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
-from shared.errors import Problem
+from shared.auth import Principal
+from shared.errors import ConflictError, InvalidError, PreconditionFailedError, Problem
 from tests.builders import KEYS, a_request
 from tests.fakes import START, AwayError, MemoryStore
 from tests.unit.requests.owing import Owing
 
-NUMBERS = ["RB-0000-0000-0", "RB-1111-1111-1", "RB-2222-2222-2", "RB-3333-3333-3"]
+NUMBERS = ["RB-0000-0000-0", "RB-1111-1111-M", "RB-2222-2222-8", "RB-3333-3333-W"]
+OFFICER = cast(Principal, SimpleNamespace(id="officer", department="works"))
 WHICH = st.integers(0, len(NUMBERS) - 1)
 STEPS = st.one_of(
     st.tuples(st.just("merge"), WHICH, WHICH),
     st.tuples(st.just("merge_unseen"), WHICH, WHICH),
     st.tuples(st.just("merge_both"), WHICH, WHICH),
     st.tuples(st.just("merge_late"), WHICH, WHICH),
+    st.tuples(st.just("merge_desk"), WHICH, WHICH),
     st.tuples(
-        st.sampled_from(["withdraw", "withdraw", "lapse", "separate", "erase", "retire", "resolve", "route"]),
+        st.sampled_from(["withdraw", "withdraw", "lapse", "separate", "erase", "retire", "resolve", "route", "watch"]),
         WHICH,
         WHICH,
     ),
@@ -79,8 +86,18 @@ class World:
             await self.dying_sweep(one, after=bool(other))
             return
         request, into = await self.get(one), await self.get(other)
+        if name == "erase":
+            await self.erase(request.citizen_id)
+            return
         try:
-            if name.startswith("merge"):
+            if name == "merge_desk":
+                merge = Merge(into=into.id, reason="The same lamp.")
+                await self.following.merge(OFFICER, request.id, request.rev, merge, "en")
+                return
+            if name == "retire":
+                if await self.nothing_goes_on(request):
+                    anonymise(request, "retention")
+            elif name.startswith("merge"):
                 if one == other or into.state not in following.FOLLOWABLE:
                     return
                 following.merge(request, into.id, START, by="officer", words="sealed")
@@ -95,7 +112,7 @@ class World:
                     await self.store.save_many([into])
             else:
                 self.change(request, name)
-        except (TransitionRefusedError, following.MergeRefusedError):
+        except (ConflictError, InvalidError, PreconditionFailedError):
             return
         await self.store.save_many([request])
 
@@ -117,12 +134,28 @@ class World:
             request.take("close", Who.ROUTING, START)
         elif name == "route":
             request.take("route", Who.ROUTING, START)
-        elif name == "erase":
-            if target("withdraw", Who.CITIZEN, State(request.state)):
-                request.take("withdraw", Who.CITIZEN, START)
-            anonymise(request, "erasure")
-        elif name == "retire" and request.ended:
-            anonymise(request, "retention")
+        elif name == "watch" and request.state in following.FOLLOWABLE:
+            following.follow(request, f"watcher of {request.id}", START)
+
+    async def erase(self, citizen_id: str) -> None:
+        """Close an account: its citizen follows nothing, and no request of theirs keeps its person."""
+        for request in (await self.all()).values():
+            if request.citizen_id == citizen_id:
+                if target("withdraw", Who.CITIZEN, State(request.state)):
+                    request.take("withdraw", Who.CITIZEN, START)
+                anonymise(request, "erasure")
+            else:
+                following.unfollow(request, citizen_id, START)
+            await self.store.save_many([request])
+
+    async def nothing_goes_on(self, request: Request) -> bool:
+        """Whether it and all that it was merged into, and so on, is over and seen to, as retention asks."""
+        requests = await self.all()
+        for _ in NUMBERS:
+            if request.passes_on or request.owes or not (request.ended or request.anonymised_at):
+                return False
+            request = requests.get(str(request.duplicate_of), request)
+        return True
 
     async def dying_sweep(self, writes: int, *, after: bool) -> None:
         """A sweep whose process dies at its n-th write: before it, or when it was written and nobody heard."""
@@ -162,15 +195,26 @@ def hears(citizen_id: str, request: Request) -> bool:
     return request.citizen_id == citizen_id or following.follows(request, citizen_id)
 
 
+def comes_by(citizen_id: str, merged: Request, primary: Request) -> bool:
+    """Whether a request stands merged into another and is why the citizen hears of that one."""
+    return merged.state == State.DUPLICATE and merged.duplicate_of == primary.id and hears(citizen_id, merged)
+
+
 def check(world: World, requests: dict[str, Request]) -> None:
-    """Nobody's request is lost or goes on unheard, every history is a path, and each revival was told once."""
+    """Nobody's request is lost or goes on unheard, nobody hears of what they came to by a merge that is no more, every
+    history is a path, and each revival was told once."""
     for request in requests.values():
         if request.state == State.DUPLICATE and request.anonymised_at is None:
             primary = requests[str(request.duplicate_of)]
             assert not ended_undone(primary), f"{request.id} waits for {primary.id}, which ended undone"
-            way = way_of(request, requests)
-            if all(one.anonymised_at is None for one in way):
-                assert hears(request.citizen_id, way[-1]), f"the citizen of {request.id} hears nothing"
+            goes_on = way_of(request, requests)[-1]
+            if goes_on.anonymised_at is None:
+                for citizen_id in (request.citizen_id, *(one["citizen_id"] for one in request.followers)):
+                    assert hears(citizen_id, goes_on), f"{citizen_id} was to hear of {request.id} and does not"
+        if request.anonymised_at is None and not ended_undone(request):
+            for follower in request.followers:
+                if through := follower["through"]:
+                    assert comes_by(follower["citizen_id"], requests[through], request), (follower, request.id)
         revived = [entry["ended"] for entry in request.history if entry["action"] == "revive"]
         assert len(revived) == said(request, world, "revived")
         for entry in request.history:
@@ -223,6 +267,77 @@ async def test_a_citizens_second_request_still_hears_when_the_first_is_taken_apa
     primary = await world.get(1)
     assert [(one["citizen_id"], one["through"]) for one in primary.followers] == [("citizen-0", NUMBERS[2])]
     assert said(primary, world, "unfollowed") == 0
+
+
+async def test_who_merges_elsewhere_pays_first_what_the_last_merge_still_owes() -> None:
+    world = await World().open()
+    await world.take("merge", 0, 1)
+    await world.settle()
+    await world.take("separate", 0, 0)  # and nobody has told the other one yet
+    await world.take("route", 0, 0)
+    await world.take("merge", 0, 2)  # who does not pay first merges nothing
+    assert (await world.get(0)).duplicate_of is None
+    await world.take("merge_desk", 0, 2)
+    await world.settle()
+    assert [one["citizen_id"] for one in (await world.get(2)).followers] == ["citizen-0"]
+    assert (await world.get(1)).followers == []
+
+
+async def test_a_debt_that_somebody_else_pays_meanwhile_is_no_reason_to_merge_what_was_not_seen() -> None:
+    world = await World().open()
+    await world.take("merge", 0, 1)
+    await world.take("separate", 0, 0)
+    await world.take("route", 0, 0)
+    seen = (await world.get(0)).rev
+    await world.settle()
+    with pytest.raises(PreconditionFailedError):
+        await world.following.merge(OFFICER, NUMBERS[0], seen, Merge(into=NUMBERS[2], reason="The same."), "en")
+
+
+async def test_who_takes_back_a_merged_request_hears_no_more_and_who_followed_it_does() -> None:
+    world = await World().open()
+    await world.take("watch", 0, 0)
+    for place in (0, 2):
+        await world.take("merge", place, 1)
+        await world.settle()
+    await world.take("withdraw", 0, 0)
+    await world.settle()
+    watcher = f"watcher of {NUMBERS[0]}"
+    primary = await world.get(1)
+    assert {one["citizen_id"]: one["through"] for one in primary.followers} == {watcher: None, "citizen-2": NUMBERS[2]}
+    await world.take("withdraw", 1, 1)
+    await world.settle()
+    heir = await world.get(2)
+    assert (str(heir.state), [one["citizen_id"] for one in heir.followers]) == ("verifying", [watcher])
+
+
+async def test_nobody_is_dropped_for_a_moment_while_what_was_merged_with_them_moves_on() -> None:
+    world = await World().open()
+    for one, other in ((2, 0), (0, 1)):
+        await world.take("merge", one, other)
+        await world.settle()
+    await world.take("withdraw", 0, 0)
+    settlement = Settlement(
+        cast(RequestStore, world.store),
+        cast(Neighbours, Owing(world.store)),
+        Succession(cast(RequestStore, world.store), cast(Neighbours, Owing(world.store))),
+        KEYS,
+    )
+    assert not await settlement.pay(NUMBERS[0]), "what is merged into it has not moved yet"
+    await world.settle()
+    primary = await world.get(1)
+    assert [(one["citizen_id"], one["through"]) for one in primary.followers] == [("citizen-2", NUMBERS[2])]
+    assert (said(primary, world, "followed"), said(primary, world, "unfollowed")) == (2, 1)
+
+
+async def test_who_followed_a_merged_request_of_an_erased_citizen_goes_on_hearing() -> None:
+    world = await World().open()
+    await world.take("watch", 0, 0)
+    await world.take("merge", 0, 1)
+    await world.settle()
+    await world.take("erase", 0, 0)
+    await world.settle()
+    assert [one["citizen_id"] for one in (await world.get(1)).followers] == [f"watcher of {NUMBERS[0]}"]
 
 
 async def test_a_ring_that_closes_after_everybody_was_told_is_opened() -> None:
