@@ -67,11 +67,11 @@ def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
     return read
 
 
-def described(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+def described(model: type[BaseModel], example: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
     """The OpenAPI text (`openapi_extra`) of a body that FastAPI does not read itself."""
     schema = model.model_json_schema()
     content = {"schema": _whole(schema, schema.pop("$defs", {})), "example": example}
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+    return {"requestBody": {"required": required, "content": {"application/json": content}}}
 
 
 def _whole(schema: Any, parts: dict[str, Any]) -> Any:

@@ -56,8 +56,8 @@ ADMIN = frozenset({Role.ADMIN})
 RIGHTS: dict[Right, frozenset[Role]] = {
     Right.OWN_ACCOUNT: frozenset(Role),  # see and end one's own sessions, read and mend one's own data
     Right.OWN_DATA: CITIZEN,  # see all that is kept of oneself and who looked at it; erase it
-    Right.FILE: CITIZEN | CLERK,  # apply and complain; clerks for a citizen only
-    Right.OWN_REQUESTS: CITIZEN,  # follow, correct, answer, confirm, dispute, withdraw one's own
+    Right.FILE: CITIZEN | CLERK,  # apply, complain, follow others' instead; clerks for a citizen only
+    Right.OWN_REQUESTS: CITIZEN,  # see, correct, answer, confirm, dispute, withdraw one's own
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
     Right.ATTACH: CITIZEN | WORKERS,  # add files to one's own requests, evidence to those at one's department
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself

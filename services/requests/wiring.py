@@ -18,6 +18,7 @@ from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.appeals import Appeals
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
+from services.requests.service.counter import Counter
 from services.requests.service.days import DayBook
 from services.requests.service.drafts import Drafts
 from services.requests.service.erasure import Erasure
@@ -76,9 +77,11 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     state.overriding = Overriding(requests, keys)
     state.similar = SimilarRequests(stores.neighbours, catalogue, keys)
     state.following = Following(requests, stores.neighbours, catalogue, keys)
+    accesses = Accesses(stores.accesses)
+    state.counter = Counter(citizens, state.similar, state.following, accesses)
 
     state.requests = requests
-    state.reading = Reading(requests, citizens, keys, words, Accesses(stores.accesses))
+    state.reading = Reading(requests, citizens, keys, words, accesses)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
     state.export = Export(requests, state.drafts, keys)
 

@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.requests import answers
-from services.requests.api.parts import Number, Owner, revision_seen, shown, with_etag
+from services.requests.api.parts import Filer, Number, Owner, revision_seen, shown, with_etag
 from services.requests.service import views
+from services.requests.service.counter import Behalf, Counter, QuestionFor
 from services.requests.service.following import Following, Merge, Separation
-from services.requests.service.similar import Question, SimilarRequests
+from services.requests.service.similar import SimilarRequests
 from shared.answers import answering
-from shared.auth import Principal, needs
-from shared.errors import NotFoundError, language_of
+from shared.auth import Principal, demand, needs
+from shared.errors import ForbiddenError, NotFoundError, language_of
 from shared.jsonbody import body_of, described
-from shared.rights import Right
+from shared.rights import Right, Role
 
 router = APIRouter(tags=["following and merging"])
 Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
@@ -22,6 +23,7 @@ QUESTION = {
     "place": {"district": "peshawar", "latitude": 34.0, "longitude": 71.5},
     "answers": {"description": "The lamp by the school has been dark for a week."},
 }
+FOR_CITIZEN = {"on_behalf_of": "5f0c2b1e9a7d4c3fb8e6d1a2c4b7e9f0"}
 REASON = {"reason": "Another lamp, at the other end of the street."}
 
 
@@ -41,15 +43,46 @@ Similar = Annotated[SimilarRequests, Depends(similar_of)]
 Follows = Annotated[Following, Depends(following_of)]
 
 
-@router.post("/requests/similar", openapi_extra=described(Question, QUESTION))
+def counter_of(request: Request) -> Counter:
+    """The use case of this process."""
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -> bool:
+    """Whether it is asked at a counter, for somebody else. Raises ForbiddenError for a citizen who names one."""
+    if principal.role is Role.CITIZEN:
+        if on_behalf_of is not None:
+            raise ForbiddenError
+        return False
+    demand(principal, Right.FILE_FOR_CITIZEN, request)
+    return True
+
+
+async def behalf_in(request: Request) -> Behalf:
+    """What the body says of whom it is for; without a body nothing."""
+    if "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0":
+        return Behalf()
+    return await body_of(Behalf)(request)
+
+
+@router.post("/requests/similar", openapi_extra=described(QuestionFor, QUESTION))
 async def similar_requests(
     request: Request,
-    principal: Owner,
+    principal: Filer,
     similar: Similar,
-    question: Annotated[Question, Depends(body_of(Question))],
+    counter: Annotated[Counter, Depends(counter_of)],
+    question: Annotated[QuestionFor, Depends(body_of(QuestionFor))],
 ) -> answers.AllAlike:
-    """What may be about the same thing as what is about to be filed: follow one of them, or file your own."""
-    return {"similar": await similar.offer(principal.id, question, language_of(request.headers))}
+    """What may be about the same thing as what is about to be filed: follow one of them, or file your own.
+
+    Clerks ask for a citizen, with `on_behalf_of`: `yours` and `following` are that citizen's, who reads of it in the
+    access trail.
+    """
+    language = language_of(request.headers)
+    if is_clerk(request, principal, question.on_behalf_of):
+        return {"similar": await counter.offer(principal, question, language)}
+    return {"similar": await similar.offer(principal.id, question, language)}
 
 
 @router.get("/requests/followed")
@@ -63,10 +96,25 @@ async def followed_requests(
     return await follows.followed(principal.id, cursor, limit)
 
 
-@router.put("/requests/{number}/follow")
-async def follow(request: Request, number: Number, principal: Owner, follows: Follows) -> answers.Tracked:
-    """Be told of every step of somebody else's complaint; again changes nothing."""
-    return views.tracking(await follows.follow(principal.id, number), language_of(request.headers))
+@router.put("/requests/{number}/follow", openapi_extra=described(Behalf, FOR_CITIZEN, required=False))
+async def follow(
+    request: Request,
+    number: Number,
+    principal: Filer,
+    follows: Follows,
+    counter: Annotated[Counter, Depends(counter_of)],
+    behalf: Annotated[Behalf, Depends(behalf_in)],
+) -> answers.Tracked:
+    """Be told of every step of somebody else's complaint; again changes nothing.
+
+    Citizens send no body. Clerks follow for a citizen, with `on_behalf_of`; only the citizen ends it again.
+    """
+    language = language_of(request.headers)
+    if is_clerk(request, principal, behalf.on_behalf_of):
+        followed = await counter.follow(principal, number, behalf, language)
+    else:
+        followed = await follows.follow(principal.id, number)
+    return views.tracking(followed, language)
 
 
 @router.delete("/requests/{number}/follow", status_code=204)

@@ -32,20 +32,27 @@ class Look(Record):
         self.forget_said()
 
 
-def look_at(request: Request, viewer: str, role: Role, department: str | None, at: datetime) -> Look | None:
-    """The entry of a look, which tells of itself; None where there is nobody who could read it."""
-    if request.citizen_id.startswith((ANONYMOUS, ERASED)):
+def look_at(
+    request: Request, viewer: str, role: Role, department: str | None, at: datetime, *, of: str | None = None
+) -> Look | None:
+    """The entry of a look, which tells of itself; None where there is nobody who could read it.
+
+    It is in the trail of who filed the request, or of who follows it: `of`.
+    """
+    other = of if of != request.citizen_id else None
+    citizen_id = other or request.citizen_id
+    if citizen_id.startswith((ANONYMOUS, ERASED)):
         return None
-    key = f"{request.id}\0{viewer}\0{at:%Y-%m-%dT%H}"
+    key = f"{request.id}\0{viewer}\0{at:%Y-%m-%dT%H}" + (f"\0{other}" if other else "")
     look = Look(
         id=hashlib.sha256(key.encode()).hexdigest()[:40],
-        citizen_id=request.citizen_id,
+        citizen_id=citizen_id,
         viewer=viewer,
         request=request.id,
         at=at,
     )
     said = AccessRecorded(
-        citizen_id=request.sealed_citizen or request.citizen_id,
+        citizen_id=other or request.sealed_citizen or request.citizen_id,
         what="request",
         request=request.id,
         role=str(role),

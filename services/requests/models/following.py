@@ -38,8 +38,10 @@ def follows(request: Request, citizen_id: str) -> bool:
     return any(follower["citizen_id"] == citizen_id for follower in request.followers)
 
 
-def follow(request: Request, citizen_id: str, at: datetime, *, through: str | None = None) -> bool:
-    """Have a citizen told of every step; False when that is so already.
+def follow(
+    request: Request, citizen_id: str, at: datetime, *, through: str | None = None, by: str | None = None
+) -> bool:
+    """Have a citizen told of every step; False when that is so already. `by` is the clerk who did it for them.
 
     Raises TooManyFollowersError for one who asks for it; who comes by a merge was there before.
     """
@@ -47,7 +49,8 @@ def follow(request: Request, citizen_id: str, at: datetime, *, through: str | No
         return False
     if through is None and len(request.followers) >= MOST_FOLLOWERS:
         raise TooManyFollowersError
-    request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through}]
+    clerk = {"by": by} if by is not None else {}
+    request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through, **clerk}]
     request.emit(events.RequestFollowed(citizen_id=citizen_id, duplicate=through), at)
     return True
 

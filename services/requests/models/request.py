@@ -95,7 +95,8 @@ class Request(Record):
     """What its clock does at `clock_at` if nothing happens before."""
     clock_at: datetime | None = None
     followers: list[dict[str, Any]] = field(default_factory=list)
-    """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was}."""
+    """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was,
+    "by": the clerk who did it for them, if one did}."""
     duplicate_of: str | None = None
     owes: str | None = None
     """The request whose followers are still to be changed, after a merge or its undoing."""

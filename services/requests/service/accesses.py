@@ -29,9 +29,12 @@ class Accesses:
         self._written: OrderedDict[str, None] = OrderedDict()
         self._commit: GroupCommit[Look, str | None] = GroupCommit(_inserting(store))
 
-    async def note(self, principal: Principal, request: Request) -> None:
-        """Write the look down; returns when that is durable. Raises UnavailableError when too much is waiting."""
-        look = look_at(request, principal.id, principal.role, principal.department, self._clock())
+    async def note(self, principal: Principal, request: Request, *, of: str | None = None) -> None:
+        """Write the look down; returns when that is durable. `of` is whom it told about, if not who filed it.
+
+        Raises UnavailableError when too much is waiting.
+        """
+        look = look_at(request, principal.id, principal.role, principal.department, self._clock(), of=of)
         if look is None or look.id in self._written:
             return
         try:

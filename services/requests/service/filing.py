@@ -18,6 +18,7 @@ from shared.records import Records
 from shared.seal import KeyRing
 
 BY_CLERK = ("counter", "phone")
+AccountId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Filing(Body):
@@ -27,7 +28,7 @@ class Filing(Body):
     place: Place
     answers: dict[str, Any]
     confidential: bool = False
-    on_behalf_of: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    on_behalf_of: AccountId | None = None
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
     draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     """The draft that this was written as; it goes once the request is stored."""
@@ -90,6 +91,16 @@ def filed_fields(request: Request) -> dict[str, Any]:
         "facts": request.facts,
         "state": request.state,
     }
+
+
+async def registered(citizens: Records[CitizenCopy], citizen_id: str | None, language: str) -> CitizenCopy:
+    """The citizen with this account. Raises InvalidError where none is named, or there is none."""
+    if citizen_id is None:
+        raise InvalidError(errors=[field_error("/on_behalf_of", "required", language)])
+    citizen = await citizens.get(citizen_id)
+    if citizen is None or citizen.sealed_mobile is None:
+        raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
+    return citizen
 
 
 async def identity_of(citizens: Records[CitizenCopy], citizen_id: str, checks: Checks) -> str:

@@ -65,14 +65,17 @@ class Following:
         self._succession = Succession(store, neighbours)
         self._settlement = Settlement(store, neighbours, self._succession, keys)
 
-    async def follow(self, citizen_id: str, number: str) -> Request:
-        """Tell a citizen of every step. Raises NotFoundError where there is nothing that others may follow."""
+    async def follow(self, citizen_id: str, number: str, *, by: str | None = None) -> Request:
+        """Tell a citizen of every step; `by` is the clerk who asks for it.
+
+        Raises NotFoundError where there is nothing that others may follow.
+        """
 
         def change(request: Request) -> bool:
             if request.state not in FOLLOWABLE:
                 raise TransitionRefusedError(state=str(request.state))
             request.demand_room()
-            return follow(request, citizen_id, utc_now())
+            return follow(request, citizen_id, utc_now(), by=by)
 
         return await self._change(number, change)
 

@@ -28,6 +28,7 @@ from services.requests.service.filing import (
     identity_of,
     is_confidential,
     read_filing,
+    registered,
     seal_answers,
 )
 from services.requests.store import (
@@ -129,9 +130,7 @@ class Intake:
         verified = filer.kind == "citizen"  # no other citizens can sign in
         citizen_id = filer.id
         if filing.on_behalf_of is not None:
-            citizen = await self._citizens.get(filing.on_behalf_of)
-            if citizen is None or citizen.sealed_mobile is None:
-                raise InvalidError(errors=[field_error("/on_behalf_of", "citizen", language)])
+            citizen = await registered(self._citizens, filing.on_behalf_of, language)
             citizen_id, verified = citizen.id, citizen.verified
         files = await self._files(filer, filing.attachments, language)
         identity = await identity_of(self._citizens, citizen_id, checks) if verified else UNVERIFIED

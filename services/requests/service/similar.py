@@ -62,6 +62,10 @@ class SimilarRequests:
 
     async def offer(self, citizen_id: str, question: Question, language: str) -> list[answers.Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
+        return [shown(match, citizen_id) for match in await self.find(question, language)]
+
+    async def find(self, question: Question, language: str) -> list[Match]:
+        """The few that are most alike. Raises InvalidError for an unknown service."""
         found = await self._catalogue.find(question.service)
         if found is None:
             raise InvalidError(errors=[field_error("/service", "service", language)])
@@ -71,7 +75,7 @@ class SimilarRequests:
             point = {"latitude": place.latitude, "longitude": place.longitude}
         district, _ = district_of(place) or ("", "")
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
-        return [shown(match, citizen_id) for match in matches[:MOST_OFFERED]]
+        return matches[:MOST_OFFERED]
 
     async def beside(self, request: Request) -> list[answers.Alike]:
         """What the department of a request has that may be about the same thing."""

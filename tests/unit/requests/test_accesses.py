@@ -75,3 +75,13 @@ async def test_of_a_confidential_request_the_event_does_not_name_the_citizen(loo
 async def test_where_nobody_could_read_it_nothing_is_written(looks: FakeLooks, nobody: str) -> None:
     await Accesses(looks, FakeClock()).note(OFFICER, a_request(citizen_id=nobody))
     assert not looks.kept
+
+
+async def test_what_a_clerk_learns_of_who_follows_is_in_that_citizens_trail(looks: FakeLooks) -> None:
+    clerk = Principal("clerk-1", Role.CLERK, None, "session", 0.0)
+    accesses = Accesses(looks, FakeClock())
+    for citizen_id in ("follower-1", "follower-2", "follower-1", CITIZEN, None):
+        await accesses.note(clerk, a_request(), of=citizen_id)
+    assert [look.citizen_id for look in looks.kept.values()] == ["follower-1", "follower-2", CITIZEN]
+    assert {look.request for look in looks.kept.values()} == {a_request().id}
+    assert all(look.citizen_id in look.emitted[0].data.decode() for look in looks.kept.values())
