@@ -90,17 +90,17 @@ OnAnswer = Callable[[int, bytes, float], None]
 async def closed_loop(url: str, clients: int, seconds: float, make: Next, on_answer: OnAnswer) -> Answers:
     """`clients` that each send the next request as soon as the last is answered, for so many seconds."""
     answers = Answers()
+    connections = [await connect(url) for _ in range(clients)]
     end = time.perf_counter() + seconds
 
-    async def client() -> None:
-        connection = await connect(url)
+    async def client(connection: Connection) -> None:
         while (started := time.perf_counter()) < end:
             status, body = await connection.ask(make())
             now = time.perf_counter()
             answers.add(status, now - started)
             on_answer(status, body, now)
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*map(client, connections))
     return answers
 
 

@@ -1,18 +1,16 @@
 """`rabta bench reads`: what people read, among ten thousand requests and among a million; flat when it is the same.
 
-Some hundred requests are filed and worked on through the portal; copies of those fill the database. The reads go
+A hundred requests are filed and worked on through the portal; copies of those fill the database. The reads go
 through the gateway with a fixed number of clients, and are the same before and after.
 """
 
 import argparse
 import asyncio
-import secrets
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvloop
 from rich.console import Console
@@ -22,17 +20,14 @@ from deploy.local.keys import load_keys
 from deploy.local.servers import Servers, start_servers
 from deploy.local.suite import Suite
 from shared.seal import KeyRing
-from tests.chaos.load import FILINGS
 from tests.conftest import ADMIN
 from tests.load.bench import machine
-from tests.load.http_client import closed_loop, percentile, request_bytes
+from tests.load.city import City
+from tests.load.http_client import closed_loop, percentile
 from tests.load.mass import Mass
-from tests.portal import Citizen, Portal
+from tests.portal import Portal
 
-CLIENTS, ROUNDS = 8, 7
-OWN, OPEN = 100, 15
-"""How many requests the measured citizen has, and how many of them are open."""
-AT_ONCE = 10
+CLIENTS = 8
 FLAT = 1.3
 ENVIRONMENT = {
     "RABTA_RATE_LIMITS": "false",
@@ -41,7 +36,17 @@ ENVIRONMENT = {
     "RABTA_ADMIN_PASSWORD": ADMIN[1],
 }
 console = Console(width=120)
-Make = Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Among how many requests it is measured, how long each read in all, in how many rounds, and by whom."""
+
+    sizes: Sequence[int]
+    seconds: float
+    rounds: int
+    own: int
+    """How many requests the citizen has who reads."""
 
 
 @dataclass
@@ -53,85 +58,20 @@ class Figure:
     rate: float
 
 
-class City:
-    """A citizen with a hundred requests, the officer who works on them, and everybody else."""
-
-    def __init__(self, suite: Suite, servers: Servers, citizen: Citizen, portal: Portal) -> None:
-        self.suite = suite
-        self.servers = servers
-        self.citizen = citizen
-        self.portal = portal
-        self.numbers: list[str] = []
-        self.others: list[str] = []
-        self.department = ""
-
-    async def work(self) -> None:
-        """File, and have most of it done and confirmed."""
-        limit = asyncio.Semaphore(AT_ONCE)
-
-        async def one(n: int) -> None:
-            async with limit:
-                filing = dict(FILINGS[0])
-                told = f"The light at corner{n} has been out for a week. " * 8
-                filing["answers"] = {**filing["answers"], "description": told}
-                number = (await self.portal.file(self.citizen, filing))["number"]
-                self.numbers.append(number)
-                request = await self.portal.reaches(self.citizen, number, "routed")
-                self.department = request["department"]
-                if n >= OPEN:
-                    await self._finish(number, n)
-
-        await one(0)
-        await self.portal.officer(self.department)  # signs in once, before many want it
-        await asyncio.gather(*(one(n) for n in range(1, OWN)))
-
-    async def _finish(self, number: str, n: int) -> None:
-        officer = await self.portal.officer(self.department)
-        await self.portal.act(officer, number, "accept")
-        reply = f"The lamp at corner {n} was replaced, number {number}."
-        await self.portal.act(officer, number, "resolve", outcome="granted", reply=reply)
-        await self.portal.reaches(self.citizen, number, "resolved")
-        path = f"/api/v1/requests/{number}/confirm"
-        await self.portal.expect(200, "POST", path, token=self.citizen.token, json={"rating": 4})
-        await self.portal.reaches(self.citizen, number, "closed")
-
-    async def reads(self) -> dict[str, Make]:
-        """The reads by name, with sessions that are fresh."""
-        await self.portal.login(self.citizen)
-        portal = Portal(self.suite.url, ADMIN)
-        officer, own = await portal.officer(self.department), "/api/v1/requests"
-        page: dict[str, Any] = await portal.expect(200, "GET", f"{own}?limit=80", token=self.citizen.token)
-        digits, token = self.citizen.last_four, self.citizen.token
-        pick = secrets.choice
-        return {
-            "track by number and digits": lambda: self._get(f"/api/v1/track/{pick(self.others)}?mobile={digits}"),
-            "own list, first page": lambda: self._get(own, token),
-            "own list, a deep page": lambda: self._get(f"{own}?cursor={page['next']}", token),
-            "own list by word": lambda: self._get(f"{own}?q=corner{secrets.randbelow(OWN)}", token),
-            "own list by state": lambda: self._get(f"{own}?state=closed", token),
-            "own request by number": lambda: self._get(f"{own}/{pick(self.numbers)}", token),
-            "officer's list": lambda: self._get("/api/v1/assignments", officer),
-        }
-
-    def _get(self, path: str, token: str = "") -> bytes:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return request_bytes("GET", f"{self.suite.url}{path}", headers)
-
-
-async def measure(city: City, seconds: float) -> dict[str, Figure]:
+async def measure(city: City, plan: Plan) -> dict[str, Figure]:
     """Every read in turn, several times over; of the rounds the median, since a shared machine has its moods.
 
-    Raises AssertionError for an answer that is not 200.
+    Raises AssertionError for an answer that is not what the read is answered with.
     """
     taken: dict[str, list[Figure]] = {}
     reads = await city.reads()
-    for turn in range(ROUNDS + 1):
-        for name, make in reads.items():  # the first turn warms up
-            answers = await closed_loop(city.suite.url, CLIENTS, seconds / ROUNDS, make, lambda *_: None)
-            assert set(answers.statuses) == {200}, (name, answers.statuses)
+    for turn in range(plan.rounds + 1):
+        for name, read in reads.items():  # the first turn warms up
+            answers = await closed_loop(city.url, CLIENTS, plan.seconds / plan.rounds, read.make, lambda *_: None)
+            assert set(answers.statuses) == {read.status}, (name, answers.statuses)
             p50, p99 = (percentile(answers.latencies, p) * 1000 for p in (50, 99))
             if turn:
-                taken.setdefault(name, []).append(Figure(p50, p99, len(answers.latencies) * ROUNDS / seconds))
+                taken.setdefault(name, []).append(Figure(p50, p99, len(answers.latencies) * plan.rounds / plan.seconds))
     return {name: median_of(figures) for name, figures in taken.items()}
 
 
@@ -140,19 +80,19 @@ def median_of(figures: Sequence[Figure]) -> Figure:
     return Figure(*(statistics.median(getattr(figure, name) for figure in figures) for name in ("p50", "p99", "rate")))
 
 
-async def run(suite: Suite, servers: Servers, sizes: Sequence[int], seconds: float) -> list[dict[str, Figure]]:
+async def run(suite: Suite, servers: Servers, plan: Plan) -> list[dict[str, Figure]]:
     """Fill to each size and measure there."""
     portal = Portal(suite.url, ADMIN)
-    city = City(suite, servers, await portal.register(), portal)
+    city = City(suite.url, await portal.register(), portal, plan.own)
     await city.work()
-    own = load_keys(suite.home)
-    keys = KeyRing.from_base64(own.data_key, own.index_key)
+    kept = load_keys(suite.home)
+    keys = KeyRing.from_base64(kept.data_key, kept.index_key)
     mass = Mass(servers.mongo_url, city.citizen.id, city.numbers, keys)
     measured = []
-    for size in sizes:
+    for size in plan.sizes:
         city.others, took = await asyncio.to_thread(mass.grow, size)
         console.print(f"{size:,} requests: loaded in {took:.0f} s, {mass.megabytes():,.0f} MB with indexes")
-        measured.append(await measure(city, seconds))
+        measured.append(await measure(city, plan))
     return measured
 
 
@@ -178,17 +118,19 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=7.0)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--own", type=int, default=100, help="how many requests the citizen has who reads")
     given = parser.parse_args(arguments)
-    sizes = (given.small, given.large)
+    plan = Plan((given.small, given.large), given.seconds, given.rounds, given.own)
     with tempfile.TemporaryDirectory(prefix="rabta-bench-") as folder:
         home = Path(folder)
         servers = start_servers(home)
         suite = Suite(home, servers, extra_env=ENVIRONMENT)
         try:
             suite.start()
-            measured = uvloop.run(run(suite, servers, sizes, given.seconds))
+            measured = uvloop.run(run(suite, servers, plan))
         finally:
             suite.stop()
             servers.stop()
-    if not show(sizes, measured):
+    if not show(plan.sizes, measured):
         raise SystemExit(1)
