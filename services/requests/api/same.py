@@ -23,7 +23,6 @@ QUESTION = {
     "place": {"district": "peshawar", "latitude": 34.0, "longitude": 71.5},
     "answers": {"description": "The lamp by the school has been dark for a week."},
 }
-FOR_CITIZEN = {"on_behalf_of": "5f0c2b1e9a7d4c3fb8e6d1a2c4b7e9f0"}
 REASON = {"reason": "Another lamp, at the other end of the street."}
 
 
@@ -96,7 +95,7 @@ async def followed_requests(
     return await follows.followed(principal.id, cursor, limit)
 
 
-@router.put("/requests/{number}/follow", openapi_extra=described(Behalf, FOR_CITIZEN, required=False))
+@router.put("/requests/{number}/follow", openapi_extra=described(Behalf, {}, required=False))
 async def follow(
     request: Request,
     number: Number,

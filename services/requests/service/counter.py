@@ -48,7 +48,8 @@ class Counter:
         return [shown(match, citizen.id) for match in matches]
 
     async def follow(self, clerk: Principal, number: str, behalf: Behalf, language: str) -> Request:
-        """Have the citizen told of every step. Raises InvalidError for no such account, else as `Following.follow`."""
+        """Have the citizen told of every step. Raises as `Following.follow`; InvalidError for no such account."""
+        await self._following.open_to_others(number)  # what is hidden is not there, whatever else is wrong
         citizen = await registered(self._citizens, behalf.on_behalf_of, language)
         followed = await self._following.follow(citizen.id, number, by=clerk.id)
         await self._accesses.note(clerk, followed, of=citizen.id)

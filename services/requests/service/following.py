@@ -79,6 +79,14 @@ class Following:
 
         return await self._change(number, change)
 
+    async def open_to_others(self, number: str) -> Request:
+        """A request that others may follow. Raises NotFoundError where there is none."""
+        request = await self._store.get(number)
+        found = await self._catalogue.find(request.service) if request else None
+        if request is None or found is None or found[0].entry.likeness is None or closed_to_others(request):
+            raise NotFoundError
+        return request
+
     async def unfollow(self, citizen_id: str, number: str) -> Request:
         """Tell a citizen no more of somebody else's request."""
         for _ in range(TURNS):
@@ -181,10 +189,7 @@ class Following:
 
     async def _change(self, number: str, change: Callable[[Request], bool]) -> Request:
         for _ in range(TURNS):
-            request = await self._store.get(number)
-            found = await self._catalogue.find(request.service) if request else None
-            if request is None or found is None or found[0].entry.likeness is None or closed_to_others(request):
-                raise NotFoundError
+            request = await self.open_to_others(number)
             if not change(request) or not await self._store.save_many([request]):
                 return request
         raise ConflictError
