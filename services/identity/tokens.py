@@ -10,7 +10,7 @@ import structlog
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.models.keys import SigningKey, published, signing
 from services.identity.service.ports import Keys
 from shared.auth import ALGORITHM, AUDIENCE, ENROL
@@ -74,7 +74,7 @@ class Tokens:
         await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
         return True
 
-    async def published(self) -> answers.Keys:
+    async def published(self) -> schemas.Keys:
         """The public keys as a JWK set."""
         await self._refresh()
         return {"keys": [key.public for key in published(self._keys, self._clock())]}

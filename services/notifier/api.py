@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from services.notifier import answers, outbox
+from services.notifier import outbox, schemas
 from services.notifier.reading import Reading
 from shared.auth import Principal, Public, needs
 from shared.errors import NotFoundError
@@ -26,7 +26,7 @@ async def own_notifications(
     principal: Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> answers.Notifications:
+) -> schemas.Notifications:
     """One's own notifications, newest first; `next` is the cursor of the next page. Codes are never shown."""
     return await reading_of(request).own(principal.id, cursor, limit)
 
@@ -37,7 +37,7 @@ async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> answers.Exported:
+) -> schemas.Exported:
     """How one is reached and what was sent to one, newest first, 500 at once; `next` for more."""
     response.headers["Cache-Control"] = "no-store"
     return await reading_of(request).export(principal.id, cursor)

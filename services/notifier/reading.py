@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.notifier import answers, templates
+from services.notifier import schemas, templates
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
 from services.notifier.service import address_of, words_of
@@ -30,7 +30,7 @@ class Reading:
         self._notifications = notifications
         self._keys = keys
 
-    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> answers.Notifications:
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Notifications:
         """One page of a citizen's notifications. Raises BadRequestError for a cursor that is not ours."""
         before = read_cursor(cursor) if cursor else None
         found = await self._notifications.of_citizen(citizen_id, before, limit + 1)
@@ -40,10 +40,10 @@ class Reading:
             "next": cursor_of(page[-1]) if len(found) > limit else None,
         }
 
-    async def export(self, citizen_id: str, cursor: str | None) -> answers.Exported:
+    async def export(self, citizen_id: str, cursor: str | None) -> schemas.Exported:
         """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
         contact = await self._contacts.get(citizen_id)
-        kept: answers.Contact = {}
+        kept: schemas.Contact = {}
         for name in ("name", "mobile", "email"):
             if contact is not None and (sealed := getattr(contact, name)):
                 kept[name] = self._keys.unseal(sealed, f"citizen.{name}", of=citizen_id)
@@ -58,7 +58,7 @@ class Reading:
         found = await self._notifications.delivered(citizens, limit)
         return [message for notification in found if (message := self._message(notification))]
 
-    def _own(self, notification: Notification) -> answers.Notification:
+    def _own(self, notification: Notification) -> schemas.Notification:
         is_request = notification.template.startswith("request.")
         return {
             "id": notification.id,

@@ -76,7 +76,8 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
     f"POST {REQUESTS}/attachments": (Whose("request", OWNER | DEPARTMENT), Whose("appealed", OWNER | DEPARTMENT)),
     f"DELETE {REQUESTS}/attachments/{{attachment}}": (Whose("request", OWNER),),
     f"PUT {REQUESTS}/follow": (
-        Whose("request", OWNER | FOLLOWER | {"stranger"}),  # that is what it is for
+        # Strangers: that is what it is for. Clerks name the citizen, and are told that none was named.
+        Whose("request", OWNER | FOLLOWER | CLERK | {"stranger", "another clerk"}),
         Whose("confidential", frozenset()),
         Whose("appeal", frozenset()),
     ),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.service.sessions import Logins
 from services.identity.tokens import Tokens
 from shared.auth import ALGORITHM, Public
@@ -22,14 +22,14 @@ def tokens_of(request: Request) -> Tokens:
 
 
 @router.get("/jwks.json")
-async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> answers.Keys:
+async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> schemas.Keys:
     """The public keys that verify access tokens: the current one and the one before."""
     response.headers.update(FRESH)
     return await tokens.published()
 
 
 @router.get("/revoked-sessions")
-async def revoked(request: Request, response: Response) -> answers.Ended:
+async def revoked(request: Request, response: Response) -> schemas.Ended:
     """Sessions that were ended and whose access tokens still run: the first 32 hex digits of the SHA-256 of each `sid`.
 
     Who verifies tokens asks for it every few seconds.
@@ -41,7 +41,7 @@ async def revoked(request: Request, response: Response) -> answers.Ended:
 
 @router.get("/oauth-authorization-server")
 @router.get("/openid-configuration")
-async def configuration(request: Request, response: Response) -> answers.Discovery:
+async def configuration(request: Request, response: Response) -> schemas.Discovery:
     """Where the keys and the token endpoint are, and what they take."""
     response.headers.update(FRESH)
     base = request.app.state.settings.issuer

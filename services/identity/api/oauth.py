@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.service.clients import Clients
 from services.identity.tokens import ACCESS_LIFE
 from shared.auth import Public
@@ -60,7 +60,7 @@ def clients_of(request: Request) -> Clients:
     "/token",
     openapi_extra=DESCRIBED,
     responses={
-        200: {"description": "An access token", "model": answers.Granted},
+        200: {"description": "An access token", "model": schemas.Granted},
         400: {"description": "A request that RFC 6749 refuses", "content": {"application/json": {"schema": ERROR}}},
         401: {"description": "Not these credentials", "content": {"application/json": {"schema": ERROR}}},
     },
@@ -79,7 +79,7 @@ async def token(request: Request, clients: Annotated[Clients, Depends(clients_of
     except OAuthError as error:
         challenge = {"WWW-Authenticate": 'Basic realm="rabta"'} if error.basic else {}
         return JSONResponse({"error": error.error}, error.status, NO_STORE | challenge)
-    granted: answers.Granted = {
+    granted: schemas.Granted = {
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": int(ACCESS_LIFE.total_seconds()),

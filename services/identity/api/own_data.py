@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.api.bodies import Password, StrictBody, no_store, problems, read_field, reads
 from services.identity.api.sessions import OwnDataAnswer, accounts_of
 from services.identity.models.spellings import EMAIL_LENGTH
@@ -71,7 +71,7 @@ def corrections_of(request: Request) -> Corrections:
 
 
 @router.get("/export", responses=problems(401, 403, 404))
-async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> answers.Exported:
+async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.Exported:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
     return await own_data.export(principal.id)
 
@@ -88,7 +88,7 @@ async def accesses(
     trail: Annotated[Accesses, Depends(accesses_of)],
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> answers.Looks:
+) -> schemas.Looks:
     """Who looked at what one filed: role and department, when, which request; looks within an hour are one."""
     return await trail.own(principal.id, cursor, limit)
 

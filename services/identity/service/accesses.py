@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.models.access import AccessNote
 from shared.paging import cursor_of, read_cursor, time_text
 
@@ -24,7 +24,7 @@ class Accesses:
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
 
-    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> answers.Looks:
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Looks:
         """A page of a citizen's trail, newest first. Raises BadRequestError for a cursor that is not ours."""
         before = None if cursor is None else read_cursor(cursor)
         found = list(await self._trail.of_citizen(citizen_id, before=before, limit=limit + 1))
@@ -36,7 +36,7 @@ class Accesses:
         }
 
 
-def shown(note: AccessNote) -> answers.Look:
+def shown(note: AccessNote) -> schemas.Look:
     """A look as its citizen sees it."""
     return {
         "at": time_text(note.at),

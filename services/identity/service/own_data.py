@@ -1,6 +1,6 @@
 """Everything that identity keeps of a citizen, for its owner, in the clear."""
 
-from services.identity import answers
+from services.identity import schemas
 from services.identity.models.citizen import Citizen
 from services.identity.service.accesses import Accesses
 from services.identity.service.ports import Citizens, DeviceRecords, Sessions
@@ -31,7 +31,7 @@ class OwnData:
         self._keys = keys
         self._clock = clock
 
-    async def export(self, citizen_id: str) -> answers.Exported:
+    async def export(self, citizen_id: str) -> schemas.Exported:
         """All of it, sealed values opened. Raises NotFoundError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:
@@ -49,7 +49,7 @@ class OwnData:
             "elsewhere": list(ELSEWHERE),
         }
 
-    async def _looks(self, citizen_id: str) -> list[answers.Look]:
+    async def _looks(self, citizen_id: str) -> list[schemas.Look]:
         """Every look at the citizen's data, newest first."""
         page = await self._accesses.own(citizen_id, None, ACCESSES_AT_ONCE)
         looks = list(page["accesses"])
@@ -58,7 +58,7 @@ class OwnData:
             looks += page["accesses"]
         return looks
 
-    def _account(self, citizen: Citizen) -> answers.Account:
+    def _account(self, citizen: Citizen) -> schemas.Account:
         def opened(name: str) -> str:
             return self._keys.unseal(getattr(citizen, name), f"citizen.{name}", of=citizen.id)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api import attachments, receipts
 from services.requests.api.anonymous import KEY, Desk
 from services.requests.api.attachments import HANDED_OUT, SENT, AttachmentId, Files
@@ -34,13 +34,13 @@ async def keyed(number: Number, desk: Desk, key: Key) -> Principal:
 Holder = Annotated[Principal, Depends(keyed)]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(answers.Uploaded, 201))
+@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201))
 async def add_file(request: Request, number: Number, holder: Holder, files: Files) -> Response:
     """Add a picture or a PDF to an open anonymous request. Pictures lose where and when they were taken."""
     return await attachments.added(request, number, holder, files)
 
 
-@router.get("/attachments", responses=answering(answers.Files))
+@router.get("/attachments", responses=answering(schemas.Files))
 async def list_files(number: Number, holder: Holder, files: Files) -> Response:
     """The files of an anonymous request, in the order in which they came."""
     return await attachments.listed(number, holder, files)

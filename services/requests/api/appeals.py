@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Number, Owner, idempotency_key
 from services.requests.service import views
 from services.requests.service.appeals import Appeals, Grounds
@@ -27,7 +27,7 @@ def appeals_of(request: Request) -> Appeals:
     "/requests/{number}/appeal",
     status_code=201,
     openapi_extra=described(Grounds, EXAMPLE),
-    responses=answering(answers.FiledAppeal, 201),
+    responses=answering(schemas.FiledAppeal, 201),
 )
 async def appeal(
     request: Request,
@@ -51,7 +51,7 @@ async def answered(request: Request, appeals: Appeals, citizen_id: str, number: 
     if filed.replayed:
         headers["Idempotent-Replayed"] = "true"
     signed = request.app.state.receipts.receipt(filed.request)
-    shown: answers.FiledAppeal = {
+    shown: schemas.FiledAppeal = {
         **views.filed(filed.request, signed, language_of(request.headers)),
         "appeal_of": filed.request.appeal_of,
     }

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Filer, Number, Owner, Reader, idempotency_key
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models.attachment import MOST_BYTES, State
@@ -79,7 +79,7 @@ def attachments_of(request: Request) -> Attachments:
 Files = Annotated[Attachments, Depends(attachments_of)]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(answers.Uploaded, 201))
+@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201))
 async def upload(request: Request, principal: Filer, files: Files) -> Response:
     """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
 
@@ -92,14 +92,14 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
 
 
 @router.post(
-    "/requests/{number}/attachments", status_code=201, openapi_extra=SENT, responses=answering(answers.Uploaded, 201)
+    "/requests/{number}/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201)
 )
 async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
     """Add a file to an open request: as its citizen, or as evidence of the department that has it."""
     return await added(request, number, principal, files)
 
 
-@router.get("/requests/{number}/attachments", responses=answering(answers.Files))
+@router.get("/requests/{number}/attachments", responses=answering(schemas.Files))
 async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
     """The files of a request that you may see, in the order in which they came."""
     return await listed(number, principal, files)
@@ -149,7 +149,7 @@ async def taken_out(number: str, attachment: str, principal: Principal, files: A
 def shown(kept: Kept) -> Response:
     """What the sender of a file is told."""
     attachment = kept.attachment
-    body: answers.Uploaded = {
+    body: schemas.Uploaded = {
         "id": attachment.id,
         "type": attachment.type,
         "bytes": attachment.bytes,

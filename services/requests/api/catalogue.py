@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import districts
 from shared.answers import answering
@@ -15,10 +15,10 @@ router = APIRouter(tags=["catalogue"])
 
 
 @router.get("/catalogue", dependencies=[Public])
-async def catalogue(request: Request) -> answers.Services:
+async def catalogue(request: Request) -> schemas.Services:
     """Every service: what it is, for whom, by when."""
     language = language_of(request.headers)
-    services: list[answers.Service] = [
+    services: list[schemas.Service] = [
         {
             "code": entry.code,
             "kind": entry.kind,
@@ -35,7 +35,7 @@ async def catalogue(request: Request) -> answers.Services:
     return {"services": services, "districts": {code: name[language] for code, name in districts().items()}}
 
 
-@router.get("/catalogue/{code}", dependencies=[Public], response_model=None, responses=answering(answers.ShownEntry))
+@router.get("/catalogue/{code}", dependencies=[Public], response_model=None, responses=answering(schemas.ShownEntry))
 async def catalogue_entry(
     request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
 ) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.entries import Revision
 from services.requests.api.parts import Owner, idempotency_key
 from services.requests.service.drafts import DraftFiling, Drafts, Shown
@@ -42,7 +42,7 @@ Body = Annotated[DraftFiling, Depends(body_of(DraftFiling))]
     "",
     status_code=201,
     openapi_extra=described(DraftFiling, DRAFT),
-    responses=answering(answers.Draft, 201),
+    responses=answering(schemas.Draft, 201),
 )
 async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> Response:
     """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
@@ -59,18 +59,18 @@ async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> R
 
 
 @router.get("")
-async def list_drafts(request: Request, principal: Owner, desk: Desk) -> answers.Drafts:
+async def list_drafts(request: Request, principal: Owner, desk: Desk) -> schemas.Drafts:
     """One's own drafts, those changed last first."""
     return {"drafts": [line(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
 
 
-@router.get("/{draft}", responses=answering(answers.Draft))
+@router.get("/{draft}", responses=answering(schemas.Draft))
 async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """One draft whole, with what is still missing."""
     return answer(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
-@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(answers.Draft))
+@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(schemas.Draft))
 async def write(
     request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: Body
 ) -> Response:
@@ -85,7 +85,7 @@ async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
     return Response(status_code=204)
 
 
-def line(shown: Shown) -> answers.DraftLine:
+def line(shown: Shown) -> schemas.DraftLine:
     """A draft as a line of a list."""
     missing = [error for error in shown.errors if error["code"] == "required"]
     return {
@@ -103,5 +103,5 @@ def line(shown: Shown) -> answers.DraftLine:
 def answer(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    whole: answers.Draft = {**line(shown), "filing": shown.filing}
+    whole: schemas.Draft = {**line(shown), "filing": shown.filing}
     return JSONResponse(whole, status, {**tag, **(headers or {})})

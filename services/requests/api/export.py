@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.service.export import Export
 from shared.auth import Principal, needs
 from shared.errors import language_of
@@ -19,7 +19,7 @@ async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> answers.Exported:
+) -> schemas.Exported:
     """One's own requests whole, with answers, place and every word; newest first, 500 at once, `next` for more.
 
     Drafts come with the first page.

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Filer, idempotency_key
 from services.requests.service import views
 from services.requests.service.filing import FiledBy, Filing
@@ -28,7 +28,7 @@ FILING = {
 
 
 @router.post(
-    "/requests", status_code=201, openapi_extra=described(Filing, FILING), responses=answering(answers.Filed, 201)
+    "/requests", status_code=201, openapi_extra=described(Filing, FILING), responses=answering(schemas.Filed, 201)
 )
 async def file_request(request: Request, principal: Filer) -> Response:
     """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Number, revision_seen, with_etag
 from services.requests.service import views
 from services.requests.service.overriding import Override, Overriding
@@ -35,7 +35,7 @@ async def unverified(
     overriding: Overrides,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> answers.HeldUps:
+) -> schemas.HeldUps:
     """Requests that verification held up and that would go to one's department, longest waiting first."""
     if officer.department is None:
         raise NotFoundError
@@ -45,7 +45,7 @@ async def unverified(
 @router.post(
     "/requests/{number}/override",
     openapi_extra=described(Override, EXAMPLE),
-    responses=answering(answers.Line),
+    responses=answering(schemas.Line),
 )
 async def override(
     request: Request,

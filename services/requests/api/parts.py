@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.number import read_number
 from services.requests.models.request import Request as ServiceRequest
 from services.requests.service import views
@@ -71,7 +71,7 @@ Reads = Annotated[Reading, Depends(reading_of)]
 Acts = Annotated[CitizenActs, Depends(acts_of)]
 
 
-def shown(request: Request, record: ServiceRequest) -> answers.Whole:
+def shown(request: Request, record: ServiceRequest) -> schemas.Whole:
     """A request as its citizen sees it after a step."""
     return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Number, Owner, Reader
 from services.requests.api.tracking import Tracked
 from services.requests.service.days import DayBook
@@ -43,7 +43,7 @@ KEYS_AT = "/.well-known/receipt-keys.json"
 PRINTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The receipt: JSON, or a page to print when `Accept` names application/pdf first.",
-        "model": answers.Receipt,
+        "model": schemas.Receipt,
         "content": {PDF: {}},
     }
 }
@@ -55,7 +55,7 @@ async def receipt(request: Request, number: Number, principal: Reader, proofs: P
     if request.headers.get("accept", "").strip().lower().startswith(PDF):
         return await receipt_to_print(number, principal, proofs)
     signed = await proofs.receipt(principal.id, number)
-    given: answers.Receipt = {"number": number, "receipt": signed, "keys": KEYS_AT}
+    given: schemas.Receipt = {"number": number, "receipt": signed, "keys": KEYS_AT}
     return JSONResponse(given, 200, PRIVATE)
 
 
@@ -70,7 +70,7 @@ async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -
 
 
 @router.get("/requests/{number}/proof")
-async def proof(number: Number, principal: Owner, proofs: Proving, response: Response) -> answers.Proof:
+async def proof(number: Number, principal: Owner, proofs: Proving, response: Response) -> schemas.Proof:
     """The proof of one's own request: receipt, the chain of its history without words, where the public roots hold it.
 
     Save the answer in a file: `./rabta verify-receipt FILE` checks it without a network.
@@ -80,7 +80,7 @@ async def proof(number: Number, principal: Owner, proofs: Proving, response: Res
 
 
 @router.get("/track/{number}/proof", tags=["tracking"], dependencies=[Public])
-async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> answers.Proof:
+async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> schemas.Proof:
     """The same proof for who knows the number and the digits: it holds nothing personal."""
     response.headers.update(PRIVATE)
     return await proofs.proof_of(found)
@@ -92,7 +92,7 @@ async def rabta_roots(
     days: Annotated[DayBook, Depends(days_of)],
     before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = None,
     limit: Annotated[int, Query(ge=1, le=400)] = 100,
-) -> answers.Roots:
+) -> schemas.Roots:
     """The signed root of each closed day (UTC), newest first: copy them, print them, so that nobody can rewrite them.
 
     `root` is over the day's tree and the root before, so each root vouches for all earlier days.
@@ -102,7 +102,7 @@ async def rabta_roots(
 
 
 @published.get("/receipt-keys.json")
-async def receipt_keys(response: Response, receipts: Signing) -> answers.Keys:
+async def receipt_keys(response: Response, receipts: Signing) -> schemas.Keys:
     """Every public key that ever signed receipts and daily roots (RFC 7517). Keep a copy of it of your own."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return receipts.published()

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Filer, Number, Owner, revision_seen, shown, with_etag
 from services.requests.service import views
 from services.requests.service.counter import Behalf, Counter, QuestionFor
@@ -72,7 +72,7 @@ async def similar_requests(
     similar: Similar,
     counter: Annotated[Counter, Depends(counter_of)],
     question: Annotated[QuestionFor, Depends(body_of(QuestionFor))],
-) -> answers.AllAlike:
+) -> schemas.AllAlike:
     """What may be about the same thing as what is about to be filed: follow one of them, or file your own.
 
     Clerks ask for a citizen, with `on_behalf_of`: `yours` and `following` are that citizen's, who reads of it in the
@@ -90,7 +90,7 @@ async def followed_requests(
     follows: Follows,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> answers.Lines:
+) -> schemas.Lines:
     """Other people's requests that one follows, newest first."""
     return await follows.followed(principal.id, cursor, limit)
 
@@ -103,7 +103,7 @@ async def follow(
     follows: Follows,
     counter: Annotated[Counter, Depends(counter_of)],
     behalf: Annotated[Behalf, Depends(behalf_in)],
-) -> answers.Tracked:
+) -> schemas.Tracked:
     """Be told of every step of somebody else's complaint; again changes nothing.
 
     Citizens send no body. Clerks follow for a citizen, with `on_behalf_of`; only the citizen ends it again.
@@ -126,7 +126,7 @@ async def unfollow(number: Number, principal: Owner, follows: Follows) -> Respon
 @router.get("/requests/{number}/similar")
 async def similar_at_department(
     request: Request, number: Number, principal: Merger, similar: Similar
-) -> answers.AllAlike:
+) -> schemas.AllAlike:
     """What else the department has that may be about the same thing."""
     found = await request.app.state.requests.get(number)
     if found is None or not principal.department or found.department != principal.department:
@@ -137,7 +137,7 @@ async def similar_at_department(
 @router.post(
     "/requests/{number}/merge",
     openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
-    responses=answering(answers.Tracked),
+    responses=answering(schemas.Tracked),
 )
 async def merge(
     request: Request,
@@ -158,7 +158,7 @@ async def merge(
 @router.post(
     "/requests/{number}/unmerge",
     openapi_extra=described(Separation, REASON),
-    responses=answering(answers.Tracked),
+    responses=answering(schemas.Tracked),
 )
 async def unmerge(
     request: Request,
@@ -179,6 +179,6 @@ async def separate(
     principal: Owner,
     follows: Follows,
     body: Annotated[Separation, Depends(body_of(Separation))],
-) -> answers.Whole:
+) -> schemas.Whole:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
     return shown(request, await follows.separate(principal.id, number, body))

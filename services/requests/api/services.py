@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.entries import ENTRY, Entry, Revision, entry_errors, refusal
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import Mistake, MistakesError
@@ -29,7 +29,7 @@ from shared.rights import Right
 router = APIRouter(prefix="/admin/services", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
 SAMPLE = {"answers": {"lights": "one", "description": "The lamp by the school is dark."}, "district": "peshawar"}
-WHOLE = answering(answers.ServiceWhole)
+WHOLE = answering(schemas.ServiceWhole)
 
 
 def publishing_of(request: Request) -> Publishing:
@@ -42,7 +42,7 @@ Desk = Annotated[Publishing, Depends(publishing_of)]
 
 
 @router.get("")
-async def list_services(desk: Desk, _: Manager) -> answers.ServiceLines:
+async def list_services(desk: Desk, _: Manager) -> schemas.ServiceLines:
     """Every service with the stages of its versions, drafts and retired ones too."""
     return {"services": [entries.line(stored) for stored in await desk.all()]}
 
@@ -51,7 +51,7 @@ async def list_services(desk: Desk, _: Manager) -> answers.ServiceLines:
     "",
     status_code=201,
     openapi_extra=described(CatalogueEntry, ENTRY),
-    responses=answering(answers.PublishedService | answers.ServiceWhole, 201),
+    responses=answering(schemas.PublishedService | schemas.ServiceWhole, 201),
 )
 async def publish_service(
     request: Request,
@@ -102,7 +102,7 @@ async def discard_draft(code: str, desk: Desk, _: Manager, revision: Revision) -
     "/{code}/preview",
     openapi_extra=described(Sample, SAMPLE),
     response_model=None,
-    responses=answering(answers.Tried),
+    responses=answering(schemas.Tried),
 )
 async def preview(
     request: Request, code: str, desk: Desk, _: Manager, sample: Annotated[Sample, Depends(body_of(Sample))]
@@ -141,13 +141,13 @@ async def retire(code: str, principal: Manager, desk: Desk, revision: Revision) 
 @router.get("/{code}/versions")
 async def versions(
     code: str, desk: Desk, _: Manager, limit: Annotated[int, Query(ge=1, le=100)] = 100
-) -> answers.VersionLines:
+) -> schemas.VersionLines:
     """The published versions of a service, newest first."""
     stored = await desk.get(code[:60])
     return {"versions": [entries.published(version, stored) for version in await desk.versions(stored.id, limit)]}
 
 
-@router.get("/{code}/versions/{number}", response_model=None, responses=answering(answers.VersionWhole))
+@router.get("/{code}/versions/{number}", response_model=None, responses=answering(schemas.VersionWhole))
 async def version(request: Request, code: str, number: int, desk: Desk, _: Manager) -> dict[str, Any]:
     """One published version, whole."""
     stored = await desk.get(code[:60])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.api.parts import Number, with_etag
 from services.requests.models.request import Request as ServiceRequest
 from services.requests.service import views
@@ -37,7 +37,7 @@ async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRe
 Tracked = Annotated[ServiceRequest, Depends(tracked)]
 
 
-@router.get("/track/{number}", dependencies=[Public], responses=answering(answers.Tracked))
+@router.get("/track/{number}", dependencies=[Public], responses=answering(schemas.Tracked))
 async def track(request: Request, found: Tracked) -> Response:
     """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
 
@@ -48,6 +48,6 @@ async def track(request: Request, found: Tracked) -> Response:
 
 
 @router.get("/track/{number}/updates", tags=["live"], dependencies=[Public])
-async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> answers.Updates:
+async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> schemas.Updates:
     """Steps of one tracked request after a cursor."""
     return Reading.updates_of(found, after)

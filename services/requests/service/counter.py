@@ -3,7 +3,7 @@
 What they learn or do in somebody's name stands in that citizen's access trail before it is answered.
 """
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.following import follows
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.accesses import Accesses
@@ -38,7 +38,7 @@ class Counter:
         self._following = following
         self._accesses = accesses
 
-    async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[answers.Alike]:
+    async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[schemas.Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for no such account or service."""
         citizen = await registered(self._citizens, question.on_behalf_of, language)
         matches = await self._similar.find(question, language)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models import merkle
 from services.requests.models.day import (
     LATE,
@@ -101,7 +101,7 @@ class DayBook:
         tile = await self._store.tile_of(day.tiles, number)
         return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
 
-    async def published(self, before: str | None, limit: int) -> answers.Roots:
+    async def published(self, before: str | None, limit: int) -> schemas.Roots:
         """A page of roots, newest first; `next` is the date to go on before."""
         page = await self._store.page(before, limit + 1)
         return {
@@ -109,7 +109,7 @@ class DayBook:
             "next": page[limit - 1].date if len(page) > limit else None,
         }
 
-    async def inclusions(self, request: Request) -> tuple[list[answers.Inclusion], list[answers.Root]]:
+    async def inclusions(self, request: Request) -> tuple[list[schemas.Inclusion], list[schemas.Root]]:
         """Where the history of a request stands in closed days, and the roots from the first of those to the newest."""
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
@@ -121,7 +121,7 @@ class DayBook:
             found = [await self._inclusion(roots[0], request.id)] if roots[0].previous is None else []
         return [inclusion for inclusion in found if inclusion], [shown_root(root) for root in roots]
 
-    async def _inclusion(self, day: DayRoot, number: str) -> answers.Inclusion | None:
+    async def _inclusion(self, day: DayRoot, number: str) -> schemas.Inclusion | None:
         tile = await self._store.tile_of(day.tiles, number)
         place = next((place for place, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
         if tile is None or place is None:
@@ -139,7 +139,7 @@ class DayBook:
         }
 
 
-def shown_root(root: DayRoot) -> answers.Root:
+def shown_root(root: DayRoot) -> schemas.Root:
     """A closed day as it is published."""
     return {
         "date": root.date,

@@ -1,11 +1,11 @@
 """Services of the catalogue as administrators see them."""
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.versions import ServiceEntry, Version, entry_of
 from shared.paging import time_text
 
 
-def line(stored: ServiceEntry) -> answers.ServiceLine:
+def line(stored: ServiceEntry) -> schemas.ServiceLine:
     """A service as a line of the administrator's list."""
     name = entry_of(stored.draft["json"] if stored.draft else stored.entry["json"]).name
     return {
@@ -21,7 +21,7 @@ def line(stored: ServiceEntry) -> answers.ServiceLine:
     }
 
 
-def published(version: Version, stored: ServiceEntry) -> answers.VersionLine:
+def published(version: Version, stored: ServiceEntry) -> schemas.VersionLine:
     """A version's number, stage and date."""
     return {
         "version": version.number,

@@ -1,6 +1,6 @@
 """The export of one's own requests and drafts."""
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.service import views
 from services.requests.service.drafts import Drafts
 from services.requests.store import RequestStore
@@ -19,7 +19,7 @@ class Export:
         self._drafts = drafts
         self._keys = keys
 
-    async def requests(self, citizen_id: str, cursor: str | None, language: str) -> answers.Exported:
+    async def requests(self, citizen_id: str, cursor: str | None, language: str) -> schemas.Exported:
         """A page of whole requests, newest first; drafts come with the first. Raises BadRequestError for the cursor."""
         before = None if cursor is None else read_cursor(cursor)
         found = await self._store.all_own(citizen_id, before=before, limit=AT_ONCE + 1)

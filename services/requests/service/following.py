@@ -7,7 +7,7 @@ from typing import Annotated
 import structlog
 from pydantic import Field
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
     FOLLOWABLE,
@@ -97,7 +97,7 @@ class Following:
                 return request
         raise ConflictError
 
-    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> answers.Lines:
+    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Lines:
         """A page of what a citizen follows, newest first."""
         before = None if cursor is None else read_cursor(cursor)
         found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)

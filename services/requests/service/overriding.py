@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.lifecycle import UNVERIFIED, Who
 from services.requests.models.request import Request
 from services.requests.service import views
@@ -36,7 +36,7 @@ class Overriding:
         self._store = store
         self._keys = keys
 
-    async def waiting(self, department: str, cursor: str | None, limit: int, language: str) -> answers.HeldUps:
+    async def waiting(self, department: str, cursor: str | None, limit: int, language: str) -> schemas.HeldUps:
         """A page of what verification held up and would go to the department, longest waiting first."""
         after = None if cursor is None else read_cursor(cursor)
         found = await self._store.unverified(department, after=after, limit=limit + 1)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import cast
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.catalogue import Catalogue
 from services.requests.fonts import Fonts
 from services.requests.models import chain
@@ -36,18 +36,18 @@ class Proofs:
         """The receipt, as it was given at filing, for its citizen and for the clerk who filed. Raises NotFoundError."""
         return self._receipts.receipt(await self._given_to(holder, number))
 
-    async def proof(self, citizen_id: str, number: str) -> answers.Proof:
+    async def proof(self, citizen_id: str, number: str) -> schemas.Proof:
         """The proof of one's own request. Raises NotFoundError."""
         return await self.proof_of(await self._own(citizen_id, number))
 
-    async def proof_of(self, request: Request) -> answers.Proof:
+    async def proof_of(self, request: Request) -> schemas.Proof:
         """All that is needed to check a request without asking anybody: no words, nothing personal."""
         inclusions, roots = await self._days.inclusions(request)
         return {
             "number": request.id,
             "receipt": self._receipts.receipt(request),
             "history": [
-                cast(answers.Link, {**chain.link_of(entry), "hash": entry.get("hash")}) for entry in request.history
+                cast(schemas.Link, {**chain.link_of(entry), "hash": entry.get("hash")}) for entry in request.history
             ],
             "inclusions": inclusions,
             "roots": roots,

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.following import follows
 from services.requests.models.lifecycle import State
 from services.requests.models.listing import Wanted, states_of
@@ -45,7 +45,7 @@ class Asked:
 class Read(NamedTuple):
     """What somebody sees of a request, its revision, and those of what else stands in it, added up."""
 
-    body: answers.Whole | answers.Details | answers.Tracked
+    body: schemas.Whole | schemas.Details | schemas.Tracked
     rev: int
     beside: int = 0
 
@@ -76,7 +76,7 @@ class Reading:
             own, first = views.whole(request, self._keys, language), await self._first(request)
             if first is None:
                 return Read(own, request.rev)
-            appeal: answers.OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
+            appeal: schemas.OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
             return Read(appeal, request.rev, _revisions(first))
         if principal.role in WORKERS and principal.department in {request.department, request.intended} - {None}:
             await self._accesses.note(principal, request)
@@ -84,7 +84,7 @@ class Reading:
             details, first = views.details(request, citizen, self._keys, language), await self._first(request)
             if first is None:
                 return Read(details, request.rev, _revisions(citizen))
-            heard: answers.AppealDetails = {**details, "original": views.details(first, citizen, self._keys, language)}
+            heard: schemas.AppealDetails = {**details, "original": views.details(first, citizen, self._keys, language)}
             return Read(heard, request.rev, _revisions(first, citizen))
         if principal.role is Role.CLERK and request.filed_by == principal.id:
             await self._accesses.note(principal, request)
@@ -97,7 +97,7 @@ class Reading:
         """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
-    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> answers.Lines:
+    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> schemas.Lines:
         """A page of those of a citizen's requests that are asked for, newest first."""
         before = None if cursor is None else read_cursor(cursor)
         wanted = self._wanted(citizen_id, asked)
@@ -125,7 +125,7 @@ class Reading:
             words=words,
         )
 
-    async def updates(self, citizen_id: str, after: str, limit: int) -> answers.Updates:
+    async def updates(self, citizen_id: str, after: str, limit: int) -> schemas.Updates:
         """Steps of a citizen's requests after a cursor, oldest first."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
@@ -134,14 +134,14 @@ class Reading:
         return _updates(changed, since, after, limit)
 
     @staticmethod
-    def updates_of(request: Request, after: str) -> answers.Updates:
+    def updates_of(request: Request, after: str) -> schemas.Updates:
         """Steps of one request after a cursor, for who has proven to know its number and digits."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         return _updates([request], _moment(after), after, 500)
 
 
-def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> answers.Updates:
+def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> schemas.Updates:
     steps = [
         (entry["noted_at"], request.id, entry["n"], request, entry)
         for request in requests

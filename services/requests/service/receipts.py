@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models import chain
 from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE, ReceiptKey, claims, signing_key
 from services.requests.models.request import Request
@@ -80,7 +80,7 @@ class Receipts:
             return key
         return replace(key, mark=mark_of(self._ring, key.public)) if ours else key
 
-    def published(self) -> answers.Keys:
+    def published(self) -> schemas.Keys:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""
         return {"keys": [key.public for key in self._keys]}
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import Field
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.catalogue import Catalogue
 from services.requests.models.catalogue import CatalogueEntry, Similar
 from services.requests.models.following import FOLLOWABLE, closed_to_others, follows
@@ -60,7 +60,7 @@ class SimilarRequests:
         self._catalogue = catalogue
         self._keys = keys
 
-    async def offer(self, citizen_id: str, question: Question, language: str) -> list[answers.Alike]:
+    async def offer(self, citizen_id: str, question: Question, language: str) -> list[schemas.Alike]:
         """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
         return [shown(match, citizen_id) for match in await self.find(question, language)]
 
@@ -77,7 +77,7 @@ class SimilarRequests:
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
         return matches[:MOST_OFFERED]
 
-    async def beside(self, request: Request) -> list[answers.Alike]:
+    async def beside(self, request: Request) -> list[schemas.Alike]:
         """What the department of a request has that may be about the same thing."""
         found = await self._catalogue.find(request.service)
         if found is None:
@@ -137,7 +137,7 @@ def geojson(point: dict[str, float]) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
 
 
-def shown(match: Match, citizen_id: str) -> answers.Alike:
+def shown(match: Match, citizen_id: str) -> schemas.Alike:
     """A match as others may see it: no words, no exact place, nobody's name."""
     request = match.request
     return {

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.places import place_of
 from services.requests.models.request import CitizenCopy, Request
@@ -13,7 +13,7 @@ from shared.paging import time_text
 from shared.seal import KeyRing
 
 
-def filed(request: Request, receipt: str, language: str) -> answers.Filed:
+def filed(request: Request, receipt: str, language: str) -> schemas.Filed:
     """The answer to filing, with the signed receipt: made of what never changes, so that a retry gets the same."""
     submitted, checked = request.history[0], request.history[1]
     return {
@@ -28,7 +28,7 @@ def filed(request: Request, receipt: str, language: str) -> answers.Filed:
     }
 
 
-def summary(request: Request) -> answers.Line:
+def summary(request: Request) -> schemas.Line:
     """A line of a list."""
     return {
         "number": request.id,
@@ -49,13 +49,13 @@ def summary(request: Request) -> answers.Line:
     }
 
 
-def held_up(request: Request, language: str) -> answers.HeldUp:
+def held_up(request: Request, language: str) -> schemas.HeldUp:
     """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
     checks = next((_results(e, language) for e in reversed(request.history) if "results" in e), [])
     return {**summary(request), "checks": checks}
 
 
-def tracking(request: Request, language: str) -> answers.Tracked:
+def tracking(request: Request, language: str) -> schemas.Tracked:
     """Status and dates for whoever has the number and the last four digits: nothing personal, nobody's words."""
     department = request.department_name or {}
     return {
@@ -77,7 +77,7 @@ def tracking(request: Request, language: str) -> answers.Tracked:
     }
 
 
-def whole(request: Request, keys: KeyRing, language: str) -> answers.Whole:
+def whole(request: Request, keys: KeyRing, language: str) -> schemas.Whole:
     """All of it, for its citizen."""
     return {
         **_inside(request, keys, language),
@@ -92,7 +92,7 @@ def whole(request: Request, keys: KeyRing, language: str) -> answers.Whole:
     }
 
 
-def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> answers.Details:
+def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> schemas.Details:
     """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
     return {
@@ -104,11 +104,11 @@ def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, langua
     }
 
 
-def _expected(request: Request) -> answers.Expected | None:
+def _expected(request: Request) -> schemas.Expected | None:
     """By when it has to be done, and what the past says of when it will be; nothing once it was done."""
     if request.due_at is None or request.stage == "completion":
         return None
-    expected: answers.Expected = {"by": time_text(request.due_at)}
+    expected: schemas.Expected = {"by": time_text(request.due_at)}
     past = request.expected
     if past is None:
         return expected
@@ -127,7 +127,7 @@ def track_code(request: Request, keys: KeyRing) -> str | None:
     return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
 
 
-def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> answers.Person | None:
+def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> schemas.Person | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
@@ -135,10 +135,10 @@ def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> answers.Person | Non
     return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)}
 
 
-def _inside(request: Request, keys: KeyRing, language: str) -> answers.Inside:
+def _inside(request: Request, keys: KeyRing, language: str) -> schemas.Inside:
     """What citizen and department both see beside the summary."""
     address = request.sealed_address
-    place: answers.ShownPlace = {
+    place: schemas.ShownPlace = {
         "district": request.district,
         "district_by": request.district_by,
         "address": keys.unseal(address, "request.address", of=request.id) if address else None,
@@ -158,7 +158,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> answers.Inside:
     }
 
 
-def update(request: Request, entry: dict[str, Any]) -> answers.Update:
+def update(request: Request, entry: dict[str, Any]) -> schemas.Update:
     """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
     return {
         "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
@@ -174,8 +174,8 @@ def cursor_of(at: datetime, number: str, n: int) -> str:
     return paging.cursor_of(at, f"{number}-{n}")
 
 
-def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> answers.Entry:
-    shown: answers.Entry = {
+def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> schemas.Entry:
+    shown: schemas.Entry = {
         "n": entry["n"],
         "action": entry["action"],
         "who": entry["who"],
@@ -196,14 +196,14 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
     return shown
 
 
-def _results(entry: dict[str, Any], language: str) -> list[answers.Check]:
+def _results(entry: dict[str, Any], language: str) -> list[schemas.Check]:
     return [
         {"code": result["code"], "passed": result["passed"], "words": result["words"].get(language, "")}
         for result in entry.get("results", [])
     ]
 
 
-def files(request: Request, *, own: bool = False) -> list[answers.File]:
+def files(request: Request, *, own: bool = False) -> list[schemas.File]:
     """The files of a request, and where each is to be had by who is signed in; `own`: by its citizen."""
     door = "anonymous-requests" if own and request.anonymous else "requests"
     return [

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from services.routing import answers
+from services.routing import schemas
 from services.routing.models.assignment import OPEN, Assignment, State
 from services.routing.service import acting, views
 from services.routing.store import AssignmentStore
@@ -22,7 +22,7 @@ from shared.seal import KeyRing
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
-WHOLE = answering(answers.Whole)
+WHOLE = answering(schemas.Whole)
 
 
 @router.get("")
@@ -32,7 +32,7 @@ async def list_assignments(
     state: Annotated[list[State] | None, Query(max_length=8)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> answers.Lines:
+) -> schemas.Lines:
     """The department's assignments, due soonest first; the open ones unless `state` names others."""
     store: AssignmentStore = request.app.state.assignments
     after = None if cursor is None else read_cursor(cursor)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from services.routing import answers
+from services.routing import schemas
 from services.routing.models.directory import DepartmentEntry
 from shared.auth import Principal, Public, needs
 from shared.errors import language_of
@@ -23,7 +23,7 @@ DEPARTMENT = {
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
-async def departments(request: Request) -> answers.Departments:
+async def departments(request: Request) -> schemas.Departments:
     """Every department, and who heads it."""
     language = language_of(request.headers)
     known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
@@ -50,7 +50,7 @@ async def create_department(
     request: Request,
     _: Manager,
     entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
-) -> answers.Credentials:
+) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
     made = await request.app.state.departments.create(entry)
     return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}

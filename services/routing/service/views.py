@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.routing import answers
+from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service.acting import Actor, possible
 from shared.paging import time_text
@@ -11,7 +11,7 @@ from shared.seal import KeyRing
 PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
 
 
-def whole(assignment: Assignment, actor: Actor, keys: KeyRing, language: str) -> answers.Whole:
+def whole(assignment: Assignment, actor: Actor, keys: KeyRing, language: str) -> schemas.Whole:
     """All of it, and what the officer may do now."""
     return {
         **line(assignment),
@@ -21,9 +21,9 @@ def whole(assignment: Assignment, actor: Actor, keys: KeyRing, language: str) ->
     }
 
 
-def step(number: str, entry: dict[str, Any], keys: KeyRing) -> answers.Step:
+def step(number: str, entry: dict[str, Any], keys: KeyRing) -> schemas.Step:
     """A step of the history, with what the department itself wrote."""
-    shown: answers.Step = {
+    shown: schemas.Step = {
         "n": entry["n"],
         "action": entry["action"],
         "by": entry["by"],
@@ -42,7 +42,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing) -> answers.Step:
     return shown
 
 
-def line(assignment: Assignment) -> answers.Line:
+def line(assignment: Assignment) -> schemas.Line:
     """An assignment as a line of a list."""
     return {
         "number": assignment.id,

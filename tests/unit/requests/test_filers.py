@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.requests import answers
+from services.requests import schemas
 from services.requests.models.request import Request
 from services.requests.service import views
 from services.requests.service.anonymous import AnonymousDesk
@@ -35,16 +35,16 @@ def desk_of(counter: Counter) -> AnonymousDesk:
     return AnonymousDesk(counter.intake, cast(RequestStore, counter.store), KEYS)
 
 
-async def at_power(counter: Counter, number: str) -> answers.Details:
+async def at_power(counter: Counter, number: str) -> schemas.Details:
     """What an officer sees once the request is at the department."""
     counter.store.documents[number]["department"] = "power"
-    return cast(answers.Details, (await counter.reading.one(OFFICER, number, "en")).body)
+    return cast(schemas.Details, (await counter.reading.one(OFFICER, number, "en")).body)
 
 
-async def own_of(counter: Counter, number: str) -> answers.Whole:
+async def own_of(counter: Counter, number: str) -> schemas.Whole:
     """What its citizen sees."""
     citizen = Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0)
-    return cast(answers.Whole, (await counter.reading.one(citizen, number, "en")).body)
+    return cast(schemas.Whole, (await counter.reading.one(citizen, number, "en")).body)
 
 
 async def every_reading(counter: Counter, request: Request) -> str:

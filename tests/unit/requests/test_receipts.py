@@ -13,7 +13,6 @@ from fontTools.ttLib import TTFont
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from services.requests.answers import Keys
 from services.requests.fonts import Fonts, find_fonts
 from services.requests.models.lifecycle import Who
 from services.requests.models.receipt import ROOT_TYPE, ReceiptKey, signing_key
@@ -30,6 +29,7 @@ from services.requests.paper import (
     moment,
     printed_receipt,
 )
+from services.requests.schemas import Keys
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
 from shared.seal import KeyRing

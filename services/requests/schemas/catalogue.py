@@ -5,8 +5,8 @@ from typing import Any, Literal, NotRequired
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from services.requests.answers.requests import Check
 from services.requests.models.catalogue import CatalogueEntry
+from services.requests.schemas.requests import Check
 from shared.errors import FieldError
 
 

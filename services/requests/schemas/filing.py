@@ -4,7 +4,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from services.requests.answers.requests import Check, Whole
+from services.requests.schemas.requests import Check, Whole
 from shared.errors import FieldError
 
 

@@ -3,7 +3,7 @@
 `../examples.yaml` has an example of each, by the name of its type.
 """
 
-from services.requests.answers.catalogue import (
+from services.requests.schemas.catalogue import (
     PublishedService,
     Service,
     ServiceLine,
@@ -16,7 +16,7 @@ from services.requests.answers.catalogue import (
     VersionLines,
     VersionWhole,
 )
-from services.requests.answers.filing import (
+from services.requests.schemas.filing import (
     Draft,
     DraftLine,
     Drafts,
@@ -26,8 +26,8 @@ from services.requests.answers.filing import (
     FiledAppeal,
     Uploaded,
 )
-from services.requests.answers.proofs import Inclusion, Keys, Link, Proof, Receipt, Root, Roots
-from services.requests.answers.requests import (
+from services.requests.schemas.proofs import Inclusion, Keys, Link, Proof, Receipt, Root, Roots
+from services.requests.schemas.requests import (
     AppealDetails,
     Check,
     Details,
@@ -49,7 +49,7 @@ from services.requests.answers.requests import (
     Updates,
     Whole,
 )
-from services.requests.answers.same import Alike, AllAlike
+from services.requests.schemas.same import Alike, AllAlike
 
 __all__ = [
     "Alike",
