@@ -19,7 +19,8 @@ FRESH_SECONDS = 30.0
 SERVICES = tuple(dict.fromkeys(route.service for route in ROUTES if route.service not in (OWN, LIVE)))
 METHODS = ("get", "post", "put", "patch", "delete")
 STREAM = {
-    "description": "A stream of server-sent events. `Last-Event-ID` goes on where one left off.",
+    "description": "A stream of server-sent events, from now on. `Last-Event-ID`, the id of the last step one has, "
+    "goes on from there; steps of the two seconds before it may come again, with the same id. `0` tells all.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 LAST = {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}}
@@ -50,7 +51,7 @@ STREAMS: dict[str, Any] = {
                 },
                 LAST,
             ],
-            "responses": {"200": STREAM},
+            "responses": {"200": STREAM, "422": {"$ref": "#/components/responses/422"}},
         }
     },
 }

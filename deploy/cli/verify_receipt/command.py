@@ -43,6 +43,9 @@ def verify_receipt(
     if any(line.verdict is Verdict.WRONG for line in lines):
         console.print("[bold red]This does not hold.[/]")
         raise typer.Exit(1)
+    if not any(line.verdict is Verdict.PROVEN for line in lines):
+        console.print("[bold yellow]Nothing is proven.[/]")
+        raise typer.Exit(1)
     console.print(_summary(lines))
 
 

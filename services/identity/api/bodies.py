@@ -35,7 +35,8 @@ class RegistrationBody(StrictBody):
     mobile: Annotated[str, StringConstraints(max_length=40)]
     email: Annotated[str, StringConstraints(max_length=spellings.EMAIL_LENGTH)]
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-    language: Literal["en", "ur"] = "en"
+    language: Literal["en", "ur"] | None = None
+    """Of messages; that of the answer when it is left out."""
     password: Password  # last: it is checked against the fields before it
 
     @field_validator("name", "cnic", "mobile", "email", "address")

@@ -21,6 +21,7 @@ from services.identity.service.codes import Codes, Pending
 from services.identity.service.devices import Devices
 from services.identity.service.registration import Registration, Registrations
 from shared.auth import Public
+from shared.errors import language_of
 from shared.jsonbody import described
 
 router = APIRouter(prefix="/api/v1/registrations", tags=["registration"], dependencies=[Public, Depends(no_store)])
@@ -93,6 +94,7 @@ UsesCodes = Annotated[Codes, Depends(codes_of)]
     openapi_extra=described(RegistrationBody, EXAMPLE),
 )
 async def register(
+    request: Request,
     body: Annotated[RegistrationBody, Depends(reads(RegistrationBody))],
     use_case: Annotated[Registrations, Depends(registrations_of)],
     key: Annotated[str | None, Depends(idempotency_key)],
@@ -103,7 +105,9 @@ async def register(
 
     With an Idempotency-Key a caller who lost the answer can ask again and gets the same registration.
     """
-    return PendingAnswer.of(await use_case.register(Registration(**body.model_dump()), caller.address, key))
+    language = body.language or language_of(request.headers)
+    form = Registration(**body.model_dump() | {"language": language})
+    return PendingAnswer.of(await use_case.register(form, caller.address, key))
 
 
 @router.get("/{registration}", responses=problems(404))

@@ -46,7 +46,7 @@ class CodeLimits:
                 return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
             await self._throttles.give_back(from_here, self._from_an_address, now)
         log.info("code.sends_throttled")
-        raise too_early(seconds_until(wait, now))
+        raise too_early(seconds_until(wait, now), "too-many-codes")
 
     async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
         """It was not sent after all; `by_sms` says whether it might have gone by SMS."""

@@ -105,11 +105,16 @@ async def discard_draft(code: str, desk: Desk, _: Manager, revision: Revision) -
     responses=answering(schemas.Tried),
 )
 async def preview(
-    request: Request, code: str, desk: Desk, _: Manager, sample: Annotated[Sample, Depends(body_of(Sample))]
+    request: Request,
+    response: Response,
+    code: str,
+    desk: Desk,
+    _: Manager,
+    sample: Annotated[Sample, Depends(body_of(Sample))],
 ) -> dict[str, Any]:
     """Try the draft (or what is in force) with sample answers: what a citizen would see, and where it goes.
 
-    Nothing of the answers is kept. A draft that took them may be published.
+    Nothing of the answers is kept. A draft that took them may be published, under the `ETag` of this answer.
     """
     stored = await desk.get(code[:60])
     text = stored.draft["json"] if stored.draft else stored.entry.get("json")
@@ -117,7 +122,8 @@ async def preview(
         raise NotFoundError
     tried = try_out(Checks(entry_of(text)), sample, language_of(request.headers))
     if not tried.errors:
-        await desk.tried(stored.id, text)
+        stored = await desk.tried(stored.id, text)
+    response.headers["ETag"] = etag(stored)
     return {**asdict(tried), "entry": entry_of(text).model_dump(exclude_none=True)}
 
 

@@ -90,18 +90,19 @@ class Publishing:
         stored.move_draft("discard")
         return await self._saved(stored)
 
-    async def tried(self, code: str, text: str) -> None:
-        """Note that `text` was tried with answers that its form takes, if it is the draft still.
+    async def tried(self, code: str, text: str) -> ServiceEntry:
+        """Note that `text` was tried with answers that its form takes, if it is the draft still; the service then.
 
         Nothing of the answers is kept.
         """
         for _ in range(TURNS):
             stored = await self.get(code)
             if stored.draft is None or stored.draft["json"] != text or stored.draft_stage is Stage.PREVIEW:
-                return
+                return stored
             stored.move_draft("try")
             if not await self._store.save_many([stored]):
-                return
+                break
+        return await self.get(code)
 
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
         """Put the draft in force, as it was tried.

@@ -61,7 +61,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     fingerprint = worker.print_of(act)
     replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
     copied = await request.app.state.copies.among(replied)
-    worker.act(assignment, act, actor_of(principal), utc_now(), copied)
+    worker.act(assignment, act, actor_of(request, principal), utc_now(), copied)
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
@@ -158,13 +158,13 @@ def etag(assignment: Assignment) -> str:
     return f'"{assignment.rev}"'
 
 
-def actor_of(principal: Principal) -> acting.Actor:
+def actor_of(request: Request, principal: Principal) -> acting.Actor:
     """The principal as somebody who acts."""
-    return acting.Actor(principal.id, department_of(principal), principal.role)
+    return acting.Actor(principal.id, department_of(principal), principal.role, language_of(request.headers))
 
 
 def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
     keys: KeyRing = request.app.state.settings.keys
-    body = views.whole(assignment, actor_of(principal), keys, language_of(request.headers))
+    body = views.whole(assignment, actor_of(request, principal), keys, language_of(request.headers))
     return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})

@@ -52,5 +52,5 @@ async def create_department(
     entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
 ) -> schemas.Credentials:
     """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
-    made = await request.app.state.departments.create(entry)
+    made = await request.app.state.departments.create(entry, language_of(request.headers))
     return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}

@@ -67,6 +67,7 @@ class Actor:
     id: str
     department: str
     role: Role = Role.DEPARTMENT
+    language: str = "en"
 
 
 class Act(Body):
@@ -133,7 +134,7 @@ class Acting:
         self._directory = directory
         self._router = router
         self._keys = keys
-        self._apply: dict[str, Callable[[Assignment, Any, datetime, str], None]] = {
+        self._apply: dict[str, Callable[[Assignment, Any, datetime, Actor], None]] = {
             "accept": self._accept,
             "ask": self._ask,
             "progress": self._progress,
@@ -166,32 +167,32 @@ class Acting:
         if not assignment.has_room_for(name):
             raise TooManyStepsError
         demand_decider(assignment, name, actor)
-        self._apply[name](assignment, act, now, actor.id)
+        self._apply[name](assignment, act, now, actor)
         if isinstance(act, Resolve):
             self._said(assignment, act, actor, now, copied)
         if assignment.responded_at is None:
             assignment.responded_at = now
 
-    def _accept(self, assignment: Assignment, _: Accept, now: datetime, by: str) -> None:
-        assignment.take("accept", now, by=by)
-        assignment.emit(events.RequestAccepted(**self._who(assignment, by)), now)
+    def _accept(self, assignment: Assignment, _: Accept, now: datetime, actor: Actor) -> None:
+        assignment.take("accept", now, by=actor.id)
+        assignment.emit(events.RequestAccepted(**self._who(assignment, actor.id)), now)
 
-    def _ask(self, assignment: Assignment, act: Ask, now: datetime, by: str) -> None:
+    def _ask(self, assignment: Assignment, act: Ask, now: datetime, actor: Actor) -> None:
         question = self._keys.seal(act.question, "request.question", of=assignment.id)
-        assignment.take("ask", now, by=by, sealed_words=question)
-        assignment.emit(events.RequestQuestioned(**self._who(assignment, by), question=question), now)
+        assignment.take("ask", now, by=actor.id, sealed_words=question)
+        assignment.emit(events.RequestQuestioned(**self._who(assignment, actor.id), question=question), now)
 
-    def _progress(self, assignment: Assignment, act: Progress, now: datetime, by: str) -> None:
+    def _progress(self, assignment: Assignment, act: Progress, now: datetime, actor: Actor) -> None:
         note = self._keys.seal(act.note, "request.note", of=assignment.id)
-        assignment.take("progress", now, by=by, sealed_words=note)
-        assignment.emit(events.RequestProgressed(**self._who(assignment, by), note=note), now)
+        assignment.take("progress", now, by=actor.id, sealed_words=note)
+        assignment.emit(events.RequestProgressed(**self._who(assignment, actor.id), note=note), now)
 
-    def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, by: str) -> None:
+    def _resolve(self, assignment: Assignment, act: Resolve, now: datetime, actor: Actor) -> None:
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
         if wanted and not assignment.evidence:
             raise EvidenceNeededError
         reply = self._keys.seal(act.reply, "request.reply", of=assignment.id)
-        assignment.take("resolve", now, by=by, sealed_words=reply, outcome=act.outcome, reason=act.reason)
+        assignment.take("resolve", now, by=actor.id, sealed_words=reply, outcome=act.outcome, reason=act.reason)
         assignment.outcome, assignment.resolved_at = act.outcome, now
 
     def _said(
@@ -219,21 +220,21 @@ class Acting:
         if appeal:
             self._router.end(assignment, "decided", now)
 
-    def _transfer(self, assignment: Assignment, act: Transfer, now: datetime, by: str) -> None:
+    def _transfer(self, assignment: Assignment, act: Transfer, now: datetime, actor: Actor) -> None:
         try:
             target = self._directory.department(act.to)
         except NotYetKnownError:
-            raise InvalidError(errors=[field_error("/to", "department", "en")]) from None
+            raise InvalidError(errors=[field_error("/to", "department", actor.language)]) from None
         if target.id == assignment.department or target.id in assignment.barred_departments:
-            raise InvalidError(errors=[field_error("/to", "department", "en")])
+            raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
         reason = self._keys.seal(act.reason, "request.reason", of=assignment.id)
-        said = events.RequestTransferred(**self._who(assignment, by), to=target.id, reason=reason)
+        said = events.RequestTransferred(**self._who(assignment, actor.id), to=target.id, reason=reason)
         because = {
             "en": f"Transferred by {self._name(assignment, 'en')}.",
             "ur": f"{self._name(assignment, 'ur')} نے منتقل کیا۔",
         }
         assignment.emit(said, now)
-        self._router.hand_over(assignment, "transfer", target, because, now, by=by)
+        self._router.hand_over(assignment, "transfer", target, because, now, by=actor.id)
 
     def _name(self, assignment: Assignment, language: str) -> str:
         department = self._directory.departments.get(assignment.department or "")

@@ -40,7 +40,7 @@ class Departments:
                     await self._save(entry, Department(id=entry.code))
         await self._directory.refresh()
 
-    async def create(self, entry: DepartmentEntry) -> Credentials:
+    async def create(self, entry: DepartmentEntry, language: str = "en") -> Credentials:
         """Make a department, or declare it anew with a new password.
 
         Raises InvalidError where nobody could hear appeals against it.
@@ -48,7 +48,7 @@ class Departments:
         await self._directory.refresh()
         others = self._directory.departments.keys() - {entry.code}
         if entry.appeals_to is not None and entry.appeals_to not in others:
-            raise InvalidError(errors=[field_error("/appeals_to", "department", "en")])
+            raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
         return await self._make(entry)
 
     async def _make(self, entry: DepartmentEntry) -> Credentials:

@@ -131,7 +131,7 @@ class Router:
         assignment.routed_at = now
         because = {
             "en": f"It hears appeals against decisions of: {handled.name['en']}.",
-            "ur": f"یہ {handled.name['ur']} کے فیصلوں کے خلاف اپیلیں سنتی ہے۔",
+            "ur": f"{handled.name['ur']} کے فیصلوں کے خلاف اپیلیں یہاں سنی جاتی ہیں۔",
         }
         self.hand_over(assignment, "route", authority, because, now, by=BY_ROUTING)
 
