@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from types import FrameType
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import pages
@@ -73,7 +72,6 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     )
     errors.install(own)
     own.include_router(pages.router)
-    own.add_middleware(GZipMiddleware, minimum_size=1000)  # they hold no secret that their size could tell
     operators = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(operators)
     operators.include_router(health.router)

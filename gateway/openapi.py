@@ -1,11 +1,13 @@
 """One description of the whole API: the services' own OpenAPI documents, merged, and what the door serves itself."""
 
 import asyncio
+import gzip
 import json
 import re
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import structlog
 
@@ -61,6 +63,20 @@ FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A text as it is and compressed."""
+
+    plain: bytes
+    zipped: bytes
+
+    @classmethod
+    def of(cls, write: Callable[[dict[str, Any]], bytes], merged: dict[str, Any]) -> Self:
+        """What is written of a description."""
+        plain = write(merged)
+        return cls(plain, gzip.compress(plain, 6))
+
+
 class Description:
     """Fetches and merges, and keeps what it had of a service that is away."""
 
@@ -71,15 +87,26 @@ class Description:
         self._fetched = float("-inf")
         self._merged: dict[str, Any] = {}
         self._fetching = asyncio.Lock()
+        self._written: dict[Callable[[dict[str, Any]], bytes], tuple[dict[str, Any], Pack]] = {}
 
     async def merged(self) -> dict[str, Any]:
         """The description of all that can be reached through the door."""
         async with self._fetching:
             if time.monotonic() - self._fetched > FRESH_SECONDS:
                 complete = all(await asyncio.gather(*map(self._fetch, SERVICES)))
-                self._merged = merge(self._parts, self._public_url)
+                merged = merge(self._parts, self._public_url)
+                if merged != self._merged:  # else what was written of it stands
+                    self._merged = merged
                 self._fetched = time.monotonic() if complete else float("-inf")
             return self._merged
+
+    async def written(self, write: Callable[[dict[str, Any]], bytes]) -> Pack:
+        """The description as `write` writes it: once for each description, since it takes the gateway some time."""
+        merged = await self.merged()
+        kept = self._written.get(write)
+        if kept is None or kept[0] is not merged:
+            kept = self._written[write] = merged, await asyncio.to_thread(Pack.of, write, merged)
+        return kept[1]
 
     async def _fetch(self, service: str) -> bool:
         try:

@@ -13,8 +13,9 @@ from string import Template
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
+from gateway.openapi import Description, Pack
 from shared.auth import Public
 
 STATIC = Path(__file__).parent / "static"
@@ -64,13 +65,32 @@ async def security_txt(request: Request) -> Response:
 @router.get("/api/v1/openapi.json")
 async def openapi(request: Request) -> Response:
     """The whole API in OpenAPI 3.1."""
-    return JSONResponse(await request.app.state.description.merged())
+    description: Description = request.app.state.description
+    return packed(request, await description.written(written), "application/json")
 
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The whole API, for reading."""
-    merged = await request.app.state.description.merged()
+    description: Description = request.app.state.description
+    return packed(request, await description.written(docs_html), "text/html; charset=utf-8")
+
+
+def packed(request: Request, pack: Pack, media_type: str) -> Response:
+    """What is the same for everybody, compressed for who takes that: it has no secret that its size could tell."""
+    headers = {"Vary": "Accept-Encoding"}
+    if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("accept-encoding", "")):
+        return Response(pack.zipped, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(pack.plain, media_type=media_type, headers=headers)
+
+
+def written(merged: dict[str, Any]) -> bytes:
+    """The description as JSON."""
+    return json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def docs_html(merged: dict[str, Any]) -> bytes:
+    """The description as a page."""
     groups: dict[str, list[str]] = {}
     for path, item in merged["paths"].items():
         for method, operation in item.items():
@@ -88,7 +108,8 @@ async def docs(request: Request) -> Response:
         f"<li><code>{status}</code> {prose(answer['description'])}</li>"
         for status, answer in merged["components"]["responses"].items()
     )
-    return HTMLResponse(page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=refusals))
+    filled = page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=refusals)
+    return filled.encode()
 
 
 def landing(request: Request, language: str) -> Response:

@@ -49,6 +49,9 @@ async def test_questions_of_the_succession_are_answered_from_indexes(database: D
     found = [one.id for one in await neighbours.merged_into("RB-0000", 4)]
     assert found == ["RB-0036", "RB-0032", "RB-0028", "RB-0024"]
     assert "RB-0008" not in [one.id for one in await neighbours.merged_into("RB-0000", 100)]
+    [one] = await neighbours.merged_into("RB-0000", 100, of=["citizen-12", "citizen-13"])
+    assert one.id == "RB-0012"
+    assert await neighbours.merged_into("RB-0000", 100, of=["nobody"]) == []
     assert {one.id for one in await neighbours.passing_on(100)} == {"RB-0001", "RB-0002"}
     for query in (collection.find(merged_query("RB-0000")).sort(OLDEST_FIRST), collection.find(PASSES_ON)):
         stages = stages_of((await query.explain())["queryPlanner"]["winningPlan"])

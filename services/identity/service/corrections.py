@@ -8,8 +8,9 @@ from services.identity.models.changes import Mended, correct
 from services.identity.models.citizen import Citizen, Language
 from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import PasswordWrongError, Proving
+from services.identity.service.proving import PasswordWrongError, Proving, demand_unchanged
 from shared.clock import Clock
+from shared.errors import UnauthenticatedError
 from shared.seal import KeyRing
 
 log = structlog.get_logger(__name__)
@@ -37,17 +38,25 @@ class Corrections:
 
     async def correct(self, citizen_id: str, correction: Correction) -> Citizen:
         """Mend. Raises PasswordWrongError for a new email without the password, NotFoundError, UnavailableError."""
+        proven = None
         if correction.email is not None:
             if correction.password is None:
                 raise PasswordWrongError
-            await self._proving.by_password(citizen_id, correction.password)
+            proven = await self._proving.by_password(citizen_id, correction.password)
         mended = Mended(
             name=self._sealed(correction.name, "citizen.name", citizen_id),
             email=self._sealed(correction.email, "citizen.email", citizen_id),
             address=self._sealed(correction.address, "citizen.address", citizen_id),
             language=correction.language,
         )
-        citizen = await change_citizen(self._citizens, citizen_id, lambda known: correct(known, mended, self._clock()))
+
+        def mend(known: Citizen) -> None:
+            demand_unchanged(known, proven)
+            if known.ending is not None and known.ending["how"] != "changed":  # of the one before
+                raise UnauthenticatedError
+            correct(known, mended, self._clock())
+
+        citizen = await change_citizen(self._citizens, citizen_id, mend)
         log.info("citizen.corrected", citizen=citizen_id)
         return citizen
 

@@ -5,10 +5,11 @@ from typing import Protocol
 
 import structlog
 
+from services.identity.models.citizen import Citizen
 from services.identity.models.erasure import erase
 from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import Proving
+from services.identity.service.proving import Proving, demand_unchanged
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 
@@ -38,13 +39,22 @@ class Erasure:
 
     async def erase(self, citizen_id: str, password: str) -> None:
         """Close the account of whoever knows its password. Raises as `Proving.by_password`, NotFoundError."""
-        await self._proving.by_password(citizen_id, password)
-        await self.close(citizen_id)
+        await self.close(citizen_id, await self._proving.by_password(citizen_id, password))
 
-    async def close(self, citizen_id: str) -> None:
-        """Empty the account, then end all sessions and forget all devices. Raises NotFoundError, UnavailableError."""
-        await self._trail.forget_citizen(citizen_id)
-        erased = await change_citizen(self._citizens, citizen_id, lambda known: erase(known, self._clock()))
+    async def close(self, citizen_id: str, proven: str | None = None) -> None:
+        """Empty the account while the proven password holds, then end all sessions and forget all devices.
+
+        Raises PasswordWrongError, NotFoundError, UnavailableError.
+        """
+
+        def close(known: Citizen) -> None:
+            demand_unchanged(known, proven)
+            erase(known, self._clock())
+
+        if (known := await self._citizens.get(citizen_id)) is not None:
+            demand_unchanged(known, proven)
+        await self._trail.forget_citizen(citizen_id)  # first: what a crash leaves is asked for again by its citizen
+        erased = await change_citizen(self._citizens, citizen_id, close)
         await self._ends.settle(erased)
         log.info("citizen.erased", citizen=citizen_id)
 

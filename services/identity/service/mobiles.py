@@ -16,7 +16,7 @@ from services.identity.models.erasure import erase
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, CodeFailedError, Codes, Pending
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import Proving
+from services.identity.service.proving import Proving, demand_unchanged
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
@@ -57,10 +57,11 @@ class MobileChanges:
 
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
         """Send a code to the new number, unless somebody has it. Raises as `Proving.by_password` and `Codes.open`."""
-        await self._proving.by_password(citizen_id, password)
+        proven = await self._proving.by_password(citizen_id, password)
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
+        demand_unchanged(citizen, proven)
         index = self._keys.blind(mobile, "citizen.mobile")
         owner = await self._citizens.by_index(index)
         held = owner is not None and not owner.lapsed(self._clock())

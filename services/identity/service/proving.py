@@ -2,6 +2,7 @@
 
 from services.identity.hashing import Hasher
 from services.identity.models.challenge import seconds_until
+from services.identity.models.citizen import Citizen
 from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.accounts import Accounts
 from services.identity.service.code_limits import too_early
@@ -17,6 +18,12 @@ class PasswordWrongError(InvalidError):
     code = "password-wrong"
 
 
+def demand_unchanged(known: Citizen, proven: str | None) -> None:
+    """Somebody else may have taken the account over since it was proven. Raises PasswordWrongError."""
+    if proven is not None and known.password != proven:
+        raise PasswordWrongError
+
+
 class Proving:
     """Asks for the password of somebody who is logged in already; counted like a login."""
 
@@ -26,8 +33,11 @@ class Proving:
         self._hasher = hasher
         self._clock = clock
 
-    async def by_password(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> None:
-        """Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError."""
+    async def by_password(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> str:
+        """The hash that the password was right for: what is written afterwards is written only where it holds still.
+
+        Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError.
+        """
         account = await self._accounts.get(account_id, role)
         if account is None or not account.active:
             raise NotFoundError
@@ -43,6 +53,7 @@ class Proving:
         if not right:
             raise PasswordWrongError
         await self.forgive(account.id)
+        return account.password
 
     async def forgive(self, account_id: str) -> None:
         """The failures until now lock no more: the owner has proven otherwise to be there."""

@@ -52,14 +52,14 @@ class Registrations:
     async def register(self, form: Registration, address: str = "", idempotency_key: str | None = None) -> Pending:
         """Register somebody, or tell the owner of the account that somebody tried.
 
-        The same Idempotency-Key with the same CNIC and mobile gives the same id, so that a caller who lost the
-        answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many codes,
-        UnavailableError.
+        The same Idempotency-Key with the same CNIC, mobile, email and password gives the same id, so that a caller who
+        lost the answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many
+        codes, UnavailableError.
         """
         password = await self._hasher.hash(form.password) if form.password else ""
         indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
         asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
-        pending = await self._codes.open(asked, self._id_for(indexes, idempotency_key))
+        pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
         for turn in range(TURNS):
             await asyncio.sleep(0.01 * turn)
             owners = await self._citizens.owners(*indexes)
@@ -130,10 +130,11 @@ class Registrations:
         due = {owner.id for owner in owners if owner.note_repeat(now)}
         return not due & await self._citizens.save_many(owners)
 
-    def _id_for(self, indexes: tuple[str, str], key: str | None) -> str:
+    def _id_for(self, form: Registration, indexes: tuple[str, str], key: str | None) -> str:
+        """With a key the same each time for the same person, email and password: a key alone may be guessed."""
         if key is None:
             return secrets.token_hex(20)
-        return self._keys.blind("\0".join((key, *indexes)), "identity.registration")[:40]
+        return self._keys.blind("\0".join((key, *indexes, form.email, form.password)), "identity.registration")[:40]
 
     def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> Person:
         return Person(

@@ -4,7 +4,7 @@ Each step is one guarded write, and all of it can be done twice. Whoever is in b
 else is faster, is found again by the mark `owes`.
 """
 
-from services.requests.models.following import join, leave, separate, stay_beside
+from services.requests.models.following import MOST_FOLLOWERS, join, leave, separate, stay_beside
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from services.requests.models.succession import ended_undone, waits_on
@@ -13,8 +13,6 @@ from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
 from shared.clock import utc_now
 from shared.seal import KeyRing
-
-MOST_MERGED = 100
 
 
 class Settlement:
@@ -57,7 +55,7 @@ class Settlement:
         for _ in range(LONGEST_CHAIN):
             taken_out = not merged and through is request
             changed = merged and join(request, primary, now, through=through.id)
-            bring = await self._bring(primary, *([] if taken_out else [through]))
+            bring = await self._bring(primary, through.id, *([] if taken_out else [through]))
             stay = stay_beside(request, primary) if taken_out else ()
             # After joining too: somebody may have left what was read here in that moment.
             changed |= leave(primary, through.id, bring, now, stay=stay)
@@ -69,9 +67,13 @@ class Settlement:
             through, primary = primary, further
         return True
 
-    async def _bring(self, primary: Request, *certain: Request) -> list[Request]:
-        """What is merged into a request, the `certain` ones though there are too many to look at."""
-        found = await self._neighbours.merged_into(primary.id, MOST_MERGED)
+    async def _bring(self, primary: Request, through: str, *certain: Request) -> list[Request]:
+        """What is merged into a request and brings those who hear of it through another, the `certain` ones besides.
+
+        Only of those: a flood brings hundreds of others into the same request.
+        """
+        leaving = [one["citizen_id"] for one in primary.followers if one.get("through") == through]
+        found = await self._neighbours.merged_into(primary.id, MOST_FOLLOWERS, of=leaving) if leaving else []
         return [*found, *(one for one in certain if one.id not in {other.id for other in found})]
 
     async def _opens_ring(self, request: Request) -> Request | None:

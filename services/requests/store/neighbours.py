@@ -70,9 +70,16 @@ class Neighbours:
         """Requests that ended undone, whose merged ones are still to be seen to."""
         return await self._found(PASSES_ON, limit)
 
-    async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """What stands merged into a request and still has its person, the oldest first."""
-        found = self.collection.find(merged_query(number)).sort(OLDEST_FIRST).limit(limit)
+    async def merged_into(self, number: str, limit: int, *, of: Collection[str] | None = None) -> list[Request]:
+        """What stands merged into a request and still has its person, the oldest first.
+
+        `of`: only what one of these citizens filed or follows.
+        """
+        query = merged_query(number)
+        if of is not None:
+            whose = {"$in": [str(citizen_id) for citizen_id in of]}
+            query["$or"] = [{"citizen_id": whose}, {"followers.citizen_id": whose}]
+        found = self.collection.find(query).sort(OLDEST_FIRST).limit(limit)
         with listing():
             return [Request.of(document) for document in await found.to_list(None)]
 

@@ -1,6 +1,5 @@
-"""Known and unknown accounts take the same time: medians, with room for a busy machine, yet less than one hash."""
+"""Known and unknown accounts take the same time: the quickest of some, since a busy machine only adds to it."""
 
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -26,7 +25,7 @@ async def hash_seconds() -> float:
         await hasher.hash("some password or other")
         took.append(time.perf_counter() - began)
     hasher.close()
-    return statistics.median(took)
+    return min(took)
 
 
 async def differ_by_less_than_half_a_hash(
@@ -39,8 +38,8 @@ async def differ_by_less_than_half_a_hash(
             began = time.perf_counter()
             await outcomes(act(form))  # type: ignore[arg-type]  # what it raises is part of what it takes
             times.append(time.perf_counter() - began)
-    medians = [statistics.median(times) for times in took]
-    assert abs(medians[0] - medians[1]) < await hash_seconds() / 2, medians
+    quickest = [min(times) for times in took]
+    assert abs(quickest[0] - quickest[1]) < await hash_seconds() / 2, quickest
 
 
 async def test_a_login_takes_the_same_time(world: World) -> None:

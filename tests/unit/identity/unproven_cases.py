@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -10,6 +11,8 @@ from services.identity.models.challenge import WAITS
 from services.identity.models.citizen import Citizen
 from services.identity.models.throttle import CODES_A_DAY
 from services.identity.service.codes import CodeFailedError, Pending
+from services.identity.service.corrections import Correction, Corrections
+from services.identity.service.proving import PasswordWrongError
 from services.identity.service.registration import Registration
 from services.identity.service.sessions import CodeNeeded, LoginFailedError
 from shared.errors import InvalidError, UnauthenticatedError
@@ -48,6 +51,11 @@ async def anew(world: World, taken: Registration) -> tuple[Registration, Pending
 async def holder(world: World, form: Registration) -> Citizen | None:
     """Whose the mobile is."""
     return await world.stores.citizens.by_index(world.ring.blind(form.mobile, "citizen.mobile"))
+
+
+def corrections_of(world: World) -> Corrections:
+    """The use case of mending one's own details."""
+    return Corrections(world.stores.citizens, world.proving, world.ring, world.clock)
 
 
 class UnprovenPromises:
@@ -216,6 +224,43 @@ class AnewPromises:
         await world.passwords.reset(reset.id, token.token, "deserts under the old moon")
         await world.registrations.verify(pending.id, code)
         assert await world.login(form.mobile, OWN)
+
+    @pytest.mark.parametrize("act", ["email", "erasure", "mobile"])
+    async def test_the_one_before_changes_nothing_with_a_password_that_was_proven_a_moment_too_early(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, act: str
+    ) -> None:
+        """The password takes a while to be looked at; whoever proves the mobile meanwhile has the account."""
+        taken = await unproven(world)
+        account = (await world.citizen(taken)).id
+        form, pending, code = await anew(world, taken)
+        look = world.proving.by_password
+
+        async def overtaken(account_id: str, password: str) -> str:
+            proven = await look(account_id, password)
+            await world.registrations.verify(pending.id, code)
+            return proven
+
+        monkeypatch.setattr(world.proving, "by_password", overtaken)
+        acts: dict[str, Callable[[], Awaitable[object]]] = {
+            "email": lambda: corrections_of(world).correct(
+                account, Correction(email="thief@example.com", password=taken.password)
+            ),
+            "erasure": lambda: world.erasure.erase(account, taken.password),
+            "mobile": lambda: world.mobiles.ask(account, "+923000000001", taken.password, new_address()),
+        }
+        with pytest.raises(PasswordWrongError):
+            await acts[act]()
+        citizen = await world.citizen(form)
+        assert world.ring.unseal(citizen.email, "citizen.email", of=account) == form.email
+        assert (citizen.erased_at, citizen.mobile_proven) == (None, True)
+
+    async def test_a_session_that_is_to_end_mends_nothing(self, world: World) -> None:
+        taken = await unproven(world)
+        citizen = await world.citizen(taken)
+        citizen.ending = {"keep": None, "how": "anew"}
+        assert not await world.stores.citizens.save_many([citizen])
+        with pytest.raises(UnauthenticatedError):
+            await corrections_of(world).correct(citizen.id, Correction(name="Thief"))
 
     async def test_no_code_by_email_opens_it_anew(self, world: World) -> None:
         taken = await unproven(world)

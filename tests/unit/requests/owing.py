@@ -1,6 +1,6 @@
 """The questions about merged requests, answered from memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from services.requests.models.lifecycle import State
@@ -22,10 +22,15 @@ class Owing:
         """Requests that ended undone and are not seen to."""
         return await self._those(lambda document: document["passes_on"] is True, limit)
 
-    async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """What stands merged into a request and still has its person."""
+    async def merged_into(self, number: str, limit: int, *, of: Collection[str] | None = None) -> list[Request]:
+        """What stands merged into a request and still has its person; `of`: filed or followed by one of these."""
         wanted = {"duplicate_of": number, "state": State.DUPLICATE, "anonymised_at": None}
-        return await self._those(lambda document: wanted.items() <= document.items(), limit)
+
+        def meant(document: dict[str, Any]) -> bool:
+            people = {document["citizen_id"], *(follower["citizen_id"] for follower in document["followers"])}
+            return wanted.items() <= document.items() and (of is None or not people.isdisjoint(of))
+
+        return await self._those(meant, limit)
 
     async def _those(self, wanted: Callable[[dict[str, Any]], bool], limit: int) -> list[Request]:
         ids = [number for number, document in self._store.documents.items() if wanted(document)]
