@@ -71,7 +71,7 @@ async def test_after_five_codes_the_number_waits_whoever_holds_it(identity: Iden
     answers = [await identity.register(body) for _ in range(6)]
     assert [answer.status for answer in answers] == [202] * 5 + [429]
     other = await identity.register(person(mobile=body["mobile"]))
-    assert (other.status, other.body["type"]) == (429, "/problems/too-many-requests")
+    assert (other.status, other.body["type"]) == (429, "/problems/too-many-codes")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What was merged into a request that ends undone goes on, whoever acts meanwhile and wherever the process dies."""
 
 import asyncio
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -268,30 +267,6 @@ async def test_a_citizens_second_request_still_hears_when_the_first_is_taken_apa
     primary = await world.get(1)
     assert [(one["citizen_id"], one["through"]) for one in primary.followers] == [("citizen-0", NUMBERS[2])]
     assert said(primary, world, "unfollowed") == 0
-
-
-async def test_of_hundreds_that_were_merged_before_none_is_in_the_way_of_a_citizens_second_request() -> None:
-    """After a flood hundreds stand merged into one: what brings somebody is found behind them too."""
-    world = await World(citizens=2).open()
-    await world.take("merge", 0, 1)
-    await world.settle()
-    await world.take("merge", 2, 1)
-    await world.settle()
-    flood = [
-        a_request(
-            f"RB-F{n:03d}",
-            citizen_id=f"somebody-{n}",
-            submitted_at=START - timedelta(days=1),
-            state=State.DUPLICATE,
-            duplicate_of=NUMBERS[1],
-        )
-        for n in range(120)
-    ]
-    await world.store.insert_many(flood)
-    await world.take("separate", 0, 0)
-    await world.settle()
-    followers = (await world.get(1)).followers
-    assert [(one["citizen_id"], one["through"]) for one in followers] == [("citizen-0", NUMBERS[2])]
 
 
 async def test_who_merges_elsewhere_pays_first_what_the_last_merge_still_owes() -> None:
