@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
+from services.requests.api.parts import revision_seen
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import Mistake, MistakesError
 from shared.errors import (
     FieldError,
     InvalidError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
     field_error,
     field_errors,
     language_of,
@@ -67,13 +66,7 @@ Entry = Annotated[CatalogueEntry, Depends(entry_in)]
 
 def revision_in(request: Request) -> int:
     """The revision that If-Match names. Raises PreconditionRequiredError, PreconditionFailedError."""
-    expected = request.headers.get("if-match")
-    if expected is None:
-        raise PreconditionRequiredError
-    found = ETAG.fullmatch(expected)
-    if found is None:
-        raise PreconditionFailedError
-    return int(found.group(1))
+    return revision_seen(request, ETAG)
 
 
 Revision = Annotated[int, Depends(revision_in)]

@@ -82,12 +82,12 @@ def etag(request: Request, rev: int, beside: int) -> str:
     return f'"{rev}-{language_of(request.headers)}{more}"'
 
 
-def revision_seen(request: Request) -> int:
-    """The revision that an officer saw, by If-Match. Raises PreconditionRequiredError, PreconditionFailedError."""
+def revision_seen(request: Request, tag: re.Pattern[str] = SEEN) -> int:
+    """The revision seen, by the If-Match of such a tag. Raises PreconditionRequiredError, PreconditionFailedError."""
     seen = request.headers.get("if-match")
     if seen is None:
         raise PreconditionRequiredError
-    found = SEEN.fullmatch(seen)
+    found = tag.fullmatch(seen)
     if found is None:
         raise PreconditionFailedError
     return int(found[1])

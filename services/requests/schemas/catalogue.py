@@ -73,18 +73,9 @@ class ServiceLines(TypedDict):
     services: list[ServiceLine]
 
 
-class ServiceWhole(BaseModel):
+class ServiceWhole(ServiceLine):
     """A service with its texts; for the description alone, the answer is made without it."""
 
-    code: str
-    name: BothWords
-    version: int | None
-    stage: str | None
-    draft: str | None
-    published_at: str | None
-    published_by: str | None
-    retired_at: str | None
-    retired_by: str | None
     entry: CatalogueEntry | None
     draft_entry: CatalogueEntry | None
 
@@ -111,13 +102,9 @@ class VersionLines(TypedDict):
     versions: list[VersionLine]
 
 
-class VersionWhole(BaseModel):
+class VersionWhole(VersionLine):
     """A published version with its text; for the description alone."""
 
-    version: int
-    stage: str | None
-    published_at: str | None
-    published_by: str | None
     entry: CatalogueEntry
 
 
