@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from gateway.openapi import Description, Pack
+from shared.answers import types_of
 from shared.auth import Public
 
 STATIC = Path(__file__).parent / "static"
@@ -161,8 +162,7 @@ def parameter_html(parameter: dict[str, Any]) -> str:
 def answer_html(status: str, answer: dict[str, Any]) -> str:
     """One answer, with its types and an example of each."""
     content = answer.get("content", {}).get("application/json", {})
-    schema = content.get("schema", {})
-    names = [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+    names = types_of(content.get("schema", {}))
     several = [example["value"] for example in content.get("examples", {}).values()]
     examples = [content["example"]] if "example" in content else several
     links = ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)

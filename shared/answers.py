@@ -43,6 +43,7 @@ PROBLEM = {
             },
         },
     },
+    "required": ["type", "title", "status"],
 }
 
 Example = dict[str, Any]
@@ -65,6 +66,11 @@ def show_examples(app: FastAPI, file: Path) -> None:
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way
 
 
+def types_of(schema: Mapping[str, Any]) -> list[str]:
+    """The names of the types that an answer may be of, by its schema in a description."""
+    return [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+
+
 def _put_in(description: Mapping[str, Any], examples: Mapping[str, Example]) -> None:
     types = description.get("components", {}).get("schemas", {})
     for operations in description["paths"].values():
@@ -78,8 +84,7 @@ def _show(
     answer: dict[str, Any], content: dict[str, Any], types: Mapping[str, Any], examples: Mapping[str, Example]
 ) -> None:
     """An example and what it is, where the answer is of one type; else an example of each type by its name."""
-    schema = content["schema"]
-    names = [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+    names = types_of(content["schema"])
     shown = {name: {"value": examples[name]} for name in names if name in examples}
     if len(names) == 1 and shown:
         content["example"] = examples[names[0]]

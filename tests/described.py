@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
-from shared.answers import show_examples
+from shared.answers import show_examples, types_of
 
 EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
 
@@ -22,11 +22,6 @@ def description_of(service: str) -> dict[str, Any]:
     app.include_router(importlib.import_module(f"services.{service}.api").router)
     show_examples(app, EXAMPLES[service])
     return app.openapi()
-
-
-def types_of(schema: dict[str, Any]) -> list[str]:
-    """The names of the types that an answer may be of."""
-    return [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
 
 
 def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:

@@ -7,7 +7,8 @@ import yaml
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
-from tests.described import EXAMPLES, description_of, mistakes_in, mistakes_of_answer, types_of
+from shared.answers import types_of
+from tests.described import EXAMPLES, description_of, mistakes_in, mistakes_of_answer
 
 
 def answers() -> list[Any]:

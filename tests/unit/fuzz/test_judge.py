@@ -42,7 +42,8 @@ def judged(status: int, body: dict[str, object], kind: str = "application/json")
 
 def test_answers_as_described_are_right() -> None:
     assert not judged(200, {"name": "Lamp"})
-    assert not judged(404, {"status": 404}, "application/problem+json")
+    problem: dict[str, object] = {"type": "/problems/not-found", "title": "Not found", "status": 404}
+    assert not judged(404, problem, "application/problem+json")
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ def test_answers_as_described_are_right() -> None:
         (200, {"name": 4}, "application/json", "violates schema"),
         (200, {"name": "Lamp"}, "text/plain", "Undocumented Content-Type"),
         (404, {"status": 404}, "application/json", "not as a problem"),
+        (404, {"status": 404}, "application/problem+json", "violates schema"),
         (200, {"name": "Zarmina QANDEELWALI"}, "application/json", "a leak"),
     ],
 )
