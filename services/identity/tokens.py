@@ -1,4 +1,7 @@
-"""Access tokens: Ed25519 signatures, the keys for them, and how those are published and renewed."""
+"""Access tokens: Ed25519 signatures, the keys for them, and how those are published and renewed.
+
+Refresh tokens: which one follows a spent one.
+"""
 
 import json
 import secrets
@@ -20,7 +23,7 @@ from shared.seal import KeyRing
 
 ACCESS_LIFE = timedelta(minutes=10)
 READ_AGAIN = timedelta(seconds=30)
-PLACE = "identity.key"
+PLACE, REFRESH = "identity.key", "session.refresh"
 
 log = structlog.get_logger(__name__)
 
@@ -115,6 +118,10 @@ class Tokens:
             claims["scope"] = ENROL
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
         return jwt.encode(header, claims, self._private(key), algorithms=[ALGORITHM])
+
+    def successor(self, refresh_token: str) -> str:
+        """The refresh token that follows this one: always the same, and nobody can tell it without the index key."""
+        return self._ring.blind(refresh_token, REFRESH)
 
     def _private(self, key: SigningKey) -> OKPKey:
         if key.kid not in self._opened:

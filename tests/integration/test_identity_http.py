@@ -18,6 +18,8 @@ from tests.integration.identity_alone import ADMIN, Identity, Reply, person
 from tests.portal import until
 from tests.unit.identity.world import PASSWORD
 
+REFRESH = "/api/v1/sessions/refresh"
+
 
 def authenticator(identity: Identity) -> Authenticator:
     """What another service verifies tokens with."""
@@ -54,12 +56,12 @@ async def test_from_registration_to_the_end_of_a_session(identity: Identity) -> 
     assert (me["name"], me["mobile"], me["language"], me["verified"]) == (body["name"], body["mobile"], "ur", True)
     assert body["cnic"] not in json.dumps(me)
 
-    fresh = await identity.ask("POST", "/api/v1/sessions/refresh", json={"refresh_token": session["refresh_token"]})
+    fresh = await identity.ask("POST", REFRESH, json={"refresh_token": session["refresh_token"]})
     assert fresh.headers["cache-control"] == "no-store"
     token = fresh.body["access_token"]
     assert (await identity.ask("DELETE", "/api/v1/sessions/current", token=token)).status == 204
     assert (await identity.ask("GET", "/api/v1/me", token=token)).status == 401
-    ended = await identity.ask("POST", "/api/v1/sessions/refresh", json={"refresh_token": fresh.body["refresh_token"]})
+    ended = await identity.ask("POST", REFRESH, json={"refresh_token": fresh.body["refresh_token"]})
     assert (ended.status, ended.body["type"]) == (401, "/problems/unauthenticated")
 
 
@@ -136,15 +138,21 @@ async def test_a_wrong_password_an_unknown_account_and_an_unverified_one_are_ans
     assert answers[0].body["type"] == "/problems/login-failed"
 
 
-async def test_the_second_use_of_a_refresh_token_ends_the_session(identity: Identity) -> None:
+async def test_fifty_refreshes_at_once_share_a_successor_and_a_later_one_ends_the_session(identity: Identity) -> None:
     body = await identity.citizen()
     session = await identity.login(body["cnic"], PASSWORD)
     spent = {"refresh_token": session["refresh_token"]}
-    fresh = await identity.ask("POST", "/api/v1/sessions/refresh", json=spent)
-    assert (await identity.ask("POST", "/api/v1/sessions/refresh", json=spent)).status == 401
-    newest = {"refresh_token": fresh.body["refresh_token"]}
-    assert (await identity.ask("POST", "/api/v1/sessions/refresh", json=newest)).status == 401
-    assert (await identity.ask("GET", "/api/v1/me", token=fresh.body["access_token"])).status == 401
+    granted = await asyncio.gather(*(identity.ask("POST", REFRESH, json=spent) for _ in range(50)))
+    assert {answer.status for answer in granted} == {200}
+    [successor] = {answer.body["refresh_token"] for answer in granted}
+    newest = await identity.ask("POST", REFRESH, json={"refresh_token": successor})
+    assert newest.status == 200
+    assert (await identity.ask("GET", "/api/v1/me", token=newest.body["access_token"])).status == 200
+
+    assert (await identity.ask("POST", REFRESH, json=spent)).status == 401
+    last = {"refresh_token": newest.body["refresh_token"]}
+    assert (await identity.ask("POST", REFRESH, json=last)).status == 401
+    assert (await identity.ask("GET", "/api/v1/me", token=newest.body["access_token"])).status == 401
 
 
 async def test_the_database_holds_no_personal_value(identity: Identity) -> None:

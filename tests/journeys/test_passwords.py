@@ -1,5 +1,6 @@
 """“Login error: reset password”, and what ends when a password or a session does."""
 
+import asyncio
 import re
 import time
 
@@ -81,6 +82,22 @@ async def test_a_session_elsewhere_is_seen_and_ended(portal: Portal) -> None:
     assert [session["current"] for session in sessions] == [True, False]
     await portal.expect(204, "DELETE", f"/api/v1/me/sessions/{sessions[1]['id']}", token=citizen.token)
     assert await refused_everywhere(portal, there) < 5
+
+
+async def test_two_tabs_that_refresh_at_once_stay_signed_in_and_another_program_does_not(portal: Portal) -> None:
+    citizen = await portal.register()
+    device = {"User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A135F) AppleWebKit/537.36 Chrome/126.0 Mobile"}
+    login = {"login": citizen.cnic, "password": citizen.password, "device": citizen.device}
+    session = await portal.expect(200, "POST", "/api/v1/sessions", json=login, headers=device)
+
+    refresh, spent = "/api/v1/sessions/refresh", {"refresh_token": session["refresh_token"]}
+    tabs = await asyncio.gather(*(portal.expect(200, "POST", refresh, json=spent, headers=device) for _ in range(2)))
+    assert tabs[0]["refresh_token"] == tabs[1]["refresh_token"]
+    for tab in tabs:
+        await portal.expect(200, "GET", "/api/v1/requests", token=tab["access_token"])
+
+    await portal.expect(401, "POST", refresh, json=spent, headers={"User-Agent": "curl/8.5.0"})
+    assert await refused_everywhere(portal, tabs[0]["access_token"]) < 5
 
 
 async def test_an_officers_ended_session_is_refused_at_routing_too(portal: Portal) -> None:

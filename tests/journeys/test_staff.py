@@ -115,6 +115,8 @@ async def test_a_start_password_is_good_for_choosing_another(portal: Portal) -> 
     login = {"login": member["login"], "password": started["start_password"]}
     limited = await portal.expect(200, "POST", "/api/v1/sessions", json=login)
     assert limited["limited"] is True
+    me = await portal.expect(200, "GET", "/api/v1/me", token=limited["access_token"])
+    assert (me["name"], me["role"], me["totp"], me["start_password"]) == ("Zafar", "auditor", False, True)
     refused = await portal.ask("GET", "/api/v1/admin/audit", token=limited["access_token"])
     assert (refused.status, refused.body["type"]) == (403, "/problems/enrolment-needed")
     change = {"current": started["start_password"], "new": PASSWORD}
@@ -164,6 +166,8 @@ async def test_a_second_factor_from_enrolment_to_a_lost_phone(portal: Portal) ->
     refused = await portal.ask("POST", f"/api/v1/sessions/{again['challenge']}/totp", json=used)
     assert (refused.status, refused.body["type"]) == (422, "/problems/totp-failed")
     await portal.expect(200, "POST", f"/api/v1/sessions/{again['challenge']}/totp", json={"recovery_code": recovery[0]})
+    me = await portal.expect(200, "GET", "/api/v1/me", token=granted["access_token"])
+    assert (me["name"], me["totp"], me["recovery_codes_left"], me["start_password"]) == ("Zafar", True, 9, False)
 
     removed = await portal.ask(
         "DELETE", "/api/v1/me/totp", token=granted["access_token"], json={"recovery_code": recovery[1]}

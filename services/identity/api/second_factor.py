@@ -7,6 +7,7 @@ from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.identity.api.bodies import CodeBody, StrictBody, no_store, problems, reads
+from services.identity.api.caller import FromCaller
 from services.identity.api.sessions import TokenAnswer, UsesLogins
 from services.identity.api.staff import Manager, UsesRoom
 from services.identity.models.spellings import read_code
@@ -104,10 +105,11 @@ async def finish_login(
     body: Annotated[FactorBody, Depends(reads(FactorBody))],
     logins: UsesLogins,
     room: UsesRoom,
+    caller: FromCaller,
 ) -> TokenAnswer:
     """Finish the login of a member of staff: with the code of the app, or a recovery code. Each code is good once."""
     account = await room.logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
-    return TokenAnswer.of(await logins.open(account))
+    return TokenAnswer.of(await logins.open(account, caller.program))
 
 
 @router.post(

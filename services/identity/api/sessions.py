@@ -90,7 +90,11 @@ class NextStepAnswer(BaseModel):
 
 
 class OwnDataAnswer(BaseModel):
-    """What an account may see of itself; which fields there are depends on the role."""
+    """What an account may see of itself; which fields there are depends on the role.
+
+    Of staff: `totp` says whether a second factor counts, `recovery_codes_left` how many of its codes are unused, and
+    `start_password` that the password must be changed.
+    """
 
     id: str
     role: Role
@@ -99,6 +103,7 @@ class OwnDataAnswer(BaseModel):
     name: str | None = None
     counter: str | None = None
     totp: bool | None = None
+    recovery_codes_left: int | None = None
     start_password: bool | None = None
     cnic: str | None = None
     mobile: str | None = None
@@ -195,13 +200,15 @@ async def resend_code(
     responses=problems(400, 401, 413, 415, 422),
     openapi_extra=described(RefreshBody, {"refresh_token": "the refresh token of the last answer"}),
 )
-async def refresh(body: Annotated[RefreshBody, Depends(reads(RefreshBody))], logins: UsesLogins) -> TokenAnswer:
+async def refresh(
+    body: Annotated[RefreshBody, Depends(reads(RefreshBody))], logins: UsesLogins, caller: FromCaller
+) -> TokenAnswer:
     """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session.
 
-    So it is sent once, by one part of a program at a time. Where the answer was lost, log in again: a known device
-    needs no code for that.
+    Sent again within 30 seconds by the same program (`User-Agent`), it gets the same refresh token as before, as long
+    as that one was not used: so two tabs may refresh at once, and a request whose answer was lost may be sent again.
     """
-    return TokenAnswer.of(await logins.refresh(body.refresh_token))
+    return TokenAnswer.of(await logins.refresh(body.refresh_token, caller))
 
 
 @router.delete("/sessions/current", status_code=204, responses=problems(401))

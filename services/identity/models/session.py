@@ -27,6 +27,8 @@ class Lifetime:
     absolute: timedelta
 
 
+REPEAT_GRACE = timedelta(seconds=30)
+"""How long a spent refresh token is answered as it was the first time: two tabs, a double click, a lost answer."""
 CITIZEN_LIFETIME = Lifetime(timedelta(hours=1), timedelta(hours=12))
 STAFF_LIFETIME = Lifetime(timedelta(minutes=15), timedelta(hours=8))
 

@@ -59,6 +59,11 @@ class StaffMember:
         return self.totp is not None and self.totp.confirmed_at is not None
 
     @property
+    def recovery_codes_left(self) -> int | None:
+        """How many recovery codes are not used yet; None without a second factor."""
+        return len(self.totp.recovery) if self.totp is not None and self.has_totp else None
+
+    @property
     def unsettled(self) -> bool:
         """Whether a change has left something to do in other documents."""
         return bool(self.acts) or self.ends_sessions

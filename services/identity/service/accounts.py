@@ -77,8 +77,14 @@ class Accounts:
         member = await self._staff.get(principal.id)
         if member is None:
             raise NotFoundError
-        told = {"login": member.login, "name": member.name, "counter": member.counter}
-        return base | told | {"totp": member.has_totp, "start_password": member.start_password_until is not None}
+        return base | {
+            "login": member.login,
+            "name": member.name,
+            "counter": member.counter,
+            "totp": member.has_totp,
+            "recovery_codes_left": member.recovery_codes_left,
+            "start_password": member.start_password_until is not None,
+        }
 
     def blind(self, login: str) -> str:
         """A name for the counter of a login that is nobody's."""

@@ -105,6 +105,9 @@ class Sessions(Protocol):
     async def rotate(self, secret: str, new_secret: str, now: datetime) -> Session | None:
         """Exchange the refresh token, atomically; the session, or None when that token is not good."""
 
+    async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
+        """The running session of a device whose refresh token is this one, unused, and given out since then."""
+
     async def end_spent(self, secret: str, now: datetime) -> str | None:
         """End the session that once had this refresh token; its id."""
 

@@ -2,13 +2,13 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from services.identity.hashing import Hasher, hash_of_token
 from services.identity.models.caller import Caller
-from services.identity.models.session import Account, Session, lifetime_of
+from services.identity.models.session import REPEAT_GRACE, Account, Session, lifetime_of
 from services.identity.models.spellings import read_cnic, read_mobile
 from services.identity.service.accounts import Accounts
 from services.identity.service.codes import Asked, Codes, Pending
@@ -134,21 +134,27 @@ class Logins:
         ways = self._codes.ways_of(citizen)  # who knows the password may know them
         return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen)
 
-    async def refresh(self, refresh_token: str) -> Granted:
-        """New tokens for a refresh token, which is spent by that; a spent one ends its session."""
-        now = self._clock()
-        new = secrets.token_urlsafe(32)
-        session = await self._sessions.rotate(hash_of_token(refresh_token), hash_of_token(new), now)
-        if session is None:
-            ended = await self._sessions.end_spent(hash_of_token(refresh_token), now)
-            if ended is not None:
-                log.warning("session.token_reused", session=ended)
-            raise UnauthenticatedError(headers=CHALLENGE)
+    async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> Granted:
+        """New tokens for a refresh token, which is spent by that; a spent one ends its session, after a short grace."""
+        now, successor = self._clock(), self._tokens.successor(refresh_token)
+        session = await self._exchange(refresh_token, successor, caller, now)
         account = await self._accounts.get(session.account, session.role)
         if account is None or not account.active or account.department != session.department:
             await self._sessions.end(session.id, now)
             raise UnauthenticatedError(headers=CHALLENGE)
-        return await self._grant(session, new)
+        return await self._grant(session, successor)
+
+    async def _exchange(self, refresh_token: str, successor: str, caller: Caller, now: datetime) -> Session:
+        """The session in which the successor holds, from now on or since a moment ago. Raises UnauthenticatedError."""
+        spent, held = hash_of_token(refresh_token), hash_of_token(successor)
+        if session := await self._sessions.rotate(spent, held, now):
+            return session
+        if session := await self._sessions.given_since(held, caller.program, now - REPEAT_GRACE, now):
+            log.info("session.refresh_repeated", session=session.id)
+            return session
+        if ended := await self._sessions.end_spent(spent, now):
+            log.warning("session.token_reused", session=ended)
+        raise UnauthenticatedError(headers=CHALLENGE)
 
     async def log_out(self, session_id: str) -> None:
         """End a session: its refresh tokens are worth nothing from now on."""

@@ -51,6 +51,12 @@ class SessionStore:
         )
         return _session(found) if found else None
 
+    async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
+        """The running session of a device whose refresh token is this one, unused, and given out since then."""
+        unused = {"secret": secret, "device": device, "used_at": {"$gt": since}}
+        found = await self.collection.find_one({**unused, **_running(now)})
+        return _session(found) if found else None
+
     async def end_spent(self, secret: str, now: datetime) -> str | None:
         """End the session that once had this refresh token; its id."""
         found = await self.collection.find_one_and_update(

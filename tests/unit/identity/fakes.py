@@ -250,6 +250,14 @@ class FakeSessions:
                 return self.kept[session.id]
         return None
 
+    async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
+        """One whose token is unused and new."""
+        for session in self.kept.values():
+            known = session.secret == secret and session.device == device and await self.alive(session.id, now)
+            if known and session.used_at is not None and session.used_at > since:
+                return session
+        return None
+
     async def end_spent(self, secret: str, now: datetime) -> str | None:
         """End the session of a spent token."""
         if secret in self.spent:

@@ -182,6 +182,9 @@ class SecondFactorPromises:
             *(finish(world, one, recovery=codes[1]) for one in challenges), return_exceptions=True
         )
         assert sum(isinstance(result, Granted) for result in used) == 1
+        known = await world.stores.staff.get(member.id)
+        assert known is not None
+        assert known.recovery_codes_left == 8
 
     async def test_a_factor_is_removed_by_its_code(self, world: World) -> None:
         member = await made(world)

@@ -7,6 +7,7 @@ from tests.unit.identity import (
     device_cases,
     mobile_cases,
     password_cases,
+    refresh_cases,
     second_factor_cases,
     staff_cases,
     unproven_cases,
@@ -80,6 +81,10 @@ class TestDelivery(code_cases.DeliveryPromises):
 
 class TestSessions(use_cases.SessionPromises):
     """Sessions."""
+
+
+class TestRefreshing(refresh_cases.RefreshPromises):
+    """Refresh tokens."""
 
 
 class TestStaff(use_cases.StaffPromises):
