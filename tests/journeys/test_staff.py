@@ -168,6 +168,9 @@ async def test_a_second_factor_from_enrolment_to_a_lost_phone(portal: Portal) ->
     await portal.expect(200, "POST", f"/api/v1/sessions/{again['challenge']}/totp", json={"recovery_code": recovery[0]})
     me = await portal.expect(200, "GET", "/api/v1/me", token=granted["access_token"])
     assert (me["name"], me["totp"], me["recovery_codes_left"], me["start_password"]) == ("Zafar", True, 9, False)
+    for _ in range(2):  # two tabs
+        spent = {"refresh_token": granted["refresh_token"]}
+        await portal.expect(200, "POST", "/api/v1/sessions/refresh", json=spent)
 
     removed = await portal.ask(
         "DELETE", "/api/v1/me/totp", token=granted["access_token"], json={"recovery_code": recovery[1]}
