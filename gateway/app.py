@@ -17,6 +17,7 @@ from gateway.live import LiveStreams, Watchers
 from gateway.openapi import Description
 from gateway.proxy import Proxy, client
 from gateway.settings import GatewaySettings
+from gateway.web.app import Web
 from shared import errors, health
 from shared.auth import Authenticator
 from shared.bus.live import listen
@@ -30,8 +31,8 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
         stopping, listening = asyncio.Event(), asyncio.Event()
         watchers = Watchers()
         async with client() as http:
-            door.proxy = proxy = Proxy(http, settings.replicas())
-            door.streams = streams = LiveStreams(
+            web.proxy = door.proxy = proxy = Proxy(http, settings.replicas())
+            web.streams = door.streams = streams = LiveStreams(
                 proxy,
                 watchers,
                 authenticator.principal,
@@ -77,11 +78,13 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
     operators.include_router(health.router)
     limits = Limits(factor=settings.rate_factor) if settings.rate_limits else NoLimits()
     authenticator = Authenticator(settings.jwks_url, settings.issuer)
+    web = Web(settings, limits, authenticator)
     door = Door(
         own,
         limits,
         authenticator,
         security(https=settings.public_url.startswith("https:")),
+        web,
         settings.trusted_proxies,
     )
     return beside(door, operators, settings.operator_port)

@@ -15,7 +15,7 @@ from gateway.framing import demand_plain_head
 from gateway.headers import Header, inward, new_request_id, outward, unkept
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
-from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, Route, RouteTable, checked_path
+from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, Route, RouteTable, checked_path, is_page
 from gateway.streaming import ClientGoneError, body_of, file_headers, hand_out
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem, problem_response
@@ -42,6 +42,18 @@ class Streams(Protocol):
         """Serve one stream until it ends; `who` is the account, or the address of somebody who is not signed in."""
 
 
+class Pages(Protocol):
+    """Who serves the pages that people see (`gateway.web`)."""
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], address: str) -> None:
+        """Answer one request with a page."""
+
+    async def refuse(
+        self, problem: Problem, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], address: str
+    ) -> None:
+        """Show what the door refused as a page."""
+
+
 class Door:
     """The ASGI application that every request meets first."""
 
@@ -51,9 +63,11 @@ class Door:
         limits: Limits,
         authenticator: Authenticator,
         security: Sequence[Header],
+        web: Pages,
         trusted_proxies: int = 0,
     ) -> None:
         self._own = own
+        self._web = web
         self._trusted_proxies = trusted_proxies
         self._table = RouteTable()
         self._limits = limits
@@ -81,8 +95,13 @@ class Door:
                 await self._refuse(Problem(), scope, receive, send, request_id)
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        answer = problem_response(problem, readable(scope))
-        await answer(scope, receive, self._adding(send, [(b"x-request-id", request_id.encode())]))
+        adding = self._adding(send, [(b"x-request-id", request_id.encode())])
+        if is_for_people(scope):
+            address = client_address(scope, self._trusted_proxies)
+            headers = inward(scope["headers"], request_id, address)
+            await self._web.refuse(problem, scope, receive, adding, headers, address)
+            return
+        await problem_response(problem, readable(scope))(scope, receive, adding)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
@@ -93,6 +112,11 @@ class Door:
         address = client_address(scope, self._trusted_proxies)
         counted = self._limits.take(ADDRESS, address)
         headers = inward(scope["headers"], request_id, address)
+        if route.service == WEB:
+            shown = {**scope, "method": "GET"} if method == "HEAD" else scope
+            added = [(b"x-request-id", request_id.encode())]
+            await self._web.serve(shown, receive, self._adding(send, added), headers, address)
+            return
         principal = None
         if route.who == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))
@@ -183,6 +207,13 @@ class Door:
         if histogram is None:
             histogram = self._observed[key] = SECONDS.labels(service, str(status))
         histogram.observe(time.perf_counter() - started)
+
+
+def is_for_people(scope: Scope) -> bool:
+    """Whether a browser asks for a page: an address of pages, and an answer in HTML is welcome."""
+    if not is_page(scope["path"]) or scope["path"] in ("/docs", "/docs.css"):
+        return False
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def readable(scope: Scope) -> Request:

@@ -1,7 +1,4 @@
-"""The few pages that the door serves itself: what Rabta is, what its API offers, whom to tell of a weakness.
-
-Plain HTML and one style sheet: no script, nothing from elsewhere, a few KB.
-"""
+"""What the door itself says: what the API offers, and whom to tell of a weakness. Pages for people: `gateway.web`."""
 
 import json
 import re
@@ -13,7 +10,7 @@ from string import Template
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from gateway.openapi import Description, Pack
 from shared.answers import types_of
@@ -31,22 +28,10 @@ def page(name: str) -> Template:
     return Template((STATIC / f"{name}.html").read_text(encoding="utf-8"))
 
 
-@router.get("/")
-async def english(request: Request) -> Response:
-    """What Rabta is, in English."""
-    return landing(request, "en")
-
-
-@router.get("/ur/")
-async def urdu(request: Request) -> Response:
-    """What Rabta is, in Urdu."""
-    return landing(request, "ur")
-
-
-@router.get("/style.css")
+@router.get("/docs.css")
 async def style() -> Response:
     """How our pages look."""
-    return FileResponse(STATIC / "style.css", media_type="text/css", headers=CACHED)
+    return FileResponse(STATIC / "docs.css", media_type="text/css", headers=CACHED)
 
 
 @router.get("/.well-known/security.txt")
@@ -111,14 +96,6 @@ def docs_html(merged: dict[str, Any]) -> bytes:
     )
     filled = page("docs").substitute(operations=body, links=links, schemas=schemas, refusals=refusals)
     return filled.encode()
-
-
-def landing(request: Request, language: str) -> Response:
-    """The landing page; what exists in demo and test only is left out in production."""
-    settings = request.app.state.settings
-    demo = "" if settings.is_production else page(f"demo.{language}").substitute(url=escape(settings.public_url))
-    text = page(f"index.{language}").substitute(url=escape(settings.public_url), demo=demo)
-    return HTMLResponse(text, headers={**CACHED, "Content-Language": language})
 
 
 def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:

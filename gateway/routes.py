@@ -8,7 +8,7 @@ from typing import Literal
 from shared.errors import BadRequestError, NotFoundError, Problem
 
 IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
-OWN, LIVE = "gateway", "live"
+OWN, LIVE, WEB = "gateway", "live", "web"
 Who = Literal["public", "signed in"]
 KEYED = re.compile(
     r"/api/v1/(registrations|citizens|admin/officers|requests|drafts|anonymous-requests"
@@ -90,13 +90,15 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     Route("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "live", exact=True),
     # the door itself
-    Route("/", "GET", OWN, PUBLIC, "read", exact=True),
-    Route("/ur/", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/docs", "GET", OWN, PUBLIC, "read", exact=True),
-    Route("/style.css", "GET", OWN, PUBLIC, "read", exact=True),
+    Route("/docs.css", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/api/v1/openapi.json", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/.well-known/security.txt", "GET", OWN, PUBLIC, "read", exact=True),
 )
+
+PAGES = Route("/", "GET POST", WEB, PUBLIC, "page")
+"""Everything else that is not below one of `MACHINES`: `gateway.web` knows which pages there are."""
+MACHINES = ("/api", "/.well-known", "/open311", "/dev", "/health", "/metrics")
 
 # Whole segments of harmless characters, none of them percent-encoded: nothing our API has needs any other, and
 # everything that two programs could read in two ways (.., %2f, //, ;, \) is left out by it.
@@ -150,11 +152,25 @@ class RouteTable:
             if node.routes and (place == last or not next(iter(node.routes.values())).exact):
                 best = node
         if best is None or (not whole and not segments[-1]):  # with a slash at the end only where the table has it
-            raise NotFoundError
+            return page_route(method, path)
         route = best.routes.get("GET" if method == "HEAD" else method)
         if route is None:
             raise MethodNotAllowedError(headers={"Allow": ", ".join(sorted(best.routes))})
         return route
+
+
+def is_page(path: str) -> bool:
+    """Whether an address is one of those that people open."""
+    return not any(path == machine or path.startswith(f"{machine}/") for machine in MACHINES)
+
+
+def page_route(method: str, path: str) -> Route:
+    """The route of a page. Raises NotFoundError, MethodNotAllowedError."""
+    if not is_page(path):
+        raise NotFoundError
+    if method not in ("GET", "HEAD", "POST"):
+        raise MethodNotAllowedError(headers={"Allow": "GET, POST"})
+    return PAGES
 
 
 def checked_path(raw_path: bytes, query: bytes) -> str:

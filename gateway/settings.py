@@ -1,6 +1,6 @@
 """Settings of the gateway."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -10,7 +10,8 @@ class GatewaySettings(Settings):
 
     `rate_factor` raises all limits alike; `rate_limits` false takes them away. `trusted_proxies` is how many proxies
     of ours stand before this door and add the address they saw to X-Forwarded-For. Health and metrics are told on
-    `operator_host` and `operator_port` alone. The gateway holds no data key.
+    `operator_host` and `operator_port` alone. The gateway holds no data key. `helpline` is the number that every page
+    names, with the hours in which somebody answers; without it pages name none.
     """
 
     operator_host: str = "127.0.0.1"
@@ -31,6 +32,19 @@ class GatewaySettings(Settings):
     streams_in_all: int = 5000
     stream_every: float = 15.0
     security_contact: str = "https://rabta.example/security"
+
+    web_key: SecretStr = Field(description="base64 of 32 random bytes: seals the sessions of the pages")
+    old_web_keys: SecretStr = Field(
+        SecretStr(""), description="keys of the pages before this one, with commas between: only open"
+    )
+    helpline: str = ""
+    helpline_hours: str = ""
+    helpline_hours_ur: str = ""
+
+    def web_keys(self) -> list[str]:
+        """The keys that seal the sessions of the pages, the newest first."""
+        old = self.old_web_keys.get_secret_value().split(",")
+        return [self.web_key.get_secret_value(), *(key.strip() for key in old if key.strip())]
 
     def replicas(self) -> dict[str, list[str]]:
         """The base URLs of each service's replicas."""

@@ -21,6 +21,8 @@ class Keys:
     admin_password: str
     old_data_keys: str = ""
     """Data keys before this one, with commas between: they open what is not sealed anew yet."""
+    web_key: str = ""
+    """Seals the sessions of the pages (32 bytes in base64)."""
 
 
 def rotate_data_key(home: Path) -> None:
@@ -55,6 +57,7 @@ def _new_keys() -> Keys:
     return Keys(
         data_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         index_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        web_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         broker_password=secrets.token_hex(16),
         admin_password=secrets.token_urlsafe(12),
     )
@@ -65,7 +68,11 @@ def load_keys(home: Path) -> Keys:
     path = private_folder(home) / "secrets.json"
     if not path.exists():
         _keep(_new_keys(), path)
-    return Keys(**json.loads(path.read_text()))
+    keys = Keys(**json.loads(path.read_text()))
+    if not keys.web_key:  # a folder from before there were pages
+        _exchange(replace(keys, web_key=_new_keys().web_key), home)
+        return load_keys(home)
+    return keys
 
 
 def _keep(keys: Keys, path: Path) -> None:

@@ -1,0 +1,5 @@
+"""Pages for administrators and auditors."""
+
+from gateway.web.administration.room import room
+
+__all__ = ["room"]

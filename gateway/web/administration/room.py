@@ -1,0 +1,5 @@
+"""The room itself; every module of it adds its pages."""
+
+from gateway.web.rooms import Room
+
+room = Room("administration", frozenset({"admin"}))

@@ -1,0 +1,102 @@
+"""Templates to HTML: one environment for each language, icons drawn where they are used, Urdu made readable."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from gateway.web.assets import Assets
+from gateway.web.words import LANGUAGES, Words, isolate
+
+HERE = Path(__file__).parent
+ROOMS = ("public", "citizen", "staff", "department", "counter", "administration")
+SYMBOL = re.compile(r'<symbol id="([a-z0-9-]+)".*?</symbol>', re.S)
+USED = re.compile(r'<use href="#([a-z0-9-]+)"')
+BODY = re.compile(r"(<body\b.*)(</body>)", re.S)
+OTHER = {"en": "ur", "ur": "en"}
+DIRECTION = {"en": "ltr", "ur": "rtl"}
+
+
+class Renderer:
+    """Renders the templates of all rooms: `citizen/dashboard.html`, `layout/base.html`."""
+
+    def __init__(self, assets: Assets) -> None:
+        drawn = (HERE / "layout" / "icons.svg").read_text(encoding="utf-8")
+        self._symbols = {match[1]: match[0] for match in SYMBOL.finditer(drawn)}
+        self._environments = {language: _environment(language, assets) for language in LANGUAGES}
+        self.words = {language: Words(language) for language in LANGUAGES}
+
+    def page(self, template: str, language: str, context: Mapping[str, Any]) -> str:
+        """A whole page."""
+        html = self._environments[language].get_template(template).render(context)
+        body = BODY.search(html)
+        if body is None:
+            return html
+        content = isolate(body[1]) if language == "ur" else body[1]
+        return f"{html[: body.start()]}{content}{self._sprite(content)}{html[body.start(2) :]}"
+
+    def _sprite(self, html: str) -> str:
+        """The drawings of the icons that a page uses, once each."""
+        used = dict.fromkeys(USED.findall(html))
+        drawings = "".join(self._symbols[name] for name in used)
+        return f'<svg class="sprite" width="0" height="0" aria-hidden="true">{drawings}</svg>\n' if used else ""
+
+
+def _environment(language: str, assets: Assets) -> Environment:
+    folders = {"layout": HERE / "layout", **{room: HERE / room / "templates" for room in ROOMS}}
+    environment = Environment(
+        loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    words = Words(language)
+    environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        language=language,
+        direction=DIRECTION[language],
+        other=OTHER[language],
+        icon=icon,
+        qr=qr,
+        say=words.say,
+        asset=assets.address,
+        is_past=words.is_past,
+        is_soon=words.is_soon,
+    )
+    environment.filters.update(
+        own=words.own,
+        day=words.day,
+        short_day=words.short_day,
+        moment=words.moment,
+        clock=words.clock,
+        from_now=words.from_now,
+        late_by=words.late_by,
+        span=words.span,
+        number=words.number,
+        no=number_of_request,
+    )
+    return environment
+
+
+def icon(name: str, classes: str = "") -> Markup:
+    """An icon of `layout/icons.svg`; it is for the eyes alone, words stand beside it."""
+    shown = f"i {classes}".strip()
+    return Markup('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>').format(shown, name)
+
+
+def number_of_request(number: str) -> Markup:
+    """A tracking number, on one line and from left to right in either language."""
+    return Markup('<bdi dir="ltr" class="no">{}</bdi>').format(number)
+
+
+def qr(text: str, label: str) -> Markup:
+    """A QR code as a drawing; `label` says what it leads to."""
+    code = segno.make(text, error="m")
+    drawn = Markup(code.svg_inline(border=3, svgclass="qr", lineclass=None, omitsize=True))
+    return Markup('<figure role="img" aria-label="{}">{}</figure>').format(label, drawn)

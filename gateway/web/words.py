@@ -1,0 +1,193 @@
+"""The words of the pages in both languages: translations, and dates as people say them.
+
+English stands in the templates and handlers; Urdu in `locale/ur/*.po`, one file for each room. Dates and times are
+those of Asia/Karachi.
+"""
+
+import gettext
+import io
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+LOCALE = Path(__file__).parent / "locale"
+LANGUAGES = ("en", "ur")
+KARACHI = ZoneInfo("Asia/Karachi")
+NEAR_DAYS = 2
+NO_BREAK = "\u00a0"
+Value = str | datetime | None
+
+
+def _(text: str) -> str:
+    """Mark a text for translation where it stands; it is translated where it is shown."""
+    return text
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """All that is translated into a language. Raises ValueError where a file cannot be read."""
+    merged: gettext.NullTranslations = gettext.NullTranslations()
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language, abort_invalid=True)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        room = gettext.GNUTranslations(compiled)
+        room.add_fallback(merged)
+        merged = room
+    return merged
+
+
+class Words:
+    """One language: its translations, dates and numbers. `now` gives the present time."""
+
+    def __init__(self, language: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.language = language
+        self.translations = translations(language)
+        self._now = now
+
+    def say(self, text: str, **values: object) -> str:
+        """A text in this language, with `%(name)s` places filled."""
+        said = self.translations.gettext(text)
+        return said % values if values else said
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """A text with a number, `%(n)s`, in the right form."""
+        return self.translations.ngettext(one, many, n) % {"n": self.number(n), **values}
+
+    def own(self, texts: Mapping[str, str] | str | None) -> str:
+        """Of a text in both languages the one of this page."""
+        if texts is None or isinstance(texts, str):
+            return texts or ""
+        return texts.get(self.language) or texts.get("en", "")
+
+    def number(self, n: float) -> str:
+        """A number with its thousands kept apart."""
+        return format_decimal(n, locale=self.language, numbering_system="latn")
+
+    def day(self, value: Value) -> Markup:
+        """A day as people say it: today, tomorrow, Tuesday 1 December."""
+        at = moment_of(value)
+        return self._time(at, self._day(at.date(), "EEEE d MMMM")) if at else Markup("")
+
+    def short_day(self, value: Value) -> Markup:
+        """A day in few letters: Tue 1 Dec."""
+        at = moment_of(value)
+        return self._time(at, self._day(at.date(), "EEE d MMM")) if at else Markup("")
+
+    def moment(self, value: Value) -> Markup:
+        """A day and the time: today, 14:05."""
+        at = moment_of(value)
+        if at is None:
+            return Markup("")
+        comma = "،" if self.language == "ur" else ","
+        return self._time(at, f"{self._day(at.date(), 'EEE d MMM')}{comma} {at:%H:%M}")
+
+    def clock(self, value: Value) -> Markup:
+        """The time alone: 14:05."""
+        at = moment_of(value)
+        return self._time(at, f"{at:%H:%M}") if at else Markup("")
+
+    def from_now(self, value: Value) -> str:
+        """How long until then, or since then: in 3 days, 4 hours ago."""
+        at = moment_of(value)
+        if at is None:
+            return ""
+        left = at - self._now()
+        ahead, seconds = left >= timedelta(0), abs(left.total_seconds())
+        span = self.span(seconds)
+        return self.say("in %(span)s", span=span) if ahead else self.say("%(span)s ago", span=span)
+
+    def late_by(self, value: Value) -> str:
+        """How long a due time has passed: Late by 4 days."""
+        at = moment_of(value)
+        return self.say("Late by %(span)s", span=self.span(abs((self._now() - at).total_seconds()))) if at else ""
+
+    def span(self, seconds: float) -> str:
+        """A length of time in the largest unit that fits it."""
+        if seconds >= 2 * 86400:
+            return self.count("%(n)s day", "%(n)s days", round(seconds / 86400))
+        if seconds >= 2 * 3600:
+            return self.count("%(n)s hour", "%(n)s hours", round(seconds / 3600))
+        if seconds >= 120:
+            return self.count("%(n)s minute", "%(n)s minutes", round(seconds / 60))
+        return self.count("%(n)s second", "%(n)s seconds", round(seconds))
+
+    def is_past(self, value: Value) -> bool:
+        """Whether that time has passed."""
+        at = moment_of(value)
+        return at is not None and at < self._now()
+
+    def is_soon(self, value: Value) -> bool:
+        """Whether that time comes within two days."""
+        at = moment_of(value)
+        return at is not None and timedelta(0) <= at - self._now() <= timedelta(days=NEAR_DAYS)
+
+    def _day(self, day: date, pattern: str) -> str:
+        today = self._now().astimezone(KARACHI).date()
+        near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
+        if near:
+            return self.say(near)
+        written = format_date(day, pattern if day.year == today.year else f"{pattern} yyyy", locale=self.language)
+        return re.sub(r"(?<=\d) ", NO_BREAK, written)
+
+    @staticmethod
+    def _time(at: datetime, text: str) -> Markup:
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), text)
+
+
+def moment_of(value: Value) -> datetime | None:
+    """A time as the API writes it, in Asia/Karachi."""
+    if not value:
+        return None
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(KARACHI)
+
+
+SKIPPED = frozenset({"bdi", "svg", "textarea", "option", "script", "code", "pre", "title", "style"})
+VOID = frozenset({"input", "img", "br", "hr", "meta", "link"})
+TAGS = re.compile(r"(<[^>]*>)")
+TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+LATIN = re.compile(r"(&#?\w+;)|([A-Za-z0-9+•](?:[A-Za-z0-9 .,:/%@+•×-]*[A-Za-z0-9%•])?)")
+
+
+def isolate(html: str) -> str:
+    """Put every number and Latin run of Urdu HTML into a `bdi`, so that it keeps its own direction.
+
+    What is marked as English or as written from left to right, and elements that may hold no other element, stay
+    as they are.
+    """
+    out: list[str] = []
+    inside, depth = "", 0
+    for text in TAGS.split(html):
+        tag = TAG.match(text)
+        if tag is None:
+            out.append(text if inside else LATIN.sub(_isolated, text))
+            continue
+        out.append(text)
+        closing, name, attributes = tag.groups()
+        if not inside and not closing and _is_left_alone(name, attributes):
+            inside, depth = name, 1
+        elif inside == name and not attributes.endswith("/"):
+            depth += -1 if closing else 1
+            inside = inside if depth else ""
+    return "".join(out)
+
+
+def _is_left_alone(name: str, attributes: str) -> bool:
+    marked = name in SKIPPED or 'lang="en"' in attributes or 'dir="ltr"' in attributes
+    return marked and name not in VOID and not attributes.endswith("/")
+
+
+def _isolated(match: re.Match[str]) -> str:
+    return match[1] or f'<bdi dir="ltr">{match[2]}</bdi>'
