@@ -3,6 +3,7 @@
 from collections import OrderedDict
 
 from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.finding import Finder
 from services.requests.models.versions import ServiceEntry, Version, entry_of
 from services.requests.store import CatalogueStore, VersionStore
 from services.requests.verification import Checks
@@ -22,6 +23,7 @@ class Catalogue:
         self._revisions: dict[str, int] = {}
         self._retired: set[str] = set()
         self._old: OrderedDict[tuple[str, int], Checks] = OrderedDict()
+        self._finder: Finder | None = None
 
     async def find(self, code: str) -> tuple[Checks, int] | None:
         """The checks and the version of a published service, also of a retired one."""
@@ -70,6 +72,17 @@ class Catalogue:
             if code not in self._retired
         ]
 
+    def found(self, text: str) -> list[tuple[CatalogueEntry, int]]:
+        """Those that a text leads to, best first; all of them where no word of it says anything."""
+        offered = self.all()
+        if self._finder is None:
+            self._finder = Finder(entry for entry, _ in offered)
+        codes = self._finder.find(text)
+        if codes is None:
+            return offered
+        by_code = {entry.code: (entry, version) for entry, version in offered}
+        return [by_code[code] for code in codes]
+
     def names_of(self, code: str) -> tuple[str, ...]:
         """The names of a service in each language; none of one that is not known here."""
         checks = self._checks.get(code)
@@ -88,6 +101,7 @@ class Catalogue:
             self._versions[stored.id] = stored.version
         self._revisions[stored.id] = stored.rev
         (self._retired.add if stored.retired_at else self._retired.discard)(stored.id)
+        self._finder = None
 
     async def refresh(self) -> None:
         """Load what another replica changed."""

@@ -150,3 +150,24 @@ async def test_of_many_who_publish_at_once_each_version_is_one_of_theirs(portal:
         for n in published
     ]
     assert len(set(kept)) == len(kept)
+
+
+async def test_services_are_found_by_what_people_type(portal: Portal) -> None:
+    path = "/api/v1/catalogue"
+    for text in ("domisile banwana hai", "DOMICIL", "ڈومسائل"):
+        found = (await portal.expect(200, "GET", f"{path}?q={text}"))["services"]
+        assert found[0]["code"] == "domicile-certificate", text
+    assert (await portal.expect(200, "GET", f"{path}?q=qwertyuiop"))["services"] == []
+    power = (await portal.expect(200, "GET", f"{path}?department=power&kind=complaint"))["services"]
+    assert {"power-outage", "electricity-bill"} <= {service["code"] for service in power}
+    assert {service["kind"] for service in power} == {"complaint"}
+    for wrong in ("kind=appeal", "department=Power%21", f"q={'a' * 201}"):
+        assert (await portal.ask("GET", f"{path}?{wrong}")).status == 422, wrong
+
+
+async def test_an_entry_that_the_client_has_is_not_sent_again(portal: Portal) -> None:
+    for path in ("/api/v1/catalogue?q=bijli", "/api/v1/catalogue/power-outage"):
+        first = await portal.ask("GET", path)
+        assert first.headers["cache-control"] == "public, max-age=60"
+        headers = {"If-None-Match": first.headers["etag"], "Accept-Language": "ur"}
+        assert (await portal.ask("GET", path, headers=headers)).status == 304

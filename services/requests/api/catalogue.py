@@ -1,44 +1,42 @@
-"""The catalogue of services, as everybody reads it."""
+"""The catalogue of services, as everybody reads it. Answers are the same for all, so that caches may keep them."""
 
+import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
 
 from services.requests import schemas
+from services.requests.api.parts import known_already
 from services.requests.catalogue import Catalogue
-from services.requests.models.catalogue import districts
+from services.requests.service.offered import Kind, Wanted, offered
 from shared.answers import answering
 from shared.auth import Public
-from shared.errors import NotFoundError, language_of
+from shared.errors import NotFoundError
 
 router = APIRouter(tags=["catalogue"])
+CACHED = "public, max-age=60"
 
 
-@router.get("/catalogue", dependencies=[Public])
-async def catalogue(request: Request) -> schemas.Services:
-    """Every service: what it is, for whom, by when."""
-    language = language_of(request.headers)
-    services: list[schemas.Service] = [
-        {
-            "code": entry.code,
-            "kind": entry.kind,
-            "category": entry.category,
-            "name": getattr(entry.name, language),
-            "summary": getattr(entry.summary, language),
-            "due": entry.due.model_dump(exclude_none=True),
-            "confidential": entry.confidential,
-            "anonymous": entry.anonymous,
-            "version": version,
-        }
-        for entry, version in request.app.state.catalogue.all()
-    ]
-    return {"services": services, "districts": {code: name[language] for code, name in districts().items()}}
+@router.get("/catalogue", dependencies=[Public], responses=answering(schemas.Services))
+async def catalogue(
+    request: Request,
+    q: Annotated[str, Query(max_length=200, description="what somebody needs, in their own words")] = "",
+    department: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a department's code")] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+) -> Response:
+    """Services that can be asked for: what each is, for whom, by when. Words in both languages.
+
+    `q` takes English, Urdu, and Urdu in Latin letters, with small mistakes: the service that fits best comes first,
+    and none where nothing fits. Without words in it every service is listed, ordered by code.
+    """
+    return published(request, offered(request.app.state.catalogue, Wanted(q, department, kind)))
 
 
-@router.get("/catalogue/{code}", dependencies=[Public], response_model=None, responses=answering(schemas.ShownEntry))
+@router.get("/catalogue/{code}", dependencies=[Public], responses=answering(schemas.ShownEntry))
 async def catalogue_entry(
     request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
-) -> dict[str, Any]:
+) -> Response:
     """One service whole: charter, form and rules, words in both languages.
 
     `version` asks for an older one, such as a request names in `service_version`. A retired service is still shown.
@@ -53,5 +51,15 @@ async def catalogue_entry(
         if older is None:
             raise NotFoundError
         checks = older
-    retired = known.is_retired(code)
-    return {**checks.entry.model_dump(exclude_none=True), "version": version or newest, "retired": retired}
+    entry = checks.entry.model_dump(exclude_none=True)
+    return published(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
+
+
+def published(request: Request, body: Any) -> Response:
+    """What everybody may see, with its ETag, or 304 when the client has it already."""
+    answer = JSONResponse(body, headers={"Cache-Control": CACHED})
+    tag = f'"{hashlib.blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
+    if known_already(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHED})
+    answer.headers["ETag"] = tag
+    return answer

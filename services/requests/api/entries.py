@@ -25,6 +25,7 @@ ENTRY: dict[str, Any] = {
     "category": "roads",
     "name": {"en": "A street light is needed", "ur": "گلی میں بتی کی ضرورت"},
     "summary": {"en": "Ask for a light where there is none.", "ur": "جہاں بتی نہ ہو وہاں بتی کی درخواست دیں۔"},
+    "keywords": ["dark street", "gali mein andhera", "گلی میں اندھیرا"],
     "charter": {
         "who": {"en": "Anybody who lives there.", "ur": "وہاں کا ہر رہائشی۔"},
         "fee": {"amount": 0},

@@ -18,6 +18,7 @@ from services.requests.models.waiting import Waits
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Keyword = Annotated[str, StringConstraints(min_length=2, max_length=60)]
 
 
 class Strict(BaseModel):
@@ -134,6 +135,8 @@ class CatalogueEntry(Strict):
     category: Code
     name: Words
     summary: Words
+    keywords: Annotated[list[Keyword], Field(max_length=40)] | None = None
+    """What people type who look for it and do not know its name: in any language and spelling."""
     charter: Charter
     due: Duration
     respond: Duration

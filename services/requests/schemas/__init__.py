@@ -4,6 +4,8 @@
 """
 
 from services.requests.schemas.catalogue import (
+    BothWords,
+    Due,
     PublishedService,
     Service,
     ServiceLine,
@@ -11,6 +13,7 @@ from services.requests.schemas.catalogue import (
     Services,
     ServiceWhole,
     ShownEntry,
+    ShownFee,
     Tried,
     VersionLine,
     VersionLines,
@@ -55,11 +58,13 @@ __all__ = [
     "Alike",
     "AllAlike",
     "AppealDetails",
+    "BothWords",
     "Check",
     "Details",
     "Draft",
     "DraftLine",
     "Drafts",
+    "Due",
     "Entry",
     "Expected",
     "Exported",
@@ -89,6 +94,7 @@ __all__ = [
     "ServiceWhole",
     "Services",
     "ShownEntry",
+    "ShownFee",
     "ShownPlace",
     "Step",
     "Tracked",

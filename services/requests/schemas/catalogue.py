@@ -18,25 +18,42 @@ class Due(TypedDict):
     hours: NotRequired[int]
 
 
+class BothWords(TypedDict):
+    """The same in both languages."""
+
+    en: str
+    ur: str
+
+
+class ShownFee(TypedDict):
+    """What it costs in Pakistani rupees."""
+
+    amount: int
+    note: NotRequired[BothWords]
+
+
 class Service(TypedDict):
-    """A service as a line of the catalogue, in the language asked for."""
+    """A service as a line of the catalogue: `department` is the usual one, no `districts` means everywhere."""
 
     code: str
     kind: Literal["application", "complaint"]
     category: str
-    name: str
-    summary: str
+    name: BothWords
+    summary: BothWords
+    department: str
+    fee: ShownFee
     due: Due
     confidential: Literal["allowed", "always", "never"]
     anonymous: bool
+    districts: list[str]
     version: int
 
 
 class Services(TypedDict):
-    """Every service, and the names of the districts by code."""
+    """Services that can be asked for, and the names of all districts by code; words in both languages."""
 
     services: list[Service]
-    districts: dict[str, str]
+    districts: dict[str, BothWords]
 
 
 class ShownEntry(CatalogueEntry):
@@ -44,13 +61,6 @@ class ShownEntry(CatalogueEntry):
 
     version: int
     retired: bool
-
-
-class BothWords(TypedDict):
-    """The same in both languages."""
-
-    en: str
-    ur: str
 
 
 class ServiceLine(TypedDict):

@@ -1,0 +1,124 @@
+"""The list of services as everybody reads it: what a line says, what is looked for, and whether it is new."""
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.requests.api.catalogue import catalogue, catalogue_entry
+from services.requests.catalogue import Catalogue
+from services.requests.models.versions import ServiceEntry, text_of
+from services.requests.service.offered import Wanted, offered
+from services.requests.store import CatalogueStore, VersionStore
+from tests.builders import a_catalogue_entry, words
+from tests.fakes import START
+
+LAMP = {"code": "lamp-out", "name": {"en": "Lamp out", "ur": "بتی بند ہے"}, "keywords": ["andhera"]}
+METER: dict[str, Any] = {
+    "code": "meter-new",
+    "kind": "application",
+    "name": words("A new meter"),
+    "summary": words("Have a meter put up."),
+    "districts": ["swat"],
+    "department": [
+        {"when": {"lights": ["many"]}, "to": "works", "because": words("They keep many.")},
+        {"to": "power", "because": words("They keep one.")},
+    ],
+}
+
+
+def stored(**changes: Any) -> ServiceEntry:
+    """A published service."""
+    entry = a_catalogue_entry(**changes)
+    record = ServiceEntry(id=entry.code)
+    record.put_in_force(text_of(entry), "admin", START)
+    return record
+
+
+def a_catalogue(*services: ServiceEntry) -> Catalogue:
+    """A catalogue of these services."""
+    known = Catalogue(cast(CatalogueStore, None), cast(VersionStore, None))
+    for service in services:
+        known.remember(service)
+    return known
+
+
+def codes(known: Catalogue, **wanted: Any) -> list[str]:
+    """The services that are listed, in their order."""
+    return [service["code"] for service in offered(known, Wanted(**wanted))["services"]]
+
+
+def asked(known: Catalogue, tag: str = "") -> Request:
+    """A request for the catalogue, with the tag of an answer that the client has."""
+    app = SimpleNamespace(state=SimpleNamespace(catalogue=known))
+    return Request({"type": "http", "headers": [(b"if-none-match", tag.encode())], "app": app})
+
+
+def test_a_line_says_what_a_list_shows_in_both_languages() -> None:
+    fee = {"amount": 250, "note": words("At the bank.")}
+    charter = {**a_catalogue_entry().charter.model_dump(), "fee": fee}
+    [line] = offered(a_catalogue(stored(**METER, charter=charter)), Wanted())["services"]
+    assert line == {
+        "code": "meter-new",
+        "kind": "application",
+        "category": "roads",
+        "name": words("A new meter"),
+        "summary": words("Have a meter put up."),
+        "department": "power",
+        "fee": fee,
+        "due": {"days": 3, "calendar": "working"},
+        "confidential": "allowed",
+        "anonymous": False,
+        "districts": ["swat"],
+        "version": 1,
+    }
+
+
+def test_it_is_narrowed_by_words_department_and_kind() -> None:
+    known = a_catalogue(stored(**METER), stored(**LAMP))
+    assert codes(known) == codes(known, words="؟") == ["lamp-out", "meter-new"]
+    assert codes(known, words="andhera") == codes(known, words="بتي") == ["lamp-out"]
+    assert codes(known, words="kettle") == []
+    assert codes(known, department="power") == ["lamp-out", "meter-new"]
+    assert codes(known, department="works") == codes(known, kind="application") == ["meter-new"]
+    assert codes(known, kind="complaint", department="works") == codes(known, department="nobody") == []
+
+
+def test_what_is_retired_or_published_since_is_found_no_more_or_at_once() -> None:
+    lamp = stored(**LAMP)
+    known = a_catalogue(lamp)
+    assert codes(known, words="andhera") == ["lamp-out"]
+    lamp.rev, lamp.entry = 1, {"json": text_of(a_catalogue_entry(**LAMP | {"keywords": ["roshni"]}))}
+    lamp.version = 2
+    known.remember(lamp)
+    assert codes(known, words="andhera") == []
+    assert codes(known, words="roshni") == ["lamp-out"]
+    lamp.rev = 2
+    lamp.retire("admin", START)
+    known.remember(lamp)
+    assert codes(known, words="roshni") == codes(known) == []
+
+
+async def answers(known: Catalogue, tag: str = "") -> list[Response]:
+    """The list, and one service whole."""
+    return [await catalogue(asked(known, tag)), await catalogue_entry(asked(known, tag), "lamp-out", None)]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+async def test_who_has_it_already_is_told_so_until_it_changes(place: int) -> None:
+    lamp = stored(**LAMP)
+    known = a_catalogue(lamp)
+    first = (await answers(known))[place]
+    tag = first.headers["etag"]
+    assert (first.status_code, first.headers["cache-control"]) == (200, "public, max-age=60")
+    again = (await answers(known, f'"other", W/{tag}'))[place]
+    assert (again.status_code, again.body, again.headers["etag"]) == (304, b"", tag)
+    lamp.rev, lamp.version = 1, 2
+    known.remember(lamp)
+    changed = (await answers(known, tag))[place]
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+    assert "lamp-out" in json.dumps(json.loads(bytes(changed.body)))
