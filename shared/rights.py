@@ -33,6 +33,7 @@ class Right(StrEnum):
     MERGE = "merge"
     ATTACH = "attach"
     WORK = "work"
+    OVERSEE = "oversee"
     OVERRIDE_VERIFICATION = "override_verification"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
@@ -48,6 +49,8 @@ STAFF = PEOPLE - {Role.CITIZEN}
 IN_DEPARTMENT = frozenset({Role.OFFICER, Role.HEAD, Role.APPELLATE})
 """Roles that belong to a department; the other roles of staff belong to none."""
 OFFICERS = frozenset({Role.OFFICER, Role.HEAD})
+OVERSEERS = frozenset({Role.HEAD, Role.APPELLATE, Role.DEPARTMENT})
+"""A department's own software acts for its head."""
 CITIZEN = frozenset({Role.CITIZEN})
 CLERK = frozenset({Role.CLERK})
 AUDITOR = frozenset({Role.AUDITOR})
@@ -63,6 +66,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
+    Right.OVERSEE: OVERSEERS,  # see what is late at one's department, and with whom
     Right.OVERRIDE_VERIFICATION: OFFICERS,  # let pass what a rule held up on its way to one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access

@@ -17,9 +17,11 @@ from services.routing.models.calendar import Calendar
 from services.routing.models.directory import ServiceCopy, read_departments
 from services.routing.provisioning import Broker, Provisioning
 from services.routing.service.acting import Acting
+from services.routing.service.colleagues import Colleagues
 from services.routing.service.copies import Copies
 from services.routing.service.departments import Departments
 from services.routing.service.routing import Router
+from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
 from shared import errors, health
@@ -108,6 +110,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.assignments = assignments
                 app.state.acting = acting
                 app.state.copies = copies
+                app.state.colleagues = colleagues = Colleagues(directory)
+                app.state.worklist = Worklist(assignments, colleagues)
                 app.state.departments = departments
 
                 async def provisioned() -> bool:

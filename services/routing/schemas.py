@@ -3,7 +3,7 @@
 `examples.yaml` has an example of each, by the name of its type.
 """
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -34,8 +34,19 @@ class Credentials(TypedDict):
     queue: str
 
 
-class Line(TypedDict):
-    """An assignment as a line of a list."""
+class Person(TypedDict):
+    """Somebody of the staff, or a department's software."""
+
+    id: str
+    name: str | None
+    """None for as long as word of it has not come from where accounts are kept."""
+
+
+_With = TypedDict("_With", {"with": Person | None})  # `with` is no name that a class may give
+
+
+class Line(_With):
+    """An assignment as a line of a list; `with` is who works on it, `etag` what `If-Match` names for an action."""
 
     number: str
     service: str
@@ -43,19 +54,25 @@ class Line(TypedDict):
     district: str
     department: str | None
     state: str
+    clock: Literal["late", "due_soon", "running", "stopped", "over"]
+    """How it stands with the due date: due soon is within 48 hours, stopped while the next step is not theirs."""
     routed_at: str | None
     respond_by: str | None
+    responded_at: str | None
+    """When the department first showed a sign."""
     due_at: str | None
     paused_since: str | None
+    resolved_at: str | None
     outcome: str | None
     for_head: bool
     copied: bool
+    etag: str
     details: str
     """Where the request itself is to be read."""
 
 
 class Lines(TypedDict):
-    """A page of assignments, due soonest first; `next` is the cursor of the one after."""
+    """A page of assignments in the order asked for; `next` is the cursor of the one after."""
 
     assignments: list[Line]
     next: str | None
@@ -67,6 +84,8 @@ class Step(_Edge):
     n: int
     action: str
     by: str
+    by_name: str | None
+    """Of staff and of a department's software; None for routing, the citizen and the clock."""
     at: str | None
     department: str | None
     because: NotRequired[dict[str, str]]
@@ -84,3 +103,61 @@ class Whole(Line):
     because: str | None
     history: list[Step]
     actions: list[str]
+    evidence_wanted: bool
+    """The service wants to see what was done before it is resolved, and no file shows it yet."""
+
+
+class Counts(TypedDict):
+    """How much a department has of what, at that moment."""
+
+    at: str | None
+    open: int
+    new: int
+    """Nobody has accepted them yet."""
+    late: int
+    due_soon: int
+    """Within 48 hours."""
+    waiting: int
+    """For the citizen's answer."""
+    mine: int
+    for_head: int
+    """Disputed, or sent back by an authority."""
+    appeals: int
+    resolved: int
+    """The citizen has the last word."""
+    states: dict[str, int]
+    """All but the closed ones."""
+    services: dict[str, int]
+    """Open ones, by code."""
+    districts: dict[str, int]
+
+
+class Load(_With):
+    """What is open with one officer, or with nobody yet."""
+
+    open: int
+    late: int
+    due_soon: int
+    waiting: int
+    for_head: int
+
+
+class LateFor(TypedDict):
+    """How many are late by so many days: from the first to the last, or more."""
+
+    from_days: int
+    to_days: int | None
+    count: int
+
+
+class Overview(TypedDict):
+    """What is open at a department, late and for how long, and with whom."""
+
+    at: str | None
+    open: int
+    late: int
+    due_soon: int
+    waiting: int
+    for_head: int
+    late_for: list[LateFor]
+    officers: list[Load]

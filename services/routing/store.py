@@ -1,12 +1,15 @@
 """The only module of this service that knows MongoDB: indexes and queries of its three collections."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.routing.models.assignment import APPEAL, OPEN, Assignment
+from services.routing.models.assignment import APPEAL, OPEN, Assignment, State
 from services.routing.models.directory import Department, ServiceCopy
+from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, Wanted
 from shared.mongo import RecordStore, listing
 
 
@@ -25,11 +28,10 @@ class AssignmentStore(RecordStore[Assignment]):
     kind = Assignment
 
     async def create_indexes(self) -> None:
-        """One index for a department's list, due soonest first; one that holds how long each service took."""
+        """One index for each order of a department's list, and one that holds how long each service took."""
         await super().create_indexes()
-        await self.collection.create_index(
-            [("department", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]
-        )
+        for order in (DUE_SOONEST, NEWEST):
+            await self.collection.create_index(list_index(order))
         await self.collection.create_index(
             [("service", ASCENDING), ("resolved_at", DESCENDING), *((name, ASCENDING) for name in PAST_FIELDS)],
             partialFilterExpression={"resolved_at": RESOLVED},
@@ -40,13 +42,31 @@ class AssignmentStore(RecordStore[Assignment]):
         )
 
     async def of_department(
-        self, department: str, *, states: list[str], after: tuple[datetime, str] | None, limit: int
+        self, department: str, wanted: Wanted, *, after: tuple[datetime, str] | None, limit: int
     ) -> list[Assignment]:
-        """A department's assignments in some states, due soonest first, after the cursor (due_at, number)."""
-        query = department_query(department, states or [str(state) for state in OPEN], after)
-        order = [("due_at", ASCENDING), ("_id", ASCENDING)]
+        """Those of a department's assignments that are wanted, in their order, after the cursor (time, number)."""
+        query = department_query(department, wanted, self.clock.now(), after)
+        order = NEWEST if wanted.newest_first else DUE_SOONEST
+        found = self.collection.find(query, LINES).sort(order).limit(limit)
+        if not wanted.numbers:  # which are looked up by themselves
+            found = found.hint(list_index(order))
         with listing():
-            return [Assignment.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+            return [Assignment.of(document) for document in await found.to_list(None)]
+
+    async def tallied(self, department: str, by: Sequence[str], account: str) -> list[dict[str, Any]]:
+        """How much a department has of what is not closed, by each combination of the fields `by`: `sums_of`.
+
+        Read from the index alone: `by` may only name fields that are in it.
+        """
+        now = self.clock.now()
+        counts = {name: {"$sum": {"$cond": [holds, 1, 0]}} for name, holds in sums_of(now, account).items()}
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"department": str(department), "state": {"$in": names_of(GOING_ON)}}},
+            {"$group": {"_id": {name: f"${name}" for name in by}, "all": {"$sum": 1}, **counts}},
+        ]
+        with listing():
+            found = await self.collection.aggregate(pipeline, hint=dict(list_index(DUE_SOONEST))).to_list(None)
+        return [{**document.pop("_id"), **document} for document in found]
 
     async def done(self, service: str, since: datetime, limit: int) -> list[Done]:
         """What was resolved of a service since then, the latest first, without appeals; from the index alone."""
@@ -84,6 +104,11 @@ class AssignmentStore(RecordStore[Assignment]):
 
 
 MOST_REPLIES = 2000
+DUE_SOONEST = [("due_at", ASCENDING), ("_id", ASCENDING)]
+NEWEST = [("routed_at", DESCENDING), ("_id", ASCENDING)]
+ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
+LINES = dict.fromkeys(("events", "history", "acts", "facts"), 0)
+"""What no line shows; documents grow by it."""
 TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", None]}}}
 
 
@@ -92,13 +117,80 @@ PAST_FIELDS = ("kind", "department", "routed_at")
 DONE_FIELDS = {"_id": 0, "department": 1, "routed_at": 1, "resolved_at": 1}
 
 
-def department_query(department: str, states: list[str], after: tuple[datetime, str] | None) -> dict[str, object]:
+def list_index(order: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The index of a department's list in an order; it holds what may be asked for, so that the rest is not read."""
+    asked = [(name, ASCENDING) for name in ASKED if name not in dict(order)]
+    return [("department", ASCENDING), ("state", ASCENDING), *order, *asked]
+
+
+def sums_of(now: datetime, account: str) -> dict[str, Any]:
+    """What is counted, and when it holds, as expressions: `late_0` and so on are the late ones by `LATE_FOR`."""
+    is_open, runs = state_in(OPEN), state_in(RUNNING)
+    late = {"$and": [runs, {"$lt": ["$due_at", now]}]}
+    sums = {
+        "open": is_open,
+        "new": state_in(NEW),
+        "late": late,
+        "due_soon": {"$and": [runs, {"$gte": ["$due_at", now]}, {"$lt": ["$due_at", now + DUE_SOON]}]},
+        "waiting": state_in([State.QUESTIONED]),
+        "mine": {"$and": [is_open, {"$eq": ["$taken_by", str(account)]}]},
+        "for_head": {"$and": [is_open, "$for_head"]},
+        "appeals": {"$and": [is_open, {"$eq": ["$kind", APPEAL]}]},
+        "resolved": state_in([State.RESOLVED]),
+    }
+    for place, (first, last) in enumerate(LATE_FOR):
+        ages: list[Any] = [late, {"$lte": ["$due_at", now - timedelta(days=first - 1)]}]
+        ages += [{"$gt": ["$due_at", now - timedelta(days=last)]}] if last else []
+        sums[f"late_{place}"] = {"$and": ages}
+    return sums
+
+
+def state_in(states: Sequence[State]) -> dict[str, Any]:
+    """The expression that the state is one of these."""
+    return {"$in": ["$state", names_of(states)]}
+
+
+def names_of(states: Sequence[State]) -> list[str]:
+    """States as they are stored."""
+    return [str(state) for state in states]
+
+
+def department_query(
+    department: str, wanted: Wanted, now: datetime, after: tuple[datetime, str] | None
+) -> dict[str, Any]:
     """The query for a department's list."""
-    query: dict[str, object] = {"department": str(department), "state": {"$in": [str(state) for state in states]}}
-    if after is not None:
-        at, number = after
-        query["$or"] = [{"due_at": {"$gt": at}}, {"due_at": at, "_id": {"$gt": str(number)}}]
-    return query
+    query: dict[str, Any] = {"department": str(department), "state": {"$in": names_of(wanted.states)}}
+    for name in ("service", "district", "kind", "taken_by"):
+        if (value := getattr(wanted, name)) is not None:
+            query[name] = str(value)
+    if wanted.taken_by == NOBODY:
+        query["taken_by"] = None
+    if wanted.for_head is not None:
+        query["for_head"] = bool(wanted.for_head)
+    if wanted.numbers:
+        query["_id"] = {"$in": [str(number) for number in wanted.numbers]}
+    parts = [*clock_parts(wanted, now), *([after_part(wanted, after)] if after else [])]
+    return {**query, "$and": parts} if parts else query
+
+
+def clock_parts(wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
+    """What must hold of the due date. A clock that stands still makes nothing late."""
+    parts: list[dict[str, Any]] = []
+    running = {"state": {"$in": names_of(RUNNING)}}
+    late = {**running, "due_at": {"$lt": now}}
+    if wanted.late is not None:
+        parts.append(late if wanted.late else {"$nor": [late]})
+    if wanted.due_within is not None:
+        parts.append({**running, "due_at": {"$gte": now, "$lt": now + wanted.due_within}})
+    return parts
+
+
+def after_part(wanted: Wanted, after: tuple[datetime, str]) -> dict[str, Any]:
+    """What comes after a place in the list: from its time on, without those before it at the same time."""
+    at, number = after
+    (name, direction), _ = NEWEST if wanted.newest_first else DUE_SOONEST
+    onwards = "$lte" if direction == DESCENDING else "$gte"
+    return {name: {onwards: at}, "$nor": [{name: at, "_id": {"$lte": str(number)}}]}
 
 
 def done_query(service: str, since: datetime) -> dict[str, object]:

@@ -1,27 +1,47 @@
 """A department's list and a service's past on the real database: read from their indexes, in order."""
 
+import asyncio
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
-from pymongo import ASCENDING, DESCENDING
+from pymongo import DESCENDING
 
 from deploy.local.servers import Servers
-from services.routing.models.assignment import OPEN, State
-from services.routing.store import DONE_FIELDS, AssignmentStore, department_query, done_query
+from services.routing.directory import Directory
+from services.routing.models.assignment import OPEN, Assignment, State
+from services.routing.models.worklist import NOBODY, Wanted, clock_of
+from services.routing.service.colleagues import Colleagues
+from services.routing.service.worklist import Worklist
+from services.routing.store import (
+    DONE_FIELDS,
+    DUE_SOONEST,
+    LINES,
+    NEWEST,
+    AssignmentStore,
+    DepartmentStore,
+    ServiceStore,
+    department_query,
+    done_query,
+    list_index,
+)
+from shared.clock import utc_now
 from shared.mongo import ServerClock, connect
 from tests.builders import an_assignment
 from tests.fakes import START
 from tests.integration.plans import examined, stages_of
 
 HERE = 40
+OFFICER = "0" * 32
 
 
 @pytest.fixture
 async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
-    """Assignments of ten departments, every third resolved."""
+    """Assignments of ten departments, every third open."""
     async with connect(servers.mongo_url, f"test_officers_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
         await clock.measure()
@@ -45,18 +65,195 @@ async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
         await database.client.drop_database(database.name)
 
 
-async def test_a_departments_list_comes_from_its_index_in_order(store: AssignmentStore) -> None:
+async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
+    """The department `busy`: every kind of thing that can be asked for, due from ten days ago on."""
+    now, states = utc_now(), list(State)[1:]
+    made = [
+        an_assignment(
+            f"RB-B{n:03d}",
+            department="busy",
+            service=f"s{n % 3}",
+            district=f"d{n % 4}",
+            kind="complaint" if n % 5 else "appeal",
+            state=states[n % len(states)],
+            routed_at=now - timedelta(days=20, hours=n // 2),
+            due_at=now + timedelta(hours=n // 2 * 8 - 240),
+            taken_by=None if n % 3 == 0 else f"{n % 3 - 1}" * 32,
+            for_head=n % 7 == 0,
+        )
+        for n in range(count)
+    ]
+    await store.insert_many(made)
+    return made
+
+
+ASKED: dict[str, Any] = {
+    "service": "s1",
+    "district": "d2",
+    "kind": "complaint",
+    "late": True,
+    "due_within": timedelta(hours=100),
+    "for_head": False,
+    "taken_by": OFFICER,
+    "newest_first": True,
+}
+COMBINATIONS = [names for count in (0, 1, 2, len(ASKED)) for names in itertools.combinations(ASKED, count)]
+
+
+def holds(one: Assignment, wanted: Wanted) -> bool:
+    """Whether an assignment is what is wanted, said once more and simply."""
+    now = utc_now()
+    assert one.due_at is not None
+    late, clock = one.due_at < now, clock_of(one, now)
+    within = wanted.due_within
+    return (
+        one.state in wanted.states
+        and wanted.service in (None, one.service)
+        and wanted.district in (None, one.district)
+        and wanted.kind in (None, one.kind)
+        and wanted.late in (None, clock == "late")
+        and (within is None or (clock in ("due_soon", "running") and not late and one.due_at < now + within))
+        and wanted.for_head in (None, one.for_head)
+        and (wanted.taken_by is None or one.taken_by == (None if wanted.taken_by == NOBODY else wanted.taken_by))
+    )
+
+
+async def test_a_departments_list_comes_from_its_indexes_in_order(store: AssignmentStore) -> None:
     cursors = (None, (START + timedelta(hours=3), "RB-0070"))
     for states, after in itertools.product((list(OPEN), [State.RESOLVED], [State.ROUTED, State.RESOLVED]), cursors):
-        query = department_query("d1", [str(state) for state in states], after)
-        found = store.collection.find(query).sort([("due_at", ASCENDING), ("_id", ASCENDING)]).limit(5)
+        query = department_query("d1", Wanted(states), utc_now(), after)
+        found = store.collection.find(query, LINES).sort(DUE_SOONEST).limit(5).hint(list_index(DUE_SOONEST))
         plan = await found.explain()
         stages = stages_of(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages
         assert not stages & {"COLLSCAN", "SORT"}, (states, after)
         assert examined(plan) <= HERE
-    page = await store.of_department("d1", states=[str(state) for state in OPEN], after=None, limit=100)
+    page = await store.of_department("d1", Wanted(), after=None, limit=100)
     assert [(one.due_at, one.id) for one in page] == sorted((one.due_at, one.id) for one in page if one.due_at)
+
+
+async def test_what_is_asked_is_found_and_nothing_else_is_read(store: AssignmentStore) -> None:
+    made = await many(store)
+    for names in COMBINATIONS:
+        wanted = Wanted(**{name: ASKED[name] for name in names})
+        order = NEWEST if wanted.newest_first else DUE_SOONEST
+        at = made[60].routed_at if wanted.newest_first else made[60].due_at
+        assert at is not None
+        for after in (None, (at, made[60].id)):
+            query = department_query("busy", wanted, utc_now(), after)
+            found = store.collection.find(query, LINES).sort(order).limit(10).hint(list_index(order))
+            plan = await found.explain()
+            assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}, names
+            assert examined(plan) <= 10 + len(wanted.states), names  # each state's own part looks one ahead
+        listed = await store.of_department("busy", wanted, after=None, limit=200)
+        assert {one.id for one in listed} == {one.id for one in made if holds(one, wanted)}, names
+
+
+async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:
+    made = await many(store)
+    numbers = [made[3].id, made[50].id, "RB-0001", "RB-9999"]
+    wanted = Wanted(tuple(State), numbers=numbers)
+    plan = await store.collection.find(department_query("busy", wanted, utc_now(), None), LINES).explain()
+    assert examined(plan) <= len(numbers)
+    found = await store.of_department("busy", wanted, after=None, limit=50)
+    assert [one.id for one in found] == [made[3].id, made[50].id]
+
+
+async def test_walking_the_pages_while_rows_change_loses_and_doubles_nothing(store: AssignmentStore) -> None:
+    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    for wanted in (Wanted(), Wanted(newest_first=True), Wanted(district="d1")):
+        seen: list[str] = []
+        cursor: str | None = None
+        walked = asyncio.Event()
+        working = asyncio.create_task(work_until(store, walked))
+        while True:
+            page = await worklist.page("busy", wanted, cursor, 5, "en")
+            seen += [line["number"] for line in page["assignments"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        walked.set()
+        await working
+        assert len(seen) == len(set(seen))
+        assert {one.id for one in made if holds(one, wanted)} <= set(seen)
+
+
+async def work_until(store: AssignmentStore, walked: asyncio.Event) -> None:
+    """Have others come in and go out, one after the other."""
+    for n in itertools.count():
+        if walked.is_set():
+            return
+        made = an_assignment(f"RB-N{n:05d}", department="busy", state=State.ROUTED, due_at=utc_now(), routed_at=START)
+        await store.insert_many([made])
+        loaded = await store.get(made.id)
+        assert loaded is not None
+        loaded.state = State.CLOSED
+        await store.save_many([loaded])
+
+
+def directory_of(store: AssignmentStore) -> Directory:
+    """A directory that knows nobody."""
+    database, marks = store.collection.database, {"lease": 8.0, "settle_after": 120.0}
+    departments = DepartmentStore(database["departments"], store.clock, **marks)
+    return Directory(departments, ServiceStore(database["services"], store.clock, **marks))
+
+
+async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
+    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    counts = await worklist.counts("busy", OFFICER)
+    lists: dict[str, Wanted] = {
+        "open": Wanted(),
+        "new": Wanted((State.ROUTED, State.REOPENED)),
+        "late": Wanted(late=True),
+        "due_soon": Wanted(due_within=timedelta(hours=48)),
+        "waiting": Wanted((State.QUESTIONED,)),
+        "mine": Wanted(taken_by=OFFICER),
+        "for_head": Wanted(for_head=True),
+        "appeals": Wanted(kind="appeal"),
+        "resolved": Wanted((State.RESOLVED,)),
+    }
+    found = {name: len(await store.of_department("busy", w, after=None, limit=200)) for name, w in lists.items()}
+    assert found == {name: cast(dict[str, Any], counts)[name] for name in lists}
+    assert all(found.values())
+    there = Counter(str(one.state) for one in made if one.state is not State.CLOSED)
+    assert counts["states"] == there
+    opened = [one for one in made if one.state in OPEN]
+    assert counts["services"] == Counter(one.service for one in opened)
+    assert counts["districts"] == Counter(one.district for one in opened)
+    assert (await worklist.counts("nowhere", OFFICER))["open"] == 0
+
+
+async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: AssignmentStore) -> None:
+    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    seen = await worklist.overview("busy", "en")
+    now = utc_now()
+    late = [one for one in made if clock_of(one, now) == "late"]
+    ages = Counter((now - one.due_at).days + 1 for one in late if one.due_at)
+    assert [(age["from_days"], age["to_days"]) for age in seen["late_for"]] == [(1, 3), (4, 7), (8, None)]
+    assert [age["count"] for age in seen["late_for"]] == [
+        sum(count for days, count in ages.items() if first <= days <= last) for first, last in ((1, 3), (4, 7), (8, 99))
+    ]
+    assert sum(age["count"] for age in seen["late_for"]) == seen["late"] == len(late) > 0
+    by = Counter(one.taken_by for one in late)
+    assert {load["with"] and load["with"]["id"]: load["late"] for load in seen["officers"]} == by
+    assert [load["late"] for load in seen["officers"]] == sorted(by.values(), reverse=True)
+    assert sum(load["open"] for load in seen["officers"]) == seen["open"]
+
+
+async def test_counting_reads_nothing_but_the_index(store: AssignmentStore) -> None:
+    await many(store)
+    database = store.collection.database
+    await database.command("profile", 2)
+    await store.tallied("busy", ("state", "service", "district"), OFFICER)
+    await store.tallied("busy", ("taken_by",), "")
+    await store.of_department("busy", Wanted(), after=None, limit=5)
+    await database.command("profile", 0)
+    asked = await database["system.profile"].find({"ns": store.collection.full_name}).to_list(None)
+    assert len(asked) == 3
+    assert all(0 < entry["command"]["maxTimeMS"] <= 2000 for entry in asked)
+    counted = [entry for entry in asked if "aggregate" in entry["command"]]
+    assert [entry["docsExamined"] for entry in counted] == [0, 0]
+    assert {"department", "state", "service", "taken_by"} <= dict(list_index(DUE_SOONEST)).keys()
 
 
 async def test_a_services_past_is_read_from_the_index_alone(store: AssignmentStore) -> None:

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.routing.api import assignments, departments
+from services.routing.api import assignments, departments, worklist
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(departments.router)
+router.include_router(worklist.router)
 router.include_router(assignments.router)

@@ -1,23 +1,20 @@
-"""The queue of a department, for its officers: reading it, and each step that they can take."""
+"""One assignment of a department, for its officers: reading it, and each step that they can take."""
 
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from services.routing import schemas
-from services.routing.models.assignment import OPEN, Assignment, State
+from services.routing.models.assignment import Assignment
 from services.routing.service import acting, views
-from services.routing.store import AssignmentStore
 from shared.answers import answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
 from shared.jsonbody import body_of, described
-from shared.paging import cursor_of, read_cursor
 from shared.rights import Right
-from shared.seal import KeyRing
 
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
@@ -25,28 +22,10 @@ NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 WHOLE = answering(schemas.Whole)
 
 
-@router.get("")
-async def list_assignments(
-    request: Request,
-    principal: Worker,
-    state: Annotated[list[State] | None, Query(max_length=8)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> schemas.Lines:
-    """The department's assignments, due soonest first; the open ones unless `state` names others."""
-    store: AssignmentStore = request.app.state.assignments
-    after = None if cursor is None else read_cursor(cursor)
-    states = [str(one) for one in state or OPEN]
-    found = await store.of_department(department_of(principal), states=states, after=after, limit=limit + 1)
-    page = found[:limit]
-    following = cursor_of(page[-1].due_at, page[-1].id) if len(found) > limit and page[-1].due_at else None
-    return {"assignments": [views.line(one) for one in page], "next": following}
-
-
 @router.get("/{number}", responses=WHOLE)
 async def get_assignment(request: Request, number: str, principal: Worker) -> Response:
     """One assignment of the department, with its ETag for the next action."""
-    return shown(request, await own(request, number, principal), principal)
+    return await shown(request, await own(request, number, principal), principal)
 
 
 async def act_on(request: Request, number: str, principal: Principal, act: acting.Act) -> Response:
@@ -55,7 +34,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     if expected is None:
         raise PreconditionRequiredError
     assignment = await own(request, number, principal)
-    if expected != etag(assignment):
+    if expected != views.etag(assignment.rev):
         raise PreconditionFailedError
     worker: acting.Acting = request.app.state.acting
     fingerprint = worker.print_of(act)
@@ -65,7 +44,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError
     assignment.rev += 1
-    return shown(request, assignment, principal)
+    return await shown(request, assignment, principal)
 
 
 @router.post("/{number}/accept", responses=WHOLE, openapi_extra=described(acting.Accept, {}))
@@ -153,18 +132,16 @@ def department_of(principal: Principal) -> str:
     return principal.department
 
 
-def etag(assignment: Assignment) -> str:
-    """The strong ETag of a revision."""
-    return f'"{assignment.rev}"'
-
-
 def actor_of(request: Request, principal: Principal) -> acting.Actor:
     """The principal as somebody who acts."""
     return acting.Actor(principal.id, department_of(principal), principal.role, language_of(request.headers))
 
 
-def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
+async def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:
     """An assignment whole, with its ETag."""
-    keys: KeyRing = request.app.state.settings.keys
-    body = views.whole(assignment, actor_of(request, principal), keys, language_of(request.headers))
-    return JSONResponse(body, headers={"ETag": etag(assignment), "Cache-Control": "no-store"})
+    state, actor = request.app.state, actor_of(request, principal)
+    accounts = (assignment.taken_by, *(entry["by"] for entry in assignment.history))
+    names = await state.colleagues.names(accounts, actor.language)
+    wants = state.directory.wants_evidence(assignment.service)
+    body = views.whole(assignment, actor, state.settings.keys, names, utc_now(), wants_evidence=wants)
+    return JSONResponse(body, headers={"ETag": views.etag(assignment.rev), "Cache-Control": "no-store"})

@@ -105,6 +105,8 @@ class Assignment(Record):
     responded_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str | None = None
+    taken_by: str | None = None
+    """Who works on it: the account that took the last step of work since it came to its department, or came back."""
     for_head: bool = False
     """It was disputed: only the head, or the department's software for the head, may close it again."""
     resolvers: list[str] = field(default_factory=list)

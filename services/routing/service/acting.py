@@ -168,6 +168,8 @@ class Acting:
             raise TooManyStepsError
         demand_decider(assignment, name, actor)
         self._apply[name](assignment, act, now, actor)
+        if not isinstance(act, Transfer):
+            assignment.taken_by = actor.id
         if isinstance(act, Resolve):
             self._said(assignment, act, actor, now, copied)
         if assignment.responded_at is None:

@@ -73,6 +73,7 @@ class Router:
         """Put the assignment at a department and on its queue. The clocks run on through a transfer."""
         self._resume_clock(assignment, now)
         assignment.department, assignment.because, assignment.evidence = department.id, because, []
+        assignment.taken_by = None
         assignment.take(action, now, by=by, because=because)
         assert assignment.respond_by is not None
         assert assignment.due_at is not None
@@ -170,7 +171,7 @@ class Router:
     def _reopen(self, assignment: Assignment, reason: str, now: datetime, words: str | None = None) -> None:
         """Have the head begin anew, with the time that was left when it was resolved."""
         assignment.outcome, assignment.resolved_at, assignment.evidence = None, None, []
-        assignment.for_head = True
+        assignment.for_head, assignment.taken_by = True, None
         reopened = events.RequestReopened(
             citizen_id=assignment.citizen_id,
             department=assignment.department or "",

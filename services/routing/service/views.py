@@ -1,32 +1,41 @@
 """What officers see of an assignment."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
+from services.routing.models.worklist import clock_of
 from services.routing.service.acting import Actor, possible
 from shared.paging import time_text
 from shared.seal import KeyRing
 
 PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
+Names = Mapping[str, str]
+"""What those who work here are called, by account."""
 
 
-def whole(assignment: Assignment, actor: Actor, keys: KeyRing, language: str) -> schemas.Whole:
-    """All of it, and what the officer may do now."""
+def whole(
+    assignment: Assignment, actor: Actor, keys: KeyRing, names: Names, now: datetime, *, wants_evidence: bool
+) -> schemas.Whole:
+    """All of it, and what the officer may do now. `wants_evidence`: its service asks to see what was done."""
     return {
-        **line(assignment),
-        "because": assignment.because.get(language),
-        "history": [step(assignment.id, entry, keys) for entry in assignment.history],
+        **line(assignment, names, now),
+        "because": assignment.because.get(actor.language),
+        "history": [step(assignment.id, entry, keys, names) for entry in assignment.history],
         "actions": possible(assignment, actor),
+        "evidence_wanted": wants_evidence and not assignment.is_appeal and not assignment.evidence,
     }
 
 
-def step(number: str, entry: dict[str, Any], keys: KeyRing) -> schemas.Step:
+def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> schemas.Step:
     """A step of the history, with what the department itself wrote."""
     shown: schemas.Step = {
         "n": entry["n"],
         "action": entry["action"],
         "by": entry["by"],
+        "by_name": names.get(entry["by"]),
         "at": time_text(entry["at"]),
         "from": entry["from"],
         "to": entry["to"],
@@ -42,7 +51,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing) -> schemas.Step:
     return shown
 
 
-def line(assignment: Assignment) -> schemas.Line:
+def line(assignment: Assignment, names: Names, now: datetime) -> schemas.Line:
     """An assignment as a line of a list."""
     return {
         "number": assignment.id,
@@ -51,12 +60,27 @@ def line(assignment: Assignment) -> schemas.Line:
         "district": assignment.district,
         "department": assignment.department,
         "state": str(assignment.state),
+        "clock": clock_of(assignment, now),
         "routed_at": time_text(assignment.routed_at),
         "respond_by": time_text(assignment.respond_by),
+        "responded_at": time_text(assignment.responded_at),
         "due_at": time_text(assignment.due_at),
         "paused_since": time_text(assignment.paused_at),
+        "resolved_at": time_text(assignment.resolved_at),
         "outcome": assignment.outcome,
         "for_head": assignment.for_head,
         "copied": assignment.copied,
+        "with": person(assignment.taken_by, names),
+        "etag": etag(assignment.rev),
         "details": f"/api/v1/requests/{assignment.id}",
     }
+
+
+def person(account: str | None, names: Names) -> schemas.Person | None:
+    """Who works on it; None while nobody does."""
+    return {"id": account, "name": names.get(account)} if account else None
+
+
+def etag(rev: int) -> str:
+    """The strong ETag of a revision, as `If-Match` names it."""
+    return f'"{rev}"'

@@ -27,8 +27,9 @@ class Answer:
 async def call(
     app: FastAPI, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Answer:
-    """One request to the application and its answer."""
+    """One request to the application, perhaps with a query, and its answer."""
     answer = Answer()
+    path, _, query = path.partition("?")
     scope: Message = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -37,7 +38,7 @@ async def call(
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
         "client": ("127.0.0.1", 1),

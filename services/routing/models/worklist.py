@@ -1,0 +1,50 @@
+"""What somebody looks for in a department's list, and how the clock of an assignment stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.routing.models.assignment import OPEN, PAUSED, Assignment, State
+
+DUE_SOON = timedelta(hours=48)
+NOBODY = "nobody"
+RUNNING = tuple(state for state in OPEN if state not in PAUSED)
+"""The due date comes nearer."""
+NEW = (State.ROUTED, State.REOPENED)
+"""Nobody has accepted it yet."""
+GOING_ON = (*OPEN, State.RESOLVED, State.UNDER_APPEAL)
+"""All that a department has, but for what is closed."""
+LATE_FOR: tuple[tuple[int, int | None], ...] = ((1, 3), (4, 7), (8, None))
+"""How many days late, from the first to the last of them: on its first day it is one day late."""
+Clock = Literal["late", "due_soon", "running", "stopped", "over"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that is given must hold; `None` asks for nothing.
+
+    `taken_by` is an account, or `NOBODY`. What is `due_within` some time is not late yet.
+    """
+
+    states: Sequence[State] = OPEN
+    service: str | None = None
+    district: str | None = None
+    kind: str | None = None
+    late: bool | None = None
+    due_within: timedelta | None = None
+    for_head: bool | None = None
+    taken_by: str | None = None
+    numbers: Sequence[str] = ()
+    newest_first: bool = False
+
+
+def clock_of(assignment: Assignment, now: datetime) -> Clock:
+    """How it stands with the due date."""
+    if assignment.state in PAUSED:
+        return "stopped"
+    if assignment.state not in RUNNING or assignment.due_at is None:
+        return "over"
+    if assignment.due_at < now:
+        return "late"
+    return "due_soon" if assignment.due_at < now + DUE_SOON else "running"

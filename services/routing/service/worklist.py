@@ -1,0 +1,108 @@
+"""A department's list as those who work there read it, how much there is of what, and what its head looks after."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from services.routing import schemas
+from services.routing.models.assignment import Assignment
+from services.routing.models.worklist import GOING_ON, LATE_FOR, Wanted
+from services.routing.service import views
+from services.routing.service.colleagues import Colleagues
+from services.routing.store import AssignmentStore
+from shared.clock import utc_now
+from shared.paging import cursor_of, read_cursor, time_text
+
+
+class Worklist:
+    """Reads what one department has. Whose department that is, the route knows."""
+
+    def __init__(self, store: AssignmentStore, colleagues: Colleagues) -> None:
+        self._store = store
+        self._colleagues = colleagues
+
+    async def page(
+        self, department: str, wanted: Wanted, cursor: str | None, limit: int, language: str
+    ) -> schemas.Lines:
+        """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
+        after = None if cursor is None else read_cursor(cursor)
+        found = await self._store.of_department(department, wanted, after=after, limit=limit + 1)
+        page = found[:limit]
+        names = await self._colleagues.names((one.taken_by for one in page), language)
+        now = utc_now()
+        more = len(found) > limit
+        return {
+            "assignments": [views.line(one, names, now) for one in page],
+            "next": _place(page[-1], newest_first=wanted.newest_first) if more else None,
+        }
+
+    async def counts(self, department: str, account: str) -> schemas.Counts:
+        """How much there is of what, `account` being who asks."""
+        rows = await self._store.tallied(department, ("state", "service", "district"), account)
+        states: Counter[str] = Counter({str(state): 0 for state in GOING_ON})
+        services: Counter[str] = Counter()
+        districts: Counter[str] = Counter()
+        for row in rows:
+            states[row["state"]] += row["all"]
+            services[row["service"]] += row["open"]
+            districts[row["district"]] += row["open"]
+        total = _sum(rows)
+        return {
+            "at": time_text(utc_now()),
+            "open": total["open"],
+            "new": total["new"],
+            "late": total["late"],
+            "due_soon": total["due_soon"],
+            "waiting": total["waiting"],
+            "mine": total["mine"],
+            "for_head": total["for_head"],
+            "appeals": total["appeals"],
+            "resolved": total["resolved"],
+            "states": dict(states),
+            "services": dict((+services).most_common()),
+            "districts": dict((+districts).most_common()),
+        }
+
+    async def overview(self, department: str, language: str) -> schemas.Overview:
+        """What is late, for how long, and with whom; who has most that is late comes first."""
+        rows = [row for row in await self._store.tallied(department, ("taken_by",), "") if row["open"]]
+        names = await self._colleagues.names((row["taken_by"] for row in rows), language)
+        rows.sort(key=lambda row: (-row["late"], -row["open"], row["taken_by"] or ""))
+        total = _sum(rows)
+        return {
+            "at": time_text(utc_now()),
+            "open": total["open"],
+            "late": total["late"],
+            "due_soon": total["due_soon"],
+            "waiting": total["waiting"],
+            "for_head": total["for_head"],
+            "late_for": [
+                {"from_days": first, "to_days": last, "count": total[f"late_{place}"]}
+                for place, (first, last) in enumerate(LATE_FOR)
+            ],
+            "officers": [_load(row, names) for row in rows],
+        }
+
+
+def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.Load:
+    return {
+        "with": views.person(row["taken_by"], names),
+        "open": row["open"],
+        "late": row["late"],
+        "due_soon": row["due_soon"],
+        "waiting": row["waiting"],
+        "for_head": row["for_head"],
+    }
+
+
+def _sum(rows: Sequence[dict[str, Any]]) -> Counter[str]:
+    """All rows together."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update({name: value for name, value in row.items() if isinstance(value, int)})
+    return total
+
+
+def _place(assignment: Assignment, *, newest_first: bool) -> str | None:
+    at = assignment.routed_at if newest_first else assignment.due_at
+    return cursor_of(at, assignment.id) if at else None

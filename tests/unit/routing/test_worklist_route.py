@@ -1,0 +1,112 @@
+"""What the address of a department's list may say, and what it means."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from services.routing import api
+from services.routing.models.assignment import OPEN, State
+from services.routing.models.worklist import NOBODY, Wanted
+from shared import errors
+from shared.auth import Principal
+from shared.rights import Role
+from tests.builders import NUMBER
+from tests.unit.shared.asgi import Answer, call
+
+LIST = "/api/v1/assignments"
+HEAD = Principal("0" * 32, Role.HEAD, "works", "session", 1e12)
+
+
+class Desk:
+    """Keeps what was asked of the list, and knows who asks."""
+
+    def __init__(self, principal: Principal = HEAD) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self._principal = principal
+
+    async def principal(self, _: str | None) -> Principal:
+        """Who asks."""
+        return self._principal
+
+    async def page(self, *asked: Any) -> dict[str, Any]:
+        """A page of nothing."""
+        self.asked.append(asked)
+        return {"assignments": [], "next": None}
+
+    async def counts(self, *asked: Any) -> dict[str, Any]:
+        """Never asked."""
+        raise AssertionError(asked)
+
+    overview = counts
+
+
+def app_with(desk: Desk) -> FastAPI:
+    """The routes, with a desk behind them."""
+    app = FastAPI()
+    errors.install(app)
+    app.include_router(api.router)
+    app.state.worklist = app.state.authenticator = desk
+    return app
+
+
+MEANT: dict[str, Wanted] = {
+    "": Wanted(OPEN),
+    "state=closed&state=routed": Wanted((State.CLOSED, State.ROUTED)),
+    "service=street-light-out&district=peshawar&kind=appeal": Wanted(
+        service="street-light-out", district="peshawar", kind="appeal"
+    ),
+    "late=true&for_head=false": Wanted(late=True, for_head=False),
+    "due_within=48&late=false": Wanted(due_within=timedelta(hours=48), late=False),
+    "by=me&order=newest": Wanted(taken_by=HEAD.id, newest_first=True),
+    "by=nobody": Wanted(taken_by=NOBODY),
+    "by=department.works": Wanted(taken_by="department.works"),
+    f"number={NUMBER}": Wanted(tuple(State), numbers=(NUMBER,)),
+    f"number={NUMBER}&state=routed": Wanted((State.ROUTED,), numbers=(NUMBER,)),
+}
+
+
+@pytest.mark.parametrize("query", MEANT)
+async def test_what_is_asked_of_the_list(query: str) -> None:
+    desk = Desk()
+    assert (await call(app_with(desk), "GET", f"{LIST}?{query}")).status == 200
+    assert desk.asked == [("works", MEANT[query], None, 50, "en")]
+
+
+WRONG = {
+    "state=nothing": "/state/0",
+    "late=perhaps": "/late",
+    "due_within=0": "/due_within",
+    "due_within=3000": "/due_within",
+    "service=Street%20Light": "/service",
+    "kind=request": "/kind",
+    "by=you": "/by",
+    "number=RB-7F3K": "/number/0",
+    "order=oldest": "/order",
+    "limit=1000": "/limit",
+    "page=2": "/page",
+    "&".join(f"number={NUMBER}" for _ in range(51)): "/number",
+}
+
+
+@pytest.mark.parametrize("query", WRONG, ids=lambda query: query[:20])
+async def test_what_cannot_be_asked(query: str) -> None:
+    answer = await call(app_with(Desk()), "GET", f"{LIST}?{query}")
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [WRONG[query]]
+
+
+async def counted(desk: Desk, path: str) -> Answer:
+    """The answer of a route that counts."""
+    return await call(app_with(desk), "GET", f"{LIST}{path}")
+
+
+async def test_figures_take_no_parameters_and_are_a_departments() -> None:
+    for path in ("/counts?state=routed", "/overview?by=me"):
+        assert (await counted(Desk(), path)).status == 422
+    nowhere = Principal("0" * 32, Role.HEAD, None, "session", 1e12)
+    for path in ("/counts", "/overview", "?late=true"):
+        assert (await counted(Desk(nowhere), path)).status == 404
+    officer = Principal("0" * 32, Role.OFFICER, "works", "session", 1e12)
+    assert (await counted(Desk(officer), "/overview")).status == 403
