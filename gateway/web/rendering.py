@@ -9,6 +9,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from gateway.web import states
 from gateway.web.assets import Assets
 from gateway.web.words import LANGUAGES, Words, isolate
 
@@ -66,6 +67,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         qr=qr,
         say=words.say,
         asset=assets.address,
+        states=states,
         is_past=words.is_past,
         is_soon=words.is_soon,
     )
