@@ -13,6 +13,7 @@ KEY, TOKEN, SHOW, RESUME = "_key", "_token", "_show", "_resume"
 """Names of our own fields. With `_show` a form is not carried out but shown again, with what was typed."""
 OWN = (KEY, TOKEN, SHOW, RESUME)
 KEY_TEXT = re.compile(r"[0-9a-f]{32}")
+URDU = re.compile("[\u0600-\u06ff]")
 UNKNOWN_OUTCOME = 500
 """From this status on nobody knows whether it was done: the same key has to be sent again."""
 
@@ -83,13 +84,17 @@ class Form:
     def refuse(self, refused: RefusedError, names: Mapping[str, str] | None = None) -> None:
         """Take over what the service said; `names` maps pointers such as `/place/district` to fields of other names.
 
+        It may map the code of a problem too, such as `password-wrong`, that is about one field and does not say so.
         The key stays only where nobody knows whether it was done; else a corrected form is another request.
         """
+        known = names or {}
         for error in refused.errors:
             pointer = error["pointer"]
-            self.wrong((names or {}).get(pointer, pointer.strip("/").replace("/", ".")), error["message"])
-        if not refused.errors:
-            self.trouble = f"{refused.title} {refused.detail}" if refused.detail else refused.title
+            self.wrong(known.get(pointer, pointer.strip("/").replace("/", ".")), error["message"])
+        if not refused.errors and refused.code in known:
+            self.wrong(known[refused.code], told(refused))
+        elif not refused.errors:
+            self.trouble = told(refused)
         if refused.status < UNKNOWN_OUTCOME:
             self.key = secrets.token_hex(16)
 
@@ -97,3 +102,11 @@ class Form:
     def failed(self) -> bool:
         """Whether something is to be said about it."""
         return bool(self.errors or self.trouble)
+
+
+def told(refused: RefusedError) -> str:
+    """What the service said, in sentences: its titles are headings and end without a full stop."""
+    if not refused.detail:
+        return refused.title
+    stop = "" if refused.title.endswith((".", "?", "۔", "؟")) else "۔" if URDU.search(refused.title) else "."
+    return f"{refused.title}{stop} {refused.detail}"

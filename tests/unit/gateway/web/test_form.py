@@ -1,0 +1,73 @@
+"""A form: what was typed stays, and the key stays only while nobody knows what became of it."""
+
+import pytest
+
+from gateway.web.forms import Form
+from gateway.web.forms.form import told
+from gateway.web.portal import RefusedError
+
+KEY = "0123456789abcdef" * 2
+
+
+def refused(status: int, *pointers: str) -> RefusedError:
+    """A refusal that names fields."""
+    errors = [{"pointer": pointer, "code": "x", "message": f"about {pointer}"} for pointer in pointers]
+    return RefusedError(status, "invalid", "Title", "Detail", errors)  # type: ignore[arg-type]
+
+
+def test_what_was_typed_is_read_without_our_own_fields() -> None:
+    form = Form.typed([("name", " Gul "), ("_token", "t"), ("_key", KEY), ("kind", "a"), ("kind", "b"), ("_show", "1")])
+    assert form.value("name") == "Gul"
+    assert form.values("kind") == ["a", "b"]
+    assert form.value("kind") == "b"
+    assert (form.token, form.key, form.show, form.sent) == ("t", KEY, True, True)
+    assert [name for name, _ in form.fields] == ["name", "kind", "kind"]
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 32, KEY + "0", "ABCDEF0123456789ABCDEF0123456789", "\r\nX: y"])
+def test_a_key_that_is_not_ours_is_replaced(key: str) -> None:
+    form = Form.typed([("_key", key)])
+    assert form.key != key
+    assert len(form.key) == 32
+
+
+def test_values_from_before_fill_only_a_form_that_nobody_typed() -> None:
+    shown, typed = Form(), Form.typed([("name", "mine")])
+    for form in (shown, typed):
+        form.begin({"name": "kept", "email": None})
+    assert (shown.value("name"), typed.value("name"), shown.value("email")) == ("kept", "mine", "")
+
+
+def test_a_refusal_lands_at_its_fields() -> None:
+    form = Form()
+    form.refuse(refused(422, "/cnic", "/place/district", "/mobile"), {"/mobile": "phone"})
+    assert form.errors == {"cnic": "about /cnic", "place.district": "about /place/district", "phone": "about /mobile"}
+    assert form.failed
+    assert not form.trouble
+
+
+def test_a_refusal_without_fields_is_told_above_the_form() -> None:
+    form = Form()
+    form.refuse(refused(401))
+    assert form.trouble == "Title. Detail"
+
+
+def test_titles_become_sentences_in_either_language() -> None:
+    urdu = RefusedError(422, "x", "پاس ورڈ درست نہیں", "دوبارہ لکھیں۔")
+    assert told(urdu) == "پاس ورڈ درست نہیں۔ دوبارہ لکھیں۔"
+    assert told(RefusedError(422, "x", "Is it done?", "Look.")) == "Is it done? Look."
+    assert told(RefusedError(422, "x", "Done", "")) == "Done"
+
+
+def test_a_refusal_that_is_about_one_field_lands_there() -> None:
+    form = Form()
+    form.refuse(RefusedError(422, "password-wrong", "Wrong", "Type it again."), {"password-wrong": "password"})
+    assert form.errors == {"password": "Wrong. Type it again."}
+    assert not form.trouble
+
+
+@pytest.mark.parametrize(("status", "kept"), [(422, False), (409, False), (500, True), (503, True), (504, True)])
+def test_the_key_stays_while_nobody_knows_whether_it_was_done(status: int, kept: bool) -> None:
+    form = Form.typed([("_key", KEY)])
+    form.refuse(refused(status))
+    assert (form.key == KEY) is kept
