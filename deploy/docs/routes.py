@@ -16,7 +16,7 @@ from shared.rights import RIGHTS, Right, Role
 from shared.settings import Settings
 
 SERVICES = ("identity", "requests", "routing", "notifier")
-KEYS = {name: base64.b64encode(name[:1].encode() * 32).decode() for name in ("data_key", "index_key")}
+KEYS = {name: base64.b64encode(name[:1].encode() * 32).decode() for name in ("data_key", "index_key", "web_key")}
 OWN_PATHS = re.compile(r"/health/(live|ready|startup)|/metrics|/openapi\.json")
 
 

@@ -15,7 +15,7 @@ from deploy.local.suite import MODULES, OPERATOR_PORT, USUAL_PORTS
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-SECRETS = ("RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_BROKER_PASSWORD", "RABTA_ADMIN_PASSWORD")
+SECRETS = ("RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_WEB_KEY", "RABTA_BROKER_PASSWORD", "RABTA_ADMIN_PASSWORD")
 ALL_TOGETHER = {*MODULES, "mongo", "mongo-setup", "rabbitmq"}
 
 
@@ -64,7 +64,7 @@ def test_a_missing_secret_is_named_before_anything_starts(secret: str) -> None:
     assert f"${{{secret}:-" not in TEXT
 
 
-def test_the_gateway_holds_no_key_and_no_database() -> None:
+def test_the_gateway_holds_no_key_of_data_and_no_database() -> None:
     held = set(SERVICES["gateway"]["environment"])
     assert not held & {"RABTA_DATA_KEY", "RABTA_INDEX_KEY", "RABTA_MONGO_URL", "RABTA_AMQP_ADMIN_URL"}
 

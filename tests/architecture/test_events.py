@@ -38,10 +38,12 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
         "request@routing": lambda: set(requests.HANDLERS),
         "citizen": lambda: set(requests.CITIZEN_HANDLERS),
         "department": lambda: set(requests.DEPARTMENT_HANDLERS),
+        "staff": lambda: set(requests.STAFF_HANDLERS),
     },
     "routing": {
         "request@requests": lambda: set(routing.handlers_of(Office().router)),
         "service": lambda: set(routing.SERVICE_HANDLERS),
+        "staff": lambda: set(routing.STAFF_HANDLERS),
     },
     "notifier": {
         "citizen": lambda: set(notifier.contact_handlers(KEYS)),

@@ -1,6 +1,7 @@
 """What stands behind the door in its tests: one application that plays all services and remembers what it was asked."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from gateway.app import build_app
 from gateway.settings import GatewaySettings
 from tests.unit.gateway.serving import JWKS, serving
 
+WEB_KEY = base64.b64encode(b"w" * 32).decode()
 NOWHERE = "amqp://nobody:nothing@127.0.0.1:1/rabta"
 
 
@@ -89,5 +91,5 @@ async def gateway_before(services: FakeServices, **settings: Any) -> AsyncIterat
 def settings_for(url: str, **more: Any) -> GatewaySettings:
     """Settings of a gateway whose services are all at `url`."""
     names = ("identity_url", "requests_url", "routing_url", "notifier_url")
-    values = {"env": "test", "jwks_url": f"{url}/.well-known/jwks.json", "amqp_url": NOWHERE}
+    values = {"env": "test", "jwks_url": f"{url}/.well-known/jwks.json", "amqp_url": NOWHERE, "web_key": WEB_KEY}
     return GatewaySettings.model_validate({**values, **dict.fromkeys(names, url), **more})

@@ -42,7 +42,7 @@ async def said(url: str, text: bytes) -> bytes:
 
 
 ANSWERS = (
-    ("GET", "/", 200), ("GET", "/docs", 200), ("GET", "/style.css", 200), ("GET", "/health/live", 404),
+    ("GET", "/sign-in", 200), ("GET", "/docs", 200), ("GET", "/docs.css", 200), ("GET", "/health/live", 404),
     ("GET", "/api/v1/catalogue", 200), ("GET", "/api/v1/requests", 200), ("GET", "/nowhere", 404),
     ("DELETE", "/api/v1/catalogue", 405), ("GET", "/api/v1/a;b", 400), ("POST", "/api/v1/registrations", 200),
 )  # fmt: skip
@@ -59,7 +59,7 @@ async def test_every_answer_tells_browsers_to_be_careful(url: str, method: str, 
         for part in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
             assert part in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "Server" not in answer.headers
         assert answer.headers["Content-Type"]

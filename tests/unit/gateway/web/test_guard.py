@@ -1,0 +1,46 @@
+"""Forged forms: tokens belong to one browser, and a form comes from one of our pages."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.web.guard import form_token, from_our_pages, is_token_of
+from gateway.web.session import Session
+
+
+def test_a_token_is_good_for_its_browser_alone() -> None:
+    mine, other = Session(), Session()
+    token, others = form_token(mine), form_token(other)
+    assert is_token_of(mine, token)
+    assert not is_token_of(mine, others)
+    assert not is_token_of(Session(), token)
+
+
+def test_each_token_is_another_text() -> None:
+    session = Session()
+    tokens = {form_token(session) for _ in range(20)}
+    assert len(tokens) == 20
+    assert all(is_token_of(session, token) for token in tokens)
+
+
+@given(st.text(max_size=100))
+def test_any_other_text_is_refused(text: str) -> None:
+    session = Session(form="ab" * 16)
+    assert not is_token_of(session, text)
+
+
+@pytest.mark.parametrize(
+    ("headers", "ours"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "https://rabta.example", "host": "rabta.example"}, False),
+        ({"origin": "https://rabta.example", "host": "rabta.example"}, True),
+        ({"origin": "https://evil.example", "host": "rabta.example"}, False),
+        ({"origin": "null", "host": "rabta.example"}, False),
+        ({"host": "rabta.example"}, True),
+    ],
+)
+def test_a_form_comes_from_our_pages(headers: dict[str, str], ours: bool) -> None:
+    assert from_our_pages(headers) is ours

@@ -1,0 +1,261 @@
+"""From a request to a page before services that are played: sessions, forged forms, and nothing typed is lost."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.responses import JSONResponse, Response
+
+from gateway.web.session import Cookies, Sealer, Session, SignedIn
+from tests.unit.gateway.fake_services import WEB_KEY, FakeServices, gateway_before
+from tests.unit.gateway.serving import token
+
+OURS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+COOKIES = Cookies(Sealer([WEB_KEY]), https=False)
+LONG = 4_000_000_000.0
+
+
+@dataclass
+class Browser:
+    """Somebody before the gateway, with the cookie of a session."""
+
+    http: aiohttp.ClientSession
+    url: str
+    session: Session = field(default_factory=Session)
+
+    async def get(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
+        """Open a page."""
+        return await self._keep(self.http.get(self.url + path, headers=self._sent(headers), allow_redirects=False))
+
+    async def post(self, path: str, form: dict[str, str], **headers: str) -> tuple[aiohttp.ClientResponse, str]:
+        """Send a form."""
+        sent = self.http.post(self.url + path, data=form, headers=self._sent(headers), allow_redirects=False)
+        return await self._keep(sent)
+
+    def _sent(self, headers: dict[str, str]) -> dict[str, str]:
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        cookie = COOKIES.write(self.session).partition(";")[0] if self.session != Session() else ""
+        return OURS | ({"Cookie": cookie} if cookie else {}) | more
+
+    async def _keep(self, asking: Any) -> tuple[aiohttp.ClientResponse, str]:
+        async with asking as answer:
+            for written in answer.headers.getall("Set-Cookie", []):
+                if written.startswith(f"{COOKIES.name}="):
+                    self.session = COOKIES.read(written.partition(";")[0])
+            return answer, await answer.text()
+
+
+def signed_in(access_until: float = LONG, **more: Any) -> SignedIn:
+    """A citizen's session."""
+    values = {"account": "a" * 32, "role": "citizen", "department": None, "access_token": token()} | more
+    return SignedIn(**values, refresh_token="r" * 43, access_until=access_until, idle_until=LONG)
+
+
+@pytest.fixture(scope="module")
+async def gateway() -> AsyncIterator[tuple[str, FakeServices]]:
+    played = FakeServices()
+    async with gateway_before(played) as url:
+        yield url, played
+
+
+@pytest.fixture
+def services(gateway: tuple[str, FakeServices]) -> FakeServices:
+    played = gateway[1]
+    played.answer = JSONResponse(GRANTED)
+    played.seen.clear()
+    return played
+
+
+@pytest.fixture
+async def browser(gateway: tuple[str, FakeServices], services: FakeServices) -> AsyncIterator[Browser]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        yield Browser(http, gateway[0])
+
+
+def field_of(html: str, name: str) -> str:
+    """The value of a field of a page."""
+    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', html)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+async def form_of(browser: Browser, path: str) -> dict[str, str]:
+    """The hidden fields of a form, which tie it to this browser."""
+    _, html = await browser.get(path)
+    return {name: field_of(html, name) for name in ("_token", "_key")}
+
+
+async def test_a_page_is_written_in_the_language_of_its_address(browser: Browser) -> None:
+    for path, head in (("/sign-in", '<html lang="en" dir="ltr">'), ("/ur/sign-in", '<html lang="ur" dir="rtl">')):
+        answer, html = await browser.get(path)
+        assert answer.status == 200
+        assert head in html
+
+
+async def test_what_there_is_not_is_a_page_in_the_readers_language(browser: Browser) -> None:
+    for path, head in (("/nowhere", 'lang="en"'), ("/ur/nowhere", 'lang="ur"'), ("/a%20b", 'lang="en"')):
+        answer, html = await browser.get(path)
+        assert answer.status in (400, 404)
+        assert answer.content_type == "text/html"
+        assert head in html
+    answer, _ = await browser.get("/api/v1/nowhere")
+    assert answer.content_type == "application/problem+json"
+
+
+async def test_another_method_is_a_page_too(browser: Browser) -> None:
+    answer, html = await browser.post("/help", {"a": "b"})
+    assert answer.status == 405
+    assert "<h1" in html
+
+
+async def test_a_form_of_another_site_is_refused_unread(browser: Browser, services: FakeServices) -> None:
+    form = await form_of(browser, "/sign-in")
+    services.seen.clear()
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
+        answer, _ = await browser.post("/sign-in", {**form, "login": "a", "password": "b"}, **headers)
+        assert answer.status == 403
+    assert services.seen == []
+
+
+async def test_a_form_with_the_token_of_another_browser_does_nothing(browser: Browser, services: FakeServices) -> None:
+    form = await form_of(browser, "/sign-in")
+    browser.session = Session(form="cd" * 16)
+    services.seen.clear()
+    answer, html = await browser.post("/sign-in", {**form, "login": "35202", "password": "secret"})
+    assert answer.status == 409
+    assert services.seen == []
+    assert field_of(html, "login") == "35202"
+    assert "secret" not in html
+
+
+async def test_what_was_typed_survives_a_service_that_is_away(browser: Browser, services: FakeServices) -> None:
+    form = await form_of(browser, "/sign-in")
+    services.answer = Response(status_code=503)
+    answer, html = await browser.post("/sign-in", {**form, "login": '<b>"35202"</b>', "password": "x"})
+    assert answer.status == 503
+    assert "&lt;b&gt;&#34;35202&#34;&lt;/b&gt;" in html
+    assert field_of(html, "_key") == form["_key"]
+
+
+async def test_the_language_link_keeps_what_was_typed(browser: Browser, services: FakeServices) -> None:
+    form = await form_of(browser, "/sign-in")
+    services.seen.clear()
+    answer, html = await browser.post("/ur/sign-in", {**form, "login": "35202", "_show": "1"})
+    assert answer.status == 200
+    assert field_of(html, "login") == "35202"
+    assert '<html lang="ur"' in html
+    assert services.seen == []
+
+
+async def test_a_page_of_ones_own_asks_to_sign_in_and_comes_back(browser: Browser) -> None:
+    answer, _ = await browser.get("/ur/my?q=a")
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/ur/sign-in?next=%2Fmy%3Fq%3Da"
+    answer, _ = await browser.get("/desk")
+    assert answer.headers["Location"].startswith("/staff/sign-in?")
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "https://evil.example", "/\\evil.example", "/my\r\nX: y", "javascript:alert(1)"]
+)
+async def test_signing_in_leads_to_no_other_site(browser: Browser, services: FakeServices, address: str) -> None:
+    form = await form_of(browser, "/sign-in")
+    answer, _ = await browser.post("/sign-in", {**form, "login": "a", "password": "b", "next": address})
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/my"
+    assert browser.session.signed_in is not None
+
+
+async def test_somebody_elses_room_is_closed(browser: Browser) -> None:
+    browser.session = Session(signed_in=signed_in())
+    answer, _ = await browser.get("/desk")
+    assert answer.status == 403
+
+
+async def test_tokens_that_end_soon_are_exchanged_once_and_kept(browser: Browser, services: FakeServices) -> None:
+    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, name="Gul"))
+    services.answer = JSONResponse(GRANTED)
+    answer, _ = await browser.post("/sign-out", {"_token": "x"})
+    assert answer.status in (303, 409)
+    assert [request.url.path for request in services.seen][:1] == ["/api/v1/sessions/refresh"]
+    kept = browser.session.signed_in
+    assert kept is None or (kept.refresh_token == GRANTED["refresh_token"] and kept.name == "Gul")
+
+
+async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
+    browser: Browser, services: FakeServices
+) -> None:
+    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0))
+    services.answer = JSONResponse(REFUSED, 401)
+    answer, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate", "_key": "ab" * 16})
+    assert answer.status == 200
+    assert "At the gate" not in html  # sealed, since the next person at this screen may be another
+    waiting = {name: field_of(html, name) for name in ("_token", "_key", "_resume")}
+    services.answer = JSONResponse(GRANTED)
+    answer, html = await browser.post("/sign-in", {**waiting, "login": "a", "password": "b"})
+    assert field_of(html, "answer") == "At the gate"
+    assert 'action="/my/requests/RB-1/answer"' in html
+
+
+async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser, services: FakeServices) -> None:
+    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, account="b" * 32))
+    services.answer = JSONResponse(REFUSED, 401)
+    _, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate"})
+    waiting = {name: field_of(html, name) for name in ("_token", "_key", "_resume")}
+    services.answer = JSONResponse(GRANTED)
+    answer, html = await browser.post("/sign-in", {**waiting, "login": "a", "password": "b"})
+    assert answer.status == 303
+    assert "At the gate" not in html
+
+
+async def test_a_huge_form_is_answered_by_a_page(browser: Browser) -> None:
+    form = await form_of(browser, "/sign-in")
+    answer, html = await browser.post("/sign-in", {**form, "login": "a" * 200_000})
+    assert answer.status == 413
+    assert "<h1" in html
+
+
+async def test_static_files_are_kept_for_a_year_and_travel_compressed(browser: Browser) -> None:
+    _, html = await browser.get("/sign-in")
+    address = re.search(r'href="(/static/style\.[0-9a-f]+\.css)"', html)
+    assert address
+    answer, _ = await browser.get(address[1], Accept_Encoding="gzip")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    again, _ = await browser.get(address[1], If_None_Match=answer.headers["ETag"])
+    assert again.status == 304
+
+
+async def test_a_public_page_is_fetched_once(browser: Browser) -> None:
+    answer, _ = await browser.get("/")
+    again, body = await browser.get("/", If_None_Match=answer.headers["ETag"])
+    assert (again.status, body) == (304, "")
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_pages_of_people_are_kept_by_nobody(browser: Browser) -> None:
+    browser.session = Session(signed_in=signed_in())
+    answer, _ = await browser.get("/help")
+    assert answer.headers["Cache-Control"] == "no-store"
+    browser.session = Session()
+    answer, _ = await browser.get("/sign-in")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+REFUSED = {"type": "/problems/unauthenticated", "title": "Sign in", "status": 401, "detail": ""}
+GRANTED: dict[str, Any] = {
+    "access_token": "new",
+    "refresh_token": "s" * 43,
+    "expires_in": 600,
+    "refresh_expires_in": 3600,
+    "account": {"id": "a" * 32, "role": "citizen", "department": None},
+    "limited": False,
+    "name": "Gul Bano",
+    "departments": [],
+    "services": [],
+    "districts": {},
+}
+"""What identity grants; it serves as the answer to everything else that is asked on the way."""
