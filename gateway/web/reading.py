@@ -16,7 +16,8 @@ MOST_FORM = 100_000
 """Bytes of a form without files: the longest answers, in Urdu and percent-encoded, twice over."""
 MOST_FIELDS = 300
 MOST_FILES = 10
-MOST_PART = 64_000
+MOST_PART = 1_000_000
+"""Bytes of one field; a whole form is bounded before that."""
 
 
 async def read_form(request: Request, most: int = MOST_FORM) -> Form:
