@@ -14,9 +14,14 @@ OPEN: dict[Kind, frozenset[RequestState]] = {
 """The states in which each side may add to a request."""
 
 
+def can_add(request: Request, kind: Kind) -> bool:
+    """Whether something of this kind can be added now."""
+    return request.state in OPEN[kind] and request.anonymised_at is None
+
+
 def may_add(request: Request, kind: Kind) -> None:
     """Raise TransitionRefusedError where nothing of this kind can be added any more, or not yet."""
-    if request.state not in OPEN[kind] or request.anonymised_at is not None:
+    if not can_add(request, kind):
         raise TransitionRefusedError(state=str(request.state))
 
 

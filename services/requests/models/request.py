@@ -30,6 +30,7 @@ class TooManyStepsError(ConflictError):
 
 
 MOST_STEPS = 500
+RATE_WITHIN = timedelta(days=30)
 MOST_SAID = 6000
 """Events; every follower that it gets or loses is one."""
 
@@ -144,11 +145,12 @@ class Request(Record):
 
     @property
     def citizen_actions(self) -> list[str]:
-        """What its citizen can do now: the table's edges, less those that were used up."""
+        """What its citizen can do now: the table's edges, less those that were used up; and rating it."""
         used_up = {"dispute"} if self.disputed else {"appeal"}
         if self.appeal is not None or self.appeal_of is not None:
             used_up = {"dispute", "appeal"}
-        return [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+        left = [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+        return [*left, "rate"] if self.may_rate(utc_now()) else left
 
     def demand_room(self) -> None:
         """Raise TooManyStepsError where nothing can be added that could be added without end.
@@ -162,6 +164,11 @@ class Request(Record):
     def rated(self) -> bool:
         """Whether its citizen has rated it, when confirming or after."""
         return any("rating" in entry for entry in self.history)
+
+    def may_rate(self, now: datetime) -> bool:
+        """Whether its citizen can rate it: once, for some days after it is over."""
+        over = self.state in (State.CLOSED, State.CONFIRMED) and now <= self.changed_at + RATE_WITHIN
+        return over and not self.rated
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
         """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""

@@ -106,6 +106,8 @@ class Line(TypedDict):
     due_paused: bool
     expected: Expected | None
     outcome: str | None
+    answer_by: str | None
+    """Until when it waits for its citizen."""
     appeal: str | None
     appeal_of: str | None
 
@@ -170,7 +172,10 @@ class Whole(Inside):
     history: list[Entry]
     actions: list[str]
     """What the citizen may do now."""
-    answer_by: str | None
+    may_attach: bool
+    """Whether the citizen may add and remove files now."""
+    merged_into: str | None
+    """The number under which it goes on, where it was merged."""
     checks: list[Check]
 
 

@@ -1,13 +1,12 @@
 """What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from services.requests.catalogue import Catalogue
-from services.requests.models.lifecycle import State, Who
+from services.requests.models.lifecycle import Who
 from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, identity_of, seal_answers
@@ -21,7 +20,6 @@ from shared.records import Records
 from shared.seal import KeyRing
 
 TURNS = 5
-RATE_WITHIN = timedelta(days=30)
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -147,8 +145,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            late = request.changed_at + RATE_WITHIN < now
-            if request.rated or late or request.state not in (State.CLOSED, State.CONFIRMED):
+            if not request.may_rate(now):
                 raise RatedBeforeError
             words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
             request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)

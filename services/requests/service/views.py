@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.requests import schemas
+from services.requests.models.files import can_add
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.places import place_of
 from services.requests.models.request import CitizenCopy, Request
@@ -44,6 +45,7 @@ def summary(request: Request) -> schemas.Line:
         "due_paused": request.state == State.QUESTIONED,
         "expected": _expected(request),
         "outcome": request.outcome,
+        "answer_by": time_text(request.waits_until),
         "appeal": request.appeal,
         "appeal_of": request.appeal_of,
     }
@@ -87,7 +89,8 @@ def whole(request: Request, keys: KeyRing, language: str) -> schemas.Whole:
         "channel": request.channel,
         "history": [_entry(request.id, entry, keys, language) for entry in request.history],
         "actions": request.citizen_actions,
-        "answer_by": time_text(request.waits_until),
+        "may_attach": can_add(request, "attachment"),
+        "merged_into": request.duplicate_of,
         "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
     }
 

@@ -12,6 +12,7 @@ from services.requests.models import following
 from services.requests.models.anonymity import anonymise
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.service import views
 from services.requests.service.following import Following, Merge, Separation
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
@@ -46,6 +47,14 @@ def test_nobody_follows_what_is_their_own() -> None:
     primary, _ = two()
     assert not following.follow(primary, "first", START)
     assert primary.followers == []
+
+
+def test_whoever_was_merged_sees_where_it_goes_on() -> None:
+    _, other = two()
+    other.sealed_answers = KEYS.seal("{}", "request.answers", of=OTHER)
+    following.merge(other, PRIMARY, START, by="officer", words=KEYS.seal("Same.", "request.note", of=OTHER))
+    shown = views.whole(other, KEYS, "en")
+    assert (shown["merged_into"], shown["may_attach"], shown["actions"]) == (PRIMARY, False, ["withdraw", "separate"])
 
 
 def test_unfollowing_what_is_not_followed_says_nothing() -> None:

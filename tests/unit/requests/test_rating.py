@@ -60,3 +60,11 @@ async def test_what_is_not_over_is_not_rated(state: State) -> None:
 async def test_nobody_rates_what_others_filed() -> None:
     with pytest.raises(NotFoundError):
         await (await over()).acts.rate("citizen-2", NUMBER, FAIR)
+
+
+async def test_rating_is_among_the_acts_as_long_as_it_is_possible() -> None:
+    counter = await over()
+    assert (await counter.store.get(NUMBER)).citizen_actions == ["rate"]  # type: ignore[union-attr]
+    rated = await counter.acts.rate(CITIZEN, NUMBER, FAIR)
+    assert rated.citizen_actions == []
+    assert "rate" not in a_request(state=State.RESOLVED, outcome="granted").citizen_actions

@@ -179,6 +179,8 @@ def test_the_citizen_sees_until_when() -> None:
     shown = views.whole(request, KEYS, "en")
     assert request.waits_until is not None
     assert (shown["answer_by"] or "")[:10] == str(request.waits_until.date())
+    assert views.summary(request)["answer_by"] == shown["answer_by"]
+    assert (shown["may_attach"], shown["merged_into"]) == (True, None)
     assert shown["actions"] == ["answer", "withdraw"]
     assert waiting("resolved").citizen_actions == ["confirm", "dispute", "withdraw"]
     assert waiting("resolved", disputed=True).citizen_actions == ["confirm", "appeal", "withdraw"]
