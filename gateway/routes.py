@@ -61,6 +61,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "read", exact=True),
     # what I ask for
     Route("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "read"),
+    Route("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "read", exact=True),
+    Route("/api/v1/districts", "GET", REQUESTS, PUBLIC, "read", exact=True),
     Route("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
     Route("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous"),
     Route("/api/v1/anonymous-requests/{number}", "GET POST", REQUESTS, PUBLIC, "track"),

@@ -64,7 +64,7 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     requests.before_write = words.index
 
     state.attachments, state.room = files.attachments, files.room
-    state.drafts = Drafts(stores.drafts, catalogue, keys)
+    state.drafts = Drafts(stores.drafts, catalogue, keys, files=files.store)
     state.intake = Intake(requests, catalogue, citizens, keys, settings.waits, stores.drafts, attachments=files.store)
     state.anonymous = AnonymousDesk(state.intake, requests, keys)
 

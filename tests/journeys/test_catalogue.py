@@ -171,3 +171,15 @@ async def test_an_entry_that_the_client_has_is_not_sent_again(portal: Portal) ->
         assert first.headers["cache-control"] == "public, max-age=60"
         headers = {"If-None-Match": first.headers["etag"], "Accept-Language": "ur"}
         assert (await portal.ask("GET", path, headers=headers)).status == 304
+
+
+async def test_who_writes_a_filing_hears_beforehand_what_it_would_be_told(portal: Portal) -> None:
+    names = (await portal.expect(200, "GET", "/api/v1/districts"))["districts"]
+    assert {"code": "kohat", "name": {"en": "Kohat", "ur": "کوہاٹ"}} in names
+    path = "/api/v1/catalogue/street-light-out/check"
+    begun = await portal.expect(200, "POST", path, json={"answers": {"problem": "out"}})
+    assert {"/place/district", "/answers/description"} <= {one["pointer"] for one in begun["missing"]}
+    answers = {"problem": "live-wire", "street": "private-scheme", "place": "Bank Road", "description": "It hangs low."}
+    whole = await portal.expect(200, "POST", path, json={"place": {"district": "kohat"}, "answers": answers})
+    assert (whole["complete"], whole["checks"][0]["passed"], whole["department"]["to"]) == (True, False, "power")
+    assert (await portal.ask("POST", "/api/v1/catalogue/kettle/check", json={})).status == 404

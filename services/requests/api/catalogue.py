@@ -3,19 +3,22 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from services.requests import schemas
 from services.requests.api.parts import known_already
 from services.requests.catalogue import Catalogue
-from services.requests.service.offered import Kind, Wanted, offered
+from services.requests.service.foreseeing import Written, foresee
+from services.requests.service.offered import Kind, Wanted, all_districts, offered
 from shared.answers import answering
 from shared.auth import Public
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, language_of
+from shared.jsonbody import body_of, described
 
 router = APIRouter(tags=["catalogue"])
 CACHED = "public, max-age=60"
+WRITTEN = {"place": {"district": "peshawar"}, "answers": {"street": "Street 4, Hayatabad"}}
 
 
 @router.get("/catalogue", dependencies=[Public], responses=answering(schemas.Services))
@@ -53,6 +56,30 @@ async def catalogue_entry(
         checks = older
     entry = checks.entry.model_dump(exclude_none=True)
     return published(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
+
+
+@router.post(
+    "/catalogue/{code}/check",
+    dependencies=[Public],
+    openapi_extra=described(Written, WRITTEN),
+    responses=answering(schemas.Checked),
+)
+async def check(request: Request, code: str, body: Annotated[Written, Depends(body_of(Written))]) -> Response:
+    """What filing this would say, with nothing filed: what is missing or wrong, else the results of the rules.
+
+    `checks` says how each rule would end and `department` where it would go. Rules about who files count as met.
+    """
+    known: Catalogue = request.app.state.catalogue
+    found = await known.find(code[:60])
+    if found is None or known.is_retired(code[:60]):
+        raise NotFoundError
+    return JSONResponse(foresee(found[0], body, language_of(request.headers)), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/districts", dependencies=[Public], responses=answering(schemas.Districts))
+async def districts(request: Request) -> Response:
+    """The districts that requests can be about; a service may be offered in some of them only."""
+    return published(request, all_districts())
 
 
 def published(request: Request, body: Any) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from services.requests import schemas
 from services.requests.api.entries import Revision
 from services.requests.api.parts import Owner, idempotency_key
-from services.requests.service.drafts import DraftFiling, Drafts, Shown
+from services.requests.service.drafts import DraftFiling, Drafts, Shown, missing_and_wrong
 from shared.answers import answering
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -48,6 +48,7 @@ async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> R
     """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
 
     `missing` names the fields that are still to be filled in, `wrong` those that the form does not take as they are.
+    A file is kept for 24 hours after it was sent; one that is gone by then is among `wrong`, to be sent again.
     File it like any other filing, with `draft` set to its id: the draft goes once the request is safely stored.
     """
     key = idempotency_key(request)
@@ -87,7 +88,7 @@ async def remove(principal: Owner, draft: DraftId, desk: Desk) -> Response:
 
 def line(shown: Shown) -> schemas.DraftLine:
     """A draft as a line of a list."""
-    missing = [error for error in shown.errors if error["code"] == "required"]
+    missing, wrong = missing_and_wrong(shown.errors)
     return {
         "id": shown.draft.id,
         "service": shown.draft.service,
@@ -95,7 +96,7 @@ def line(shown: Shown) -> schemas.DraftLine:
         "changed_at": time_text(shown.draft.changed_at),
         "expires_at": time_text(shown.draft.expires_at),
         "missing": missing,
-        "wrong": [error for error in shown.errors if error not in missing],
+        "wrong": wrong,
         "complete": not shown.errors,
     }
 
@@ -103,5 +104,5 @@ def line(shown: Shown) -> schemas.DraftLine:
 def answer(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    whole: schemas.Draft = {**line(shown), "filing": shown.filing}
+    whole: schemas.Draft = {**line(shown), "filing": shown.filing, "files": shown.files}
     return JSONResponse(whole, status, {**tag, **(headers or {})})

@@ -5,6 +5,10 @@
 
 from services.requests.schemas.catalogue import (
     BothWords,
+    Checked,
+    Destination,
+    District,
+    Districts,
     Due,
     PublishedService,
     Service,
@@ -21,6 +25,7 @@ from services.requests.schemas.catalogue import (
 )
 from services.requests.schemas.filing import (
     Draft,
+    DraftFile,
     DraftLine,
     Drafts,
     Exported,
@@ -62,7 +67,13 @@ __all__ = [
     "Check",
     "Details",
     "Draft",
+    "Checked",
+    "DepartmentLine",
+    "DepartmentLines",
+    "Destination",
     "DraftLine",
+    "District",
+    "Districts",
     "Drafts",
     "Due",
     "Entry",

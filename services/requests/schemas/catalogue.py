@@ -63,6 +63,19 @@ class ShownEntry(CatalogueEntry):
     retired: bool
 
 
+class District(TypedDict):
+    """A district by its code, with its name in both languages."""
+
+    code: str
+    name: BothWords
+
+
+class Districts(TypedDict):
+    """All districts that requests can be about."""
+
+    districts: list[District]
+
+
 class ServiceLine(TypedDict):
     """A service as a line of the administrator's list: what is in force, and whether there is a draft."""
 
@@ -123,6 +136,16 @@ class Destination(TypedDict):
 
     to: str
     because: str
+
+
+class Checked(TypedDict):
+    """What stands in the way of filing; where nothing does, what the rules say and where the request would go."""
+
+    missing: list[FieldError]
+    wrong: list[FieldError]
+    complete: bool
+    checks: list[Check]
+    department: Destination | None
 
 
 class Tried(BaseModel):

@@ -69,10 +69,20 @@ class Drafts(TypedDict):
     drafts: list[DraftLine]
 
 
+class DraftFile(TypedDict):
+    """A file that was sent for a draft, by the name that its sender gave it, without extension."""
+
+    id: str
+    name: str | None
+    type: str
+    bytes: int
+
+
 class Draft(DraftLine):
-    """A draft whole."""
+    """A draft whole. `files` are those of its attachments that are still kept, in their order."""
 
     filing: dict[str, Any]
+    files: list[DraftFile]
 
 
 class Exported(TypedDict):

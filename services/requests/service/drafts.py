@@ -5,14 +5,19 @@ nothing and is answered like the first time.
 """
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
 from services.requests.catalogue import Catalogue
+from services.requests.models.attachment import Attachment
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
-from services.requests.service.filing import hiding_errors, place_errors
+from services.requests.models.pieces import NAME_PLACE
+from services.requests.schemas import DraftFile
+from services.requests.service.filing import FileIds, file_errors, hiding_errors, place_errors
+from services.requests.verification import Checks
 from shared.clock import Clock, utc_now
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
@@ -38,6 +43,8 @@ class DraftFiling(Body):
     place: DraftPlace = Field(default_factory=DraftPlace)
     answers: dict[str, Any] = Field(default_factory=dict)
     confidential: bool = False
+    attachments: FileIds = Field(default_factory=list)
+    """Ids of files that were sent to `/api/v1/attachments`; one that is no longer kept is told as wrong."""
 
 
 class TooManyDraftsError(ConflictError):
@@ -68,6 +75,13 @@ class KeptDrafts(Protocol):
         """Free the slots of a citizen's drafts whose time is over."""
 
 
+class SentFiles(Protocol):
+    """The files that were sent and that no request names yet."""
+
+    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
+        """Those of them that the account sent, by id."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A draft with what it holds, and what stands in the way of filing it."""
@@ -75,13 +89,22 @@ class Shown:
     draft: Draft
     filing: dict[str, Any]
     errors: list[FieldError]
+    files: list[DraftFile] = field(default_factory=list)
 
 
 class Drafts:
     """The use cases of drafts; each is its citizen's own."""
 
-    def __init__(self, store: KeptDrafts, catalogue: Catalogue, keys: KeyRing, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        store: KeptDrafts,
+        catalogue: Catalogue,
+        keys: KeyRing,
+        clock: Clock = utc_now,
+        files: SentFiles | None = None,
+    ) -> None:
         self._store = store
+        self._files = files
         self._catalogue = catalogue
         self._keys = keys
         self._clock = clock
@@ -99,7 +122,7 @@ class Drafts:
             if there is not None:
                 if there.begun_as != digest:
                     raise InvalidError("idempotency-key-reused")
-                return self._shown(there, language), True
+                return await self._shown(there, language), True
             await self._known(filing, language)
             await self._store.remove_expired(citizen_id, now)
             taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
@@ -110,7 +133,7 @@ class Drafts:
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self._store.insert(draft):
-                return self._shown(draft, language), False
+                return await self._shown(draft, language), False
         raise TooManyDraftsError(most=MOST_DRAFTS)
 
     async def write(self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str) -> Shown:
@@ -118,7 +141,7 @@ class Drafts:
         draft = await self._own(citizen_id, draft_id)
         text, digest = self._written(filing)
         if draft.hash == digest:
-            return self._shown(draft, language)
+            return await self._shown(draft, language)
         await self._known(filing, language)
         now = self._clock()
         newer = replace(
@@ -132,16 +155,17 @@ class Drafts:
         )
         if draft.revision != revision or not await self._store.replace(newer, revision):
             raise PreconditionFailedError
-        return self._shown(newer, language)
+        return await self._shown(newer, language)
 
     async def one(self, citizen_id: str, draft_id: str, language: str) -> Shown:
         """A draft. Raises NotFoundError."""
-        return self._shown(await self._own(citizen_id, draft_id), language)
+        return await self._shown(await self._own(citizen_id, draft_id), language)
 
     async def own(self, citizen_id: str, language: str) -> list[Shown]:
         """A citizen's drafts, those changed last first."""
         found = await self._store.of_citizen(citizen_id, self._clock())
-        return [self._shown(d, language) for d in sorted(found, key=lambda d: d.changed_at, reverse=True)]
+        newest_first = sorted(found, key=lambda draft: draft.changed_at, reverse=True)
+        return [await self._shown(draft, language) for draft in newest_first]
 
     async def remove(self, citizen_id: str, draft_id: str) -> None:
         """Throw a draft away; there may be none any more."""
@@ -164,11 +188,36 @@ class Drafts:
         text = json.dumps(filing.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True)
         return text, self._keys.blind(text, PLACE)
 
-    def _shown(self, draft: Draft, language: str) -> Shown:
+    async def _shown(self, draft: Draft, language: str) -> Shown:
         filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, of=draft.id))
+        ids: list[str] = filing.setdefault("attachments", [])
+        there = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
+        files = [self._file(there[one]) for one in ids if one in there]
         checks = self._catalogue.in_force(draft.service)
         if checks is None:
-            return Shown(draft, filing, [field_error("/service", "service_retired", language)])
-        errors = place_errors(DraftPlace.model_validate(filing["place"]), checks.entry, language)
-        errors += hiding_errors(filing["confidential"], checks.entry, language)
-        return Shown(draft, filing, [*errors, *checks.form_errors(filing["answers"], language)])
+            return Shown(draft, filing, [field_error("/service", "service_retired", language)], files)
+        errors = written_errors(DraftFiling.model_validate(filing), checks, language)
+        gone = [n for n, one in enumerate(ids) if one not in there]
+        errors += [field_error(f"/attachments/{n}", "attachment", language) for n in gone]
+        return Shown(draft, filing, errors, files)
+
+    def _file(self, attachment: Attachment) -> DraftFile:
+        sealed = attachment.sealed_name
+        name = self._keys.unseal(sealed, NAME_PLACE, of=attachment.id) if sealed else None
+        return {"id": attachment.id, "name": name, "type": attachment.type, "bytes": attachment.bytes}
+
+
+def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[FieldError]:
+    """What stands in the way of filing what was written so far, by field."""
+    return [
+        *place_errors(filing.place, checks.entry, language),
+        *hiding_errors(filing.confidential, checks.entry, language),
+        *checks.form_errors(filing.answers, language),
+        *file_errors(filing.attachments, checks.entry, language),
+    ]
+
+
+def missing_and_wrong(errors: list[FieldError]) -> tuple[list[FieldError], list[FieldError]]:
+    """What is still to be filled in, and what the form does not take as it is."""
+    missing = [error for error in errors if error["code"] == "required"]
+    return missing, [error for error in errors if error not in missing]

@@ -18,6 +18,7 @@ from shared.records import Records
 from shared.seal import KeyRing
 
 BY_CLERK = ("counter", "phone")
+FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)]
 AccountId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -32,9 +33,7 @@ class Filing(Body):
     channel: Literal["web", "api", "open311", "counter", "phone"] | None = None
     draft: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     """The draft that this was written as; it goes once the request is stored."""
-    attachments: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)] = (
-        Field(default_factory=list)
-    )
+    attachments: FileIds = Field(default_factory=list)
     """Ids of files that were sent before to `/api/v1/attachments`."""
 
 
@@ -63,7 +62,7 @@ def filing_errors(filer: FiledBy, filing: Filing, checks: Checks, language: str)
         *hiding_errors(filing.confidential, checks.entry, language),
         *place_errors(filing.place, checks.entry, language),
         *checks.form_errors(filing.answers, language),
-        *_file_errors(filing, checks.entry, language),
+        *file_errors(filing.attachments, checks.entry, language),
     ]
 
 
@@ -164,9 +163,10 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
     return errors
 
 
-def _file_errors(filing: Filing, entry: CatalogueEntry, language: str) -> list[FieldError]:
-    if len(filing.attachments) > entry.attachments.most:
+def file_errors(ids: list[str], entry: CatalogueEntry, language: str) -> list[FieldError]:
+    """Whether so many files may go with a filing, and each once."""
+    if len(ids) > entry.attachments.most:
         return [field_error("/attachments", "too_long", language)]
-    if len(set(filing.attachments)) < len(filing.attachments):
+    if len(set(ids)) < len(ids):
         return [field_error("/attachments", "attachment", language)]
     return []

@@ -33,6 +33,11 @@ def offered(catalogue: Catalogue, wanted: Wanted) -> schemas.Services:
     return {"services": [_line(entry, version) for entry, version in found], "districts": names}
 
 
+def all_districts() -> schemas.Districts:
+    """Every district, in the order of the file."""
+    return {"districts": [{"code": code, "name": {"en": n["en"], "ur": n["ur"]}} for code, n in districts().items()]}
+
+
 def _line(entry: CatalogueEntry, version: int) -> schemas.Service:
     return {
         "code": entry.code,

@@ -1,6 +1,7 @@
 """Drafts: sealed, a citizen's own, seven days and twenty at the most, and safe to write again over a bad network."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -8,7 +9,9 @@ from typing import Any, cast
 import pytest
 
 from services.requests.catalogue import Catalogue
+from services.requests.models.attachment import Attachment, State
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
+from services.requests.models.pieces import NAME_PLACE
 from services.requests.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Intake
@@ -70,13 +73,34 @@ class MemoryDrafts:
         self.kept = {k: d for k, d in self.kept.items() if d.citizen_id != citizen_id or d.expires_at > now}
 
 
+class MemoryFiles:
+    """Files that were sent and that no request names."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Attachment] = {}
+
+    def send(self, name: str | None) -> str:
+        """Keep a file of the citizen; its id."""
+        file_id = f"{len(self.kept):032x}"
+        sealed = KEYS.seal(name, NAME_PLACE, of=file_id) if name else None
+        self.kept[file_id] = Attachment(
+            id=file_id, owner=CITIZEN, sealed_name=sealed, type="image/jpeg", bytes=412, state=State.CLEAN
+        )
+        return file_id
+
+    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
+        """Those that the account sent."""
+        return {one: self.kept[one] for one in ids if one in self.kept and self.kept[one].owner == owner}
+
+
 class Desk:
     """Where citizens write drafts and file them."""
 
     def __init__(self) -> None:
         self.counter, self.store, self.clock = Counter(), MemoryDrafts(), FakeClock()
         catalogue = cast(Catalogue, self.counter.catalogue)
-        self.drafts = Drafts(self.store, catalogue, KEYS, self.clock)
+        self.files = MemoryFiles()
+        self.drafts = Drafts(self.store, catalogue, KEYS, self.clock, self.files)
         requests = cast(RequestStore, self.counter.store)
         self.intake = Intake(requests, catalogue, self.counter.citizens, KEYS, drafts=self.store)
 
@@ -136,6 +160,25 @@ async def test_what_was_written_before_the_service_was_retired_is_answered_like_
     for other in (desk.begin("another"), desk.write(written, answers={"lights": "all"})):
         with pytest.raises(InvalidError):
             await other
+
+
+async def test_a_draft_tells_its_files_and_which_of_them_are_gone() -> None:
+    desk = Desk()
+    lamp, row = desk.files.send("lamp row"), desk.files.send(None)
+    whole = {"place": {"district": "peshawar"}, "answers": {"lights": "one"}, "attachments": [lamp, row]}
+    shown = await desk.begin(**whole)
+    assert [(file["id"], file["name"], file["bytes"]) for file in shown.files] == [
+        (lamp, "lamp row", 412),
+        (row, None, 412),
+    ]
+    assert shown.errors == []
+    del desk.files.kept[lamp]
+    later = await desk.drafts.one(CITIZEN, shown.draft.id, "en")
+    assert pointers(later) == [("/attachments/0", "attachment")]
+    assert [file["id"] for file in later.files] == [row]
+    assert later.filing["attachments"] == [lamp, row]
+    desk.files.kept[row].owner = "citizen-2"
+    assert (await desk.drafts.one(CITIZEN, shown.draft.id, "en")).files == []
 
 
 async def test_a_draft_is_sealed() -> None:

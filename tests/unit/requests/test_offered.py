@@ -8,11 +8,13 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.requests.api.catalogue import catalogue, catalogue_entry
+from services.requests.api.catalogue import catalogue, catalogue_entry, check, districts
 from services.requests.catalogue import Catalogue
 from services.requests.models.versions import ServiceEntry, text_of
+from services.requests.service.foreseeing import Written
 from services.requests.service.offered import Wanted, offered
 from services.requests.store import CatalogueStore, VersionStore
+from shared.errors import NotFoundError
 from tests.builders import a_catalogue_entry, words
 from tests.fakes import START
 
@@ -122,3 +124,51 @@ async def test_who_has_it_already_is_told_so_until_it_changes(place: int) -> Non
     assert changed.status_code == 200
     assert changed.headers["etag"] != tag
     assert "lamp-out" in json.dumps(json.loads(bytes(changed.body)))
+
+
+async def test_districts_are_told_with_a_tag() -> None:
+    known = a_catalogue()
+    first = await districts(asked(known))
+    told = json.loads(bytes(first.body))["districts"]
+    assert {"code": "swat", "name": {"en": "Swat", "ur": "سوات"}} in told
+    assert (await districts(asked(known, first.headers["etag"]))).status_code == 304
+
+
+async def foreseen(known: Catalogue, code: str = "lamp-out", **written: Any) -> Any:
+    """What filing would say."""
+    answer = await check(asked(known), code, Written.model_validate(written))
+    assert answer.headers["cache-control"] == "no-store"
+    return json.loads(bytes(answer.body))
+
+
+async def test_what_stands_in_the_way_is_told_before_anything_is_filed() -> None:
+    told = await foreseen(a_catalogue(stored(**LAMP)), answers={"lights": "three"}, files=1)
+    assert [error["pointer"] for error in told["missing"]] == ["/place/district"]
+    assert [(error["pointer"], error["code"]) for error in told["wrong"]] == [("/answers/lights", "choice")]
+    assert (told["complete"], told["checks"], told["department"]) == (False, [], None)
+
+
+async def test_what_is_whole_is_checked_by_the_rules_and_led_to_a_department() -> None:
+    rule = {
+        "code": "one-only",
+        "requires": {"properties": {"answers": {"properties": {"lights": {"const": "one"}}}}},
+        "otherwise": "ineligible",
+        "passed": words("It is one."),
+        "failed": words("One at a time."),
+    }
+    known = a_catalogue(stored(**METER, eligibility=[rule], attachments={"required": 1}))
+    for lights, department, passed in (("one", "power", [True, True]), ("many", "works", [False, False])):
+        told = await foreseen(
+            known, "meter-new", place={"district": "swat"}, answers={"lights": lights}, files=int(passed[1])
+        )
+        assert told["complete"]
+        assert [result["passed"] for result in told["checks"]] == passed
+        assert [result["code"] for result in told["checks"]] == ["one-only", "documents"]
+        assert told["department"]["to"] == department
+
+
+async def test_what_is_retired_cannot_be_checked() -> None:
+    lamp = stored(**LAMP)
+    lamp.retire("admin", START)
+    with pytest.raises(NotFoundError):
+        await check(asked(a_catalogue(lamp)), "lamp-out", Written())

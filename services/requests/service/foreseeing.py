@@ -1,0 +1,61 @@
+"""What filing would say, before anything is filed and for whoever asks: nothing of it is kept.
+
+Rules that look at who files are taken as met: nobody has said yet who that is.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from services.requests import schemas
+from services.requests.models.attachment import MOST_IN_FILING
+from services.requests.models.place import district_of
+from services.requests.service.drafts import DraftFiling, DraftPlace, missing_and_wrong, written_errors
+from services.requests.verification import Checks
+from shared.jsonbody import Body
+
+
+class Written(Body):
+    """Place and answers as far as they are written, and how many files are to go with them."""
+
+    place: DraftPlace = Field(default_factory=DraftPlace)
+    answers: dict[str, Any] = Field(default_factory=dict)
+    confidential: bool = False
+    files: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+
+
+def foresee(checks: Checks, written: Written, language: str) -> schemas.Checked:
+    """What is missing or wrong; where nothing is, how the rules end and which department it would go to."""
+    filing = DraftFiling(
+        service=checks.entry.code, place=written.place, answers=written.answers, confidential=written.confidential
+    )
+    missing, wrong = missing_and_wrong(written_errors(filing, checks, language))
+    complete = not missing and not wrong
+    told: schemas.Checked = {
+        "missing": missing,
+        "wrong": wrong,
+        "complete": complete,
+        "checks": [],
+        "department": None,
+    }
+    if complete:
+        told["checks"] = _results(checks, written, language)
+        told["department"] = _department(checks, written, language)
+    return told
+
+
+def _results(checks: Checks, written: Written, language: str) -> list[schemas.Check]:
+    results = checks.run_rules(written.answers, _district(written), verified=True, identity="confirmed")
+    results += checks.documents(written.files)
+    return [{"code": r.code, "passed": r.passed, "words": r.words[language]} for r in results]
+
+
+def _department(checks: Checks, written: Written, language: str) -> schemas.Destination:
+    rule = checks.entry.department_for({"district": _district(written), **checks.facts(written.answers)})
+    return {"to": rule.to, "because": getattr(rule.because, language)}
+
+
+def _district(written: Written) -> str:
+    found = district_of(written.place)
+    assert found is not None  # it was among the errors
+    return found[0]
