@@ -1,0 +1,100 @@
+"""Finding a service: by words, by department, and what its charter promises before anybody has to sign in."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.portal import segment
+from gateway.web.public.catalogue import (
+    APPLICATION,
+    COMPLAINT,
+    ICONS,
+    KINDS,
+    Service,
+    departments_of,
+    fee,
+    offer,
+    services_of,
+    term,
+)
+from gateway.web.public.room import room
+from gateway.web.visit import Visit
+from shared.errors import NotFoundError
+
+
+@room.get("/services")
+async def services(visit: Visit) -> Response:
+    """All services by department; with words or a department, those that fit. Raises RefusedError."""
+    q, kind, chosen = visit.query("q"), visit.query("kind"), visit.query("department")
+    kind = kind if kind in KINDS else ""
+    offered, departments = await offer(visit, kind)
+    narrowed = q or chosen
+    return visit.page(
+        "public/services.html",
+        q=q,
+        kind=kind,
+        chosen=chosen,
+        found=await services_of(visit, q, segment(chosen) if chosen else "", kind) if narrowed else offered,
+        narrowed=bool(narrowed),
+        departments=departments,
+        names={department.code: department.name for department in departments},
+        **terms(visit),
+    )
+
+
+@room.get("/departments/{code}")
+async def department(visit: Visit) -> Response:
+    """What one department answers, and who leads it. Raises RefusedError, NotFoundError."""
+    code = segment(visit.args["code"])
+    departments, found = await asyncio.gather(departments_of(visit), services_of(visit, department=code))
+    if code not in departments:
+        raise NotFoundError
+    return visit.page(
+        "public/department.html",
+        department=departments[code],
+        symbol=ICONS.get(code, "flag"),
+        districts=await district_names(visit, departments[code]["districts"]),
+        applications=of_kind(found, APPLICATION),
+        complaints=of_kind(found, COMPLAINT),
+        **terms(visit),
+    )
+
+
+@room.get("/services/{code}")
+async def service(visit: Visit) -> Response:
+    """A service with its charter. Raises RefusedError."""
+    code = segment(visit.args["code"])
+    reply, departments = await asyncio.gather(visit.portal.get(f"/api/v1/catalogue/{code}"), departments_of(visit))
+    entry = reply.data
+    *special, usual = entry["department"]
+    return visit.page(
+        "public/service.html",
+        service=entry,
+        usual=usual["to"],
+        special=special,
+        names={code: known["name"] for code, known in departments.items()},
+        districts=await district_names(visit, entry["districts"]),
+        **terms(visit),
+    )
+
+
+async def district_names(visit: Visit, codes: Iterable[str]) -> list[str]:
+    """The names of districts; none where something is offered in all of them."""
+    wanted = list(codes)
+    if not wanted:
+        return []
+    known: Mapping[str, Any] = (await visit.portal.get("/api/v1/catalogue")).data["districts"]
+    return [visit.words.own(known.get(code, code)) for code in wanted]
+
+
+def of_kind(found: Iterable[Service], kind: str) -> list[Service]:
+    """Those of one kind."""
+    return [service for service in found if service["kind"] == kind]
+
+
+def terms(visit: Visit) -> dict[str, Any]:
+    """What templates need to word times and fees."""
+    return {"term": partial(term, visit.words), "fee": partial(fee, visit.words)}
