@@ -16,7 +16,7 @@ def give_back(visit: Visit, status: int, title: str, detail: str, *, resend: boo
     """
     visit.personal = True
     hidden = [(name, value) for name, value in visit.form.fields if not name.endswith(PASSWORDS)]
-    form, visit.form = visit.form, Form(key=visit.form.key)
+    form, visit.form = visit.form, Form(key=visit.form.key, resume=visit.form.resume)
     return visit.page(
         "layout/again.html",
         status,

@@ -20,7 +20,12 @@ from shared.errors import ForbiddenError
 EARLY_SECONDS = 20
 """How long before its end an access token is exchanged, so that it does not end on its way."""
 RESUME_SECONDS = 3600
+MOST_NEXT = 300
+"""Letters of an address that is kept in the cookie."""
 SIGN_IN, STAFF_SIGN_IN, FINISH = "/sign-in", "/staff/sign-in", "/staff/finish"
+CODE_PAGE, TOTP_PAGE = "/sign-in/code", "/staff/sign-in/code"
+CHALLENGE = "sign-in"
+"""By which name the session keeps what identity asks for besides the password."""
 HOMES = {
     "citizen": "/my",
     "officer": "/desk",
@@ -114,6 +119,12 @@ def next_page(visit: Visit, text: str) -> str:
     me = visit.session.signed_in
     home = HOMES.get(me.role, "/") if me else "/"
     return text if LOCAL.fullmatch(text) and not text.startswith(("/sign-in", "/staff/")) else home
+
+
+def keep_challenge(visit: Visit, answer: Mapping[str, Any], next_address: str) -> None:
+    """Keep what identity asks for besides the password, and where to go afterwards."""
+    kept = next_address if len(next_address) <= MOST_NEXT else ""
+    visit.session.steps[CHALLENGE] = {"challenge": answer["challenge"], "next": kept}
 
 
 async def welcome(visit: Visit, granted: Mapping[str, Any], next_address: str) -> Response:

@@ -82,6 +82,8 @@ def _environment(language: str, assets: Assets) -> Environment:
         span=words.span,
         number=words.number,
         no=number_of_request,
+        ltr=left_to_right,
+        mobile=mobile_number,
     )
     return environment
 
@@ -95,6 +97,17 @@ def icon(name: str, classes: str = "") -> Markup:
 def number_of_request(number: str) -> Markup:
     """A tracking number, on one line and from left to right in either language."""
     return Markup('<bdi dir="ltr" class="no">{}</bdi>').format(number)
+
+
+def left_to_right(text: str) -> Markup:
+    """An address or a number that keeps its own direction in Urdu."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(text)
+
+
+def mobile_number(e164: str) -> Markup:
+    """A mobile as people write it: 0300 1234567."""
+    local = f"0{e164[3:6]} {e164[6:]}" if e164.startswith("+92") else e164
+    return Markup('<bdi dir="ltr" class="no">{}</bdi>').format(local)
 
 
 def qr(text: str, label: str) -> Markup:

@@ -54,6 +54,10 @@ class Form:
                 return value.strip()
         return default
 
+    def secret(self, name: str) -> str:
+        """A password: letter by letter as it was typed."""
+        return dict(self.fields).get(name, "")
+
     def values(self, name: str) -> list[str]:
         """All values of a field, in their order."""
         return [value.strip() for known, value in self.fields if known == name]

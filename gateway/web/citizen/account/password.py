@@ -1,0 +1,41 @@
+"""Another password, for who knows the present one."""
+
+from starlette.responses import Response
+
+from gateway.web.citizen.account.refusals import demand, refuse
+from gateway.web.citizen.room import room
+from gateway.web.portal import RefusedError
+from gateway.web.visit import Visit
+
+FORM = "citizen/account/password.html"
+NAMES = {
+    "password-wrong": "current_password",
+    "new-password-refused": "new_password",
+    "/current": "current_password",
+    "/password": "new_password",
+}
+
+
+@room.get("/my/password")
+async def show(visit: Visit) -> Response:
+    """The form."""
+    return visit.page(FORM)
+
+
+@room.post("/my/password")
+async def change(visit: Visit) -> Response:
+    """Exchange the password; all other sessions end."""
+    form = visit.form
+    if not demand(
+        visit,
+        current_password=visit.say("Type the password of now."),
+        new_password=visit.say("Choose a new password."),
+    ):
+        return visit.page(FORM)
+    body = {"current": form.secret("current_password"), "password": form.secret("new_password")}
+    try:
+        await visit.portal.call("PUT", "/api/v1/me/password", body=body)
+    except RefusedError as refused:
+        refuse(visit, refused, NAMES)
+        return visit.page(FORM, refused.status)
+    return visit.go("/my/data", visit.say("Your new password is set. All your other devices were signed out."))

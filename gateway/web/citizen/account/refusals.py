@@ -1,0 +1,36 @@
+"""Words for refusals that a page can put better than the service, which does not know what it is asked from."""
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.web.portal import RefusedError
+from gateway.web.visit import Visit
+
+LONG = timedelta(hours=12)
+
+
+def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = None) -> None:
+    """Tell of a refusal at the form; who has to wait hears until what time.
+
+    Raises the refusal where nobody knows whether it was done: the page for that gives back what was typed.
+    """
+    if refused.status >= 500:
+        raise refused
+    visit.form.refuse(refused, names)
+    if refused.status == 429 and refused.retry_after:
+        visit.form.trouble = visit.say("%(what)s. %(when)s", what=refused.title, when=again_from(visit, refused))
+
+
+def again_from(visit: Visit, refused: RefusedError) -> str:
+    """From when it is worth trying again, by the clock and from now."""
+    at = datetime.now(UTC) + timedelta(seconds=refused.retry_after)
+    far = refused.retry_after > LONG.total_seconds()
+    time = (visit.words.moment(at) if far else visit.words.clock(at)).striptags()
+    return visit.say("Try again from %(time)s, in %(span)s.", time=time, span=visit.words.span(refused.retry_after))
+
+
+def demand(visit: Visit, **words: str) -> bool:
+    """Whether something stands in each of these fields; where nothing does, its words are told."""
+    for name, text in words.items():
+        if not visit.form.value(name):
+            visit.form.wrong(name, text)
+    return not visit.form.failed
