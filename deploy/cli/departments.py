@@ -52,11 +52,11 @@ async def works_soon(transport: Transport, department: Entry) -> bool:
 
 
 async def ensure_department(transport: Transport, admin: Account, book: Book, entry: Mapping[str, Any]) -> Entry:
-    """The credentials of a department; made, or made anew, when none are kept that work."""
+    """The credentials of a department; it is made, or given a new password, when none are kept that work."""
     kept = book.department(entry["code"])
     if kept is not None and await works_soon(transport, kept):
         return kept
-    made = (await admin.ask("POST", "/admin/departments", body=dict(entry))).body
+    made = await _made(admin, entry)
     credentials = {
         "code": made["department"],
         "queue": made["queue"],
@@ -65,6 +65,16 @@ async def ensure_department(transport: Transport, admin: Account, book: Book, en
     }
     book.keep_department(credentials)
     return credentials
+
+
+async def _made(admin: Account, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A new department, or one that is there with a new password."""
+    try:
+        return (await admin.ask("POST", "/admin/departments", body=dict(entry))).body
+    except ApiError as error:
+        if error.code != "department-there":
+            raise
+    return (await admin.ask("POST", f"/admin/departments/{entry['code']}/credentials")).body
 
 
 async def publish(admin: Account, service: Mapping[str, Any]) -> None:

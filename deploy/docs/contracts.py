@@ -13,7 +13,7 @@ from services.identity.service.delivery import Latency
 from services.notifier import handlers as notifier
 from services.requests import handlers as requests
 from services.routing import handlers as routing
-from services.routing.provisioning import Broker
+from services.routing.broker import Broker
 from services.routing.service import acting
 from services.routing.service.routing import Router
 from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted

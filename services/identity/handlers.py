@@ -3,6 +3,7 @@
 from typing import cast
 
 from services.identity.models.access import AccessNote
+from services.identity.models.audit import Act, What
 from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
 from services.identity.service.delivery import Latency
@@ -11,6 +12,7 @@ from shared.events import (
     CONFIDENTIAL,
     AccessForgotten,
     AccessRecorded,
+    DepartmentChanged,
     DepartmentCreated,
     Event,
     NotificationCodeDelivered,
@@ -21,11 +23,23 @@ from shared.seal import KeyRing
 
 def department_created(department: Department, event: Event, envelope: Envelope) -> None:
     """Keep the hash of the department's secret, for the login of its own software; a newer one replaces it."""
-    department.client_secret_sha256 = cast(DepartmentCreated, event).client_secret_sha256
+    said = cast(DepartmentCreated, event)
+    department.client_secret_sha256 = said.client_secret_sha256
+    if said.by is not None:
+        what = What.DEPARTMENT_ACCESS_RENEWED if said.renewed else What.DEPARTMENT_MADE
+        department.note(Act(envelope.id, envelope.at, what, said.by, None, {"department": department.id}))
+
+
+def department_changed(department: Department, event: Event, envelope: Envelope) -> None:
+    """Only for the audit: what is told of a department is not told here."""
+    said = cast(DepartmentChanged, event)
+    details = {"department": department.id, "changed": ", ".join(said.changed)}
+    department.note(Act(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, said.by, None, details))
 
 
 HANDLERS: dict[str, Apply[Department]] = {
     DepartmentCreated.type: department_created,
+    DepartmentChanged.type: department_changed,
 }
 
 

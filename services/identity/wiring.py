@@ -17,6 +17,7 @@ from services.identity.service.codes import Codes
 from services.identity.service.corrections import Corrections
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
+from services.identity.service.department_acts import DepartmentActs
 from services.identity.service.devices import Devices
 from services.identity.service.erasure import Erasure
 from services.identity.service.login_limits import LoginLimits
@@ -86,6 +87,7 @@ def sweeps_of(
     sweeps: list[Sweep] = [
         ("staff", settings.sweep_every, state.staff.settling.sweep),
         ("sessions", settings.sweep_every, state.session_ends.sweep),
+        ("departments", settings.sweep_every, DepartmentActs(stores.departments, state.staff.audit).sweep),
         ("undos", FORGET_EVERY, state.mobiles.forget_undos),
         ("unproven", FORGET_EVERY, state.erasure.sweep),
     ]

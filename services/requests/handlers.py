@@ -113,9 +113,9 @@ def nothing_to_do(_: CitizenCopy, __: Event, ___: Envelope) -> None:
     """Part of the sequence, without a meaning here."""
 
 
-def department_created(department: DepartmentCopy, event: Event, envelope: Envelope) -> None:
-    """Know that it is there: rules of the catalogue may lead to it."""
-    department.name = dict(cast(events.DepartmentCreated, event).name)
+def department_told(department: DepartmentCopy, event: Event, envelope: Envelope) -> None:
+    """Know that it is there, by its newest name: rules of the catalogue may lead to it."""
+    department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
 
 HANDLERS: dict[str, Apply[Request]] = {
@@ -129,7 +129,10 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestReopened.type: reopened,
     events.RequestClosed.type: closed,
 }
-DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {events.DepartmentCreated.type: department_created}
+DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {
+    events.DepartmentCreated.type: department_told,
+    events.DepartmentChanged.type: department_told,
+}
 CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenRegistered.type: citizen_registered,
     events.CitizenVerified.type: citizen_verified,

@@ -10,12 +10,13 @@ from fastapi import FastAPI
 
 from services.routing import api, handlers
 from services.routing.actions import Actions
+from services.routing.broker import Broker
 from services.routing.directory import Directory
 from services.routing.experience import Experience
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import ServiceCopy, read_departments
-from services.routing.provisioning import Broker, Provisioning
+from services.routing.provisioning import Provisioning
 from services.routing.service.acting import Acting
 from services.routing.service.colleagues import Colleagues
 from services.routing.service.copies import Copies

@@ -5,75 +5,34 @@ gets all of it again, and what its queues had held goes out again.
 """
 
 import asyncio
-import base64
-import hashlib
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import quote, unquote, urlsplit
+from dataclasses import dataclass
 
 import aiohttp
 import structlog
 
+from services.routing.broker import TROUBLE, Broker, QueueFacts
 from services.routing.directory import Directory
 from services.routing.models.directory import Department
 from services.routing.store import AssignmentStore
-from shared.bus.topology import ACTIONS, Queue, department_queue, letters_of
+from shared.bus.topology import department_queue, letters_of
 from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
+PROMPT = aiohttp.ClientTimeout(total=2)
+"""For whoever looks at a page meanwhile."""
 AGAIN_AT_ONCE = 500
-TROUBLE: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)
 
 log = structlog.get_logger(__name__)
 
 
-def password_hash(password: str) -> str:
-    """RabbitMQ's own salted SHA-256 hash of a password (rabbit_password_hashing_sha256)."""
-    salt = secrets.token_bytes(4)
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+@dataclass(frozen=True)
+class Facts:
+    """What the broker has: password hashes of users and facts of queues, by name."""
 
-
-class Broker:
-    """What we ask of the management API. Raises aiohttp.ClientError when it is away or refuses."""
-
-    def __init__(self, url: str, vhost: str) -> None:
-        parts = urlsplit(url)
-        self._base = f"{parts.scheme}://{parts.hostname}:{parts.port}/api"
-        who = aiohttp.encode_basic_auth(unquote(parts.username or ""), unquote(parts.password or ""))
-        self._auth = {"Authorization": who}
-        self._vhost = quote(vhost, safe="")
-
-    async def queues(self, http: aiohttp.ClientSession) -> set[str]:
-        """The names of the queues that are there."""
-        async with http.get(f"{self._base}/queues/{self._vhost}?columns=name", headers=self._auth) as answer:
-            answer.raise_for_status()
-            return {queue["name"] for queue in await answer.json()}
-
-    async def users(self, http: aiohttp.ClientSession) -> dict[str, str]:
-        """The password hashes of the users that are there, by name."""
-        async with http.get(f"{self._base}/users", headers=self._auth) as answer:
-            answer.raise_for_status()
-            return {user["name"]: user.get("password_hash", "") for user in await answer.json()}
-
-    async def make_queue(self, http: aiohttp.ClientSession, queue: Queue) -> None:
-        """Declare a durable queue."""
-        body = {"durable": True, "auto_delete": False, "arguments": queue.arguments}
-        await self._put(http, f"queues/{self._vhost}/{quote(queue.name, safe='')}", body)
-
-    async def make_user(self, http: aiohttp.ClientSession, name: str, hashed: str) -> None:
-        """Make a user that may read its own queue and write its own actions, and nothing else."""
-        user = quote(name, safe="")
-        own = name.replace(".", "\\.").replace("-", "\\-")
-        await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
-        rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}
-        await self._put(http, f"permissions/{self._vhost}/{user}", rights)
-        keys = {"exchange": ACTIONS, "write": f"^{own}$", "read": "^$"}
-        await self._put(http, f"topic-permissions/{self._vhost}/{user}", keys)
-
-    async def _put(self, http: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
-        async with http.put(f"{self._base}/{path}", json=body, headers=self._auth) as answer:
-            answer.raise_for_status()
+    users: dict[str, str]
+    queues: dict[str, QueueFacts]
 
 
 class Provisioning:
@@ -103,6 +62,24 @@ class Provisioning:
                 await asyncio.wait_for(self._now.wait(), every)
             self._now.clear()
 
+    async def facts(self) -> Facts | None:
+        """What the broker has; None when it does not answer soon."""
+        try:
+            async with aiohttp.ClientSession(timeout=PROMPT) as http:
+                users, queues = await asyncio.gather(self._broker.users(http), self._broker.queues(http))
+        except TROUBLE as error:
+            log.warning("provisioning.away", error=type(error).__name__)
+            return None
+        return Facts(users, queues)
+
+    async def ensure_soon(self, department: Department) -> None:
+        """Make what is missing for a department: now, or as soon as the broker answers."""
+        try:
+            await self.ensure([department])
+        except TROUBLE as error:
+            log.warning("provisioning.away", error=type(error).__name__)
+            self.look()
+
     async def ensure(self, departments: Sequence[Department]) -> None:
         """Make what is missing for these departments; send again what a lost queue had held."""
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
@@ -110,12 +87,27 @@ class Provisioning:
             for department in departments:
                 queue = department_queue(department.id)
                 if users.get(queue.name) != department.broker_password_hash:
-                    await self._broker.make_user(http, queue.name, department.broker_password_hash)
+                    await self._give_access(http, department, users.get(queue.name))
                 if queue.name not in queues:
                     await self._broker.make_queue(http, letters_of(queue.name))
                     await self._broker.make_queue(http, queue)
                     log.info("department.queue_made", department=department.id)
                     await self._send_again(department)
+
+    async def _give_access(self, http: aiohttp.ClientSession, department: Department, given: str | None) -> None:
+        """Give the user its newest password. A user is made anew for it: that closes the connections of the old one.
+
+        Others may renew the password meanwhile, so what is newest is looked up before and after.
+        """
+        while given != (newest := await self._newest_hash(department.id)):
+            if given is not None:
+                await self._broker.remove_user(http, department.queue)
+            await self._broker.make_user(http, department.queue, newest)
+            given = newest
+
+    async def _newest_hash(self, code: str) -> str:
+        await self._directory.refresh()
+        return self._directory.department(code).broker_password_hash
 
     async def _send_again(self, department: Department) -> None:
         """Its queue is new: what it may have held, and nobody has acted upon, goes out again with the same ids."""

@@ -11,11 +11,12 @@ _Edge = TypedDict("_Edge", {"from": str, "to": str})  # `from` is no name that a
 
 
 class Department(TypedDict):
-    """A department, who heads it, and the districts it works in (none named: all)."""
+    """A department, who heads it, who hears appeals, and the districts it works in (none named: all)."""
 
     code: str
     name: str
     head: str
+    appellate_authority: str
     districts: list[str]
 
 
@@ -32,6 +33,47 @@ class Credentials(TypedDict):
     user: str
     password: str
     queue: str
+
+
+class BothWords(TypedDict):
+    """The same in both languages."""
+
+    en: str
+    ur: str
+
+
+class AtBroker(TypedDict):
+    """What the broker has of a department."""
+
+    user: bool
+    """The user is there with the password that was given out last."""
+    queue: bool
+    messages: int | None
+    """How many wait to be taken; None for a queue so new that nothing was counted yet."""
+    consumers: int | None
+
+
+class ManagedDepartment(TypedDict):
+    """A department as administrators see it; `appeals_to` null leads appeals to the ombudsman."""
+
+    code: str
+    name: BothWords
+    head: BothWords
+    appellate_authority: BothWords
+    appeals_to: str | None
+    districts: list[str]
+    queue: str
+    user: str
+    password_at: str | None
+    """When the password was given out that is good now; None for one from before this was kept."""
+    broker: AtBroker | None
+    """None while the broker does not answer."""
+
+
+class ManagedDepartments(TypedDict):
+    """Every department as administrators see it."""
+
+    departments: list[ManagedDepartment]
 
 
 class Person(TypedDict):

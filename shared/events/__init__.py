@@ -51,6 +51,7 @@ from shared.events.requests import (
 )
 from shared.events.routing import (
     AssignmentEvent,
+    DepartmentChanged,
     DepartmentCreated,
     ExpectedRange,
     RequestAccepted,
@@ -85,6 +86,7 @@ __all__ = [
     "CitizenRegistered",
     "CitizenRegistrationRepeated",
     "CitizenVerified",
+    "DepartmentChanged",
     "DepartmentCreated",
     "Event",
     "ExpectedRange",
@@ -166,6 +168,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestAppealDecided,
     RequestRated,
     DepartmentCreated,
+    DepartmentChanged,
     RequestRouted,
     RequestAccepted,
     RequestQuestioned,

@@ -15,6 +15,18 @@ class DepartmentCreated(Event):
     source = "routing"
     name: Words
     client_secret_sha256: str
+    by: str | None = Field(None, description="the administrator; nobody where a file declares it")
+    renewed: bool | None = Field(None, description="it was there before and has a new password")
+
+
+class DepartmentChanged(Event):
+    """What is told of a department is another now; the subject is its code."""
+
+    type = "department.changed.v1"
+    source = "routing"
+    name: Words
+    changed: list[str] = Field(description="the names of the fields")
+    by: str = Field(description="the administrator")
 
 
 class AssignmentEvent(Event):

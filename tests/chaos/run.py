@@ -120,12 +120,8 @@ async def fault_run(servers: Servers, suite: Suite, admin: tuple[str, str], rate
 
 async def credentials(portal: Portal, amqp_url: str, code: str) -> tuple[str, str]:
     """A department's broker address and queue, with a password made anew."""
-    listed = await portal.expect(200, "GET", "/api/v1/departments")
-    known = {department["code"]: department for department in listed["departments"]}
-    words = {"en": known[code]["name"], "ur": known[code]["name"]}
-    head = {"en": known[code]["head"], "ur": known[code]["head"]}
-    entry = {"code": code, "name": words, "head": head, "appellate_authority": head}
-    made = await portal.expect(201, "POST", "/api/v1/admin/departments", token=await portal.admin_token(), json=entry)
+    path = f"/api/v1/admin/departments/{code}/credentials"
+    made = await portal.expect(201, "POST", path, token=await portal.admin_token())
     return address(amqp_url, made["user"], made["password"]), made["queue"]
 
 

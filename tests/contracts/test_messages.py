@@ -55,6 +55,7 @@ def test_a_sample_has_every_field(kind: str) -> None:
 ADDED: dict[str, set[str]] = {
     "citizen.registration_repeated.v1": {"unproven", "anew"},
     "service.published.v1": {"evidence"},
+    "department.created.v1": {"by", "renewed"},
     "request.resumed.v1": {"due_at"},
     "request.reopened.v1": {"words", "due_at"},
     "request.resolved.v1": {"reason", "copied", "level", "final"},

@@ -102,14 +102,15 @@ async def refused(portal: Portal, token: str) -> None:
     await until(look, "the token to be refused", patience=REFUSED_WITHIN)
 
 
-async def software(portal: Portal, entry: dict[str, Any] | None = None) -> str:
-    """A token of a department's own software: of the department declared so, or of one that is made for it."""
-    if entry is None:
+async def software(portal: Portal, code: str | None = None) -> str:
+    """A token of a department's own software: of that department, or of one that is made for it."""
+    token, path = await portal.admin_token(), "/api/v1/admin/departments"
+    if code is None:
         words = {"en": "Department of rights", "ur": "محکمہ"}
-        code = f"rights-{secrets.token_hex(3)}"
-        entry = {"code": code, "name": words, "head": words, "appellate_authority": words, "districts": []}
-    token = await portal.admin_token()
-    made = await portal.expect(201, "POST", "/api/v1/admin/departments", token=token, json=entry)
+        entry = {"code": f"rights-{secrets.token_hex(3)}", "name": words, "head": words, "appellate_authority": words}
+        made = await portal.expect(201, "POST", path, token=token, json=entry)
+    else:
+        made = await portal.expect(201, "POST", f"{path}/{code}/credentials", token=token)
     form = {"grant_type": "client_credentials", "client_id": made["user"], "client_secret": made["password"]}
 
     async def grant() -> str | None:

@@ -63,13 +63,10 @@ async def world(portal: Portal, servers: Servers) -> World:
     with MongoClient[dict[str, Any]](servers.mongo_url) as client:
         held = client["rabta_requests"]["requests"].find_one({"_id": world.things["held"]["number"]})
         assert held is not None
-        departments = {found["_id"]: found for found in client["rabta_routing"]["departments"].find()}
     for place, code in (("", here), (" elsewhere", held["intended"])):
         for role in (Role.OFFICER, Role.HEAD):
             world.enter(f"{role}{place}", role, await portal.officer(code, role))
-        names = ("name", "head", "appellate_authority", "appeals_to", "districts")
-        entry = {"code": code, **{name: departments[code].get(name) for name in names}}
-        world.enter(f"software{place}", Role.DEPARTMENT, await software(portal, entry))
+        world.enter(f"software{place}", Role.DEPARTMENT, await software(portal, code))
     world.enter("appellate", Role.APPELLATE, await portal.officer(AUTHORITY, "appellate"))
     world.enter("officer of the authority", Role.OFFICER, await portal.officer(AUTHORITY))
     world.enter("appellate elsewhere", Role.APPELLATE, await portal.officer(ANOTHER, "appellate"))

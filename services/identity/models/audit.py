@@ -32,6 +32,9 @@ class What(StrEnum):
     LOOKED_UP = "looked_up"
     REGISTERED = "registered"
     VERIFIED = "verified"
+    DEPARTMENT_MADE = "department_made"
+    DEPARTMENT_CHANGED = "department_changed"
+    DEPARTMENT_ACCESS_RENEWED = "department_access_renewed"
 
 
 ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
@@ -40,7 +43,10 @@ ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
 
 @dataclass(frozen=True)
 class Act:
-    """Who did what to whom. `by` and `of` are ids of accounts; `details` holds no personal value."""
+    """Who did what to whom. `by` and `of` are ids of accounts; `details` holds no personal value.
+
+    What was done to a department is done to no account: its code is in `details`.
+    """
 
     id: str
     at: datetime

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -93,8 +93,16 @@ def placed(role: Role, department: str | None, counter: str | None) -> str | Non
 
 @dataclass(kw_only=True, eq=False)
 class Department(Record):
-    """What identity knows of a department: the hash of the secret that its own software logs in with."""
+    """What identity knows of a department: the hash of the secret that its own software logs in with.
+
+    `acts` are what administrators did to it, until they are in the audit.
+    """
 
     source: ClassVar[str] = "identity"
 
     client_secret_sha256: str = ""
+    acts: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, act: Act) -> None:
+        """Keep an act for the audit."""
+        self.acts.append(act.document())

@@ -237,5 +237,8 @@ class Departments(Protocol):
     async def load_many(self, ids: Collection[str]) -> dict[str, Department]:
         """Those that exist, by code."""
 
+    async def with_acts(self) -> list[Department]:
+        """Those to whom something was done that is not known to be in the audit."""
+
     async def save_many(self, records: Sequence[Department]) -> set[str]:
         """Write each where its revision is still the stored one; the codes that lost the race."""

@@ -8,3 +8,9 @@ class DepartmentStore(RecordStore[Department]):
     """`identity.departments`."""
 
     kind = Department
+
+    async def with_acts(self) -> list[Department]:
+        """Those to whom something was done that is not known to be in the audit."""
+        return [
+            Department.of(found) for found in await self.collection.find({"acts.0": {"$exists": True}}).to_list(None)
+        ]

@@ -1,14 +1,17 @@
-"""Departments: everybody reads them, administrators make them."""
+"""Departments: everybody reads them, administrators make and change them."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.routing import schemas
-from services.routing.models.directory import DepartmentEntry
+from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
+from services.routing.provisioning import Facts
+from services.routing.service.departments import Credentials, Departments
 from shared.auth import Principal, Public, needs
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
+from shared.paging import time_text
 from shared.rights import Right
 
 router = APIRouter()
@@ -20,11 +23,29 @@ DEPARTMENT = {
     "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
     "districts": ["swat", "abbottabad"],
 }
+CHANGE = {"head": DEPARTMENT["head"], "districts": ["swat"]}
+
+
+def no_store(response: Response) -> None:
+    """Nobody keeps the answer: it may hold a password."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+admin = APIRouter(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
+
+
+def desk_of(request: Request) -> Departments:
+    """The use cases of this process."""
+    desk: Departments = request.app.state.departments
+    return desk
+
+
+Desk = Annotated[Departments, Depends(desk_of)]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
 async def departments(request: Request) -> schemas.Departments:
-    """Every department, and who heads it."""
+    """Every department, who heads it, and who hears appeals. The catalogue lists the services of each."""
     language = language_of(request.headers)
     known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
     return {
@@ -33,6 +54,7 @@ async def departments(request: Request) -> schemas.Departments:
                 "code": department.id,
                 "name": department.name[language],
                 "head": department.head[language],
+                "appellate_authority": department.appellate_authority[language],
                 "districts": department.districts,
             }
             for department in known
@@ -40,17 +62,89 @@ async def departments(request: Request) -> schemas.Departments:
     }
 
 
-@router.post(
-    "/admin/departments",
-    status_code=201,
-    tags=["administration"],
-    openapi_extra=described(DepartmentEntry, DEPARTMENT),
-)
+@admin.get("")
+async def list_departments(desk: Desk, _: Manager) -> schemas.ManagedDepartments:
+    """Every department, with what the broker has of it (`broker` is null while that does not answer)."""
+    facts = await desk.facts()
+    return {"departments": [managed(department, facts) for department in await desk.all()]}
+
+
+@admin.post("", status_code=201, openapi_extra=described(DepartmentEntry, DEPARTMENT))
 async def create_department(
     request: Request,
-    _: Manager,
+    principal: Manager,
+    desk: Desk,
     entry: Annotated[DepartmentEntry, Depends(body_of(DepartmentEntry))],
 ) -> schemas.Credentials:
-    """Make a department with its queue and credentials; the password is shown this once. Again: a new password."""
-    made = await request.app.state.departments.create(entry, language_of(request.headers))
+    """Make a department with its queue and credentials; the password is shown this once. 409 when it is there."""
+    return shown(await desk.create(entry, principal.id, language_of(request.headers)))
+
+
+@admin.get("/{code}")
+async def one_department(code: str, desk: Desk, _: Manager) -> schemas.ManagedDepartment:
+    """One department, with what the broker has of it."""
+    return managed(await desk.get(code[:60]), await desk.facts())
+
+
+@admin.patch("/{code}", openapi_extra=described(DepartmentChange, CHANGE))
+async def change_department(
+    request: Request,
+    code: str,
+    principal: Manager,
+    desk: Desk,
+    change: Annotated[DepartmentChange, Depends(body_of(DepartmentChange))],
+) -> schemas.ManagedDepartment:
+    """Change names, head, appellate authority or districts; what is not sent stays.
+
+    `appeals_to` null leads appeals to the ombudsman. Its queue and credentials stay as they are.
+    """
+    department = await desk.change(code[:60], change, principal.id, language_of(request.headers))
+    return managed(department, await desk.facts())
+
+
+@admin.post("/{code}/credentials", status_code=201)
+async def renew_credentials(code: str, principal: Manager, desk: Desk) -> schemas.Credentials:
+    """Give the department's software a new password for broker and API; it is shown this once.
+
+    The old one ends at once: the broker closes every connection that was opened with it, and the API gives no more
+    tokens for it. Tokens that it gave before are good for ten minutes at most.
+    """
+    return shown(await desk.renew(code[:60], principal.id))
+
+
+router.include_router(admin)
+
+
+def shown(made: Credentials) -> schemas.Credentials:
+    """Credentials, this once."""
     return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}
+
+
+def managed(department: Department, facts: Facts | None) -> schemas.ManagedDepartment:
+    """A department as administrators see it."""
+    return {
+        "code": department.id,
+        "name": {"en": department.name["en"], "ur": department.name["ur"]},
+        "head": {"en": department.head["en"], "ur": department.head["ur"]},
+        "appellate_authority": {
+            "en": department.appellate_authority["en"],
+            "ur": department.appellate_authority["ur"],
+        },
+        "appeals_to": department.appeals_to,
+        "districts": department.districts,
+        "queue": department.queue,
+        "user": department.queue,
+        "password_at": time_text(department.password_at),
+        "broker": None if facts is None else at_broker(department, facts),
+    }
+
+
+def at_broker(department: Department, facts: Facts) -> schemas.AtBroker:
+    """What the broker has of a department: whether its password is in force, and how its queue stands."""
+    queue = facts.queues.get(department.queue)
+    return {
+        "user": facts.users.get(department.queue) == department.broker_password_hash,
+        "queue": queue is not None,
+        "messages": None if queue is None else queue.messages,
+        "consumers": None if queue is None else queue.consumers,
+    }

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.records import Record
 
@@ -35,6 +37,32 @@ class DepartmentEntry(BaseModel):
     districts: list[Code] = []
 
 
+class DepartmentChange(BaseModel):
+    """What of a department is to change; a field that is not sent stays. Only `appeals_to` may be null."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Words | None = None
+    head: Words | None = None
+    appellate_authority: Words | None = None
+    appeals_to: Code | None = None
+    districts: list[Code] | None = None
+
+    @field_validator("name", "head", "appellate_authority", "districts", mode="before")
+    @classmethod
+    def check_there(cls, value: object) -> object:
+        """No department is without these."""
+        if value is None:
+            raise PydanticCustomError("required", "refused")
+        return value
+
+    @model_validator(mode="after")
+    def check_something(self) -> Self:
+        """At least one field."""
+        if not self.model_fields_set:
+            raise PydanticCustomError("required", "refused")
+        return self
+
+
 @dataclass(kw_only=True)
 class Department(Record):
     """One document of `departments`; the code is its id. Of its password only the broker's own hash is kept."""
@@ -47,6 +75,16 @@ class Department(Record):
     appeals_to: str | None = None
     districts: list[str] = field(default_factory=list)
     broker_password_hash: str = ""
+    password_at: datetime | None = None
+    """When its password was made; None for one from before this was kept."""
+
+    def take_over(self, said: DepartmentEntry | DepartmentChange) -> list[str]:
+        """Be as it is said from now on; the names of the fields that were not so before, in their order."""
+        values = said.model_dump(exclude_unset=True, exclude={"code"})
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, values[name])
+        return changed
 
     @property
     def queue(self) -> str:

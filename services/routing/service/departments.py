@@ -1,17 +1,31 @@
-"""Making departments: the record, its event, and its credentials, which are shown once."""
+"""Making departments, changing what is told of them, and renewing their credentials, which are shown once."""
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
+from services.routing.broker import password_hash
 from services.routing.directory import Directory
-from services.routing.models.directory import Department, DepartmentEntry
-from services.routing.provisioning import Provisioning, password_hash
+from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
+from services.routing.provisioning import Facts, Provisioning
 from services.routing.store import DepartmentStore
 from shared import events
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
+
+TURNS = 10
+
+log = structlog.get_logger(__name__)
+
+
+class DepartmentThereError(ConflictError):
+    """There is a department with that code."""
+
+    code = "department-there"
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Credentials:
 
 
 class Departments:
-    """Makes departments and renews their access."""
+    """The administrator's work on departments."""
 
     def __init__(self, store: DepartmentStore, directory: Directory, provisioning: Provisioning) -> None:
         self._store = store
@@ -33,56 +47,115 @@ class Departments:
         self._provisioning = provisioning
 
     async def declare(self, entries: list[DepartmentEntry]) -> None:
-        """Make the departments of the files that are not there yet; their access is given out by `renew`."""
+        """Make the departments of the files that are not there yet; nobody has their credentials before `renew`."""
         for entry in entries:
             if await self._store.get(entry.code) is None:
                 with suppress(ConflictError):  # another process of this service was quicker
-                    await self._save(entry, Department(id=entry.code))
+                    await self._make(entry, None)
         await self._directory.refresh()
 
-    async def create(self, entry: DepartmentEntry, language: str = "en") -> Credentials:
-        """Make a department, or declare it anew with a new password.
+    async def all(self) -> list[Department]:
+        """Every department, ordered by code."""
+        return await self._store.all()
 
-        Raises InvalidError where nobody could hear appeals against it.
+    async def get(self, code: str) -> Department:
+        """One department. Raises NotFoundError."""
+        department = await self._store.get(code)
+        if department is None:
+            raise NotFoundError
+        return department
+
+    async def facts(self) -> Facts | None:
+        """What the broker has of all departments; None when it does not answer."""
+        return await self._provisioning.facts()
+
+    async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> Credentials:
+        """Make a department.
+
+        Raises DepartmentThereError; InvalidError where nobody could hear appeals against it; UnavailableError, and
+        nothing was done, when the broker does not answer.
         """
-        await self._directory.refresh()
-        others = self._directory.departments.keys() - {entry.code}
-        if entry.appeals_to is not None and entry.appeals_to not in others:
-            raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
-        return await self._make(entry)
-
-    async def _make(self, entry: DepartmentEntry) -> Credentials:
-        record = await self._store.get(entry.code) or Department(id=entry.code)
-        credentials = await self._save(entry, record)
-        await self._directory.refresh()
-        await self._provisioning.ensure([self._directory.departments[entry.code]])
+        await self._check_authority(entry.code, entry.appeals_to, language)
+        if await self._store.get(entry.code) is not None:
+            raise DepartmentThereError
+        await self._check_broker()
+        credentials = await self._make(entry, by)
+        await self._given(entry.code)
         return credentials
 
-    async def renew(self, department: Department) -> Credentials:
-        """Give a department a new password; the old one ends."""
-        entry = DepartmentEntry.model_validate(
-            {
-                "code": department.id,
-                "name": department.name,
-                "head": department.head,
-                "appellate_authority": department.appellate_authority,
-                "appeals_to": department.appeals_to,
-                "districts": department.districts,
-            }
-        )
-        return await self._make(entry)
+    async def change(self, code: str, said: DepartmentChange, by: str, language: str = "en") -> Department:
+        """Change what is told of a department. Raises NotFoundError, InvalidError, ConflictError."""
+        await self._check_authority(code, said.appeals_to, language)
 
-    async def _save(self, entry: DepartmentEntry, record: Department) -> Credentials:
+        def step(department: Department) -> bool:
+            changed = department.take_over(said)
+            if changed:
+                department.emit(events.DepartmentChanged(name=department.name, changed=changed, by=by), utc_now())
+                log.info("department.changed", department=code, changed=changed, by=by)
+            return bool(changed)
+
+        await self._write(code, step)
+        await self._directory.refresh()
+        return await self.get(code)
+
+    async def renew(self, code: str, by: str) -> Credentials:
+        """Give a department a new password. The old one ends, and with it the broker's connections that it opened.
+
+        Raises NotFoundError; UnavailableError, and nothing was done, when the broker does not answer.
+        """
+        await self.get(code)
+        await self._check_broker()
         password = secrets.token_urlsafe(24)
-        record.name, record.head = entry.name.model_dump(), entry.head.model_dump()
-        record.appellate_authority = entry.appellate_authority.model_dump()
-        record.appeals_to = entry.appeals_to
-        record.districts = list(entry.districts)
-        record.broker_password_hash = password_hash(password)
-        said = events.DepartmentCreated(
-            name=record.name, client_secret_sha256=hashlib.sha256(password.encode()).hexdigest()
-        )
-        record.emit(said, utc_now())
-        if await self._store.save_many([record]):
-            raise ConflictError
-        return Credentials(entry.code, record.queue, password, record.queue)
+
+        def step(department: Department) -> bool:
+            _give(department, password, by, renewed=True)
+            return True
+
+        department = await self._write(code, step)
+        await self._given(code)
+        log.info("department.access_renewed", department=code, by=by)
+        return Credentials(code, department.queue, password, department.queue)
+
+    async def _make(self, entry: DepartmentEntry, by: str | None) -> Credentials:
+        """Write a new record. Raises DepartmentThereError."""
+        password, department = secrets.token_urlsafe(24), Department(id=entry.code)
+        department.take_over(entry)
+        _give(department, password, by)
+        if await self._store.save_many([department]):
+            raise DepartmentThereError
+        log.info("department.made", department=entry.code, by=by)
+        return Credentials(entry.code, department.queue, password, department.queue)
+
+    async def _write(self, code: str, step: Callable[[Department], bool]) -> Department:
+        """Load a department, change it by `step` and write it; again when somebody else was quicker."""
+        for _ in range(TURNS):
+            department = await self.get(code)
+            if not step(department) or not await self._store.save_many([department]):
+                return department
+        raise ConflictError
+
+    async def _given(self, code: str) -> None:
+        """Have the broker know the newest password."""
+        await self._directory.refresh()
+        await self._provisioning.ensure_soon(self._directory.department(code))
+
+    async def _check_authority(self, code: str, authority: str | None, language: str) -> None:
+        """Whether somebody else hears appeals."""
+        await self._directory.refresh()
+        others = self._directory.departments.keys() - {code}
+        if authority is not None and authority not in others:
+            raise InvalidError(errors=[field_error("/appeals_to", "department", language)])
+
+    async def _check_broker(self) -> None:
+        """A password that the broker may hear of much later is given to nobody."""
+        if await self._provisioning.facts() is None:
+            raise UnavailableError(headers={"Retry-After": "2"})
+
+
+def _give(department: Department, password: str, by: str | None, *, renewed: bool | None = None) -> None:
+    """Keep what proves a password, and say so."""
+    department.broker_password_hash = password_hash(password)
+    department.password_at = utc_now()
+    secret = hashlib.sha256(password.encode()).hexdigest()
+    said = events.DepartmentCreated(name=department.name, client_secret_sha256=secret, by=by, renewed=renewed)
+    department.emit(said, department.password_at)

@@ -156,6 +156,10 @@ class FakeDepartments(FakeRecords[Department]):
 
     kind = Department
 
+    async def with_acts(self) -> list[Department]:
+        """Those with acts that are not in the audit."""
+        return [Department.of(copy.deepcopy(found)) for found in self.documents.values() if found["acts"]]
+
 
 class FakeChallenges:
     """What codes are asked for."""

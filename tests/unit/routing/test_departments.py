@@ -1,52 +1,168 @@
-"""A department is made only where somebody else can hear appeals against it."""
+"""Departments are made once, changed without touching their access, and given new passwords if the broker answers."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, cast
 
 import pytest
 
-from services.routing.models.directory import Department, DepartmentEntry
-from services.routing.provisioning import Provisioning
-from services.routing.service.departments import Departments
+from services.routing.broker import QueueFacts
+from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
+from services.routing.provisioning import Facts, Provisioning
+from services.routing.service.departments import Departments, DepartmentThereError
 from services.routing.store import DepartmentStore
-from shared.errors import InvalidError
+from shared.errors import InvalidError, NotFoundError, UnavailableError
 from tests.builders import words
 from tests.unit.routing.office import Office
 
+ADMIN = "admin-1"
+
 
 class Broker:
-    """Makes every queue."""
+    """Notes whose access was given, and answers unless it is away."""
 
-    async def ensure(self, departments: Sequence[Department]) -> None:
-        """Make queues and users."""
+    def __init__(self) -> None:
+        self.away = False
+        self.given: list[tuple[str, str]] = []
+
+    async def facts(self) -> Facts | None:
+        """One queue, and no user yet."""
+        return None if self.away else Facts({}, {"department.power": QueueFacts(2, 1)})
+
+    async def ensure_soon(self, department: Department) -> None:
+        """Give a department access."""
+        self.given.append((department.id, department.broker_password_hash))
 
 
-def entry(code: str, appeals_to: str | None) -> DepartmentEntry:
+class Desk:
+    """An office with `power` and `roads`, and where departments are made."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.broker = office, Broker()
+        store = cast(DepartmentStore, office.departments)
+        self.departments = Departments(store, office.directory, cast(Provisioning, self.broker))
+
+    def kept(self, code: str) -> dict[str, Any]:
+        """What is kept of a department."""
+        return deepcopy(self.office.departments.documents[code])
+
+    def said(self, code: str) -> list[tuple[str, dict[str, Any]]]:
+        """What was said of a department."""
+        return [(event["type"], json.loads(event["data"])) for event in self.kept(code)["events"]]
+
+
+def entry(code: str, appeals_to: str | None = None) -> DepartmentEntry:
     """A department as an administrator declares it."""
     fields: dict[str, Any] = {"name": words(code), "head": words("Head"), "appellate_authority": words("Above")}
     return DepartmentEntry(code=code, appeals_to=appeals_to, **fields)
 
 
-async def desk() -> tuple[Office, Departments]:
-    """An office with `power` and `roads`, and where departments are made."""
-    office = await Office().open()
-    store = cast(DepartmentStore, office.departments)
-    return office, Departments(store, office.directory, cast(Provisioning, Broker()))
+def change(**fields: Any) -> DepartmentChange:
+    """A change as an administrator sends it."""
+    return DepartmentChange.model_validate(fields)
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    """A desk of its own for each test."""
+    return Desk(await Office().open())
 
 
 @pytest.mark.parametrize("authority", ["nobody", "lights"])
-async def test_appeals_lead_to_another_department_that_is_there(authority: str) -> None:
-    office, departments = await desk()
+async def test_appeals_lead_to_another_department_that_is_there(desk: Desk, authority: str) -> None:
     with pytest.raises(InvalidError) as caught:
-        await departments.create(entry("lights", authority))
+        await desk.departments.create(entry("lights", authority), ADMIN)
     assert [(error["pointer"], error["code"]) for error in caught.value.errors] == [("/appeals_to", "department")]
-    assert "lights" not in office.departments.documents
+    assert "lights" not in desk.office.departments.documents
+    with pytest.raises(InvalidError):
+        await desk.departments.change("power", change(appeals_to="power"), ADMIN)
 
 
 @pytest.mark.parametrize("authority", ["roads", None])
-async def test_it_is_made_and_gets_a_new_password_each_time(authority: str | None) -> None:
-    office, departments = await desk()
-    first = await departments.create(entry("lights", authority))
-    again = await departments.renew(office.directory.departments["lights"])
+async def test_it_is_made_once(desk: Desk, authority: str | None) -> None:
+    made = await desk.departments.create(entry("lights", authority), ADMIN)
+    assert made.user == made.queue == "department.lights"
+    kept = desk.kept("lights")
+    assert (kept["appeals_to"], kept["districts"]) == (authority, [])
+    assert desk.broker.given == [("lights", kept["broker_password_hash"])]
+    [(kind, said)] = desk.said("lights")
+    assert (kind, said["by"], said.get("renewed")) == ("department.created.v1", ADMIN, None)
+    with pytest.raises(DepartmentThereError):
+        await desk.departments.create(entry("lights"), ADMIN)
+    assert desk.kept("lights") == kept
+
+
+async def test_a_new_password_takes_the_place_of_the_old_one(desk: Desk) -> None:
+    first = await desk.departments.create(entry("lights"), ADMIN)
+    before = desk.kept("lights")
+    again = await desk.departments.renew("lights", "admin-2")
     assert first.password != again.password
-    assert office.departments.documents["lights"]["appeals_to"] == authority
+    after = desk.kept("lights")
+    assert before["broker_password_hash"] != after["broker_password_hash"] == desk.broker.given[-1][1]
+    assert after["password_at"] >= before["password_at"]
+    _, (kind, said) = desk.said("lights")
+    assert (kind, said["by"], said["renewed"]) == ("department.created.v1", "admin-2", True)
+    assert again.password not in str(desk.office.departments.documents)
+
+
+async def test_a_change_touches_what_it_names(desk: Desk) -> None:
+    await desk.departments.create(entry("lights", "roads"), ADMIN)
+    before = desk.kept("lights")
+    changed = await desk.departments.change("lights", change(name=words("Lamps"), districts=["swat"]), ADMIN)
+    assert (changed.name, changed.head, changed.districts) == (words("Lamps"), words("Head"), ["swat"])
+    assert (changed.appeals_to, changed.broker_password_hash) == ("roads", before["broker_password_hash"])
+    assert desk.office.directory.department("lights").name == words("Lamps")
+    assert desk.said("lights")[1:] == [
+        ("department.changed.v1", {"name": words("Lamps"), "changed": ["name", "districts"], "by": ADMIN})
+    ]
+    assert (await desk.departments.change("lights", change(appeals_to=None), ADMIN)).appeals_to is None
+
+
+async def test_a_change_to_what_is_so_already_is_none(desk: Desk) -> None:
+    await desk.departments.create(entry("lights"), ADMIN)
+    before = desk.kept("lights")
+    await desk.departments.change("lights", change(name=words("lights"), districts=[]), ADMIN)
+    assert desk.kept("lights") == before
+
+
+async def test_who_was_quicker_loses_nothing(desk: Desk) -> None:
+    stored = desk.office.departments
+
+    def somebody_else() -> None:
+        stored.before = lambda: None
+        stored.documents["power"] |= {"head": words("New head"), "rev": stored.documents["power"]["rev"] + 1}
+
+    stored.before = somebody_else
+    changed = await desk.departments.change("power", change(districts=["swat"]), ADMIN)
+    assert (changed.head, changed.districts) == (words("New head"), ["swat"])
+
+
+async def test_no_password_is_given_out_while_the_broker_is_away(desk: Desk) -> None:
+    desk.broker.away = True
+    before = deepcopy(desk.office.departments.documents)
+    with pytest.raises(UnavailableError):
+        await desk.departments.renew("power", ADMIN)
+    with pytest.raises(UnavailableError):
+        await desk.departments.create(entry("lights"), ADMIN)
+    assert desk.office.departments.documents == before
+
+
+@pytest.mark.parametrize("act", [lambda d: d.renew("nobody", ADMIN), lambda d: d.get("nobody")])
+async def test_what_is_not_there_is_not_found(desk: Desk, act: Callable[[Departments], Any]) -> None:
+    with pytest.raises(NotFoundError):
+        await act(desk.departments)
+
+
+async def test_departments_of_files_are_made_by_nobody_and_left_as_they_are(desk: Desk) -> None:
+    before = desk.kept("power")
+    await desk.departments.declare([entry("power", "roads"), entry("lights")])
+    assert "by" not in desk.said("lights")[0][1]
+    assert desk.kept("power") == before
+    assert desk.broker.given == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"name": None}, {"districts": None}, {"code": "x"}, {"head": {"en": "x"}}])
+def test_a_change_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        change(**fields)

@@ -1,12 +1,18 @@
-"""How routing speaks to the broker's management API."""
+"""How routing speaks to the broker's management API, and keeps departments' access to it as it was given last."""
 
 import base64
 import warnings
+from collections.abc import Callable
+from typing import cast
 
 import aiohttp
+import pytest
 from aiohttp import web
 
-from services.routing.provisioning import Broker
+from services.routing.broker import Broker, QueueFacts
+from services.routing.provisioning import Provisioning
+from services.routing.store import AssignmentStore
+from tests.unit.routing.office import Office
 
 
 async def test_name_and_password_of_the_address_are_said_as_they_are_meant() -> None:
@@ -32,3 +38,108 @@ async def test_name_and_password_of_the_address_are_said_as_they_are_meant() -> 
     finally:
         await runner.cleanup()
     assert said == ["rabta:p@ss/word"]
+
+
+class FakeBroker:
+    """A broker in memory, and what was done to its users; `meanwhile` happens while one is made."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        self.done: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    async def queues(self, _: object) -> dict[str, QueueFacts]:
+        """Every queue is there."""
+        return {f"department.{code}": QueueFacts(0, 0) for code in ("power", "roads")}
+
+    async def users(self, _: object) -> dict[str, str]:
+        """Password hashes by name."""
+        return dict(self.known)
+
+    async def remove_user(self, _: object, name: str) -> None:
+        """Its connections are closed by that."""
+        self.known.pop(name, None)
+        self.done.append(f"removed {name}")
+
+    async def make_user(self, _: object, name: str, hashed: str) -> None:
+        """Make or change."""
+        self.known[name] = hashed
+        self.done.append(f"made {name} {hashed}")
+        self.meanwhile()
+
+
+class Process:
+    """One process of routing: what it knows of departments, and a broker that others may use too."""
+
+    def __init__(self, office: Office, broker: FakeBroker) -> None:
+        self.office = office
+        self.provisioning = Provisioning(cast(Broker, broker), office.directory, cast(AssignmentStore, None))
+
+    def renewed(self, hashed: str) -> None:
+        """Another process gives `power` a new password; this one has not heard of it."""
+        self.office.departments.documents["power"]["broker_password_hash"] = hashed
+
+    async def look(self) -> None:
+        """Look after every department as it is known here."""
+        await self.provisioning.ensure(list(self.office.directory.departments.values()))
+
+
+@pytest.fixture
+async def broker() -> FakeBroker:
+    """A broker that knows nobody."""
+    return FakeBroker()
+
+
+@pytest.fixture
+async def process(broker: FakeBroker) -> Process:
+    """A process whose departments have access."""
+    process = Process(await Office().open(), broker)
+    process.renewed("first")
+    await process.office.directory.refresh()
+    await process.look()
+    broker.done.clear()
+    return process
+
+
+async def test_a_new_password_is_given_to_a_user_that_is_made_anew(process: Process, broker: FakeBroker) -> None:
+    process.renewed("second")
+    await process.office.directory.refresh()
+    await process.look()
+    assert broker.done == ["removed department.power", "made department.power second"]
+    await process.look()
+    assert len(broker.done) == 2
+
+
+async def test_who_has_not_heard_of_a_new_password_does_not_bring_the_old_one_back(
+    process: Process, broker: FakeBroker
+) -> None:
+    process.renewed("second")
+    broker.known["department.power"] = "second"
+    await process.look()
+    assert (broker.known["department.power"], broker.done) == ("second", [])
+
+
+async def test_what_is_renewed_while_it_is_given_is_given_last(process: Process, broker: FakeBroker) -> None:
+    def once_more() -> None:
+        broker.meanwhile = lambda: None
+        process.renewed("third")
+
+    process.renewed("second")
+    await process.office.directory.refresh()
+    broker.meanwhile = once_more
+    await process.look()
+    assert broker.known["department.power"] == "third"
+
+
+async def test_a_user_that_is_gone_is_made(process: Process, broker: FakeBroker) -> None:
+    del broker.known["department.power"]
+    await process.look()
+    assert broker.done == ["made department.power first"]
+
+
+async def test_a_broker_that_is_away_has_nothing_to_tell_and_is_tried_again(unused_tcp_port: int) -> None:
+    office = await Office().open()
+    away = Broker(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
+    provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
+    assert await provisioning.facts() is None
+    await provisioning.ensure_soon(office.directory.department("power"))  # and is made up for later

@@ -1,0 +1,79 @@
+"""What we ask of RabbitMQ's management API: queues and users of departments."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+import aiohttp
+
+from shared.bus.topology import ACTIONS, Queue
+
+TROUBLE: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)
+"""What a broker that is away or refuses ends in."""
+
+
+def password_hash(password: str) -> str:
+    """RabbitMQ's own salted SHA-256 hash of a password (rabbit_password_hashing_sha256)."""
+    salt = secrets.token_bytes(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+@dataclass(frozen=True)
+class QueueFacts:
+    """How a queue stands, some seconds old; None for what the broker has not counted yet."""
+
+    messages: int | None
+    consumers: int | None
+
+
+class Broker:
+    """The management API of one virtual host. Raises aiohttp.ClientError when it is away or refuses."""
+
+    def __init__(self, url: str, vhost: str) -> None:
+        parts = urlsplit(url)
+        self._base = f"{parts.scheme}://{parts.hostname}:{parts.port}/api"
+        who = aiohttp.encode_basic_auth(unquote(parts.username or ""), unquote(parts.password or ""))
+        self._auth = {"Authorization": who}
+        self._vhost = quote(vhost, safe="")
+
+    async def queues(self, http: aiohttp.ClientSession) -> dict[str, QueueFacts]:
+        """The queues that are there, by name."""
+        columns = "columns=name,messages_ready,consumers"
+        async with http.get(f"{self._base}/queues/{self._vhost}?{columns}", headers=self._auth) as answer:
+            answer.raise_for_status()
+            found = await answer.json()
+        return {queue["name"]: QueueFacts(queue.get("messages_ready"), queue.get("consumers")) for queue in found}
+
+    async def users(self, http: aiohttp.ClientSession) -> dict[str, str]:
+        """The password hashes of the users that are there, by name."""
+        async with http.get(f"{self._base}/users", headers=self._auth) as answer:
+            answer.raise_for_status()
+            return {user["name"]: user.get("password_hash", "") for user in await answer.json()}
+
+    async def make_queue(self, http: aiohttp.ClientSession, queue: Queue) -> None:
+        """Declare a durable queue."""
+        body = {"durable": True, "auto_delete": False, "arguments": queue.arguments}
+        await self._put(http, f"queues/{self._vhost}/{quote(queue.name, safe='')}", body)
+
+    async def make_user(self, http: aiohttp.ClientSession, name: str, hashed: str) -> None:
+        """Make a user that may read its own queue and write its own actions, and nothing else."""
+        user = quote(name, safe="")
+        own = name.replace(".", "\\.").replace("-", "\\-")
+        await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
+        rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}
+        await self._put(http, f"permissions/{self._vhost}/{user}", rights)
+        keys = {"exchange": ACTIONS, "write": f"^{own}$", "read": "^$"}
+        await self._put(http, f"topic-permissions/{self._vhost}/{user}", keys)
+
+    async def remove_user(self, http: aiohttp.ClientSession, name: str) -> None:
+        """Remove a user if there is one; the broker closes its connections."""
+        async with http.delete(f"{self._base}/users/{quote(name, safe='')}", headers=self._auth) as answer:
+            if answer.status != 404:
+                answer.raise_for_status()
+
+    async def _put(self, http: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> None:
+        async with http.put(f"{self._base}/{path}", json=body, headers=self._auth) as answer:
+            answer.raise_for_status()

@@ -1,0 +1,154 @@
+"""Administration of departments on a running suite: made, changed, listed with their queues, given new credentials."""
+
+import asyncio
+import secrets
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import aio_pika
+import aiohttp
+import pytest
+from aio_pika.exceptions import AMQPError
+
+from deploy.local.servers import Servers
+from tests.portal import PATIENCE, Portal, until
+
+PATH = "/api/v1/admin/departments"
+URDU = {"Accept-Language": "ur"}
+
+
+def an_entry(**changes: Any) -> dict[str, Any]:
+    """A department that is not there yet."""
+    words = {"en": "Parks", "ur": "محکمہ باغات"}
+    code = f"parks-{secrets.token_hex(3)}"
+    return {"code": code, "name": words, "head": words, "appellate_authority": words, **changes}
+
+
+async def made(portal: Portal, **changes: Any) -> dict[str, str]:
+    """The credentials of a new department."""
+    token = await portal.admin_token()
+    credentials: dict[str, str] = await portal.expect(201, "POST", PATH, token=token, json=an_entry(**changes))
+    return credentials
+
+
+async def connected(servers: Servers, credentials: dict[str, str]) -> aio_pika.abc.AbstractConnection:
+    """A connection of a department's software that does not come back by itself."""
+    broker = urlsplit(servers.amqp_url)
+    login = f"{quote(credentials['user'])}:{quote(credentials['password'])}"
+    return await aio_pika.connect(broker._replace(netloc=f"{login}@{broker.netloc.rpartition('@')[2]}").geturl())
+
+
+async def taken(_: aio_pika.abc.AbstractIncomingMessage) -> None:
+    """Do nothing with what comes."""
+
+
+async def granted(portal: Portal, credentials: dict[str, str]) -> int:
+    """The status with which the API answers these credentials."""
+    form = {"grant_type": "client_credentials"}
+    form |= {"client_id": credentials["user"], "client_secret": credentials["password"]}
+    async with aiohttp.ClientSession(portal.url) as http, http.post("/api/v1/oauth/token", data=form) as answer:
+        return answer.status
+
+
+async def test_old_credentials_end_with_their_connections_when_new_ones_are_given(
+    portal: Portal, servers: Servers
+) -> None:
+    old = await made(portal)
+    closed, leaked = asyncio.Event(), await connected(servers, old)
+    leaked.close_callbacks.add(lambda *_: closed.set())
+    await (await leaked.channel()).get_queue(old["queue"])
+
+    path = f"{PATH}/{old['department']}/credentials"
+    answer = await portal.ask("POST", path, token=await portal.admin_token())
+    assert (answer.status, answer.headers["cache-control"]) == (201, "no-store")
+    new = answer.body
+    assert new == {**old, "password": new["password"]}
+    assert new["password"] != old["password"]
+
+    async with asyncio.timeout(PATIENCE):
+        await closed.wait()
+    with pytest.raises(AMQPError):
+        await connected(servers, old)
+    async with await connected(servers, new) as connection:
+        await (await connection.channel()).get_queue(new["queue"])
+
+    async def exchanged() -> bool | None:
+        return (await granted(portal, old), await granted(portal, new)) == (401, 200) or None
+
+    await until(exchanged, "identity to hear of the new secret")
+
+
+async def test_the_list_says_how_each_queue_stands(portal: Portal, servers: Servers) -> None:
+    credentials = await made(portal, districts=["swat"])
+    token, code = await portal.admin_token(), credentials["department"]
+
+    async def stands(messages: int, consumers: int) -> bool | None:
+        listed = (await portal.expect(200, "GET", PATH, token=token))["departments"]
+        assert [one["code"] for one in listed] == sorted(one["code"] for one in listed)
+        found = {one["code"]: one for one in listed}[code]
+        assert (found["districts"], found["appeals_to"], found["user"]) == (["swat"], None, credentials["user"])
+        assert found["password_at"]
+        wanted = {"user": True, "queue": True, "messages": messages, "consumers": consumers}
+        return found["broker"] == wanted or None
+
+    await until(lambda: stands(0, 0), "the queue to be counted")
+    async with await connected(servers, credentials) as connection:
+        queue = await (await connection.channel()).get_queue(credentials["queue"])
+        await queue.consume(taken)
+        await until(lambda: stands(0, 1), "the consumer to be counted")
+    one = await portal.expect(200, "GET", f"{PATH}/{code}", token=token)
+    assert one["code"] == code
+
+
+async def test_it_is_changed_field_by_field_and_everybody_reads_it(portal: Portal) -> None:
+    admin = await portal.admin_token()
+    code = (await made(portal, districts=["swat"], appeals_to="works"))["department"]
+    head = {"en": "Director Gardens", "ur": "ڈائریکٹر باغات"}
+    changed = await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"head": head})
+    assert (changed["head"], changed["districts"], changed["appeals_to"]) == (head, ["swat"], "works")
+    changed = await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"appeals_to": None})
+    assert changed["appeals_to"] is None
+
+    async def read() -> bool | None:
+        listed = (await portal.expect(200, "GET", "/api/v1/departments", headers=URDU))["departments"]
+        return {one["code"]: one["head"] for one in listed}.get(code) == head["ur"] or None
+
+    await until(read, "each process of routing to know the new head")
+
+
+async def test_what_cannot_be_done_is_refused_in_words(portal: Portal) -> None:
+    admin, entry = await portal.admin_token(), an_entry()
+    await portal.expect(201, "POST", PATH, token=admin, json=entry)
+    there = await portal.ask("POST", PATH, token=admin, json=entry, headers=URDU)
+    assert (there.status, there.body["type"]) == (409, "/problems/department-there")
+    assert not there.body["title"].isascii()
+    for body, pointer in (
+        ({}, ""),
+        ({"name": None}, "/name"),
+        ({"head": {"en": "Head"}}, "/head/ur"),
+        ({"queue": "department.x"}, "/queue"),
+        ({"appeals_to": entry["code"]}, "/appeals_to"),
+    ):
+        refused = await portal.ask("PATCH", f"{PATH}/{entry['code']}", token=admin, json=body)
+        assert (refused.status, [error["pointer"] for error in refused.body["errors"]]) == (422, [pointer]), body
+    for method, path in (("GET", "/nobody"), ("PATCH", "/nobody"), ("POST", "/nobody/credentials")):
+        answer = await portal.ask(method, f"{PATH}{path}", token=admin, json={"districts": []})
+        assert answer.status == 404, path
+
+
+async def test_the_audit_says_who_did_what_to_which_department(portal: Portal) -> None:
+    admin, auditor = await portal.admin_token(), await portal.staff("auditor")
+    code = (await made(portal))["department"]
+    await portal.expect(200, "PATCH", f"{PATH}/{code}", token=admin, json={"districts": ["swat"]})
+    await portal.expect(201, "POST", f"{PATH}/{code}/credentials", token=admin)
+    me = (await portal.expect(200, "GET", "/api/v1/me", token=admin))["id"]
+
+    async def entered() -> list[Any] | None:
+        entries = (await portal.expect(200, "GET", "/api/v1/admin/audit?limit=20", token=auditor))["entries"]
+        ours = [one for one in reversed(entries) if one["details"].get("department") == code]
+        return ours if len(ours) == 3 else None
+
+    acts = await until(entered, "three acts to be in the audit")
+    assert [act["what"] for act in acts] == ["department_made", "department_changed", "department_access_renewed"]
+    assert acts[1]["details"] == {"department": code, "changed": "districts"}
+    assert {(act["by"], act["of"]) for act in acts} == {(me, None)}

@@ -1,0 +1,96 @@
+"""What administrators do to departments is told by routing, and stands in the audit, each act once."""
+
+from collections.abc import Awaitable, Callable
+
+from services.identity.handlers import HANDLERS
+from services.identity.models.audit import What
+from services.identity.models.staff import Department
+from services.identity.service.audit import Audit
+from services.identity.service.department_acts import DepartmentActs
+from shared.events import DepartmentChanged, DepartmentCreated, Event
+from shared.inbox import Inbox
+from tests.builders import a_delivery, an_envelope
+from tests.fakes import MemoryStore
+from tests.unit.identity.staff_fakes import FakeAudit
+from tests.unit.identity.world import RING
+
+WATER = {"en": "Water", "ur": "پانی"}
+DECLARED = DepartmentCreated(name=WATER, client_secret_sha256="0")
+MADE = DepartmentCreated(name=WATER, client_secret_sha256="a", by="admin-1")
+RENEWED = DepartmentCreated(name=WATER, client_secret_sha256="b", by="admin-2", renewed=True)
+CHANGED = DepartmentChanged(name=WATER, changed=["name", "districts"], by="admin-1")
+
+
+class Copies(MemoryStore[Department]):
+    """The copies of departments; `meanwhile` happens after somebody has read them."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def with_acts(self) -> list[Department]:
+        """Those with acts."""
+        found = [code for code, document in self.documents.items() if document["acts"]]
+        left = list((await self.load_many(found)).values())
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return left
+
+
+class Room:
+    """The copies of departments, the audit, and what brings acts from one to the other."""
+
+    def __init__(self) -> None:
+        self.departments, self.audit = Copies(Department), FakeAudit()
+        self.inbox = Inbox(self.departments, HANDLERS, lambda code: Department(id=code))
+        self.acts = DepartmentActs(self.departments, Audit(self.audit, RING))
+
+    async def hear(self, *said: Event, first: int = 1) -> None:
+        """Take in what routing says of the department of water."""
+        envelopes = [an_envelope(event, seq, subject="water") for seq, event in enumerate(said, first)]
+        outcomes = await self.inbox.take([a_delivery(envelope) for envelope in envelopes])
+        assert {outcome.verdict for outcome in outcomes} == {"done"}
+
+    def entered(self) -> list[tuple[What, str, str | None, dict[str, str]]]:
+        """What the audit has, oldest first."""
+        acts = [self.audit.kept[n].act for n in sorted(self.audit.kept)]
+        return [(act.what, act.by, act.of, act.details) for act in acts]
+
+
+async def test_each_act_is_entered_with_who_did_it_and_to_which_department() -> None:
+    room = Room()
+    await room.hear(MADE, CHANGED, RENEWED)
+    assert await room.acts.sweep() == 1
+    assert room.entered() == [
+        (What.DEPARTMENT_MADE, "admin-1", None, {"department": "water"}),
+        (What.DEPARTMENT_CHANGED, "admin-1", None, {"department": "water", "changed": "name, districts"}),
+        (What.DEPARTMENT_ACCESS_RENEWED, "admin-2", None, {"department": "water"}),
+    ]
+    assert room.departments.documents["water"]["client_secret_sha256"] == "b"
+    assert await room.acts.sweep() == 0
+
+
+async def test_what_a_file_declares_is_no_act() -> None:
+    room = Room()
+    await room.hear(DECLARED)
+    assert (await room.acts.sweep(), room.entered()) == (0, [])
+
+
+async def test_an_act_that_was_entered_before_a_crash_is_not_entered_again() -> None:
+    room = Room()
+    await room.hear(MADE)
+    before = dict(room.departments.documents["water"])
+    await room.acts.sweep()
+    room.departments.documents["water"] = before  # what was entered was not noted
+    await room.hear(RENEWED, first=2)
+    await room.acts.sweep()
+    assert [what for what, *_ in room.entered()] == [What.DEPARTMENT_MADE, What.DEPARTMENT_ACCESS_RENEWED]
+
+
+async def test_an_act_that_is_heard_of_meanwhile_is_kept_for_the_next_time() -> None:
+    room = Room()
+    await room.hear(MADE)
+    room.departments.meanwhile = lambda: room.hear(CHANGED, first=2)
+    await room.acts.sweep()
+    room.departments.meanwhile = None
+    await room.acts.sweep()
+    assert [what for what, *_ in room.entered()] == [What.DEPARTMENT_MADE, What.DEPARTMENT_CHANGED]
+    assert room.departments.documents["water"]["acts"] == []
