@@ -25,9 +25,14 @@ HEARS: Mapping[str, set[str]] = {
         *identity.delivery_handlers(Latency()),
         *identity.access_handlers(cast(KeyRing, None)),
     },
-    "requests": {*requests.HANDLERS, *requests.CITIZEN_HANDLERS, *requests.DEPARTMENT_HANDLERS},
+    "requests": {
+        *requests.HANDLERS,
+        *requests.CITIZEN_HANDLERS,
+        *requests.DEPARTMENT_HANDLERS,
+        *requests.STAFF_HANDLERS,
+    },
     # The tables only close over the router and the keys; none of them is used here.
-    "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS},
+    "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *notifier.contact_handlers(cast(KeyRing, None))},
 }
 DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)

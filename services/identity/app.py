@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import State
@@ -22,7 +23,7 @@ from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
-from shared.mongo import OUTAGES, ServerClock, connect
+from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
@@ -39,6 +40,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             await clock.measure()
             stores = Stores.on(database, clock, settings)
             await stores.create_indexes()
+            await stores.staff.note_unnamed()
             issuer, days = settings.issuer, settings.key_days
             tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
             await tokens.prepare()
@@ -52,7 +54,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 password = settings.admin_password.get_secret_value()
                 await app.state.staff.office.ensure_admin(settings.admin_login, password)
             streams = streams_of(app.state, stores, settings)
-            said = {"citizen": stores.citizens}
+            said: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.names}
             async with running("identity", settings, clock, stores=said, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:

@@ -67,7 +67,7 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
             sealed = said.citizen_id.removeprefix(CONFIDENTIAL)
             note.citizen_id = keys.unseal(sealed, "request.citizen", of=said.request or "")
         note.what, note.request, note.at = said.what, said.request, said.at
-        note.role, note.department = said.role, said.department
+        note.role, note.department, note.listed = said.role, said.department, bool(said.listed)
 
     def forgotten(note: AccessNote, event: Event, __: Envelope) -> None:
         """That there was a look stays; at which request does not, nor at whom where that citizen is gone."""

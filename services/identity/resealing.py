@@ -4,7 +4,7 @@ from shared.mongo.resealing import main
 
 PLACES = (
     "citizen.name", "citizen.cnic", "citizen.mobile", "citizen.email", "citizen.address", "citizen.code",
-    "citizen.undo", "identity.key", "staff.totp", "request.citizen",
+    "citizen.undo", "identity.key", "staff.totp", "staff.name", "request.citizen",
 )  # fmt: skip
 """All that is sealed here, as it is named to the key ring."""
 

@@ -17,6 +17,8 @@ class Look(TypedDict):
     request: str | None
     role: str
     department: str | None
+    listed: bool
+    """As a line of a list, with its place and first words; all of a day are one."""
 
 
 class Looks(TypedDict):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
+from services.requests.models.colleague import Colleague
 from services.requests.models.lifecycle import ENDED, Who
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.versions import DepartmentCopy
@@ -118,6 +119,11 @@ def department_told(department: DepartmentCopy, event: Event, envelope: Envelope
     department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
 
+def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
+    """Keep what somebody is called, sealed as it came, for those who work with them."""
+    colleague.sealed_name = cast(events.StaffNamed, event).name
+
+
 HANDLERS: dict[str, Apply[Request]] = {
     events.RequestRouted.type: routed,
     events.RequestAccepted.type: accepted,
@@ -133,6 +139,7 @@ DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {
     events.DepartmentCreated.type: department_told,
     events.DepartmentChanged.type: department_told,
 }
+STAFF_HANDLERS: dict[str, Apply[Colleague]] = {events.StaffNamed.type: staff_named}
 CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenRegistered.type: citizen_registered,
     events.CitizenVerified.type: citizen_verified,

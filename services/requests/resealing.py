@@ -15,7 +15,7 @@ from shared.settings import Settings
 PLACES = (
     "request.answers", "request.address", "request.note", "request.question", "request.reason", "request.reply",
     "request.citizen", "request.track_code", "request.draft", "requests.receipt_key", "citizen.name", "citizen.mobile",
-    "attachment.key", "attachment.name",
+    "attachment.key", "attachment.name", "staff.name",
 )  # fmt: skip
 """All that is sealed here, as it is named to the key ring."""
 WORDS = re.compile(r"history\.([0-9]+)\.sealed_words")

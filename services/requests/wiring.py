@@ -11,13 +11,16 @@ from services.requests.catalogue import Catalogue
 from services.requests.clocks import take_due
 from services.requests.filekeeping import FileKeeping
 from services.requests.fonts import find_fonts
+from services.requests.models.colleague import Colleague
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.versions import DepartmentCopy
 from services.requests.service.accesses import Accesses
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.appeals import Appeals
+from services.requests.service.at_department import DepartmentLines
 from services.requests.service.citizen import CitizenActs
 from services.requests.service.clocks import Clocks
+from services.requests.service.colleagues import Colleagues
 from services.requests.service.counter import Counter
 from services.requests.service.days import DayBook
 from services.requests.service.drafts import Drafts
@@ -81,7 +84,9 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     state.counter = Counter(citizens, state.similar, state.following, accesses)
 
     state.requests = requests
-    state.reading = Reading(requests, citizens, keys, words, accesses)
+    colleagues = Colleagues(stores.colleagues, stores.departments, keys)
+    state.reading = Reading(requests, citizens, keys, words, accesses, stores.neighbours, colleagues)
+    state.at_department = DepartmentLines(stores.at_department, words, accesses, keys)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
     state.export = Export(requests, state.drafts, keys)
 
@@ -91,10 +96,12 @@ def streams_of(stores: Stores) -> dict[str, Stream]:
     of_requests = Inbox(stores.requests, handlers.HANDLERS, lambda number: Request(id=number))
     of_citizens = Inbox(stores.citizens, handlers.CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
     of_departments = Inbox(stores.departments, handlers.DEPARTMENT_HANDLERS, lambda code: DepartmentCopy(id=code))
+    of_staff = Inbox(stores.colleagues, handlers.STAFF_HANDLERS, lambda account: Colleague(id=account))
     return {
         "request@routing": record_stream(stores.requests, of_requests),
         "citizen": record_stream(stores.citizens, of_citizens),
         "department": record_stream(stores.departments, of_departments),
+        "staff": record_stream(stores.colleagues, of_staff),
     }
 
 

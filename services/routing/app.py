@@ -15,6 +15,7 @@ from services.routing.directory import Directory
 from services.routing.experience import Experience
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
+from services.routing.models.colleague import Colleague
 from services.routing.models.directory import ServiceCopy, read_departments
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import Acting
@@ -24,7 +25,7 @@ from services.routing.service.departments import Departments
 from services.routing.service.routing import Router
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore
+from services.routing.store import AssignmentStore, ColleagueStore, DepartmentStore, ServiceStore
 from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
@@ -56,7 +57,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             assignments = AssignmentStore(database["assignments"], clock, **marks)
             department_store = DepartmentStore(database["departments"], clock, **marks)
             services = ServiceStore(database["services"], clock, **marks)
-            for store in (assignments, department_store, services):
+            colleagues = ColleagueStore(database["colleagues"], clock, **marks)
+            for store in (assignments, department_store, services, colleagues):
                 await store.create_indexes()
             directory = Directory(department_store, services)
             experience = Experience(assignments, directory, calendar)
@@ -75,6 +77,9 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             requests = Stream(requests.types, handlers.RequestInbox(inbox, directory).take, requests.seen)
             catalogue = record_stream(
                 services, Inbox(services, handlers.SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
+            )
+            staff = record_stream(
+                colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: Colleague(id=account))
             )
             topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
 
@@ -98,7 +103,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 settings,
                 clock,
                 stores={"request@routing": assignments, "department": department_store},
-                streams={"request@requests": requests, "service": catalogue},
+                streams={"request@requests": requests, "service": catalogue, "staff": staff},
                 more_topology=topology,
                 more_consumers=action_consumer,
                 on_unroutable=provisioning.look,
@@ -111,8 +116,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.assignments = assignments
                 app.state.acting = acting
                 app.state.copies = copies
-                app.state.colleagues = colleagues = Colleagues(directory)
-                app.state.worklist = Worklist(assignments, colleagues)
+                app.state.colleagues = Colleagues(colleagues, directory, settings.keys)
+                app.state.worklist = Worklist(assignments, app.state.colleagues)
                 app.state.departments = departments
 
                 async def provisioned() -> bool:

@@ -7,6 +7,7 @@ from typing import cast
 
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
+from services.routing.models.colleague import Colleague
 from services.routing.models.directory import ServiceCopy
 from services.routing.service.routing import REVIVED, Router
 from shared import events
@@ -122,7 +123,13 @@ def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
     copy.evidence = bool(said.evidence)
 
 
+def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
+    """Keep what somebody is called, sealed as it came, for those who work with them."""
+    colleague.sealed_name = cast(events.StaffNamed, event).name
+
+
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
+STAFF_HANDLERS: dict[str, Apply[Colleague]] = {events.StaffNamed.type: staff_named}
 
 
 class RequestInbox:

@@ -3,7 +3,7 @@
 from shared.mongo.resealing import main
 
 PLACES = (
-    "request.question", "request.note", "request.reason", "request.reply", "request.citizen",
+    "request.question", "request.note", "request.reason", "request.reply", "request.citizen", "staff.name",
 )  # fmt: skip
 """All that is sealed here, as it is named to the key ring."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 
 from services.routing.models.assignment import APPEAL, OPEN, Assignment, State
+from services.routing.models.colleague import Colleague
 from services.routing.models.directory import Department, ServiceCopy
 from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, Wanted
 from shared.mongo import RecordStore, listing
@@ -216,3 +217,9 @@ class ServiceStore(RecordStore[ServiceCopy]):
     async def all(self) -> list[ServiceCopy]:
         """Every service that routing has heard of."""
         return [ServiceCopy.of(document) for document in await self.collection.find({}).to_list(None)]
+
+
+class ColleagueStore(RecordStore[Colleague]):
+    """`routing.colleagues`."""
+
+    kind = Colleague

@@ -19,6 +19,7 @@ from shared.events.identity import (
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
+    StaffNamed,
 )
 from shared.events.notifier import NotificationCodeDelivered
 from shared.events.requests import (
@@ -126,6 +127,7 @@ __all__ = [
     "RequestWithdrawn",
     "Sealed",
     "ServicePublished",
+    "StaffNamed",
     "Words",
     "stream_of",
 ]
@@ -180,6 +182,7 @@ EVENTS: tuple[type[Event], ...] = (
     RequestClosed,
     NotificationCodeDelivered,
     RequestOverridden,
+    StaffNamed,
 )
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
@@ -191,6 +194,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "department": ("identity", "requests"),
     "notification": ("identity",),
     "access": ("identity",),
+    "staff": ("routing", "requests"),
 }
 """Who must have taken in the events of each stream before its source may call them settled."""
 

@@ -114,3 +114,11 @@ class CitizenErased(Event):
 
     type = "citizen.erased.v1"
     source = "identity"
+
+
+class StaffNamed(Event):
+    """Somebody works at a department, and is called so by those who work there; the subject is their account."""
+
+    type = "staff.named.v1"
+    source = "identity"
+    name: Sealed

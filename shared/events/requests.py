@@ -195,6 +195,7 @@ class AccessRecorded(Event):
     role: str
     department: str | None = None
     at: datetime
+    listed: bool | None = Field(None, description="as a line of a list, with its place and first words; one for a day")
 
 
 class AccessForgotten(Event):

@@ -62,6 +62,7 @@ ADDED: dict[str, set[str]] = {
     "request.reminded.v1": {"final"},
     "request.routed.v1": {"expected"},
     "access.forgotten.v1": {"erased"},
+    "access.recorded.v1": {"listed"},
 }
 
 

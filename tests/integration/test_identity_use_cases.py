@@ -14,6 +14,7 @@ from services.identity.store import (
     KeyStore,
     LoginStepStore,
     SessionStore,
+    StaffNameStore,
     StaffStore,
     ThrottleStore,
 )
@@ -58,6 +59,7 @@ async def world(database: Database) -> AsyncIterator[World]:
         "tries",
         "sessions",
         "staff",
+        "staff_names",
         "audit",
         "audit_head",
         "login_steps",
@@ -83,6 +85,7 @@ def stores_of(database: Database) -> Stores:
         audit=AuditStore(database),
         steps=LoginStepStore(database),
         devices=DeviceStore(database),
+        names=StaffNameStore(database["staff_names"], clock, **MARKS),
     )
 
 

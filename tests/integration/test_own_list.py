@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
+from services.requests.models.colleague import Colleague
 from services.requests.models.lifecycle import State
 from services.requests.models.listing import Wanted
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.versions import DepartmentCopy
 from services.requests.service.accesses import Accesses
+from services.requests.service.colleagues import Colleagues
 from services.requests.service.reading import Asked, Reading
 from services.requests.service.search import WordIndex
 from services.requests.store import RequestStore
+from services.requests.store.neighbours import Neighbours
 from services.requests.store.requests import NEWEST_FIRST, own_query
 from shared.mongo import ServerClock, connect
 from tests.builders import CITIZEN, KEYS, a_request
@@ -84,9 +88,7 @@ async def test_every_question_is_answered_from_an_index_in_order(store: RequestS
 async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore) -> None:
     mine = [filed(n + OTHERS, service="drain" if n % 2 else "lamp") for n in range(20)]
     await store.insert_many(mine)
-    reading = Reading(
-        store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)), Accesses(FakeLooks())
-    )
+    reading = reading_of(store)
 
     async def found(**asked: Any) -> list[str]:
         page = await reading.own(CITIZEN, Asked(**asked), None, 100)
@@ -105,6 +107,13 @@ async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore)
     assert await found(stages=["processing"], kind="complaint", service="drain", text="lamp") != []
 
 
+def reading_of(store: RequestStore) -> Reading:
+    """The use cases over a store; nobody of the staff is known."""
+    words, looks = WordIndex(KEYS, lambda code: (code,)), Accesses(FakeLooks())
+    colleagues = Colleagues(MemoryStore(Colleague), MemoryStore(DepartmentCopy), KEYS)
+    return Reading(store, MemoryStore(CitizenCopy), KEYS, words, looks, Neighbours(store.collection), colleagues)
+
+
 async def file_until(store: RequestStore, walked: asyncio.Event) -> None:
     """File one after the other."""
     for n in itertools.count(10_000):
@@ -116,9 +125,7 @@ async def file_until(store: RequestStore, walked: asyncio.Event) -> None:
 async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothing(store: RequestStore) -> None:
     before = [filed(n + OTHERS) for n in range(57)]
     await store.insert_many(before)
-    reading = Reading(
-        store, MemoryStore(CitizenCopy), KEYS, WordIndex(KEYS, lambda code: (code,)), Accesses(FakeLooks())
-    )
+    reading = reading_of(store)
     for asked in (Asked(), Asked(text="lamp"), Asked(kind="complaint")):
         seen: list[str] = []
         cursor: str | None = None

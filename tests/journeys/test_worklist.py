@@ -1,7 +1,11 @@
 """The list of a department through the gateway: what is asked for, how much there is, and who works on what."""
 
+from typing import Any
+
+import pytest
+
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal
+from tests.portal import Portal, until
 
 WORKS = "works"
 LIST = "/api/v1/assignments"
@@ -48,3 +52,53 @@ async def test_a_head_sees_with_whom_what_is_open(portal: Portal) -> None:
     assert sum(load["open"] for load in seen["officers"]) == seen["open"]
     theirs = f"{LIST}?by={line['with']['id']}&limit=100&order=newest"
     assert number in [one["number"] for one in (await portal.expect(200, "GET", theirs, token=head))["assignments"]]
+
+
+async def test_staff_read_who_works_on_it_and_citizens_do_not(portal: Portal) -> None:
+    citizen, officer = await portal.register(), await portal.officer(WORKS)
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    assert (await portal.act(officer, number, "accept")).status == 200
+    await portal.reaches(citizen, number, "accepted")
+
+    async def named(path: str, where: Any) -> bool | None:
+        return where(await portal.expect(200, "GET", path, token=officer)) == "Member officer" or None
+
+    await until(lambda: named(f"{LIST}?number={number}", lambda b: b["assignments"][0]["with"]["name"]), "the name")
+    await until(lambda: named(f"{LIST}/{number}", lambda b: b["history"][-1]["by_name"]), "the name of who acted")
+    path = f"/api/v1/requests/{number}"
+    await until(lambda: named(path, lambda b: b["history"][-1]["by_name"]), "the name beside the request")
+    assert "Member officer" not in str(await portal.request(citizen, number))
+    details = await portal.expect(200, "GET", path, token=officer)
+    assert details["actions"] == ["merge", "attach"]
+    assert [entry["by_name"] for entry in details["history"] if entry["who"] != "department"] == [None] * 3
+
+
+async def test_lines_show_what_is_said_and_the_citizen_reads_that_they_did(portal: Portal) -> None:
+    citizen, officer, elsewhere = await portal.register(), await portal.officer(WORKS), await portal.officer("water")
+    number = (await portal.file(citizen, LAMP))["number"]
+    await portal.reaches(citizen, number, "routed")
+    lines = "/api/v1/requests/lines"
+    [line] = (await portal.expect(200, "GET", f"{lines}?number={number}", token=officer))["requests"]
+    assert (line["place"], line["language"], line["files"]) == ("Kohat, Bannu Road", "ur", 0)
+    assert LAMP["answers"]["description"] == line["words"]  # type: ignore[index]
+    for q in (number[:9].lower(), "بتی", "street%20light%20kohat"):
+        found = (await portal.expect(200, "GET", f"{lines}?q={q}", token=officer))["requests"]
+        assert number in [one["number"] for one in found], q
+        assert (await portal.expect(200, "GET", f"{lines}?q={q}", token=elsewhere))["requests"] == []
+    assert (await portal.expect(200, "GET", f"{lines}?number={number}", token=elsewhere))["requests"] == []
+
+    async def read() -> list[dict[str, Any]] | None:
+        path = "/api/v1/me/accesses"
+        return (await portal.expect(200, "GET", path, token=citizen.token))["accesses"] or None
+
+    [look] = await until(read, "the look in the trail")
+    assert (look["request"], look["role"], look["department"], look["listed"]) == (number, "officer", WORKS, True)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?q=lamp&number=RB-7F3K-9Q2M-E", "?words=lamp", "?number=7F3K", f"?q={'x' * 201}"]
+)
+async def test_what_cannot_be_looked_for(portal: Portal, query: str) -> None:
+    officer = await portal.officer(WORKS)
+    assert (await portal.ask("GET", f"/api/v1/requests/lines{query}", token=officer)).status == 422

@@ -19,3 +19,5 @@ class AccessNote(Record):
     role: str = ""
     department: str | None = None
     at: datetime | None = None
+    listed: bool = False
+    """As a line of a list: all of a day are one."""

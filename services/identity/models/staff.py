@@ -23,7 +23,7 @@ class StaffMember:
     `counter` names the place where a clerk sits. `proposed_by` is the administrator who proposed this member as an
     administrator, until another one confirms it. Until `start_password_until` the password is one that the portal
     made, good for nothing but choosing another. A change keeps its `acts` here, and `ends_sessions`, until they are
-    done in the audit and among the sessions.
+    done in the audit and among the sessions; `named` says that those they work with were told their name.
     """
 
     id: str
@@ -43,6 +43,7 @@ class StaffMember:
     rev: int = 0
     acts: tuple[dict[str, Any], ...] = ()
     ends_sessions: bool = False
+    named: bool = False
 
     @property
     def active(self) -> bool:
@@ -66,7 +67,12 @@ class StaffMember:
     @property
     def unsettled(self) -> bool:
         """Whether a change has left something to do in other documents."""
-        return bool(self.acts) or self.ends_sessions
+        return bool(self.acts) or self.ends_sessions or self.unnamed
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether those they work with are still to be told their name."""
+        return self.role in IN_DEPARTMENT and not self.named
 
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
         """This member with other values, and the act that says so."""
@@ -89,6 +95,13 @@ def placed(role: Role, department: str | None, counter: str | None) -> str | Non
     if role is not Role.CLERK and counter is not None:
         return "counter_unwanted"
     return None
+
+
+@dataclass(kw_only=True, eq=False)
+class StaffName(Record):
+    """That the name of a member was said; the name itself stands with the member."""
+
+    source: ClassVar[str] = "identity"
 
 
 @dataclass(kw_only=True, eq=False)

@@ -44,4 +44,5 @@ def shown(note: AccessNote) -> schemas.Look:
         "request": note.request,
         "role": note.role,
         "department": note.department,
+        "listed": note.listed,
     }

@@ -11,7 +11,7 @@ from services.identity.models.device import Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
-from services.identity.models.staff import Department, StaffMember
+from services.identity.models.staff import Department, StaffMember, StaffName
 from services.identity.models.throttle import Limit
 
 
@@ -178,6 +178,13 @@ class Staff(Protocol):
 
     async def has_admin(self) -> bool:
         """Whether there is an administrator who may log in."""
+
+
+class StaffNames(Protocol):
+    """What says the names of those who work here."""
+
+    async def insert_many(self, records: Sequence[StaffName]) -> list[str | None]:
+        """Insert new ones; for each None, or the name of the index in its way."""
 
 
 class LoginSteps(Protocol):

@@ -1,4 +1,4 @@
-"""Writing changes of members, and what those leave to do in other documents: an entry in the audit, ended sessions.
+"""Writing changes of members, and what those leave to do in other documents: audit, ended sessions, the name told.
 
 The member's document carries the change and what is left; whatever a crash leaves undone, the sweep does.
 """
@@ -10,11 +10,13 @@ from collections.abc import Callable
 import structlog
 
 from services.identity.models.audit import Act
-from services.identity.models.staff import StaffMember
+from services.identity.models.staff import StaffMember, StaffName
 from services.identity.service.audit import Audit
-from services.identity.service.ports import LoginSteps, Sessions, Staff
+from services.identity.service.ports import LoginSteps, Sessions, Staff, StaffNames
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
+from shared.events import StaffNamed
+from shared.seal import KeyRing
 
 AT_ONCE = 50
 TURNS = 100
@@ -26,8 +28,19 @@ log = structlog.get_logger(__name__)
 class StaffSettling:
     """Settles changes of members."""
 
-    def __init__(self, staff: Staff, sessions: Sessions, steps: LoginSteps, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self,
+        staff: Staff,
+        names: StaffNames,
+        sessions: Sessions,
+        steps: LoginSteps,
+        audit: Audit,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
         self._staff = staff
+        self._names = names
+        self._keys = keys
         self._sessions = sessions
         self._steps = steps
         self._audit = audit
@@ -61,6 +74,8 @@ class StaffSettling:
             await self._sessions.end_all(member.id, self._clock())
         for act in member.acts:
             await self._audit.enter(Act.of_document(act))
+        if member.unnamed:
+            await self._tell_name(member)
         await self._staff.settled(member)
 
     async def sweep(self) -> int:
@@ -71,3 +86,9 @@ class StaffSettling:
         if left:
             log.info("staff.swept", members=len(left))
         return len(left)
+
+    async def _tell_name(self, member: StaffMember) -> None:
+        """Tell those whom the member works with; who was told already is told nothing new."""
+        name = StaffName(id=member.id)
+        name.emit(StaffNamed(name=self._keys.seal(member.name, "staff.name", of=member.id)), self._clock())
+        await self._names.insert_many([name])

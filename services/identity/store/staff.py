@@ -6,11 +6,11 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.models.staff import StaffMember
+from services.identity.models.staff import StaffMember, StaffName
 from services.identity.models.totp import SecondFactor
 from services.identity.store.inserting import inserted
-from shared.mongo import Database, text
-from shared.rights import Role
+from shared.mongo import Database, RecordStore, text
+from shared.rights import IN_DEPARTMENT, Role
 
 Document = dict[str, Any]
 
@@ -69,9 +69,14 @@ class StaffStore:
         """Members whose last change has left something to do."""
         return [_member(found) for found in await self.collection.find({"unsettled": True}).limit(limit).to_list(None)]
 
+    async def note_unnamed(self) -> None:
+        """Have the names of members told who were made before names were."""
+        query = {"role": {"$in": sorted(IN_DEPARTMENT)}, "named": {"$ne": True}}
+        await self.collection.update_many(query, {"$set": {"unsettled": True}})
+
     async def settled(self, member: StaffMember) -> None:
         """Note that all is done that this revision of the member has left to do."""
-        done = {"unsettled": False, "acts": [], "ends_sessions": False}
+        done = {"unsettled": False, "acts": [], "ends_sessions": False, "named": member.named or member.unnamed}
         await self.collection.update_one({"_id": member.id, "rev": member.rev}, {"$set": done})
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
@@ -86,6 +91,12 @@ class StaffStore:
     async def _one(self, query: Document) -> StaffMember | None:
         found = await self.collection.find_one(query)
         return _member(found) if found else None
+
+
+class StaffNameStore(RecordStore[StaffName]):
+    """`identity.staff_names`: says the names of members."""
+
+    kind = StaffName
 
 
 def _fields(member: StaffMember) -> Document:

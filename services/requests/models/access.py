@@ -16,7 +16,10 @@ NOBODY = "erased"
 
 @dataclass(kw_only=True)
 class Look(Record):
-    """One document of `accesses`: all looks of one person at one request within one hour of the clock."""
+    """One document of `accesses`: all looks of one person at one request within one hour of the clock.
+
+    As a line of lists: within one day.
+    """
 
     source: ClassVar[str] = "requests"
 
@@ -33,17 +36,26 @@ class Look(Record):
 
 
 def look_at(
-    request: Request, viewer: str, role: Role, department: str | None, at: datetime, *, of: str | None = None
+    request: Request,
+    viewer: str,
+    role: Role,
+    department: str | None,
+    at: datetime,
+    *,
+    of: str | None = None,
+    listed: bool = False,
 ) -> Look | None:
     """The entry of a look, which tells of itself; None where there is nobody who could read it.
 
-    It is in the trail of who filed the request, or of who follows it: `of`.
+    It is in the trail of who filed the request, or of who follows it: `of`. All looks at it as a line of lists
+    (`listed`) are one for a day.
     """
     other = of if of != request.citizen_id else None
     citizen_id = other or request.citizen_id
     if citizen_id.startswith((ANONYMOUS, ERASED)):
         return None
-    key = f"{request.id}\0{viewer}\0{at:%Y-%m-%dT%H}" + (f"\0{other}" if other else "")
+    span = f"{at:%Y-%m-%d}\0listed" if listed else f"{at:%Y-%m-%dT%H}"
+    key = f"{request.id}\0{viewer}\0{span}" + (f"\0{other}" if other else "")
     look = Look(
         id=hashlib.sha256(key.encode()).hexdigest()[:40],
         citizen_id=citizen_id,
@@ -58,6 +70,7 @@ def look_at(
         role=str(role),
         department=department,
         at=at,
+        listed=listed or None,
     )
     look.emit(said, at)
     return look

@@ -12,6 +12,8 @@ LOOKALIKES = str.maketrans("ILOU", "110V")
 PREFIX = "RB"
 SYMBOLS = 8
 BITS = 5
+LEAST_TYPED, MOST_TYPED = 3, 40
+"""With less too many numbers begin alike."""
 
 
 def new_number() -> str:
@@ -23,12 +25,26 @@ def new_number() -> str:
 def read_number(text: str) -> str | None:
     """The tracking number that somebody typed, in any case, with or without hyphens and spaces; None if none."""
     bare = "".join(text.upper().split()).replace("-", "")
-    if len(text) > 40 or not bare.startswith(PREFIX):
+    if len(text) > MOST_TYPED or not bare.startswith(PREFIX):
         return None
     symbols = bare[len(PREFIX) :].translate(LOOKALIKES)
     if len(symbols) != SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
         return None
     return _format(symbols[:-1]) if check_character(symbols[:-1]) == symbols[-1] else None
+
+
+def beginning_of(text: str) -> str | None:
+    """How the numbers begin that somebody means who typed this much of one, with or without "RB"; None if none.
+
+    Without "RB" it is one word with a digit: else it is more likely not a number.
+    """
+    bare = "".join(text[:MOST_TYPED].upper().split()).replace("-", "")
+    symbols = bare.removeprefix(PREFIX).translate(LOOKALIKES)
+    if not LEAST_TYPED <= len(symbols) <= SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
+        return None
+    if not bare.startswith(PREFIX) and (len(text.split()) > 1 or not any(sign.isdigit() for sign in bare)):
+        return None
+    return "-".join(part for part in (PREFIX, symbols[:4], symbols[4:8], symbols[8:]) if part)
 
 
 def check_character(symbols: str) -> str:

@@ -14,6 +14,7 @@ DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0) for n in range(10)}
 UNWRITTEN = re.compile(
     "[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u061c\ufeff\u00ad]"
 )
+LATIN, ARABIC = re.compile("[A-Za-z]"), re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 FOLDED = str.maketrans(LETTERS | DIGITS)
 
 
@@ -27,6 +28,14 @@ def words_of(text: str) -> list[str]:
         folded = UNWRITTEN.sub("", decomposed).translate(FOLDED)
     found = dict.fromkeys(WORD.findall(folded))
     return [word[:LONGEST] for word in found if len(word) >= SHORTEST]
+
+
+def language_of_words(text: str) -> str | None:
+    """In which of our two languages a text is written, by its script; None where there are no letters."""
+    latin, arabic = len(LATIN.findall(text)), len(ARABIC.findall(text))
+    if not latin + arabic:
+        return None
+    return "ur" if arabic >= latin else "en"
 
 
 def texts_of(value: Any) -> Iterator[str]:

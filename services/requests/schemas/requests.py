@@ -43,6 +43,8 @@ class Entry(_Edge):
     action: str
     who: str
     by: str | None
+    by_name: NotRequired[str | None]
+    """Of staff and of a department's software, told to those who work here only."""
     at: str | None
     words: NotRequired[str]
     because: NotRequired[str | None]
@@ -197,7 +199,45 @@ class Details(Inside):
 
     citizen: Person | None
     anonymous: bool
+    filed_by_clerk: bool
+    channel: str
     history: list[Entry]
+    actions: list[str]
+    """What who asks may do with it here: override, merge, unmerge, attach; the rest is an assignment's."""
+    checks: list[Check]
+    followers: int
+    merged_into: str | None
+    merged: list[str]
+    """What was merged into it."""
+
+
+class DepartmentLine(TypedDict):
+    """A request as a line of its department's list."""
+
+    number: str
+    service: str
+    kind: str
+    state: str
+    district: str
+    department: str | None
+    submitted_at: str | None
+    place: str | None
+    words: str | None
+    """How its description begins; like the place not told of what was filed confidentially."""
+    language: str | None
+    """Of the words, by their script."""
+    confidential: bool
+    files: int
+    followers: int
+    merged_into: str | None
+    answer_by: str | None
+
+
+class DepartmentLines(TypedDict):
+    """Lines of a department's list; `complete` says that nothing more was found, or looked for."""
+
+    requests: list[DepartmentLine]
+    complete: bool
 
 
 class AppealDetails(Details):

@@ -1,5 +1,6 @@
 """Looks of staff at requests are written down before anything is shown; looks that come together share a write."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -22,19 +23,29 @@ class Looks(Protocol):
 
 
 class Accesses:
-    """The trail. Within an hour one entry tells of all looks of one person at one request."""
+    """The trail. Within an hour one entry tells of all looks of one person at one request; of lists within a day."""
 
     def __init__(self, store: Looks, clock: Clock = utc_now) -> None:
         self._clock = clock
         self._written: OrderedDict[str, None] = OrderedDict()
         self._commit: GroupCommit[Look, str | None] = GroupCommit(_inserting(store))
 
-    async def note(self, principal: Principal, request: Request, *, of: str | None = None) -> None:
+    async def note_list(self, principal: Principal, requests: Sequence[Request]) -> None:
+        """Write down that somebody is shown these as lines of a list; returns when that is durable.
+
+        Raises UnavailableError when too much is waiting.
+        """
+        await asyncio.gather(*(self.note(principal, request, listed=True) for request in requests))
+
+    async def note(
+        self, principal: Principal, request: Request, *, of: str | None = None, listed: bool = False
+    ) -> None:
         """Write the look down; returns when that is durable. `of` is whom it told about, if not who filed it.
 
         Raises UnavailableError when too much is waiting.
         """
-        look = look_at(request, principal.id, principal.role, principal.department, self._clock(), of=of)
+        who = (principal.id, principal.role, principal.department)
+        look = look_at(request, *who, self._clock(), of=of, listed=listed)
         if look is None or look.id in self._written:
             return
         try:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.requests import schemas
+from services.requests.models.department import actions_of_department, has_or_gets
 from services.requests.models.following import follows
 from services.requests.models.lifecycle import State
 from services.requests.models.listing import Wanted, states_of
@@ -14,8 +15,10 @@ from services.requests.models.number import read_number
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.service.accesses import Accesses
+from services.requests.service.colleagues import Colleagues
 from services.requests.service.search import WordIndex
 from services.requests.store import OVERLAP, RequestStore
+from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError
@@ -25,6 +28,7 @@ from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
 MOST_CHANGED = 1000
+MOST_MERGED = 50
 ZONE = ZoneInfo("Asia/Karachi")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -60,7 +64,11 @@ class Reading:
         keys: KeyRing,
         words: WordIndex,
         accesses: Accesses,
+        neighbours: Neighbours,
+        colleagues: Colleagues,
     ) -> None:
+        self._neighbours = neighbours
+        self._colleagues = colleagues
         self._accesses = accesses
         self._store = store
         self._words = words
@@ -78,20 +86,36 @@ class Reading:
                 return Read(own, request.rev)
             appeal: schemas.OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
             return Read(appeal, request.rev, _revisions(first))
-        if principal.role in WORKERS and principal.department in {request.department, request.intended} - {None}:
+        if principal.role in WORKERS and has_or_gets(request, principal.department):
             await self._accesses.note(principal, request)
-            citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
-            details, first = views.details(request, citizen, self._keys, language), await self._first(request)
-            if first is None:
-                return Read(details, request.rev, _revisions(citizen))
-            heard: schemas.AppealDetails = {**details, "original": views.details(first, citizen, self._keys, language)}
-            return Read(heard, request.rev, _revisions(first, citizen))
+            return await self._details(principal, request, language)
         if principal.role is Role.CLERK and request.filed_by == principal.id:
             await self._accesses.note(principal, request)
             return Read(views.tracking(request, language), request.rev)
         if follows(request, principal.id):
             return Read(views.tracking(request, language), request.rev)
         raise NotFoundError
+
+    async def _details(self, principal: Principal, request: Request, language: str) -> Read:
+        """A request as those at its department work on it; an appeal with what it is about."""
+        first = await self._first(request)
+        citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
+        merged = await self._neighbours.merged_into(request.id, MOST_MERGED)
+        history = [*request.history, *(first.history if first else [])]
+        names = await self._colleagues.names((entry.get("by") for entry in history), language)
+        beside = views.Beside(
+            citizen,
+            names.by_account,
+            [one.id for one in merged],
+            actions_of_department(request, principal.role, principal.department),
+        )
+        details = views.details(request, beside, self._keys, language)
+        others = _revisions(first, citizen, *merged) + names.revisions
+        if first is None:
+            return Read(details, request.rev, others)
+        original = views.details(first, views.Beside(citizen, names.by_account), self._keys, language)
+        heard: schemas.AppealDetails = {**details, "original": original}
+        return Read(heard, request.rev, others)
 
     async def _first(self, request: Request) -> Request | None:
         """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""

@@ -4,7 +4,7 @@ Of each word a keyed hash is kept, 64 bits of BLAKE2b with a key of the citizen'
 the words nor which citizens wrote the same ones.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -57,6 +57,22 @@ class WordIndex:
     def asked(self, citizen_id: str, text: str) -> list[int]:
         """What to look for when a citizen types this: every one of its words, bounded."""
         return self.blind(citizen_id, words_of(text)[:MOST_ASKED])
+
+    def picker(self, text: str) -> Callable[[Sequence[Mapping[str, Any]]], list[str]] | None:
+        """What picks the numbers of stored requests in which all words of a text stand; None where it has no words.
+
+        Of each citizen's words the hashes are others (docs/adr/0022): they are made anew for each that is looked at.
+        """
+        words = words_of(text)[:MOST_ASKED]
+
+        def pick(stored: Sequence[Mapping[str, Any]]) -> list[str]:
+            return [one["_id"] for one in stored if self._stand_in(one, words)]
+
+        return pick if words else None
+
+    def _stand_in(self, stored: Mapping[str, Any], words: Sequence[str]) -> bool:
+        there = set(stored.get("words") or ())
+        return bool(there) and there.issuperset(self.blind(stored["citizen_id"], words))
 
     def _words_of(self, request: Request) -> list[int]:
         if request.anonymous or not request.sealed_answers:

@@ -1,5 +1,7 @@
 """What people see of a request: its citizen, an officer of its department, somebody who tracks it by number."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +55,7 @@ def summary(request: Request) -> schemas.Line:
 
 def held_up(request: Request, language: str) -> schemas.HeldUp:
     """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
-    checks = next((_results(e, language) for e in reversed(request.history) if "results" in e), [])
-    return {**summary(request), "checks": checks}
+    return {**summary(request), "checks": last_checks(request, language)}
 
 
 def tracking(request: Request, language: str) -> schemas.Tracked:
@@ -91,20 +92,43 @@ def whole(request: Request, keys: KeyRing, language: str) -> schemas.Whole:
         "actions": request.citizen_actions,
         "may_attach": can_add(request, "attachment"),
         "merged_into": request.duplicate_of,
-        "checks": next((_results(e, language) for e in reversed(request.history) if "results" in e), []),
+        "checks": last_checks(request, language),
     }
 
 
-def details(request: Request, citizen: CitizenCopy | None, keys: KeyRing, language: str) -> schemas.Details:
+@dataclass(frozen=True)
+class Beside:
+    """What a department sees beside a request: its citizen, names of staff by account, and what was merged into it."""
+
+    citizen: CitizenCopy | None
+    names: Mapping[str, str]
+    merged: Sequence[str] = ()
+    actions: Sequence[str] = ()
+
+
+def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.Details:
     """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
+    named: list[schemas.Entry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
     return {
         **_inside(request, keys, language),
-        "citizen": None if request.hides_citizen else _citizen(citizen, keys),
+        "citizen": None if request.hides_citizen else _citizen(beside.citizen, keys),
         "anonymous": request.anonymous,
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
         # The account behind a citizen's step would tell one confidential request's citizen from another's.
-        "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in history],
+        "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
+        "actions": list(beside.actions),
+        "checks": last_checks(request, language),
+        "followers": len(request.followers),
+        "merged_into": request.duplicate_of,
+        "merged": list(beside.merged),
     }
+
+
+def last_checks(request: Request, language: str) -> list[schemas.Check]:
+    """The results of the rules as they ran last."""
+    return next((_results(entry, language) for entry in reversed(request.history) if "results" in entry), [])
 
 
 def _expected(request: Request) -> schemas.Expected | None:

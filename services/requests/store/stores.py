@@ -4,8 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 
 from services.requests.store.accesses import AccessStore
+from services.requests.store.at_department import AtDepartment
 from services.requests.store.catalogue import CatalogueStore, VersionStore
 from services.requests.store.citizens import CitizenStore
+from services.requests.store.colleagues import ColleagueStore
 from services.requests.store.days import DayStore
 from services.requests.store.departments import DepartmentStore
 from services.requests.store.drafts import DraftStore
@@ -24,9 +26,11 @@ class Stores:
 
     requests: RequestStore
     neighbours: Neighbours
+    at_department: AtDepartment
     catalogue: CatalogueStore
     versions: VersionStore
     citizens: CitizenStore
+    colleagues: ColleagueStore
     departments: DepartmentStore
     accesses: AccessStore
     drafts: DraftStore
@@ -42,9 +46,11 @@ class Stores:
         return cls(
             requests=RequestStore(database["requests"], clock, keys=settings.keys, **marks),
             neighbours=Neighbours(database["requests"]),
+            at_department=AtDepartment(database["requests"]),
             catalogue=CatalogueStore(database["catalogue"], clock, **marks),
             versions=VersionStore(database),
             citizens=CitizenStore(database["citizens"], clock, **marks),
+            colleagues=ColleagueStore(database["colleagues"], clock, **marks),
             departments=DepartmentStore(database["departments"], clock, **marks),
             accesses=AccessStore(database["accesses"], clock, **marks),
             drafts=DraftStore(database),

@@ -30,6 +30,12 @@ async def entered(world: World) -> list[tuple[str, str, str | None]]:
     return [(entry.act.what.value, entry.act.by, entry.act.of) for entry in entries]
 
 
+async def named(world: World, *members: StaffMember) -> list[int]:
+    """How often each name was told to those they work with."""
+    told = await world.stores.names.load_many([member.id for member in members])
+    return [told[member.id].seq if member.id in told else 0 for member in members]
+
+
 async def ended(world: World, granted: Granted) -> bool:
     """Whether the session is over."""
     try:
@@ -243,6 +249,15 @@ class AuditPromises:
         assert await world.settling.sweep() == 0
         assert await ended(world, session)
         assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
+
+    async def test_those_who_work_with_a_member_are_told_the_name_once(self, world: World) -> None:
+        officer, clerk = await made(world), await made(world, Role.CLERK, login="zarif")
+        await world.changes.change(officer.id, {"department": "power"}, by="first")
+        await world.settling.settle(officer)
+        assert await named(world, officer, clerk) == [1, 0]
+        await world.changes.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
+        assert await named(world, officer, clerk) == [1, 1]
+        assert await world.settling.sweep() == 0
 
     async def test_an_act_is_entered_once(self, world: World) -> None:
         act = Act("a", world.clock.now, What.MADE, "first", None)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from services.identity.handlers import delivery_handlers
 from services.identity.hashing import Hasher
@@ -14,6 +14,7 @@ from services.identity.models.caller import Caller
 from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.spellings import read_cnic, read_mobile
+from services.identity.models.staff import StaffName
 from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
@@ -36,6 +37,7 @@ from services.identity.service.ports import (
     LoginSteps,
     Sessions,
     Staff,
+    StaffNames,
     Throttles,
 )
 from services.identity.service.proving import Proving
@@ -47,7 +49,9 @@ from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
+from shared.records import Records
 from shared.seal import KeyRing
+from tests.fakes import MemoryStore
 from tests.trails import FakeTrail
 from tests.unit.identity.fakes import (
     FakeChallenges,
@@ -82,6 +86,10 @@ class Clock:
         return self.now
 
 
+class Names(StaffNames, Records[StaffName], Protocol):
+    """What says names, and can be asked for them."""
+
+
 @dataclass
 class Stores:
     """One of each store."""
@@ -96,6 +104,7 @@ class Stores:
     audit: AuditEntries
     steps: LoginSteps
     devices: DeviceRecords
+    names: Names
 
 
 def fake_stores() -> Stores:
@@ -111,6 +120,7 @@ def fake_stores() -> Stores:
         FakeAudit(),
         FakeLoginSteps(),
         FakeDevices(),
+        MemoryStore(StaffName),
     )
 
 
@@ -135,7 +145,9 @@ class World:
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
-        of_staff = StaffStores(stores.staff, stores.sessions, stores.steps, stores.audit, stores.throttles)
+        of_staff = StaffStores(
+            stores.staff, stores.names, stores.sessions, stores.steps, stores.audit, stores.throttles
+        )
         self.room = StaffRoom(
             of_staff,
             self.accounts,

@@ -6,14 +6,18 @@ from typing import Any, cast
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.attachment import Attachment
+from services.requests.models.colleague import Colleague
 from services.requests.models.request import CitizenCopy, Request
+from services.requests.models.versions import DepartmentCopy
 from services.requests.service.accesses import Accesses
 from services.requests.service.citizen import CitizenActs
+from services.requests.service.colleagues import Colleagues
 from services.requests.service.filing import FiledBy
 from services.requests.service.intake import Filed, Intake
 from services.requests.service.reading import Reading
 from services.requests.service.search import WordIndex
 from services.requests.store import AttachmentStore, RequestStore
+from services.requests.store.neighbours import Neighbours
 from services.requests.verification import Checks
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
 from tests.fakes import MemoryStore
@@ -93,6 +97,17 @@ class FixedCatalogue:
         return (self.checks, self.version) if self.checks and code == self.checks.entry.code else None
 
 
+class NothingMerged:
+    """Neighbours of requests into which no other was merged, unless a test says so."""
+
+    def __init__(self) -> None:
+        self.into: dict[str, list[Request]] = {}
+
+    async def merged_into(self, number: str, limit: int) -> list[Request]:
+        """What stands merged into a request."""
+        return self.into.get(number, [])[:limit]
+
+
 class Counter:
     """Where citizens file."""
 
@@ -105,7 +120,10 @@ class Counter:
         files = cast(AttachmentStore, self.attachments)
         self.intake = Intake(store, catalogue, self.citizens, KEYS, attachments=files)
         self.acts = CitizenActs(store, catalogue, self.citizens, KEYS)
-        self.reading = Reading(store, self.citizens, KEYS, WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()))
+        self.colleagues, self.merged = MemoryStore(Colleague), NothingMerged()
+        colleagues = Colleagues(self.colleagues, MemoryStore(DepartmentCopy), KEYS)
+        words, looks, merged = WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()), cast(Neighbours, self.merged)
+        self.reading = Reading(store, self.citizens, KEYS, words, looks, merged, colleagues)
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
         """File a request."""

@@ -58,6 +58,26 @@ async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(look
     assert len(looks.kept) == 4
 
 
+async def test_lines_of_lists_are_one_look_a_day_and_share_a_write(looks: FakeLooks) -> None:
+    clock, lines = FakeClock(), [a_request(f"RB-{n:04d}-0000-0") for n in range(50)]
+    accesses = Accesses(looks, clock)
+    await accesses.note_list(OFFICER, lines)
+    assert (len(looks.kept), looks.writes) == (50, 1)
+    clock.advance(hours=5)
+    await accesses.note_list(OFFICER, lines)
+    await Accesses(looks, clock).note_list(OFFICER, lines)
+    assert len(looks.kept) == 50
+    listed = [events.AccessRecorded.model_validate_json(look.emitted[0].data).listed for look in looks.kept.values()]
+    assert listed == [True] * 50
+    await accesses.note(OFFICER, lines[0])
+    clock.advance(days=1)
+    await accesses.note_list(OFFICER, lines[:1])
+    assert len(looks.kept) == 52
+    looks.fail = AwayError()
+    with pytest.raises(AwayError):
+        await accesses.note_list(HEAD, lines)
+
+
 async def test_looks_that_come_together_share_a_write(looks: FakeLooks) -> None:
     accesses = Accesses(looks, FakeClock())
     await asyncio.gather(*(accesses.note(OFFICER, a_request(f"RB-{serial % 40}")) for serial in range(80)))

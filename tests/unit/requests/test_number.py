@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models.number import ALPHABET, LOOKALIKES, VALUE, check_character, new_number, read_number
+from services.requests.models.number import (
+    ALPHABET,
+    LOOKALIKES,
+    VALUE,
+    beginning_of,
+    check_character,
+    new_number,
+    read_number,
+)
 from tests.builders import NUMBER
 
 SHAPE = re.compile(r"RB-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]")
@@ -114,3 +122,39 @@ def test_any_text_is_a_number_of_the_shape_or_none(text: str) -> None:
 def test_lookalikes_are_read_as_what_they_look_like() -> None:
     assert "ILOU".translate(LOOKALIKES) == "110V"
     assert read_number("rb o000-0oOo-0") == read_number("RB-0000-0000-0") == "RB-0000-0000-0"
+
+
+@pytest.mark.parametrize(
+    ("typed", "beginning"),
+    [
+        ("rb7f3", "RB-7F3"),
+        ("RB-7F3K-9", "RB-7F3K-9"),
+        ("7f3k 9", None),
+        ("7f3k-9Q2m", "RB-7F3K-9Q2M"),
+        ("rb 7f3k 9q2m e", "RB-7F3K-9Q2M-E"),
+        ("RB-7F3K-9Q2M-E7", None),
+        ("rb-7f", None),
+        ("lamp", None),
+        ("street 7", None),
+        ("7\u0663\u0663", None),
+        ("پانی", None),
+        ("", None),
+        ("RB-*", None),
+    ],
+)
+def test_the_beginning_of_a_number_is_known_from_a_word(typed: str, beginning: str | None) -> None:
+    assert beginning_of(typed) == beginning
+
+
+@given(st.text(max_size=60))
+def test_any_text_begins_a_number_of_the_shape_or_none(text: str) -> None:
+    found = beginning_of(text)
+    assert found is None or re.fullmatch(r"RB(-[0-9A-Z]{1,4}){1,3}", found)
+
+
+def test_every_number_is_found_by_each_of_its_beginnings() -> None:
+    number = new_number()
+    for length in range(6, len(number) + 1):
+        beginning = beginning_of(number[:length])
+        assert beginning is not None
+        assert number.startswith(beginning)

@@ -1,10 +1,14 @@
 """The revision that a client has seen: of the request, and of all else that stands in what it was shown."""
 
+from typing import cast
+
 import pytest
 from starlette.requests import Request
 
 from services.requests.api.parts import revision_seen, with_etag
+from services.requests.models.colleague import Colleague
 from services.requests.models.lifecycle import State, Who
+from services.requests.schemas import Details
 from shared.auth import Principal
 from shared.errors import PreconditionFailedError, PreconditionRequiredError
 from shared.rights import Role
@@ -54,6 +58,28 @@ async def test_an_officer_learns_that_the_citizen_has_another_name() -> None:
     citizen.sealed_name = KEYS.seal("Amina Bibi", "citizen.name", of=CITIZEN)
     await counter.citizens.save_many([citizen])
     assert await tag(counter, OFFICER, number) != before
+
+
+async def test_an_officer_learns_what_a_colleague_is_called_and_what_was_merged() -> None:
+    counter = Counter()
+    number = (await counter.file()).request.id
+    request = await counter.store.get(number)
+    assert request is not None
+    request.department = "power"
+    request.hear("route", Who.ROUTING, START, by="routing")
+    request.hear("accept", Who.DEPARTMENT, START, by="officer-2")
+    await counter.store.save_many([request])
+    tags = [await tag(counter, OFFICER, number)]
+    name = KEYS.seal("Farhad Afridi", "staff.name", of="officer-2")
+    await counter.colleagues.insert_many([Colleague(id="officer-2", sealed_name=name)])
+    tags.append(await tag(counter, OFFICER, number))
+    counter.merged.into[number] = [a_request(APPEAL, duplicate_of=number, rev=3)]
+    tags.append(await tag(counter, OFFICER, number))
+    assert len(set(tags)) == 3
+    shown = cast(Details, (await counter.reading.one(OFFICER, number, "en")).body)
+    assert [entry.get("by_name") for entry in shown["history"]][-2:] == [None, "Farhad Afridi"]
+    assert shown["merged"] == [APPEAL]
+    assert "Farhad" not in str((await counter.reading.one(ME, number, "en")).body)
 
 
 @pytest.mark.parametrize("seen", ['"7-en"', '"7-ur-12"', '"7"', "7"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.listing import states_of
 from services.requests.models.request import Request
-from services.requests.models.words import LONGEST, words_of
+from services.requests.models.words import LONGEST, language_of_words, words_of
 from services.requests.service.search import MOST_WORDS, WordIndex
 from tests.builders import KEYS, NUMBER, a_request
 from tests.fakes import START
@@ -139,3 +139,36 @@ def test_states_by_name_and_by_stage() -> None:
     assert State.ACCEPTED in (states_of([], ["processing"]) or [])
     assert states_of([State.ROUTED, State.CLOSED], ["completion"]) == [State.CLOSED]
     assert states_of([State.ROUTED], ["completion"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The lamp is out", "en"),
+        ("گلی کی بتی بند ہے", "ur"),
+        ("گلی کی بتی OK", "ur"),
+        ("Lamp بتی out", "en"),
+        ("123", None),
+    ],
+)
+def test_the_language_of_a_text_is_told_by_its_script(text: str, language: str | None) -> None:
+    assert language_of_words(text) == language
+
+
+def test_what_several_citizens_wrote_is_found_by_words_they_share() -> None:
+    index = an_index()
+    written = {"a": "lamp drain", "b": "lamp", "c": "drain"}
+    stored = [
+        {"_id": citizen, "citizen_id": citizen, "words": index.blind(citizen, words_of(text))}
+        for citizen, text in written.items()
+    ]
+    stored.append({"_id": "nobody", "citizen_id": "anonymous:1", "words": []})
+
+    def found(text: str) -> list[str] | None:
+        pick = index.picker(text)
+        return pick(stored) if pick else None
+
+    assert found("Lamp") == ["a", "b"]
+    assert found("drain LAMP") == ["a"]
+    assert found("water") == []
+    assert found("?") is None

@@ -1,0 +1,139 @@
+"""Lines of a department's list on the real database: only its own, found by number and words, each in the trail."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.requests.models.lifecycle import State
+from services.requests.models.request import Request
+from services.requests.service.accesses import Accesses
+from services.requests.service.at_department import MOST_FOUND, DepartmentLines
+from services.requests.service.search import WordIndex
+from services.requests.store import RequestStore
+from services.requests.store.at_department import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
+from shared.auth import Principal
+from shared.errors import NotFoundError
+from shared.mongo import ServerClock, connect, text
+from shared.rights import Role
+from tests.builders import KEYS, a_request
+from tests.fakes import START
+from tests.integration.plans import examined, stages_of
+from tests.trails import FakeLooks
+
+OFFICER = Principal("officer-1", Role.OFFICER, "works", "session", 0.0)
+HERE, ELSEWHERE = 120, 240
+
+
+@dataclass
+class Desk:
+    """The use case over a database of its own."""
+
+    store: RequestStore
+    at_department: AtDepartment
+    words: WordIndex
+    looks: FakeLooks = field(default_factory=FakeLooks)
+
+    @property
+    def lines(self) -> DepartmentLines:
+        """The use case."""
+        return DepartmentLines(self.at_department, self.words, Accesses(self.looks), KEYS)
+
+    async def found(self, text: str) -> list[str]:
+        """Numbers that an officer finds."""
+        return [line["number"] for line in (await self.lines.found(OFFICER, text))["requests"]]
+
+
+@pytest.fixture
+async def desk(servers: Servers) -> AsyncIterator[Desk]:
+    """Requests of many citizens at several departments."""
+    async with connect(servers.mongo_url, f"test_lines_{secrets.token_hex(4)}") as database:
+        clock = ServerClock(database)
+        await clock.measure()
+        store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
+        words = WordIndex(KEYS, lambda code: (code,))
+        store.before_write = words.index
+        at_department = AtDepartment(database["requests"])
+        await store.create_indexes()
+        await at_department.create_indexes()
+        await store.insert_many([filed(n, department="works") for n in range(HERE)])
+        await store.insert_many([filed(HERE + n, department=f"d{n % 5}") for n in range(ELSEWHERE)])
+        yield Desk(store, at_department, words)
+        await database.client.drop_database(database.name)
+
+
+def number_of(n: int) -> str:
+    """The n-th number: no beginning is like another's."""
+    return f"RB-{n:04d}-0000-0"
+
+
+def filed(n: int, **fields: Any) -> Request:
+    """The n-th request: filed later than the one before."""
+    at, number = START + timedelta(minutes=n), fields.pop("number", number_of(n))
+    told = f'{{"place": "Street  {n},\\nHayatabad", "description": "lamp number{n} پانی"}}'
+    given = {
+        "citizen_id": f"citizen-{n % 40}x",
+        "state": State.ROUTED,
+        "submitted_at": at,
+        "changed_at": at,
+        "sealed_answers": KEYS.seal(told, "request.answers", of=number),
+    }
+    return a_request(number, **{**given, **fields})
+
+
+async def test_lines_are_those_asked_for_and_only_ones_own(desk: Desk) -> None:
+    held = filed(900, state=State.INELIGIBLE, intended="works")
+    await desk.store.insert_many([held])
+    asked = [number_of(n) for n in (7, 3, HERE + 1, 3, 99999 % 10000)] + [held.id]
+    lines = (await desk.lines.numbered(OFFICER, asked))["requests"]
+    assert [line["number"] for line in lines] == [number_of(7), number_of(3), held.id]
+    assert lines[0]["place"] == "Street 7, Hayatabad"
+    assert (lines[0]["words"], lines[0]["language"]) == ("lamp number7 پانی", "en")
+    assert sorted(look.request for look in desk.looks.kept.values()) == sorted(line["number"] for line in lines)
+    with pytest.raises(NotFoundError):
+        await desk.lines.numbered(Principal("o", Role.OFFICER, None, "s", 0.0), asked)
+
+
+async def test_what_was_filed_confidentially_is_not_read_in_a_list(desk: Desk) -> None:
+    hidden = filed(901, department="works", confidential=True)
+    broken = filed(902, department="works", sealed_answers="nonsense")
+    await desk.store.insert_many([hidden, broken])
+    lines = (await desk.lines.numbered(OFFICER, [hidden.id, broken.id]))["requests"]
+    assert [(line["place"], line["words"], line["language"]) for line in lines] == [(None, None, None)] * 2
+    assert [line["confidential"] for line in lines] == [True, False]
+
+
+async def test_requests_are_found_by_the_beginning_of_their_number(desk: Desk) -> None:
+    assert await desk.found("rb 0007") == await desk.found("RB-0007-0000-0") == [number_of(7)]
+    assert await desk.found("rb-000") == [number_of(n) for n in reversed(range(10))]
+    assert await desk.found("0007-0") == [number_of(7)]
+    assert await desk.found(number_of(HERE + 1)) == await desk.found("rb-777") == []
+    query = {"_id": {"$gte": "RB-000", "$lt": "RB-000~"}, "$or": has_or_gets("works")}
+    plan = await desk.store.collection.find(query).hint([("_id", 1)]).sort(NEWEST_FIRST).explain()
+    assert examined(plan) <= 11
+
+
+async def test_requests_are_found_by_all_their_words_newest_first(desk: Desk) -> None:
+    page = await desk.lines.found(OFFICER, "پاني LAMP")
+    assert [line["number"] for line in page["requests"]] == [number_of(HERE - 1 - n) for n in range(MOST_FOUND)]
+    assert page["complete"] is False
+    assert await desk.found("lamp number17") == [number_of(17)]
+    assert await desk.found("number200") == await desk.found("lamp?? nothing") == await desk.found("!") == []
+    page = await desk.lines.found(OFFICER, "number17")
+    assert page["complete"] is True
+    query = {"department": text("works")}
+    plan = await desk.store.collection.find(query, LINES).sort(NEWEST_FIRST).limit(20).explain()
+    assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
+    assert examined(plan) <= 20
+
+
+async def test_only_the_newest_are_looked_at(desk: Desk) -> None:
+    pick = desk.words.picker("number3")
+    assert pick is not None
+    assert await desk.at_department.matching("works", pick, 50, HERE) == ([number_of(3)], True)
+    assert await desk.at_department.matching("works", pick, 50, HERE - 1) == ([number_of(3)], False)
+    assert await desk.at_department.matching("works", pick, 50, 10) == ([], False)

@@ -1,0 +1,42 @@
+"""What those at a department can do with a request here: what the buttons say, the acts allow."""
+
+from typing import Any
+
+import pytest
+
+from services.requests.models.department import actions_of_department
+from services.requests.models.lifecycle import State
+from shared.rights import Role
+from tests.builders import a_request
+from tests.fakes import START
+
+S = State
+HERE: dict[str, Any] = {"department": "power"}
+CASES: list[tuple[dict[str, Any], Role, list[str]]] = [
+    ({"state": S.ROUTED, **HERE}, Role.OFFICER, ["merge", "attach"]),
+    ({"state": S.IN_PROGRESS, **HERE}, Role.HEAD, ["merge", "attach"]),
+    ({"state": S.ROUTED, **HERE}, Role.APPELLATE, ["attach"]),
+    ({"state": S.ROUTED, **HERE}, Role.DEPARTMENT, ["attach"]),
+    ({"state": S.ROUTED, **HERE}, Role.CLERK, []),
+    ({"state": S.REOPENED, "disputed": True, **HERE}, Role.HEAD, ["attach"]),
+    ({"state": S.ROUTED, "confidential": True, **HERE}, Role.OFFICER, ["attach"]),
+    ({"state": S.ROUTED, "citizen_id": "anonymous:1", **HERE}, Role.OFFICER, ["attach"]),
+    ({"state": S.ROUTED, "appeal_of": "RB-AAAA-AAAA-A", **HERE}, Role.OFFICER, ["attach"]),
+    ({"state": S.DUPLICATE, **HERE}, Role.OFFICER, ["unmerge"]),
+    ({"state": S.DUPLICATE, **HERE}, Role.APPELLATE, []),
+    ({"state": S.RESOLVED, **HERE}, Role.OFFICER, []),
+    ({"state": S.INELIGIBLE, "intended": "power"}, Role.OFFICER, ["override"]),
+    ({"state": S.INELIGIBLE, "intended": "power"}, Role.APPELLATE, []),
+    ({"state": S.INELIGIBLE, "intended": "water"}, Role.OFFICER, []),
+    ({"state": S.ROUTED, "department": "water"}, Role.OFFICER, []),
+    ({"state": S.ROUTED, "anonymised_at": START, **HERE}, Role.OFFICER, []),
+]
+
+
+@pytest.mark.parametrize(("fields", "role", "actions"), CASES)
+def test_what_can_be_done_now(fields: dict[str, Any], role: Role, actions: list[str]) -> None:
+    assert actions_of_department(a_request(**fields), role, "power") == actions
+
+
+def test_nobody_without_a_department_can_do_anything() -> None:
+    assert actions_of_department(a_request(state=S.ROUTED), Role.OFFICER, None) == []
