@@ -11,6 +11,7 @@ from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import PATH, MethodNotAllowedError, RouteTable
 from gateway.settings import GatewaySettings
+from gateway.streaming import ClientGoneError
 from gateway.web import administration, citizen, counter, department, public, staff
 from gateway.web.again import give_back
 from gateway.web.assets import Assets
@@ -39,6 +40,8 @@ ROOMS = (public.room, citizen.room, staff.room, department.room, counter.room, a
 URDU = "/ur"
 PASSED_ON = ("X-Request-Id", CLIENT_ADDRESS, "User-Agent", "traceparent", "Cookie")
 """What services see of the browser's own headers; all else is said by the pages."""
+SHOWN_OF_ID = 8
+"""So many signs of a request's id are told to people: enough to find it in the logs."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +90,11 @@ class Web:
             response = await self._refused(visit, refused)
         except Problem as problem:
             response = await self._refused(visit, RefusedError.by(problem, visit.language))
+        except ClientGoneError:
+            raise
+        except Exception as error:  # a mistake of ours: it costs nobody what they typed
+            log.error("web.failed", request_id=request_id(visit), error=type(error).__name__, exc_info=error)
+            response = await self._refused(visit, RefusedError.by(Problem(), visit.language))
         if repr(session) != before:
             response.headers.append("set-cookie", self._cookies.write(session))
         for kept in visit.portal.kept:
@@ -184,7 +192,20 @@ def too_old(visit: Visit) -> Response:
 
 def problem_page(visit: Visit, refused: RefusedError) -> Response:
     """A refusal as a page that says what to do."""
-    response = visit.page("layout/problem.html", refused.status, refused=refused)
+    asked = visit.request
+    query = f"?{asked.url.query}" if asked.method == "GET" and asked.url.query else ""
+    response = visit.page(
+        "public/problem.html",
+        refused.status,
+        refused=refused,
+        address=f"{visit.url(visit.path)}{query}",
+        reference=request_id(visit)[:SHOWN_OF_ID],
+    )
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)
     return response
+
+
+def request_id(visit: Visit) -> str:
+    """The id under which logs speak of this request."""
+    return visit.portal.headers.get("X-Request-Id", "")

@@ -80,6 +80,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         from_now=words.from_now,
         late_by=words.late_by,
         span=words.span,
+        wait=words.wait,
         number=words.number,
         no=number_of_request,
         ltr=left_to_right,

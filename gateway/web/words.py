@@ -23,6 +23,8 @@ LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ur")
 KARACHI = ZoneInfo("Asia/Karachi")
 NEAR_DAYS = 2
+LONG_WAIT = 6 * 3600
+"""Seconds from which on a wait is told with its day."""
 NO_BREAK = "\u00a0"
 Value = str | datetime | None
 
@@ -122,6 +124,12 @@ class Words:
         if seconds >= 120:
             return self.count("%(n)s minute", "%(n)s minutes", round(seconds / 60))
         return self.count("%(n)s second", "%(n)s seconds", round(seconds))
+
+    def wait(self, seconds: int) -> Markup:
+        """When to try again, by the clock and by how long that is: from 10:42, in 24 seconds."""
+        at = self._now() + timedelta(seconds=seconds + 59)  # a clock without seconds must not name a time too early
+        told = self.moment(at) if seconds > LONG_WAIT else self.clock(at)
+        return Markup(self.say("from %(time)s, in %(span)s")) % {"time": told, "span": self.span(seconds)}
 
     def is_past(self, value: Value) -> bool:
         """Whether that time has passed."""

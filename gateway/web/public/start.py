@@ -14,7 +14,9 @@ SHOWN = 3
 
 @room.get("/")
 async def start(visit: Visit) -> Response:
-    """What people come for: find a service, report, track."""
+    """What people come for: find a service, report, track. Raises RefusedError."""
+    if visit.request.url.path == "/ur":
+        return Response(status_code=308, headers={"Location": visit.url("/")})
     services, departments = await offer(visit)
     by_code = {service["code"]: service for service in services}
     return visit.page(

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError, segment
 from gateway.web.public.room import room
 from gateway.web.visit import Visit
@@ -111,7 +112,7 @@ def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> 
     if refused.status == 404:
         visit.form.trouble = visit.say("There is no request with this number and these digits. Look at both once more.")
     else:
-        visit.form.trouble = f"{refused.title}. {refused.detail}"
+        visit.form.trouble = told(refused)
     response = visit.page(again, refused.status, number=segment(number))
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)

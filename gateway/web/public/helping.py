@@ -1,0 +1,144 @@
+"""Help: the four things that go wrong most often, each with three steps that lead to what can be done."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from gateway.web.public.room import room
+from gateway.web.visit import Visit
+from gateway.web.words import _
+from shared.errors import NotFoundError
+
+Link = tuple[str, str]
+"""An address, and the words that lead there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and where."""
+
+    words: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something that goes wrong often; `asked` is how people say it."""
+
+    asked: str
+    lead: str
+    steps: tuple[Step, ...]
+
+
+SIGN_IN, RESET, TRACK, MINE = "/sign-in", "/reset", "/track", "/my"
+ISSUES = {
+    "code-not-received": Issue(
+        _("The code does not come"),
+        _("A code comes by SMS, most often within a minute."),
+        (
+            Step(
+                _("Wait a minute. Look whether your phone has a signal and whether its inbox is full."),
+                (
+                    ("/register/code", _("Back to the code for registering")),
+                    ("/sign-in/code", _("Back to the code for signing in")),
+                    ("/reset/code", _("Back to the code for a new password")),
+                ),
+            ),
+            Step(
+                _(
+                    "On that page ask for a new code. Use the newest one: it is good for ten minutes, and those before "
+                    "it no longer work."
+                )
+            ),
+            Step(
+                _(
+                    "After two codes by SMS the same page offers to send it by email. Is the number wrong? Then begin "
+                    "again with the right one."
+                ),
+                (("/register", _("Begin again")),),
+            ),
+        ),
+    ),
+    "login-error": Issue(
+        _("I cannot sign in"),
+        _("Nobody is locked out for good."),
+        (
+            Step(
+                _(
+                    "Look at your CNIC or mobile number once more. Hyphens and spaces do not matter. Capital and small "
+                    "letters of the password do."
+                ),
+                ((SIGN_IN, _("Sign in")), ("/register", _("No account yet? Register"))),
+            ),
+            Step(
+                _("Forgotten the password? Choose a new one with a code to your mobile."),
+                ((RESET, _("Choose a new password")),),
+            ),
+            Step(
+                _(
+                    "After five wrong passwords you wait 15 minutes, and longer each time. The page says until when. A "
+                    "new password ends the wait."
+                ),
+                ((RESET, _("Choose a new password")),),
+            ),
+        ),
+    ),
+    "delay": Issue(
+        _("My request takes too long"),
+        _("Every request has a due date, and you can see who has to act."),
+        (
+            Step(
+                _("Track it. The page tells the due date, who has it, and what comes next."),
+                ((TRACK, _("Track a request")),),
+            ),
+            Step(
+                _("Does it say that it is your turn? Then the department’s time stands still until you answer."),
+                ((MINE, _("Your requests")),),
+            ),
+            Step(
+                _(
+                    "Is it late? You need not file again. The page of the service names the officer and the authority "
+                    "above. Tell them, or the helpline, your tracking number."
+                ),
+                (("/services", _("Find the service")),),
+            ),
+        ),
+    ),
+    "verification-pending": Issue(
+        _("Verification is pending"),
+        _("A condition of the service is not met yet. Until it is, no department has your request."),
+        (
+            Step(
+                _("Open the request. Each condition that is not met stands there, with what to do."),
+                ((MINE, _("Your requests")),),
+            ),
+            Step(
+                _("Correct your answer or add the paper, and send it. It is checked at once."),
+                ((MINE, _("Your requests")),),
+            ),
+            Step(
+                _(
+                    "The request says until when you have time, and we remind you before. Is the check itself wrong? "
+                    "An officer can let your request pass: call the helpline."
+                ),
+                ((TRACK, _("Track a request")),),
+            ),
+        ),
+    ),
+}
+
+
+@room.get("/help")
+async def overview(visit: Visit) -> Response:
+    """The four issues and the helpline."""
+    return visit.page("public/help.html", issues=ISSUES)
+
+
+@room.get("/help/{code}")
+async def issue(visit: Visit) -> Response:
+    """One issue. Raises NotFoundError."""
+    code = visit.args["code"]
+    if code not in ISSUES:
+        raise NotFoundError
+    others = {other: one for other, one in ISSUES.items() if other != code}
+    return visit.page("public/help-issue.html", issue=ISSUES[code], others=others)

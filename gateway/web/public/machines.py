@@ -1,0 +1,48 @@
+"""What browsers and robots ask for by themselves."""
+
+import json
+
+from starlette.responses import PlainTextResponse, Response
+
+from gateway.web.assets import FOLDER, Asset
+from gateway.web.public.room import room
+from gateway.web.rendering import DIRECTION
+from gateway.web.visit import Visit
+
+ICON = Asset.of(FOLDER / "icon.svg").address
+KEPT = {"Cache-Control": "public, max-age=86400"}
+NOT_FOR_ROBOTS = ("/api/", "/dev/", "/my", "/apply", "/track/", "/desk", "/counter", "/admin", "/staff", "/sign-in")
+"""Addresses that lead to somebody's own things, or to nothing that anybody searches for."""
+
+
+@room.get("/robots.txt")
+async def robots(visit: Visit) -> Response:
+    """What robots may look at: services and help, in both languages."""
+    lines = [f"Disallow: {prefix}{path}" for prefix in ("", "/ur") for path in NOT_FOR_ROBOTS]
+    return PlainTextResponse("\n".join(("User-agent: *", *lines, "")), headers=KEPT)
+
+
+@room.get("/manifest.webmanifest")
+async def manifest(visit: Visit) -> Response:
+    """How the pages are put on a phone's home screen, in the language of the page that was left there."""
+    content = {
+        "name": visit.say("Rabta"),
+        "short_name": visit.say("Rabta"),
+        "description": visit.say("One place for your requests to government"),
+        "lang": visit.language,
+        "dir": DIRECTION[visit.language],
+        "id": visit.url("/"),
+        "start_url": visit.url("/"),
+        "scope": "/",
+        "display": "minimal-ui",
+        "background_color": "#f7f8f5",
+        "theme_color": "#0b4332",
+        "icons": [{"src": ICON, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json", headers=KEPT)
+
+
+@room.get("/favicon.ico")
+async def favicon(visit: Visit) -> Response:
+    """The icon, for browsers that ask for it at the old place."""
+    return Response(status_code=302, headers={"Location": ICON, **KEPT})
