@@ -13,7 +13,7 @@ from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.rooms import Page
 from gateway.web.session import SignedIn
-from gateway.web.visit import Visit
+from gateway.web.visit import Handler, Visit
 from gateway.web.words import LANGUAGES
 from shared.errors import ForbiddenError
 
@@ -102,6 +102,15 @@ def keep_waiting(visit: Visit) -> Form:
     """A form for signing in that carries, sealed, the form that was sent too late."""
     content = {"path": visit.path, "fields": visit.form.fields, "key": visit.form.key, "account": visit.former}
     return Form(resume=visit.sealer.seal(content))
+
+
+async def onward(visit: Visit, path: str, show: Handler, note: str = "") -> Response:
+    """Lead on to a page of signing in, or show it at once where a form waits, which a redirect would lose."""
+    if not visit.form.resume:
+        return visit.go(path, note)
+    visit.session.note = note
+    visit.path, visit.form = path, Form(resume=visit.form.resume)
+    return await show(visit)
 
 
 def waiting_form(visit: Visit) -> tuple[str, Form] | None:

@@ -1,37 +1,82 @@
-"""Signing in: login and password, then a code of the authenticator app."""
+"""Signing in: login and password, then a code of the authenticator app, or a recovery code."""
 
 from starlette.responses import Response
 
-from gateway.web.entering import HOMES, welcome
+from gateway.web.entering import CHALLENGE, CODE_PAGE, HOMES, TOTP_PAGE, keep_challenge, next_page, onward, welcome
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
+from gateway.web.staff.factor import factor_of, refuse_factor
 from gateway.web.staff.room import room
 from gateway.web.visit import Visit
+
+FORM, CODE_FORM = "staff/sign-in.html", "staff/sign-in-code.html"
+LOGIN = "staff-login"
+"""What the session keeps of a login that has to sign in again."""
 
 
 @room.get("/staff/sign-in", roles=ANYBODY)
 async def show(visit: Visit) -> Response:
     """The form for login and password."""
-    visit.form.begin({"next": visit.query("next")})
-    return visit.page("staff/sign-in.html")
+    if visit.session.signed_in and not visit.form.sent:
+        return visit.go(next_page(visit, visit.query("next")))
+    visit.form.begin({"next": visit.query("next"), "login": visit.session.steps.get(LOGIN, "")})
+    return visit.page(FORM)
 
 
 @room.post("/staff/sign-in", roles=ANYBODY)
 async def sign_in(visit: Visit) -> Response:
-    """Check the password."""
+    """Check the password; who has a second factor is asked for its code besides."""
     form = visit.form
+    if not demand(visit, login=visit.say("Type your login."), password=visit.say("Type your password.")):
+        return visit.page(FORM)
+    sent = {"login": form.value("login"), "password": form.secret("password")}
     try:
-        reply = await visit.portal.post(
-            "/api/v1/sessions", {"login": form.value("login"), "password": form.value("password")}
-        )
+        reply = await visit.portal.post("/api/v1/sessions", sent)
     except RefusedError as refused:
-        form.refuse(refused)
-        return visit.page("staff/sign-in.html", refused.status)
-    return await welcome(visit, reply.data, form.value("next"))
+        refuse(visit, refused)
+        if refused.code == "login-failed":
+            form.trouble = visit.say("Login or password is not right. Look at both and type them again.")
+        return visit.page(FORM, refused.status)
+    if reply.status != 202:
+        return await welcome(visit, reply.data, form.value("next"))
+    keep_challenge(visit, reply.data, form.value("next"))
+    if reply.data["next"] == "otp":
+        return visit.go(CODE_PAGE)
+    return await onward(visit, TOTP_PAGE, show_code)
 
 
-@room.get("/staff")
+@room.get("/staff/sign-in/code", roles=ANYBODY)
+async def show_code(visit: Visit) -> Response:
+    """The form for the code."""
+    if CHALLENGE not in visit.session.steps:
+        return visit.go("/staff/sign-in")
+    return visit.page(CODE_FORM)
+
+
+@room.post("/staff/sign-in/code", roles=ANYBODY)
+async def check_code(visit: Visit) -> Response:
+    """Finish signing in with the code."""
+    pending = visit.session.steps.get(CHALLENGE)
+    if pending is None:
+        return visit.go("/staff/sign-in")
+    try:
+        reply = await visit.portal.post(f"/api/v1/sessions/{pending['challenge']}/totp", factor_of(visit.form))
+    except RefusedError as refused:
+        refuse_factor(visit, refused)
+        return visit.page(CODE_FORM, refused.status)
+    return await welcome(visit, reply.data, pending["next"])
+
+
+@room.get("/staff", limited=True)
 async def begin(visit: Visit) -> Response:
     """Where one's work begins."""
     assert visit.session.signed_in is not None
     return visit.go(HOMES[visit.session.signed_in.role])
+
+
+def sign_in_again(visit: Visit, login: str, note: str) -> Response:
+    """All sessions of this member of staff have ended: lead to signing in, with the login filled in."""
+    visit.session.sign_out()
+    visit.session.steps[LOGIN] = login
+    return visit.go("/staff/sign-in", note)

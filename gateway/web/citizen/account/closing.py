@@ -2,9 +2,9 @@
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 FORM = "citizen/account/close.html"

@@ -1,28 +1,19 @@
-"""One-time codes: reading what was typed, what became of those that were sent, and asking for another."""
+"""One-time codes: what became of those that were sent, asking for another, and answering with one."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.going import onward
-from gateway.web.citizen.account.refusals import refuse
+from gateway.web.entering import onward
+from gateway.web.forms.codes import code_of
 from gateway.web.portal import RefusedError, Reply
+from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 
-SIX = re.compile(r"(?<!\d)(?:\d[ -]?){5}\d(?!\d)")
-"""Six digits of any script, also where a phone has grouped them."""
-LONGEST = 20
 SEND = "send"
 """The button that asks for another code; its value is the channel."""
-
-
-def code_of(text: str) -> str:
-    """The code in what somebody typed or pasted, which may be the whole message."""
-    found = SIX.search(text)
-    return found[0] if found else text[:LONGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +95,7 @@ class CodeWay:
             body = {"channel": channel} if self.by_email else None
             await visit.portal.post(f"{self.api}/{pending['challenge']}/otp/resend", body)
         except RefusedError as refused:
-            refuse(visit, refused)
+            refuse(visit, refused, early=visit.say("It is too early for a new code."))
             return await self.show(visit, refused.status)
         told = {
             "sms": visit.say("A new code is on its way by SMS. Only the newest code counts."),

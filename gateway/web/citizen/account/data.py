@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 from gateway.web.words import _
 from shared.errors import NotFoundError

@@ -4,9 +4,9 @@ from starlette.responses import Response
 
 from gateway.web.citizen.account.codes import SEND, CodeWay
 from gateway.web.citizen.account.data import own_data
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 API = "/api/v1/me/mobile"

@@ -2,9 +2,9 @@
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
 
 FORM = "citizen/account/password.html"
@@ -28,7 +28,7 @@ async def change(visit: Visit) -> Response:
     form = visit.form
     if not demand(
         visit,
-        current_password=visit.say("Type the password of now."),
+        current_password=visit.say("Type your current password."),
         new_password=visit.say("Choose a new password."),
     ):
         return visit.page(FORM)

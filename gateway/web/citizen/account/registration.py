@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from gateway.web.citizen.account import answers
 from gateway.web.citizen.account.codes import SEND, CodeWay
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.account.sign_in import LOGIN
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 from gateway.web.words import _

@@ -4,10 +4,10 @@ from starlette.responses import Response
 
 from gateway.web.citizen.account import sign_in
 from gateway.web.citizen.account.codes import SEND, CodeWay
-from gateway.web.citizen.account.going import onward
-from gateway.web.citizen.account.refusals import demand, refuse
 from gateway.web.citizen.room import room
+from gateway.web.entering import onward
 from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 

@@ -8,16 +8,17 @@ from gateway.web.visit import Visit
 LONG = timedelta(hours=12)
 
 
-def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = None) -> None:
-    """Tell of a refusal at the form; who has to wait hears until what time.
+def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = None, early: str = "") -> None:
+    """Tell of a refusal at the form. Who has to wait hears until what time; `early` are other words for why.
 
     Raises the refusal where nobody knows whether it was done: the page for that gives back what was typed.
     """
     if refused.status >= 500:
         raise refused
     visit.form.refuse(refused, names)
-    if refused.status == 429 and refused.retry_after:
-        visit.form.trouble = visit.say("%(what)s. %(when)s", what=refused.title, when=again_from(visit, refused))
+    if refused.code == "too-many-requests" and refused.retry_after:
+        why = early or visit.say("That was tried too often.")
+        visit.form.trouble = f"{why} {again_from(visit, refused)}"
 
 
 def again_from(visit: Visit, refused: RefusedError) -> str:

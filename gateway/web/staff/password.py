@@ -1,0 +1,43 @@
+"""Choosing one's own password, in place of a start password or of an older one."""
+
+from starlette.responses import Response
+
+from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
+from gateway.web.staff.account import own_data
+from gateway.web.staff.room import room
+from gateway.web.staff.sign_in import sign_in_again
+from gateway.web.visit import Visit
+
+FORM = "staff/password.html"
+NAMES = {
+    "password-wrong": "current_password",
+    "new-password-refused": "new_password",
+    "/current": "current_password",
+    "/new": "new_password",
+}
+
+
+@room.get("/staff/password", limited=True)
+async def show(visit: Visit) -> Response:
+    """The form."""
+    return visit.page(FORM, own=await own_data(visit))
+
+
+@room.post("/staff/password", limited=True)
+async def change(visit: Visit) -> Response:
+    """Exchange the password. All sessions end, this one too."""
+    form, own = visit.form, await own_data(visit)
+    if not demand(
+        visit,
+        current_password=visit.say("Type your current password."),
+        new_password=visit.say("Choose a new password."),
+    ):
+        return visit.page(FORM, own=own)
+    body = {"current": form.secret("current_password"), "new": form.secret("new_password")}
+    try:
+        await visit.portal.post("/api/v1/me/staff-password", body)
+    except RefusedError as refused:
+        refuse(visit, refused, NAMES)
+        return visit.page(FORM, refused.status, own=own)
+    return sign_in_again(visit, own["login"], visit.say("Your new password is set. Sign in with it now."))

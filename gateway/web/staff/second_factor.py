@@ -1,0 +1,86 @@
+"""The second factor: setting it up with an authenticator app, its recovery codes, and removing it."""
+
+from starlette.responses import Response
+
+from gateway.web.forms.codes import code_of
+from gateway.web.portal import RefusedError
+from gateway.web.staff.account import own_data
+from gateway.web.staff.factor import factor_of, refuse_factor
+from gateway.web.staff.room import room
+from gateway.web.staff.sign_in import LOGIN, sign_in_again
+from gateway.web.visit import Visit
+
+API = "/api/v1/me/totp"
+STEP = "totp"
+BEGIN, CONFIRM, CODES = (f"staff/second-factor{part}.html" for part in ("", "-confirm", "-codes"))
+REMOVE = "staff/second-factor-remove.html"
+
+
+@room.get("/staff/second-factor", limited=True)
+async def show(visit: Visit) -> Response:
+    """What a second factor is, and the button to begin."""
+    own = await own_data(visit)
+    return visit.go("/staff/account") if own.get("totp") else visit.page(BEGIN, own=own)
+
+
+@room.post("/staff/second-factor", limited=True)
+async def begin(visit: Visit) -> Response:
+    """Get a secret for the app; it counts once a code has shown that the app has it."""
+    own = await own_data(visit)
+    try:
+        enrolment = (await visit.portal.post(API)).data
+    except RefusedError as refused:
+        if refused.code != "totp-there":
+            raise
+        return visit.go("/staff/account", visit.say("Your second factor is set up already."))
+    visit.session.steps[STEP] = {**enrolment, "login": own["login"]}
+    return visit.go("/staff/second-factor/confirm")
+
+
+@room.get("/staff/second-factor/confirm", limited=True)
+async def show_confirm(visit: Visit) -> Response:
+    """The secret as a picture and as text, and the form for the first code."""
+    enrolment = visit.session.steps.get(STEP)
+    if enrolment is None:
+        return visit.go("/staff/second-factor")
+    return visit.page(CONFIRM, enrolment=enrolment)
+
+
+@room.post("/staff/second-factor/confirm", limited=True)
+async def confirm(visit: Visit) -> Response:
+    """Make it count; the recovery codes are shown this once. All sessions end, this one too."""
+    enrolment = visit.session.steps.get(STEP)
+    if enrolment is None:
+        return visit.go("/staff/second-factor")
+    try:
+        reply = await visit.portal.post(f"{API}/confirm", {"code": code_of(visit.form.value("code"))})
+    except RefusedError as refused:
+        if refused.code == "totp-there":
+            return visit.go("/staff/account", visit.say("Your second factor is set up already."))
+        refuse_factor(visit, refused)
+        return visit.page(CONFIRM, refused.status, enrolment=enrolment)
+    visit.session.sign_out()
+    visit.session.steps[LOGIN] = enrolment["login"]
+    visit.path, visit.personal = "/staff/second-factor", True
+    return visit.page(CODES, codes=reply.data["recovery_codes"], login=enrolment["login"])
+
+
+@room.get("/staff/second-factor/remove")
+async def show_remove(visit: Visit) -> Response:
+    """What removing means, and the form for it."""
+    own = await own_data(visit)
+    return visit.page(REMOVE, own=own) if own.get("totp") else visit.go("/staff/account")
+
+
+@room.post("/staff/second-factor/remove")
+async def remove(visit: Visit) -> Response:
+    """Take it away, by one of its codes. All sessions end, this one too."""
+    own = await own_data(visit)
+    try:
+        await visit.portal.call("DELETE", API, body=factor_of(visit.form))
+    except RefusedError as refused:
+        if refused.status >= 500:
+            raise
+        refuse_factor(visit, refused)
+        return visit.page(REMOVE, refused.status, own=own)
+    return sign_in_again(visit, own["login"], visit.say("Your second factor is removed. Sign in to set up another."))
