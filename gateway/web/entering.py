@@ -126,6 +126,8 @@ def waiting_form(visit: Visit) -> tuple[str, Form] | None:
 def next_page(visit: Visit, text: str) -> str:
     """Where to go after signing in: the page that was asked for, or the role's own; never another site."""
     me = visit.session.signed_in
+    if me and me.limited:
+        return FINISH
     home = HOMES.get(me.role, "/") if me else "/"
     return text if LOCAL.fullmatch(text) and not text.startswith(("/sign-in", "/staff/")) else home
 
