@@ -1,0 +1,149 @@
+"""Answers survive the way into a form and back, and nothing that anybody types makes it fail."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.web.forms import Form
+from gateway.web.forms.answers import filled_in, read, read_number, shown, typed
+from gateway.web.forms.schema import Option, Question
+from gateway.web.forms.showing import rows_of
+from gateway.web.forms.steps import ServiceForm
+from gateway.web.forms.writing import Written
+from gateway.web.words import Words
+from shared.jsonbody import parse_object
+from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
+
+ENGLISH, URDU = Words("en"), Words("ur")
+TITLE = {"en": "Title", "ur": "عنوان"}
+LINE = Question("line", "line", TITLE)
+CODE = Question("code", "line", TITLE, latin=True)
+WHOLE = Question("whole", "number", TITLE, whole=True)
+DAY = Question("day", "date", TITLE)
+YES = Question("yes", "yes", TITLE, options=(Option("yes", True, TITLE), Option("no", False, TITLE)))
+ONE = Question("one", "choice", TITLE, options=(Option("1", 1, {"en": "Just one", "ur": "ایک"}),))
+ALL = (LINE, CODE, WHOLE, DAY, YES, ONE)
+
+
+def a_form(**fields: str) -> Form:
+    """A form as it was sent; two underscores stand for a dot."""
+    return Form.typed([(f"answers.{name.replace('__', '.')}", value) for name, value in fields.items()])
+
+
+def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers once they were shown on every page and sent again."""
+    before, after = Written(form.code, answers=dict(answers)), Written(form.code)
+    for step in form.steps:
+        page = Form()
+        before.fill(step, page)
+        after.take(step, Form.typed(page.fields))
+    return after.answers
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_the_samples_survive_every_page(code: str) -> None:
+    form, sample = FORMS[code], SAMPLES[code]
+    assert through_pages(form, sample["valid"]) == sample["valid"]
+    for changed in sample["fails"].values():
+        mixed = (sample["valid"] | changed).items()
+        answers = {name: value for name, value in mixed if value is not None and not name.startswith("@")}
+        assert through_pages(form, answers) == answers
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_the_samples_are_shown_in_both_languages(code: str) -> None:
+    entry, answers = FORMS[code].entry, SAMPLES[code]["valid"]
+    for words in (ENGLISH, URDU):
+        rows = rows_of(entry, answers, words)
+        assert [row.field for row in rows] == [
+            f"answers.{name}" for name in entry["form"]["properties"] if name in answers
+        ]
+        assert all(row.label and row.text for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("3", 3),
+        ("۱۲", 12),
+        ("١٢", 12),
+        (" 1,200 ", 1200),
+        ("۱٬۲۰۰", 1200),
+        ("2.5", 2.5),
+        ("۲٫۵", 2.5),
+        ("-4", -4),
+        ("three", "three"),
+        ("3rd", "3rd"),
+        ("1e9", "1e9"),
+        ("9" * 16, "9" * 16),
+        ("--1", "--1"),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(text: str, number: object) -> None:
+    assert read_number(text.strip()) == number
+
+
+def test_invisible_marks_and_line_ends_are_put_right() -> None:
+    assert read(LINE, a_form(line="\u202bپتہ\u202c\r\nگلی\x00 ")) == "پتہ\nگلی"
+    assert read(LINE, a_form(line=" \u2066 ")) is None
+
+
+def test_a_code_has_latin_digits_and_free_text_stays() -> None:
+    assert read(CODE, a_form(code="HPS-۱۱۸")) == "HPS-118"
+    assert read(LINE, a_form(line="گلی ۴")) == "گلی ۴"
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day", "answer"),
+    [
+        ("2026", "3", "9", "2026-03-09"),
+        ("۲۰۲۶", "۱۲", "۳۱", "2026-12-31"),
+        ("", "", "", None),
+        ("2026", "", "9", "2026--09"),
+        ("26", "March", "9", "26-March-09"),
+        ("2026", "1-2", "9", "2026-1 2-09"),
+    ],
+)
+def test_a_date_is_read_from_three_boxes(year: str, month: str, day: str, answer: str | None) -> None:
+    assert read(DAY, a_form(day__year=year, day__month=month, day__day=day)) == answer
+
+
+def test_a_date_is_shown_as_people_write_it() -> None:
+    assert shown(DAY, "2026-03-09", ENGLISH) == "9 March 2026"
+    assert shown(DAY, "2026-02-31", ENGLISH) == "2026-02-31"
+    assert shown(DAY, "soon", ENGLISH) == "soon"
+
+
+def test_a_choice_keeps_its_type_and_what_is_not_offered_stays_text() -> None:
+    assert read(ONE, a_form(one="1")) == 1
+    assert read(ONE, a_form(one="2")) == "2"
+    assert read(YES, a_form(yes="no")) is False
+    assert read(YES, a_form(yes="maybe")) == "maybe"
+    assert typed(YES, False) == {"answers.yes": "no"}
+    assert typed(ONE, True) == {"answers.one": "True"}
+
+
+FIELDS = [question.field for question in ALL] + [f"{DAY.field}.{part}" for part in ("year", "month", "day")]
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), st.text() | st.text("0129-", max_size=4)))
+def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> None:
+    form = Form.typed(fields.items())
+    answers = {question.name: read(question, form) for question in ALL}
+    for question in ALL:
+        for words in (ENGLISH, URDU):
+            assert isinstance(shown(question, answers[question.name], words), str)
+    again = Form.typed(filled_in(ALL, answers).items())
+    assert {question.name: read(question, again) for question in ALL} == answers
+    sent = Written("lamp", answers=answers).filing()
+    assert parse_object(json.dumps(sent, ensure_ascii=False).encode())["answers"] == sent["answers"]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
+def test_whatever_another_client_wrote_into_a_draft_is_shown(answer: Any) -> None:
+    for question in ALL:
+        assert all(isinstance(value, str) for value in typed(question, answer).values())
+        assert isinstance(shown(question, answer, ENGLISH), str)

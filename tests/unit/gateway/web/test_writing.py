@@ -1,0 +1,88 @@
+"""What is written of a filing: taken from pages, put into them, sealed between them, and sent."""
+
+import base64
+
+import pytest
+
+from gateway.web.forms import Form
+from gateway.web.forms.steps import Step
+from gateway.web.forms.writing import Sealed, SentFile, Written, degrees
+from gateway.web.session import Sealer
+from tests.unit.gateway.web.services_forms import FORMS
+
+LAMP = FORMS["street-light-out"]
+SEALER = Sealer([base64.b64encode(b"k" * 32).decode()])
+FILE = SentFile("0" * 32, "lamp.jpg", "image/jpeg", 412)
+
+
+def place_step() -> Step:
+    """The page that asks where it is."""
+    return next(step for step in LAMP.steps if step.location)
+
+
+def located(latitude: str, longitude: str) -> dict[str, object]:
+    """The place that a page with such hidden fields gives."""
+    written = Written(LAMP.code, place={"district": "swat", "latitude": 34.0, "longitude": 71.5})
+    fields = {"place.district": "kohat", "place.latitude": latitude, "place.longitude": longitude}
+    written.take(place_step(), Form.typed(fields.items()))
+    return written.place
+
+
+def test_a_page_takes_over_what_it_asks_and_leaves_the_rest() -> None:
+    written = Written(LAMP.code, answers={"problem": "out", "pole_number": "7", "place": "Bank Road"})
+    written.take(LAMP.steps[0], Form.typed([("answers.problem", "row-out"), ("answers.pole_number", " ")]))
+    assert written.answers == {"problem": "row-out", "place": "Bank Road"}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "taken"),
+    [
+        ("34.1", "72", {"latitude": 34.1, "longitude": 72.0}),
+        ("", "", {}),
+        ("34.1", "", {}),
+        ("91", "72", {}),
+        ("nan", "72", {}),
+        ("1e3", "72", {}),
+        ("34.1<script>", "72", {}),
+    ],
+)
+def test_a_location_is_taken_whole_or_not_at_all(latitude: str, longitude: str, taken: dict[str, float]) -> None:
+    assert located(latitude, longitude) == {"district": "kohat"} | taken
+
+
+def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
+    written = Written(
+        LAMP.code, place={"district": "swat", "latitude": 34.1, "longitude": 72.0}, answers={"place": "X"}
+    )
+    shown, typed = Form(), Form.typed([("answers.place", "mine")])
+    for form in (shown, typed):
+        written.fill(place_step(), form)
+    assert (shown.value("answers.place"), shown.value("place.district")) == ("X", "swat")
+    assert (shown.value("place.latitude"), typed.value("answers.place")) == ("34.100000", "mine")
+    assert not typed.has("place.district")
+
+
+def test_a_draft_is_read_and_sent_with_the_files_that_are_still_there() -> None:
+    filing = {"service": LAMP.code, "place": {"district": "swat"}, "answers": {"problem": "out"}}
+    told = {"id": FILE.id, "name": None, "type": FILE.type, "bytes": FILE.bytes}
+    draft = {"filing": {**filing, "confidential": True, "attachments": ["1" * 32, FILE.id]}, "files": [told]}
+    written = Written.of_draft(draft)
+    assert written.filing(draft="d") == {**filing, "confidential": True, "attachments": [FILE.id], "draft": "d"}
+    assert written.to_check()["files"] == 1
+    assert written.to_compare() == filing
+
+
+def test_sealed_writing_comes_back_and_nothing_else_does() -> None:
+    written = Written(LAMP.code, answers={"problem": "out"}, files=[FILE])
+    sealed = Sealed(written, on_behalf_of="citizen-1", channel="counter")
+    text = sealed.seal(SEALER)
+    assert Sealed.open(SEALER, text, LAMP) == sealed
+    assert len(sealed.key) == 32
+    for strange in ("", text[:-2], SEALER.seal({"of": "other"}), SEALER.seal([]), "مسودہ"):
+        assert Sealed.open(SEALER, strange, LAMP) is None
+    assert Sealed.open(SEALER, text, FORMS["road-damage"]) is None
+
+
+def test_degrees() -> None:
+    assert degrees("-89.999999", 90) == -89.999999
+    assert degrees("180.0001", 180) is None
