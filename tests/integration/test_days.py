@@ -11,10 +11,10 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from deploy.local.servers import Servers
-from services.requests.models import merkle
-from services.requests.models.day import Leaf, root_hash
 from services.requests.models.number import new_number
 from services.requests.store import days as tiles
+from shared.proof import merkle
+from shared.proof.roots import Leaf, root_hash
 from tests.proofs import ProofWorld, proof_world
 
 

@@ -7,7 +7,7 @@ import aiohttp
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from services.requests.models import chain
+from shared.proof.chain import link_breaks
 from tests.journeys.test_main_job import LAMP
 from tests.portal import Portal
 
@@ -52,7 +52,7 @@ async def test_the_proof_is_for_who_may_see_the_request_and_says_nothing_persona
     tracked = await portal.expect(200, "GET", f"/api/v1/track/{number}/proof?mobile={citizen.last_four}")
     assert tracked == own
     assert [link["action"] for link in own["history"]] == ["submit", "pass", "route"]
-    assert chain.link_breaks(number, own["history"]) == []
+    assert link_breaks(number, own["history"]) == []
     for hidden in (citizen.id, citizen.mobile, "Bannu Road", "ایک ہفتے"):
         assert hidden not in json.dumps(own, ensure_ascii=False)
     await portal.expect(404, "GET", f"/api/v1/requests/{number}/proof", token=other.token)

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.cli.verify_receipt.checks import Line, Trust, Verdict, check
-from deploy.cli.verify_receipt.evidence import Evidence, read_evidence, read_keys, read_roots
+from deploy.cli.verify_receipt.files import read_evidence, read_keys, read_roots
+from deploy.cli.verify_receipt.words import words_of
+from shared.proof.checks import Finding, Trust, Verdict, check
+from shared.proof.evidence import Evidence
 
 MARKS = {
     Verdict.PROVEN: "[green]proven   [/]",
@@ -34,19 +36,19 @@ def verify_receipt(
         read_roots(roots) if roots else None,
         read_evidence(earlier) if earlier else None,
     )
-    lines = check(evidence, trust)
-    for line in lines:
-        console.print(MARKS[line.verdict], end="  ")
-        console.print(printable(line.text), markup=False)
+    findings = check(evidence, trust)
+    for finding in findings:
+        console.print(MARKS[finding.verdict], end="  ")
+        console.print(printable(words_of(finding)), markup=False)
     for warning in _warnings(evidence, trust):
         console.print(f"[yellow]TRUST[/]      {warning}")
-    if any(line.verdict is Verdict.WRONG for line in lines):
+    if any(finding.verdict is Verdict.WRONG for finding in findings):
         console.print("[bold red]This does not hold.[/]")
         raise typer.Exit(1)
-    if not any(line.verdict is Verdict.PROVEN for line in lines):
+    if not any(finding.verdict is Verdict.PROVEN for finding in findings):
         console.print("[bold yellow]Nothing is proven.[/]")
         raise typer.Exit(1)
-    console.print(_summary(lines))
+    console.print(_summary(findings))
 
 
 def printable(text: str) -> str:
@@ -65,6 +67,6 @@ def _warnings(evidence: Evidence, trust: Trust) -> list[str]:
     return warnings
 
 
-def _summary(lines: list[Line]) -> str:
-    left = sum(line.verdict is Verdict.NOT_SHOWN for line in lines)
+def _summary(findings: list[Finding]) -> str:
+    left = sum(finding.verdict is Verdict.NOT_SHOWN for finding in findings)
     return "[bold green]All of it holds.[/]" if not left else "[bold green]All that this file shows holds.[/]"

@@ -1,46 +1,24 @@
 """The chain of a request's history: each entry carries a hash over itself and the hash of the entry before it.
 
-The encoding is that of RFC 8785 (JCS) for objects of texts, whole numbers, booleans, null, lists and objects whose
-names are ASCII; moments are RFC 3339 texts in UTC with milliseconds, as MongoDB keeps them. An entry is hashed in two
-steps, so that a proof can show the step without the words: `details` is the hash of all that is beside the step's own
-members, and `hash` is the hash of the number, the previous hash, the step and `details`. What an erasure may remove
-(what somebody wrote, who the citizen was) stands in the details by its digest only.
+An entry is hashed in two steps (`shared.proof.chain` has the encoding), so that a proof can show the step without the
+words: `details` is the hash of all that is beside the step's own members, and `hash` is the hash of the number, the
+previous hash, the step and `details`. What an erasure may remove (what somebody wrote, who the citizen was) stands in
+the details by its digest only.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from shared.proof.chain import STEP, Break, digest, link_hash, moment_text
 from shared.seal import KeyRing
 
-STEP = ("n", "action", "who", "at", "noted_at", "from", "to")
 WORDS, BY = "sealed_words", "by"
 DIGESTS = {WORDS: "words_digest", BY: "by_digest"}
 RESEALED = "words_resealed"
 OUTSIDE = frozenset({*STEP, WORDS, RESEALED, "hash"})
 SEAL_PLACE, RESEAL_PLACE = "request.history", "request.resealed"
 Entry = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Break:
-    """Something that is not as it was written: entry `n`, and what of it."""
-
-    n: int
-    what: str
-
-
-def canonical(value: object) -> bytes:
-    """The one encoding of a value that all hashes are made over."""
-    return ENCODER.encode(value).encode()
-
-
-def digest(value: object) -> str:
-    """SHA-256 (hex) of the canonical encoding."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def text_digest(text: str) -> str:
@@ -74,12 +52,7 @@ def link_of(entry: Mapping[str, Any]) -> Entry:
     if DIGESTS[BY] in rest:
         rest.pop(BY, None)
     step = {name: entry.get(name) for name in STEP}
-    return {**step, "at": _text(step["at"]), "noted_at": _text(step["noted_at"]), "details": digest(rest)}
-
-
-def link_hash(number: str, previous: str, link: Mapping[str, Any]) -> str:
-    """The hash of an entry of a request, after the entry with the hash `previous`."""
-    return digest({**link, "number": number, "previous": previous})
+    return {**step, "at": moment_text(step["at"]), "noted_at": moment_text(step["noted_at"]), "details": digest(rest)}
 
 
 def forget(entry: Entry) -> None:
@@ -117,19 +90,6 @@ def breaks(number: str, history: Sequence[Mapping[str, Any]], keys: KeyRing | No
     return found
 
 
-def link_breaks(number: str, links: Sequence[Mapping[str, Any]]) -> list[Break]:
-    """The same for the links of a proof, each with its `hash`."""
-    found, previous = [], ""
-    for place, link in enumerate(links, 1):
-        shown = {name: link.get(name) for name in (*STEP, "details")}
-        if link.get("n") != place:
-            found.append(Break(place, "order"))
-        if link.get("hash") != link_hash(number, previous, shown):
-            found.append(Break(place, "altered"))
-        previous = str(link.get("hash", ""))
-    return found
-
-
 def _hash_holds(number: str, previous: str, entry: Mapping[str, Any]) -> bool:
     try:
         return bool(entry.get("hash") == link_hash(number, previous, link_of(entry)))
@@ -149,20 +109,3 @@ def _words_hold(number: str, entry: Mapping[str, Any], keys: KeyRing | None) -> 
 def _reseal_mark(keys: KeyRing, number: str, entry: Mapping[str, Any]) -> str:
     parts = (number, str(entry["n"]), str(entry.get(DIGESTS[WORDS])), text_digest(str(entry[WORDS])))
     return keys.blind("\0".join(parts), RESEAL_PLACE)
-
-
-def _moment(value: object) -> str:
-    if isinstance(value, datetime):
-        return str(_text(value))
-    raise TypeError(f"{type(value).__name__} cannot stand in a history")
-
-
-def _text(at: Any) -> Any:
-    """A moment as text; anything else (a proof holds texts already) as it is."""
-    if not isinstance(at, datetime):
-        return at
-    aware = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_moment)

@@ -5,25 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from services.requests.models import chain, merkle
+from shared.proof.roots import Leaf, root_hash
 
 ONE = timedelta(days=1)
 LATE = timedelta(hours=1)
 """A write that was decided before midnight and was stored later is looked for by the next day, this far back."""
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """How far the history of a request went at the end of a day, and the hash that it ended with."""
-
-    number: str
-    count: int
-    head: str
-
-    @property
-    def hash(self) -> str:
-        """Its node in the day's tree."""
-        return merkle.leaf_hash(chain.canonical([self.number, self.count, self.head]))
 
 
 @dataclass(frozen=True)
@@ -47,11 +33,6 @@ class DayRoot:
     def shown(self) -> dict[str, Any]:
         """What the root is made of."""
         return {"date": self.date, "count": self.count, "tree": self.tree, "previous": self.previous}
-
-
-def root_hash(shown: Mapping[str, Any]) -> str:
-    """The root of a day: over its date, its number of leaves, their tree, and the root of the day before."""
-    return chain.digest({name: shown.get(name) for name in ("date", "count", "tree", "previous")})
 
 
 def bounds(day: str) -> tuple[datetime, datetime]:

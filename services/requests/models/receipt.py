@@ -8,12 +8,8 @@ from typing import Any
 from services.requests.models.chain import head
 from services.requests.models.request import Request
 from shared.paging import time_text
+from shared.proof.signatures import FIRST_ENTRIES
 
-RECEIPT_TYPE = "rabta-receipt+jwt"
-ROOT_TYPE = "rabta-root+jwt"
-ALGORITHM = "Ed25519"
-FIRST_ENTRIES = 2
-"""Filing writes two entries: that it was filed, and what verification said."""
 SETTLE = timedelta(minutes=2)
 """A new key is published this long before it signs, so that every replica knows it by then."""
 

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.requests.models import chain, merkle
-from services.requests.models.day import DayRoot, Leaf, next_day
+from services.requests.models import chain
+from services.requests.models.day import DayRoot, next_day
 from services.requests.service.receipts import Receipts
 from services.requests.store import DayStore
+from shared.proof import merkle
+from shared.proof.roots import Leaf
 from shared.seal import KeyRing
 
 DAYS_AT_ONCE = 400

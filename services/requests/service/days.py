@@ -11,23 +11,23 @@ from datetime import timedelta
 import structlog
 
 from services.requests import schemas
-from services.requests.models import merkle
 from services.requests.models.day import (
     LATE,
     DayRoot,
-    Leaf,
     bounds,
     days_to_look_in,
     leaf_at,
     newest_over,
     next_day,
 )
-from services.requests.models.receipt import ROOT_TYPE
 from services.requests.models.request import Request
 from services.requests.service.receipts import Receipts
 from services.requests.store import DayStore
 from shared.clock import Clock
 from shared.paging import time_text
+from shared.proof import merkle
+from shared.proof.roots import Leaf
+from shared.proof.signatures import ROOT_TYPE
 
 LEASE = 600.0
 MOST_LINKS = 1000

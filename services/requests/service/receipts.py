@@ -13,11 +13,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from services.requests import schemas
-from services.requests.models import chain
-from services.requests.models.receipt import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE, ReceiptKey, claims, signing_key
+from services.requests.models.receipt import ReceiptKey, claims, signing_key
 from services.requests.models.request import Request
 from services.requests.store import ReceiptKeyStore
 from shared.clock import Clock
+from shared.proof.chain import canonical
+from shared.proof.signatures import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE
 from shared.seal import KeyRing, SealBrokenError
 
 PLACE, MARK_PLACE = "requests.receipt_key", "requests.receipt_key.public"
@@ -38,7 +39,7 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
 
 def mark_of(ring: KeyRing, public: Mapping[str, Any]) -> str:
     """The mark of a key that was made here."""
-    return ring.blind(chain.canonical(public).decode(), MARK_PLACE)
+    return ring.blind(canonical(public).decode(), MARK_PLACE)
 
 
 class Receipts:
@@ -92,7 +93,7 @@ class Receipts:
         """A compact JWS over what is said, by the key that was in force at that time."""
         key = signing_key(self._keys, at)
         header = {"alg": ALGORITHM, "kid": key.kid, "typ": kind}
-        return jws.serialize_compact(header, chain.canonical(said), self._private(key), algorithms=[ALGORITHM])
+        return jws.serialize_compact(header, canonical(said), self._private(key), algorithms=[ALGORITHM])
 
     def vouches_for(self, signed: str, said: Mapping[str, Any]) -> bool:
         """Whether one of the keys signed a root that says this."""

@@ -9,9 +9,10 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.requests.models.day import DayRoot, Leaf
-from services.requests.models.merkle import TILE, root_of
+from services.requests.models.day import DayRoot
 from shared.mongo import Database
+from shared.proof.merkle import TILE, root_of
+from shared.proof.roots import Leaf
 
 PAGE = 1000
 CLOSING = "closing"

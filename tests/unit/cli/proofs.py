@@ -4,13 +4,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from services.requests.models import chain, merkle
-from services.requests.models.day import Leaf, root_hash
+from services.requests.models import chain
 from services.requests.models.lifecycle import Who
-from services.requests.models.receipt import ROOT_TYPE, ReceiptKey
+from services.requests.models.receipt import ReceiptKey
 from services.requests.models.request import Request
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
+from shared.proof import merkle
+from shared.proof.roots import Leaf, root_hash
+from shared.proof.signatures import ROOT_TYPE
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain
 from tests.fakes import START, FakeClock
 

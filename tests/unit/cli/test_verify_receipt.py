@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from deploy.cli.main import app
-from deploy.cli.verify_receipt.evidence import read_evidence
+from deploy.cli.verify_receipt.files import read_evidence
 from deploy.local.errors import LocalError
 from services.requests.fonts import find_fonts
-from services.requests.models import chain
-from services.requests.models.receipt import ROOT_TYPE
 from services.requests.paper import Printed, printed_receipt
+from shared.proof.chain import link_hash
+from shared.proof.signatures import ROOT_TYPE
 from tests.builders import NUMBER, rechain
 from tests.fakes import START
 from tests.unit.cli.proofs import a_history, a_proof, a_root, signer
@@ -102,7 +102,7 @@ def rewritten(proof: Proof) -> None:
     links = proof["history"]
     links[2].update(at="2026-03-02T08:00:00.000Z")
     shown = {name: value for name, value in links[2].items() if name != "hash"}
-    links[2]["hash"] = chain.link_hash(NUMBER, links[1]["hash"], shown)
+    links[2]["hash"] = link_hash(NUMBER, links[1]["hash"], shown)
 
 
 def rewritten_from_the_start(proof: Proof) -> None:
@@ -111,7 +111,7 @@ def rewritten_from_the_start(proof: Proof) -> None:
     proof["history"][0]["at"] = "2026-03-01T08:00:00.000Z"
     for link in proof["history"]:
         shown = {name: value for name, value in link.items() if name != "hash"}
-        link["hash"] = previous = chain.link_hash(NUMBER, previous, shown)
+        link["hash"] = previous = link_hash(NUMBER, previous, shown)
 
 
 def day_taken_out(proof: Proof) -> None:
@@ -217,7 +217,7 @@ def with_a_step_more(proof: Proof, **fields: Any) -> Proof:
     """The proof with one more step, whose hash fits: whoever makes a file can make that."""
     last = proof["history"][-1]
     link = {**{name: value for name, value in last.items() if name != "hash"}, "n": last["n"] + 1, **fields}
-    return {**proof, "history": [*proof["history"], {**link, "hash": chain.link_hash(NUMBER, last["hash"], link)}]}
+    return {**proof, "history": [*proof["history"], {**link, "hash": link_hash(NUMBER, last["hash"], link)}]}
 
 
 async def test_a_file_cannot_write_to_the_readers_screen(tmp_path: Path) -> None:

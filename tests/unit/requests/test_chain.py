@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.requests.models import chain
 from services.requests.models.lifecycle import Who
 from services.requests.models.request import Request
+from shared.proof.chain import Break, canonical, link_breaks, link_hash
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain
 from tests.fakes import START
@@ -67,7 +68,7 @@ def test_what_was_written_holds_also_after_the_database_had_it(
     assert chain.breaks(NUMBER, request.history, KEYS) == []
     assert chain.breaks(NUMBER, Request.of({"_id": NUMBER, "rev": 1, "seq": 0, **request.fields()}).history) == []
     links = [chain.link_of(entry) | {"hash": entry["hash"]} for entry in request.history]
-    assert chain.link_breaks(NUMBER, json.loads(json.dumps(links))) == []
+    assert link_breaks(NUMBER, json.loads(json.dumps(links))) == []
 
 
 @given(NOTES, st.data())
@@ -77,7 +78,7 @@ def test_any_altered_member_is_found(
     request = noted(notes)
     entry = data.draw(st.sampled_from(request.history))
     name = data.draw(st.sampled_from(sorted(entry)))
-    entry[name] = data.draw(VALUES.filter(lambda value: chain.canonical(value) != chain.canonical(entry[name])))
+    entry[name] = data.draw(VALUES.filter(lambda value: canonical(value) != canonical(entry[name])))
     erased = name in ("sealed_words", "by") and entry[name] is None and chain.DIGESTS[name] in entry
     assert bool(chain.breaks(NUMBER, request.history, KEYS)) != erased
 
@@ -102,7 +103,7 @@ def words_of_another(history: list[Any]) -> None:
 def fitted(history: list[Any]) -> None:
     """An entry in the middle says something else, and its own hash is made to fit."""
     history[2]["by"] = "o-2"
-    history[2]["hash"] = chain.link_hash(NUMBER, history[1]["hash"], chain.link_of(history[2]))
+    history[2]["hash"] = link_hash(NUMBER, history[1]["hash"], chain.link_of(history[2]))
 
 
 TAMPERING: dict[str, Callable[[list[Any]], object]] = {
@@ -132,7 +133,7 @@ def test_tampering_is_found(tamper: Callable[[list[Any]], object]) -> None:
 def test_the_finding_names_the_entry() -> None:
     history = a_history().history
     history[2]["at"] = START + timedelta(hours=1)
-    assert chain.breaks(NUMBER, history) == [chain.Break(3, "altered")]
+    assert chain.breaks(NUMBER, history) == [Break(3, "altered")]
 
 
 def test_a_history_does_not_hold_under_another_number() -> None:
@@ -168,21 +169,21 @@ def test_words_sealed_anew_hold_by_the_index_key_only() -> None:
     again = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
     chain.reseal(again, NUMBER, history[4], again.seal("Here.", "request.note", of=NUMBER))
     assert chain.breaks(NUMBER, history, KEYS) == chain.breaks(NUMBER, history) == []
-    assert chain.breaks(NUMBER, history, OTHER_KEYS) == [chain.Break(5, "words")]
+    assert chain.breaks(NUMBER, history, OTHER_KEYS) == [Break(5, "words")]
     history[4]["sealed_words"] = again.seal("Elsewhere.", "request.note", of=NUMBER)
-    assert chain.breaks(NUMBER, history, KEYS) == [chain.Break(5, "words")]
+    assert chain.breaks(NUMBER, history, KEYS) == [Break(5, "words")]
 
 
 def test_moments_are_hashed_as_the_database_keeps_them() -> None:
     exact = datetime(2026, 3, 2, 9, 0, 0, 123999, UTC)
     kept = exact.replace(microsecond=123000)
     elsewhere = kept.astimezone(timezone(timedelta(hours=5)))
-    assert chain.canonical(exact) == chain.canonical(kept) == chain.canonical(elsewhere)
-    assert chain.canonical(kept) == b'"2026-03-02T09:00:00.123Z"'
+    assert canonical(exact) == canonical(kept) == canonical(elsewhere)
+    assert canonical(kept) == b'"2026-03-02T09:00:00.123Z"'
 
 
 def test_the_encoding_is_that_of_rfc_8785() -> None:
     value = {"b": [True, None, 12], "a": '\u20ac$\u000f\nA\'B"\\"/'}
-    assert chain.canonical(value) == '{"a":"€$\\u000f\\nA\'B\\"\\\\\\"/","b":[true,null,12]}'.encode()
+    assert canonical(value) == '{"a":"€$\\u000f\\nA\'B\\"\\\\\\"/","b":[true,null,12]}'.encode()
     with pytest.raises(TypeError):
-        chain.canonical({"a": object()})
+        canonical({"a": object()})

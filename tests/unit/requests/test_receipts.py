@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 
 from services.requests.fonts import Fonts, find_fonts
 from services.requests.models.lifecycle import Who
-from services.requests.models.receipt import ROOT_TYPE, ReceiptKey, signing_key
+from services.requests.models.receipt import ReceiptKey, signing_key
 from services.requests.models.request import Request
 from services.requests.paper import (
     FOLLOW,
@@ -32,6 +32,7 @@ from services.requests.paper import (
 from services.requests.schemas import Keys
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
+from shared.proof.signatures import ROOT_TYPE
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, FakeClock

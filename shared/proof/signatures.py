@@ -1,4 +1,4 @@
-"""Whose signature it is: compact JWS by Ed25519 keys of a JWK set."""
+"""What is signed and how: receipts and daily roots are compact JWS by Ed25519 keys of a JWK set."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,13 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from deploy.cli.verify_receipt.evidence import parsed
-from services.requests.models.receipt import ALGORITHM
+from shared.proof.evidence import parsed
+
+RECEIPT_TYPE = "rabta-receipt+jwt"
+ROOT_TYPE = "rabta-root+jwt"
+ALGORITHM = "Ed25519"
+FIRST_ENTRIES = 2
+"""Filing writes two entries, and its receipt says how they end: that it was filed, and what verification said."""
 
 
 class Signatures:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models import merkle
+from shared.proof import merkle
 
 LEAVES = st.integers(1, 70).map(lambda n: [merkle.leaf_hash(bytes([i])) for i in range(n)])
 HASHES = st.binary(min_size=32, max_size=32).map(bytes.hex)
