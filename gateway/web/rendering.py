@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from gateway.web import states
 from gateway.web.assets import Assets
-from gateway.web.words import LANGUAGES, Words, isolate
+from gateway.web.words import LANGUAGES, Words, isolate, language_of
 
 HERE = Path(__file__).parent
 ROOMS = ("public", "citizen", "staff", "department", "counter", "administration")
@@ -82,6 +82,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         span=words.span,
         wait=words.wait,
         number=words.number,
+        lang=language_of,
         no=number_of_request,
         ltr=left_to_right,
         mobile=mobile_number,

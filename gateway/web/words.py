@@ -162,6 +162,14 @@ def moment_of(value: Value) -> datetime | None:
     return at.astimezone(KARACHI)
 
 
+URDU = re.compile("[\u0600-\u06ff]")
+
+
+def language_of(text: str) -> str:
+    """In which language somebody wrote, by the script: so that a page can show it in a font that has it."""
+    return "ur" if URDU.search(text) else "en"
+
+
 SKIPPED = frozenset({"bdi", "svg", "textarea", "option", "script", "code", "pre", "title", "style"})
 VOID = frozenset({"input", "img", "br", "hr", "meta", "link"})
 TAGS = re.compile(r"(<[^>]*>)")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.words import SHARED, missing, read, renewed, wanted, written
-from gateway.web.words import Words, isolate
+from gateway.web.words import Words, isolate, language_of
 
 NOW = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)  # 19:00 in Karachi
 ENGLISH, URDU = (Words(language, lambda: NOW) for language in ("en", "ur"))
@@ -78,3 +78,7 @@ def test_every_text_of_the_pages_is_in_urdu() -> None:
         assert [message.id for message in missing(catalogue)] == [], room
         assert written(catalogue) == written(read(room)), f"{room}.po: python -m deploy.words"
     assert SHARED in wanted()
+
+
+def test_a_text_is_shown_in_the_language_of_its_script() -> None:
+    assert [language_of(text) for text in ("Bank Road", "مسجد کے سامنے، No. 3", "7")] == ["en", "ur", "en"]
