@@ -17,7 +17,8 @@ async def own_data(visit: Visit) -> dict[str, Any]:
 @room.get("/staff/account")
 async def show(visit: Visit) -> Response:
     """Who one is here, and the ways to change password and second factor."""
-    return visit.page("staff/account.html", own=await own_data(visit))
+    sessions = (await visit.portal.get("/api/v1/me/sessions")).data["sessions"]
+    return visit.page("staff/account.html", own=await own_data(visit), sessions=len(sessions))
 
 
 @room.get("/staff/finish", limited=True)
