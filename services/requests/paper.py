@@ -1,7 +1,8 @@
 """The receipt on paper: one A4 page in English and Urdu with a QR code that holds the signed receipt itself.
 
-The receipt is in the file besides, uncompressed, as the attachment `receipt.jws`: the page can be lost to a bad
-printer, the proof not.
+The code is an address: whoever scans it is shown what the portal says of that receipt, and whoever has no network has
+the receipt all the same. It is in the file besides, uncompressed, as the attachment `receipt.jws`: the page can be lost
+to a bad printer, the proof not.
 """
 
 import io
@@ -40,16 +41,16 @@ LABELS = {
 }
 PASSED = {True: ("Met", "پوری"), False: ("Not met", "پوری نہیں")}
 FOLLOW = (
-    "Follow your request at {url} with this number and the last four digits of your mobile number "
+    "Follow your request at {url}/track with this number and the last four digits of your mobile number "
     "(or the code you were given, if you filed without your name).",
-    "اپنی درخواست کی پیش رفت {url} پر اس نمبر اور اپنے موبائل نمبر کے آخری چار ہندسوں (یا نام ظاہر کیے بغیر درخواست کی "
-    "صورت میں دیے گئے کوڈ) سے معلوم کیجیے۔",
+    "اپنی درخواست کی پیش رفت {url}/track پر اس نمبر اور اپنے موبائل نمبر کے آخری چار ہندسوں (یا نام ظاہر کیے بغیر "
+    "درخواست کی صورت میں دیے گئے کوڈ) سے معلوم کیجیے۔",
 )
 PROOF = (
-    "The code on this page is the signed receipt. It proves, without any network, that your request was received, "
-    "when, and how its history began. Keep this page or the file.",
-    "اس صفحے پر موجود کوڈ دستخط شدہ رسید ہے۔ یہ انٹرنیٹ کے بغیر بھی ثابت کرتا ہے کہ آپ کی درخواست کب موصول ہوئی اور "
-    "اس کا ریکارڈ کیسے شروع ہوا۔ یہ صفحہ یا فائل محفوظ رکھیے۔",
+    "Scan the code on this page to check this receipt. The code holds the signed receipt itself: without a network "
+    "too it proves that your request was received, when, and how its history began. Keep this page or the file.",
+    "رسید کی تصدیق کے لیے اس صفحے کا کوڈ سکین کیجیے۔ کوڈ میں دستخط شدہ رسید خود موجود ہے: یہ انٹرنیٹ کے بغیر بھی "
+    "ثابت کرتا ہے کہ آپ کی درخواست کب موصول ہوئی اور اس کا ریکارڈ کیسے شروع ہوا۔ یہ صفحہ یا فائل محفوظ رکھیے۔",
 )
 Both = tuple[str, str]
 
@@ -66,6 +67,11 @@ class Printed:
     checks: Sequence[tuple[bool, Both]]
     receipt: str
     url: str
+
+    @property
+    def proof_address(self) -> str:
+        """Where the receipt is checked, with the receipt in it."""
+        return f"{self.url}/prove?receipt={self.receipt}"
 
 
 class Page(FPDF):
@@ -197,7 +203,7 @@ def _foot(page: Page, what: Printed) -> None:
     page.line(LEFT, page.get_y(), LEFT + WIDTH, page.get_y())
     page.ln(3)
     top = page.get_y()
-    page.image(io.BytesIO(qr_image(what.receipt)), x=LEFT, y=top, w=QR, h=QR)
+    page.image(io.BytesIO(qr_image(what.proof_address)), x=LEFT, y=top, w=QR, h=QR)
     beside, width = LEFT + QR + 6, WIDTH - QR - 6
     page.set_y(top + 2)
     for english, urdu in (FOLLOW, PROOF):

@@ -33,7 +33,8 @@ async def find(visit: Visit) -> Response:
     """Look for the request, and lead to its page."""
     number = visit.form.value("number")
     if not number:
-        visit.form.wrong("number", visit.say("Write the tracking number. It stands on your receipt and in our messages."))
+        words = visit.say("Write the tracking number. It stands on your receipt and in our messages.")
+        visit.form.wrong("number", words)
     return await _found(visit, number, FORM)
 
 
@@ -80,7 +81,8 @@ async def proof(visit: Visit) -> Response:
     path = f"/api/v1/track/{segment(number)}/proof"
     async with visit.portal.stream("GET", f"{path}?mobile={visit.session.digits[number]}") as answer:
         content = await answer.read()
-    headers = {"Content-Disposition": f'attachment; filename="{segment(number)}-proof.json"', "Cache-Control": "no-store"}
+    disposition = f'attachment; filename="{segment(number)}-proof.json"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content, media_type="application/json", headers=headers)
 
 

@@ -32,6 +32,7 @@ from services.requests.paper import (
 from services.requests.schemas import Keys
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
+from shared.proof.evidence import evidence_in
 from shared.proof.signatures import ROOT_TYPE
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
@@ -167,7 +168,9 @@ async def test_the_code_on_the_page_scans_and_the_file_holds_the_receipt(fonts: 
     assert receipt.encode() in file
     pages = pypdfium2.PdfDocument(file)
     image = pages[len(pages) - 1].render(scale=2).to_pil()
-    assert [code.text for code in zxingcpp.read_barcodes(image)] == [receipt]
+    [code] = zxingcpp.read_barcodes(image)
+    assert code.text == f"{ISSUER}/prove?receipt={receipt}"
+    assert evidence_in(code.text.encode()).receipt == receipt
     text = "".join(page.get_textpage().get_text_range() for page in pages)
     assert NUMBER in text
     assert "Domicile certificate" in text

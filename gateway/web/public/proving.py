@@ -1,0 +1,166 @@
+"""Checking a receipt or a proof: what it shows, in words, by the keys and roots that the portal has published."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.public.room import room
+from gateway.web.visit import Visit
+from gateway.web.words import Words, _
+from shared.proof.checks import Finding, Trust, Verdict, check
+from shared.proof.evidence import Evidence, NoEvidenceError, Object, evidence_in
+
+MOST_BYTES = 1_000_000
+"""A proof has some 400 bytes for each day since the request was filed."""
+AT_ONCE = asyncio.Semaphore(2)
+"""Checks at the same time: a large one takes the processor for some tenths of a second."""
+MOST_CARRIED = 50_000
+ROOTS_AT_ONCE, MOST_PAGES = 400, 6
+FORM, VERDICT = "public/prove.html", "public/verdict.html"
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+MOST_SAID = 6
+
+RECEIPT, HISTORY, ROOTS = _("The receipt"), _("The history"), _("The daily roots")
+Said = tuple[str, str]
+WORDS: dict[str, Said] = {
+    "not-signed": (RECEIPT, _("None of our keys signed it, or it was changed afterwards.")),
+    "signed": (RECEIPT, _("It carries our signature.")),
+    "received": (RECEIPT, _("We received the request, and this is how its history began.")),
+    "only-receipt": (
+        HISTORY,
+        _("This is the receipt alone. The proof shows what came after it: track the request and save the proof there."),
+    ),
+    "step-altered": (HISTORY, _("Step %(step)s is not as it was written.")),
+    "other-beginning": (HISTORY, _("It does not begin as the receipt says.")),
+    "history": (
+        HISTORY,
+        _("It begins as the receipt says, and each of its %(steps)s steps is bound to the one before."),
+    ),
+    "no-roots": (ROOTS, _("None is in this file.")),
+    "root-not-signed": (ROOTS, _("We did not sign the root of %(day)s as it stands here.")),
+    "root-not-next": (ROOTS, _("The root of %(day)s does not follow that of the day before.")),
+    "roots": (ROOTS, _("Each is signed by us, and each vouches for the day before.")),
+    "root-differs": (ROOTS, _("The root of %(day)s is not the one that we published.")),
+    "roots-unknown": (ROOTS, _("We published no root for these days.")),
+    "roots-known": (ROOTS, _("They are the ones that we published.")),
+    "leaf-not-in": (ROOTS, _("The root of %(day)s does not hold what is said to be in it.")),
+    "steps-gone": (ROOTS, _("On %(day)s the history had more steps than here: some are gone.")),
+    "rewritten": (ROOTS, _("On %(day)s the history was another one: it was rewritten.")),
+    "held": (ROOTS, _("The root of %(day)s holds the history up to step %(step)s of %(steps)s.")),
+    "left-out": (ROOTS, _("The newest steps should stand in a daily root by now, and do not.")),
+    "old-file": (ROOTS, _("The newest steps are in no root of this file. Save the proof again and check that one.")),
+    "not-closed": (
+        ROOTS,
+        _("The newest steps are in none yet: each day is closed after midnight. Save the proof again tomorrow."),
+    ),
+}
+"""Of each finding: the part of the evidence that it is about, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was found about one part of the evidence."""
+
+    name: str
+    verdict: Verdict
+    said: list[str]
+
+
+@room.get("/prove")
+async def show(visit: Visit) -> Response:
+    """The form; with a receipt in the address, as printed codes have it, the verdict on that. Raises RefusedError."""
+    text = visit.form.value("receipt") or visit.query("receipt")
+    return await _judged(visit, text.encode()) if text else visit.page(FORM)
+
+
+@room.post("/prove", token=False, most_bytes=MOST_BYTES)
+async def prove(visit: Visit) -> Response:
+    """The verdict on what was pasted or chosen. Raises RefusedError."""
+    file = visit.form.file("file")
+    content = await file.read() if file else visit.form.value("receipt").encode()
+    if not content:
+        visit.form.wrong("receipt", visit.say("Paste a receipt here, or choose a file below."))
+        return visit.page(FORM)
+    return await _judged(visit, content)
+
+
+async def _judged(visit: Visit, content: bytes) -> Response:
+    try:
+        evidence = evidence_in(content)
+    except NoEvidenceError:
+        visit.form.wrong("receipt", visit.say("There is no receipt in it. Choose the file as you saved it from here."))
+        return visit.page(FORM)
+    keys, roots = await asyncio.gather(_keys(visit), _published(visit, evidence.roots))
+    async with AT_ONCE:
+        findings = await asyncio.to_thread(check, evidence, Trust(keys, roots if evidence.roots else None))
+    return visit.page(
+        VERDICT,
+        parts=list(parts_of(findings, visit.words)),
+        wrong=any(finding.verdict is Verdict.WRONG for finding in findings),
+        received=_received(findings),
+        whole=evidence.history is not None,
+        carried=_carried(content, evidence),
+    )
+
+
+def _carried(content: bytes, evidence: Evidence) -> str:
+    """What the link to the other language takes along, so that it is judged there: all of it, or nothing."""
+    if evidence.history is None:
+        return evidence.receipt
+    return content.decode("utf-8", "replace") if len(content) <= MOST_CARRIED else ""
+
+
+async def _keys(visit: Visit) -> Object:
+    keys: Object = (await visit.portal.get("/.well-known/receipt-keys.json")).data
+    return keys
+
+
+async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
+    """The roots that the portal has published, from the newest back to the oldest that the evidence names."""
+    oldest = min((str(root.get("date")) for root in claimed), default="9")
+    found: list[Object] = []
+    before: str | None = None
+    for _page in range(MOST_PAGES):
+        query = {"limit": ROOTS_AT_ONCE, "before": before}
+        page = (await visit.portal.get("/.well-known/rabta-roots.json", query)).data
+        found += page["roots"]
+        before = page["next"]
+        if before is None or not page["roots"] or page["roots"][-1]["date"] <= oldest:
+            break
+    return found
+
+
+def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[Part]:
+    """What was found, by the part of the evidence it is about. Of what holds day by day only the newest is told."""
+    held = [finding for finding in findings if finding.code == "held"]
+    told = [finding for finding in findings if finding.code != "held" or finding is held[-1]]
+    for name in (RECEIPT, HISTORY, ROOTS):
+        about = [finding for finding in told if WORDS[finding.code][0] == name]
+        if about:
+            said = [words.say(WORDS[one.code][1], **_shown(one.values, words)) for one in about]
+            yield Part(words.say(name), _worst(about), list(dict.fromkeys(said))[:MOST_SAID])
+
+
+def _worst(findings: Sequence[Finding]) -> Verdict:
+    verdicts = {finding.verdict for finding in findings}
+    return next(one for one in (Verdict.WRONG, Verdict.NOT_SHOWN, Verdict.PROVEN) if one in verdicts)
+
+
+def _shown(values: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Values for people: what is no number and no day comes from the file and is not repeated."""
+    return {name: _value(value, words) for name, value in values.items()}
+
+
+def _value(value: Any, words: Words) -> str:
+    if isinstance(value, int):
+        return words.number(value)
+    return value if isinstance(value, str) and DAY.fullmatch(value) else "?"
+
+
+def _received(findings: Sequence[Finding]) -> Mapping[str, Any] | None:
+    """What the receipt says, once it is known to be ours."""
+    return next((finding.values for finding in findings if finding.code == "received"), None)
