@@ -1,0 +1,62 @@
+"""Codes as people type them, and what a page tells of those that were sent."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.web.citizen.account.codes import CodeState
+from gateway.web.forms import Form
+from gateway.web.forms.codes import code_of
+from gateway.web.staff.factor import factor_of
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("123456", "123456"),
+        ("123 456", "123 456"),
+        ("12-34-56", "12-34-56"),
+        ("۱۲۳ ۴۵۶", "۱۲۳ ۴۵۶"),
+        ("123456 is your Rabta code to log in. It works until 14:05.", "123456"),
+        ("123456 آپ کا رابطہ کوڈ ہے۔ یہ 14:05 بجے تک کارآمد ہے۔", "123456"),
+        ("12345", "12345"),
+        ("1234567", "1234567"),
+        ("", ""),
+        ("no code at all in these words", "no code at all in th"),
+    ],
+)
+def test_the_code_is_found_in_what_was_pasted(typed: str, read: str) -> None:
+    assert code_of(typed) == read
+
+
+def told(**more: Any) -> dict[str, Any]:
+    """What the service tells of a challenge."""
+    return {"sent_by": "sms", "resend_after": 0, "channels": ["sms"], "sms_after": None} | more
+
+
+def test_the_newest_code_is_the_one_that_is_told_of() -> None:
+    sends = [
+        {"channel": "sms", "sent_at": "2026-03-02T08:58:00Z", "delivered_at": "2026-03-02T08:58:04Z"},
+        {"channel": "email", "sent_at": "2026-03-02T08:59:00Z", "delivered_at": None},
+    ]
+    state = CodeState.of(told(sends=sends, channels=["sms", "email"]), NOW)
+    assert (state.channel, state.delivered_at, state.channels) == ("email", None, ("sms", "email"))
+    assert state.sent_at == datetime(2026, 3, 2, 8, 59, tzinfo=UTC)
+
+
+def test_waiting_is_told_by_the_clock() -> None:
+    state = CodeState.of(told(resend_after=30, sms_after=3600), NOW)
+    assert state.wait == 30
+    assert state.again_at == NOW + timedelta(seconds=30)
+    assert state.sms_at == NOW + timedelta(hours=1)
+    assert CodeState.of(told(), NOW).sms_at is None
+
+
+def test_a_recovery_code_goes_before_the_code_of_the_app() -> None:
+    assert factor_of(Form.typed([("code", " 123 456 "), ("recovery_code", "")])) == {"code": "123 456"}
+    assert factor_of(Form.typed([("code", "123456"), ("recovery_code", "ABCDE 12345")])) == {
+        "recovery_code": "ABCDE 12345"
+    }
