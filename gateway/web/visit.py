@@ -1,6 +1,7 @@
 """One request for a page: who asks, in which language, and the answers a handler can give."""
 
 import gzip
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ from shared.auth import Authenticator, Principal
 HTML = "text/html; charset=utf-8"
 UNKEPT = "no-store"
 CHECKED = "private, no-cache"
-SEE_OTHER = 303
+SEE_OTHER, NO_CONTENT = 303, 204
 Query = Mapping[str, str | int | None]
 
 
@@ -76,13 +77,18 @@ class Visit:
     def go(self, path: str, note: str = "", **query: str | int | None) -> Response:
         """Lead on to another page, which says the note once."""
         self.session.note = note or self.session.note
-        return Response(status_code=SEE_OTHER, headers={"Location": self.url(path, **query), "Cache-Control": UNKEPT})
+        by_script = self.request.headers.get("x-requested-with") == "script"  # which opens the next page itself
+        headers = {"Location": self.url(path, **query), "Cache-Control": UNKEPT}
+        return Response(status_code=NO_CONTENT if by_script else SEE_OTHER, headers=headers)
 
     def live(self, path: str, query: str = "") -> Response:
-        """The stream at an address of the API, for the account that is signed in or, with none, for the address."""
+        """The stream at an address of the API, for the account that is signed in or, with none, for the address.
+
+        It begins where the browser says that it stopped, or at the page's own time (`since`).
+        """
         assert self.streams is not None
         sent = {**self.portal.headers, "Accept-Language": self.language}
-        last = self.request.headers.get("last-event-id", "")
+        last = self.request.headers.get("last-event-id") or self.query("since")
         if self.portal.access_token:
             sent["Authorization"] = f"Bearer {self.portal.access_token}"
         return LiveResponse(self.streams, path, query, sent | ({"Last-Event-ID": last} if last else {}), self._watcher)
@@ -128,6 +134,7 @@ class Visit:
             "me": self.session.signed_in,
             "note": note,
             "ended": self.ended,
+            "now": round(time.time() * 1000),
             "settings": self.settings,
         }
 

@@ -1,16 +1,119 @@
-// On every page: count the letters that are left, and say in time that a session will end.
+// On every page: go to what the page says first, count the letters that are left, and tell in time that a session ends.
 
-const language = document.documentElement.lang;
+const FILLED_IN = "main form[method=post] [name]:not([name^=_], [type=checkbox], [type=radio], button)";
+const { body } = document;
 
-for (const area of document.querySelectorAll("textarea[data-most]")) {
+const first = document.querySelector("main > .sum, main > .note[tabindex]");
+if (first && !location.hash && document.activeElement === body) first.focus();
+
+begin(document);
+document.addEventListener("renewed", (event) => begin(event.target));
+if (body.dataset.idleUntil) watchSession(body.dataset);
+
+function begin(part) {
+  for (const area of part.querySelectorAll("textarea[data-most]")) countLetters(area);
+}
+
+function countLetters(area) {
   const count = document.getElementById(`${area.id}-c`);
   const most = Number(area.dataset.most);
-  const told = count.textContent;
+  if (!count || !area.dataset.textLeft) return;
+  const before = [...count.childNodes];
   const tell = () => {
     const left = most - [...area.value].length;
-    count.textContent = area.value ? `${told} · ${left}` : told;
+    const { textLeft, textOver } = area.dataset;
+    if (area.value) say(count, left < 0 ? textOver : textLeft, { n: Math.abs(left) });
+    else count.replaceChildren(...before);
     count.classList.toggle("over", left < 0);
+    count.setAttribute("aria-live", left < 20 ? "polite" : "off"); // else it would be heard with every letter
   };
   area.addEventListener("input", tell);
   tell();
+}
+
+// A session ends when nothing was asked of the server for a while. Whoever is at work here goes on without a word; who
+// is not sees a notice, and when it is over the page goes, unless it has a form that would be lost with it.
+function watchSession(words) {
+  const ahead = words.now ? words.now * 1000 - Date.now() : 0; // devices often have a wrong clock
+  const tabs = window.BroadcastChannel && new BroadcastChannel("session");
+  const notice = document.createElement("div");
+  let until = Number(words.idleUntil) * 1000;
+  let touched = 0;
+  let asking = false;
+  notice.className = "ending";
+  notice.setAttribute("role", "status");
+  body.prepend(notice);
+  for (const kind of ["input", "keydown", "pointerdown"]) {
+    addEventListener(kind, () => (touched = Date.now()), { passive: true });
+  }
+  tabs?.addEventListener("message", (event) => lasts(event.data));
+  tabs?.postMessage(until);
+  for (const kind of ["visibilitychange", "pageshow"]) addEventListener(kind, look);
+  const looking = setInterval(look, 5000);
+  look();
+
+  function look() {
+    const left = until - ahead - Date.now();
+    if (left <= 0) over();
+    else if (left <= 120_000 && Date.now() - touched < 120_000) prolong();
+    else if (left <= 120_000 && !notice.firstChild) warn();
+  }
+
+  function warn() {
+    const button = document.createElement("button");
+    button.className = "btn alt tight";
+    button.type = "button";
+    button.textContent = words.textStay;
+    button.addEventListener("click", prolong);
+    show(words.textEnds, button);
+  }
+
+  function over() {
+    clearInterval(looking);
+    if (document.querySelector(FILLED_IN)) show(words.textEnded);
+    else location.replace(location.pathname + location.search);
+  }
+
+  function show(text, ...more) {
+    const line = document.createElement("p");
+    say(line, text, { time: clock(until) });
+    notice.replaceChildren(line, ...more);
+  }
+
+  function lasts(time) {
+    if (time <= until) return;
+    until = time;
+    if (notice.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
+    notice.replaceChildren();
+  }
+
+  async function prolong() {
+    if (asking) return;
+    asking = true;
+    try {
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      lasts(Number(page.body.dataset.idleUntil) * 1000);
+      tabs?.postMessage(until);
+    } catch {
+      // no connection: the notice stays, and can be tried again
+    }
+    asking = false;
+  }
+}
+
+// Texts come from the page. Numbers in them keep their own direction.
+function say(element, text = "", values = {}) {
+  const parts = text.split(/\{(\w+)\}/).map((part, place) => {
+    if (place % 2 === 0) return part;
+    const value = document.createElement("bdi");
+    value.dir = "ltr";
+    value.textContent = values[part];
+    return value;
+  });
+  element.replaceChildren(...parts);
+}
+
+function clock(time = Date.now()) {
+  return new Date(time).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: "Asia/Karachi" });
 }

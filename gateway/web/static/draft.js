@@ -1,0 +1,55 @@
+// Saves a form while somebody types, and once more when they leave. Any answer but 204 ends it: the form itself works
+// without. The answer's ETag is the revision that the form has now.
+
+const PAUSE = 3_000;
+const AT_MOST_EVERY = 10_000;
+
+for (const line of document.querySelectorAll("[data-draft]")) {
+  const form = line.closest("form");
+  if (form && window.fetch) saving(form, line);
+}
+
+function saving(form, line) {
+  const told = line === form ? form.appendChild(document.createElement("p")) : line;
+  let unsaved = false;
+  let stopped = false;
+  let last = 0;
+  let timer = 0;
+  told.setAttribute("role", "status");
+  form.addEventListener("input", () => {
+    unsaved = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, Math.max(PAUSE, last + AT_MOST_EVERY - Date.now()));
+  });
+  form.addEventListener("submit", () => (stopped = true));
+  document.addEventListener("visibilitychange", () => document.hidden && save());
+  addEventListener("pagehide", save);
+  addEventListener("pageshow", ({ persisted }) => persisted && (stopped = false));
+
+  async function save() {
+    clearTimeout(timer);
+    if (!unsaved || stopped) return;
+    unsaved = false;
+    last = Date.now();
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    try {
+      const answer = await fetch(line.dataset.draft, { method: "POST", body, keepalive: true });
+      stopped ||= answer.status !== 204;
+      if (stopped) return;
+      if (form.elements.revision) form.elements.revision.value = answer.headers.get("ETag");
+      say(told, line.dataset.textSaved, { time: clock() });
+    } catch {
+      unsaved = true; // no connection: tried again with the next letter
+    }
+  }
+}
+
+// Texts come from the page. Numbers in them stand between marks that keep their direction.
+function say(element, text = "", values = {}) {
+  const said = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
+  if (said !== element.textContent) element.textContent = said; // else it would be read out again
+}
+
+function clock(time = Date.now()) {
+  return new Date(time).toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: "Asia/Karachi" });
+}

@@ -1,0 +1,115 @@
+// Makes photos smaller before they are sent, and shows how far the sending is.
+
+const MOST_PIXELS = 1600;
+const SMALL_ENOUGH = 200_000;
+const PHOTO = /^image\/(jpeg|png|webp|heic|heif|avif)$/;
+
+for (const form of document.querySelectorAll("form[enctype='multipart/form-data']")) {
+  if (form.querySelector("input[type=file]")) sending(form);
+}
+
+function sending(form) {
+  const line = form.querySelector("[data-sending]") ?? form.appendChild(document.createElement("p"));
+  const words = line.dataset;
+  const bar = document.createElement("progress");
+  let shrinking = Promise.resolve();
+  let busy = false;
+  line.setAttribute("role", "status");
+  form.addEventListener("change", ({ target }) => {
+    if (target.type === "file") shrinking = shrinking.then(() => shrink(target));
+  });
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const isForShow = button?.hasAttribute("formaction") || button?.name === "_show";
+    const hasFiles = [...form.querySelectorAll("input[type=file]")].some((field) => field.files.length);
+    if (isForShow || !hasFiles) return;
+    event.preventDefault();
+    if (!busy) send(button);
+  });
+  addEventListener("pageshow", ({ persisted }) => persisted && stop(""));
+
+  async function shrink(field) {
+    const chosen = [...field.files];
+    const smaller = [];
+    for (const file of chosen) smaller.push(await smallerOf(file)); // one by one: a cheap phone has little memory
+    const isSame = (file, place) => file === field.files[place];
+    if (smaller.every(isSame) || field.files.length !== chosen.length || !chosen.every(isSame)) return;
+    try {
+      const all = new DataTransfer();
+      for (const file of smaller) all.items.add(file);
+      field.files = all.files;
+      say(line, words.textSmaller, { before: sizeOf(chosen), after: sizeOf(smaller) });
+    } catch {
+      // they are sent as they are
+    }
+  }
+
+  // The server tells a script where to go on. Any other answer is a page to be shown, so the form is sent the plain
+  // way: its key sees to it that nothing is done twice.
+  async function send(button) {
+    busy = true;
+    await shrinking;
+    const data = new FormData(form);
+    if (button?.name) data.append(button.name, button.value);
+    say(line, words.textSending);
+    bar.removeAttribute("value");
+    bar.setAttribute("aria-label", words.textSending);
+    line.after(bar);
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener("progress", ({ loaded, total }) => (bar.value = total && loaded / total));
+    request.addEventListener("error", () => stop(words.textFailed));
+    request.addEventListener("load", () => {
+      const next = request.getResponseHeader("Location");
+      if (next) location.assign(next);
+      else plainly(button);
+    });
+    request.open("POST", form.getAttribute("action"));
+    request.setRequestHeader("X-Requested-With", "script");
+    request.setRequestHeader("Accept", "text/html");
+    request.send(data);
+  }
+
+  function plainly(button) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: button?.name ?? "", value: button?.value ?? "" });
+    form.append(field);
+    HTMLFormElement.prototype.submit.call(form);
+  }
+
+  function stop(text) {
+    busy = false;
+    bar.remove();
+    say(line, text);
+  }
+}
+
+async function smallerOf(file) {
+  if (file.size <= SMALL_ENOUGH || !PHOTO.test(file.type)) return file;
+  try {
+    const image = await createImageBitmap(file);
+    const scale = Math.min(1, MOST_PIXELS / Math.max(image.width, image.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(image.width * scale);
+    canvas.height = Math.round(image.height * scale);
+    const drawing = canvas.getContext("2d");
+    drawing.fillStyle = "#fff"; // what is clear in a PNG would come out black
+    drawing.fillRect(0, 0, canvas.width, canvas.height);
+    drawing.drawImage(image, 0, 0, canvas.width, canvas.height);
+    image.close();
+    const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.82));
+    if (!made || made.size >= file.size) return file;
+    return new File([made], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" });
+  } catch {
+    return file;
+  }
+}
+
+function sizeOf(files) {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+// Texts come from the page. Numbers in them stand between marks that keep their direction.
+function say(element, text = "", values = {}) {
+  element.textContent = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
+}

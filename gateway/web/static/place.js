@@ -1,0 +1,57 @@
+// "Use my location": the button is there where the device can tell it, and nothing is asked before it is pressed.
+
+for (const where of document.querySelectorAll("[data-place]")) {
+  const { "place.latitude": latitude, "place.longitude": longitude } = where.closest("form")?.elements ?? {};
+  if (latitude && longitude && navigator.geolocation && isSecureContext) offering(where, latitude, longitude);
+}
+
+function offering(where, latitude, longitude) {
+  const words = where.dataset;
+  const use = button(words.textUse, "btn alt");
+  const forget = button(words.textForget, "link");
+  const told = document.createElement("p");
+  told.setAttribute("role", "status");
+  where.append(use, told);
+  use.addEventListener("click", ask);
+  forget.addEventListener("click", () => {
+    keep("", "");
+    forget.remove();
+    say(told, words.textForgotten);
+    use.focus();
+  });
+  if (latitude.value) known(words.textKnown);
+
+  function ask() {
+    say(told, words.textAsking);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        keep(coords.latitude.toFixed(6), coords.longitude.toFixed(6));
+        known(words.textFound, { n: Math.max(1, Math.round(coords.accuracy)) });
+      },
+      ({ code, PERMISSION_DENIED }) => say(told, code === PERMISSION_DENIED ? words.textRefused : words.textFailed),
+      { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
+    );
+  }
+
+  function known(text, values) {
+    say(told, text, values);
+    told.after(forget);
+  }
+
+  function keep(north, east) {
+    latitude.value = north;
+    longitude.value = east;
+    longitude.dispatchEvent(new Event("input", { bubbles: true })); // a draft is to hear of it
+  }
+}
+
+function button(text, classes) {
+  const made = document.createElement("button");
+  Object.assign(made, { type: "button", className: classes, textContent: text });
+  return made;
+}
+
+// Texts come from the page. Numbers in them stand between marks that keep their direction.
+function say(element, text = "", values = {}) {
+  element.textContent = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
+}
