@@ -32,11 +32,17 @@ async def send_in(visit: Visit, path: str, file: UploadFile, key: str, headers: 
         return json.loads(await answer.read())
 
 
-async def give_out(visit: Visit, path: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A file of the API as the answer, piece by piece: to be saved, never shown and never kept. Raises RefusedError."""
+async def give_out(visit: Visit, path: str, headers: Mapping[str, str] | None = None, *, save_as: str = "") -> Response:
+    """A file of the API as the answer, piece by piece; one of a person is to be saved, never shown and never kept.
+
+    `save_as` names one that the API would show. Raises RefusedError.
+    """
     async with AsyncExitStack() as stack:
         answer = await stack.enter_async_context(visit.portal.stream("GET", path, headers=headers))
-        return PassedOn(answer, stack.pop_all())
+        response = PassedOn(answer, stack.pop_all())
+    if save_as:
+        response.headers["Content-Disposition"] = f'attachment; filename="{save_as}"'
+    return response
 
 
 class PassedOn(Response):

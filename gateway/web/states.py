@@ -248,7 +248,6 @@ class Step:
 NAMES = (_("Registered"), _("Submitted"), _("Verified"), _("Processing"), _("Completed"))
 """The five steps: the account, then the four stages of a request."""
 NAMELESS = _("Without a name")
-NOW_NAMES = {SUBMISSION: _("Being checked"), VERIFICATION: _("Being checked")}
 
 
 def line_of(request: Request, *, named: bool = True) -> list[Step]:
@@ -264,9 +263,9 @@ def line_of(request: Request, *, named: bool = True) -> list[Step]:
 
 
 def _name_of(request: Request, place: int, now: int) -> str:
-    if place == now == COMPLETION and request["state"] != "closed":
-        return state_of(request).words
-    return NOW_NAMES.get(place, NAMES[place - 1]) if place == now else NAMES[place - 1]
+    """What a step is called: the present one by the state, unless that says no more than the step does."""
+    plain = place != now or now == PROCESSING or request["state"] in ("verifying", "closed")
+    return NAMES[place - 1] if plain else state_of(request).words
 
 
 def _due(request: Request, place: int) -> str | None:
@@ -278,7 +277,7 @@ def _reached(request: Request) -> dict[int, str | None]:
     """When each step was reached: verification when it was passed, the others when they were entered last."""
     reached: dict[int, str | None] = {SUBMISSION: request.get("submitted_at")}
     for entry in request.get("history", ()):
-        to = entry.get("state") or entry.get("to")
+        to = _reached_by(entry)
         if entry["action"] in PASSED:
             reached[VERIFICATION] = entry["at"]
         if to in STATES and STATES[to].step == PROCESSING:
@@ -286,6 +285,11 @@ def _reached(request: Request) -> dict[int, str | None]:
         if to in STATES and STATES[to].step == COMPLETION and entry["action"] not in QUIET:
             reached[COMPLETION] = entry["at"]
     return reached
+
+
+def _reached_by(entry: Mapping[str, Any]) -> str:
+    """The state after a step of the history."""
+    return str(entry.get("to") or entry.get("state"))
 
 
 PASSED = ("pass", "override")
@@ -380,6 +384,8 @@ def told_of(request: Request, *, own: bool) -> Iterator[Told]:
     place = ""
     told = []
     for entry in request["history"]:
+        if entry["action"] == "close" and _reached_by(entry) not in FINISHED:
+            continue  # an assignment was closed, and the request goes on elsewhere
         if entry["action"] == "route":
             place = entry.get("department") or place
         there = entry.get("department") or place
@@ -398,7 +404,7 @@ def _title(entry: Mapping[str, Any], own: bool) -> str:
         return RESOLVED_AS[entry["outcome"]]
     deed = DEEDS.get(action)
     if deed is None:
-        return state_of({"state": entry.get("to") or entry.get("state")}).words
+        return state_of({"state": _reached_by(entry)}).words
     return deed.yours if own else deed.others
 
 

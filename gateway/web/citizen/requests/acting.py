@@ -1,0 +1,130 @@
+"""Taking a step with a request: each has an address of its own, a form there, and the page it leads to.
+
+Which steps are possible the API says in `actions`. A step that was taken already leads where it led the first time;
+when somebody else was faster, the request is shown as it stands now, with what was typed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.citizen.requests.beside import service_of
+from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
+from gateway.web.citizen.requests.request import last, page_of
+from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, Step
+from gateway.web.files import MOST_UPLOAD
+from gateway.web.portal import RefusedError
+
+CONFLICT = 409
+Request = Mapping[str, Any]
+
+
+async def form_of(holder: Holder, step: Step, request: Request, status: int = 200) -> Response:
+    """The form of a step, where the request allows it; else the request as it stands now. Raises RefusedError."""
+    if step.name not in request.get("actions", ()):
+        return await page_of(holder, request, passed=True)
+    return holder.visit.page(
+        f"citizen/requests/{step.name}.html",
+        status,
+        request=request,
+        service=await service_of(holder.visit, request),
+        holder=holder,
+        question=last(request, "question"),
+        reply=last(request, "resolve"),
+    )
+
+
+async def show(holder: Holder, step: Step) -> Response:
+    """The form of a step. Raises RefusedError."""
+    return await form_of(holder, step, (await holder.read()).data)
+
+
+async def take(holder: Holder, step: Step) -> Response:
+    """Take a step as the form says. Raises RefusedError."""
+    form = holder.visit.form
+    for name, words in step.lacks(form):
+        form.wrong(name, holder.visit.say(words))
+    if form.failed:
+        return await again(holder, step, 422)
+    try:
+        reply = await holder.act(step.name, step.body(form), form.key if step is APPEAL else "")
+    except RefusedError as refused:
+        return await refusal(holder, step, refused)
+    return done(holder, step, reply.data)
+
+
+async def refusal(holder: Holder, step: Step, refused: RefusedError) -> Response:
+    """What to show where the API refused a step. Raises RefusedError for what is not about the form."""
+    if refused.status == CONFLICT:
+        return await outpaced(holder, step, refused)
+    if refused.status != 422:
+        raise refused
+    holder.visit.form.refuse(refused)
+    return await again(holder, step, 422)
+
+
+async def again(holder: Holder, step: Step, status: int) -> Response:
+    """The form once more, where it was sent from. Raises RefusedError."""
+    request = (await holder.read()).data
+    if holder.visit.path == holder.home:
+        return await page_of(holder, request, status)
+    return await form_of(holder, step, request, status)
+
+
+async def outpaced(holder: Holder, step: Step, refused: RefusedError) -> Response:
+    """The same step was taken before, or somebody else was faster. Raises RefusedError."""
+    request, body = (await holder.read()).data, step.body(holder.visit.form)
+    if step.was_taken(request, body):
+        return done(holder, step, {**request, "number": request["appeal"] if step is APPEAL else request["number"]})
+    return await page_of(holder, request, CONFLICT, refused=refused, typed=body.get(step.words, ""))
+
+
+def done(holder: Holder, step: Step, told: Request) -> Response:
+    """Lead to what the step led to: the request, or the appeal that it began."""
+    visit = holder.visit
+    if step is APPEAL and not holder.named:
+        visit.session.remember(visit.session.keys, told["number"], holder.key)
+    return visit.go(Holder(visit, told["number"], holder.key).home, visit.say(step.note))
+
+
+@shown_at("/answer")
+async def show_answer(holder: Holder) -> Response:
+    """The question, and the form for its answer. Raises RefusedError."""
+    return await show(holder, ANSWER)
+
+
+@taken_at("/answer", most_bytes=MOST_UPLOAD)
+@taken_at("", most_bytes=MOST_UPLOAD)
+async def answer(holder: Holder) -> Response:
+    """Answer what the department asked; a file goes before it, so that both arrive. Raises RefusedError."""
+    form = holder.visit.form
+    if form.value("answer") and form.file("file"):
+        try:
+            await holder.add_file("file", form.key)
+        except RefusedError as refused:
+            if not is_about_the_file(refused):
+                return await refusal(holder, ANSWER, refused)
+            form.wrong("file", f"{refused.title}. {refused.detail}")
+    return await take(holder, ANSWER)
+
+
+def is_about_the_file(refused: RefusedError) -> bool:
+    """Whether another file would be taken."""
+    return refused.status < 500 and "file" in refused.code
+
+
+def serve(step: Step) -> None:
+    """Give a step its addresses."""
+
+    @shown_at(f"/{step.name}")
+    async def show_form(holder: Holder) -> Response:
+        return await show(holder, step)
+
+    @taken_at(f"/{step.name}")
+    async def take_form(holder: Holder) -> Response:
+        return await take(holder, step)
+
+
+for _step in (APPEAL, *OTHERS):
+    serve(_step)

@@ -1,0 +1,64 @@
+"""Coming back to a request that was filed without a name, with its number and its key.
+
+The key stands in no address: the browser's session keeps it until it is told to forget it.
+"""
+
+from starlette.responses import Response
+
+from gateway.web.citizen.requests.holder import NAMELESS, Holder
+from gateway.web.citizen.room import room
+from gateway.web.portal import RefusedError, segment
+from gateway.web.rooms import ANYBODY
+from gateway.web.visit import Visit
+
+FORM, LEAVE = "citizen/requests/anonymous.html", "citizen/requests/leave.html"
+SHORTEST_KEY = 16
+REFUSED = (404, 422)
+
+
+@room.get(NAMELESS, roles=ANYBODY)
+async def show(visit: Visit) -> Response:
+    """The form for number and key, and what this browser has opened already."""
+    visit.personal = True
+    visit.form.begin({"number": visit.query("number")})
+    return visit.page(FORM, opened=list(visit.session.keys))
+
+
+@room.post(NAMELESS, roles=ANYBODY)
+async def enter(visit: Visit) -> Response:
+    """Open a request with its key. Raises RefusedError."""
+    form, number, key = visit.form, segment(visit.form.value("number")), segment(visit.form.value("key"))
+    if not form.value("number"):
+        form.wrong("number", visit.say("Write the tracking number, such as RB-7F3K-9Q2M-E."))
+    if len(key.replace("-", "")) < SHORTEST_KEY:
+        form.wrong("key", visit.say("The key has 16 letters and digits. Copy all of it."))
+    if form.failed:
+        return visit.page(FORM, opened=list(visit.session.keys))
+    try:
+        request = (await Holder(visit, number, key).read()).data
+    except RefusedError as refused:
+        return unknown(visit, refused)
+    visit.session.remember(visit.session.keys, request["number"], key)
+    return visit.go(f"{NAMELESS}/{request['number']}")
+
+
+def unknown(visit: Visit, refused: RefusedError) -> Response:
+    """Say that number and key do not belong together. Raises RefusedError for everything else."""
+    if refused.status not in REFUSED:
+        raise refused
+    visit.form.trouble = visit.say("No request has this number and this key. Look at both again.")
+    return visit.page(FORM, 404, opened=list(visit.session.keys))
+
+
+@room.get("/anonymous/{number}/leave", roles=ANYBODY)
+async def ask(visit: Visit) -> Response:
+    """Ask whether this browser is to forget the key."""
+    visit.personal = True
+    return visit.page(LEAVE, number=segment(visit.args["number"]))
+
+
+@room.post("/anonymous/{number}/leave", roles=ANYBODY)
+async def leave(visit: Visit) -> Response:
+    """Forget the key."""
+    visit.session.keys.pop(segment(visit.args["number"]), None)
+    return visit.go(NAMELESS, visit.say("This device has forgotten the key."))

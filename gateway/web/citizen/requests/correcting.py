@@ -1,0 +1,86 @@
+"""Correcting the answers after verification found something: what a rule speaks of first, all else below it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.citizen.requests.acting import CONFLICT, outpaced
+from gateway.web.citizen.requests.beside import service_of
+from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
+from gateway.web.citizen.requests.request import page_of
+from gateway.web.citizen.requests.steps import Step
+from gateway.web.forms.answers import filled_in, read
+from gateway.web.forms.mending import mended
+from gateway.web.forms.steps import ServiceForm
+from gateway.web.portal import RefusedError
+from gateway.web.words import _
+
+CORRECT = Step("correct", _("Thank you. Your answers were checked again and fit now."), lambda _form: {}, once=True)
+STILL = _("Your answers were checked again. Something is still to be corrected.")
+Request = Mapping[str, Any]
+
+
+@shown_at("/correct")
+async def show(holder: Holder) -> Response:
+    """The answers, to be corrected. Raises RefusedError."""
+    request = (await holder.read()).data
+    return await form_of(holder, request, ServiceForm.of(await service_of(holder.visit, request)))
+
+
+async def form_of(holder: Holder, request: Request, service: ServiceForm, status: int = 200) -> Response:
+    """The form, filled in. Raises RefusedError."""
+    if CORRECT.name not in request.get("actions", ()):
+        return await page_of(holder, request, passed=True)
+    form = holder.visit.form
+    form.begin(filled_in(service.questions, request["answers"]))
+    found = found_at(request, service)
+    return holder.visit.page(
+        "citizen/requests/correct.html",
+        status,
+        request=request,
+        service=service.entry,
+        holder=holder,
+        first=[question for question in service.questions if question.name in found],
+        others=(others := [question for question in service.questions if question.name not in found]),
+        is_open=not found or any(question.field in form.errors for question in others),
+    )
+
+
+def found_at(request: Request, service: ServiceForm) -> set[str]:
+    """The answers that the failed rules speak of."""
+    failed = {check["code"] for check in request["checks"] if not check["passed"]}
+    rules = [rule["requires"] for rule in service.entry.get("eligibility", ()) if rule["code"] in failed]
+    return {name for rule in rules for name in named_in(rule)} & {question.name for question in service.questions}
+
+
+def named_in(schema: Any) -> Iterator[str]:
+    """The names of all members that a schema speaks of."""
+    if isinstance(schema, Mapping):
+        for keyword, value in schema.items():
+            yield from value if keyword == "properties" else ()
+            yield from named_in(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from named_in(value)
+
+
+@taken_at("/correct")
+async def correct(holder: Holder) -> Response:
+    """Have the corrected answers checked. Raises RefusedError."""
+    visit = holder.visit
+    request = (await holder.read()).data
+    service = ServiceForm.of(await service_of(visit, request))
+    given = {question.name: read(question, visit.form) for question in service.questions}
+    answers = {name: answer for name, answer in given.items() if answer is not None}
+    try:
+        checked = (await holder.act(CORRECT.name, {"answers": answers})).data
+    except RefusedError as refused:
+        if refused.status == CONFLICT:
+            return await outpaced(holder, CORRECT, refused)
+        if refused.status != 422:
+            raise
+        for field, words in mended(refused.errors, service, answers, visit.words).items():
+            visit.form.wrong(field, words)
+        return await form_of(holder, request, service, 422)
+    return visit.go(holder.home, visit.say(STILL if CORRECT.name in checked["actions"] else CORRECT.note))

@@ -1,0 +1,130 @@
+"""One's own requests: first what waits for oneself, then what others work on, then what is over."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web import states
+from gateway.web.citizen.requests.beside import or_nothing
+from gateway.web.citizen.room import room
+from gateway.web.naming import Names, names_of
+from gateway.web.portal import Query, segment
+from gateway.web.visit import Visit
+from gateway.web.words import _
+from shared.errors import NotFoundError
+
+LIST = "/api/v1/requests"
+GROUPS: dict[str, tuple[str, Sequence[str]]] = {
+    "waiting": (_("Waiting for you"), states.WAITING_FOR_YOU),
+    "working": (_("Being worked on"), states.IN_WORK),
+    "finished": (_("Finished"), states.FINISHED),
+}
+KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
+MOST_WAITING, MOST_WORKING, MOST_FINISHED = 50, 20, 5
+MOST_WORDS, MOST_CURSOR = 200, 80
+DRAFT = re.compile(r"[0-9a-f]{32}")
+NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": []}
+Lines = Mapping[str, Any]
+
+
+@room.get("/my")
+async def dashboard(visit: Visit) -> Response:
+    """All of it, or what was searched for. Raises RefusedError."""
+    asked = {name: visit.query(name) for name in ("q", "show", "kind", "cursor")}
+    if any(asked.values()):
+        return await found(visit, asked)
+    waiting, working, finished, drafts, messages = await asyncio.gather(
+        lines(visit, {"state": GROUPS["waiting"][1], "limit": MOST_WAITING}),
+        lines(visit, {"state": GROUPS["working"][1], "limit": MOST_WORKING}),
+        lines(visit, {"state": GROUPS["finished"][1], "limit": MOST_FINISHED}),
+        or_nothing(told(visit, "/api/v1/drafts"), NOTHING),
+        or_nothing(told(visit, "/api/v1/notifications", {"limit": 2}), NOTHING),
+    )
+    names = await names_in(visit, waiting, working, finished)
+    return visit.page(
+        "citizen/requests/dashboard.html",
+        waiting=soonest_first(waiting, "answer_by"),
+        working=soonest_first(working, "due_at"),
+        finished=finished,
+        drafts=drafts["drafts"],
+        messages=messages["notifications"],
+        **choices(visit, names),
+    )
+
+
+async def found(visit: Visit, asked: Mapping[str, str]) -> Response:
+    """A page of what was searched for, newest first. Raises RefusedError."""
+    query: Query = {
+        "q": asked["q"][:MOST_WORDS],
+        "state": GROUPS.get(asked["show"], ("", ()))[1],
+        "kind": asked["kind"] if asked["kind"] in KINDS else None,
+        "cursor": asked["cursor"][:MOST_CURSOR],
+    }
+    page = await lines(visit, query)
+    names = await names_in(visit, page)
+    return visit.page("citizen/requests/found.html", page=page, asked=asked, **choices(visit, names))
+
+
+@room.get("/my/live")
+async def live(visit: Visit) -> Response:
+    """Every step of one's own requests as it happens."""
+    return visit.live("/api/v1/events")
+
+
+@room.get("/my/drafts/{draft}/remove")
+async def ask_removal(visit: Visit) -> Response:
+    """Ask whether a draft is to be thrown away. Raises RefusedError, NotFoundError."""
+    draft = draft_of(visit)
+    kept, names = await asyncio.gather(told(visit, "/api/v1/drafts"), names_of(visit))
+    known = next((one for one in kept["drafts"] if one["id"] == draft), None)
+    if known is None:
+        return visit.go("/my", visit.say("The draft is gone."))
+    return visit.page("citizen/requests/remove-draft.html", draft=known, names=names)
+
+
+@room.post("/my/drafts/{draft}/remove")
+async def remove(visit: Visit) -> Response:
+    """Throw a draft away. Raises RefusedError, NotFoundError."""
+    await visit.portal.call("DELETE", f"/api/v1/drafts/{draft_of(visit)}")
+    return visit.go("/my", visit.say("The draft is gone."))
+
+
+def draft_of(visit: Visit) -> str:
+    """The id in the address. Raises NotFoundError."""
+    draft = segment(visit.args["draft"])
+    if not DRAFT.fullmatch(draft):
+        raise NotFoundError
+    return draft
+
+
+async def told(visit: Visit, path: str, query: Query | None = None) -> Any:
+    """What the API says. Raises RefusedError."""
+    return (await visit.portal.get(path, query)).data
+
+
+async def lines(visit: Visit, query: Query) -> Lines:
+    """Some of one's own requests. Raises RefusedError."""
+    page: Lines = await told(visit, LIST, query)
+    return page
+
+
+async def names_in(visit: Visit, *pages: Lines) -> Names:
+    """The names of everything in some lists, also of services that are no longer offered. Raises RefusedError."""
+    return await names_of(visit, [request["service"] for page in pages for request in page["requests"]])
+
+
+def soonest_first(page: Lines, field: str) -> Lines:
+    """The same requests, those first whose time comes soonest."""
+    return {**page, "requests": sorted(page["requests"], key=lambda request: request[field] or "9")}
+
+
+def choices(visit: Visit, names: Names) -> dict[str, Any]:
+    """What the forms for searching offer, and the names of what is shown."""
+    return {
+        "names": names,
+        "groups": [(name, visit.say(words)) for name, (words, _states) in GROUPS.items()],
+        "kinds": [(name, visit.say(words)) for name, words in KINDS.items()],
+    }

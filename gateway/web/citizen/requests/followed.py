@@ -1,0 +1,56 @@
+"""What other people filed and one follows, and the messages that one was sent."""
+
+from starlette.responses import Response
+
+from gateway.web.citizen.requests.dashboard import MOST_CURSOR, names_in, told
+from gateway.web.citizen.requests.holder import OWN
+from gateway.web.citizen.room import room
+from gateway.web.portal import segment
+from gateway.web.visit import Visit
+
+MOST_MESSAGE_CURSOR = 200
+
+
+@room.get("/my/followed")
+async def followed(visit: Visit) -> Response:
+    """Other people's requests that one follows. Raises RefusedError."""
+    cursor = visit.query("cursor")
+    page = await told(visit, "/api/v1/requests/followed", {"cursor": cursor[:MOST_CURSOR]})
+    names = await names_in(visit, page)
+    return visit.page("citizen/requests/followed.html", page=page, names=names, cursor=cursor)
+
+
+@room.get("/my/messages")
+async def messages(visit: Visit) -> Response:
+    """What one was sent. Raises RefusedError."""
+    cursor = visit.query("cursor")
+    page = await told(visit, "/api/v1/notifications", {"cursor": cursor[:MOST_MESSAGE_CURSOR]})
+    return visit.page("citizen/requests/messages.html", page=page, cursor=cursor)
+
+
+@room.get("/my/requests/{number}/unfollow")
+async def ask(visit: Visit) -> Response:
+    """Ask whether one wants to hear no more of a request."""
+    return visit.page("citizen/requests/unfollow.html", number=segment(visit.args["number"]))
+
+
+@room.post("/my/requests/{number}/unfollow")
+async def unfollow(visit: Visit) -> Response:
+    """Hear no more of it. Raises RefusedError."""
+    number = segment(visit.args["number"])
+    await visit.portal.call("DELETE", f"/api/v1/requests/{number}/follow")
+    return visit.go("/my/followed", visit.say("You no longer follow %(number)s.", number=number))
+
+
+@room.get("/my/requests/{number}/follow")
+async def ask_to_follow(visit: Visit) -> Response:
+    """Offer to follow somebody else's request, of which one knows the number."""
+    return visit.page("citizen/requests/follow.html", number=segment(visit.args["number"]))
+
+
+@room.post("/my/requests/{number}/follow")
+async def follow(visit: Visit) -> Response:
+    """Be told of every step of it. Raises RefusedError."""
+    number = segment(visit.args["number"])
+    reply = await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow")
+    return visit.go(f"{OWN}/{reply.data['number']}", visit.say("You follow it now. We tell you of every step."))

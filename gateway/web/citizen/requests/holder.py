@@ -1,0 +1,116 @@
+"""Who a request belongs to: a citizen with an account, or whoever has the key of one that was filed without a name.
+
+Both see the same page and take the same steps; the API has a door for each.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web import files
+from gateway.web.citizen.room import room
+from gateway.web.portal import Reply, segment
+from gateway.web.rooms import ANYBODY
+from gateway.web.visit import Handler, Visit
+
+OWN, NAMELESS = "/my/requests", "/anonymous"
+DOORS = {OWN: "/api/v1/requests", NAMELESS: "/api/v1/anonymous-requests"}
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One request in the hands of whom it belongs to. `key` is empty where the account opens it."""
+
+    visit: Visit
+    number: str
+    key: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether an account stands behind it."""
+        return not self.key
+
+    @property
+    def home(self) -> str:
+        """The address of its page."""
+        return f"{OWN if self.named else NAMELESS}/{self.number}"
+
+    @property
+    def api(self) -> str:
+        """Its address in the API."""
+        return f"{DOORS[OWN if self.named else NAMELESS]}/{self.number}"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What opens its files and receipt besides the account."""
+        return {"X-Filer-Key": self.key} if self.key else {}
+
+    async def read(self) -> Reply:
+        """The request whole. Raises RefusedError."""
+        if self.named:
+            return await self.visit.portal.get(self.api)
+        return await self.visit.portal.post(f"{self.api}/read", {"key": self.key})
+
+    async def act(self, act: str, body: Mapping[str, Any], key: str = "") -> Reply:
+        """Take a step; `key` is the Idempotency-Key of one that files something. Raises RefusedError."""
+        if act == "correct" and self.named:
+            return await self.visit.portal.call("PATCH", self.api, body=dict(body))
+        sent = {**body, "key": self.key} if self.key else dict(body)
+        return await self.visit.portal.post(f"{self.api}/{act}", sent, key=key)
+
+    async def add_file(self, field: str, key: str) -> None:
+        """Add the file of a field of the form. Raises RefusedError."""
+        file = self.visit.form.file(field)
+        if file is not None:
+            await files.send_in(self.visit, f"{self.api}/attachments", file, key, self.headers)
+
+    async def remove_file(self, file: str) -> None:
+        """Remove a file that was added from here. Raises RefusedError."""
+        await self.visit.portal.call("DELETE", f"{self.api}/attachments/{file}", headers=self.headers)
+
+    async def give_out(self, what: str) -> Response:
+        """A file of the request, or its receipt. Raises RefusedError."""
+        return await files.give_out(self.visit, f"{self.api}/{what}", self.headers)
+
+
+HolderHandler = Callable[[Holder], Awaitable[Response]]
+Keep = Callable[[HolderHandler], HolderHandler]
+
+
+def shown_at(path: str, **how: Any) -> Keep:
+    """Show a page below the address of a request, for both kinds of holders."""
+    return _below(room.get, path, how)
+
+
+def taken_at(path: str, **how: Any) -> Keep:
+    """Take a form below the address of a request, for both kinds of holders."""
+    return _below(room.post, path, how)
+
+
+def _below(kept_by: Callable[..., Callable[[Handler], Handler]], path: str, how: dict[str, Any]) -> Keep:
+    def keep(handler: HolderHandler) -> HolderHandler:
+        kept_by(f"{OWN}/{{number}}{path}", **how)(_as_citizen(handler))
+        kept_by(f"{NAMELESS}/{{number}}{path}", roles=ANYBODY, **how)(_with_key(handler))
+        return handler
+
+    return keep
+
+
+def _as_citizen(handler: HolderHandler) -> Handler:
+    async def handle(visit: Visit) -> Response:
+        return await handler(Holder(visit, segment(visit.args["number"])))
+
+    return handle
+
+
+def _with_key(handler: HolderHandler) -> Handler:
+    async def handle(visit: Visit) -> Response:
+        number = segment(visit.args["number"])
+        visit.personal = True
+        if number not in visit.session.keys:
+            return visit.go(NAMELESS, number=number)
+        return await handler(Holder(visit, number, visit.session.keys[number]))
+
+    return handle

@@ -1,0 +1,70 @@
+"""The page of one request: how it stands, what its holder can do now, and everything that has happened."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web import files
+from gateway.web.citizen.requests.beside import departments_of, districts_of, service_of
+from gateway.web.citizen.requests.holder import Holder, shown_at
+from gateway.web.forms.showing import rows_of
+
+Request = Mapping[str, Any]
+
+
+@shown_at("")
+async def show(holder: Holder) -> Response:
+    """A request; of one that others filed and one follows, what everybody may see. Raises RefusedError."""
+    return await page_of(holder, (await holder.read()).data)
+
+
+async def page_of(holder: Holder, request: Request, status: int = 200, **more: Any) -> Response:
+    """The page of a request as it was just read. Raises RefusedError."""
+    visit = holder.visit
+    service, departments, districts = await asyncio.gather(
+        service_of(visit, request), departments_of(visit), districts_of(visit)
+    )
+    known = {"request": request, "service": service, "departments": departments, "holder": holder}
+    if "actions" not in request:
+        return visit.page("citizen/requests/followed-request.html", status, **known)
+    shown = {
+        "districts": districts,
+        "rows": [] if request["kind"] == "appeal" else rows_of(service, request["answers"], visit.words),
+        "question": last(request, "question"),
+        "reply": last(request, "resolve"),
+    }
+    return visit.page("citizen/requests/request.html", status, **known, **shown, **more)
+
+
+def last(request: Request, action: str) -> Mapping[str, Any]:
+    """The step of that name that was taken last; an empty one where there is none."""
+    return next((entry for entry in reversed(request["history"]) if entry["action"] == action), {})
+
+
+@shown_at("/live")
+async def live(holder: Holder) -> Response:
+    """The steps of the request as they happen. Raises RefusedError."""
+    visit = holder.visit
+    if holder.named:
+        return visit.live("/api/v1/events")
+    digits = (await holder.read()).data["track_code"]
+    return visit.live(f"/api/v1/track/{holder.number}/events", f"mobile={digits}")
+
+
+@shown_at("/receipt.pdf")
+async def receipt(holder: Holder) -> Response:
+    """The signed receipt as a page to print. Raises RefusedError."""
+    return await holder.give_out("receipt.pdf")
+
+
+@shown_at("/proof")
+async def proof(holder: Holder) -> Response:
+    """The proof as a file. Raises RefusedError."""
+    name = f"{holder.number}-proof.json"
+    if holder.named:
+        return await files.give_out(holder.visit, f"{holder.api}/proof", save_as=name)
+    digits = (await holder.read()).data["track_code"]
+    path = f"/api/v1/track/{holder.number}/proof?mobile={digits}"
+    return await files.give_out(holder.visit, path, save_as=name)

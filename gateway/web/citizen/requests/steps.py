@@ -1,0 +1,84 @@
+"""The steps that the holder of a request can take: what a form says as the API takes it, and the words for after."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.web.forms import Form
+from gateway.web.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step. `body` makes of a form what the API takes, `note` tells afterwards what was done.
+
+    `words` names the member that holds what was typed: a step with the same words that was taken before is this step
+    once more. With `once` nobody takes it twice, whatever was typed. `needs` are words for fields left empty.
+    """
+
+    name: str
+    note: str
+    body: Callable[[Form], dict[str, Any]]
+    words: str = "words"
+    once: bool = False
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+    def lacks(self, form: Form) -> Iterable[tuple[str, str]]:
+        """Fields that nothing was typed into and that are needed, with the words for it."""
+        return [(name, words) for name, words in self.needs.items() if not form.value(name)]
+
+    def was_taken(self, request: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+        """Whether this very step is in the history already."""
+        taken = [entry for entry in request["history"] if entry["action"] == self.name and entry["who"] == "citizen"]
+        if not taken:
+            return False
+        return self.once or taken[-1].get("words", "") == body.get(self.words, "")
+
+
+def _rating(form: Form) -> dict[str, Any]:
+    typed = form.value("rating")
+    return {"rating": int(typed)} if typed in ("1", "2", "3", "4", "5") else {}
+
+
+def _words(form: Form) -> dict[str, Any]:
+    return {"words": form.value("words")} if form.value("words") else {}
+
+
+ANSWER = Step(
+    "answer",
+    _("Your answer was sent. The department goes on with the work."),
+    lambda form: {"answer": form.value("answer")},
+    words="answer",
+    needs={"answer": _("Write your answer.")},
+)
+APPEAL = Step(
+    "appeal",
+    _("Your appeal was filed. It has a number of its own."),
+    lambda form: {"grounds": form.value("grounds")},
+    words="grounds",
+    needs={"grounds": _("Write why the decision is wrong.")},
+)
+OTHERS = (
+    Step("confirm", _("Thank you. You confirmed that it is done."), _rating, once=True),
+    Step(
+        "dispute",
+        _("Your dispute was sent. The head of the department has to look at it again."),
+        lambda form: {"reason": form.value("reason"), **_words(form)},
+        needs={"reason": _("Choose what is wrong.")},
+    ),
+    Step(
+        "rate",
+        _("Thank you for your rating."),
+        lambda form: _rating(form) | _words(form),
+        once=True,
+        needs={"rating": _("Choose how it went.")},
+    ),
+    Step("withdraw", _("You took the request back."), _words, once=True),
+    Step(
+        "separate",
+        _("The department has it again as a request of its own."),
+        lambda form: {"reason": form.value("reason")},
+        words="reason",
+        needs={"reason": _("Write why it is about something else.")},
+    ),
+)
