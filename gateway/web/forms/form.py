@@ -14,6 +14,8 @@ KEY, TOKEN, SHOW, RESUME = "_key", "_token", "_show", "_resume"
 OWN = (KEY, TOKEN, SHOW, RESUME)
 KEY_TEXT = re.compile(r"[0-9a-f]{32}")
 URDU = re.compile("[\u0600-\u06ff]")
+ELSEWHERE = ("unauthenticated", "enrolment-needed")
+"""Refusals that are about the session and not about the form."""
 UNKNOWN_OUTCOME = 500
 """From this status on nobody knows whether it was done: the same key has to be sent again."""
 
@@ -90,7 +92,10 @@ class Form:
 
         It may map the code of a problem too, such as `password-wrong`, that is about one field and does not say so.
         The key stays only where nobody knows whether it was done; else a corrected form is another request.
+        Raises the refusal of somebody who is not signed in any more: to sign in, the form waiting, is the answer.
         """
+        if refused.code in ELSEWHERE:
+            raise refused
         known = names or {}
         for error in refused.errors:
             pointer = error["pointer"]

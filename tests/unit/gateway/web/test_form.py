@@ -71,3 +71,11 @@ def test_the_key_stays_while_nobody_knows_whether_it_was_done(status: int, kept:
     form = Form.typed([("_key", KEY)])
     form.refuse(refused(status))
     assert (form.key == KEY) is kept
+
+
+@pytest.mark.parametrize("code", ["unauthenticated", "enrolment-needed"])
+def test_a_session_that_is_over_is_no_fault_of_the_form(code: str) -> None:
+    form = Form()
+    with pytest.raises(RefusedError):
+        form.refuse(RefusedError(401, code, "Title", "Detail"))
+    assert not form.failed
