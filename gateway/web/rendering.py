@@ -7,7 +7,7 @@ from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gateway.web import states
 from gateway.web.assets import Assets
@@ -18,6 +18,7 @@ ROOMS = ("public", "citizen", "staff", "department", "counter", "administration"
 SYMBOL = re.compile(r'<symbol id="([a-z0-9-]+)".*?</symbol>', re.S)
 USED = re.compile(r'<use href="#([a-z0-9-]+)"')
 BODY = re.compile(r"(<body\b.*)(</body>)", re.S)
+TRACKING_NUMBER = re.compile(r"\bRB(?:-[0-9A-Z]{4}){2}-[0-9A-Z]\b")
 OTHER = {"en": "ur", "ur": "en"}
 DIRECTION = {"en": "ltr", "ur": "rtl"}
 
@@ -84,6 +85,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         number=words.number,
         lang=language_of,
         no=number_of_request,
+        numbers=numbers_in,
         ltr=left_to_right,
         mobile=mobile_number,
     )
@@ -99,6 +101,11 @@ def icon(name: str, classes: str = "") -> Markup:
 def number_of_request(number: str) -> Markup:
     """A tracking number, on one line and from left to right in either language."""
     return Markup('<bdi dir="ltr" class="no">{}</bdi>').format(number)
+
+
+def numbers_in(text: str) -> Markup:
+    """A text in which each tracking number stays on one line."""
+    return Markup(TRACKING_NUMBER.sub(lambda found: number_of_request(found[0]), str(escape(text))))
 
 
 def left_to_right(text: str) -> Markup:
