@@ -21,7 +21,7 @@ from shared.paging import time_text
 from shared.seal import KeyRing, SealBrokenError
 
 MOST_FOUND = 50
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT = 5_000
 FIRST_WORDS = 120
 PLACE, DESCRIPTION = "place", "description"
 """Answers that a line shows, by their names in the forms of services."""
