@@ -1,11 +1,7 @@
 """Words for refusals that a page can put better than the service, which does not know what it is asked from."""
 
-from datetime import UTC, datetime, timedelta
-
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
-
-LONG = timedelta(hours=12)
 
 
 def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = None, early: str = "") -> None:
@@ -23,10 +19,7 @@ def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = N
 
 def again_from(visit: Visit, refused: RefusedError) -> str:
     """From when it is worth trying again, by the clock and from now."""
-    at = datetime.now(UTC) + timedelta(seconds=refused.retry_after)
-    far = refused.retry_after > LONG.total_seconds()
-    time = (visit.words.moment(at) if far else visit.words.clock(at)).striptags()
-    return visit.say("Try again from %(time)s, in %(span)s.", time=time, span=visit.words.span(refused.retry_after))
+    return visit.words.wait(refused.retry_after).striptags()
 
 
 def demand(visit: Visit, **words: str) -> bool:

@@ -126,10 +126,10 @@ class Words:
         return self.count("%(n)s second", "%(n)s seconds", round(seconds))
 
     def wait(self, seconds: int) -> Markup:
-        """When to try again, by the clock and by how long that is: from 10:42, in 24 seconds."""
+        """When to try again, by the clock and by how long that is: Try again from 10:42, in 24 seconds."""
         at = self._now() + timedelta(seconds=seconds + 59)  # a clock without seconds must not name a time too early
         told = self.moment(at) if seconds > LONG_WAIT else self.clock(at)
-        return Markup(self.say("from %(time)s, in %(span)s")) % {"time": told, "span": self.span(seconds)}
+        return Markup(self.say("Try again from %(time)s, in %(span)s.")) % {"time": told, "span": self.span(seconds)}
 
     def is_past(self, value: Value) -> bool:
         """Whether that time has passed."""

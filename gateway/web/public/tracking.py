@@ -10,9 +10,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError, segment
 from gateway.web.public.room import room
+from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -109,12 +109,10 @@ async def _tracked(visit: Visit, number: str, digits: str) -> Tracked:
 
 def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> Response:
     """Say why it is not shown. Which of the two was wrong is not told to anybody. Raises RefusedError."""
-    if refused.status not in (404, 429):
-        raise refused
     if refused.status == 404:
         visit.form.trouble = visit.say("There is no request with this number and these digits. Look at both once more.")
     else:
-        visit.form.trouble = told(refused)
+        refuse(visit, refused)
     response = visit.page(again, refused.status, number=segment(number))
     if refused.retry_after:
         response.headers["Retry-After"] = str(refused.retry_after)
