@@ -42,9 +42,14 @@ class CodeState:
             delivered_at=_moment(newest.get("delivered_at")),
             channels=tuple(told["channels"]),
             wait=wait,
-            again_at=now + timedelta(seconds=wait),
-            sms_at=now + timedelta(seconds=sms_after) if sms_after else None,
+            again_at=_at(now, wait),
+            sms_at=_at(now, sms_after) if sms_after else None,
         )
+
+
+def _at(now: datetime, seconds: int) -> datetime:
+    """So many seconds from now; a clock that shows no seconds must not name a time too early."""
+    return now + timedelta(seconds=seconds + 59)
 
 
 def _moment(text: str | None) -> datetime | None:
