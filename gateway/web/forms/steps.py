@@ -76,6 +76,11 @@ class ServiceForm:
         """How many pages somebody who files comes by: the questions, the files, and the answers to check."""
         return len(self.steps) + (1 if self.most_files else 0) + 1
 
+    @property
+    def pages_unnamed(self) -> int:
+        """The same for who files without a name and adds files afterwards."""
+        return len(self.steps) + 1
+
     def step(self, number: int) -> Step | None:
         """A page by its number."""
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None

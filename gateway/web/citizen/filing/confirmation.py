@@ -1,0 +1,42 @@
+"""After sending: the number, what happens next and by when, and the receipt. It stays at its address."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.citizen.room import room
+from gateway.web.forms.service import service_form
+from gateway.web.portal import segment
+from gateway.web.visit import Visit
+
+PAGE = "citizen/filing/sent.html"
+ON_ITS_WAY = ("submitted", "verifying")
+LOOKS, BETWEEN = 4, 0.25
+"""Routing takes a moment: who comes from sending gets department and date at once, and need not look again."""
+Request = Mapping[str, Any]
+
+
+@room.get("/my/requests/{number}/sent")
+async def show(visit: Visit) -> Response:
+    """The confirmation of one's own request. Raises RefusedError."""
+    address = f"/api/v1/requests/{segment(visit.args['number'])}"
+
+    async def read() -> Request:
+        found: Request = (await visit.portal.get(address)).data
+        return found
+
+    request = await once_routed(read)
+    service = await service_form(visit.portal, request["service"])
+    return visit.page(PAGE, request=request, service=service, home=f"/my/requests/{request['number']}")
+
+
+async def once_routed(read: Callable[[], Awaitable[Request]]) -> Request:
+    """The request once its department has it, or as it is after a second. Raises RefusedError."""
+    for _ in range(LOOKS):
+        request = await read()
+        if request["state"] not in ON_ITS_WAY:
+            return request
+        await asyncio.sleep(BETWEEN)
+    return await read()

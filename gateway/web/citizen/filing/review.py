@@ -1,0 +1,63 @@
+"""The answers as they are shown before sending: each with its page to change it, and what the rules say of them all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.web.forms.showing import Row, row_of
+from gateway.web.forms.steps import DISTRICT, ServiceForm
+from gateway.web.forms.writing import Written
+from gateway.web.portal import RefusedError
+from gateway.web.visit import Visit
+
+Told = Mapping[str, Any]
+"""What filing would say (`POST /api/v1/catalogue/{code}/check`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with the number of the page on which it is changed, and what is wrong with it."""
+
+    row: Row
+    page: int
+    error: str = ""
+
+
+def lines_of(
+    visit: Visit,
+    service: ServiceForm,
+    written: Written,
+    districts: Sequence[Mapping[str, Any]],
+    errors: Mapping[str, str],
+) -> list[Line]:
+    """All answers in the order of the pages, and what is missing among them."""
+    lines: list[Line] = []
+    for step in service.steps:
+        rows = [_district(visit, written, districts)] if step.district else []
+        rows += [row_of(question, written.answers.get(question.name), visit.words) for question in step.questions]
+        if step.location and "latitude" in written.place:
+            rows.append(Row("place.latitude", visit.say("Location"), visit.say("Sent with your request")))
+        lines += [Line(row, step.number, errors.get(row.field, "")) for row in rows]
+    return lines
+
+
+def _district(visit: Visit, written: Written, districts: Sequence[Mapping[str, Any]]) -> Row:
+    names = {district["code"]: district["name"] for district in districts}
+    return Row(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))
+
+
+async def foreseen(visit: Visit, service: ServiceForm, written: Written) -> Told:
+    """What filing would say of what is written. Raises RefusedError."""
+    told: Told = (await visit.portal.post(f"/api/v1/catalogue/{service.code}/check", written.to_check())).data
+    return told
+
+
+async def department_of(visit: Visit, told: Told) -> str:
+    """What the department is called that it would go to; empty where nobody can say."""
+    if told["department"] is None:
+        return ""
+    try:
+        known = (await visit.portal.get("/api/v1/departments")).data["departments"]
+    except RefusedError:
+        return ""
+    return next((one["name"] for one in known if one["code"] == told["department"]["to"]), "")
