@@ -104,7 +104,7 @@ STATES: dict[str, State] = {
             _("The work waits for you."),
             "answer_by",
         ),
-        Next(_("Whoever filed it"), plain=_("has to answer a question. The clock stands until then.")),
+        Next(_("Whoever filed it"), plain=_("has to answer a question. The clock is paused until then.")),
     ),
     "in_progress": State(PROCESSING, _("In progress"), "work", "n-half", WORKING),
     "transferred": State(
