@@ -108,6 +108,8 @@ class Line(_With):
     outcome: str | None
     for_head: bool
     copied: bool
+    acceptable: bool
+    """Whether who asks may accept it now."""
     etag: str
     details: str
     """Where the request itself is to be read."""

@@ -14,7 +14,9 @@ from pymongo import DESCENDING
 from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.models.assignment import OPEN, Assignment, State
+from services.routing.models.colleague import Colleague
 from services.routing.models.worklist import NOBODY, Wanted, clock_of
+from services.routing.service.acting import Actor
 from services.routing.service.colleagues import Colleagues
 from services.routing.service.worklist import Worklist
 from services.routing.store import (
@@ -31,8 +33,8 @@ from services.routing.store import (
 )
 from shared.clock import utc_now
 from shared.mongo import ServerClock, connect
-from tests.builders import an_assignment
-from tests.fakes import START
+from tests.builders import KEYS, an_assignment
+from tests.fakes import START, MemoryStore
 from tests.integration.plans import examined, stages_of
 
 HERE = 40
@@ -160,14 +162,14 @@ async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:
 
 
 async def test_walking_the_pages_while_rows_change_loses_and_doubles_nothing(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    made, worklist = await many(store), Worklist(store, colleagues_of(store))
     for wanted in (Wanted(), Wanted(newest_first=True), Wanted(district="d1")):
         seen: list[str] = []
         cursor: str | None = None
         walked = asyncio.Event()
         working = asyncio.create_task(work_until(store, walked))
         while True:
-            page = await worklist.page("busy", wanted, cursor, 5, "en")
+            page = await worklist.page(Actor("0" * 32, "busy"), wanted, cursor, 5)
             seen += [line["number"] for line in page["assignments"]]
             cursor = page["next"]
             if cursor is None:
@@ -198,8 +200,13 @@ def directory_of(store: AssignmentStore) -> Directory:
     return Directory(departments, ServiceStore(database["services"], store.clock, **marks))
 
 
+def colleagues_of(store: AssignmentStore) -> Colleagues:
+    """Who works here: nobody by name."""
+    return Colleagues(MemoryStore(Colleague), directory_of(store), KEYS)
+
+
 async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    made, worklist = await many(store), Worklist(store, colleagues_of(store))
     counts = await worklist.counts("busy", OFFICER)
     lists: dict[str, Wanted] = {
         "open": Wanted(),
@@ -224,7 +231,7 @@ async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
 
 
 async def test_a_head_sees_what_is_late_for_how_long_and_with_whom(store: AssignmentStore) -> None:
-    made, worklist = await many(store), Worklist(store, Colleagues(directory_of(store)))
+    made, worklist = await many(store), Worklist(store, colleagues_of(store))
     seen = await worklist.overview("busy", "en")
     now = utc_now()
     late = [one for one in made if clock_of(one, now) == "late"]

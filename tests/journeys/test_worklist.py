@@ -18,6 +18,7 @@ async def test_a_list_is_narrowed_and_counted_as_it_changes(portal: Portal) -> N
     await portal.reaches(citizen, number, "routed")
     [line] = (await portal.expect(200, "GET", f"{LIST}?number={number}", token=officer))["assignments"]
     assert (line["state"], line["clock"], line["with"], line["responded_at"]) == ("routed", "running", None, None)
+    assert line["acceptable"] is True
     counts = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)
     assert (counts["new"] - before["new"], counts["mine"] - before["mine"]) == (1, 0)
     assert counts["states"]["routed"] == before["states"]["routed"] + 1
@@ -28,7 +29,7 @@ async def test_a_list_is_narrowed_and_counted_as_it_changes(portal: Portal) -> N
     assert (await portal.ask("POST", path, token=officer, json={}, headers=headers)).status == 412
     mine = f"{LIST}?number={number}&by=me&state=accepted&service=street-light-out&district=kohat&late=false"
     [line] = (await portal.expect(200, "GET", mine, token=officer))["assignments"]
-    assert line["etag"] != headers["If-Match"]
+    assert (line["acceptable"], line["etag"] != headers["If-Match"]) == (False, True)
     assert line["with"]["id"] == taken["with"]["id"] == taken["history"][-1]["by"]
     assert line["responded_at"] is not None
     counts = await portal.expect(200, "GET", f"{LIST}/counts", token=officer)

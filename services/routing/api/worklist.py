@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.routing import schemas
-from services.routing.api.assignments import Worker, department_of
+from services.routing.api.assignments import Worker, actor_of, department_of
 from services.routing.models.assignment import OPEN, State
 from services.routing.models.worklist import Wanted
 from services.routing.service.worklist import Worklist
@@ -88,8 +88,8 @@ async def list_assignments(
     request: Request, principal: Worker, worklist: Lists, asked: Annotated[Asked, Query()]
 ) -> schemas.Lines:
     """The department's assignments, due soonest first; the open ones unless `state` or `number` names others."""
-    department, language = department_of(principal), language_of(request.headers)
-    return await worklist.page(department, asked.wanted(principal.id), asked.cursor, asked.limit, language)
+    actor = actor_of(request, principal)
+    return await worklist.page(actor, asked.wanted(principal.id), asked.cursor, asked.limit)
 
 
 @router.get("/counts")

@@ -265,6 +265,11 @@ def possible(assignment: Assignment, actor: Actor) -> list[str]:
     return [action for action in DEPARTMENT_ACTIONS if assignment.can(action) and _may(assignment, action, actor)]
 
 
+def acceptable(assignment: Assignment, actor: Actor) -> bool:
+    """Whether this actor may accept it now; asks nothing of its history, which lists do not read."""
+    return assignment.can("accept") and _may(assignment, "accept", actor)
+
+
 def _may(assignment: Assignment, action: str, actor: Actor) -> bool:
     if not assignment.has_room_for(action):
         return False

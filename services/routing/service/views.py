@@ -7,7 +7,7 @@ from typing import Any
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import clock_of
-from services.routing.service.acting import Actor, possible
+from services.routing.service.acting import Actor, acceptable, possible
 from shared.paging import time_text
 from shared.seal import KeyRing
 
@@ -21,7 +21,7 @@ def whole(
 ) -> schemas.Whole:
     """All of it, and what the officer may do now. `wants_evidence`: its service asks to see what was done."""
     return {
-        **line(assignment, names, now),
+        **line(assignment, actor, names, now),
         "because": assignment.because.get(actor.language),
         "history": [step(assignment.id, entry, keys, names) for entry in assignment.history],
         "actions": possible(assignment, actor),
@@ -51,8 +51,8 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     return shown
 
 
-def line(assignment: Assignment, names: Names, now: datetime) -> schemas.Line:
-    """An assignment as a line of a list."""
+def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.Line:
+    """An assignment as a line of the actor's list."""
     return {
         "number": assignment.id,
         "service": assignment.service,
@@ -71,6 +71,7 @@ def line(assignment: Assignment, names: Names, now: datetime) -> schemas.Line:
         "for_head": assignment.for_head,
         "copied": assignment.copied,
         "with": person(assignment.taken_by, names),
+        "acceptable": acceptable(assignment, actor),
         "etag": etag(assignment.rev),
         "details": f"/api/v1/requests/{assignment.id}",
     }

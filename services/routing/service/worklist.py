@@ -8,6 +8,7 @@ from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import GOING_ON, LATE_FOR, Wanted
 from services.routing.service import views
+from services.routing.service.acting import Actor
 from services.routing.service.colleagues import Colleagues
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
@@ -21,18 +22,16 @@ class Worklist:
         self._store = store
         self._colleagues = colleagues
 
-    async def page(
-        self, department: str, wanted: Wanted, cursor: str | None, limit: int, language: str
-    ) -> schemas.Lines:
+    async def page(self, actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> schemas.Lines:
         """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
         after = None if cursor is None else read_cursor(cursor)
-        found = await self._store.of_department(department, wanted, after=after, limit=limit + 1)
+        found = await self._store.of_department(actor.department, wanted, after=after, limit=limit + 1)
         page = found[:limit]
-        names = await self._colleagues.names((one.taken_by for one in page), language)
+        names = await self._colleagues.names((one.taken_by for one in page), actor.language)
         now = utc_now()
         more = len(found) > limit
         return {
-            "assignments": [views.line(one, names, now) for one in page],
+            "assignments": [views.line(one, actor, names, now) for one in page],
             "next": _place(page[-1], newest_first=wanted.newest_first) if more else None,
         }
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.routing.models.reply import says_nothing
-from services.routing.service.acting import Accept, Actor, BarredError, HeadOnlyError, Resolve, possible
+from services.routing.service.acting import Accept, Actor, BarredError, HeadOnlyError, Resolve, acceptable, possible
 from shared import events
 from shared.rights import Role
 from tests.builders import CITIZEN, NUMBER
@@ -130,6 +130,7 @@ async def test_after_a_dispute_only_the_head_closes_it_and_never_who_closed_it()
         office.acting.act(record, Accept(), Actor("officer-1", "power", Role.HEAD), START)
     assert possible(record, officer) == ["ask"]
     assert possible(record, Actor("head-1", "power", Role.HEAD)) == ["accept", "ask", "transfer"]
+    assert [acceptable(record, one) for one in (officer, Actor("head-1", "power", Role.HEAD))] == [False, True]
     office.acting.act(record, Accept(), Actor("head-1", "power", Role.HEAD), START)
     office.acting.act(record, done, Actor("head-1", "power", Role.HEAD), START)
     said = [envelope for envelope in record.emitted if envelope.type == "request.resolved.v1"]

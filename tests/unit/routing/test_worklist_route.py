@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from services.routing import api
 from services.routing.models.assignment import OPEN, State
 from services.routing.models.worklist import NOBODY, Wanted
+from services.routing.service.acting import Actor
 from shared import errors
 from shared.auth import Principal
 from shared.rights import Role
@@ -71,7 +72,7 @@ MEANT: dict[str, Wanted] = {
 async def test_what_is_asked_of_the_list(query: str) -> None:
     desk = Desk()
     assert (await call(app_with(desk), "GET", f"{LIST}?{query}")).status == 200
-    assert desk.asked == [("works", MEANT[query], None, 50, "en")]
+    assert desk.asked == [(Actor(HEAD.id, "works", Role.HEAD), MEANT[query], None, 50)]
 
 
 WRONG = {
