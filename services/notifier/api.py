@@ -56,7 +56,7 @@ async def dev_outbox(
     no_store = {"Cache-Control": "no-store"}
     if format == "json":
         return JSONResponse({"messages": messages}, headers=no_store)
-    return HTMLResponse(outbox.page(messages), headers=no_store)
+    return HTMLResponse(outbox.page(messages, to or ""), headers=no_store)
 
 
 @router.get("/dev/outbox/outbox.css", include_in_schema=False, dependencies=[Public])

@@ -1,56 +1,53 @@
-"""The developer's outbox as a page: messages as a handset would show them, newest first."""
+"""The developer's outbox as a page: messages as a handset would show them, newest first, with their codes to copy."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from string import Template
 
+from services.notifier.models import EMAIL
 from services.notifier.reading import masked
 from services.notifier.templates import PAKISTAN, day
 
-STYLE = Path(__file__).parent / "pages" / "outbox.css"
-REFRESH = 5
+PAGES = Path(__file__).parent / "pages"
+STYLE = PAGES / "outbox.css"
+CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])")
+"""A one-time code, not a part of a number."""
 
 
-def page(messages: Sequence[Mapping[str, str]]) -> str:
-    """The whole page. Everything that came from outside is escaped."""
+def page(messages: Sequence[Mapping[str, str]], to: str = "") -> str:
+    """The whole page, of all messages or of those `to` one number. Everything that came from outside is escaped."""
     days = groupby(messages, key=lambda message: local(message).date())
-    body = "".join(one_day([*group]) for _, group in days) or '<p class="none">No message was sent yet.</p>'
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{REFRESH}">
-<meta name="robots" content="noindex">
-<title>Outbox · Rabta demo</title>
-<link rel="stylesheet" href="/dev/outbox/outbox.css">
-</head>
-<body>
-<header><h1>Outbox</h1>
-<p>Every SMS and email that this demo would have sent, newest first. Looks again every {REFRESH} seconds.
-<a href="?format=json">As JSON</a></p></header>
-<main>{body}</main>
-</body>
-</html>
-"""
+    shown = "".join(one_day([*group]) for _, group in days) or nothing(to)
+    return Template((PAGES / "outbox.html").read_text(encoding="utf-8")).substitute(to=escape(to), messages=shown)
+
+
+def nothing(to: str) -> str:
+    """What is said where there is no message."""
+    if to:
+        return '<p class="none">No message went to this number. <a href="/dev/outbox">See all</a></p>'
+    return '<p class="none">No message was sent yet. Register or sign in, and look again.</p>'
 
 
 def one_day(messages: Sequence[Mapping[str, str]]) -> str:
     """The messages of one day under its date."""
-    return f"<h2>{day(local(messages[0]), 'en')}</h2>" + "".join(map(one, messages))
+    return f"<h2>{day(local(messages[0]), 'en')}</h2><ol>" + "".join(map(one, messages)) + "</ol>"
 
 
 def one(message: Mapping[str, str]) -> str:
-    """One message as a bubble."""
-    urdu = message["language"] == "ur"
-    attributes = 'lang="ur" dir="rtl"' if urdu else 'lang="en" dir="ltr"'
+    """One message: to whom and when, its code in large digits, and its words."""
+    attributes = 'lang="ur" dir="rtl"' if message["language"] == "ur" else 'lang="en" dir="ltr"'
     at = local(message)
+    code = CODE.search(message["words"])
+    digits = f'<p class="code"><span class="vh">Code</span> <b>{code[0]}</b></p>' if code else ""
     return (
-        f'<article><p class="words" {attributes}>{escape(message["words"])}</p>'
-        f"<footer><span>To {escape(masked(message['to']))}</span>"
-        f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time></footer></article>'
+        f"<li><header><b>{'Email' if message['channel'] == EMAIL else 'SMS'}</b>"
+        f'<span>to <bdi dir="ltr">{escape(masked(message["to"]))}</bdi></span>'
+        f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time></header>'
+        f'{digits}<p class="words" {attributes}>{escape(message["words"])}</p></li>'
     )
 
 

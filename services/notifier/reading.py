@@ -53,8 +53,7 @@ class Reading:
         """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""
         citizens = None
         if to is not None:
-            digits = re.sub(r"\D", "", to)
-            citizens = await self._contacts.with_mobile(mobile_index(self._keys, f"+{digits}"))
+            citizens = await self._contacts.with_mobile(mobile_index(self._keys, international(to)))
         found = await self._notifications.delivered(citizens, limit)
         return [message for notification in found if (message := self._message(notification))]
 
@@ -100,6 +99,12 @@ class Reading:
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,
         }
+
+
+def international(mobile: str) -> str:
+    """A mobile number of Pakistan as it is kept, however it was typed: +92, 0092 or a 0 before it, signs between."""
+    digits = re.sub(r"\D", "", mobile).removeprefix("00")
+    return f"+92{digits[1:]}" if digits.startswith("0") else f"+{digits}"
 
 
 def masked(mobile: str) -> str:

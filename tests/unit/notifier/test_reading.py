@@ -6,15 +6,15 @@ import pytest
 
 from services.notifier.models import Notification
 from services.notifier.outbox import page
-from services.notifier.reading import cursor_of, masked, read_cursor
+from services.notifier.reading import cursor_of, international, masked, read_cursor
 from shared.errors import BadRequestError
 from tests.fakes import START
 
 
-def message(words: str = "Hello", language: str = "en", days: int = 0) -> dict[str, str]:
+def message(words: str = "Hello", language: str = "en", days: int = 0, channel: str = "sms") -> dict[str, str]:
     """A message as the outbox lists it."""
     at = (START - timedelta(days=days)).isoformat()
-    return {"to": "+923001234567", "words": words, "language": language, "at": at}
+    return {"to": "+923001234567", "words": words, "language": language, "channel": channel, "at": at}
 
 
 def test_the_page_shows_words_time_and_a_masked_number() -> None:
@@ -23,6 +23,22 @@ def test_the_page_shows_words_time_and_a_masked_number() -> None:
     assert "+92300•••67" in text
     assert "1234567" not in text
     assert ">14:00:00<" in text
+
+
+def test_a_code_stands_in_large_digits_by_itself_and_nothing_else_does() -> None:
+    assert "<b>482913</b>" in page([message("482913 is your code")])
+    assert "<b>482913</b>" in page([message("482913 آپ کا کوڈ ہے", "ur")])
+    assert 'class="code"' not in page([message("RB-123456-A is at the department since 12:30, call 0300123456.")])
+
+
+def test_the_channel_is_named() -> None:
+    assert ">SMS<" in page([message()])
+    assert ">Email<" in page([message(channel="email")])
+
+
+def test_the_number_that_was_asked_for_stays_in_the_form_and_cannot_break_out() -> None:
+    assert 'value="&quot;&gt;&lt;script&gt;"' in page([], '"><script>')
+    assert "No message went to this number" in page([], "+92300")
 
 
 def test_urdu_runs_from_right_to_left() -> None:
@@ -46,6 +62,13 @@ def test_an_empty_outbox_says_so() -> None:
 @pytest.mark.parametrize(("mobile", "shown"), [("+923001234567", "+92300•••67"), ("123", "•••"), ("", "•••")])
 def test_masked(mobile: str, shown: str) -> None:
     assert masked(mobile) == shown
+
+
+@pytest.mark.parametrize(
+    "typed", ["+923001234567", "923001234567", "0092 300 1234567", "0300-1234567", " 92300 1234567"]
+)
+def test_a_number_is_found_however_it_is_typed(typed: str) -> None:
+    assert international(typed) == "+923001234567"
 
 
 def test_a_cursor_leads_back_to_its_place() -> None:
