@@ -3,7 +3,9 @@
 from starlette.responses import Response
 
 from gateway.web.forms.codes import code_of
+from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
+from gateway.web.rooms import ANYBODY
 from gateway.web.staff.account import own_data
 from gateway.web.staff.factor import factor_of, refuse_factor
 from gateway.web.staff.room import room
@@ -12,6 +14,7 @@ from gateway.web.visit import Visit
 
 API = "/api/v1/me/totp"
 STEP = "totp"
+CODE = "recovery"
 BEGIN, CONFIRM, CODES = (f"staff/second-factor{part}.html" for part in ("", "-confirm", "-codes"))
 REMOVE = "staff/second-factor-remove.html"
 
@@ -57,12 +60,37 @@ async def confirm(visit: Visit) -> Response:
     except RefusedError as refused:
         if refused.code == "totp-there":
             return visit.go("/staff/account", visit.say("Your second factor is set up already."))
+        if refused.status == 401:
+            return _was_sent_before(visit, enrolment["login"])
         refuse_factor(visit, refused)
         return visit.page(CONFIRM, refused.status, enrolment=enrolment)
     visit.session.sign_out()
     visit.session.steps[LOGIN] = enrolment["login"]
-    visit.path, visit.personal = "/staff/second-factor", True
-    return visit.page(CODES, codes=reply.data["recovery_codes"], login=enrolment["login"])
+    visit.path = "/staff/second-factor/codes"
+    visit.form = Form([(CODE, code) for code in reply.data["recovery_codes"]])
+    return await show_codes(visit)
+
+
+@room.get("/staff/second-factor/codes", roles=ANYBODY)
+async def show_codes(visit: Visit) -> Response:
+    """The recovery codes, once. They are kept in the page alone, so that it can be had in the other language too."""
+    codes = visit.form.values(CODE)
+    if not codes:
+        return visit.go("/staff/sign-in")
+    visit.personal = True
+    return visit.page(CODES, codes=codes, login=visit.session.steps.get(LOGIN, ""))
+
+
+@room.post("/staff/second-factor/codes", roles=ANYBODY)
+async def keep_codes(visit: Visit) -> Response:
+    """They are kept: go on to signing in."""
+    return visit.go("/staff/sign-in")
+
+
+def _was_sent_before(visit: Visit, login: str) -> Response:
+    """The session is over, as it is once the second factor counts: most likely the form was sent twice."""
+    note = visit.say("Your second factor may be on already. Sign in; if you saw no recovery codes, renew it.")
+    return sign_in_again(visit, login, note)
 
 
 @room.get("/staff/second-factor/remove")

@@ -7,6 +7,7 @@ from gateway.web.citizen.account.data import own_data
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
+from gateway.web.rendering import mobile_number
 from gateway.web.visit import Visit
 
 API = "/api/v1/me/mobile"
@@ -20,7 +21,7 @@ async def show(visit: Visit) -> Response:
     """The form for the new number."""
     own = await own_data(visit)
     if not own["mobile_proven"]:
-        visit.form.begin({"mobile": own["mobile"]})
+        visit.form.begin({"mobile": mobile_number(own["mobile"]).striptags()})
     return visit.page(FORM, own=own)
 
 
