@@ -1,0 +1,64 @@
+"""The counter: who is it for? Found by CNIC or mobile, or registered."""
+
+import re
+
+from starlette.responses import Response
+
+from gateway.web.counter.citizen import Citizen, remember
+from gateway.web.counter.room import room
+from gateway.web.forms import Form
+from gateway.web.forms.answers import DIGITS
+from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
+from gateway.web.visit import Visit
+
+HOME, REGISTER = "counter/home.html", "counter/register.html"
+MOBILE = re.compile(r"(\+|0|92|3\d{9}$)")
+"""How the digits of a mobile begin. No CNIC begins with 0 or 9; one that begins with 3 has more digits."""
+FILED, MOST_FILED = "filed", 5
+
+
+@room.get("/counter")
+async def show(visit: Visit) -> Response:
+    """The form for CNIC or mobile, and what was filed last."""
+    return visit.page(HOME, filed=visit.session.steps.get(FILED, []))
+
+
+@room.post("/counter")
+async def find(visit: Visit) -> Response:
+    """Look the citizen up. Who has no account is offered one. Raises RefusedError."""
+    typed = visit.form.value("who")
+    if not demand(visit, who=visit.say("Type the CNIC or the mobile number.")):
+        return await show(visit)
+    kind = kind_of(typed)
+    try:
+        reply = await visit.portal.post("/api/v1/citizens/lookup", {kind: typed})
+    except RefusedError as refused:
+        if refused.status == 404:
+            return offer_account(visit, kind, typed)
+        refuse(visit, refused, {f"/{kind}": "who"})
+        return visit.page(HOME, refused.status, filed=visit.session.steps.get(FILED, []))
+    citizen = Citizen.of(reply.data)
+    remember(visit, citizen)
+    return visit.go(citizen.home)
+
+
+def offer_account(visit: Visit, kind: str, typed: str) -> Response:
+    """The form for an account, with the number that nobody has one by. It stands in no address."""
+    visit.path, visit.form = "/counter/register", Form()
+    visit.form.put(kind, typed)
+    return visit.page(REGISTER, 404, missing=kind)
+
+
+def kind_of(typed: str) -> str:
+    """Whether somebody typed a mobile or a CNIC."""
+    bare = re.sub(r"[\s()./-]", "", typed.translate(DIGITS))
+    return "mobile" if MOBILE.match(bare) else "cnic"
+
+
+def note_filed(visit: Visit, number: str) -> None:
+    """Keep the number of what was filed, for who comes back for the receipt."""
+    kept: list[str] = visit.session.steps.setdefault(FILED, [])
+    if number not in kept:
+        kept.insert(0, number)
+        del kept[MOST_FILED:]

@@ -1,0 +1,111 @@
+"""An account for somebody who has none: what the clerk asks, and the code that the citizen reads out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.counter.citizen import Citizen, remember
+from gateway.web.counter.finding import REGISTER
+from gateway.web.counter.room import room
+from gateway.web.forms.codes import code_of
+from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
+from gateway.web.visit import Visit
+
+CODE = "counter/code.html"
+STEP, AGAIN = "registering", "again"
+OWED = ("name", "cnic", "mobile")
+LANGUAGES = ("ur", "en")
+
+
+@room.get("/counter/register")
+async def show(visit: Visit) -> Response:
+    """The form for a new account."""
+    return visit.page(REGISTER, missing="")
+
+
+@room.post("/counter/register")
+async def register(visit: Visit) -> Response:
+    """Ask for the account; a code goes to the mobile. Raises RefusedError."""
+    form = visit.form
+    words = {
+        "name": visit.say("Write the name as it stands on the identity card."),
+        "cnic": visit.say("Write the 13 digits of the identity card."),
+        "mobile": visit.say("Write the citizen’s mobile number."),
+    }
+    if form.value("language") not in LANGUAGES:
+        form.wrong("language", visit.say("Choose the language of our messages."))
+    if not demand(visit, **words):
+        return await show(visit)
+    optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
+    body = {name: form.value(name) for name in (*OWED, "language")} | optional
+    try:
+        reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
+    except RefusedError as refused:
+        refuse(visit, refused)
+        return visit.page(REGISTER, refused.status, missing="")
+    keep(visit, reply.data, name=body["name"], mobile=body["mobile"])
+    return visit.go("/counter/register/code")
+
+
+@room.get("/counter/register/code")
+async def show_code(visit: Visit) -> Response:
+    """The form for the code that the citizen reads out."""
+    pending = visit.session.steps.get(STEP)
+    if pending is None:
+        return visit.go("/counter/register")
+    again_at = datetime.fromisoformat(pending["again_at"])
+    return visit.page(CODE, pending=pending, again_at=again_at, waiting=again_at > datetime.now(UTC))
+
+
+@room.post("/counter/register/code")
+async def check_code(visit: Visit) -> Response:
+    """Open the account with the code, or send another. Raises RefusedError."""
+    pending = visit.session.steps.get(STEP)
+    if pending is None:
+        return visit.go("/counter/register")
+    if visit.form.has(AGAIN):
+        return await send_again(visit, pending)
+    if not demand(visit, code=visit.say("Type the 6 digits that the citizen reads out.")):
+        return await show_code(visit)
+    try:
+        body = {"code": code_of(visit.form.value("code"))}
+        reply = await visit.portal.post(f"/api/v1/citizens/{pending['registration']}/otp", body)
+    except RefusedError as refused:
+        if refused.errors:
+            visit.form.wrong("code", visit.say("The code has 6 digits. Let the citizen read it out once more."))
+        refuse(visit, refused, {"otp-failed": "code"})
+        return await show_code(visit)
+    del visit.session.steps[STEP]
+    citizen = Citizen.of({**reply.data, "name": pending["name"], "mobile": pending["mobile"]})
+    remember(visit, citizen)
+    return visit.go(citizen.home, visit.say("The account is open. The citizen can set a password later, at Sign in."))
+
+
+async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
+    """Send a new code by the way that was asked for. Raises RefusedError."""
+    channel = "email" if visit.form.value(AGAIN) == "email" else "sms"
+    try:
+        reply = await visit.portal.post(
+            f"/api/v1/registrations/{pending['registration']}/otp/resend", {"channel": channel}
+        )
+    except RefusedError as refused:
+        refuse(visit, refused, early=visit.say("It is too early for a new code."))
+        return await show_code(visit)
+    keep(visit, reply.data, name=pending["name"], mobile=pending["mobile"])
+    return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code counts."))
+
+
+def keep(visit: Visit, told: dict[str, Any], *, name: str, mobile: str) -> None:
+    """Keep in the session what the page for the code needs."""
+    again_at = datetime.now(UTC) + timedelta(seconds=told["resend_after"])
+    before = visit.session.steps.get(STEP, {})
+    visit.session.steps[STEP] = {
+        "registration": told.get("registration") or before.get("registration"),
+        "channels": told["channels"],
+        "sent_by": told["sent_by"],
+        "again_at": again_at.isoformat(timespec="seconds"),
+        "name": name,
+        "mobile": mobile,
+    }

@@ -1,0 +1,89 @@
+"""After filing: the number and the receipt to print. And how a request stands, for who asks at the counter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web import files
+from gateway.web.counter.citizen import citizen_of
+from gateway.web.counter.finding import HOME, show
+from gateway.web.counter.room import room
+from gateway.web.forms import Form
+from gateway.web.forms.answers import latin
+from gateway.web.forms.service import service_form
+from gateway.web.portal import RefusedError, segment
+from gateway.web.refusals import refuse
+from gateway.web.visit import Visit
+
+SENT, STANDS = "counter/sent.html", "counter/request.html"
+
+
+@room.get("/counter/citizens/{citizen}/sent/{number}")
+async def confirm(visit: Visit) -> Response:
+    """What was filed just now. Raises RefusedError."""
+    number = segment(visit.args["number"])
+    request = (await visit.portal.get(f"/api/v1/requests/{number}")).data
+    service = await service_form(visit.portal, request["service"])
+    code = visit.session.digits.get(number, "")
+    return visit.page(SENT, request=request, service=service, citizen=citizen_of(visit), code=code)
+
+
+@room.get("/counter/requests/{number}/receipt.pdf")
+async def receipt(visit: Visit) -> Response:
+    """The receipt as a page to print, for what this clerk filed. Raises RefusedError."""
+    return await files.give_out(visit, f"/api/v1/requests/{segment(visit.args['number'])}/receipt.pdf")
+
+
+@room.get("/counter/track")
+async def begin(visit: Visit) -> Response:
+    """The form stands on the first page of the counter."""
+    return await show(visit)
+
+
+@room.post("/counter/track")
+async def track(visit: Visit) -> Response:
+    """Look for a request: one's own filing by its number alone, any other by the digits too. Raises RefusedError."""
+    form = visit.form
+    number, digits = segment(form.value("number")), latin(form.value("digits"))
+    if not form.value("number"):
+        form.wrong("number", visit.say("Write the tracking number."))
+        return await begin(visit)
+    try:
+        request, filed = await found(visit, number, digits)
+    except RefusedError as refused:
+        if refused.status == 404:
+            form.wrong("number", not_found(visit, digits))
+        else:
+            refuse(visit, refused, {"/mobile": "digits"})
+        return visit.page(HOME, refused.status, filed=visit.session.steps.get("filed", []))
+    if digits and not filed:
+        visit.session.remember(visit.session.digits, request["number"], digits)
+    visit.form = Form()
+    return visit.go(f"/counter/requests/{request['number']}")
+
+
+@room.get("/counter/requests/{number}")
+async def stands(visit: Visit) -> Response:
+    """How a request stands. Raises RefusedError."""
+    number = segment(visit.args["number"])
+    request, filed = await found(visit, number, visit.session.digits.get(number, ""))
+    service = await service_form(visit.portal, request["service"])
+    return visit.page(STANDS, request=request, service=service, filed=filed)
+
+
+async def found(visit: Visit, number: str, digits: str) -> tuple[Mapping[str, Any], bool]:
+    """The request, and whether this clerk filed it. Raises RefusedError."""
+    try:
+        return (await visit.portal.get(f"/api/v1/requests/{number}")).data, True
+    except RefusedError as refused:
+        if refused.status not in (404, 422) or not digits:
+            raise
+    return (await visit.portal.get(f"/api/v1/track/{number}", {"mobile": digits})).data, False
+
+
+def not_found(visit: Visit, digits: str) -> str:
+    """What to do where there is no such request, or it is not this clerk's."""
+    if digits:
+        return visit.say("There is no request with this number and these digits. Look at both once more.")
+    return visit.say("You did not file this one. Type also the last four digits of the citizen’s mobile.")
