@@ -46,7 +46,7 @@ async def show_confirm(visit: Visit) -> Response:
     enrolment = visit.session.steps.get(STEP)
     if enrolment is None:
         return visit.go("/staff/second-factor")
-    return visit.page(CONFIRM, enrolment=enrolment)
+    return _confirm(visit, enrolment)
 
 
 @room.post("/staff/second-factor/confirm", limited=True)
@@ -63,7 +63,7 @@ async def confirm(visit: Visit) -> Response:
         if refused.status == 401:
             return _was_sent_before(visit, enrolment["login"])
         refuse_factor(visit, refused)
-        return visit.page(CONFIRM, refused.status, enrolment=enrolment)
+        return _confirm(visit, enrolment, refused.status)
     visit.session.sign_out()
     visit.session.steps[LOGIN] = enrolment["login"]
     visit.path = "/staff/second-factor/codes"
@@ -85,6 +85,13 @@ async def show_codes(visit: Visit) -> Response:
 async def keep_codes(visit: Visit) -> Response:
     """They are kept: go on to signing in."""
     return visit.go("/staff/sign-in")
+
+
+def _confirm(visit: Visit, enrolment: dict[str, str], status: int = 200) -> Response:
+    """The secret is written in groups of four letters, as somebody types it."""
+    secret = enrolment["secret"]
+    groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
+    return visit.page(CONFIRM, status, uri=enrolment["uri"], groups=groups)
 
 
 def _was_sent_before(visit: Visit, login: str) -> Response:
