@@ -107,7 +107,7 @@ def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
         for p in operation.get("parameters", [])
     )
     body = "".join(
-        f"<h4>Body <code>{escape(kind)}</code></h4>{pretty(content.get('example', content.get('schema', {})))}"
+        f"<h3>Body <code>{escape(kind)}</code></h3>{pretty(content.get('example', content.get('schema', {})))}"
         for kind, content in operation.get("requestBody", {}).get("content", {}).items()
     )
     answers = "".join(
@@ -122,7 +122,7 @@ def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
         f'<details><summary><code class="{method}">{method.upper()}</code> <code>{escape(path)}</code> '
         f"<span>{escape(operation.get('summary', ''))}</span> <small>{who}</small></summary>"
         f"<p>{prose(operation.get('description', ''))}</p>"
-        f"{f'<table>{rows}</table>' if rows else ''}{body}<h4>Answers</h4><ul>{answers}</ul>"
+        f"{f'<table>{rows}</table>' if rows else ''}{body}<h3>Answers</h3><ul>{answers}</ul>"
         f"<p>Refusals: {refusals}</p></details>"
     )
 
@@ -133,7 +133,7 @@ def parameter_html(parameter: dict[str, Any]) -> str:
         name: value for name, value in parameter.get("schema", {}).items() if name not in ("title", "description")
     }
     told = parameter.get("description") or parameter.get("schema", {}).get("description", "")
-    return f"{f'<p>{prose(told)}</p>' if told else ''}{pretty(schema)}"
+    return f"{f'<p>{prose(told)}</p>' if told else ''}<code>{escape(json.dumps(schema, ensure_ascii=False))}</code>"
 
 
 def answer_html(status: str, answer: dict[str, Any]) -> str:
