@@ -1,0 +1,78 @@
+"""The page that checks receipts: what was found is told in words, and nothing that a file says is repeated."""
+
+from typing import Any
+
+import pytest
+
+from deploy.cli.verify_receipt import words as terminal
+from gateway.web.public.proving import WORDS, parts_of
+from gateway.web.words import Words
+from shared.proof.checks import Finding, Trust, Verdict, check, proven, wrong
+from shared.proof.evidence import Evidence, evidence_in
+from tests.unit.cli.proofs import a_proof, signer
+
+ENGLISH, URDU = Words("en"), Words("ur")
+
+
+def evidence_of(proof: dict[str, Any]) -> Evidence:
+    """A proof as it is read from a file."""
+    return Evidence(proof["receipt"], proof["history"], proof["inclusions"], proof["roots"], proof["keys"])
+
+
+def said(findings: list[Finding], words: Words = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
+    """What the page says, by part."""
+    return {part.name: (part.verdict, part.said) for part in parts_of(findings, words)}
+
+
+async def test_a_whole_proof_holds_in_all_its_parts() -> None:
+    proof = await a_proof()
+    told = said(check(evidence_of(proof), Trust(proof["keys"], proof["roots"])))
+    assert {verdict for verdict, _ in told.values()} == {Verdict.PROVEN}
+    assert list(told) == ["The receipt", "The history", "The daily roots"]
+    assert "The root of 2026-03-02 holds the history up to step 3 of 3." in told["The daily roots"][1]
+
+
+async def test_a_step_that_was_altered_is_told_of_the_history_alone() -> None:
+    proof = await a_proof()
+    proof["history"][1]["at"] = "2026-03-01T09:00:00.000Z"
+    told = said(check(evidence_of(proof), Trust(proof["keys"])))
+    assert told["The history"][0] is Verdict.WRONG
+    assert "Step 2 is not as it was written." in told["The history"][1]
+    assert told["The receipt"][0] is Verdict.PROVEN
+
+
+async def test_a_receipt_of_other_keys_is_not_ours() -> None:
+    proof, others = await a_proof(), (await signer()).published()
+    told = said(check(Evidence(proof["receipt"]), Trust(dict(others))))
+    assert [verdict for verdict, _ in told.values()] == [Verdict.WRONG]
+
+
+async def test_the_address_in_a_printed_code_is_read_as_its_receipt() -> None:
+    receipt = (await a_proof())["receipt"]
+    assert evidence_in(f"https://rabta.example/prove?receipt={receipt}".encode()).receipt == receipt
+
+
+def test_texts_of_a_file_are_not_repeated() -> None:
+    told = said([wrong("root-differs", day="<script>"), wrong("steps-gone", day="2026-03-02", held="\u202e", steps=3)])
+    assert told["The daily roots"][1] == [
+        "The root of ? is not the one that we published.",
+        "On 2026-03-02 the history had more steps than here: some are gone.",
+    ]
+
+
+def test_of_what_holds_day_by_day_the_newest_is_told() -> None:
+    days = [proven("held", day=f"2026-03-0{n}", step=n, steps=5) for n in range(1, 6)]
+    assert said(days)["The daily roots"][1] == ["The root of 2026-03-05 holds the history up to step 5 of 5."]
+
+
+def test_the_page_has_words_for_all_that_it_may_find() -> None:
+    own_files = {"no-key", "earlier-other", "earlier-stands", "earlier-altered", "earlier-root"}
+    assert WORDS.keys() == terminal.WORDS.keys() - own_files
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_every_finding_has_words_in_both_languages(code: str) -> None:
+    values = dict.fromkeys(("step", "steps", "held", "days"), 1) | {"day": "2026-03-02"}
+    english, urdu = (said([proven(code, **values)], words) for words in (ENGLISH, URDU))
+    assert list(english.values()) != list(urdu.values())
+    assert "%(" not in str(english) + str(urdu)
