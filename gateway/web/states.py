@@ -256,7 +256,8 @@ def line_of(request: Request, *, named: bool = True) -> list[Step]:
     steps = [Step(NAMES[0] if named else NAMELESS, "done")]
     for place in range(SUBMISSION, STEPS + 1):
         mark = "now" if place == now else "done" if place < now and reached.get(place) else ""
-        steps.append(Step(_name_of(request, place, now), mark, reached.get(place), _due(request, place)))
+        at = reached.get(place) if mark else None
+        steps.append(Step(_name_of(request, place, now), mark, at, _due(request, place)))
     if request["state"] in FINISHED:
         steps[-1] = Step(steps[-1].words, "done", steps[-1].at)
     return steps

@@ -17,6 +17,8 @@ from gateway.web.visit import Handler, Visit
 
 OWN, NAMELESS = "/my/requests", "/anonymous"
 DOORS = {OWN: "/api/v1/requests", NAMELESS: "/api/v1/anonymous-requests"}
+ADDRESSES = {"rate": "rating"}
+"""Of steps that the API has under another name than its history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Holder:
         if act == "correct" and self.named:
             return await self.visit.portal.call("PATCH", self.api, body=dict(body))
         sent = {**body, "key": self.key} if self.key else dict(body)
-        return await self.visit.portal.post(f"{self.api}/{act}", sent, key=key)
+        return await self.visit.portal.post(f"{self.api}/{ADDRESSES.get(act, act)}", sent, key=key)
 
     async def add_file(self, field: str, key: str) -> None:
         """Add the file of a field of the form. Raises RefusedError."""
