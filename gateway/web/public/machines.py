@@ -11,7 +11,10 @@ from gateway.web.visit import Visit
 
 ICON = Asset.of(FOLDER / "icon.svg").address
 KEPT = {"Cache-Control": "public, max-age=86400"}
-NOT_FOR_ROBOTS = ("/api/", "/dev/", "/my", "/apply", "/track/", "/desk", "/counter", "/admin", "/staff", "/sign-in")
+NOT_FOR_ROBOTS = (
+    "/api/", "/dev/", "/my", "/apply", "/anonymous", "/track/", "/desk", "/counter", "/admin", "/staff", "/sign-in",
+    "/register", "/reset", "/undo",
+)  # fmt: skip
 """Addresses that lead to somebody's own things, or to nothing that anybody searches for."""
 
 
