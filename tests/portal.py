@@ -136,6 +136,22 @@ class Portal:
 
         return await until(look, f"a code for {mobile[-4:]}")
 
+    async def next_code(self, mobile: str, seen: str) -> str:
+        """The code of a message that came after the time `seen` (that of a message, or nothing)."""
+
+        async def look() -> str | None:
+            for message in await self.messages(mobile):
+                found = re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", message["words"])
+                if found and message["at"] > seen:
+                    return found.group()
+            return None
+
+        return await until(look, f"a new code for {mobile[-4:]}")
+
+    async def last_message_at(self, mobile: str) -> str:
+        """When the newest message to a mobile was sent; nothing where there was none."""
+        return max((message["at"] for message in await self.messages(mobile)), default="")
+
     async def messages(self, mobile: str) -> list[dict[str, Any]]:
         """What was sent to a mobile, newest first."""
         path = f"/dev/outbox?format=json&to=%2B{mobile.removeprefix('+')}"
@@ -191,8 +207,14 @@ class Portal:
 
     async def staff(self, role: str, department: str | None = None, counter: str | None = None) -> str:
         """A session of a member of staff in that role, made if there is none; of an administrator the one there is."""
+        return await self.token_of(*await self.credentials(role, department, counter))
+
+    async def credentials(
+        self, role: str, department: str | None = None, counter: str | None = None
+    ) -> tuple[str, str]:
+        """Login and password of a member of staff, made if there is none; of an administrator the one there is."""
         if role == "admin":
-            return await self.admin_token()
+            return self.admin
         login = ".".join(part for part in (role, department, self._suffix) if part)
         if login not in self._made:
             password = f"a long enough password {secrets.token_hex(4)}"
@@ -200,7 +222,7 @@ class Portal:
             body = {"login": login, "name": f"Member {role}", "role": role, "password": password, **place}
             await self.expect(201, "POST", "/api/v1/admin/officers", token=await self.admin_token(), json=body)
             self._made[login] = password
-        return await self.token_of(login, self._made[login])
+        return login, self._made[login]
 
     async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """File a request; its receipt."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from deploy.local.home import ROOT
+from deploy.local import browser
+from deploy.local.home import ROOT, default_home
 
 SCRIPTS = Path(sys.executable).parent
 CHECKS = (
@@ -22,7 +23,8 @@ CHECKS = (
 
 
 def test(context: typer.Context) -> None:
-    """Run the tests; everything after `test` goes to pytest. They start their own servers."""
+    """Run the tests; everything after `test` goes to pytest. They start their own servers and, for pages, Chromium."""
+    browser.install_if_possible(default_home())
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
 
 

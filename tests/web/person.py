@@ -1,0 +1,123 @@
+"""Somebody before a screen: opens pages of the running suite, fills in forms, reads what stands there."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, Page, Response
+
+from tests.portal import Citizen, Portal
+
+PHONE, DESKTOP = 320, 1280
+PASSWORD = "a long enough password"
+PATIENCE_MS = 15_000
+
+
+@dataclass
+class Person:
+    """One window. `strange` collects what should never happen: errors of the console, requests to other hosts."""
+
+    page: Page
+    portal: Portal
+    language: str
+    strange: list[str] = field(default_factory=list)
+    fetched: list[Response] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note what the page fetches and complains of."""
+        host = urlsplit(self.portal.url).netloc
+        self.page.on("console", lambda message: self._complaint(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.strange.append(f"script: {error}"))
+        self.page.on("response", lambda response: self.fetched.append(response))
+        self.page.on("request", lambda request: self._asked(request.url, host))
+
+    def _asked(self, url: str, host: str) -> None:
+        if urlsplit(url).netloc not in (host, ""):
+            self.strange.append(f"another host: {url}")
+
+    def _complaint(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "Failed to load resource" not in text:
+            self.strange.append(f"console: {text}")
+
+    def address(self, path: str) -> str:
+        """A page's address in this person's language."""
+        return f"{self.portal.url}{'/ur' if self.language == 'ur' else ''}{path}"
+
+    async def open(self, path: str) -> Response:
+        """Open a page."""
+        answer = await self.page.goto(self.address(path))
+        assert answer is not None
+        return answer
+
+    async def fill(self, **values: str) -> None:
+        """Fill in fields by their names; `__` stands for a dot."""
+        for name, value in values.items():
+            await self.page.fill(f'main [name="{name.replace("__", ".")}"]', value)
+
+    async def choose(self, name: str, value: str) -> None:
+        """Choose one of several, or tick a box."""
+        await self.page.check(f'main [name="{name}"][value="{value}"]')
+
+    async def send(self, button: str = "main form#form .btn") -> None:
+        """Press a button that leads to another page."""
+        async with self.page.expect_navigation():
+            await self.page.locator(button).first.click()
+
+    async def follow(self, link: str) -> None:
+        """Follow the first link that leads to this path."""
+        async with self.page.expect_navigation():
+            await self.page.locator(f'main a[href*="{link}"]').first.click()
+
+    @property
+    def path(self) -> str:
+        """The path of the page that is open, without its language."""
+        path = urlsplit(self.page.url).path
+        return path.removeprefix("/ur") or "/"
+
+    async def text(self) -> str:
+        """What stands on the page."""
+        return await self.page.inner_text("main")
+
+
+class People:
+    """Opens windows for the tests."""
+
+    def __init__(self, browser: Browser, portal: Portal) -> None:
+        self._browser = browser
+        self.portal = portal
+        self._contexts: list[BrowserContext] = []
+
+    async def somebody(self, language: str = "en", width: int = PHONE, *, scripts: bool = True, **how: Any) -> Person:
+        """A person who is not signed in."""
+        context = await self._browser.new_context(
+            viewport={"width": width, "height": 740}, java_script_enabled=scripts, **how
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self._contexts.append(context)
+        person = Person(await context.new_page(), self.portal, language)
+        person.watch()
+        return person
+
+    async def citizen(self, citizen: Citizen, person: Person) -> Person:
+        """Sign in as a citizen on a device that is new, with the code."""
+        await person.open("/sign-in")
+        await person.fill(login=citizen.cnic, password=citizen.password)
+        before = await self.portal.last_message_at(citizen.mobile)
+        await person.send()
+        await person.fill(code=await self.portal.next_code(citizen.mobile, before))
+        await person.send()
+        assert person.path == "/my", person.page.url
+        return person
+
+    async def staff(self, role: str, department: str | None, person: Person, counter: str | None = None) -> Person:
+        """Sign in as a member of staff, whose account is made if there is none."""
+        login, password = await self.portal.credentials(role, department, counter)
+        await person.open("/staff/sign-in")
+        await person.fill(login=login, password=password)
+        await person.send()
+        return person
+
+    async def leave(self) -> None:
+        """Close all windows."""
+        for context in self._contexts:
+            await context.close()
