@@ -3,6 +3,7 @@
 
 const PAUSE = 3_000;
 const AT_MOST_EVERY = 10_000;
+const LONGEST_WAIT = 5_000;
 
 for (const line of document.querySelectorAll("[data-draft]")) {
   const form = line.closest("form");
@@ -15,16 +16,27 @@ function saving(form, line) {
   let stopped = false;
   let last = 0;
   let timer = 0;
+  let underWay = null;
+  let waited = false;
   told.setAttribute("role", "status");
   form.addEventListener("input", () => {
     unsaved = true;
     clearTimeout(timer);
     timer = setTimeout(save, Math.max(PAUSE, last + AT_MOST_EVERY - Date.now()));
   });
-  form.addEventListener("submit", () => (stopped = true));
+  form.addEventListener("submit", (event) => {
+    stopped = true;
+    if (!underWay || waited) return;
+    event.preventDefault(); // the answer says which revision the form has to name
+    const longest = new Promise((done) => setTimeout(done, LONGEST_WAIT));
+    Promise.race([underWay.catch(() => {}), longest]).then(() => {
+      waited = true;
+      form.requestSubmit(event.submitter);
+    });
+  });
   document.addEventListener("visibilitychange", () => document.hidden && save());
   addEventListener("pagehide", save);
-  addEventListener("pageshow", ({ persisted }) => persisted && (stopped = false));
+  addEventListener("pageshow", ({ persisted }) => persisted && (stopped = waited = false));
 
   async function save() {
     clearTimeout(timer);
@@ -33,13 +45,16 @@ function saving(form, line) {
     last = Date.now();
     const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     try {
-      const answer = await fetch(line.dataset.draft, { method: "POST", body, keepalive: true });
+      underWay = fetch(line.dataset.draft, { method: "POST", body, keepalive: true });
+      const answer = await underWay;
       stopped ||= answer.status !== 204;
-      if (stopped) return;
+      if (answer.status !== 204) return;
       if (form.elements.revision) form.elements.revision.value = answer.headers.get("ETag");
       say(told, line.dataset.textSaved, { time: clock() });
     } catch {
       unsaved = true; // no connection: tried again with the next letter
+    } finally {
+      underWay = null;
     }
   }
 }

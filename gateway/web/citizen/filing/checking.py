@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.citizen.filing.drafts import Draft, open_draft
-from gateway.web.citizen.filing.review import department_of, foreseen, lines_of
+from gateway.web.citizen.filing.review import department_of, foreseen, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms.service import districts_for
 from gateway.web.portal import RefusedError, segment
@@ -58,20 +58,21 @@ async def not_sent(visit: Visit, refused: RefusedError) -> Response:
 
 async def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
     """Show the page; at the answers what is wrong with them, once somebody tried to send it. Raises RefusedError."""
-    if status != 200:
-        for field, words in draft.mended(visit).items():
-            visit.form.wrong(field, words)
     districts, told, me = await asyncio.gather(
         districts_for(visit.portal, draft.service),
         foreseen(visit, draft.service, draft.written),
         visit.portal.get("/api/v1/me"),
     )
+    errors = draft.mended(visit)
+    lines = lines_of(visit, draft.service, draft.written, districts, errors)
+    if status != 200:
+        tell_lines(visit, lines, errors)
     return visit.page(
         PAGE,
         status,
         draft=draft,
         service=draft.service,
-        lines=lines_of(visit, draft.service, draft.written, districts, draft.mended(visit)),
+        lines=lines,
         told=told,
         department=await department_of(visit, told),
         person=me.data,

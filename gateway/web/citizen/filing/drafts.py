@@ -15,7 +15,7 @@ from shared.errors import FieldError
 
 DRAFTS = "/api/v1/drafts"
 REVISION = re.compile(r'"[0-9]{1,9}"')
-STALE = 412
+STALE, GONE = 412, 410
 TURNS = 3
 
 
@@ -54,7 +54,7 @@ async def open_draft(visit: Visit) -> Draft:
         if refused.status != 404:
             raise
         raise RefusedError(
-            404,
+            GONE,
             "draft-gone",
             visit.say("This draft is not there any more"),
             visit.say("It was sent, or you removed it, or it was not changed for seven days. Look at your requests."),

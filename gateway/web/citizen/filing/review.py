@@ -41,6 +41,16 @@ def lines_of(
     return lines
 
 
+def tell_lines(visit: Visit, lines: Sequence[Line], errors: Mapping[str, str]) -> None:
+    """Say above the answers what is wrong with which, in their order; then what is wrong with none of them."""
+    for line in lines:
+        if line.error:
+            visit.form.wrong(line.row.field, line.error)
+    others = [words for field, words in errors.items() if field not in {line.row.field for line in lines}]
+    if others and not visit.form.trouble:
+        visit.form.trouble = " ".join(others)
+
+
 def _district(visit: Visit, written: Written, districts: Sequence[Mapping[str, Any]]) -> Row:
     names = {district["code"]: district["name"] for district in districts}
     return Row(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))

@@ -33,9 +33,7 @@ async def choose(visit: Visit) -> Response:
     if not number:
         return visit.go((await open_draft(visit)).at(CHECK))
     await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow")
-    note = visit.say(
-        "You follow %(number)s now: we tell you of every step. What you wrote is kept as a draft.", number=number
-    )
+    note = visit.say("You follow this request now: we tell you of every step. What you wrote is kept as a draft.")
     return visit.go("/my/followed", note)
 
 

@@ -3,13 +3,13 @@
 Nothing here uses the account of somebody who is signed in all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
 from gateway.web.citizen.filing.asking import BACK, GO, Asked, ask, tell
 from gateway.web.citizen.filing.confirmation import Request, once_routed
-from gateway.web.citizen.filing.review import department_of, foreseen, lines_of
+from gateway.web.citizen.filing.review import department_of, foreseen, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.mending import mended
@@ -19,6 +19,7 @@ from gateway.web.forms.writing import Sealed, Written
 from gateway.web.portal import RefusedError, segment
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
+from shared.errors import FieldError
 
 CHECK = "check"
 CHECK_PAGE, SENT_PAGE = "citizen/filing/check-unnamed.html", "citizen/filing/sent-unnamed.html"
@@ -68,11 +69,9 @@ async def send(visit: Visit, service: ServiceForm, sealed: Sealed) -> Response:
     except RefusedError as refused:
         if refused.status >= 500 or refused.status == 429:
             raise
-        for field, words in mended(refused.errors, service, sealed.written.answers, visit.words).items():
-            visit.form.wrong(field, words)
         if not refused.errors:
             visit.form.refuse(refused)
-        return await show_page(visit, service, sealed, CHECK, refused.status)
+        return await show_answers(visit, service, sealed, refused.status, refused.errors)
     given: Mapping[str, str] = reply.data
     visit.session.remember(visit.session.keys, given["number"], given["key"])
     visit.session.remember(visit.session.digits, given["number"], given["code"])
@@ -134,28 +133,32 @@ async def show_page(
     visit: Visit, service: ServiceForm, sealed: Sealed, at: str, status: int = 200, *, back_to: str = ""
 ) -> Response:
     """Show a page of questions, or all answers. Raises RefusedError."""
-    kept = sealed.seal(visit.sealer)
     if at == CHECK:
-        return await show_answers(visit, service, sealed, kept, status)
+        return await show_answers(visit, service, sealed, status)
     step = page_of(service, at)
-    hidden = {KEPT: kept, PAGE: str(step.number)}
+    hidden = {KEPT: sealed.seal(visit.sealer), PAGE: str(step.number)}
     if CHECK in (back_to, visit.form.value(RETURN)):
         hidden[RETURN] = CHECK
     back = "" if step.number > 1 else visit.url(f"/apply/{service.code}")
     return await ask(visit, Asked(service, step, hidden, back=back, leave=False), status)
 
 
-async def show_answers(visit: Visit, service: ServiceForm, sealed: Sealed, kept: str, status: int) -> Response:
+async def show_answers(
+    visit: Visit, service: ServiceForm, sealed: Sealed, status: int = 200, refusals: Sequence[FieldError] = ()
+) -> Response:
     """Show the answers, and what the rules say of them. Raises RefusedError."""
     told = await foreseen(visit, service, sealed.written)
-    errors = mended([*told["missing"], *told["wrong"]], service, sealed.written.answers, visit.words)
-    districts = await districts_for(visit.portal, service)
+    found = refusals or [*told["missing"], *told["wrong"]]
+    errors = mended(found, service, sealed.written.answers, visit.words)
+    lines = lines_of(visit, service, sealed.written, await districts_for(visit.portal, service), errors)
+    if status != 200:
+        tell_lines(visit, lines, errors)
     return visit.page(
         CHECK_PAGE,
         status,
         service=service,
-        lines=lines_of(visit, service, sealed.written, districts, errors),
+        lines=lines,
         told=told,
         department=await department_of(visit, told),
-        kept=kept,
+        kept=sealed.seal(visit.sealer),
     )
