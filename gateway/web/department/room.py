@@ -2,4 +2,6 @@
 
 from gateway.web.rooms import Room
 
-room = Room("department", frozenset({"officer", "head", "appellate"}))
+WORKERS = frozenset({"officer", "head", "appellate"})
+
+room = Room("department", WORKERS)

@@ -1,0 +1,170 @@
+"""What a department does with a request: each act has an address of its own, which shows its form and takes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, Opened
+from gateway.web.forms.form import Form
+from gateway.web.portal import RefusedError
+from gateway.web.words import Words, _
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of the things that can be done.
+
+    `name` is its address and, unless `allowed` says otherwise, its name among the API's `actions`; `door` is where the
+    API takes it, `fields` what of the form goes into which member of the body, `step` what it is called in a history.
+    """
+
+    name: str
+    words: str
+    hint: str
+    icon: str
+    note: str
+    door: str = ASSIGNMENTS
+    fields: Mapping[str, str] | None = None
+    step: str = ""
+    allowed: str = ""
+    codes: Mapping[str, str] | None = None
+    """Problems that are about one field, by their codes."""
+    needed: Mapping[str, str] | None = None
+    """What to say where a field is empty."""
+
+    @property
+    def action(self) -> str:
+        """Its name among the API's `actions`."""
+        return self.allowed or self.name
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The fields that the API's pointers and codes are about."""
+        pointers = {f"/{member}": field for field, member in (self.fields or {}).items()}
+        return {**pointers, **(self.codes or {})}
+
+    def refuse(self, form: Form, refused: RefusedError, words: Words) -> None:
+        """Say what is wrong with the form; of an empty field, what belongs there."""
+        empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED]
+        for field, member in (self.fields or {}).items():
+            if f"/{member}" in empty and self.needed:
+                form.wrong(field, words.say(self.needed[field]))
+        form.refuse(refused, self.names)
+
+    def body(self, form: Form) -> dict[str, str]:
+        """What the API is told; what was left empty is not told."""
+        return {member: value for field, member in (self.fields or {}).items() if (value := form.value(field))}
+
+    def typed(self, form: Form) -> list[str]:
+        """What somebody wrote or chose."""
+        return [value for field in self.fields or () if (value := form.value(field))]
+
+    def revision(self, opened: Opened) -> str:
+        """The revision that the page shows, for the API to compare."""
+        return opened.revision if self.door == ASSIGNMENTS else opened.tag
+
+    def steps(self, opened: Opened) -> Sequence[Mapping[str, Any]]:
+        """The history in which this act leaves a step."""
+        if self.door == REQUESTS or opened.assignment is None:
+            steps: Sequence[Mapping[str, Any]] = opened.request["history"]
+            return steps
+        return list(opened.assignment["history"])
+
+    def is_done(self, step: Mapping[str, Any], form: Form, account: str) -> bool:
+        """Whether a step is this very act of this person, so that there is nothing left to do."""
+        said = [
+            value for field, member in (self.fields or {}).items() if member in SAID and (value := form.value(field))
+        ]
+        known = {"", step.get("words"), step.get("reason"), step.get("outcome")}
+        return step["action"] == (self.step or self.name) and step["by"] == account and known.issuperset(said)
+
+
+NEEDED = ("required", "reason_needed")
+"""What the API says of a field that was left empty."""
+SAID = ("question", "note", "reply", "outcome", "reason")
+"""Members of a body that a step tells again."""
+ACCEPT = Act(
+    "accept", _("Accept"), _("You work on it from now on."), "check", _("You accepted the request. You work on it now.")
+)
+ASK = Act(
+    "ask",
+    _("Ask the citizen"),
+    _("The due date is paused until the answer."),
+    "bubble",
+    _("Your question was sent. The due date is paused until the citizen answers."),
+    fields={"question": "question"},
+    needed={"question": _("Write your question.")},
+)
+PROGRESS = Act(
+    "progress",
+    _("Report progress"),
+    _("The citizen reads what was done."),
+    "n-half",
+    _("Your report was sent to the citizen."),
+    fields={"note": "note"},
+    needed={"note": _("Write what was done.")},
+)
+RESOLVE = Act(
+    "resolve",
+    _("Resolve"),
+    _("An outcome, and a reply to the citizen."),
+    "flag",
+    _("The request is resolved. The citizen was told, and has the last word."),
+    fields={"outcome": "outcome", "reason": "reason", "reply": "reply"},
+    codes={"evidence-needed": "evidence"},
+    needed={
+        "outcome": _("Choose an outcome."),
+        "reason": _("Choose why it was not granted, or not wholly."),
+        "reply": _("Write your reply to the citizen."),
+    },
+)
+TRANSFER = Act(
+    "transfer",
+    _("Transfer"),
+    _("To the department whose matter it is. The due date stays."),
+    "swap",
+    _("The request was transferred. The other department has it now."),
+    fields={"to": "to", "why": "reason"},
+    needed={"to": _("Choose a department."), "why": _("Write why it is their matter.")},
+)
+ATTACH = Act(
+    "attach",
+    _("Add a file"),
+    _("A photo of the work, or a document."),
+    "camera",
+    _("The file was added. The citizen sees it too."),
+    door=REQUESTS,
+)
+OVERRIDE = Act(
+    "override",
+    _("Let it pass"),
+    _("The checks do not count here, and you say why."),
+    "check",
+    _("You let the request pass. It goes to its department now."),
+    door=REQUESTS,
+    fields={"grounds": "reason"},
+    needed={"grounds": _("Write why the checks do not count here.")},
+)
+MERGE = Act(
+    "merge",
+    _("Join with another request"),
+    _("When both are about the same thing."),
+    "people",
+    _("The requests are joined. Whoever filed this one hears of every step of the other."),
+    door=REQUESTS,
+    fields={"into": "into", "same": "reason"},
+    needed={"into": _("Write the number of the other request."), "same": _("Write why it is the same thing.")},
+    step="mark_duplicate",
+)
+UNMERGE = Act(
+    "unmerge",
+    _("Take it out again"),
+    _("When it is a thing of its own."),
+    "refresh",
+    _("The request stands by itself again."),
+    door=REQUESTS,
+    fields={"different": "reason"},
+    needed={"different": _("Write why it is a thing of its own.")},
+    step="unmark_duplicate",
+)
+ACTS = {act.name: act for act in (OVERRIDE, ACCEPT, ASK, PROGRESS, RESOLVE, TRANSFER, ATTACH, MERGE, UNMERGE)}

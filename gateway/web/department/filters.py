@@ -1,0 +1,127 @@
+"""What a worklist shows: the filters of its address, in the words of the page and in those of the API."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gateway.web.words import _
+
+STATES = {
+    "new": _("New"),
+    "accepted": _("Accepted"),
+    "in_progress": _("In progress"),
+    "questioned": _("Waiting for the citizen"),
+    "resolved": _("Resolved, not yet closed"),
+    "under_appeal": _("Under appeal"),
+    "closed": _("Closed"),
+    "all": _("All, closed ones too"),
+}
+"""What the filter offers beside the open ones."""
+MEANT = {
+    "new": ("routed", "reopened"),
+    "all": ("routed", "accepted", "questioned", "in_progress", "reopened", "resolved", "under_appeal", "closed"),
+}
+"""States of the API behind a word of ours; every other word is a state itself."""
+DUE = {"late": _("Late"), "soon": _("Due within 2 days")}
+SOON_HOURS = 48
+ORDERS = {"": _("Due soonest"), "newest": _("Newest")}
+BY = {"me": _("With you"), "nobody": _("With nobody yet")}
+KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
+CODE = re.compile(r"[a-z0-9-]{1,60}")
+ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for; an empty text asks for nothing. The names are those of the address."""
+
+    q: str = ""
+    state: str = ""
+    service: str = ""
+    district: str = ""
+    due: str = ""
+    by: str = ""
+    head: str = ""
+    kind: str = ""
+    order: str = ""
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Filter":
+        """What an address asks for; a word that means nothing is left out."""
+        return cls(
+            q=given.get("q", "").strip()[:LONGEST],
+            state=_known(given.get("state"), STATES),
+            service=_fitting(given.get("service"), CODE),
+            district=_fitting(given.get("district"), CODE),
+            due=_known(given.get("due"), DUE),
+            by=_fitting(given.get("by"), ACCOUNT),
+            head=_known(given.get("head"), ("yes",)),
+            kind=_known(given.get("kind"), KINDS),
+            order=_known(given.get("order"), ORDERS),
+            cursor=given.get("cursor", "")[:80],
+        )
+
+    def address(self, **changes: str) -> dict[str, str]:
+        """The query of the address with some filters changed; another list begins at its first page."""
+        changed = replace(self, **{"cursor": "", **changes})
+        return {name: value for name in NAMES if (value := getattr(changed, name))}
+
+    def asked(self, numbers: tuple[str, ...] = ()) -> dict[str, str | int | tuple[str, ...] | None]:
+        """The query of the API; `numbers` are those that hold the words."""
+        return {
+            "state": MEANT.get(self.state, (self.state,)) if self.state else (),
+            "service": self.service,
+            "district": self.district,
+            "kind": self.kind,
+            "late": "true" if self.due == "late" else None,
+            "due_within": SOON_HOURS if self.due == "soon" else None,
+            "for_head": "true" if self.head else None,
+            "by": self.by,
+            "number": numbers,
+            "order": self.order,
+            "cursor": self.cursor,
+        }
+
+
+NAMES = ("q", "state", "service", "district", "due", "by", "head", "kind", "order", "cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One of the lists beside the worklist: `count` is its number among the API's counts."""
+
+    words: str
+    filters: Filter
+    count: str
+    always: bool = True
+    """Whether it is offered although there is nothing in it."""
+
+
+ALL_OPEN = View(_("All open"), Filter(), "open")
+VIEWS = (
+    ALL_OPEN,
+    View(_("With you"), Filter(by="me"), "mine"),
+    View(_("New"), Filter(state="new"), "new"),
+    View(_("Late"), Filter(due="late"), "late"),
+    View(_("Due within 2 days"), Filter(due="soon"), "due_soon"),
+    View(_("Waiting for the citizen"), Filter(state="questioned"), "waiting"),
+    View(_("For the head"), Filter(head="yes"), "for_head", always=False),
+    View(_("Appeals"), Filter(kind="appeal"), "appeals", always=False),
+    View(_("Resolved, not yet closed"), Filter(state="resolved", order="newest"), "resolved"),
+)
+
+
+def view_of(asked: Filter) -> View | None:
+    """The list that is asked for; None where the filters are of somebody's own choice."""
+    plain = replace(asked, cursor="")
+    return next((view for view in VIEWS if view.filters == plain), None)
+
+
+def _known(text: str | None, words: Mapping[str, str] | tuple[str, ...]) -> str:
+    return text if text is not None and text in words else ""
+
+
+def _fitting(text: str | None, pattern: re.Pattern[str]) -> str:
+    return text if text is not None and pattern.fullmatch(text) else ""

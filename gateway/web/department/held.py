@@ -1,0 +1,22 @@
+"""What the checks of verification hold up on its way to the department; its officers may let it pass."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from gateway.web.department.names import names_of
+from gateway.web.department.room import room
+from gateway.web.visit import Visit
+
+OVERRIDERS = frozenset({"officer", "head"})
+LONGEST_CURSOR = 80
+
+
+@room.get("/desk/held", roles=OVERRIDERS)
+async def show(visit: Visit) -> Response:
+    """The list, longest waiting first. Raises RefusedError."""
+    cursor = visit.query("cursor")[:LONGEST_CURSOR]
+    page, names = await asyncio.gather(
+        visit.portal.get("/api/v1/requests/unverified", {"cursor": cursor, "limit": 25}), names_of(visit)
+    )
+    return visit.page("department/held.html", page=page.data, names=names, cursor=cursor)

@@ -1,0 +1,84 @@
+"""The page of a request, with what can be done; each act has an address where its form is open."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web import files
+from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, Act
+from gateway.web.department.history import news_of, pauses_of
+from gateway.web.department.opened import REQUESTS, Opened, open_request
+from gateway.web.department.room import room
+from gateway.web.portal import segment
+from gateway.web.states import REASONS
+from gateway.web.visit import Visit
+from shared.errors import NotFoundError
+
+PAGE = "department/request.html"
+
+
+@room.get("/desk/{number}")
+async def show(visit: Visit) -> Response:
+    """A request. Raises RefusedError."""
+    return shown(visit, await open_request(visit))
+
+
+@room.get("/desk/{number}/files/{file}")
+async def give_file(visit: Visit) -> Response:
+    """A file of the request, to be saved. Raises RefusedError."""
+    number, file = segment(visit.args["number"]), segment(visit.args["file"])
+    return await files.give_out(visit, f"{REQUESTS}/{number}/attachments/{file}")
+
+
+@room.get("/desk/{number}/{act}")
+async def show_act(visit: Visit) -> Response:
+    """A request with the form of one act open. Raises RefusedError, NotFoundError."""
+    act = act_of(visit)
+    opened = await open_request(visit)
+    visit.form.begin({"into": visit.query("into")})
+    return shown(visit, opened, act)
+
+
+def act_of(visit: Visit) -> Act:
+    """The act that the address names. Raises NotFoundError."""
+    act = ACTS.get(visit.args["act"])
+    if act is None:
+        raise NotFoundError
+    return act
+
+
+def shown(
+    visit: Visit,
+    opened: Opened,
+    act: Act | None = None,
+    status: int = 200,
+    between: Sequence[Mapping[str, Any]] | None = None,
+) -> Response:
+    """The page of a request with the form of `act` open; `between` is what others did before it could be done."""
+    offered = [one for one in ACTS.values() if one.action in opened.actions]
+    return visit.page(
+        PAGE,
+        status,
+        opened=opened,
+        acts=offered,
+        act=act,
+        possible=act in offered,
+        typed=act.typed(visit.form) if act else [],
+        revision=act.revision(opened) if act else "",
+        seen=len(act.steps(opened)) if act else 0,
+        pauses=pauses_of(opened.assignment["history"] if opened.assignment else ()),
+        news=news_of(opened.history),
+        between=between,
+        departments=other_departments(opened) if act is TRANSFER else [],
+        reasons=[(code, visit.say(words)) for code, words in REASONS.items()],
+        uploads=act is ATTACH or opened.evidence_wanted,
+    )
+
+
+def other_departments(opened: Opened) -> list[tuple[str, str]]:
+    """Where it could go."""
+    own = opened.request["department"]
+    return sorted(
+        ((code, name) for code, name in opened.names.departments.items() if code != own), key=lambda one: one[1]
+    )

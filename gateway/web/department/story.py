@@ -1,0 +1,41 @@
+"""What a citizen said: the words first, then the other answers with their questions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.web.forms.answers import shown
+from gateway.web.forms.schema import Question, questions_of
+from gateway.web.words import Words
+
+Texts = Mapping[str, str]
+GROUNDS = "grounds"
+"""The one answer of an appeal, which no catalogue has a form for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A request in words: `said` are the long answers in the citizen's own words, `answers` all others."""
+
+    request: Mapping[str, Any]
+    service: Texts
+    said: list[tuple[str, str]]
+    answers: list[tuple[str, str]]
+
+
+def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Words) -> Story:
+    """The answers of a request in the order of its service's form; nothing that was answered is left out."""
+    answers = dict(request["answers"])
+    said = [("", str(answers.pop(GROUNDS)))] if request["kind"] == "appeal" and GROUNDS in answers else []
+    rows: list[tuple[str, str]] = []
+    for question in questions_of(entry):
+        text = shown(question, answers.pop(question.name, None), words)
+        if text:
+            (said if is_said(question) else rows).append((words.own(question.title), text))
+    rows += [(name, str(answer)) for name, answer in answers.items()]
+    return Story(request, entry["name"], said, rows)
+
+
+def is_said(question: Question) -> bool:
+    """Whether the answer is a text of several lines."""
+    return question.kind == "text"

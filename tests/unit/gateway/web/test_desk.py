@@ -1,0 +1,145 @@
+"""The department's room: what its addresses ask for, and how histories and acts are read."""
+
+from typing import Any
+
+import pytest
+
+from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
+from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, view_of
+from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
+from gateway.web.department.story import story_of
+from gateway.web.forms.form import Form
+from gateway.web.portal import RefusedError
+from gateway.web.words import Words
+
+ME = "0" * 32
+
+
+def step(n: int, action: str, to: str, by: str = ME, **more: Any) -> dict[str, Any]:
+    """A step of an assignment, n minutes after nine."""
+    return {"n": n, "action": action, "to": to, "by": by, "at": f"2026-03-02T09:{n:02d}:00.000Z", **more}
+
+
+ASKED = {
+    "": {},
+    "state=new": {"state": ("routed", "reopened")},
+    "due=late": {"late": "true"},
+    "due=soon": {"due_within": 48},
+    "by=me&district=swat": {"by": "me", "district": "swat"},
+    "head=yes&order=newest": {"for_head": "true", "order": "newest"},
+}
+
+
+def given(query: str) -> dict[str, str]:
+    """The parameters of an address."""
+    return dict(pair.split("=") for pair in query.split("&") if pair)
+
+
+@pytest.mark.parametrize("query", ASKED)
+def test_an_address_asks_the_api_for_the_same(query: str) -> None:
+    asked = Filter.of(given(query))
+    assert {name: value for name, value in asked.asked().items() if value} == ASKED[query]
+    assert asked.address() == given(query)
+
+
+def test_what_an_address_says_and_means_nothing_is_left_out() -> None:
+    nonsense = {
+        "state": "open",
+        "by": "you",
+        "service": "../x",
+        "due": "never",
+        "order": "up",
+        "kind": "?",
+        "page": "2",
+    }
+    assert Filter.of(nonsense) == Filter()
+
+
+def test_a_changed_filter_begins_at_the_first_page() -> None:
+    asked = Filter.of({"q": "lamp", "district": "swat", "cursor": "1-2"})
+    assert asked.address(district="") == {"q": "lamp"}
+    assert asked.address(cursor=asked.cursor) == {"q": "lamp", "district": "swat", "cursor": "1-2"}
+
+
+def test_a_list_is_known_by_its_filters() -> None:
+    assert [view_of(Filter.of(view.filters.address())) for view in VIEWS] == list(VIEWS)
+    assert view_of(Filter(cursor="1-2")) is ALL_OPEN
+    assert view_of(Filter(due="late", district="swat")) is None
+
+
+def test_a_history_has_what_the_request_has_not_heard_yet() -> None:
+    heard = [
+        {"n": 1, "action": "submit", "who": "citizen", "at": "2026-03-02T09:00:00.000Z", "to": "submitted"},
+        {"n": 2, "action": "accept", "who": "department", "at": "2026-03-02T09:02:00.000Z", "to": "accepted"},
+    ]
+    assignment = [
+        step(1, "route", "routed", "routing", because={"en": "It keeps the lights."}),
+        step(2, "accept", "accepted"),
+        step(3, "ask", "questioned", words="Which lamp?"),
+    ]
+    told = merged_history(heard, assignment)
+    assert [(one["action"], one["who"]) for one in told[2:]] == [("question", "department")]
+    assert merged_history(heard, assignment[:2]) == heard
+    assert [one["action"] for one in steps_after(assignment, 1)] == ["accept", "question"]
+    assert steps_after(heard, 1) == heard[1:]
+
+
+def test_time_is_paused_while_a_question_waits() -> None:
+    history = [step(1, "ask", "questioned"), step(4, "answered", "in_progress", "citizen")]
+    assert pauses_of(history) == Pauses(180, 1)
+    assert pauses_of([*history, step(6, "ask", "questioned")]) == Pauses(180, 2, "2026-03-02T09:06:00.000Z")
+    assert pauses_of(()) == Pauses()
+
+
+def test_news_is_what_was_said_since_the_department_acted() -> None:
+    said = [
+        {"action": "resolve", "who": "department"},
+        {"action": "dispute", "who": "citizen"},
+        {"action": "reopen", "who": "routing"},
+    ]
+    assert news_of(said) == said[1]
+    assert news_of([*said, {"action": "accept", "who": "department"}]) is None
+    assert news_of([]) is None
+
+
+def test_an_act_that_was_done_is_known_again() -> None:
+    typed = Form.typed([("outcome", "granted"), ("reply", "Done."), ("reason", "")])
+    done = step(3, "resolve", "resolved", words="Done.", outcome="granted")
+    assert RESOLVE.is_done(done, typed, ME)
+    assert not RESOLVE.is_done(done, typed, "1" * 32)
+    assert not RESOLVE.is_done({**done, "words": "Not done."}, typed, ME)
+    merged = step(3, "mark_duplicate", "duplicate", words="The same lamp.")
+    assert MERGE.is_done(merged, Form.typed([("into", "RB-1"), ("same", "The same lamp.")]), ME)
+
+
+def test_the_api_is_told_what_was_filled_in() -> None:
+    typed = Form.typed([("to", "water"), ("why", " A pipe leaks. "), ("outcome", "granted")])
+    assert TRANSFER.body(typed) == {"to": "water", "reason": "A pipe leaks."}
+    assert ACTS["accept"].body(typed) == {}
+
+
+def test_an_empty_field_is_told_what_belongs_there() -> None:
+    form = Form.typed([])
+    errors = [{"pointer": "/question", "code": "required", "message": "This is needed."}]
+    ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Words("en"))  # type: ignore[arg-type]
+    assert form.errors == {"question": "Write your question."}
+
+
+def test_a_story_has_the_citizens_words_first_and_loses_no_answer() -> None:
+    entry = {
+        "name": {"en": "Street light"},
+        "form": {
+            "properties": {
+                "problem": {"enum": ["out"], "x-title": {"en": "What"}, "x-options": {"out": {"en": "One is out"}}},
+                "description": {"type": "string", "maxLength": 2000, "x-title": {"en": "What happened"}},
+                "pole": {"type": "string", "maxLength": 20, "x-title": {"en": "Pole"}},
+            }
+        },
+        "department": [],
+    }
+    answers = {"problem": "out", "description": "It is dark.", "former": "kept"}
+    story = story_of({"kind": "complaint", "answers": answers}, entry, Words("en"))
+    assert story.said == [("What happened", "It is dark.")]
+    assert story.answers == [("What", "One is out"), ("former", "kept")]
+    appeal = story_of({"kind": "appeal", "answers": {"grounds": "Nobody came."}}, entry, Words("en"))
+    assert (appeal.said, appeal.answers) == ([("", "Nobody came.")], [])
