@@ -98,6 +98,14 @@ async def test_lines_are_those_asked_for_and_only_ones_own(desk: Desk) -> None:
         await desk.lines.numbered(Principal("o", Role.OFFICER, None, "s", 0.0), asked)
 
 
+async def test_of_an_appeal_its_grounds_are_told(desk: Desk) -> None:
+    number = number_of(903)
+    told = KEYS.seal('{"grounds": "Nobody came."}', "request.answers", of=number)
+    await desk.store.insert_many([filed(903, department="works", appeal_of=number_of(7), sealed_answers=told)])
+    [line] = (await desk.lines.numbered(OFFICER, [number]))["requests"]
+    assert (line["place"], line["words"]) == (None, "Nobody came.")
+
+
 async def test_what_was_filed_confidentially_is_not_read_in_a_list(desk: Desk) -> None:
     hidden = filed(901, department="works", confidential=True)
     broken = filed(902, department="works", sealed_answers="nonsense")

@@ -23,7 +23,7 @@ from shared.seal import KeyRing, SealBrokenError
 MOST_FOUND = 50
 MOST_LOOKED_AT = 5_000
 FIRST_WORDS = 120
-PLACE, DESCRIPTION = "place", "description"
+PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
 """Answers that a line shows, by their names in the forms of services."""
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,8 @@ class DepartmentLines:
         except SealBrokenError as error:  # the others are shown all the same
             log.error("seal.broken", place=error.place, of=error.of)
             return None, None
-        return on_one_line(answers.get(PLACE)) or on_one_line(address), on_one_line(answers.get(DESCRIPTION))
+        words = answers.get(GROUNDS if request.appeal_of else DESCRIPTION)
+        return on_one_line(answers.get(PLACE)) or on_one_line(address), on_one_line(words)
 
 
 def department_of(principal: Principal) -> str:
