@@ -157,7 +157,14 @@ class Web:
         if posted and visit.form.fields:
             resend = refused.status >= 500 or refused.status == 429
             return give_back(
-                visit, refused.status, refused.title, refused.detail, resend=resend, wait=refused.retry_after
+                visit,
+                refused.status,
+                refused.title,
+                refused.detail,
+                resend=resend,
+                wait=refused.retry_after,
+                code=refused.code,
+                errors=refused.errors,
             )
         return problem_page(visit, refused)
 
