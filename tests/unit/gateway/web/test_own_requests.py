@@ -71,7 +71,7 @@ class Office(FakeServices):
     async def _any(self, request: Request) -> Response:
         path, body = request.url.path, await request.body()
         if path in ("/api/v1/catalogue/water-leak", "/api/v1/departments", "/api/v1/districts"):
-            known = {"departments": [], "districts": []}
+            known: dict[str, list[Any]] = {"departments": [], "districts": []}
             return JSONResponse(SERVICE if path.endswith("leak") else known)
         if request.method == "GET" or path.endswith("/read"):
             keyed = request.method == "GET" or json.loads(body)["key"] == KEY
