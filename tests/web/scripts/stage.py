@@ -13,6 +13,7 @@ from gateway.web.assets import Assets
 from gateway.web.rendering import Renderer
 
 ORIGIN = "https://portal.test"
+NOON = 1_780_000_000
 ASSETS = Assets()
 RENDERER = Renderer(ASSETS)
 MACROS = "live, news, filter_attributes, sending, place, draft, choose_all, chosen, copy"
@@ -99,6 +100,13 @@ class Stage:
     async def ended(self, count: int) -> None:
         """Wait until the page's scripts have seen the end of so many answers."""
         await expect(self.page.locator("html")).to_have_attribute("data-ends", str(count))
+
+    async def hide(self, hidden: bool) -> None:
+        """Have the page believe that nobody looks at it, or that somebody does again."""
+        await self.page.evaluate(
+            f"Object.defineProperty(document, 'hidden', {{ value: {str(hidden).lower()}, configurable: true }});"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
 
     async def requests(self, path: str, count: int, method: str = "GET") -> list[Request]:
         """The requests for an address, as soon as there are so many."""

@@ -1,0 +1,1 @@
+"""Each script of the pages by itself."""

@@ -1,0 +1,46 @@
+"""A list of services that is filtered while somebody types."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.web.scripts.stage import Stage, html
+
+SERVICES = """<form method="get" {{ filter_attributes("#list") }}><input type="search" name="q"></form>
+<div id="list"><section><h2>Power</h2><ul>
+<li data-words="Power cut بجلی کی بندش bijli nahi load shedding">Power cut</li>
+<li data-words="Street light not working سٹریٹ لائٹ خراب ہے batti khamba">Street light</li></ul></section>
+<section><h2>Water</h2><ul><li data-words="No water پانی نہیں آ رہا pani">No water</li></ul></section></div>"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("STREET", ["Street light"]),
+        ("bijlee", ["Power cut"]),
+        ("پاني", ["No water"]),
+        ("light khraab", ["Street light"]),
+        ("لائٹ", ["Street light"]),
+        ("", ["Power cut", "Street light", "No water"]),
+        ("passport", []),
+    ],
+)
+async def test_services_are_filtered_while_somebody_types(stage: Stage, typed: str, left: list[str]) -> None:
+    await stage.open(html(SERVICES, "services.js"))
+    await stage.page.fill("[name=q]", "water")
+    await stage.page.fill("[name=q]", typed)
+    await expect(stage.page.locator("li:visible")).to_have_text(left)
+    assert await stage.page.locator("h2:visible").count() == len({"No water" in one for one in left})
+
+
+async def test_how_many_fit_is_read_out_and_nothing_found_leads_on(stage: Stage) -> None:
+    await stage.open(html(SERVICES, "services.js"))
+    await stage.page.fill("[name=q]", "light")
+    await expect(stage.page.get_by_role("status")).to_have_text("Services that fit: 1")
+    await stage.page.fill("[name=q]", "passport")
+    await expect(stage.page.get_by_role("status")).to_contain_text("Press the button")
+
+
+async def test_a_list_that_the_server_filtered_is_left_alone(stage: Stage) -> None:
+    await stage.open(html(SERVICES.replace('name="q"', 'name="q" value="light"'), "services.js"))
+    await stage.page.fill("[name=q]", "water")
+    assert await stage.page.locator("li:visible").count() == 3
