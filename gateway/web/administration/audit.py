@@ -1,0 +1,56 @@
+"""The audit: what administrators and clerks did, for auditors, and whether every entry is as it was written."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from gateway.web.administration.room import room
+from gateway.web.visit import Visit
+from gateway.web.words import _
+
+PAGE = "administration/audit.html"
+API = "/api/v1/admin/audit"
+AUDITOR = frozenset({"auditor"})
+ACTS = {
+    "made": _("Made an account"),
+    "proposed": _("Proposed an administrator"),
+    "confirmed": _("Confirmed an administrator"),
+    "role_changed": _("Changed a role"),
+    "moved": _("Moved somebody"),
+    "disabled": _("Disabled an account"),
+    "enabled": _("Enabled an account"),
+    "password_reset": _("Gave a start password"),
+    "password_changed": _("Changed their own password"),
+    "totp_enrolled": _("Set up their second factor"),
+    "totp_removed": _("Removed their second factor"),
+    "totp_reset": _("Took away a second factor"),
+    "recovery_used": _("Used a recovery code"),
+    "looked_up": _("Looked up a citizen"),
+    "registered": _("Asked for an account for a citizen"),
+    "verified": _("Opened an account for a citizen"),
+    "department_made": _("Made a department"),
+    "department_changed": _("Changed a department"),
+    "department_access_renewed": _("Made a new password for a department’s software"),
+}
+"""What was done, in words; acts of a newer portal are shown as they are called."""
+DETAILS = {
+    "role": _("Role"),
+    "from": _("Before"),
+    "to": _("Now"),
+    "department": _("Department"),
+    "counter": _("Counter"),
+    "changed": _("Changed"),
+}
+
+
+@room.get("/admin/audit", roles=AUDITOR)
+async def show(visit: Visit) -> Response:
+    """The entries, newest first, and the verdict. Raises RefusedError."""
+    cursor = visit.query("cursor")
+    page, verdict = await asyncio.gather(
+        visit.portal.get(API, {"limit": 50, "cursor": cursor}), visit.portal.get(f"{API}/verdict")
+    )
+    return visit.page(
+        PAGE, entries=page.data["entries"], following=page.data["next"], verdict=verdict.data, cursor=cursor,
+        acts=ACTS, details=DETAILS,
+    )  # fmt: skip

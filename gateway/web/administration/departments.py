@@ -1,0 +1,145 @@
+"""Departments: what they are called, where they work, and the access of their own software to the broker."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.administration.room import room
+from gateway.web.forms.form import Form
+from gateway.web.portal import RefusedError, segment
+from gateway.web.refusals import demand, refuse
+from gateway.web.visit import Visit
+
+API = "/api/v1/admin/departments"
+LIST, ONE, NEW, RENEW, SECRET = (
+    f"administration/departments{part}.html" for part in ("", "-one", "-new", "-renew", "-secret")
+)
+TEXTS = ("name", "head", "appellate_authority")
+OMBUDSMAN = "ombudsman"
+"""Where appeals go that go nowhere else."""
+Department = Mapping[str, Any]
+
+
+@room.get("/admin/departments")
+async def show(visit: Visit) -> Response:
+    """All departments with the state of their queues. Raises RefusedError."""
+    return visit.page(LIST, departments=await all_of(visit))
+
+
+async def all_of(visit: Visit) -> list[Department]:
+    """All departments. Raises RefusedError."""
+    found: list[Department] = (await visit.portal.get(API)).data["departments"]
+    return found
+
+
+@room.get("/admin/departments/new")
+async def show_new(visit: Visit) -> Response:
+    """The form for a new department. Raises RefusedError."""
+    return visit.page(NEW, **await _choices(visit))
+
+
+@room.post("/admin/departments/new")
+async def make(visit: Visit) -> Response:
+    """Make a department with its queue; the password is shown this once. Raises RefusedError."""
+    code = visit.form.value("code")
+    demand(visit, code=visit.say("Choose a code."), **missing_texts(visit))
+    if visit.form.failed:
+        return await show_new(visit)
+    try:
+        reply = await visit.portal.post(API, {"code": code, **written(visit.form)}, key=visit.form.key)
+    except RefusedError as refused:
+        refuse(visit, refused, {"department-there": "code"})
+        return visit.page(NEW, refused.status, **await _choices(visit))
+    return secret(visit, reply.data, made=True)
+
+
+@room.get("/admin/departments/{code}")
+async def show_one(visit: Visit) -> Response:
+    """A department, and the form to change it. Raises RefusedError."""
+    department = await one(visit)
+    form = visit.form
+    if not form.sent:
+        form.begin({f"{name}.{language}": department[name][language] for name in TEXTS for language in ("en", "ur")})
+        form.put("appeals_to", department["appeals_to"] or OMBUDSMAN)
+        form.fields += [("districts", code) for code in department["districts"]]
+    return visit.page(ONE, department=department, **await _choices(visit))
+
+
+@room.post("/admin/departments/{code}")
+async def change(visit: Visit) -> Response:
+    """Change what was written otherwise. Raises RefusedError."""
+    demand(visit, **missing_texts(visit))
+    if visit.form.failed:
+        return await show_one(visit)
+    department = await one(visit)
+    known = {**department, "appeals_to": department["appeals_to"] or OMBUDSMAN}
+    body = {name: value for name, value in written(visit.form).items() if value != known[name]}
+    home = f"/admin/departments/{department['code']}"
+    if not body:
+        return visit.go(home, visit.say("Nothing was changed."))
+    try:
+        await visit.portal.call("PATCH", f"{API}/{department['code']}", body=body)
+    except RefusedError as refused:
+        refuse(visit, refused)
+        return visit.page(ONE, refused.status, department=department, **await _choices(visit))
+    return visit.go(home, visit.say("Changed. It counts for new requests at once."))
+
+
+@room.get("/admin/departments/{code}/credentials")
+async def show_renew(visit: Visit) -> Response:
+    """What follows from a new password, and the button. Raises RefusedError."""
+    return visit.page(RENEW, department=await one(visit))
+
+
+@room.post("/admin/departments/{code}/credentials")
+async def renew(visit: Visit) -> Response:
+    """Make a new password for the department's software; it is shown this once. Raises RefusedError."""
+    department = await one(visit)
+    try:
+        reply = await visit.portal.post(f"{API}/{department['code']}/credentials", key=visit.form.key)
+    except RefusedError as refused:
+        refuse(visit, refused)
+        return visit.page(RENEW, refused.status, department=department)
+    return secret(visit, reply.data, made=False)
+
+
+async def one(visit: Visit) -> Department:
+    """The department in the address. Raises RefusedError."""
+    found: Department = (await visit.portal.get(f"{API}/{segment(visit.args['code'])}")).data
+    return found
+
+
+def written(form: Form) -> dict[str, Any]:
+    """What the form says of a department, as the service takes it."""
+    texts = {name: {language: form.value(f"{name}.{language}") for language in ("en", "ur")} for name in TEXTS}
+    appeals_to = form.value("appeals_to") or OMBUDSMAN
+    return {**texts, "appeals_to": appeals_to, "districts": sorted(form.values("districts"))}
+
+
+def missing_texts(visit: Visit) -> dict[str, str]:
+    """Words for each text that is owed in both languages."""
+    labels = {
+        "name": visit.say("Name"),
+        "head": visit.say("Who heads it"),
+        "appellate_authority": visit.say("Who decides appeals"),
+    }
+    return {
+        f"{name}.{language}": visit.say("%(what)s: write it in both languages.", what=labels[name])
+        for name in TEXTS
+        for language in ("en", "ur")
+    }
+
+
+async def _choices(visit: Visit) -> dict[str, Any]:
+    """What the forms offer. Raises RefusedError."""
+    catalogue = (await visit.portal.get("/api/v1/catalogue")).data
+    known = await all_of(visit)
+    return {"districts": catalogue["districts"], "known": known}
+
+
+def secret(visit: Visit, credentials: Mapping[str, str], *, made: bool) -> Response:
+    """The page with the password of a department's software, which nobody can see again."""
+    visit.personal = True
+    visit.path = f"/admin/departments/{credentials['department']}"
+    return visit.page(SECRET, given=credentials, made=made)

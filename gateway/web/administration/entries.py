@@ -1,0 +1,188 @@
+"""An entry of the catalogue as the fields of a form, and back again.
+
+The names of fields are the pointers of the service's errors with dots, `charter.who.en`. What is long or deep is
+written as YAML: the questions, the rules, and the departments it goes to.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
+from gateway.web.forms.answers import read_number
+from gateway.web.forms.form import Form
+from gateway.web.words import Words
+from shared.errors import FieldError
+
+LANGUAGES = ("en", "ur")
+TEXTS = ("name", "summary", "charter.who", "charter.officer", "charter.appellate_authority")
+LINES = ("kind", "category", "confidential", "charter.source", "charter.fee.amount")
+COUNTS = ("attachments.most", "attachments.required")
+TICKS = ("one_active", "anonymous", "evidence")
+TIMES = ("due", "respond")
+WRITTEN = ("department", "form", "eligibility")
+MORE = ("answer", "similar", "retention")
+"""What few services have is written together, in the field `more`."""
+DOCUMENTS, NOTE = "charter.documents", "charter.fee.note"
+SEPARATORS = re.compile(r"[,،\n]")
+Entry = Mapping[str, Any]
+
+
+def fields_of(entry: Entry) -> list[tuple[str, str]]:
+    """All fields for an entry."""
+    fields = [(f"{name}.{one}", at(entry, name).get(one, "")) for name in (*TEXTS, NOTE) for one in LANGUAGES]
+    fields += [(name, str(at(entry, name, ""))) for name in (*LINES, *COUNTS)]
+    fields += [(name, "yes") for name in TICKS if entry.get(name)]
+    fields += [("districts", code) for code in entry.get("districts", ())]
+    fields.append(("keywords", "\n".join(entry.get("keywords", ()))))
+    fields += [(f"{DOCUMENTS}.{one}", "\n".join(text[one] for text in at(entry, DOCUMENTS, ()))) for one in LANGUAGES]
+    for name in TIMES:
+        fields += list(time_fields(name, entry[name]).items())
+    fields += [(name, write_yaml(entry[name]) if entry.get(name) else "") for name in WRITTEN]
+    more = {name: entry[name] for name in MORE if name in entry}
+    return [*fields, ("more", write_yaml(more) if more else "")]
+
+
+def at(entry: Entry, name: str, other: Any = None) -> Any:
+    """What stands at a name with dots; an empty mapping, or `other`, where nothing does."""
+    found: Any = entry
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if found is None:
+        return {} if other is None else other
+    return found
+
+
+def time_fields(name: str, time: Entry) -> dict[str, str]:
+    """A time limit as a number and a unit."""
+    unit = "days" if "days" in time else "hours"
+    return {f"{name}.amount": str(time[unit]), f"{name}.unit": f"{unit}-{time['calendar']}"}
+
+
+def read_entry(form: Form, code: str, words: Words) -> dict[str, Any]:
+    """The entry that a form says; what cannot be read is told at its field."""
+    charter = {name: both(form, f"charter.{name}") for name in ("who", "officer", "appellate_authority")}
+    fee: dict[str, Any] = {"amount": number(form, "charter.fee.amount")}
+    if any(both(form, NOTE).values()):
+        fee["note"] = both(form, NOTE)
+    entry: dict[str, Any] = {
+        "code": code,
+        **{name: form.value(name) for name in ("kind", "category", "confidential")},
+        **{name: both(form, name) for name in ("name", "summary")},
+        "charter": {**charter, "documents": documents(form), "fee": fee, "source": form.value("charter.source")},
+        **{name: read_time(form, name) for name in TIMES},
+        **{name: form.has(name) for name in TICKS},
+        "attachments": {name: number(form, f"attachments.{name}") for name in ("most", "required")},
+        "districts": form.values("districts"),
+        **{name: read_written(form, name, words) for name in WRITTEN},
+        **more(form, words),
+    }
+    keywords = [word.strip() for word in SEPARATORS.split(form.value("keywords")) if word.strip()]
+    entry |= {"keywords": keywords} if keywords else {}
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def both(form: Form, name: str) -> dict[str, str]:
+    """A text in both languages."""
+    return {one: form.value(f"{name}.{one}").replace("\r\n", "\n") for one in LANGUAGES}
+
+
+def number(form: Form, name: str) -> Any:
+    """A number; what is none stays as it was typed, and the service says so."""
+    return read_number(form.value(name))
+
+
+def documents(form: Form) -> list[dict[str, str]]:
+    """Papers, one a line, in both languages side by side."""
+    lines = (form.value(f"{DOCUMENTS}.{one}").splitlines() for one in LANGUAGES)
+    pairs = zip_longest(*([line.strip() for line in side if line.strip()] for side in lines), fillvalue="")
+    return [{"en": english, "ur": urdu} for english, urdu in pairs]
+
+
+def read_time(form: Form, name: str) -> dict[str, Any]:
+    """A time limit from its number and unit."""
+    unit, _, calendar = form.value(f"{name}.unit").partition("-")
+    return {unit or "days": number(form, f"{name}.amount"), "calendar": calendar}
+
+
+def read_written(form: Form, name: str, words: Words) -> Any:
+    """What is written as YAML; None where nothing is."""
+    try:
+        return read_yaml(form.secret(name))
+    except YamlError as error:
+        form.wrong(
+            name, words.say("Line %(n)s cannot be read as YAML. Look at it and at the one before.", n=error.line)
+        )
+        return None
+
+
+def more(form: Form, words: Words) -> dict[str, Any]:
+    """The settings that few services have."""
+    found = read_written(form, "more", words)
+    if found is None:
+        return {}
+    if isinstance(found, dict) and set(found) <= set(MORE):
+        return found
+    form.wrong("more", words.say("Only answer, similar and retention can stand here."))
+    return {}
+
+
+def tell(form: Form, errors: Sequence[FieldError]) -> None:
+    """Say at each field what the service found wrong; where the field holds much, with the path in it."""
+    told: dict[str, list[str]] = {}
+    for error in errors:
+        name, path = field_for(error["pointer"])
+        told.setdefault(name, []).append(f"{path}: {error['message']}" if path else error["message"])
+    for name, messages in told.items():
+        form.wrong(name, "\n".join(messages))
+
+
+def field_for(pointer: str) -> tuple[str, str]:
+    """The field that an error belongs to, and the path in it where that says more."""
+    name = pointer.strip("/").replace("/", ".")
+    first, _, _rest = name.partition(".")
+    if first in WRITTEN:
+        return first, pointer
+    if first in MORE:
+        return "more", pointer
+    if first in TIMES:
+        return f"{first}.amount", ""
+    if name.startswith(DOCUMENTS):
+        last = name.rpartition(".")[2]
+        return f"{DOCUMENTS}.{last if last in LANGUAGES else 'en'}", pointer
+    if first in ("keywords", "districts"):
+        return first, pointer
+    if name in TEXTS or name == NOTE:
+        return f"{name}.en", ""
+    return name, ""
+
+
+def blank() -> dict[str, Any]:
+    """What a new service begins with: one question, and the usual times."""
+    empty = {"en": "", "ur": ""}
+    return {
+        "kind": "complaint",
+        "category": "",
+        "name": empty,
+        "summary": empty,
+        "charter": {"who": empty, "fee": {"amount": 0}, "officer": empty, "appellate_authority": empty, "source": ""},
+        "due": {"days": 5, "calendar": "working"},
+        "respond": {"hours": 48, "calendar": "elapsed"},
+        "confidential": "allowed",
+        "attachments": {"most": 5, "required": 0},
+        "department": [{"to": "", "because": empty}],
+        "form": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["description"],
+            "properties": {
+                "description": {
+                    "type": "string",
+                    "minLength": 10,
+                    "maxLength": 2000,
+                    "x-title": {"en": "What happened", "ur": "کیا ہوا"},
+                }
+            },
+        },
+    }

@@ -1,0 +1,104 @@
+"""An entry of the catalogue as fields and back, YAML as administrators write it, and where errors are told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.web.administration.entries import blank, field_for, fields_of, read_entry, tell
+from gateway.web.administration.staff import fits
+from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
+from gateway.web.forms.form import Form
+from gateway.web.words import Words
+from services.requests.models.catalogue import CatalogueEntry, read_entries
+
+CATALOGUE = Path(__file__).parents[4] / "services" / "requests" / "catalogue"
+ENTRIES = read_entries(CATALOGUE)
+
+
+def read_back(entry: dict[str, Any]) -> tuple[dict[str, Any], Form]:
+    form = Form.typed(fields_of(entry))
+    return read_entry(form, entry["code"], Words("en")), form
+
+
+@pytest.mark.parametrize("code", sorted(ENTRIES))
+def test_every_entry_survives_the_form(code: str) -> None:
+    entry = ENTRIES[code].model_dump(exclude_none=True)
+    read, form = read_back(entry)
+    assert read == entry
+    assert not form.failed
+
+
+def test_a_blank_entry_says_at_once_what_is_missing() -> None:
+    read, form = read_back({**blank(), "code": "new"})
+    assert not form.failed
+    with pytest.raises(ValueError, match="category"):
+        CatalogueEntry.model_validate(read)
+
+
+def test_what_cannot_be_read_as_yaml_is_told_with_its_line() -> None:
+    form = Form.typed([*fields_of({**blank(), "code": "new"}), ("form", "type: object\nrequired: [a")])
+    read_entry(form, "new", Words("en"))
+    assert "Line 2" in form.errors["form"]
+
+
+def test_only_known_settings_stand_among_the_more() -> None:
+    form = Form.typed([*fields_of({**blank(), "code": "new"}), ("more", "code: other")])
+    assert read_entry(form, "new", Words("en"))["code"] == "new"
+    assert "more" in form.errors
+
+
+@pytest.mark.parametrize("text", ["a: &x [1]\nb: *x", "a: 1\na: 2", "1: one", "a: [b", "!!python/name:os.system x"])
+def test_yaml_that_json_cannot_say_is_refused(text: str) -> None:
+    with pytest.raises(YamlError):
+        read_yaml(text)
+
+
+def test_yaml_has_no_dates_and_is_written_as_it_is_read() -> None:
+    assert read_yaml("since: 2026-01-01") == {"since": "2026-01-01"}
+    value = {"b": {"en": "A", "ur": "بجلی"}, "a": [True, 1, None, "2026-01-01", "yes"]}
+    assert read_yaml(write_yaml(value)) == value
+    assert "بجلی" in write_yaml(value)
+    assert read_yaml("") is None
+
+
+def test_a_field_that_holds_much_is_told_the_path() -> None:
+    form = Form()
+    tell(form, [
+        {"pointer": "/form/properties/a/x-title", "code": "required", "message": "Missing."},
+        {"pointer": "/form/properties/b/type", "code": "choice", "message": "Not known."},
+        {"pointer": "/charter/who/ur", "code": "too_short", "message": "Too short."},
+    ])  # fmt: skip
+    assert form.errors["form"] == "/form/properties/a/x-title: Missing.\n/form/properties/b/type: Not known."
+    assert form.errors["charter.who.ur"] == "Too short."
+
+
+@pytest.mark.parametrize(
+    ("pointer", "field"),
+    [
+        ("/due/days", "due.amount"),
+        ("/due", "due.amount"),
+        ("/retention/resolved", "more"),
+        ("/department/0/to", "department"),
+        ("/charter/documents/2/ur", "charter.documents.ur"),
+        ("/charter/fee/amount", "charter.fee.amount"),
+        ("/charter/fee/note/en", "charter.fee.note.en"),
+        ("/keywords/3", "keywords"),
+        ("/name", "name.en"),
+        ("/code", "code"),
+    ],
+)
+def test_each_error_has_its_field(pointer: str, field: str) -> None:
+    assert field_for(pointer)[0] == field
+
+
+def test_staff_are_found_by_words_and_role() -> None:
+    member = {"name": "Bilal", "login": "officer.water", "department": "water", "counter": None, "role": "officer"}
+    assert all(fits(member, *asked) for asked in (("bil", ""), ("water", "officer"), ("", "")))
+    assert not any(fits(member, *asked) for asked in (("power", ""), ("", "clerk")))
+
+
+def test_yaml_of_the_catalogue_is_read_alike() -> None:
+    text = (CATALOGUE / "street-light-out.yaml").read_text(encoding="utf-8")
+    assert read_yaml(text) == yaml.safe_load(text)
