@@ -37,6 +37,16 @@ STREAMS: dict[str, Any] = {
             "responses": {"200": STREAM},
         }
     },
+    "/api/v1/assignments/events": {
+        "get": {
+            "tags": ["live"],
+            "operationId": "live_assignments",
+            "summary": "Every change of the assignments of one's own department, as it happens",
+            "security": [{"token": []}],
+            "parameters": [LAST],
+            "responses": {"200": STREAM},
+        }
+    },
     "/api/v1/track/{number}/events": {
         "get": {
             "tags": ["live"],

@@ -91,6 +91,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/dev/outbox", "GET", NOTIFIER, PUBLIC, "read"),
     Route("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     Route("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "live", exact=True),
+    Route("/api/v1/assignments/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     # the door itself
     Route("/docs", "GET", OWN, PUBLIC, "read", exact=True),
     Route("/docs.css", "GET", OWN, PUBLIC, "read", exact=True),

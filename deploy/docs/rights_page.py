@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from deploy.docs.routes import SERVICES, Served, served
 from gateway.openapi import STREAMS
-from gateway.routes import RouteTable
+from gateway.routes import PUBLIC, RouteTable
 from shared.rights import ENROLLING, RIGHTS, Right, Role
 
 INTRODUCTION = """# Who may do what
@@ -18,6 +18,10 @@ not theirs is not found, 404.
 
 A session that still has to get its second factor, or a password of its own, may use these rights only: {enrolling}.
 """
+
+
+READS = {"/api/v1/events": Right.OWN_REQUESTS, "/api/v1/assignments/events": Right.WORK}
+"""Which right the route asks for that a stream reads."""
 
 
 def rights_page() -> str:
@@ -50,10 +54,13 @@ def _who(route: Served) -> str:
 
 
 def _streams() -> str:
-    table_of = RouteTable()
-    who = {path: table_of.find("GET", path.replace("{number}", "RB-7F3K-9Q2M-E")).who for path in STREAMS}
-    told = {"public": "everybody", "signed in": f"{names_of(RIGHTS[Right.OWN_REQUESTS])}: what they read asks for it"}
-    return table(["stream", "who"], [[f"`GET {path}`", told[kind]] for path, kind in who.items()])
+    return table(["stream", "who"], [[f"`GET {path}`", _hearers(path)] for path in STREAMS])
+
+
+def _hearers(path: str) -> str:
+    if RouteTable().find("GET", path.replace("{number}", "RB-7F3K-9Q2M-E")).who == PUBLIC:
+        return "everybody"
+    return f"{names_of(RIGHTS[READS[path]])}: what they read asks for it"
 
 
 def names_of(roles: Iterable[Role]) -> str:

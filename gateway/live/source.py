@@ -11,20 +11,25 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.types import Scope
 
-from gateway.live.watchers import request_key
+from gateway.live.watchers import citizen_key, department_key, request_key
 from gateway.proxy import Answer
+from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
 from shared.peer import CLIENT_ADDRESS
 
 READ_AT_ONCE = 100
 REPEATS_SECONDS = 60.0
 CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
-PASSED = ("Authorization", "Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
+PASSED = ("Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
+TRACK, ASSIGNMENTS = "/api/v1/track/", "/api/v1/assignments/"
 
 
 @dataclass
 class Source:
-    """What one stream tells of: where it is read, from which cursor on, and who may until when."""
+    """What one stream tells of: where it is read, from which cursor on, and who may until when.
+
+    `key` is by what it is woken, `event` what each update is called.
+    """
 
     account: str
     key: str
@@ -33,21 +38,27 @@ class Source:
     headers: dict[str, str]
     expires: float
     cursor: str
+    service: str = REQUESTS
+    event: str = "request"
 
     @classmethod
     def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
-        """The source that a request for a stream asks for."""
+        """The source that a request for a stream asks for; only tracking is open to who is not signed in."""
         query = parse_qs(scope["query_string"].decode("ascii"))
         cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
-        if isinstance(who, Principal):
-            account, expires = who.id, who.expires
-            return cls(account, f"citizen {account}", "/api/v1/requests/updates", {}, passed, expires, cursor)
-        number = scope["path"].split("/")[4]
-        params = {"mobile": query.get("mobile", [""])[0]}
-        path = f"/api/v1/track/{number}/updates"
-        return cls(who, request_key(number), path, params, passed, float("inf"), cursor)
+        if isinstance(who, str) or scope["path"].startswith(TRACK):
+            account = who if isinstance(who, str) else who.id
+            number = scope["path"].split("/")[4]
+            params = {"mobile": query.get("mobile", [""])[0]}
+            path = f"/api/v1/track/{number}/updates"
+            return cls(account, request_key(number), path, params, passed, float("inf"), cursor)
+        passed |= {name: headers[name] for name in ("Authorization",) if name in headers}
+        if scope["path"].startswith(ASSIGNMENTS):
+            key, path = department_key(who.department or ""), f"{ASSIGNMENTS}updates"
+            return cls(who.id, key, path, {}, passed, who.expires, cursor, ROUTING, "assignment")
+        return cls(who.id, citizen_key(who.id), "/api/v1/requests/updates", {}, passed, who.expires, cursor)
 
     def target(self) -> str:
         """Path and query of the next read."""
@@ -71,7 +82,8 @@ class Told:
         if begin and not new:
             return f"id: {source.cursor}\n\n"  # a client that hears nothing still knows from where to go on
         return "".join(
-            f"id: {update['id']}\nevent: request\ndata: {json.dumps(update, ensure_ascii=False)}\n\n" for update in new
+            f"id: {update['id']}\nevent: {source.event}\ndata: {json.dumps(update, ensure_ascii=False)}\n\n"
+            for update in new
         )
 
     def new(self, updates: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from gateway.headers import outward
 from gateway.live.source import Source, Told
 from gateway.live.watchers import Watcher, Watchers
 from gateway.proxy import Answer, Proxy
-from gateway.routes import REQUESTS
 from shared.auth import Principal
 from shared.errors import Problem, TooManyRequestsError, UnauthenticatedError, UnavailableError
 
@@ -136,7 +135,7 @@ class LiveStreams:
 
     async def _read(self, source: Source) -> Answer:
         async with self._reading:
-            return await self._proxy.ask(REQUESTS, "GET", source.target(), source.headers)
+            return await self._proxy.ask(source.service, "GET", source.target(), source.headers)
 
     @contextmanager
     def _place(self, account: str) -> Iterator[None]:

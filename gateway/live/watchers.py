@@ -29,20 +29,18 @@ class Watcher:
 
 
 class Watchers:
-    """Who watches what: keys are citizens' ids and tracking numbers in one spelling."""
+    """Who watches what: keys stand for citizens, departments, and tracking numbers in one spelling."""
 
     def __init__(self) -> None:
         self._by_key: defaultdict[str, set[Watcher]] = defaultdict(set)
 
     def wake(self, body: dict[str, Any]) -> None:
         """Wake the streams that a wake-up is about."""
-        citizens, requests = body.get("citizens"), body.get("requests")
-        keys = [f"citizen {key}" for key in citizens] if isinstance(citizens, list) else []
-        if isinstance(requests, list):
-            keys += [request_key(str(number)) for number in requests]
-        for key in keys:
-            for watcher in self._by_key.get(key, ()):
-                watcher.wake()
+        for kind, key_of in KEYS.items():
+            ids = body.get(kind)
+            for one in ids if isinstance(ids, list) else ():
+                for watcher in self._by_key.get(key_of(str(one)), ()):
+                    watcher.wake()
 
     @contextmanager
     def watching(self, key: str) -> Iterator[Watcher]:
@@ -57,6 +55,20 @@ class Watchers:
                 del self._by_key[key]
 
 
+def citizen_key(account: str) -> str:
+    """What stands for a citizen."""
+    return f"citizen {account}"
+
+
+def department_key(code: str) -> str:
+    """What stands for everybody who works at a department."""
+    return f"department {code}"
+
+
 def request_key(number: str) -> str:
     """A tracking number in the one spelling by which streams are found, however it was typed."""
     return number.upper().translate(LOOKALIKES)
+
+
+KEYS = {"citizens": citizen_key, "departments": department_key, "requests": request_key}
+"""How wake-ups name whom they are about."""

@@ -14,7 +14,7 @@ from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
 from services.requests.settings import RequestsSettings
 from services.requests.store import Stores
-from services.requests.wakeups import WakeUps
+from services.requests.wakeups import RequestWakeUps
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
 from shared import errors, health
 from shared.answers import show_examples
@@ -39,7 +39,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             await stores.create_indexes()
             receipts = receipts_of(stores, settings)
             await receipts.prepare()
-            wakeups = WakeUps()
+            wakeups = RequestWakeUps()
             stores.requests.on_written = wakeups.add
             app.state.settings = settings
             app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)

@@ -19,6 +19,7 @@ from services.routing.models.colleague import Colleague
 from services.routing.models.directory import ServiceCopy, read_departments
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import Acting
+from services.routing.service.changes import Changes
 from services.routing.service.colleagues import Colleagues
 from services.routing.service.copies import Copies
 from services.routing.service.departments import Departments
@@ -26,6 +27,7 @@ from services.routing.service.routing import Router
 from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, ColleagueStore, DepartmentStore, ServiceStore
+from services.routing.wakeups import DepartmentWakeUps
 from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
@@ -60,6 +62,8 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             colleagues = ColleagueStore(database["colleagues"], clock, **marks)
             for store in (assignments, department_store, services, colleagues):
                 await store.create_indexes()
+            wakeups = DepartmentWakeUps()
+            assignments.on_written = wakeups.add
             directory = Directory(department_store, services)
             experience = Experience(assignments, directory, calendar)
             router = Router(directory, calendar, experience)
@@ -118,6 +122,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.copies = copies
                 app.state.colleagues = Colleagues(colleagues, directory, settings.keys)
                 app.state.worklist = Worklist(assignments, app.state.colleagues)
+                app.state.changes = Changes(assignments, app.state.colleagues)
                 app.state.departments = departments
 
                 async def provisioned() -> bool:
@@ -126,6 +131,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.checks = {**checks(runtime, database), "departments": provisioned}
                 async with asyncio.TaskGroup() as tasks:
                     timers = [
+                        tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(sweep_forever("directory", settings.directory_every, directory.refresh)),
                         tasks.create_task(

@@ -205,3 +205,28 @@ class Overview(TypedDict):
     for_head: int
     late_for: list[LateFor]
     officers: list[Load]
+
+
+class Change(TypedDict):
+    """An assignment that has changed, with its last step; the id is the cursor from which to go on."""
+
+    id: str
+    number: str
+    action: str
+    state: str
+    at: str | None
+    by: str
+    """An account, or `routing`, `citizen`, `clock`, `authority`."""
+    by_name: str | None
+    """Of staff and of a department's software."""
+    service: str
+    kind: str
+    district: str
+    for_head: bool
+
+
+class Changes(TypedDict):
+    """Assignments that have changed after a cursor, oldest first."""
+
+    updates: list[Change]
+    next: str

@@ -33,6 +33,7 @@ class AssignmentStore(RecordStore[Assignment]):
         await super().create_indexes()
         for order in (DUE_SOONEST, NEWEST):
             await self.collection.create_index(list_index(order))
+        await self.collection.create_index(CHANGES)
         await self.collection.create_index(
             [("service", ASCENDING), ("resolved_at", DESCENDING), *((name, ASCENDING) for name in PAST_FIELDS)],
             partialFilterExpression={"resolved_at": RESOLVED},
@@ -53,6 +54,31 @@ class AssignmentStore(RecordStore[Assignment]):
             found = found.hint(list_index(order))
         with listing():
             return [Assignment.of(document) for document in await found.to_list(None)]
+
+    async def changed_after(self, department: str, place: tuple[datetime, str], limit: int) -> list[Assignment]:
+        """What changed at a department after a place (time, number), oldest first; each with its last step alone."""
+        at, number = place
+        later = {"changed_at": {"$gte": at}, "$nor": [{"changed_at": at, "_id": {"$lte": str(number)}}]}
+        return await self._changed(department, later, CHANGED, limit)
+
+    async def changed_shortly_before(self, department: str, place: tuple[datetime, str]) -> list[Assignment]:
+        """What may have been written only now though it is said to have changed before this place, or just before it.
+
+        The place itself is not among it.
+        """
+        at, number = place
+        before = {
+            "changed_at": {"$gte": at - OVERLAP, "$lte": at},
+            "$nor": [{"changed_at": at, "_id": {"$gte": str(number)}}],
+        }
+        return (await self._changed(department, before, CHANGED_LAST, MOST_AGAIN))[::-1]
+
+    async def _changed(
+        self, department: str, when: dict[str, Any], order: Sequence[tuple[str, int]], limit: int
+    ) -> list[Assignment]:
+        found = self.collection.find({"department": str(department), **when}, CHANGE).sort(order).limit(limit)
+        with listing():
+            return [Assignment.of(document) for document in await found.hint(CHANGES).to_list(None)]
 
     async def tallied(self, department: str, by: Sequence[str], account: str) -> list[dict[str, Any]]:
         """How much a department has of what is not closed, by each combination of the fields `by`: `sums_of`.
@@ -105,6 +131,17 @@ class AssignmentStore(RecordStore[Assignment]):
 
 
 MOST_REPLIES = 2000
+OVERLAP = timedelta(seconds=2)
+"""How long it takes at most until what was said to have happened at a time can be read."""
+MOST_AGAIN = 500
+CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
+CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
+CHANGES = [("department", ASCENDING), *CHANGED]
+CHANGE: dict[str, Any] = {
+    **dict.fromkeys(("rev", "seq", "state", "service", "kind", "district", "for_head", "changed_at"), 1),
+    "history": {"$slice": -1},
+}
+"""What is read of a change."""
 DUE_SOONEST = [("due_at", ASCENDING), ("_id", ASCENDING)]
 NEWEST = [("routed_at", DESCENDING), ("_id", ASCENDING)]
 ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")

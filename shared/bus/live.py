@@ -5,7 +5,9 @@ it is connected; what it misses meanwhile is lost, and who listens must not rest
 import asyncio
 import json
 import random
-from collections.abc import Callable
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -13,11 +15,41 @@ import aiormq.abc
 import structlog
 
 from shared.bus.connection import BROKER_TROUBLE, open_line
+from shared.bus.publisher import Message, Publisher
 from shared.bus.topology import LIVE, Topology
 
 MOST_WAITING = 10_000
 
 log = structlog.get_logger(__name__)
+
+
+class WakeUps:
+    """Collects whom something has happened to, and tells every gateway together; run it as a task.
+
+    A wake-up carries ids only and may be lost without harm: streams also look by themselves every few seconds. What
+    happens within `pause` seconds of one shares the next.
+    """
+
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
+        self._ids: defaultdict[str, set[str]] = defaultdict(set)
+        self._noted = asyncio.Event()
+
+    def note(self, kind: str, ids: Iterable[str]) -> None:
+        """Something has happened to these."""
+        self._ids[kind].update(ids)
+        self._noted.set()
+
+    async def run(self, publisher: Publisher) -> None:
+        """Publish until cancelled."""
+        while True:
+            await self._noted.wait()
+            self._noted.clear()
+            body = json.dumps({kind: sorted(ids) for kind, ids in self._ids.items()}).encode()
+            self._ids.clear()
+            message = Message(LIVE, "", body, secrets.token_hex(8), persistent=False, mandatory=False)
+            await publisher.publish([message])
+            await asyncio.sleep(self._pause)
 
 
 async def listen(

@@ -21,6 +21,7 @@ Call: TypeAlias = "Case[Any]"
 SEED = 7391
 LEFT_OUT = {
     "GET /api/v1/events": "a stream without end; tests/unit/gateway/test_live.py reads it",
+    "GET /api/v1/assignments/events": "a stream without end; tests/unit/gateway/test_live.py reads it",
     "GET /api/v1/track/{number}/events": "a stream without end; tests/unit/gateway/test_live.py reads it",
 }
 """Operations that are not called, and why."""

@@ -78,15 +78,18 @@ async def test_open_routes_are_open_to_nobody_in_particular(portal: Portal) -> N
     assert not wrong, "\n".join(sorted(wrong))
 
 
-async def test_the_live_stream_of_ones_own_requests(portal: Portal, known: list[Caller]) -> None:
-    assert set(STREAMS) == {"/api/v1/events", "/api/v1/track/{number}/events"}
+@pytest.mark.parametrize(
+    ("path", "right"), [("/api/v1/events", Right.OWN_REQUESTS), ("/api/v1/assignments/events", Right.WORK)]
+)
+async def test_live_streams(portal: Portal, known: list[Caller], path: str, right: Right) -> None:
+    assert set(STREAMS) == {"/api/v1/events", "/api/v1/assignments/events", "/api/v1/track/{number}/events"}
     for caller in known:
         headers = {"Authorization": f"Bearer {caller.token}"} if caller.token else {}
-        async with aiohttp.ClientSession(portal.url) as http, http.get("/api/v1/events", headers=headers) as answer:
+        async with aiohttp.ClientSession(portal.url) as http, http.get(path, headers=headers) as answer:
             if caller.role is None:
                 assert answer.status == 401, caller.name
             else:
-                assert (answer.status == 200) == (caller.role in RIGHTS[Right.OWN_REQUESTS]), caller.name
+                assert (answer.status == 200) == (caller.role in RIGHTS[right]), caller.name
 
 
 async def test_a_limited_session_may_do_nothing_but_get_what_is_missing(portal: Portal) -> None:

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from services.routing.api import assignments, departments, worklist
+from services.routing.api import assignments, changes, departments, worklist
 
 router = APIRouter(prefix="/api/v1")
 router.include_router(departments.router)
 router.include_router(worklist.router)
+router.include_router(changes.router)
 router.include_router(assignments.router)

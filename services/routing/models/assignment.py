@@ -95,6 +95,8 @@ class Assignment(Record):
     state: State = State.UNVERIFIED
     department: str | None = None
     because: dict[str, str] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    """When the last step was taken."""
     routed_at: datetime | None = None
     respond_by: datetime | None = None
     due_at: datetime | None = None
@@ -136,7 +138,7 @@ class Assignment(Record):
         entry = {"n": len(self.history) + 1, "action": action, "by": by, "at": at}
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})
-        self.state = to
+        self.state, self.changed_at = to, at
         self.paused_at = (self.paused_at or at) if to in PAUSED else None
 
     @property

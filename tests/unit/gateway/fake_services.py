@@ -42,6 +42,7 @@ class FakeServices:
                 Route("/openapi.json", self._openapi),
                 Route("/api/v1/requests/updates", self._updates),
                 Route("/api/v1/track/{number}/updates", self._updates),
+                Route("/api/v1/assignments/updates", self._updates),
                 Route("/{path:path}", self._any, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
             ]
         )

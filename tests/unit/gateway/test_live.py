@@ -64,6 +64,11 @@ def somebody(citizen: str = "citizen-1", expires: float = FAR) -> Principal:
     return Principal(citizen, Role.CITIZEN, None, "session-1", expires)
 
 
+def officer(department: str = "works") -> Principal:
+    """An officer who is signed in."""
+    return Principal(f"officer of {department}", Role.OFFICER, department, "session-2", FAR)
+
+
 class Live:
     """Streams before services that a test plays."""
 
@@ -96,7 +101,7 @@ async def live(**limits: Any) -> AsyncIterator[Live]:
     """Streams whose next look, when nobody wakes them, is far away."""
     services = FakeServices()
     async with serving(services.app()) as url, client() as http:
-        opened = Live(services, Proxy(http, {"requests": [url]}), **limits)
+        opened = Live(services, Proxy(http, {"requests": [url], "routing": [url]}), **limits)
         yield opened
         for task in opened.tasks:
             task.cancel()
@@ -248,6 +253,33 @@ async def test_tracking_goes_by_number_however_it_was_typed() -> None:
         here.services.happened("1")
         here.watchers.wake({"requests": [NUMBER]})
         await until(lambda: there.ids() == ["1"])
+
+
+async def test_who_is_signed_in_tracks_as_everybody_does() -> None:
+    async with live() as here:
+        there = Client(f"/api/v1/track/{NUMBER}/events", "mobile=1234")
+        await here.opened(there, somebody(expires=0.0), {"Authorization": "Bearer x"})
+        asked = here.services.seen[-1]
+        assert (asked.url.path, asked.query_params["mobile"]) == (f"/api/v1/track/{NUMBER}/updates", "1234")
+        assert "authorization" not in asked.headers
+        here.services.happened("1")
+        here.watchers.wake({"requests": [NUMBER]})
+        await until(lambda: there.ids() == ["1"])
+        assert not there.ended
+
+
+async def test_a_departments_stream_is_told_by_routing_and_woken_for_its_department_alone() -> None:
+    async with live() as here:
+        there, elsewhere = Client("/api/v1/assignments/events"), Client("/api/v1/assignments/events")
+        await here.opened(there, officer(), {"Authorization": "Bearer x"})
+        await here.opened(elsewhere, officer("water"))
+        asked = here.services.seen[0]
+        assert (asked.url.path, asked.headers["authorization"]) == ("/api/v1/assignments/updates", "Bearer x")
+        here.services.happened("1")
+        here.watchers.wake({"departments": ["works"]})
+        await until(lambda: "event: assignment" in there.text)
+        assert there.text.count("data: ") == 1
+        assert len(here.services.reads) == 3
 
 
 async def test_the_service_sees_the_clients_own_token_and_no_condition() -> None:

@@ -150,7 +150,8 @@ def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, A
 def test_what_the_door_does_not_let_in_is_not_described() -> None:
     operation = {"summary": "x", "responses": {}}
     merged = merge({"identity": {"paths": {"/secret": {"get": operation}, "/api/v1/requests": {"get": operation}}}}, "")
-    assert merged["paths"].keys() == {"/api/v1/events", "/api/v1/track/{number}/events"}
+    streams = {"/api/v1/events", "/api/v1/assignments/events", "/api/v1/track/{number}/events"}
+    assert merged["paths"].keys() == streams
 
 
 def test_two_services_may_use_one_name() -> None:

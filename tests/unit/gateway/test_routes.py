@@ -98,6 +98,8 @@ def test_a_query_may_be_percent_encoded() -> None:
         ("GET", "/api/v1/track/RB-1", "requests", "public"),
         ("GET", "/api/v1/track/RB-1/events", LIVE, "public"),
         ("GET", "/api/v1/events", LIVE, "signed in"),
+        ("GET", "/api/v1/assignments/events", LIVE, "signed in"),
+        ("GET", "/api/v1/assignments/updates", "routing", "signed in"),
         ("GET", "/api/v1/departments", "routing", "public"),
         ("POST", "/api/v1/assignments/RB-1/accept", "routing", "signed in"),
         ("POST", "/api/v1/admin/departments", "routing", "signed in"),

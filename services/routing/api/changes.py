@@ -1,0 +1,28 @@
+"""What has changed at a department, for live streams and for whoever keeps a copy of its list."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from services.routing import schemas
+from services.routing.api.assignments import Worker, department_of
+from services.routing.service.changes import Changes
+from shared.errors import language_of
+
+router = APIRouter(prefix="/assignments", tags=["live"])
+
+
+@router.get("/updates")
+async def updates(
+    request: Request,
+    principal: Worker,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> schemas.Changes:
+    """The department's assignments that changed after a cursor, oldest first; without one only where "now" is.
+
+    Each comes with its last change alone. What changed in the two seconds before the cursor may be told again, with
+    the same id.
+    """
+    changes: Changes = request.app.state.changes
+    return await changes.after(department_of(principal), after, limit, language_of(request.headers))
