@@ -48,6 +48,8 @@ class Visit:
     """Whether the session was over when this request came."""
     former: str = ""
     """The account of a session that was over."""
+    began: float = field(default_factory=time.time)
+    """When it was asked for: what happens from then on is told by the page's stream."""
     personal: bool = False
     """Whether the answer tells something about a person, so that nobody may keep it."""
 
@@ -134,7 +136,7 @@ class Visit:
             "me": self.session.signed_in,
             "note": note,
             "ended": self.ended,
-            "now": round(time.time() * 1000),
+            "now": round(self.began * 1000),
             "settings": self.settings,
         }
 

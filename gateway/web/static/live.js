@@ -8,10 +8,13 @@ const here = location.pathname + location.search;
 
 if (line && window.EventSource) {
   const heard = isList ? counting() : renewing();
+  const since = Number(new URL(line.dataset.live, location).searchParams.get("since"));
   following(line, (event) => {
-    const { number } = line.dataset;
     const told = JSON.parse(event.data);
-    if (!number || number === (told.request ?? told.number)) heard(told);
+    told.number ??= told.request;
+    const fits = (name) => !line.dataset[name] || line.dataset[name] === told[name];
+    const isKnown = Number.parseInt(event.lastEventId) <= since; // the page was made after it
+    if (!isKnown && ["number", "service", "district", "kind"].every(fits)) heard(told);
   });
 }
 

@@ -14,6 +14,8 @@ from gateway.web.rendering import Renderer
 
 ORIGIN = "https://portal.test"
 NOON = 1_780_000_000
+MADE = 5
+"""When a page was made, as the ids of streams count."""
 ASSETS = Assets()
 RENDERER = Renderer(ASSETS)
 MACROS = "live, news, filter_attributes, sending, place, draft, choose_all, chosen, copy"
@@ -46,7 +48,7 @@ Play = Callable[[Request], Awaitable[Reply]]
 
 def html(content: str, *scripts: str, body: str = "", language: str = "en", **context: Any) -> str:
     """A whole page of a template text, with scripts by their names and attributes of its body."""
-    given = {"me": None, "form": None, "url": lambda path: path, **context}
+    given = {"me": None, "form": None, "now": MADE, "url": lambda path: path, **context}
     source = f'{{% from "layout/scripts.html" import {MACROS} with context %}}{content}'
     shown = RENDERER._environments[language].from_string(source).render(given)
     tags = "".join(f'<script type="module" src="{ASSETS.address(name)}"></script>' for name in ("page.js", *scripts))

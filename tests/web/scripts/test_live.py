@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.scripts.stage import NOON, Reply, Stage, events, html
+from tests.web.scripts.stage import MADE, NOON, Reply, Stage, events, html
 
 NUMBER = "RB-7F3K-9Q2M-E"
 
 
 def request_page(words: str, *, more: str = "", before: str = "") -> str:
     """A page of one request that follows its stream."""
-    live = "{{ live('/live?since=5', '" + NUMBER + "') }}"
+    live = "{{ live('/live', '" + NUMBER + "') }}"
     part = f'<div id="live-part"><h2>{words}</h2>{more}</div>'
     return html(f"{live}{before}{part}", "live.js")
 
@@ -34,6 +34,17 @@ async def test_steps_of_other_requests_change_nothing(stage: Stage) -> None:
     stage.play("/live", events(step("RB-AAAA-AAAA-A"), step("RB-BBBB-BBBB-B")))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted"))
+    await stage.ended(1)
+    await stage.page.clock.run_for(2000)
+    assert len(stage.of("/page")) == 1
+
+
+async def test_what_the_page_shows_already_is_not_fetched_again(stage: Stage) -> None:
+    stage.play("/live", events(step(place=f"{MADE}-x"), step(place=f"{MADE - 1}-x")))
+    await stage.stop_the_clock(NOON)
+    await stage.open(request_page("Accepted"))
+    (asked,) = await stage.requests("/live", 1)
+    assert asked.url.endswith(f"/live?since={MADE}")
     await stage.ended(1)
     await stage.page.clock.run_for(2000)
     assert len(stage.of("/page")) == 1
@@ -153,3 +164,10 @@ async def test_a_list_says_what_others_did(stage: Stage) -> None:
     await stage.open(html("{{ news('/live') }}", "live.js", me={"account": "me"}))
     await expect(stage.page.get_by_role("status")).to_contain_text("1 changed since")
     await expect(stage.page.get_by_role("link", name="Show it")).to_be_visible()
+
+
+async def test_a_narrowed_list_counts_what_fits(stage: Stage) -> None:
+    told = [{**come(f"RB-{n}"), "service": service, "district": "swat"} for n, service in enumerate("aab")]
+    stage.play("/live", events(*told, kind="assignment"))
+    await stage.open(html("{{ news('/live', service='a', district='swat') }}", "live.js"))
+    await expect(stage.page.get_by_role("status")).to_contain_text("2 new since")
