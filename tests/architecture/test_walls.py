@@ -26,6 +26,7 @@ HOLES = {
     "requests: from the edge to the models": ("services/requests/service/views.py", "services.requests.api"),
     "routing: from the edge to the models": ("services/routing/store.py", "services.routing.directory"),
     "notifier: from the edge to the models": ("services/notifier/models.py", "services.notifier.handlers"),
+    "pages: rooms know what they share, and not each other": ("gateway/web/public/start.py", "gateway.web.citizen"),
     "models do no I/O": ("services/routing/models/calendar.py", "aiohttp"),
 }
 
