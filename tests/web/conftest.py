@@ -1,4 +1,7 @@
-"""Browsers before the whole suite: every test of pages gets people with pages of their own."""
+"""Browsers before the whole suite: every test of pages gets people with windows of their own.
+
+What is slow to make is made once: the browser, signed-in sessions, requests in every state.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -8,7 +11,9 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy.local.browser import program
 from tests.portal import Portal
-from tests.web.person import People
+from tests.web.person import People, Sessions
+from tests.web.prepared import Prepared, prepare
+from tests.web.visitor import Visitor
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
@@ -26,9 +31,27 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest.fixture(scope="session")
+def sessions(portal: Portal) -> Sessions:
+    """Sessions of people who are signed in already."""
+    return Sessions(portal)
+
+
+@pytest.fixture(scope="session")
+async def prepared(portal: Portal) -> Prepared:
+    """Requests in every state. Tests look at them and leave them as they are."""
+    return await prepare(portal)
+
+
 @pytest.fixture
-async def people(browser: Browser, portal: Portal) -> AsyncIterator[People]:
+async def people(browser: Browser, portal: Portal, sessions: Sessions) -> AsyncIterator[People]:
     """People who open pages; their windows are closed afterwards."""
-    people = People(browser, portal)
+    people = People(browser, portal, sessions)
     yield people
     await people.leave()
+
+
+@pytest.fixture
+def visitor(portal: Portal) -> Visitor:
+    """Somebody who speaks HTTP with the pages."""
+    return Visitor(portal)

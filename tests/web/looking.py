@@ -1,4 +1,4 @@
-"""What can be seen to be wrong with a page: rules of axe, boxes that overlap, texts cut off, small targets."""
+"""What can be seen to be wrong with a page: rules of axe, texts that collide or are cut off, small targets."""
 
 import json
 from pathlib import Path
@@ -7,57 +7,19 @@ from typing import Any
 import axe_playwright_python
 from playwright.async_api import Page
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-SMALLEST = 44
-"""CSS pixels that a control is high and wide at least (WCAG 2.2, 2.5.5)."""
+from tests.web.person import DESKTOP, PHONE
 
-BOXES = """
-() => {
-  const seen = (element) => {
-    const style = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    return style.visibility !== "hidden" && style.clipPath === "none" && box.width > 1 && box.height > 1;
-  };
-  const named = (element) =>
-    `${element.tagName.toLowerCase()}.${element.className} "${element.textContent.trim().slice(0, 40)}"`;
-  const wrong = [];
-  const wide = document.documentElement.scrollWidth;
-  if (wide > innerWidth) wrong.push(`wider than the screen: ${wide} of ${innerWidth}`);
-  for (const element of document.querySelectorAll("body *")) {
-    if (!seen(element) || element.closest("svg, .vh, .sprite")) continue;
-    const style = getComputedStyle(element);
-    const hides = style.overflowX !== "visible" && style.overflowX !== "auto" && style.overflowX !== "scroll";
-    if (hides && element.scrollWidth > element.clientWidth + 1 && !element.matches("input, select, textarea, progress"))
-      wrong.push(`cut off: ${named(element)}`);
-  }
-  const controls = [...document.querySelectorAll("button, .btn, input:not([type=hidden]), select, textarea, summary")];
-  for (const control of controls.filter(seen)) {
-    const target = control.closest("label") ?? control;
-    const box = target.getBoundingClientRect();
-    if (box.height < SMALLEST - 0.5 || box.width < SMALLEST - 0.5)
-      wrong.push(`too small to hit: ${named(control)} ${Math.round(box.width)}x${Math.round(box.height)}`);
-  }
-  const kinds = "h1, h2, h3, p, li, dt, dd, label, legend, td, th, .btn, .tag";
-  const texts = [...document.querySelectorAll(kinds)].filter(seen);
-  const boxes = texts.map((element) => [element, element.getBoundingClientRect()]);
-  for (let i = 0; i < boxes.length; i++)
-    for (let j = i + 1; j < Math.min(boxes.length, i + 40); j++) {
-      const [a, one] = boxes[i], [b, other] = boxes[j];
-      if (a.contains(b) || b.contains(a)) continue;
-      const x = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-      const y = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-      if (x > 4 && y > 6 && getComputedStyle(a).position === "static" && getComputedStyle(b).position === "static")
-        wrong.push(`overlap: ${named(a)} and ${named(b)} by ${Math.round(x)}x${Math.round(y)}`);
-    }
-  return wrong.slice(0, 10);
-}
-""".replace("SMALLEST", str(SMALLEST))
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+BOXES = (Path(__file__).parent / "boxes.js").read_text(encoding="utf-8")
+HEIGHT = 740
+TOLD = 10
+"""So many faults of one page are told at most."""
 
 
 async def ugly(page: Page) -> list[str]:
-    """What overlaps, is cut off, is wider than the screen, or too small to hit."""
+    """What collides, is cut off, is wider than the screen, or too small to hit."""
     found: list[str] = await page.evaluate(BOXES)
-    return found
+    return found[:TOLD]
 
 
 async def violations(page: Page, *rules: str) -> list[str]:
@@ -72,3 +34,16 @@ async def violations(page: Page, *rules: str) -> list[str]:
         for violation in told["violations"]
         for node in violation["nodes"][:3]
     ]
+
+
+async def faults(page: Page) -> list[str]:
+    """All that is wrong with the page that is open: on a phone and a desktop, light and dark."""
+    found = []
+    for width in (DESKTOP, PHONE):
+        await page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += [f"{width}: {one}" for one in await ugly(page)]
+    found += await violations(page)
+    await page.emulate_media(color_scheme="dark")
+    found += [f"dark: {one}" for one in await violations(page, "color-contrast")]
+    await page.emulate_media(color_scheme="light")
+    return found

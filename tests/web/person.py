@@ -1,12 +1,16 @@
 """Somebody before a screen: opens pages of the running suite, fills in forms, reads what stands there."""
 
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
-from tests.portal import Citizen, Portal
+from tests.portal import RENEWED_AFTER, Citizen, Portal
+from tests.web.visitor import Visitor
 
 PHONE, DESKTOP = 320, 1280
 PASSWORD = "a long enough password"
@@ -79,11 +83,28 @@ class Person:
         return await self.page.inner_text("main")
 
 
+@dataclass
+class Sessions:
+    """Sessions of people who signed in once, for as many windows as need them."""
+
+    portal: Portal
+    _known: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict)
+
+    async def of(self, who: str, enter: Callable[[], Awaitable[Visitor]]) -> dict[str, str]:
+        """The cookies of somebody; `enter` signs in, where nobody did so lately."""
+        since, cookies = self._known.get(who, (-RENEWED_AFTER, {}))
+        if time.monotonic() - since > RENEWED_AFTER:
+            cookies = (await enter()).cookies
+            self._known[who] = time.monotonic(), cookies
+        return cookies
+
+
 class People:
     """Opens windows for the tests."""
 
-    def __init__(self, browser: Browser, portal: Portal) -> None:
+    def __init__(self, browser: Browser, portal: Portal, sessions: Sessions) -> None:
         self._browser = browser
+        self._sessions = sessions
         self.portal = portal
         self._contexts: list[BrowserContext] = []
 
@@ -99,22 +120,19 @@ class People:
         return person
 
     async def citizen(self, citizen: Citizen, person: Person) -> Person:
-        """Sign in as a citizen on a device that is new, with the code."""
-        await person.open("/sign-in")
-        await person.fill(login=citizen.cnic, password=citizen.password)
-        before = await self.portal.last_message_at(citizen.mobile)
-        await person.send()
-        await person.fill(code=await self.portal.next_code(citizen.mobile, before))
-        await person.send()
-        assert person.path == "/my", person.page.url
-        return person
+        """Give this person the session of a citizen."""
+        enter = partial(Visitor(self.portal).enter_as_citizen, citizen)
+        return await self._given(person, await self._sessions.of(citizen.cnic, enter))
 
     async def staff(self, role: str, department: str | None, person: Person, counter: str | None = None) -> Person:
-        """Sign in as a member of staff, whose account is made if there is none."""
-        login, password = await self.portal.credentials(role, department, counter)
-        await person.open("/staff/sign-in")
-        await person.fill(login=login, password=password)
-        await person.send()
+        """Give this person the session of a member of staff, whose account is made if there is none."""
+        enter = partial(Visitor(self.portal).enter_as_staff, role, department, counter)
+        return await self._given(person, await self._sessions.of(f"{role} {department} {counter}", enter))
+
+    async def _given(self, person: Person, cookies: dict[str, str]) -> Person:
+        own = [(name, value) for name, value in cookies.items() if not name.startswith("__Host-")]
+        url = self.portal.url
+        await person.page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in own])
         return person
 
     async def leave(self) -> None:

@@ -2,30 +2,102 @@
 
 import pytest
 
-from tests.web.looking import ugly, violations
-from tests.web.person import DESKTOP, PHONE, People
+from tests.web.looking import faults, ugly
+from tests.web.person import People, Person
+from tests.web.prepared import DEPARTMENT, Prepared
 
 PUBLIC = (
     "/", "/services", "/services?q=bijli", "/services?q=xyzzy", "/services/birth-certificate",
     "/services/street-light-out", "/departments/water", "/track", "/help", "/help/code-not-received",
     "/help/login-error", "/help/delay", "/help/verification-pending", "/prove", "/privacy", "/accessibility",
-    "/published", "/sign-in", "/register", "/reset", "/staff/sign-in", "/anonymous", "/nowhere",
+    "/published", "/sign-in", "/register", "/register/cnic", "/register/mobile", "/register/email",
+    "/register/address", "/reset", "/staff/sign-in", "/anonymous", "/undo", "/nowhere", "/apply/street-light-out",
+    "/anonymous/apply/street-light-out",
+)  # fmt: skip
+CITIZEN = (
+    "/my", "/my?q=xyzzy", "/my/followed", "/my/messages", "/my/data", "/my/data/address", "/my/mobile",
+    "/my/password", "/my/devices", "/my/accesses", "/my/export", "/my/close", "/apply/birth-certificate",
+    "/apply/draft/{draft}/1", "/apply/draft/{draft}/2", "/apply/draft/{draft}/3", "/apply/draft/{draft}/files",
+    "/apply/draft/{draft}/name", "/apply/draft/{draft}/check", "/my/drafts/{draft}/remove",
+    "/my/requests/{new}/sent", "/my/requests/{to correct}/sent", "/my/requests/{hidden}/sent",
+    "/my/requests/{to correct}", "/my/requests/{to correct}/correct", "/my/requests/{ineligible}",
+    "/my/requests/{new}", "/my/requests/{new}/withdraw", "/my/requests/{new}/files", "/my/requests/{hidden}",
+    "/my/requests/{worked on}", "/my/requests/{asked}", "/my/requests/{asked}/answer", "/my/requests/{resolved}",
+    "/my/requests/{resolved}/confirm", "/my/requests/{resolved}/dispute", "/my/requests/{disputed}",
+    "/my/requests/{decided}", "/my/requests/{decided}/appeal", "/my/requests/{under appeal}",
+    "/my/requests/{appeal}", "/my/requests/{closed}", "/my/requests/{closed}/rate", "/my/requests/{joined}",
+    "/my/requests/{joined}/separate", "/my/requests/{taken back}", "/my/requests/RB-0000-0000-0", "/admin",
+)  # fmt: skip
+OFFICER = (
+    "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk/{new}", "/desk/{new}/transfer",
+    "/desk/{new}/merge", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
+    "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
+    "/desk/{joined}/unmerge", "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password",
+    "/staff/sessions", "/staff/second-factor", "/desk/RB-0000-0000-0",
+)  # fmt: skip
+HEAD = (
+    "/desk", "/desk/held", "/desk/overview", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
+)  # fmt: skip
+AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")
+COUNTER = ("/counter", "/counter/register", "/counter/track", "/counter/track?number=RB-0000-0000-0")
+ADMIN = (
+    "/admin", "/admin/staff", "/admin/staff/new", "/admin/departments", "/admin/departments/new",
+    "/admin/departments/works", "/admin/departments/works/credentials", "/admin/audit",
 )  # fmt: skip
 
 
+async def wrong_with(person: Person, pages: tuple[str, ...], ready: Prepared | None = None) -> list[str]:
+    """All that is wrong with these pages."""
+    found = []
+    for page in pages:
+        path = page.format(draft=ready.draft, **ready.numbers) if ready else page
+        answer = await person.open(path)
+        if answer.status != (404 if "0000" in path or path == "/nowhere" else 200) and path != "/admin":
+            found.append(f"{page}: {answer.status}")
+        found += [f"{person.language} {page}: {fault}" for fault in await faults(person.page)]
+    return found + person.strange
+
+
 @pytest.mark.parametrize("language", ["en", "ur"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-async def test_public_pages(people: People, language: str, width: int) -> None:
-    person = await people.somebody(language, width)
-    wrong = []
-    for path in PUBLIC:
-        await person.open(path)
-        found = await ugly(person.page)
-        if width == PHONE:
-            found += await violations(person.page)
-            await person.page.emulate_media(color_scheme="dark")
-            found += [f"dark: {one}" for one in await violations(person.page, "color-contrast")]
-            await person.page.emulate_media(color_scheme="light")
-        wrong += [f"{path}: {one}" for one in found]
-    assert wrong == []
-    assert person.strange == []
+async def test_public_pages(people: People, language: str) -> None:
+    assert await wrong_with(await people.somebody(language), PUBLIC) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_pages_of_citizens(people: People, prepared: Prepared, language: str) -> None:
+    person = await people.citizen(prepared.citizen, await people.somebody(language))
+    assert await wrong_with(person, CITIZEN, prepared) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_pages_of_a_citizen_who_has_nothing_yet(people: People, prepared: Prepared, language: str) -> None:
+    person = await people.citizen(prepared.newcomer, await people.somebody(language))
+    assert await wrong_with(person, ("/my", "/my/followed", "/my/messages", "/my/accesses")) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_pages_of_a_department(people: People, prepared: Prepared, language: str) -> None:
+    officer = await people.staff("officer", DEPARTMENT, await people.somebody(language))
+    assert await wrong_with(officer, OFFICER, prepared) == []
+    head = await people.staff("head", DEPARTMENT, await people.somebody(language))
+    assert await wrong_with(head, HEAD, prepared) == []
+    authority = await people.staff("appellate", "ombudsman", await people.somebody(language))
+    assert await wrong_with(authority, AUTHORITY, prepared) == []
+
+
+BROKEN = {
+    "h1 { margin-block-end: -1.2em }": "collide",
+    "h1 { white-space: nowrap; font-size: 40px }": "wider than the screen",
+    ".lead { block-size: 1em; overflow: hidden }": "cut off below",
+    "main .btn { min-block-size: 20px; padding: 0; line-height: 1 }": "too small to hit",
+    "main .btn { position: absolute; inset-block-start: 250px }": "controls collide",
+}
+
+
+@pytest.mark.parametrize(("style", "fault"), BROKEN.items())
+async def test_what_is_wrong_is_seen(people: People, style: str, fault: str) -> None:
+    person = await people.somebody(bypass_csp=True)
+    await person.open("/apply/street-light-out")
+    assert await ugly(person.page) == []
+    await person.page.add_style_tag(content=style)
+    assert [found for found in await ugly(person.page) if fault in found]

@@ -1,0 +1,150 @@
+"""Requests in every state that pages show in a way of their own, made through the API, which is quick."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.attaching import sent
+from tests.journeys.test_main_job import DOMICILE, LAMP
+from tests.journeys.test_same import merged, somewhere
+from tests.portal import Citizen, Portal
+
+DEPARTMENT = "works"
+REPLY = "The lamp was replaced on Tuesday, and it is lit again."
+
+
+@dataclass
+class Prepared:
+    """Two citizens, one of whom has nothing yet, and the numbers of the other's requests by what is special of them."""
+
+    citizen: Citizen
+    newcomer: Citizen
+    numbers: dict[str, str] = field(default_factory=dict)
+    draft: str = ""
+    """The id of a draft that is whole."""
+
+
+async def prepare(portal: Portal) -> Prepared:
+    """Make all of it."""
+    citizen, newcomer = await asyncio.gather(portal.register(), portal.register())
+    ready = Prepared(citizen, newcomer)
+    for role in ("officer", "head"):  # many who sign in at once look like somebody who guesses
+        await portal.staff(role, DEPARTMENT)
+    await asyncio.gather(
+        waits_for_correction(portal, ready), at_the_department(portal, ready), draft_of(portal, ready),
+        joined(portal, ready), resolved(portal, ready, "resolved"), finished(portal, ready), appealed(portal, ready),
+    )  # fmt: skip
+    return ready
+
+
+def lamp(**more: Any) -> dict[str, Any]:
+    """A complaint that nobody finds similar to another."""
+    latitude, longitude = somewhere()
+    place = {"district": "kohat", "latitude": latitude, "longitude": longitude}
+    return {**LAMP, "place": place, **more}
+
+
+async def routed(portal: Portal, ready: Prepared, name: str, **more: Any) -> str:
+    """A request that a department has."""
+    number = ready.numbers[name] = (await portal.file(ready.citizen, lamp(**more)))["number"]
+    await portal.reaches(ready.citizen, number, "routed")
+    return number
+
+
+async def done(portal: Portal, number: str, action: str, role: str = "officer", **body: Any) -> None:
+    """An act of the department that must be taken."""
+    answer = await portal.act(await portal.staff(role, DEPARTMENT), number, action, **body)
+    assert answer.status == 200, answer.body
+
+
+async def by_citizen(portal: Portal, ready: Prepared, number: str, step: str, **body: Any) -> Any:
+    """A step of the citizen that must be taken."""
+    status, key = (201 if step == "appeal" else 200), {"Idempotency-Key": secrets.token_hex(8)}
+    path = f"/api/v1/requests/{number}/{step}"
+    return await portal.expect(status, "POST", path, token=ready.citizen.token, json=body, headers=key)
+
+
+async def waits_for_correction(portal: Portal, ready: Prepared) -> None:
+    """One where something is to be corrected, and one that is not for this service."""
+    ready.numbers["to correct"] = (await portal.file(ready.citizen, DOMICILE))["number"]
+    not_public = {**LAMP["answers"], "street": "private-scheme"}  # type: ignore[dict-item]
+    ready.numbers["ineligible"] = (await portal.file(ready.citizen, lamp(answers=not_public)))["number"]
+
+
+async def at_the_department(portal: Portal, ready: Prepared) -> None:
+    """One that is new, with a photo; one that is worked on; one with a question; one whose citizen is hidden."""
+    photo = await sent(portal, ready.citizen.token)
+    new, worked_on, asked, _ = await asyncio.gather(
+        routed(portal, ready, "new", attachments=[photo]),
+        routed(portal, ready, "worked on"),
+        routed(portal, ready, "asked"),
+        routed(portal, ready, "hidden", confidential=True),
+    )
+    assert new
+    for number in (worked_on, asked):
+        await done(portal, number, "accept")
+    await done(portal, worked_on, "progress", note="An electrician is on the way.")
+    await done(portal, asked, "ask", question="On which side of the road does the pole stand?")
+    await portal.reaches(ready.citizen, asked, "questioned")
+
+
+async def draft_of(portal: Portal, ready: Prepared) -> None:
+    """A draft that could be sent."""
+    key = {"Idempotency-Key": secrets.token_hex(8)}
+    begun = await portal.expect(201, "POST", "/api/v1/drafts", token=ready.citizen.token, json=lamp(), headers=key)
+    ready.draft = begun["id"]
+
+
+async def joined(portal: Portal, ready: Prepared) -> None:
+    """Two about the same thing, one of them merged into the other."""
+    first, second = await asyncio.gather(routed(portal, ready, "joined with"), routed(portal, ready, "joined"))
+    answer = await merged(portal, await portal.officer(DEPARTMENT), second, first)
+    assert answer.status == 200, answer.body
+    await portal.reaches(ready.citizen, second, "duplicate")
+
+
+async def resolved(portal: Portal, ready: Prepared, name: str) -> str:
+    """One whose citizen has the last word."""
+    number = await routed(portal, ready, name)
+    await done(portal, number, "accept")
+    await done(portal, number, "resolve", outcome="granted", reply=REPLY)
+    await portal.reaches(ready.citizen, number, "resolved")
+    return number
+
+
+async def disputed(portal: Portal, ready: Prepared, name: str) -> str:
+    """One that the head has to look at."""
+    number = await resolved(portal, ready, name)
+    await by_citizen(portal, ready, number, "dispute", reason="not_done", words="The lamp is still dark.")
+    await portal.reaches(ready.citizen, number, "reopened")
+    return number
+
+
+async def decided(portal: Portal, ready: Prepared, name: str) -> str:
+    """One that the head has decided, so that an appeal is open."""
+    number = await disputed(portal, ready, name)
+    await done(portal, number, "accept", "head")
+    refusal = {"outcome": "not_granted", "reason": "no_funds", "reply": "There is no lamp this year. It is planned."}
+    await done(portal, number, "resolve", "head", **refusal)
+    await portal.reaches(ready.citizen, number, "resolved")
+    return number
+
+
+async def finished(portal: Portal, ready: Prepared) -> None:
+    """One that can be rated, and one that was taken back."""
+    number, back = await asyncio.gather(resolved(portal, ready, "closed"), routed(portal, ready, "taken back"))
+    await by_citizen(portal, ready, number, "confirm")
+    await by_citizen(portal, ready, back, "withdraw")
+    await portal.reaches(ready.citizen, number, "closed")
+
+
+async def appealed(portal: Portal, ready: Prepared) -> None:
+    """One at the head again, one that an appeal is open for, and one under appeal."""
+    _, _, number = await asyncio.gather(
+        disputed(portal, ready, "disputed"), decided(portal, ready, "decided"), decided(portal, ready, "under appeal")
+    )
+    appeal = await by_citizen(portal, ready, number, "appeal", grounds="Nobody came to look, and it is still dark.")
+    ready.numbers["appeal"] = appeal["number"]
+    await portal.reaches(ready.citizen, appeal["number"], "routed")
+    await portal.reaches(ready.citizen, number, "under_appeal")
