@@ -199,6 +199,7 @@ async def test_the_audit_tells_who_did_what_and_is_found_when_altered(suite: Sui
         member["id"],
         {"role": "head", "department": "power"},
     )
+    assert newest["of_login"] == member["login"]
     older = await portal.expect(200, "GET", f"/api/v1/admin/audit?limit=1&cursor={page['next']}", token=auditor)
     assert older["entries"][0]["n"] == newest["n"] - 1
     assert newest["before"] == older["entries"][0]["hash"]

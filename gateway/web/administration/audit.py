@@ -40,7 +40,19 @@ DETAILS = {
     "department": _("Department"),
     "counter": _("Counter"),
     "changed": _("Changed"),
+    "asked_by": _("Found by"),
 }
+VALUES = {
+    "officer": _("Officer"),
+    "head": _("Head of department"),
+    "appellate": _("Appellate authority"),
+    "clerk": _("Clerk"),
+    "admin": _("Administrator"),
+    "auditor": _("Auditor"),
+    "cnic": _("CNIC"),
+    "mobile": _("mobile number"),
+}
+"""What details say in closed words; anything else is a name or a code."""
 
 
 @room.get("/admin/audit", roles=AUDITOR)
@@ -52,5 +64,5 @@ async def show(visit: Visit) -> Response:
     )
     return visit.page(
         PAGE, entries=page.data["entries"], following=page.data["next"], verdict=verdict.data, cursor=cursor,
-        acts=ACTS, details=DETAILS,
+        acts=ACTS, details=DETAILS, values=VALUES,
     )  # fmt: skip

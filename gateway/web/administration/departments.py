@@ -73,7 +73,8 @@ async def change(visit: Visit) -> Response:
     if visit.form.failed:
         return await show_one(visit)
     department = await one(visit)
-    known = {**department, "appeals_to": department["appeals_to"] or OMBUDSMAN}
+    appeals_to = department["appeals_to"] or OMBUDSMAN
+    known = {**department, "appeals_to": appeals_to, "districts": sorted(department["districts"])}
     body = {name: value for name, value in written(visit.form).items() if value != known[name]}
     home = f"/admin/departments/{department['code']}"
     if not body:

@@ -1,5 +1,6 @@
 """The audit of administrative acts, for auditors."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -21,23 +22,29 @@ router = APIRouter(
 
 
 class EntryAnswer(BaseModel):
-    """One act: what was done, by which account, to which account of staff (not told when it is a citizen's)."""
+    """One act: what was done, by which account, to which account of staff (not told when it is a citizen's).
+
+    The logins are those that the accounts have now.
+    """
 
     n: int
     at: datetime
     what: What
     by: str
     of: str | None
+    by_login: str | None
+    of_login: str | None
     details: dict[str, str]
     before: str
     hash: str
 
     @classmethod
-    def of_entry(cls, entry: Entry) -> "EntryAnswer":
-        """The answer for an entry."""
+    def of_entry(cls, entry: Entry, logins: Mapping[str, str]) -> "EntryAnswer":
+        """The answer for an entry; `logins` are those of staff by their accounts."""
         act = entry.act
         of = None if act.what in ABOUT_CITIZENS else act.of
         told = {"at": act.at, "what": act.what, "by": act.by, "of": of, "details": act.details}
+        told |= {"by_login": logins.get(act.by), "of_login": logins.get(of or "")}
         return cls.model_validate({"n": entry.n, "before": entry.before, "hash": entry.hash, **told})
 
 
@@ -66,7 +73,8 @@ async def read_audit(
     found = await room.audit.page(_before(cursor), limit + 1)
     page = found[:limit]
     following = str(page[-1].n) if len(found) > limit else None
-    return AuditAnswer(entries=[EntryAnswer.of_entry(entry) for entry in page], next=following)
+    logins = await room.office.logins(account for entry in page for account in (entry.act.by, entry.act.of))
+    return AuditAnswer(entries=[EntryAnswer.of_entry(entry, logins) for entry in page], next=following)
 
 
 @router.get("/verdict", responses=problems(401, 403))

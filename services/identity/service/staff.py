@@ -1,6 +1,8 @@
 """Making and listing accounts of staff; the first administrator comes from the settings."""
 
+import asyncio
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -121,3 +123,8 @@ class StaffOffice:
     async def page(self, after: tuple[datetime, str] | None, limit: int) -> list[StaffMember]:
         """Members in the order of their making, from after that place on."""
         return await self._staff.page(after, limit)
+
+    async def logins(self, ids: Iterable[str | None]) -> dict[str, str]:
+        """The logins of those among the accounts that are staff's, by their ids."""
+        found = await asyncio.gather(*(self._staff.get(one) for one in {one for one in ids if one}))
+        return {member.id: member.login for member in found if member is not None}

@@ -231,6 +231,8 @@ class ChangePromises:
             world.clock.forward(seconds=1 if number % 2 else 0)
         first = await world.office.page(None, 3)
         rest = await world.office.page((first[-1].made_at, first[-1].id), 3)
+        logins = await world.office.logins([first[0].id, "start", None])
+        assert logins == {first[0].id: first[0].login}
         assert sorted(member.id for member in [*first, *rest]) == sorted(members)
         assert len(first) == 3
 
