@@ -26,11 +26,12 @@ from gateway.web.entering import (
 )
 from gateway.web.guard import from_our_pages, is_token_of
 from gateway.web.live import Streams
-from gateway.web.portal import Portal, RefusedError
+from gateway.web.portal import Portal, RefusedError, Reply
 from gateway.web.reading import MOST_FORM, read_form
 from gateway.web.rendering import Renderer
 from gateway.web.rooms import Directory, Page
 from gateway.web.session import Cookies, Sealer, Session
+from gateway.web.shared_answers import SharedAnswers
 from gateway.web.visit import Visit
 from shared.auth import Authenticator
 from shared.errors import ForbiddenError, NotFoundError, Problem
@@ -59,6 +60,7 @@ class Web:
         self._sealer = Sealer(settings.web_keys())
         self._cookies = Cookies(self._sealer, https=settings.public_url.startswith("https:"))
         self._directory = Directory(ROOMS)
+        self._shared: SharedAnswers[Reply] = SharedAnswers()
         self.proxy: Proxy | None = None
         self.streams: Streams | None = None
 
@@ -108,7 +110,7 @@ class Web:
         own = (path[len(URDU) :] if language == "ur" else path) or "/"
         who = session.signed_in.account if session.signed_in else address
         sent = {name: headers[name] for name in PASSED_ON if name in headers}
-        portal = Portal(self.proxy, self._table, self._limits, sent, language, who)
+        portal = Portal(self.proxy, self._table, self._limits, sent, language, who, shared=self._shared)
         return Visit(
             request, self._settings, self._renderer, self._sealer, session, portal, language, own,
             streams=self.streams, authenticator=self._authenticator,

@@ -16,6 +16,7 @@ from gateway.headers import outward
 from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import RouteTable
+from gateway.web.shared_answers import SharedAnswers
 from shared.errors import FieldError, Problem, say
 
 Query = Mapping[str, str | int | Sequence[str] | None]
@@ -81,10 +82,18 @@ class Portal:
     who: str
     access_token: str = ""
     kept: list[str] = field(default_factory=list)
+    shared: SharedAnswers[Reply] = field(default_factory=SharedAnswers)
 
     async def get(self, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """Read. Raises RefusedError."""
-        return await self.call("GET", path, query=query, headers=headers)
+        """Read, or know from a moment ago what is said to everybody alike. Raises RefusedError."""
+        if headers:
+            return await self.call("GET", path, query=query, headers=headers)
+        target = target_of(path, query)
+        reply = self.shared.find(target, self.language)
+        if reply is None:
+            reply = await self.call("GET", path, query=query)
+            self.shared.keep(target, self.language, reply.headers, reply)
+        return reply
 
     async def post(
         self,

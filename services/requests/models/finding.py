@@ -134,8 +134,12 @@ def _words(text: str) -> list[str]:
 
 
 def _spellings(word: str) -> set[str]:
-    """A word as it is typed, and as it sounds: Urdu in Latin letters has no spelling that all agree on."""
-    return {word, _sound(word)}
+    """A word as it is typed, and as it sounds: Urdu in Latin letters has no spelling that all agree on.
+
+    A sound of one letter says nothing: half of all words begin with it.
+    """
+    sound = _sound(word)
+    return {word, sound} if len(sound) > 1 else {word}
 
 
 def _sound(word: str) -> str:

@@ -44,8 +44,9 @@ Desk = Annotated[Departments, Depends(desk_of)]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
-async def departments(request: Request) -> schemas.Departments:
+async def departments(request: Request, response: Response) -> schemas.Departments:
     """Every department, who heads it, and who hears appeals. The catalogue lists the services of each."""
+    response.headers.update({"Cache-Control": "public, max-age=60", "Vary": "Accept-Language"})
     language = language_of(request.headers)
     known = sorted(request.app.state.directory.departments.values(), key=lambda department: department.id)
     return {

@@ -69,7 +69,7 @@ def test_each_letter_of_a_word_leads_nearer() -> None:
         assert best("domicile"[:length]) == "domicile-certificate"
 
 
-@pytest.mark.parametrize("text", ["visa lagwana", "pension", "asdfgh", "پنشن", "qwertyuiop 12345"])
+@pytest.mark.parametrize("text", ["visa lagwana", "pension", "asdfgh", "پنشن", "qwertyuiop 12345", "zzzz", "sss"])
 def test_what_no_service_has_leads_nowhere(text: str) -> None:
     assert FINDER.find(text) == []
 

@@ -1,0 +1,38 @@
+"""What is said to everybody alike is asked once in a while, and nothing else is kept."""
+
+from gateway.web.shared_answers import MOST_ANSWERS, SharedAnswers
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_public_answer_is_kept_for_some_seconds_in_its_language() -> None:
+    clock = Clock()
+    answers: SharedAnswers[str] = SharedAnswers(clock)
+    answers.keep("/catalogue", "en", {"cache-control": "public, max-age=60"}, "all")
+    assert answers.find("/catalogue", "en") == "all"
+    assert answers.find("/catalogue", "ur") is None
+    assert answers.find("/catalogue?q=a", "en") is None
+    clock.now = 10.0
+    assert answers.find("/catalogue", "en") is None
+
+
+def test_what_is_somebodys_own_is_never_kept() -> None:
+    answers: SharedAnswers[str] = SharedAnswers()
+    for control in ("", "no-store", "private, max-age=60", "max-age=60", "private, public, max-age=60"):
+        answers.keep("/me", "en", {"cache-control": control}, "mine")
+    assert answers.find("/me", "en") is None
+
+
+def test_only_so_many_are_kept() -> None:
+    answers: SharedAnswers[int] = SharedAnswers()
+    for number in range(MOST_ANSWERS + 5):
+        answers.keep(f"/{number}", "en", {"cache-control": "public, max-age=60"}, number)
+    assert answers.find("/0", "en") is None
+    assert answers.find(f"/{MOST_ANSWERS}", "en") == MOST_ANSWERS
