@@ -77,6 +77,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         day=words.day,
         short_day=words.short_day,
         moment=words.moment,
+        whole_moment=words.whole_moment,
         clock=words.clock,
         from_now=words.from_now,
         late_by=words.late_by,

@@ -87,6 +87,14 @@ class Words:
         at = moment_of(value)
         return self._time(at, self._day(at.date(), "EEE d MMM")) if at else Markup("")
 
+    def whole_moment(self, value: Value) -> Markup:
+        """A day with its year and the time, for paper: 1 December 2026, 14:05."""
+        at = moment_of(value)
+        if at is None:
+            return Markup("")
+        written = format_date(at.date(), "d MMMM yyyy", locale=self.language).replace(" ", NO_BREAK)
+        return self._time(at, f"{written}{'،' if self.language == 'ur' else ','} {at:%H:%M}")
+
     def moment(self, value: Value) -> Markup:
         """A day and the time: today, 14:05."""
         at = moment_of(value)

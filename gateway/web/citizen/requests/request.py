@@ -10,6 +10,7 @@ from gateway.web import files
 from gateway.web.citizen.requests.beside import departments_of, districts_of, service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at
 from gateway.web.forms.showing import rows_of
+from shared.clock import utc_now
 
 Request = Mapping[str, Any]
 
@@ -31,6 +32,7 @@ async def page_of(holder: Holder, request: Request, status: int = 200, **more: A
         return visit.page("citizen/requests/followed-request.html", status, **known)
     shown = {
         "districts": districts,
+        "shown_at": utc_now(),
         "rows": [] if request["kind"] == "appeal" else rows_of(service, request["answers"], visit.words),
         "question": last(request, "question"),
         "reply": last(request, "resolve"),

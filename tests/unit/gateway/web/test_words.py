@@ -34,6 +34,12 @@ def test_a_moment_is_told_in_karachi() -> None:
     assert "، 14:05" in URDU.moment("2026-11-29T09:05:00.000Z")
 
 
+def test_on_paper_a_moment_has_its_year() -> None:
+    assert ">29\u00a0November\u00a02026, 14:05<" in ENGLISH.whole_moment("2026-11-29T09:05:00.000Z")
+    assert "، 14:05<" in URDU.whole_moment("2026-11-29T09:05:00.000Z")
+    assert ENGLISH.whole_moment(None) == ""
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(1, "1 second"), (119, "119 seconds"), (600, "10 minutes"), (7200, "2 hours"), (172800, "2 days")],
