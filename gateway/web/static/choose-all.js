@@ -17,7 +17,8 @@ for (const all of document.querySelectorAll("input[data-all]")) {
     show();
   });
   for (const box of boxes) box.addEventListener("change", show);
-  addEventListener("pageshow", show); // a browser that goes back ticks again what was ticked
+  // A browser that goes back ticks again what was ticked.
+  addEventListener("pageshow", show);
   (all.closest("[hidden]") ?? all).hidden = false;
   show();
 }

@@ -12,7 +12,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
       told.textContent = button.dataset.textDone;
     } catch {
-      getSelection().selectAllChildren(source); // one key is left to press
+      // One key is left to press.
+      getSelection().selectAllChildren(source);
     }
   });
 }

@@ -15,6 +15,7 @@ function saving(form, line) {
   let unsaved = false;
   let stopped = false;
   let last = 0;
+  let said = "";
   let timer = 0;
   let underWay = null;
   let waited = false;
@@ -27,7 +28,8 @@ function saving(form, line) {
   form.addEventListener("submit", (event) => {
     stopped = true;
     if (!underWay || waited) return;
-    event.preventDefault(); // the answer says which revision the form has to name
+    // The answer says which revision the form has to name.
+    event.preventDefault();
     const longest = new Promise((done) => setTimeout(done, LONGEST_WAIT));
     Promise.race([underWay.catch(() => {}), longest]).then(() => {
       waited = true;
@@ -50,19 +52,21 @@ function saving(form, line) {
       stopped ||= answer.status !== 204;
       if (answer.status !== 204) return;
       if (form.elements.revision) form.elements.revision.value = answer.headers.get("ETag");
-      say(told, line.dataset.textSaved, { time: clock() });
+      // Once a minute, else it would be read out all the time.
+      if (said !== clock()) say(told, line.dataset.textSaved, { time: (said = clock()) });
     } catch {
-      unsaved = true; // no connection: tried again with the next letter
+      // No connection: tried again with the next letter.
+      unsaved = true;
     } finally {
       underWay = null;
     }
   }
 }
 
-// Texts come from the page. Numbers in them stand between marks that keep their direction.
+// Texts come from the page. Numbers in them keep their own direction.
 function say(element, text = "", values = {}) {
-  const said = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
-  if (said !== element.textContent) element.textContent = said; // else it would be read out again
+  const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
 }
 
 function clock(time = Date.now()) {

@@ -13,7 +13,8 @@ if (line && window.EventSource) {
     const told = JSON.parse(event.data);
     told.number ??= told.request;
     const fits = (name) => !line.dataset[name] || line.dataset[name] === told[name];
-    const isKnown = Number.parseInt(event.lastEventId) <= since; // the page was made after it
+    // The page was made after it.
+    const isKnown = Number.parseInt(event.lastEventId) <= since;
     if (!isKnown && ["number", "service", "district", "kind"].every(fits)) heard(told);
   });
 }
@@ -110,7 +111,8 @@ function renewing() {
     if (busy) return;
     busy = true;
     while (wanted) {
-      await pause(300); // what happens at once is shown at once
+      // What happens at once is shown at once.
+      await pause(300);
       wanted = false;
       try {
         renew(await fetched());
@@ -192,13 +194,8 @@ function pause(milliseconds) {
 
 // Texts come from the page. Numbers in them keep their own direction.
 function say(element, text = "", values = {}, ...more) {
-  const parts = text.split(/\{(\w+)\}/).map((piece, place) => {
-    if (place % 2 === 0) return piece;
-    const value = document.createElement("bdi");
-    value.dir = "ltr";
-    value.textContent = values[piece];
-    return value;
-  });
+  const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
+  const parts = text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part));
   element.replaceChildren(...parts, ...more);
 }
 

@@ -25,7 +25,8 @@ function countLetters(area) {
     if (area.value) say(count, left < 0 ? textOver : textLeft, { n: Math.abs(left) });
     else count.replaceChildren(...before);
     count.classList.toggle("over", left < 0);
-    count.setAttribute("aria-live", left < 20 ? "polite" : "off"); // else it would be heard with every letter
+    // Else it would be heard with every letter.
+    count.setAttribute("aria-live", left < 20 ? "polite" : "off");
   };
   area.addEventListener("input", tell);
   tell();
@@ -34,7 +35,8 @@ function countLetters(area) {
 // A session ends when nothing was asked of the server for a while. Whoever is at work here goes on without a word; who
 // is not sees a notice, and when it is over the page goes, unless it has a form that would be lost with it.
 function watchSession(words) {
-  const ahead = words.now ? words.now * 1000 - Date.now() : 0; // devices often have a wrong clock
+  // Devices often have a wrong clock.
+  const ahead = words.now ? words.now * 1000 - Date.now() : 0;
   const tabs = window.BroadcastChannel && new BroadcastChannel("session");
   const notice = document.createElement("div");
   let until = Number(words.idleUntil) * 1000;
@@ -104,14 +106,8 @@ function watchSession(words) {
 
 // Texts come from the page. Numbers in them keep their own direction.
 function say(element, text = "", values = {}) {
-  const parts = text.split(/\{(\w+)\}/).map((part, place) => {
-    if (place % 2 === 0) return part;
-    const value = document.createElement("bdi");
-    value.dir = "ltr";
-    value.textContent = values[part];
-    return value;
-  });
-  element.replaceChildren(...parts);
+  const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
 }
 
 function clock(time = Date.now()) {

@@ -22,7 +22,7 @@ function sending(form) {
     const button = event.submitter;
     const isForShow = button?.hasAttribute("formaction") || button?.name === "_show";
     const hasFiles = [...form.querySelectorAll("input[type=file]")].some((field) => field.files.length);
-    if (isForShow || !hasFiles) return;
+    if (event.defaultPrevented || isForShow || !hasFiles) return;
     event.preventDefault();
     if (!busy) send(button);
   });
@@ -31,7 +31,8 @@ function sending(form) {
   async function shrink(field) {
     const chosen = [...field.files];
     const smaller = [];
-    for (const file of chosen) smaller.push(await smallerOf(file)); // one by one: a cheap phone has little memory
+    // One by one: a cheap phone has little memory.
+    for (const file of chosen) smaller.push(await smallerOf(file));
     const isSame = (file, place) => file === field.files[place];
     if (smaller.every(isSame) || field.files.length !== chosen.length || !chosen.every(isSame)) return;
     try {
@@ -92,7 +93,8 @@ async function smallerOf(file) {
     canvas.width = Math.round(image.width * scale);
     canvas.height = Math.round(image.height * scale);
     const drawing = canvas.getContext("2d");
-    drawing.fillStyle = "#fff"; // what is clear in a PNG would come out black
+    // What is clear in a PNG would come out black.
+    drawing.fillStyle = "#fff";
     drawing.fillRect(0, 0, canvas.width, canvas.height);
     drawing.drawImage(image, 0, 0, canvas.width, canvas.height);
     image.close();
@@ -109,7 +111,8 @@ function sizeOf(files) {
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-// Texts come from the page. Numbers in them stand between marks that keep their direction.
+// Texts come from the page. Numbers in them keep their own direction.
 function say(element, text = "", values = {}) {
-  element.textContent = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
+  const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
 }

@@ -41,7 +41,8 @@ function offering(where, latitude, longitude) {
   function keep(north, east) {
     latitude.value = north;
     longitude.value = east;
-    longitude.dispatchEvent(new Event("input", { bubbles: true })); // a draft is to hear of it
+    // A draft is to hear of it.
+    longitude.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
@@ -51,7 +52,8 @@ function button(text, classes) {
   return made;
 }
 
-// Texts come from the page. Numbers in them stand between marks that keep their direction.
+// Texts come from the page. Numbers in them keep their own direction.
 function say(element, text = "", values = {}) {
-  element.textContent = text.replace(/\{(\w+)\}/g, (_, name) => `\u2066${values[name]}\u2069`);
+  const number = (name) => Object.assign(document.createElement("bdi"), { dir: "ltr", textContent: values[name] });
+  element.replaceChildren(...text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? number(part) : part)));
 }

@@ -10,7 +10,8 @@ for (const form of document.querySelectorAll("form[data-filter]")) filtering(for
 function filtering(form) {
   const field = form.querySelector("input[type=search], input[name=q]");
   const list = document.querySelector(form.dataset.filter);
-  if (!field || !list || field.defaultValue) return; // a list that was filtered already is not all there is
+  // A list that was filtered already is not all there is.
+  if (!field || !list || field.defaultValue) return;
   const lines = [...list.querySelectorAll("li[data-words]")].map((item) => [item, spelled(item.dataset.words)]);
   const told = form.appendChild(document.createElement("p"));
   let timer = 0;
@@ -33,7 +34,8 @@ function filtering(form) {
   function tell(found) {
     const { textFound = "", textNone = "" } = form.dataset;
     told.textContent = found === null ? "" : found ? textFound.replace("{n}", found) : textNone;
-    told.className = found === 0 ? "soft" : "vh"; // how many there are is seen by whoever sees
+    // How many there are is seen by whoever sees.
+    told.className = found === 0 ? "soft" : "vh";
   }
 }
 
