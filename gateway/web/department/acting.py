@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.department.acts import ATTACH, RESOLVE, TRANSFER, Act
+from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, Act
 from gateway.web.department.history import steps_after
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, shown
@@ -17,6 +17,8 @@ from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
 EVIDENCE = "evidence"
+AWAY = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
+"""Acts after which a request cannot be seen for a moment, or any more."""
 MOST_LOOKS, LOOK_AGAIN = 50, 0.1
 """How often, and after how many seconds, the assignment is asked whether it has heard of a file."""
 
@@ -80,9 +82,9 @@ def gone(visit: Visit, act: Act) -> Response:
 
 
 def done(visit: Visit, act: Act) -> Response:
-    """Lead to the request; what was transferred is no longer here to be seen."""
-    number = segment(visit.args["number"])
-    return visit.go("/desk" if act is TRANSFER else f"/desk/{number}", visit.say(act.note))
+    """Lead to the request, or to the list from where it just went elsewhere."""
+    place = AWAY.get(act.name) or f"/desk/{segment(visit.args['number'])}"
+    return visit.go(place, visit.say(act.note))
 
 
 async def attach(visit: Visit, _act: Act, _revision: str) -> None:

@@ -45,9 +45,9 @@ class Act:
 
     def refuse(self, form: Form, refused: RefusedError, words: Words) -> None:
         """Say what is wrong with the form; of an empty field, what belongs there."""
-        empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED]
-        for field, member in (self.fields or {}).items():
-            if f"/{member}" in empty and self.needed:
+        empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED] or [refused.code]
+        for field in {self.names.get(name, "") for name in empty}:
+            if self.needed and field in self.needed:
                 form.wrong(field, words.say(self.needed[field]))
         form.refuse(refused, self.names)
 
@@ -116,6 +116,7 @@ RESOLVE = Act(
         "outcome": _("Choose an outcome."),
         "reason": _("Choose why it was not granted, or not wholly."),
         "reply": _("Write your reply to the citizen."),
+        "evidence": _("Choose a photo that shows what was done."),
     },
 )
 TRANSFER = Act(
@@ -140,7 +141,7 @@ OVERRIDE = Act(
     _("Let it pass"),
     _("The checks do not count here, and you say why."),
     "check",
-    _("You let the request pass. It goes to its department now."),
+    _("You let the request pass. It comes to your worklist in a moment."),
     door=REQUESTS,
     fields={"grounds": "reason"},
     needed={"grounds": _("Write why the checks do not count here.")},

@@ -10,6 +10,7 @@ from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, Act
 from gateway.web.department.history import news_of, pauses_of
 from gateway.web.department.opened import REQUESTS, Opened, open_request
 from gateway.web.department.room import room
+from gateway.web.department.worklist import LAST_LIST
 from gateway.web.portal import segment
 from gateway.web.states import REASONS
 from gateway.web.visit import Visit
@@ -70,6 +71,7 @@ def shown(
         pauses=pauses_of(opened.assignment["history"] if opened.assignment else ()),
         news=news_of(opened.history),
         between=between,
+        last_list=visit.session.steps.get(LAST_LIST, {}),
         departments=other_departments(opened) if act is TRANSFER else [],
         reasons=[(code, visit.say(words)) for code, words in REASONS.items()],
         uploads=act is ATTACH or opened.evidence_wanted,

@@ -11,9 +11,13 @@ from starlette.responses import Response
 from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, STATES, VIEWS, Filter, view_of
 from gateway.web.department.names import Names, names_of
 from gateway.web.department.room import room
+from gateway.web.session import Session
 from gateway.web.visit import Visit
 
 ON_A_PAGE = 25
+LAST_LIST = "desk"
+MOST_REMEMBERED = 100
+"""Letters of filters that are kept in the session's cookie."""
 Assignment = Mapping[str, Any]
 Line = Mapping[str, Any]
 Choice = tuple[str, str]
@@ -32,6 +36,7 @@ class Listed:
 async def show(visit: Visit) -> Response:
     """The list that the address asks for."""
     asked = Filter.of(visit.request.query_params)
+    remember(visit.session, asked)
     listed, counts, names = await asyncio.gather(
         listed_for(visit, asked), visit.portal.get("/api/v1/assignments/counts"), names_of(visit)
     )
@@ -69,6 +74,14 @@ def choices_of(
         "due_words": said(DUE),
         "order_words": said(ORDERS),
     }
+
+
+def remember(session: Session, asked: Filter) -> None:
+    """Keep which list is looked at, so that the way back from a request leads there."""
+    address = asked.address(cursor=asked.cursor)
+    session.steps.pop(LAST_LIST, None)
+    if address and sum(map(len, address.values())) <= MOST_REMEMBERED:
+        session.steps[LAST_LIST] = address
 
 
 async def listed_for(visit: Visit, asked: Filter) -> Listed:

@@ -8,8 +8,10 @@ from gateway.web.department.acts import ACTS, ASK, MERGE, RESOLVE, TRANSFER
 from gateway.web.department.filters import ALL_OPEN, VIEWS, Filter, view_of
 from gateway.web.department.history import Pauses, merged_history, news_of, pauses_of, steps_after
 from gateway.web.department.story import story_of
+from gateway.web.department.worklist import LAST_LIST, remember
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
+from gateway.web.session import Session
 from gateway.web.words import Words
 
 ME = "0" * 32
@@ -59,6 +61,15 @@ def test_a_changed_filter_begins_at_the_first_page() -> None:
     asked = Filter.of({"q": "lamp", "district": "swat", "cursor": "1-2"})
     assert asked.address(district="") == {"q": "lamp"}
     assert asked.address(cursor=asked.cursor) == {"q": "lamp", "district": "swat", "cursor": "1-2"}
+
+
+def test_the_way_back_leads_to_the_list_that_was_looked_at() -> None:
+    session = Session()
+    remember(session, Filter(due="late", cursor="1-2"))
+    assert session.steps == {LAST_LIST: {"due": "late", "cursor": "1-2"}}
+    for asked in (Filter(q="x" * 150), Filter()):
+        remember(session, asked)
+        assert session.steps == {}
 
 
 def test_a_list_is_known_by_its_filters() -> None:
