@@ -1,0 +1,238 @@
+"""Applying and complaining before a service that is played: every form, nothing lost, and sent once."""
+
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+
+import aiohttp
+import pytest
+
+from gateway.web.session import Session
+from tests.unit.gateway.fake_services import gateway_before
+from tests.unit.gateway.web.filing_office import ALIKE, DRAFT, KEY, NUMBER, Desk
+from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
+from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
+
+LAMP = {"problem": "out", "street": "public", "place": "Bank Road", "description": "Dark for a week."}
+BAD = "<script>alert(1)</script>"
+AT = f"/apply/draft/{DRAFT}"
+RUBBISH = "/anonymous/apply/rubbish-not-collected"
+
+
+@pytest.fixture(scope="module")
+async def gateway() -> AsyncIterator[tuple[str, Desk]]:
+    desk = Desk()
+    async with gateway_before(desk, rate_limits=False) as url:
+        yield url, desk
+
+
+@pytest.fixture
+def desk(gateway: tuple[str, Desk]) -> Desk:
+    gateway[1].reset()
+    return gateway[1]
+
+
+@pytest.fixture
+async def browser(gateway: tuple[str, Desk], desk: Desk) -> AsyncIterator[Browser]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        yield Browser(http, gateway[0], Session(signed_in=signed_in()))
+
+
+def hidden_in(html: str) -> dict[str, str]:
+    """The hidden fields of a page."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', html)
+    return {name: unescape(value) for name, value in found}
+
+
+async def sent(browser: Browser, path: str, **fields: str) -> tuple[aiohttp.ClientResponse, str]:
+    """The form of a page, filled in; two underscores stand for a dot."""
+    _, html = await browser.get(path)
+    return await pressed(browser, path, html, **fields)
+
+
+async def pressed(browser: Browser, path: str, html: str, **fields: str) -> tuple[aiohttp.ClientResponse, str]:
+    """The form of a page that is open."""
+    typed = {name.replace("__", "."): value for name, value in fields.items()}
+    return await browser.post(path, hidden_in(html) | typed)
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+@pytest.mark.parametrize("language", ["", "/ur"])
+async def test_every_question_of_every_service_is_asked_and_shown(
+    browser: Browser, desk: Desk, code: str, language: str
+) -> None:
+    desk.keep(code, SAMPLES[code]["valid"])
+    which = "ur" if language else "en"
+    for step in FORMS[code].steps:
+        answer, html = await browser.get(f"{language}{AT}/{step.number}")
+        assert (answer.status, html.count("<h1")) == (200, 1)
+        for question in step.questions:
+            assert f'name="{question.field}' in html
+    answer, html = await browser.get(f"{language}{AT}/check")
+    assert (answer.status, html.count("<h1")) == (200, 1)
+    rows = re.findall(r"<dt>(.*?)</dt>", re.sub(r"</?bdi[^>]*>", "", html))
+    titles = [question.title[which].replace("'", "&#39;") for question in FORMS[code].questions]
+    assert [row for row in rows if row in titles] == titles
+
+
+async def test_the_first_answers_begin_a_draft_and_lead_on(browser: Browser, desk: Desk) -> None:
+    answer, _ = await sent(
+        browser, "/ur/apply/street-light-out", answers__problem="out", answers__street="public", go="on"
+    )
+    assert (answer.status, answer.headers["Location"]) == (303, f"/ur{AT}/2")
+    assert desk.drafts[DRAFT][1]["answers"] == {"problem": "out", "street": "public"}
+
+
+async def test_what_is_missing_on_the_first_page_is_kept_and_named(browser: Browser, desk: Desk) -> None:
+    answer, _ = await sent(browser, "/apply/street-light-out", answers__problem="out")
+    assert answer.headers["Location"] == f"{AT}/1?mend=1"
+    _, html = await browser.get(f"{AT}/1?mend=1")
+    assert "What kind of street: choose an answer" in html
+    assert 'value="out" checked' in html
+
+
+async def test_a_page_is_saved_whatever_comes_next(browser: Browser, desk: Desk) -> None:
+    for going, location in (("on", f"{AT}/3"), ("back", f"{AT}/1"), ("", f"{AT}/3"), ("leave", "/my")):
+        desk.keep("street-light-out", {})
+        fields = {"place__district": "kohat", "answers__place": f"Road {going} 5", "go": going}
+        answer, _ = await sent(browser, f"{AT}/2", **fields)
+        assert (answer.status, answer.headers["Location"]) == (303, location)
+        assert desk.drafts[DRAFT][1]["answers"]["place"] == f"Road {going} 5"
+    assert browser.session.note.startswith("Saved.")
+
+
+async def test_what_is_wrong_is_saved_all_the_same_and_told_at_its_field(browser: Browser, desk: Desk) -> None:
+    desk.keep("no-water-supply", {})
+    answer, html = await sent(browser, f"{AT}/1", answers__hours_without="many", answers__consumer_number=BAD)
+    assert answer.status == 422
+    assert "Hours without water: write a whole number in digits, such as 3" in html
+    assert desk.drafts[DRAFT][1]["answers"]["hours_without"] == "many"
+    assert BAD not in html
+
+
+async def test_two_windows_lose_nothing(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    _, first = await browser.get(f"{AT}/2")
+    _, second = await browser.get(f"{AT}/2")
+    await pressed(browser, f"{AT}/2", first, place__district="swat", answers__place="First street")
+    fields = {"place__district": "swat", "answers__place": "Second street"}
+    answer, html = await pressed(browser, f"{AT}/2", second, **fields)
+    assert answer.status == 409
+    assert "Second street" in html
+    assert desk.drafts[DRAFT][1]["answers"]["place"] == "First street"
+    answer, _ = await pressed(browser, f"{AT}/2", html, **fields)
+    assert answer.status == 303
+    assert desk.drafts[DRAFT][1]["answers"]["place"] == "Second street"
+
+
+async def test_saving_while_somebody_types_tells_the_new_revision(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    _, html = await browser.get(f"{AT}/3")
+    answer, _ = await pressed(browser, f"{AT}/3/save", html, answers__description="Half a")
+    assert (answer.status, answer.headers["ETag"]) == (204, '"2"')
+    answer, _ = await pressed(browser, f"{AT}/3/save", html, answers__description="Half a word")
+    assert answer.status == 409
+
+
+async def test_a_draft_that_is_gone_and_a_page_that_is_not_there_say_so(browser: Browser, desk: Desk) -> None:
+    answer, html = await browser.get(f"{AT}/1")
+    assert (answer.status, "This draft is not there any more" in html) == (410, True)
+    desk.keep("street-light-out", {})
+    assert (await browser.get(f"{AT}/9"))[0].status == 404
+    assert (await browser.get("/apply/no-such"))[0].status == 404
+
+
+async def test_going_on_leads_to_what_is_still_missing(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", {name: LAMP[name] for name in ("problem", "street")})
+    assert (await browser.get(AT))[0].headers["Location"] == f"{AT}/2"
+    desk.keep("street-light-out", LAMP)
+    assert (await browser.get(AT))[0].headers["Location"] == f"{AT}/check"
+
+
+async def test_the_same_page_sent_twice_is_one_request(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    _, html = await browser.get(f"{AT}/check")
+    for _time in range(2):
+        answer, _ = await pressed(browser, f"{AT}/check", html)
+        assert (answer.status, answer.headers["Location"]) == (303, f"/my/requests/{NUMBER}/sent")
+    [body] = desk.filed.values()
+    assert (body["answers"], body["draft"], desk.drafts) == (LAMP, DRAFT, {})
+
+
+async def test_what_another_window_wrote_is_not_sent_unseen(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    _, html = await browser.get(f"{AT}/check")
+    desk.keep("street-light-out", {**LAMP, "description": "Something else."})
+    await pressed(browser, f"{AT}/check", html)
+    [body] = desk.filed.values()
+    assert body["answers"] == LAMP
+
+
+async def test_what_was_checked_by_somebody_else_or_altered_is_not_sent(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    _, html = await browser.get(f"{AT}/check")
+    whole = field_of(html, "whole")
+    answer, _ = await pressed(browser, f"{AT}/check", html, whole=f"{whole[:-4]}AAAA")
+    assert (answer.status, desk.filed) == (422, {})
+    browser.session.signed_in = signed_in(account="b" * 32)
+    _, other = await browser.get(f"{AT}/check")
+    await pressed(browser, f"{AT}/check", other, whole=whole)
+    assert desk.filed == {}
+
+
+async def test_similar_requests_are_offered_and_followed(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    assert (await browser.get(f"{AT}/similar"))[0].headers["Location"] == f"{AT}/check"
+    desk.alike.append(ALIKE)
+    _, html = await browser.get(f"{AT}/similar")
+    assert "About 80 metres away" in html
+    answer, _ = await pressed(browser, f"{AT}/similar", html)
+    assert answer.headers["Location"] == f"{AT}/check"
+    answer, _ = await pressed(browser, f"{AT}/similar", html, follow=str(ALIKE["number"]))
+    assert (answer.headers["Location"], desk.followed) == ("/my/followed", [ALIKE["number"]])
+
+
+async def test_the_name_is_hidden_where_the_citizen_wants_that(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    assert (await sent(browser, f"{AT}/name", name="else"))[0].status == 422
+    answer, _ = await sent(browser, f"{AT}/name", name="hidden")
+    assert (answer.headers["Location"], desk.drafts[DRAFT][1]["confidential"]) == (f"{AT}/check", True)
+
+
+async def test_who_is_not_signed_in_is_told_the_ways(browser: Browser) -> None:
+    browser.session = Session()
+    _, html = await browser.get("/apply/rubbish-not-collected")
+    assert f'href="{RUBBISH}"' in html
+    assert 'href="/sign-in?next=%2Fapply%2Frubbish-not-collected"' in html
+    _, html = await browser.get("/apply/street-light-out")
+    assert "/anonymous/" not in html
+    answer, _ = await browser.get("/anonymous/apply/street-light-out")
+    assert answer.headers["Location"] == "/apply/street-light-out"
+
+
+async def test_without_a_name_nothing_is_kept_and_nobody_is_named(browser: Browser, desk: Desk) -> None:
+    answer, html = await sent(browser, RUBBISH, answers__waste="household")
+    assert answer.status == 422
+    _, html = await pressed(browser, RUBBISH, html, answers__waste="household", answers__days_left="۴")
+    _, html = await pressed(browser, RUBBISH, html, place__district="mardan", answers__place="Canal Road")
+    assert (hidden_in(html)["page"], "textarea" in html) == ("3", True)
+    _, check = await pressed(browser, RUBBISH, html, answers__description="It overflows every day.")
+    _, changing = await pressed(browser, RUBBISH, check, go="change-2")
+    assert 'value="Canal Road"' in changing
+    assert hidden_in(changing)["return"] == "check"
+    for _time in range(2):
+        answer, _ = await pressed(browser, RUBBISH, check, go="send")
+        assert (answer.status, answer.headers["Location"]) == (303, f"/anonymous/{NUMBER}/sent")
+    [body] = desk.filed.values()
+    assert body["answers"]["days_left"] == 4
+    assert (browser.session.keys, browser.session.digits) == ({NUMBER: KEY}, {NUMBER: "4567"})
+    asked = [request for request in desk.seen if request.url.path.startswith("/api/v1/anonymous")]
+    assert asked
+    assert not any("authorization" in request.headers for request in asked)
+    assert desk.drafts == {}
+
+
+async def test_pages_without_a_name_that_were_altered_begin_anew(browser: Browser, desk: Desk) -> None:
+    _, html = await sent(browser, RUBBISH, answers__waste="household", answers__days_left="4")
+    answer, html = await pressed(browser, RUBBISH, html, kept="gAAAA", page="check", go="send")
+    assert (answer.status, hidden_in(html)["page"], desk.filed) == (409, "1", {})
