@@ -38,6 +38,7 @@ async def receipt(visit: Visit) -> Response:
 @room.get("/counter/track")
 async def begin(visit: Visit) -> Response:
     """The form stands on the first page of the counter."""
+    visit.form.begin({"number": visit.query("number")})
     return await show(visit)
 
 
