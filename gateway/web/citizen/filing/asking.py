@@ -27,6 +27,8 @@ class Asked:
     leave: bool = True
     draft: str = ""
     """A draft of the same service that was begun before."""
+    active: str = ""
+    """The number of a request that is in the way of another for the same service."""
 
 
 async def ask(visit: Visit, asked: Asked, status: int = 200) -> Response:

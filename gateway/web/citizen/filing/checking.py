@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.drafts import Draft, open_draft
+from gateway.web.citizen.filing.drafts import REUSED, Draft, open_draft
 from gateway.web.citizen.filing.review import department_of, foreseen, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms.service import districts_for
@@ -18,7 +18,6 @@ from gateway.web.visit import Visit
 
 PAGE = "citizen/filing/check.html"
 WHOLE, TAKEN_SECONDS = "whole", 24 * 3600
-REUSED, ONE_ACTIVE = "idempotency-key-reused", "one-active"
 
 
 @room.get("/apply/draft/{draft}/check")

@@ -16,6 +16,7 @@ from shared.errors import FieldError
 DRAFTS = "/api/v1/drafts"
 REVISION = re.compile(r'"[0-9]{1,9}"')
 STALE, GONE = 412, 410
+REUSED = "idempotency-key-reused"
 TURNS = 3
 
 

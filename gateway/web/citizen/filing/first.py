@@ -1,17 +1,21 @@
 """The first page: who is signed in begins a draft with it; who is not is told how to go on."""
 
+import asyncio
 from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web import states
 from gateway.web.citizen.filing.asking import GO, LEAVE, Asked, ask, tell
-from gateway.web.citizen.filing.drafts import DRAFTS, begin
+from gateway.web.citizen.filing.drafts import DRAFTS, REUSED, Draft, begin
 from gateway.web.citizen.filing.paging import after, leave
 from gateway.web.citizen.room import room
+from gateway.web.forms import Form
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import Written
-from gateway.web.portal import RefusedError
+from gateway.web.portal import Query, RefusedError
+from gateway.web.refusals import refuse
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
 from shared.errors import ForbiddenError
@@ -41,11 +45,9 @@ async def take(visit: Visit) -> Response:
     step, written = service.steps[0], Written(service.code)
     written.take(step, visit.form)
     try:
-        draft = await begin(visit, service, written)
+        draft = await begun(visit, service, written)
     except RefusedError as refused:
-        if refused.status >= 500:
-            raise
-        visit.form.refuse(refused)
+        refuse(visit, refused)
         return await ask_first(visit, service, refused.status)
     if visit.form.value(GO) == LEAVE:
         return leave(visit, draft)
@@ -54,17 +56,43 @@ async def take(visit: Visit) -> Response:
     return visit.go(after(draft, step))
 
 
+async def begun(visit: Visit, service: ServiceForm, written: Written) -> Draft:
+    """A new draft; other answers on a page whose first sending got no answer are another one. Raises RefusedError."""
+    try:
+        return await begin(visit, service, written)
+    except RefusedError as refused:
+        if refused.code != REUSED:
+            raise
+        visit.form.key = Form().key
+        return await begin(visit, service, written)
+
+
 async def ask_first(visit: Visit, service: ServiceForm, status: int = 200) -> Response:
     """Show the first page. Raises RefusedError."""
     back = visit.url(f"/services/{service.code}")
-    begun = await begun_before(visit, service.code) if not visit.form.sent else ""
-    return await ask(visit, Asked(service, service.steps[0], back=back, draft=begun), status)
+    draft, active = ("", "") if visit.form.sent else await beside(visit, service)
+    return await ask(visit, Asked(service, service.steps[0], back=back, draft=draft, active=active), status)
 
 
-async def begun_before(visit: Visit, code: str) -> str:
-    """The draft of a service that was changed last; empty where there is none, or nobody can say."""
-    try:
-        drafts: list[dict[str, Any]] = (await visit.portal.get(DRAFTS)).data["drafts"]
-    except RefusedError:
+async def beside(visit: Visit, service: ServiceForm) -> tuple[str, str]:
+    """A draft of the service, and the request that is in the way of another; each empty where there is none."""
+    drafts, active = await asyncio.gather(told_of(visit, DRAFTS, "drafts"), active_of(visit, service))
+    return next((draft["id"] for draft in drafts if draft["service"] == service.code), ""), active
+
+
+async def active_of(visit: Visit, service: ServiceForm) -> str:
+    """The number of one's open request, where the service allows one at a time."""
+    if not service.entry["one_active"]:
         return ""
-    return next((draft["id"] for draft in drafts if draft["service"] == code), "")
+    query: Query = {"service": service.code, "state": [*states.WAITING_FOR_YOU, *states.IN_WORK], "limit": 1}
+    found = await told_of(visit, "/api/v1/requests", "requests", query)
+    return str(found[0]["number"]) if found else ""
+
+
+async def told_of(visit: Visit, path: str, name: str, query: Query | None = None) -> list[dict[str, Any]]:
+    """A list of one's own; empty where nobody can say, since that is no reason not to begin."""
+    try:
+        found: list[dict[str, Any]] = (await visit.portal.get(path, query)).data[name]
+    except RefusedError:
+        return []
+    return found

@@ -27,18 +27,20 @@ ALIKE = {
 
 @dataclass
 class Desk(FakeServices):
-    """Keeps drafts with their revisions; `filed` are the bodies of filings by their keys."""
+    """Keeps drafts with their revisions; `begun` and `filed` are bodies by their keys."""
 
     drafts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    begun: dict[str, dict[str, Any]] = field(default_factory=dict)
     filed: dict[str, dict[str, Any]] = field(default_factory=dict)
     alike: list[dict[str, Any]] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
+    active: list[dict[str, str]] = field(default_factory=list)
 
     def reset(self) -> None:
         """Begin anew."""
-        for kept in (self.drafts, self.filed):
+        for kept in (self.drafts, self.begun, self.filed):
             kept.clear()
-        for kept_list in (self.alike, self.followed, self.seen):
+        for kept_list in (self.alike, self.followed, self.active, self.seen):
             kept_list.clear()
 
     def keep(self, service: str, answers: dict[str, Any], district: str = "swat") -> None:
@@ -49,7 +51,7 @@ class Desk(FakeServices):
     async def _any(self, request: Request) -> Response:
         self.seen.append(request)
         body = await request.body()
-        sent = json.loads(body) if body else None
+        sent: Any = json.loads(body) if body else None
         match request.method, *request.url.path.removeprefix("/api/v1/").split("/"):
             case "GET", "catalogue", code:
                 return JSONResponse(FORMS[code].entry) if code in FORMS else problem(404, "not-found")
@@ -65,6 +67,8 @@ class Desk(FakeServices):
                 return self._draft(method, path, sent, request)
             case "POST", "requests", "similar":
                 return JSONResponse({"similar": self.alike})
+            case "GET", "requests":
+                return JSONResponse({"requests": self.active, "next": None})
             case "PUT", "requests", number, "follow":
                 self.followed.append(number)
                 return JSONResponse({})
@@ -76,6 +80,8 @@ class Desk(FakeServices):
         if not path and method == "GET":
             return JSONResponse({"drafts": []})
         if method == "POST":
+            if self.begun.setdefault(request.headers["idempotency-key"], sent) != sent:
+                return problem(422, "idempotency-key-reused")
             self.drafts[DRAFT] = (1, sent)
             return self._shown(201)
         if path[0] not in self.drafts:

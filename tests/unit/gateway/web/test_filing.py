@@ -83,6 +83,24 @@ async def test_the_first_answers_begin_a_draft_and_lead_on(browser: Browser, des
     assert desk.drafts[DRAFT][1]["answers"] == {"problem": "out", "street": "public"}
 
 
+async def test_other_answers_after_a_lost_answer_begin_another_draft(browser: Browser, desk: Desk) -> None:
+    _, html = await browser.get("/apply/street-light-out")
+    for problem in ("out", "row-out"):
+        answer, _ = await pressed(
+            browser, "/apply/street-light-out", html, answers__problem=problem, answers__street="public"
+        )
+        assert answer.status == 303
+        assert desk.drafts[DRAFT][1]["answers"]["problem"] == problem
+
+
+async def test_an_open_application_is_named_before_anything_is_answered(browser: Browser, desk: Desk) -> None:
+    desk.active.append({"number": NUMBER})
+    _, html = await browser.get("/apply/domicile-certificate")
+    assert f'href="/my/requests/{NUMBER}"' in html
+    _, html = await browser.get("/apply/street-light-out")
+    assert NUMBER not in html
+
+
 async def test_what_is_missing_on_the_first_page_is_kept_and_named(browser: Browser, desk: Desk) -> None:
     answer, _ = await sent(browser, "/apply/street-light-out", answers__problem="out")
     assert answer.headers["Location"] == f"{AT}/1?mend=1"
