@@ -29,6 +29,7 @@ BY = {"me": _("With you"), "nobody": _("With nobody yet")}
 KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 ACCOUNT = re.compile(r"me|nobody|[0-9a-f]{32}|department\.[a-z0-9-]{1,60}")
+CURSOR = re.compile(r"[0-9]{1,16}-[0-9A-Z-]{1,40}")
 LONGEST = 200
 
 
@@ -60,7 +61,7 @@ class Filter:
             head=_known(given.get("head"), ("yes",)),
             kind=_known(given.get("kind"), KINDS),
             order=_known(given.get("order"), ORDERS),
-            cursor=given.get("cursor", "")[:80],
+            cursor=_fitting(given.get("cursor"), CURSOR),
         )
 
     def address(self, **changes: str) -> dict[str, str]:

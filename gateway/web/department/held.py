@@ -4,18 +4,19 @@ import asyncio
 
 from starlette.responses import Response
 
+from gateway.web.department.filters import CURSOR
 from gateway.web.department.names import names_of
 from gateway.web.department.room import room
 from gateway.web.visit import Visit
 
 OVERRIDERS = frozenset({"officer", "head"})
-LONGEST_CURSOR = 80
 
 
 @room.get("/desk/held", roles=OVERRIDERS)
 async def show(visit: Visit) -> Response:
     """The list, longest waiting first. Raises RefusedError."""
-    cursor = visit.query("cursor")[:LONGEST_CURSOR]
+    given = visit.query("cursor")
+    cursor = given if CURSOR.fullmatch(given) else ""
     page, names = await asyncio.gather(
         visit.portal.get("/api/v1/requests/unverified", {"cursor": cursor, "limit": 25}), names_of(visit)
     )

@@ -1,5 +1,6 @@
 """The page of a request, with what can be done; each act has an address where its form is open."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
 PAGE = "department/request.html"
+FILE = re.compile(r"[0-9a-f]{32}")
 
 
 @room.get("/desk/{number}")
@@ -27,8 +29,10 @@ async def show(visit: Visit) -> Response:
 
 @room.get("/desk/{number}/files/{file}")
 async def give_file(visit: Visit) -> Response:
-    """A file of the request, to be saved. Raises RefusedError."""
-    number, file = segment(visit.args["number"]), segment(visit.args["file"])
+    """A file of the request, to be saved. Raises RefusedError, NotFoundError."""
+    number, file = segment(visit.args["number"]), visit.args["file"]
+    if not FILE.fullmatch(file):
+        raise NotFoundError
     return await files.give_out(visit, f"{REQUESTS}/{number}/attachments/{file}")
 
 
