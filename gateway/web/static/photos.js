@@ -4,8 +4,13 @@ const MOST_PIXELS = 1600;
 const SMALL_ENOUGH = 200_000;
 const PHOTO = /^image\/(jpeg|png|webp|heic|heif|avif)$/;
 
-for (const form of document.querySelectorAll("form[enctype='multipart/form-data']")) {
-  if (form.querySelector("input[type=file]")) sending(form);
+begin(document);
+document.addEventListener("renewed", (event) => begin(event.target));
+
+function begin(part) {
+  for (const form of part.querySelectorAll("form[enctype='multipart/form-data']")) {
+    if (form.querySelector("input[type=file]")) sending(form);
+  }
 }
 
 function sending(form) {

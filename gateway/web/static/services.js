@@ -1,5 +1,5 @@
-// Filters a list while somebody types. Words are compared in one spelling, as the server does it, only more roughly:
-// who presses the button gets the server's answer, which forgives mistakes.
+// Filters a list while somebody types. Words are compared in one spelling, as the server does it, only more roughly.
+// Where that finds nothing, the server is asked after a pause: it knows more words, and forgives mistakes.
 
 const MARKS = /[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u061c\u00ad]/g;
 const LETTERS = { ي: "ی", ى: "ی", ے: "ی", ك: "ک", ه: "ہ", ة: "ہ", ۃ: "ہ", ھ: "ہ", ە: "ہ", ں: "ن", ء: "" };
@@ -24,11 +24,28 @@ function filtering(form) {
     const asked = spelled(field.value);
     const counts = lines.map(([, words]) => asked.filter((one) => words.some((word) => word.startsWith(one))).length);
     const best = Math.max(...counts);
-    const found = asked.length ? counts.filter((count) => count === best && best).length : lines.length;
-    lines.forEach(([item], place) => (item.hidden = asked.length > 0 && (counts[place] < best || !best)));
-    for (const group of list.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
     clearTimeout(timer);
-    timer = setTimeout(tell, 600, asked.length ? found : null);
+    if (asked.length && !best) timer = setTimeout(ask, 600);
+    else show(lines.filter((_, place) => counts[place] === best), asked.length > 0);
+  }
+
+  async function ask() {
+    const query = new URLSearchParams(new FormData(form));
+    try {
+      const answer = await fetch(`${form.getAttribute("action") ?? ""}?${query}`, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = page.querySelector(form.dataset.filter)?.innerHTML ?? "";
+      if (query.get(field.name) !== field.value) return;
+      show(lines.filter(([item]) => found.includes(`"${item.querySelector("a").getAttribute("href")}"`)), true);
+    } catch {
+      // No connection: the list stays as it is.
+    }
+  }
+
+  function show(fitting, isAsked) {
+    for (const line of lines) line[0].hidden = !fitting.includes(line);
+    for (const group of list.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
+    timer = setTimeout(tell, 600, isAsked ? fitting.length : null);
   }
 
   function tell(found) {

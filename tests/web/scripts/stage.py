@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from random import Random
+from struct import pack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -143,3 +146,14 @@ def events(*told: Mapping[str, Any], kind: str = "request") -> Reply:
     """A stream that tells these and breaks off; the browser comes back after an hour."""
     blocks = [f"id: {one['id']}\nevent: {kind}\ndata: {json.dumps(one)}\n\n" for one in told]
     return Reply("retry: 3600000\n\n" + "".join(blocks), headers={"Content-Type": "text/event-stream"})
+
+
+def noise(width: int, height: int) -> bytes:
+    """A PNG that cannot be made smaller without loss."""
+    rows = b"".join(b"\0" + Random(row).randbytes(3 * width) for row in range(height))
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content))
+
+    head = chunk(b"IHDR", pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")

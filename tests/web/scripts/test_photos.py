@@ -1,28 +1,13 @@
 """Photos on their way: smaller, with progress, and without loss where something goes wrong."""
 
-import zlib
-from random import Random
-from struct import pack
-
 import pytest
 from playwright.async_api import FilePayload, Request, expect
 
-from tests.web.scripts.stage import Reply, Stage, html
+from tests.web.scripts.stage import Reply, Stage, html, noise
 
 UPLOAD = """<form method="post" action="/send" enctype="multipart/form-data"><input type="hidden" name="_key" value="k">
 <input type="file" name="photo" multiple>{{ sending() }}<button name="way" value="on">Send</button>
 <button name="_show" value="1">Show</button></form>"""
-
-
-def noise(width: int, height: int) -> bytes:
-    """A PNG that cannot be made smaller without loss."""
-    rows = b"".join(b"\0" + Random(row).randbytes(3 * width) for row in range(height))
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content))
-
-    head = chunk(b"IHDR", pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
 
 
 PHOTO: FilePayload = {"name": "Lamp.photo.png", "mimeType": "image/png", "buffer": noise(2000, 400)}

@@ -3,13 +3,14 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.web.scripts.stage import Stage, html
+from tests.web.scripts.stage import Reply, Stage, html
 
 SERVICES = """<form method="get" {{ filter_attributes("#list") }}><input type="search" name="q"></form>
 <div id="list"><section><h2>Power</h2><ul>
-<li data-words="Power cut بجلی کی بندش bijli nahi load shedding">Power cut</li>
-<li data-words="Street light not working سٹریٹ لائٹ خراب ہے batti khamba">Street light</li></ul></section>
-<section><h2>Water</h2><ul><li data-words="No water پانی نہیں آ رہا pani">No water</li></ul></section></div>"""
+<li data-words="Power cut بجلی کی بندش bijli nahi load shedding"><a href="/services/power">Power cut</a></li>
+<li data-words="Street light not working سٹریٹ لائٹ خراب ہے batti"><a href="/services/light">Street light</a></li>
+</ul></section><section><h2>Water</h2><ul>
+<li data-words="No water پانی نہیں آ رہا pani"><a href="/services/water">No water</a></li></ul></section></div>"""
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,6 @@ SERVICES = """<form method="get" {{ filter_attributes("#list") }}><input type="s
         ("light khraab", ["Street light"]),
         ("لائٹ", ["Street light"]),
         ("", ["Power cut", "Street light", "No water"]),
-        ("passport", []),
     ],
 )
 async def test_services_are_filtered_while_somebody_types(stage: Stage, typed: str, left: list[str]) -> None:
@@ -32,12 +32,30 @@ async def test_services_are_filtered_while_somebody_types(stage: Stage, typed: s
     assert await stage.page.locator("h2:visible").count() == len({"No water" in one for one in left})
 
 
+async def test_what_the_list_does_not_say_is_asked_of_the_server(stage: Stage) -> None:
+    await stage.open(html(SERVICES, "services.js"))
+    stage.play("/page", html('<ul id="list"><li><a href="/services/light">Street light</a></li></ul>'))
+    await stage.page.fill("[name=q]", "andhera")
+    await expect(stage.page.locator("li:visible")).to_have_text(["Street light"])
+    assert stage.of("/page")[-1].url.endswith("/page?q=andhera")
+
+
+async def test_without_a_connection_the_list_stays(stage: Stage) -> None:
+    await stage.open(html(SERVICES, "services.js"))
+    stage.play("/page", Reply(status=0))
+    await stage.page.fill("[name=q]", "andhera")
+    await stage.ended(1)
+    assert await stage.page.locator("li:visible").count() == 3
+
+
 async def test_how_many_fit_is_read_out_and_nothing_found_leads_on(stage: Stage) -> None:
     await stage.open(html(SERVICES, "services.js"))
+    stage.play("/page", html("<p>Nothing was found</p>"))
     await stage.page.fill("[name=q]", "light")
     await expect(stage.page.get_by_role("status")).to_have_text("Services that fit: 1")
     await stage.page.fill("[name=q]", "passport")
     await expect(stage.page.get_by_role("status")).to_contain_text("Press the button")
+    assert await stage.page.locator("li:visible").count() == 0
 
 
 async def test_a_list_that_the_server_filtered_is_left_alone(stage: Stage) -> None:
