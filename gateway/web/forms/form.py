@@ -41,8 +41,8 @@ class Form:
 
     @classmethod
     def typed(cls, fields: Iterable[tuple[str, str]], files: Sequence[tuple[str, UploadFile]] = ()) -> "Form":
-        """A form as it was sent."""
-        given = list(fields)
+        """A form as it was sent; the end of a line counts as one sign (browsers send two)."""
+        given = [(name, value.replace("\r\n", "\n")) for name, value in fields]
         own = dict(given)
         form = cls([(name, value) for name, value in given if name not in OWN], list(files), sent=True)
         form.key = own[KEY] if KEY_TEXT.fullmatch(own.get(KEY, "")) else form.key

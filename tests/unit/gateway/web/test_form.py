@@ -79,3 +79,7 @@ def test_a_session_that_is_over_is_no_fault_of_the_form(code: str) -> None:
     with pytest.raises(RefusedError):
         form.refuse(RefusedError(401, code, "Title", "Detail"))
     assert not form.failed
+
+
+def test_the_end_of_a_line_counts_as_one_sign() -> None:
+    assert Form.typed([("words", "one\r\ntwo\r\n\r\nthree")]).value("words") == "one\ntwo\n\nthree"

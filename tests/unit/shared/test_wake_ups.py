@@ -1,0 +1,41 @@
+"""Wake-ups: whom something has happened to is told together, once, and without waiting."""
+
+import asyncio
+import json
+
+from services.requests.wakeups import RequestWakeUps
+from services.routing.wakeups import DepartmentWakeUps
+from shared.bus.live import WakeUps
+from shared.bus.topology import LIVE
+from tests.builders import CITIZEN, NUMBER, a_request, an_assignment
+from tests.fakes import MemoryBus, until
+
+
+async def test_what_happens_at_once_is_told_together_and_once() -> None:
+    bus, wakeups = MemoryBus(), WakeUps(0.05)
+    telling = asyncio.create_task(wakeups.run(bus))
+    wakeups.note("departments", ["works", "water"])
+    wakeups.note("departments", ["works"])
+    await until(lambda: len(bus.taken) == 1)
+    for code in ("power", "works"):
+        wakeups.note("departments", [code])
+    await until(lambda: len(bus.taken) == 2)
+    telling.cancel()
+    assert [json.loads(message.body)["departments"] for message in bus.taken] == [
+        ["water", "works"],
+        ["power", "works"],
+    ]
+    assert {(message.exchange, message.persistent) for message in bus.taken} == {(LIVE, False)}
+
+
+async def test_whom_a_written_record_wakes() -> None:
+    requests, departments = RequestWakeUps(), DepartmentWakeUps()
+    bus = MemoryBus()
+    telling = [asyncio.create_task(one.run(bus)) for one in (requests, departments)]
+    requests.add([a_request(followers=[{"citizen_id": "f" * 32}])])
+    departments.add([an_assignment(department="works"), an_assignment("RB-0000-0000-1")])
+    await until(lambda: len(bus.taken) == 2)
+    for task in telling:
+        task.cancel()
+    told = {kind: ids for message in bus.taken for kind, ids in json.loads(message.body).items()}
+    assert told == {"requests": [NUMBER], "citizens": sorted([CITIZEN, "f" * 32]), "departments": ["works"]}
