@@ -18,6 +18,11 @@
     return `${element.tagName.toLowerCase()}.${element.className} "${words}"`;
   };
   const rolls = (element) => element.closest("textarea, select, pre, .scroll") !== null;
+  const floats = (element) => {
+    for (let one = element; one; one = one.parentElement)
+      if (["sticky", "fixed"].includes(getComputedStyle(one).position)) return true;
+    return false;
+  };
   const common = (a, b) => [
     Math.min(a.right, b.right) - Math.max(a.left, b.left),
     Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top),
@@ -56,7 +61,8 @@
     if (!texts.currentNode.data.trim() || !seen(element) || rolls(element)) continue;
     const range = document.createRange();
     range.selectNodeContents(texts.currentNode);
-    for (const box of range.getClientRects()) if (box.width > 1) lines.push([element, texts.currentNode, box]);
+    const stays = !floats(element); // what floats lies over what rolls beneath it
+    for (const box of range.getClientRects()) if (box.width > 1 && stays) lines.push([element, texts.currentNode, box]);
   }
   for (const [element, , box] of lines)
     if (box.right > innerWidth + 1 || box.left < -1) wrong.push(`beside the screen: ${named(element)}`);
@@ -70,6 +76,7 @@
     }
 
   for (let i = 0; i < controls.length; i++) {
+    if (floats(controls[i])) continue;
     const a = controls[i].getBoundingClientRect();
     for (const other of controls.slice(i + 1)) {
       const [x, y] = common(a, other.getBoundingClientRect());

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
-from tests.portal import RENEWED_AFTER, Citizen, Portal
+from tests.portal import RENEWED_AFTER, Citizen, Portal, until
 from tests.web.visitor import Visitor
 
 PHONE, DESKTOP = 320, 1280
 PASSWORD = "a long enough password"
 PATIENCE_MS = 15_000
+ON = "main form#form button[name=go][value=on]"
+"""The button that leads to the next page of a form."""
 
 
 @dataclass
@@ -62,10 +64,40 @@ class Person:
         """Choose one of several, or tick a box."""
         await self.page.check(f'main [name="{name}"][value="{value}"]')
 
+    async def answer(self, answers: dict[str, str]) -> None:
+        """Fill in whatever of these the page asks for: written, chosen or ticked, as its field wants it."""
+        for name, value in answers.items():
+            asked = self.page.locator(f'main [name="{name}"]:not([type=hidden])')
+            if not await asked.count():
+                continue
+            kind = await asked.first.get_attribute("type")
+            if kind in ("radio", "checkbox"):
+                await self.choose(name, value)
+            elif await asked.first.evaluate("field => field.localName") == "select":
+                await asked.select_option(value)
+            else:
+                await asked.fill(value)
+
+    async def answer_all(self, answers: dict[str, str], end: str) -> None:
+        """Answer page after page, until one is shown that has this."""
+        while not await self.page.locator(end).count():
+            await self.answer(answers)
+            await self.send(ON)
+            assert not await self.page.locator("main .sum").count(), await self.text()
+
     async def send(self, button: str = "main form#form .btn") -> None:
         """Press a button that leads to another page."""
         async with self.page.expect_navigation():
             await self.page.locator(button).first.click()
+
+    async def comes_to(self, path: str, what: str) -> None:
+        """Open a page until it shows this: what was done elsewhere takes a moment to arrive."""
+
+        async def look() -> bool | None:
+            await self.open(path)
+            return True if await self.page.locator(what).count() else None
+
+        await until(look, f"{path} to show {what}")
 
     async def follow(self, link: str) -> None:
         """Follow the first link that leads to this path."""
@@ -122,14 +154,15 @@ class People:
     async def citizen(self, citizen: Citizen, person: Person) -> Person:
         """Give this person the session of a citizen."""
         enter = partial(Visitor(self.portal).enter_as_citizen, citizen)
-        return await self._given(person, await self._sessions.of(citizen.cnic, enter))
+        return await self.with_cookies(person, await self._sessions.of(citizen.cnic, enter))
 
     async def staff(self, role: str, department: str | None, person: Person, counter: str | None = None) -> Person:
         """Give this person the session of a member of staff, whose account is made if there is none."""
         enter = partial(Visitor(self.portal).enter_as_staff, role, department, counter)
-        return await self._given(person, await self._sessions.of(f"{role} {department} {counter}", enter))
+        return await self.with_cookies(person, await self._sessions.of(f"{role} {department} {counter}", enter))
 
-    async def _given(self, person: Person, cookies: dict[str, str]) -> Person:
+    async def with_cookies(self, person: Person, cookies: dict[str, str]) -> Person:
+        """Give this person what a browser was given before."""
         own = [(name, value) for name, value in cookies.items() if not name.startswith("__Host-")]
         url = self.portal.url
         await person.page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in own])

@@ -47,7 +47,8 @@ def lamp(**more: Any) -> dict[str, Any]:
 
 async def routed(portal: Portal, ready: Prepared, name: str, **more: Any) -> str:
     """A request that a department has."""
-    number = ready.numbers[name] = (await portal.file(ready.citizen, lamp(**more)))["number"]
+    number: str = (await portal.file(ready.citizen, lamp(**more)))["number"]
+    ready.numbers[name] = number
     await portal.reaches(ready.citizen, number, "routed")
     return number
 

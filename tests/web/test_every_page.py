@@ -18,7 +18,8 @@ CITIZEN = (
     "/my", "/my?q=xyzzy", "/my/followed", "/my/messages", "/my/data", "/my/data/address", "/my/mobile",
     "/my/password", "/my/devices", "/my/accesses", "/my/export", "/my/close", "/apply/birth-certificate",
     "/apply/draft/{draft}/1", "/apply/draft/{draft}/2", "/apply/draft/{draft}/3", "/apply/draft/{draft}/files",
-    "/apply/draft/{draft}/name", "/apply/draft/{draft}/check", "/my/drafts/{draft}/remove",
+    "/apply/draft/{draft}/similar", "/apply/draft/{draft}/name", "/apply/draft/{draft}/check",
+    "/my/drafts/{draft}/remove",
     "/my/requests/{new}/sent", "/my/requests/{to correct}/sent", "/my/requests/{hidden}/sent",
     "/my/requests/{to correct}", "/my/requests/{to correct}/correct", "/my/requests/{ineligible}",
     "/my/requests/{new}", "/my/requests/{new}/withdraw", "/my/requests/{new}/files", "/my/requests/{hidden}",
@@ -58,31 +59,36 @@ async def wrong_with(person: Person, pages: tuple[str, ...], ready: Prepared | N
     return found + person.strange
 
 
+def tell(wrong: list[str]) -> None:
+    """Fail with all that is wrong."""
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize("language", ["en", "ur"])
 async def test_public_pages(people: People, language: str) -> None:
-    assert await wrong_with(await people.somebody(language), PUBLIC) == []
+    tell(await wrong_with(await people.somebody(language), PUBLIC))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
 async def test_pages_of_citizens(people: People, prepared: Prepared, language: str) -> None:
     person = await people.citizen(prepared.citizen, await people.somebody(language))
-    assert await wrong_with(person, CITIZEN, prepared) == []
+    tell(await wrong_with(person, CITIZEN, prepared))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
 async def test_pages_of_a_citizen_who_has_nothing_yet(people: People, prepared: Prepared, language: str) -> None:
     person = await people.citizen(prepared.newcomer, await people.somebody(language))
-    assert await wrong_with(person, ("/my", "/my/followed", "/my/messages", "/my/accesses")) == []
+    tell(await wrong_with(person, ("/my", "/my/followed", "/my/messages", "/my/accesses")))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
 async def test_pages_of_a_department(people: People, prepared: Prepared, language: str) -> None:
     officer = await people.staff("officer", DEPARTMENT, await people.somebody(language))
-    assert await wrong_with(officer, OFFICER, prepared) == []
+    tell(await wrong_with(officer, OFFICER, prepared))
     head = await people.staff("head", DEPARTMENT, await people.somebody(language))
-    assert await wrong_with(head, HEAD, prepared) == []
+    tell(await wrong_with(head, HEAD, prepared))
     authority = await people.staff("appellate", "ombudsman", await people.somebody(language))
-    assert await wrong_with(authority, AUTHORITY, prepared) == []
+    tell(await wrong_with(authority, AUTHORITY, prepared))
 
 
 BROKEN = {
