@@ -94,6 +94,7 @@ ASK = Act(
     _("Your question was sent. The due date is paused until the citizen answers."),
     fields={"question": "question"},
     needed={"question": _("Write your question.")},
+    step="question",
 )
 PROGRESS = Act(
     "progress",
