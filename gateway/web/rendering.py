@@ -9,7 +9,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from gateway.web import states
+from gateway.web import history, states
 from gateway.web.assets import Assets
 from gateway.web.words import LANGUAGES, Words, isolate, language_of
 
@@ -69,6 +69,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         say=words.say,
         asset=assets.address,
         states=states,
+        history=history,
         is_past=words.is_past,
         is_soon=words.is_soon,
     )

@@ -1,10 +1,10 @@
-"""What the states of a request are called and how they look: the one place where pages learn it.
+"""How pages name and show the states of a request, and who acts next. The only place that knows this.
 
-Nothing is decided here. What a request is and what may be done with it, the API says in `state`, `actions` and
-`history`; these are the words for it. Everything is in English, marked for translation and translated where shown.
+Nothing is decided here. The API says what state a request is in and which actions are possible; these are the words
+for it. Texts are in English, marked for translation, and translated where they are shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ STATES: dict[str, State] = {
             _("so that it can go to the department."),
             "answer_by",
         ),
-        Next(_("Whoever filed it"), plain=_("has to correct something first.")),
+        Next(_("The person who filed it"), plain=_("has to correct something first.")),
     ),
     "ineligible": State(
         VERIFICATION,
@@ -83,7 +83,7 @@ STATES: dict[str, State] = {
         "turn",
         "doc",
         Next(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
-        Next(_("Whoever filed it"), plain=_("can correct the answers or take it back.")),
+        Next(_("The person who filed it"), plain=_("can correct the answers or take it back.")),
     ),
     "routed": State(
         PROCESSING,
@@ -104,7 +104,7 @@ STATES: dict[str, State] = {
             _("The work waits for you."),
             "answer_by",
         ),
-        Next(_("Whoever filed it"), plain=_("has to answer a question. The clock is paused until then.")),
+        Next(_("The person who filed it"), plain=_("has to answer a question. The clock is paused until then.")),
     ),
     "in_progress": State(PROCESSING, _("In progress"), "work", "n-half", WORKING),
     "transferred": State(
@@ -132,7 +132,7 @@ STATES: dict[str, State] = {
             _("After some days the outcome stands."),
             "answer_by",
         ),
-        Next(_("Whoever filed it"), plain=_("says whether it is really done.")),
+        Next(_("The person who filed it"), plain=_("says whether it is really done.")),
     ),
     "confirmed": State(COMPLETION, _("Confirmed"), "", "check", Next()),
     "disputed": State(
@@ -233,184 +233,3 @@ def next_of(request: Request, *, own: bool, late: bool = False) -> Next:
 def clock_runs(request: Request) -> bool:
     """Whether the department's time runs, so that a due date in the past means that it is late."""
     return state_of(request).step == PROCESSING and not request.get("due_paused") and bool(request.get("due_at"))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the portal's steps on the line: `mark` is done, now or nothing, `at` and `due` are times or none."""
-
-    words: str
-    mark: str
-    at: str | None = None
-    due: str | None = None
-
-
-NAMES = (_("Registered"), _("Submitted"), _("Verified"), _("Processing"), _("Completed"))
-"""The five steps: the account, then the four stages of a request."""
-NAMELESS = _("Without a name")
-
-
-def line_of(request: Request, *, named: bool = True) -> list[Step]:
-    """The portal's steps with the times at which they were reached; `named` is whether an account stands behind it."""
-    now, reached = state_of(request).step, _reached(request)
-    steps = [Step(NAMES[0] if named else NAMELESS, "done")]
-    for place in range(SUBMISSION, STEPS + 1):
-        mark = "now" if place == now else "done" if place < now and reached.get(place) else ""
-        at = reached.get(place) if mark else None
-        steps.append(Step(_name_of(request, place, now), mark, at, _due(request, place)))
-    if request["state"] in FINISHED:
-        steps[-1] = Step(steps[-1].words, "done", steps[-1].at)
-    return steps
-
-
-def _name_of(request: Request, place: int, now: int) -> str:
-    """What a step is called: the present one by the state, unless that says no more than the step does."""
-    plain = place != now or now == PROCESSING or request["state"] in ("verifying", "closed")
-    return NAMES[place - 1] if plain else state_of(request).words
-
-
-def _due(request: Request, place: int) -> str | None:
-    waits = place == COMPLETION and state_of(request).step < COMPLETION
-    return request.get("due_at") if waits else None
-
-
-def _reached(request: Request) -> dict[int, str | None]:
-    """When each step was reached: verification when it was passed, the others when they were entered last."""
-    reached: dict[int, str | None] = {SUBMISSION: request.get("submitted_at")}
-    for entry in request.get("history", ()):
-        to = _reached_by(entry)
-        if entry["action"] in PASSED:
-            reached[VERIFICATION] = entry["at"]
-        if to in STATES and STATES[to].step == PROCESSING:
-            reached.setdefault(PROCESSING, entry["at"])
-        if to in STATES and STATES[to].step == COMPLETION and entry["action"] not in QUIET:
-            reached[COMPLETION] = entry["at"]
-    return reached
-
-
-def _reached_by(entry: Mapping[str, Any]) -> str:
-    """The state after a step of the history."""
-    return str(entry.get("to") or entry.get("state"))
-
-
-PASSED = ("pass", "override")
-QUIET = ("rate", "anonymise", "attach", "take_out_file", "add_evidence", "remove_file", "remind", "move_duplicate")
-"""What leaves the state as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A step of the history in words: as its citizen reads it, and as everybody else does."""
-
-    yours: str
-    others: str
-
-
-def _same(text: str) -> Deed:
-    return Deed(text, text)
-
-
-DEEDS: dict[str, Deed] = {
-    "submit": Deed(_("You filed it"), _("Filed")),
-    "pass": _same(_("Checked: all conditions are met")),
-    "need": _same(_("Checked: something has to be corrected")),
-    "refuse": _same(_("Checked: the conditions are not met")),
-    "correct": Deed(_("You corrected your answers"), _("Answers corrected")),
-    "override": _same(_("An officer let it pass")),
-    "route": _same(_("Sent to the department")),
-    "accept": _same(_("Accepted by the department")),
-    "question": Deed(_("The department asked you a question"), _("Question asked")),
-    "answer": Deed(_("You answered"), _("Question answered")),
-    "progress": _same(_("News from the department")),
-    "transfer": _same(_("Passed on to another department")),
-    "resolve": _same(_("Resolved")),
-    "confirm": Deed(_("You confirmed that it is done"), _("Confirmed as done")),
-    "dispute": Deed(_("You disputed the outcome"), _("Outcome disputed")),
-    "reopen": _same(_("Opened again for the head of the department")),
-    "appeal": Deed(_("You appealed"), _("Appeal filed")),
-    "remit": _same(_("Appeal granted: the head of the department has to act")),
-    "decide_appeal": _same(_("The appeal is over: the outcome stands")),
-    "lapse": _same(_("Closed because no answer came in time")),
-    "let_stand": _same(_("Closed: nobody disputed the outcome in time")),
-    "close": _same(_("Closed")),
-    "mark_duplicate": _same(_("Joined with another request about the same thing")),
-    "move_duplicate": _same(_("Joined with the request that goes on")),
-    "unmark_duplicate": _same(_("Taken out of the other request again")),
-    "revive": _same(_("The other request has ended: this one goes on by itself")),
-    "separate": Deed(_("You said that it is a thing of its own"), _("Taken out of the other request again")),
-    "withdraw": Deed(_("You took it back"), _("Taken back")),
-    "remind": Deed(_("We reminded you"), _("Reminder sent")),
-    "rate": Deed(_("You rated it"), _("Rated")),
-    "attach": Deed(_("You added a file"), _("File added")),
-    "take_out_file": Deed(_("You removed a file"), _("File removed")),
-    "add_evidence": _same(_("The department added a file")),
-    "remove_file": _same(_("A file was removed because it is not safe")),
-    "anonymise": _same(_("The name was taken out of it")),
-}
-"""Every action that a history can hold, those of the life cycle's table and those that leave the state as it is."""
-FILED_BY_CLERK = _("A clerk filed it for you")
-SENT_TO = _("Sent to %(department)s")
-PASSED_ON_TO = _("Passed on to %(department)s")
-RESOLVED_AS = {
-    "granted": _("Resolved: granted"),
-    "partly_granted": _("Resolved: granted in part"),
-    "not_granted": _("Resolved: not granted"),
-}
-DOERS = {
-    "clerk": _("A clerk, for you"),
-    "officer": _("An officer"),
-    "rules": _("Rabta, by the rules of this service"),
-    "routing": _("Rabta, by the rules of this service"),
-    "clock": _("Rabta, by the clock"),
-    "authority": _("The appellate authority"),
-}
-"""Who took a step, where it was neither the citizen nor the department."""
-BY_CITIZEN = Deed(_("You"), _("Whoever filed it"))
-BY_DEPARTMENT = _("The department")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A step of the history as it is shown. `title` may name `%(department)s`, which is then a code (or a name)."""
-
-    title: str
-    who: str
-    department: str
-    mine: bool
-    entry: Mapping[str, Any]
-
-
-def told_of(request: Request, *, own: bool) -> Iterator[Told]:
-    """The history in words, newest first. A tracked one has neither doers nor departments."""
-    place = ""
-    told = []
-    for entry in request["history"]:
-        if entry["action"] == "close" and _reached_by(entry) not in FINISHED:
-            continue  # an assignment was closed, and the request goes on elsewhere
-        if entry["action"] == "route":
-            place = entry.get("department") or place
-        there = entry.get("department") or place
-        mine = own and entry.get("who") == "citizen"
-        told.append(Told(_title(entry, own), _doer(entry, own), there, mine, entry))
-    return reversed(told)
-
-
-def _title(entry: Mapping[str, Any], own: bool) -> str:
-    action = entry["action"]
-    if action == "submit" and entry.get("who") == "clerk":
-        return FILED_BY_CLERK if own else DEEDS[action].others
-    if action in ("route", "transfer") and entry.get("department"):
-        return SENT_TO if action == "route" else PASSED_ON_TO
-    if action == "resolve" and entry.get("outcome") in RESOLVED_AS:
-        return RESOLVED_AS[entry["outcome"]]
-    deed = DEEDS.get(action)
-    if deed is None:
-        return state_of({"state": _reached_by(entry)}).words
-    return deed.yours if own else deed.others
-
-
-def _doer(entry: Mapping[str, Any], own: bool) -> str:
-    who = entry.get("who", "")
-    if who == "citizen":
-        return BY_CITIZEN.yours if own else BY_CITIZEN.others
-    return DEPARTMENT if who == "department" else DOERS.get(who, "")

@@ -11,8 +11,8 @@ from gateway.web.department.history import as_told
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
 from gateway.web.forms.form import told
+from gateway.web.history import ShownEntry, shown_entries
 from gateway.web.portal import RefusedError
-from gateway.web.states import Told, told_of
 from gateway.web.visit import Visit
 
 CHOSEN = re.compile(r'(RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]) ("[0-9]{1,9}")')
@@ -25,7 +25,7 @@ class Left:
 
     number: str
     words: str
-    step: Told | None = None
+    step: ShownEntry | None = None
 
 
 @room.get("/desk/accept")
@@ -81,5 +81,5 @@ async def came_between(visit: Visit, number: str, refused: RefusedError) -> Left
     me = visit.session.signed_in
     if step["action"] == "accept" and me and step["by"] == me.account:
         return None
-    [deed] = told_of({"history": [as_told(step)], "state": found.data["state"]}, own=False)
-    return Left(number, told(refused), deed)
+    [shown] = shown_entries({"history": [as_told(step)], "state": found.data["state"]}, own=False)
+    return Left(number, told(refused), shown)

@@ -1,0 +1,203 @@
+"""How pages show the history of a request: the five steps with their dates, and each entry in words.
+
+Texts are in English, marked for translation, and translated where they are shown.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.web.states import (
+    COMPLETION,
+    DEPARTMENT,
+    FINISHED,
+    PROCESSING,
+    STATES,
+    STEPS,
+    SUBMISSION,
+    VERIFICATION,
+    Request,
+    state_of,
+)
+from gateway.web.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the portal's steps on the line: `mark` is done, now or nothing, `at` and `due` are times or none."""
+
+    words: str
+    mark: str
+    at: str | None = None
+    due: str | None = None
+
+
+NAMES = (_("Registered"), _("Submitted"), _("Verified"), _("Processing"), _("Completed"))
+"""The five steps: the account, then the four stages of a request."""
+NAMELESS = _("Without a name")
+
+
+def line_of(request: Request, *, named: bool = True) -> list[Step]:
+    """The portal's steps with the times at which they were reached; `named` is whether an account stands behind it."""
+    now, reached = state_of(request).step, _reached(request)
+    steps = [Step(NAMES[0] if named else NAMELESS, "done")]
+    for place in range(SUBMISSION, STEPS + 1):
+        mark = "now" if place == now else "done" if place < now and reached.get(place) else ""
+        at = reached.get(place) if mark else None
+        steps.append(Step(_name_of(request, place, now), mark, at, _due(request, place)))
+    if request["state"] in FINISHED:
+        steps[-1] = Step(steps[-1].words, "done", steps[-1].at)
+    return steps
+
+
+def _name_of(request: Request, place: int, now: int) -> str:
+    """What a step is called: the present one by the state, unless that says no more than the step does."""
+    plain = place != now or now == PROCESSING or request["state"] in ("verifying", "closed")
+    return NAMES[place - 1] if plain else state_of(request).words
+
+
+def _due(request: Request, place: int) -> str | None:
+    waits = place == COMPLETION and state_of(request).step < COMPLETION
+    return request.get("due_at") if waits else None
+
+
+def _reached(request: Request) -> dict[int, str | None]:
+    """When each step was reached: verification when it was passed, the others when they were entered last."""
+    reached: dict[int, str | None] = {SUBMISSION: request.get("submitted_at")}
+    for entry in request.get("history", ()):
+        to = _reached_by(entry)
+        if entry["action"] in PASSED:
+            reached[VERIFICATION] = entry["at"]
+        if to in STATES and STATES[to].step == PROCESSING:
+            reached.setdefault(PROCESSING, entry["at"])
+        if to in STATES and STATES[to].step == COMPLETION and entry["action"] not in QUIET:
+            reached[COMPLETION] = entry["at"]
+    return reached
+
+
+def _reached_by(entry: Mapping[str, Any]) -> str:
+    """The state after a step of the history."""
+    return str(entry.get("to") or entry.get("state"))
+
+
+PASSED = ("pass", "override")
+QUIET = ("rate", "anonymise", "attach", "take_out_file", "add_evidence", "remove_file", "remind", "move_duplicate")
+"""What leaves the state as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words for one thing: for the citizen whose request it is, and for everybody else."""
+
+    yours: str
+    others: str
+
+
+def _same(text: str) -> Wording:
+    return Wording(text, text)
+
+
+ACTIONS: dict[str, Wording] = {
+    "submit": Wording(_("You filed it"), _("Filed")),
+    "pass": _same(_("Checked: all conditions are met")),
+    "need": _same(_("Checked: something has to be corrected")),
+    "refuse": _same(_("Checked: the conditions are not met")),
+    "correct": Wording(_("You corrected your answers"), _("Answers corrected")),
+    "override": _same(_("An officer let it pass")),
+    "route": _same(_("Sent to the department")),
+    "accept": _same(_("Accepted by the department")),
+    "question": Wording(_("The department asked you a question"), _("Question asked")),
+    "answer": Wording(_("You answered"), _("Question answered")),
+    "progress": _same(_("News from the department")),
+    "transfer": _same(_("Passed on to another department")),
+    "resolve": _same(_("Resolved")),
+    "confirm": Wording(_("You confirmed that it is done"), _("Confirmed as done")),
+    "dispute": Wording(_("You disputed the outcome"), _("Outcome disputed")),
+    "reopen": _same(_("Opened again for the head of the department")),
+    "appeal": Wording(_("You appealed"), _("Appeal filed")),
+    "remit": _same(_("Appeal granted: the head of the department has to act")),
+    "decide_appeal": _same(_("The appeal is over: the outcome stands")),
+    "lapse": _same(_("Closed because no answer came in time")),
+    "let_stand": _same(_("Closed: nobody disputed the outcome in time")),
+    "close": _same(_("Closed")),
+    "mark_duplicate": _same(_("Joined with another request about the same thing")),
+    "move_duplicate": _same(_("Joined with the request that goes on")),
+    "unmark_duplicate": _same(_("Taken out of the other request again")),
+    "revive": _same(_("The other request has ended: this one goes on by itself")),
+    "separate": Wording(_("You said that it is a thing of its own"), _("Taken out of the other request again")),
+    "withdraw": Wording(_("You took it back"), _("Taken back")),
+    "remind": Wording(_("We reminded you"), _("Reminder sent")),
+    "rate": Wording(_("You rated it"), _("Rated")),
+    "attach": Wording(_("You added a file"), _("File added")),
+    "take_out_file": Wording(_("You removed a file"), _("File removed")),
+    "add_evidence": _same(_("The department added a file")),
+    "remove_file": _same(_("A file was removed because it is not safe")),
+    "anonymise": _same(_("The name was taken out of it")),
+}
+"""Every action that a history can hold, those of the life cycle's table and those that leave the state as it is."""
+FILED_BY_CLERK = _("A clerk filed it for you")
+SENT_TO = _("Sent to %(department)s")
+PASSED_ON_TO = _("Passed on to %(department)s")
+RESOLVED_AS = {
+    "granted": _("Resolved: granted"),
+    "partly_granted": _("Resolved: granted in part"),
+    "not_granted": _("Resolved: not granted"),
+}
+ACTORS: dict[str, Wording] = {
+    "citizen": Wording(_("You"), _("The person who filed it")),
+    "department": _same(DEPARTMENT),
+    "clerk": Wording(_("A clerk, for you"), _("A clerk")),
+    "officer": _same(_("An officer")),
+    "rules": _same(_("Rabta, by the rules of this service")),
+    "routing": _same(_("Rabta, by the rules of this service")),
+    "clock": _same(_("Rabta, by the clock")),
+    "authority": _same(_("The appellate authority")),
+}
+"""Everybody who can take a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry of the history in words. Where `title` or `who` names `%(department)s`, `department` is its code."""
+
+    title: str
+    who: str
+    department: str
+    mine: bool
+    entry: Mapping[str, Any]
+
+
+def shown_entries(request: Request, *, own: bool) -> Iterator[ShownEntry]:
+    """The history in words, newest first. That of a tracked request names neither actors nor departments."""
+    place = ""
+    shown = []
+    for entry in request["history"]:
+        if entry["action"] == "close" and _reached_by(entry) not in FINISHED:
+            continue  # an assignment was closed, and the request goes on elsewhere
+        if entry["action"] == "route":
+            place = entry.get("department") or place
+        there = entry.get("department") or place
+        mine = own and entry.get("who") == "citizen"
+        shown.append(ShownEntry(_title(entry, own), _actor(entry, own), there, mine, entry))
+    return reversed(shown)
+
+
+def _title(entry: Mapping[str, Any], own: bool) -> str:
+    action = entry["action"]
+    if action == "submit" and entry.get("who") == "clerk":
+        return FILED_BY_CLERK if own else ACTIONS[action].others
+    if action in ("route", "transfer") and entry.get("department"):
+        return SENT_TO if action == "route" else PASSED_ON_TO
+    if action == "resolve" and entry.get("outcome") in RESOLVED_AS:
+        return RESOLVED_AS[entry["outcome"]]
+    wording = ACTIONS.get(action)
+    if wording is None:
+        return state_of({"state": _reached_by(entry)}).words
+    return wording.yours if own else wording.others
+
+
+def _actor(entry: Mapping[str, Any], own: bool) -> str:
+    wording = ACTORS.get(entry.get("who", ""))
+    if wording is None:
+        return ""
+    return wording.yours if own else wording.others

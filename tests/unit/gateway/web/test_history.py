@@ -1,0 +1,82 @@
+"""The history of a request: the line of steps, and words for every action and everybody who can take one."""
+
+import re
+
+from deploy.local.home import ROOT
+from gateway.web import history
+from services.requests.models.lifecycle import EDGES, Who
+from tests.unit.gateway.web.requests_shown import DAY, a_request
+
+NOTED = re.compile(r'(?:request|appeal)\.note\("(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')
+"""Where the service notes a step that leaves the state as it is."""
+
+
+def test_every_step_of_a_history_has_its_words() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "services" / "requests").rglob("*.py"))
+    noted = {name for found in NOTED.findall(source) for name in found if name}
+    assert {"submit", "attach", "add_evidence", "remind", "rate"} <= noted
+    assert set(history.ACTIONS) == {edge.action for edge in EDGES} | noted
+    assert set(history.QUIET) == noted - {"submit"}
+
+
+def test_everybody_who_can_take_a_step_has_a_name() -> None:
+    assert {str(who) for who in Who} == set(history.ACTORS)
+
+
+def test_the_line_has_the_days_on_which_steps_were_reached() -> None:
+    way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("accept", "accepted"))
+    line = history.line_of(a_request("accepted", *way))
+    assert [step.mark for step in line] == ["done", "done", "done", "now", ""]
+    assert [step.at for step in line] == [None, DAY.format(1), DAY.format(2), DAY.format(3), None]
+    assert line[-1].due == DAY.format(9)
+
+
+def test_a_request_that_is_open_again_is_not_completed() -> None:
+    way = (("submit", "submitted"), ("pass", "verifying"), ("route", "routed"), ("resolve", "resolved"))
+    again = a_request("reopened", *way, ("dispute", "disputed"), ("reopen", "reopened"))
+    assert (history.line_of(again)[-1].mark, history.line_of(again)[-1].at) == ("", None)
+
+
+def test_steps_that_were_never_reached_stay_open() -> None:
+    line = history.line_of(a_request("withdrawn", ("submit", "submitted"), ("withdraw", "withdrawn")))
+    assert [(step.words, step.mark) for step in line[2:]] == [
+        ("Verified", ""),
+        ("Processing", ""),
+        ("Taken back", "done"),
+    ]
+
+
+def test_the_present_step_is_called_by_what_it_waits_for() -> None:
+    assert history.line_of(a_request("information_needed"))[2].words == "Correction needed"
+    assert history.line_of(a_request("routed"), named=False)[0].words == "Without a name"
+
+
+def test_a_history_is_shown_newest_first_with_actor_and_department() -> None:
+    request = a_request("questioned", ("submit", "submitted"), ("route", "routed"), ("question", "questioned"))
+    request["history"][1] |= {"who": "routing", "department": "works"}
+    asked, sent, filed = history.shown_entries(request, own=True)
+    assert (asked.title, asked.department, asked.mine) == ("The department asked you a question", "works", False)
+    assert (sent.title, sent.who) == ("Sent to %(department)s", "Rabta, by the rules of this service")
+    assert (filed.title, filed.who, filed.mine) == ("You filed it", "You", True)
+    assert [entry.title for entry in history.shown_entries(request, own=False)][-1] == "Filed"
+
+
+def test_a_clerk_who_filed_is_named_as_such() -> None:
+    request = a_request("routed", ("submit", "submitted"))
+    request["history"][0]["who"] = "clerk"
+    [entry] = history.shown_entries(request, own=True)
+    assert (entry.title, entry.who, entry.mine) == ("A clerk filed it for you", "A clerk, for you", False)
+
+
+def test_an_assignment_that_was_closed_does_not_close_a_merged_request() -> None:
+    request = a_request("duplicate", ("mark_duplicate", "duplicate"), ("close", "duplicate"))
+    assert [entry.title for entry in history.shown_entries(request, own=True)] == [
+        "Joined with another request about the same thing"
+    ]
+    ended = a_request("closed", ("close", "closed"))
+    assert [entry.title for entry in history.shown_entries(ended, own=True)] == ["Closed"]
+
+
+def test_an_unknown_action_is_shown_as_the_state_it_led_to() -> None:
+    [entry] = history.shown_entries(a_request("routed", ("dream", "routed")), own=True)
+    assert entry.title == "With the department"
