@@ -68,6 +68,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         qr=qr,
         say=words.say,
         asset=assets.address,
+        script=assets.scripts,
         states=states,
         history=history,
         is_past=words.is_past,
