@@ -122,6 +122,16 @@ class Sessions:
     portal: Portal
     _known: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict)
 
+    async def visitor(self, citizen: Citizen) -> Visitor:
+        """A citizen without a browser, signed in."""
+        enter = partial(Visitor(self.portal).enter_as_citizen, citizen)
+        return Visitor(self.portal, dict(await self.of(citizen.cnic, enter)))
+
+    async def officer(self, role: str, department: str) -> Visitor:
+        """A member of staff without a browser, signed in."""
+        enter = partial(Visitor(self.portal).enter_as_staff, role, department)
+        return Visitor(self.portal, dict(await self.of(f"{role} {department} None", enter)))
+
     async def of(self, who: str, enter: Callable[[], Awaitable[Visitor]]) -> dict[str, str]:
         """The cookies of somebody; `enter` signs in, where nobody did so lately."""
         since, cookies = self._known.get(who, (-RENEWED_AFTER, {}))
