@@ -13,12 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
 from gateway.streaming import UNKEPT, file_headers, hand_out
+from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 UNKNOWN_TYPE = "application/octet-stream"
 PIECE = 64 * 1024
 MOST_UPLOAD = 6_000_000
 """Bytes of a form with one file: what the service takes at most (5 MB), and the fields beside it."""
+
+ABOUT_A_FILE = (400, 408, 413, 415, 422)
+"""How the service answers when another file would be taken; besides these, with codes such as `file-quota`."""
 
 
 async def send_in(visit: Visit, path: str, file: UploadFile, key: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -30,6 +34,11 @@ async def send_in(visit: Visit, path: str, file: UploadFile, key: str, headers: 
     }
     async with visit.portal.stream("POST", path, _pieces(file), key=key, headers=told | dict(headers or {})) as answer:
         return json.loads(await answer.read())
+
+
+def is_about_the_file(refused: RefusedError) -> bool:
+    """Whether another file would be taken."""
+    return refused.status in ABOUT_A_FILE or (refused.status < 500 and "file" in refused.code)
 
 
 async def give_out(visit: Visit, path: str, headers: Mapping[str, str] | None = None, *, save_as: str = "") -> Response:

@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.counter import attached
 from gateway.web.counter.citizen import WHOM, Citizen, citizen_of, find_again
 from gateway.web.counter.finding import note_filed
 from gateway.web.counter.room import room
@@ -20,6 +19,7 @@ from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import Sealed, Written
 from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError, segment
+from gateway.web.uploads import MAX_BYTES, REMOVE, upload, with_new
 from gateway.web.visit import Visit
 from shared.errors import FieldError
 
@@ -46,7 +46,7 @@ async def show(visit: Visit) -> Response:
     return await ask(visit, service, citizen, sealed)
 
 
-@room.post(ADDRESS, most_bytes=attached.MOST_BYTES)
+@room.post(ADDRESS, most_bytes=MAX_BYTES)
 async def take(visit: Visit) -> Response:
     """Take over what was typed, and go where the button leads. Raises RefusedError."""
     citizen = citizen_of(visit)
@@ -61,7 +61,7 @@ async def take(visit: Visit) -> Response:
     if form.value(PAGE) == CHECK:
         return await leave_check(visit, service, citizen, sealed)
     await write(visit, service, sealed)
-    if form.value(GO) == ADD or form.value(attached.REMOVE):
+    if form.value(GO) == ADD or form.value(REMOVE):
         return await ask(visit, service, citizen, sealed)
     if await wrong(visit, service, sealed):
         return await ask(visit, service, citizen, sealed)
@@ -87,7 +87,8 @@ async def write(visit: Visit, service: ServiceForm, sealed: Sealed) -> None:
         written.take(step, form)
     written.confidential = form.has("confidential")
     sealed.channel = form.value("channel") if form.value("channel") in CHANNELS else ""
-    await attached.take(visit, service, written)
+    kept = [file for file in written.files if file.id != form.value(REMOVE)]
+    written.files = with_new(kept, await upload(visit, len(kept), service.most_files))
 
 
 async def wrong(visit: Visit, service: ServiceForm, sealed: Sealed) -> bool:

@@ -13,7 +13,8 @@ from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import last, page_of
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, Step
-from gateway.web.files import MOST_UPLOAD
+from gateway.web.files import MOST_UPLOAD, is_about_the_file
+from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError
 
 CONFLICT = 409
@@ -80,12 +81,12 @@ async def outpaced(holder: Holder, step: Step, refused: RefusedError) -> Respons
     return await page_of(holder, request, CONFLICT, refused=refused, typed=body.get(step.words, ""))
 
 
-def done(holder: Holder, step: Step, told: Request) -> Response:
+def done(holder: Holder, step: Step, shown: Request) -> Response:
     """Lead to what the step led to: the request, or the appeal that it began."""
     visit = holder.visit
     if step is APPEAL and not holder.named:
-        visit.session.remember(visit.session.keys, told["number"], holder.key)
-    return visit.go(Holder(visit, told["number"], holder.key).home, visit.say(step.note))
+        visit.session.remember(visit.session.keys, shown["number"], holder.key)
+    return visit.go(Holder(visit, shown["number"], holder.key).home, visit.say(step.note))
 
 
 @shown_at("/answer")
@@ -105,13 +106,8 @@ async def answer(holder: Holder) -> Response:
         except RefusedError as refused:
             if not is_about_the_file(refused):
                 return await refusal(holder, ANSWER, refused)
-            form.wrong("file", f"{refused.title}. {refused.detail}")
+            form.wrong("file", told(refused))
     return await take(holder, ANSWER)
-
-
-def is_about_the_file(refused: RefusedError) -> bool:
-    """Whether another file would be taken."""
-    return refused.status < 500 and "file" in refused.code
 
 
 def serve(step: Step) -> None:

@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
-from gateway.web.citizen.requests.acting import is_about_the_file
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import page_of
-from gateway.web.files import MOST_UPLOAD
+from gateway.web.files import MOST_UPLOAD, is_about_the_file
+from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError, segment
 
 ADDING, REMOVING = "citizen/requests/add-file.html", "citizen/requests/remove-file.html"
@@ -33,7 +33,7 @@ async def add(holder: Holder) -> Response:
     except RefusedError as refused:
         if not is_about_the_file(refused):
             raise
-        visit.form.wrong("file", f"{refused.title}. {refused.detail}")
+        visit.form.wrong("file", told(refused))
         return visit.page(ADDING, refused.status, holder=holder, number=holder.number)
     return visit.go(holder.home, visit.say("The file was added."))
 
