@@ -16,7 +16,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 MOST_BYTES = 4000
 """What a browser keeps of one cookie (RFC 6265 §6.1 asks for 4096 with its name and attributes)."""
 MOST_NUMBERS = 3
-NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
