@@ -110,7 +110,7 @@ class Web:
         own = (path[len(URDU) :] if language == "ur" else path) or "/"
         who = session.signed_in.account if session.signed_in else address
         sent = {name: headers[name] for name in PASSED_ON if name in headers}
-        portal = Portal(self.proxy, self._table, self._limits, sent, language, who, shared=self._shared)
+        portal = Portal(self.proxy, self._table, self._limits, sent, language, who, address, shared=self._shared)
         return Visit(
             request, self._settings, self._renderer, self._sealer, session, portal, language, own,
             streams=self.streams, authenticator=self._authenticator,

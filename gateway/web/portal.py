@@ -4,6 +4,7 @@ So nothing can be done on a page that any other client could not do.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ import aiohttp
 from gateway.headers import outward
 from gateway.limits import Limits
 from gateway.proxy import Proxy
-from gateway.routes import RouteTable
+from gateway.routes import SIGNED_IN, RouteTable
 from gateway.web.shared_answers import SharedAnswers
-from shared.errors import FieldError, Problem, say
+from shared.errors import BadRequestError, FieldError, Problem, say
 
+REFRESH = "/api/v1/sessions/refresh"
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header may hold; a field of a form, or the type of a file, may be sent with it."""
 Query = Mapping[str, str | int | Sequence[str] | None]
 
 
@@ -70,8 +74,9 @@ class Reply:
 class Portal:
     """The services as one person's requests reach them.
 
-    `who` is what limits are counted by: the account, or the address of somebody who is not signed in. `kept` collects
-    the cookies that services want kept in the browser.
+    Limits are counted as at the door: by the account (`who`) where one has to be signed in, by the `address` for all
+    else, so that many accounts guess no more than one. `kept` collects the cookies that services want kept in the
+    browser.
     """
 
     proxy: Proxy
@@ -80,6 +85,7 @@ class Portal:
     headers: dict[str, str]
     language: str
     who: str
+    address: str
     access_token: str = ""
     kept: list[str] = field(default_factory=list)
     shared: SharedAnswers[Reply] = field(default_factory=SharedAnswers)
@@ -158,7 +164,8 @@ class Portal:
     def _service(self, method: str, path: str) -> str:
         """Who serves it, by the table of the door, once it was counted. Raises Problem."""
         route = self.table.find(method, path)
-        self.limits.take(route.limit, self.who)
+        mine = route.who == SIGNED_IN or path == REFRESH  # which many do at one address, and which guesses nothing
+        self.limits.take(route.limit, self.who if mine else self.address)
         return route.service
 
     def _headers(self, key: str, revision: str, more: Mapping[str, str] | None) -> dict[str, str]:
@@ -169,6 +176,8 @@ class Portal:
             sent["Idempotency-Key"] = key
         if revision:
             sent["If-Match"] = revision
+        if any(CONTROL.search(value) for value in sent.values()):
+            raise RefusedError.by(BadRequestError(), self.language)
         return sent
 
     def _told(self, raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -98,10 +98,11 @@ class Visit:
     async def _watcher(self) -> Principal | str:
         """Whose stream it is. Raises Problem when there were too many."""
         assert self.authenticator is not None
-        self.portal.limits.take("live", self.portal.who)
-        if not self.portal.access_token:
-            return self.portal.who
-        return await self.authenticator.principal(f"Bearer {self.portal.access_token}")
+        portal = self.portal
+        portal.limits.take("live", portal.who if portal.access_token else portal.address)
+        if not portal.access_token:
+            return portal.address
+        return await self.authenticator.principal(f"Bearer {portal.access_token}")
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A page of a template. A form that failed is answered 422 unless another status is given."""
