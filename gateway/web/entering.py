@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.web.again import give_back
 from gateway.web.forms.form import Form
-from gateway.web.portal import RefusedError
+from gateway.web.portal import REFRESH, RefusedError
 from gateway.web.rooms import Page
 from gateway.web.session import SignedIn
 from gateway.web.visit import Handler, Visit
@@ -20,6 +20,8 @@ from shared.errors import ForbiddenError
 EARLY_SECONDS = 20
 """How long before its end an access token is exchanged, so that it does not end on its way."""
 RESUME_SECONDS = 3600
+WAITING = "waiting"
+"""What a sealed form says that it is."""
 MOST_NEXT = 300
 """Letters of an address that is kept in the cookie."""
 SIGN_IN, STAFF_SIGN_IN, FINISH = "/sign-in", "/staff/sign-in", "/staff/finish"
@@ -52,7 +54,7 @@ async def recognise(visit: Visit) -> None:
 
 async def _refreshed(visit: Visit, me: SignedIn) -> SignedIn | None:
     try:
-        reply = await visit.portal.post("/api/v1/sessions/refresh", {"refresh_token": me.refresh_token})
+        reply = await visit.portal.post(REFRESH, {"refresh_token": me.refresh_token})
     except RefusedError as refused:
         if refused.status == 401:
             end_session(visit)
@@ -100,7 +102,8 @@ class UnfinishedError(Exception):
 
 def keep_waiting(visit: Visit) -> Form:
     """A form for signing in that carries, sealed, the form that was sent too late."""
-    content = {"path": visit.path, "fields": visit.form.fields, "key": visit.form.key, "account": visit.former}
+    form = visit.form
+    content = {"of": WAITING, "path": visit.path, "fields": form.fields, "key": form.key, "account": visit.former}
     return Form(resume=visit.sealer.seal(content))
 
 
@@ -117,7 +120,9 @@ def waiting_form(visit: Visit) -> tuple[str, Form] | None:
     """The form that waited until its writer signed in, and its address; None for anybody else's, or an old one."""
     content = visit.sealer.open(visit.form.resume, RESUME_SECONDS) if visit.form.resume else None
     me = visit.session.signed_in
-    if content is None or me is None or content["account"] not in ("", me.account):
+    if not isinstance(content, dict) or content.get("of") != WAITING:  # everything that we seal says what it is for
+        return None
+    if me is None or content["account"] not in ("", me.account):
         return None
     form = Form([(name, value) for name, value in content["fields"]], sent=True, key=content["key"])
     return content["path"], form

@@ -1,6 +1,7 @@
 """Taking an act: done once however often it is sent, and never over what somebody else did meanwhile."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import UploadFile
@@ -19,6 +20,8 @@ from gateway.web.visit import Visit
 EVIDENCE = "evidence"
 AWAY = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
 """Acts after which a request cannot be seen for a moment, or any more."""
+SEEN = re.compile(r"[0-9]{1,6}")
+"""How many steps the page showed."""
 MOST_LOOKS, LOOK_AGAIN = 50, 0.1
 """How often, and after how many seconds, the assignment is asked whether it has heard of a file."""
 
@@ -63,7 +66,7 @@ async def came_between(visit: Visit, act: Act, refused: RefusedError) -> Respons
             raise
         return gone(visit, act)
     seen = visit.form.value("seen")
-    between = steps_after(act.steps(opened), int(seen) if seen.isdigit() else 0)
+    between = steps_after(act.steps(opened), int(seen) if SEEN.fullmatch(seen) else 0)
     me = visit.session.signed_in
     if any(act.is_done(step, visit.form, me.account if me else "") for step in between):
         return done(visit, act)

@@ -135,8 +135,11 @@ class Sealed:
         written = content["written"]
         if written["service"] != service.code:
             return None
-        files = [SentFile(**file) for file in written.pop("files")]
-        return cls(Written(**written, files=files), content["key"], content["on_behalf_of"], content["channel"])
+        try:
+            files = [SentFile(**file) for file in written.pop("files")]
+            return cls(Written(**written, files=files), content["key"], content["on_behalf_of"], content["channel"])
+        except (KeyError, TypeError):  # made by another version of the gateway
+            return None
 
 
 def degrees(typed: str, most: int) -> float | None:
