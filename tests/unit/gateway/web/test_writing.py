@@ -86,3 +86,9 @@ def test_sealed_writing_comes_back_and_nothing_else_does() -> None:
 def test_degrees() -> None:
     assert degrees("-89.999999", 90) == -89.999999
     assert degrees("180.0001", 180) is None
+
+
+def test_what_another_version_sealed_is_too_old() -> None:
+    whole = {"of": "writing", "key": "k", "on_behalf_of": "", "channel": ""}
+    for written in ({"service": LAMP.code, "files": [], "moods": []}, {"service": LAMP.code}):
+        assert Sealed.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None

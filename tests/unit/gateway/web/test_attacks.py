@@ -1,0 +1,103 @@
+"""What somebody may send who means harm: it costs the gateway no time, and opens nothing."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+
+import aiohttp
+import pytest
+from starlette.responses import JSONResponse
+
+from gateway.web.department.acting import SEEN
+from gateway.web.guard import form_token
+from gateway.web.session import Session
+from tests.unit.gateway.fake_services import FakeServices, gateway_before
+from tests.unit.gateway.web.test_kernel import COOKIES, GRANTED, OURS, REFUSED, Browser, form_of, signed_in
+
+PART = 'Content-Disposition: form-data; name="{}"'
+
+
+@pytest.fixture(scope="module")
+async def gateway() -> AsyncIterator[tuple[str, FakeServices]]:
+    played = FakeServices()
+    async with gateway_before(played) as url:
+        yield url, played
+
+
+@pytest.fixture
+def services(gateway: tuple[str, FakeServices]) -> FakeServices:
+    played = gateway[1]
+    played.answer = JSONResponse(GRANTED)
+    played.seen.clear()
+    return played
+
+
+@pytest.fixture
+async def browser(gateway: tuple[str, FakeServices], services: FakeServices) -> AsyncIterator[Browser]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        yield Browser(http, gateway[0])
+
+
+async def send_parts(browser: Browser, path: str, parts: Mapping[str, bytes], charset: str = "") -> int:
+    """The status of a form in parts, each with its own head."""
+    body = b"".join(b"--x\r\n" + head.encode() + b"\r\n\r\n" + value + b"\r\n" for head, value in parts.items())
+    kind = f"multipart/form-data; boundary=x{f'; charset={charset}' if charset else ''}"
+    cookie = COOKIES.write(browser.session).partition(";")[0]
+    headers = {**OURS, "Content-Type": kind, "Cookie": cookie}
+    async with browser.http.post(browser.url + path, data=body + b"--x--\r\n", headers=headers) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize(
+    ("charset", "content"),
+    [("punycode", b"a-" + b"b" * 60_000), ("unicode_escape", b"\\ud800"), ("idna", b"xn--9b9b")],
+)
+async def test_nobody_chooses_how_a_form_is_decoded(browser: Browser, charset: str, content: bytes) -> None:
+    """Some decoders need minutes for a megabyte, in which nobody else is served; others make what cannot be written."""
+    began = time.process_time()
+    assert await send_parts(browser, "/prove", {PART.format("receipt"): content}, charset) == 400
+    assert time.process_time() - began < 0.5
+
+
+async def test_text_stays_small_where_files_may_be_large(browser: Browser) -> None:
+    browser.session = Session(form="ab" * 16, signed_in=signed_in())
+    parts = {PART.format(f"a{n}"): b"a" * 400_000 for n in range(3)}
+    assert await send_parts(browser, "/apply/draft/d1/files", parts) == 413
+    large = {f"a{n}": "a" * 400_000 for n in range(3)}
+    answer, _ = await browser.post("/apply/draft/d1/files", large)
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize("kind", ["image/png\nX-Role: admin", "image/\x01"])
+async def test_no_field_writes_a_header(browser: Browser, services: FakeServices, kind: str) -> None:
+    browser.session = Session(signed_in=signed_in())
+    parts = {
+        PART.format("_token"): form_token(browser.session).encode(),
+        f'{PART.format("file")}; filename="a.png"\r\nContent-Type: {kind}': b"a",
+    }
+    assert await send_parts(browser, "/my/requests/RB-1/files", parts) == 400
+    assert services.seen == []
+
+
+@pytest.mark.parametrize("seen", ["²", "9" * 5000, "", "-1", "٣"])
+def test_only_a_number_of_steps_is_one(seen: str) -> None:
+    assert not SEEN.fullmatch(seen)
+
+
+@pytest.mark.parametrize("purpose", ["writing", None])
+async def test_what_was_sealed_for_something_else_is_no_waiting_form(browser: Browser, purpose: str | None) -> None:
+    form = await form_of(browser, "/sign-in")
+    other = COOKIES._sealer.seal({"of": purpose} if purpose else {"form": "", "signed_in": None})
+    answer, _ = await browser.post("/sign-in", {**form, "login": "a", "password": "b", "_resume": other})
+    assert (answer.status, answer.headers.get("Location")) == (303, "/my")
+
+
+async def test_many_accounts_guess_no_more_than_one(services: FakeServices) -> None:
+    """Digits are counted by address, as at the door, whoever the cookie says that one is."""
+    async with gateway_before(services, rate_factor=0.05) as url, aiohttp.ClientSession() as http:
+        statuses = []
+        services.answer = JSONResponse({**REFUSED, "status": 404}, 404)
+        for account in ("a", "b", "c", "d", "e"):
+            browser = Browser(http, url, Session(signed_in=signed_in(account=account * 32)))
+            answer, _ = await browser.post("/track", {"number": "RB-7F3K-9Q2M-E", "digits": "1234"})
+            statuses.append(answer.status)
+    assert statuses == [404, 404, 404, 429, 429]
