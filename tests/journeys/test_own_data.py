@@ -64,7 +64,7 @@ async def test_what_was_mended_is_seen_everywhere_and_told(portal: Portal) -> No
     body: dict[str, Any] = {"name": "Zarmina  Gul", "address": HOUSE, "language": "ur"}
     me = await portal.expect(200, "PATCH", "/api/v1/me", token=citizen.token, json=body)
     assert (me["name"], me["address"], me["language"]) == ("Zarmina Gul", HOUSE, "ur")
-    await told(portal, citizen.mobile, "کوائف تبدیل")
+    await told(portal, citizen.mobile, "معلومات تبدیل")
 
     async def look() -> bool | None:
         kept = await portal.expect(200, "GET", "/api/v1/notifications/export", token=citizen.token)
