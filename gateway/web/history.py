@@ -113,7 +113,7 @@ ACTIONS: dict[str, Wording] = {
     "resolve": _same(_("Resolved")),
     "confirm": Wording(_("You confirmed that it is done"), _("Confirmed as done")),
     "dispute": Wording(_("You disputed the outcome"), _("Outcome disputed")),
-    "reopen": _same(_("Opened again for the head of the department")),
+    "reopen": _same(_("Reopened for the head of the department")),
     "appeal": Wording(_("You appealed"), _("Appeal filed")),
     "remit": _same(_("Appeal granted: the head of the department has to act")),
     "decide_appeal": _same(_("The appeal is over: the outcome stands")),
@@ -122,9 +122,9 @@ ACTIONS: dict[str, Wording] = {
     "close": _same(_("Closed")),
     "mark_duplicate": _same(_("Joined with another request about the same thing")),
     "move_duplicate": _same(_("Joined with the request that goes on")),
-    "unmark_duplicate": _same(_("Taken out of the other request again")),
+    "unmark_duplicate": _same(_("Separated from the other request")),
     "revive": _same(_("The other request has ended: this one goes on by itself")),
-    "separate": Wording(_("You said that it is a thing of its own"), _("Taken out of the other request again")),
+    "separate": Wording(_("You said that it is a separate matter"), _("Separated from the other request")),
     "withdraw": Wording(_("You took it back"), _("Taken back")),
     "remind": Wording(_("We reminded you"), _("Reminder sent")),
     "rate": Wording(_("You rated it"), _("Rated")),
@@ -132,7 +132,7 @@ ACTIONS: dict[str, Wording] = {
     "take_out_file": Wording(_("You removed a file"), _("File removed")),
     "add_evidence": _same(_("The department added a file")),
     "remove_file": _same(_("A file was removed because it is not safe")),
-    "anonymise": _same(_("The name was taken out of it")),
+    "anonymise": _same(_("The name was removed")),
 }
 """Every action that a history can hold, those of the life cycle's table and those that leave the state as it is."""
 FILED_BY_CLERK = _("A clerk filed it for you")

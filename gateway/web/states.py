@@ -112,7 +112,7 @@ STATES: dict[str, State] = {
     ),
     "reopened": State(
         PROCESSING,
-        _("Open again"),
+        _("Reopened"),
         "work",
         "refresh",
         Next(
@@ -150,7 +150,7 @@ STATES: dict[str, State] = {
         _("Joined with another"),
         "",
         "people",
-        Next(_("It goes on with another request"), plain=_("about the same thing. You hear of every step there.")),
+        Next(_("It goes on with another request"), plain=_("about the same thing. You hear about every step there.")),
         Next(_("It goes on with another request"), plain=_("about the same thing.")),
     ),
     "closed": State(COMPLETION, _("Closed"), "", "check", Next()),
@@ -174,7 +174,7 @@ REASONS = {
     "no_fault_found": _("No fault was found"),
     "against_the_law": _("The law does not allow it"),
     "no_funds": _("There is no money for it"),
-    "already_done": _("It was done already"),
+    "already_done": _("It was already done"),
     "done_in_part": _("It was done in part"),
     "planned_later": _("It is planned for later"),
     "other": _("Another reason"),
@@ -183,7 +183,7 @@ REASONS = {
 DISPUTES = {
     "not_done": _("It was not done"),
     "partly_done": _("Only part of it was done"),
-    "nobody_spoke_to_me": _("Nobody came to see or called me"),
+    "nobody_spoke_to_me": _("Nobody came or called me"),
     "wrong_or_empty_reply": _("The reply is wrong or says nothing"),
     "wrong_photo_or_report": _("The photo or report shows something else"),
     "closed_by_forwarding": _("It was only passed on and then closed"),

@@ -63,7 +63,7 @@ ACTS = {
     "factor": Act(
         _("Take away the second factor"),
         (
-            _("Do this only when the phone is lost and you know who asks."),
+            _("Do this only when the phone is lost and you know who is asking."),
             _("All sessions end. At the next sign-in the person sets up another."),
         ),
         _("Take the second factor away"),
@@ -74,7 +74,7 @@ ACTS = {
         _("Confirm an administrator"),
         (
             _("An administrator makes departments, services and accounts of staff."),
-            _("Two persons decide it: who proposed it cannot confirm it."),
+            _("Two people decide it: the person who proposed it cannot confirm it."),
             _("Confirm only when you know this person and why the role is needed."),
         ),
         _("Confirm the administrator"),

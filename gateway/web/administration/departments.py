@@ -84,7 +84,7 @@ async def change(visit: Visit) -> Response:
     except RefusedError as refused:
         refuse(visit, refused)
         return visit.page(ONE, refused.status, department=department, **await _choices(visit))
-    return visit.go(home, visit.say("Changed. It counts for new requests at once."))
+    return visit.go(home, visit.say("Changed. It applies to new requests at once."))
 
 
 @room.get("/admin/departments/{code}/credentials")

@@ -124,7 +124,7 @@ def more(form: Form, words: Words) -> dict[str, Any]:
         return {}
     if isinstance(found, dict) and set(found) <= set(MORE):
         return found
-    form.wrong("more", words.say("Only answer, similar and retention can stand here."))
+    form.wrong("more", words.say("Only answer, similar and retention are allowed here."))
     return {}
 
 

@@ -48,7 +48,7 @@ ACTS = {
             _("To offer it again, publish a new version."),
         ),
         _("Retire it"),
-        _("Retired. Nothing is filed for it any more."),
+        _("Retired. Nobody can file for it any more."),
         "POST",
         "/retire",
     ),

@@ -168,7 +168,9 @@ async def similar_to(visit: Visit, citizen: Citizen, written: Written) -> list[M
 async def follow(visit: Visit, citizen: Citizen, number: str) -> Response:
     """Have the citizen told of every step of another request, in place of filing. Raises RefusedError."""
     await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow", body={"on_behalf_of": citizen.id})
-    note = visit.say("The citizen follows %(number)s now, and hears of every step. Nothing was filed.", number=number)
+    note = visit.say(
+        "The citizen follows %(number)s now, and hears about every step. Nothing was filed.", number=number
+    )
     return visit.go(citizen.home, note)
 
 

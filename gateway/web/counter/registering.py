@@ -94,7 +94,7 @@ async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
         refuse(visit, refused, early=visit.say("It is too early for a new code."))
         return await show_code(visit)
     keep(visit, reply.data, name=pending["name"], mobile=pending["mobile"])
-    return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code counts."))
+    return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code works."))
 
 
 def keep(visit: Visit, told: dict[str, Any], *, name: str, mobile: str) -> None:

@@ -87,4 +87,4 @@ def not_found(visit: Visit, digits: str) -> str:
     """What to do where there is no such request, or it is not this clerk's."""
     if digits:
         return visit.say("There is no request with this number and these digits. Look at both once more.")
-    return visit.say("You did not file this one. Type also the last four digits of the citizen’s mobile.")
+    return visit.say("You did not file this one. Type the last four digits of the citizen’s mobile too.")

@@ -115,7 +115,7 @@ RESOLVE = Act(
     codes={"evidence-needed": "evidence"},
     needed={
         "outcome": _("Choose an outcome."),
-        "reason": _("Choose why it was not granted, or not wholly."),
+        "reason": _("Choose why it was not granted, or only in part."),
         "reply": _("Write your reply to the citizen."),
         "evidence": _("Choose a photo that shows what was done."),
     },
@@ -123,11 +123,11 @@ RESOLVE = Act(
 TRANSFER = Act(
     "transfer",
     _("Transfer"),
-    _("To the department whose matter it is. The due date stays."),
+    _("To the department that is responsible. The due date stays."),
     "swap",
     _("The request was transferred. The other department has it now."),
     fields={"to": "to", "why": "reason"},
-    needed={"to": _("Choose a department."), "why": _("Write why it is their matter.")},
+    needed={"to": _("Choose a department."), "why": _("Write why they are responsible.")},
 )
 ATTACH = Act(
     "attach",
@@ -152,7 +152,7 @@ MERGE = Act(
     _("Join with another request"),
     _("When both are about the same thing."),
     "people",
-    _("The requests are joined. Whoever filed this one hears of every step of the other."),
+    _("The requests are joined. The citizen who filed this one hears about every step of the other."),
     door=REQUESTS,
     fields={"into": "into", "same": "reason"},
     needed={"into": _("Write the number of the other request."), "same": _("Write why it is the same thing.")},
@@ -160,13 +160,13 @@ MERGE = Act(
 )
 UNMERGE = Act(
     "unmerge",
-    _("Take it out again"),
-    _("When it is a thing of its own."),
+    _("Separate it again"),
+    _("When it is a separate matter."),
     "refresh",
     _("The request stands by itself again."),
     door=REQUESTS,
     fields={"different": "reason"},
-    needed={"different": _("Write why it is a thing of its own.")},
+    needed={"different": _("Write why it is a separate matter.")},
     step="unmark_duplicate",
 )
 ACTS = {act.name: act for act in (OVERRIDE, ACCEPT, ASK, PROGRESS, RESOLVE, TRANSFER, ATTACH, MERGE, UNMERGE)}

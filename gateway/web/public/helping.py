@@ -33,7 +33,7 @@ class Issue:
 SIGN_IN, RESET, TRACK, MINE = "/sign-in", "/reset", "/track", "/my"
 ISSUES = {
     "code-not-received": Issue(
-        _("The code does not come"),
+        _("The code does not arrive"),
         _("A code comes by SMS, most often within a minute."),
         (
             Step(
@@ -109,7 +109,7 @@ ISSUES = {
         _("A condition of the service is not met yet. Until it is, no department has your request."),
         (
             Step(
-                _("Open the request. Each condition that is not met stands there, with what to do."),
+                _("Open the request. It lists each condition that is not met, with what to do."),
                 ((MINE, _("Your requests")),),
             ),
             Step(

@@ -33,7 +33,7 @@ async def find(visit: Visit) -> Response:
     """Look for the request, and lead to its page."""
     number = visit.form.value("number")
     if not number:
-        words = visit.say("Write the tracking number. It stands on your receipt and in our messages.")
+        words = visit.say("Write the tracking number. It is on your receipt and in our messages.")
         visit.form.wrong("number", words)
     return await _found(visit, number, FORM)
 

@@ -19,10 +19,10 @@ def factor_of(form: Form) -> dict[str, str]:
 def refuse_factor(visit: Visit, refused: RefusedError) -> None:
     """Tell of a refusal at the field that was filled in. Raises the refusal where the outcome is unknown."""
     if visit.form.value(RECOVERY):
-        words = visit.say("This recovery code does not count. Look at it again; each counts once.")
+        words = visit.say("This recovery code does not work. Look at it again; each works once.")
         field = RECOVERY
     else:
-        words = visit.say("This code does not count. Wait for the next one in the app, and type that.")
+        words = visit.say("This code does not work. Wait for the next one in the app, and type that.")
         field = "code"
     if refused.errors or refused.code == "totp-failed":
         visit.form.wrong(field, words)

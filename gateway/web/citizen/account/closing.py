@@ -31,4 +31,4 @@ async def close(visit: Visit) -> Response:
         refuse(visit, refused, {"password-wrong": "password"})
         return visit.page(FORM, refused.status)
     visit.session.sign_out()
-    return visit.go("/", visit.say("Your account is closed. What we kept of you is erased within minutes."))
+    return visit.go("/", visit.say("Your account is closed. What we kept about you is erased within minutes."))

@@ -103,8 +103,8 @@ class CodeWay:
             refuse(visit, refused, early=visit.say("It is too early for a new code."))
             return await self.show(visit, refused.status)
         told = {
-            "sms": visit.say("A new code is on its way by SMS. Only the newest code counts."),
-            "email": visit.say("A new code is on its way by email. Only the newest code counts."),
+            "sms": visit.say("A new code is on its way by SMS. Only the newest code works."),
+            "email": visit.say("A new code is on its way by email. Only the newest code works."),
         }
         return await onward(visit, self.path, self.show, told["email" if channel == "email" else "sms"])
 
@@ -121,4 +121,6 @@ class CodeWay:
 
     def _over(self, visit: Visit, pending: dict[str, Any]) -> Response:
         del pending["challenge"]
-        return visit.go(self.began, visit.say("That took too long, and the code is over. Go on from here for another."))
+        return visit.go(
+            self.began, visit.say("That took too long, and the code has expired. Continue here to get another.")
+        )

@@ -58,4 +58,4 @@ async def check_code(visit: Visit) -> Response:
     except RefusedError as refused:
         return await CODES.show(visit, refused.status)
     del visit.session.steps[STEP]
-    return visit.go("/my/data", visit.say("This mobile number counts from now on. Codes and messages go there."))
+    return visit.go("/my/data", visit.say("This is your mobile number from now on. Codes and messages go there."))

@@ -29,5 +29,5 @@ async def undo(visit: Visit) -> Response:
         refuse(visit, refused, {"undo-failed": "code"})
         return visit.page(FORM, refused.status)
     visit.session.sign_out()
-    note = visit.say("Your old mobile number counts again, and everybody was signed out. Choose a new password now.")
+    note = visit.say("Your old mobile number is back, and everybody was signed out. Choose a new password now.")
     return visit.go("/reset", note)

@@ -47,7 +47,7 @@ async def not_sent(visit: Visit, refused: RefusedError) -> Response:
     if refused.status >= 500 or refused.status in (401, 429):
         raise refused
     if refused.code == REUSED:
-        return visit.go("/my", visit.say("This draft was sent already. You find it among your requests."))
+        return visit.go("/my", visit.say("This draft was sent already. You can find it among your requests."))
     draft = await open_draft(visit)
     draft.errors = refused.errors or draft.errors
     if not refused.errors:

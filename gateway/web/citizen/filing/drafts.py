@@ -57,7 +57,7 @@ async def open_draft(visit: Visit) -> Draft:
         raise RefusedError(
             GONE,
             "draft-gone",
-            visit.say("This draft is not there any more"),
+            visit.say("This draft is no longer there"),
             visit.say("It was sent, or you removed it, or it was not changed for seven days. Look at your requests."),
         ) from None
     return Draft.of(reply, await service_form(visit.portal, reply.data["filing"]["service"]))

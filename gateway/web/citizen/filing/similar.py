@@ -33,7 +33,7 @@ async def choose(visit: Visit) -> Response:
     if not number:
         return visit.go((await open_draft(visit)).at(CHECK))
     await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow")
-    note = visit.say("You follow this request now: we tell you of every step. What you wrote is kept as a draft.")
+    note = visit.say("You follow this request now: we tell you about every step. What you wrote is kept as a draft.")
     return visit.go("/my/followed", note)
 
 

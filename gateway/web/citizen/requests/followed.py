@@ -53,4 +53,4 @@ async def follow(visit: Visit) -> Response:
     """Be told of every step of it. Raises RefusedError."""
     number = segment(visit.args["number"])
     reply = await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow")
-    return visit.go(f"{OWN}/{reply.data['number']}", visit.say("You follow it now. We tell you of every step."))
+    return visit.go(f"{OWN}/{reply.data['number']}", visit.say("You follow it now. We tell you about every step."))

@@ -154,7 +154,7 @@ async def test_saving_while_somebody_types_tells_the_new_revision(browser: Brows
 
 async def test_a_draft_that_is_gone_and_a_page_that_is_not_there_say_so(browser: Browser, desk: Desk) -> None:
     answer, html = await browser.get(f"{AT}/1")
-    assert (answer.status, "This draft is not there any more" in html) == (410, True)
+    assert (answer.status, "This draft is no longer there" in html) == (410, True)
     desk.keep("street-light-out", {})
     assert (await browser.get(f"{AT}/9"))[0].status == 404
     assert (await browser.get("/apply/no-such"))[0].status == 404

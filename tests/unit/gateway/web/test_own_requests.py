@@ -129,7 +129,7 @@ async def test_every_step_has_a_form(browser: Browser, office: Office, step: str
 async def test_a_step_that_is_not_possible_shows_the_request_as_it_is(browser: Browser, office: Office) -> None:
     answer, html = await browser.get(f"/my/requests/{NUMBER}/dispute")
     assert answer.status == 200
-    assert "That step is not possible any more." in html
+    assert "That step is no longer possible." in html
     assert 'name="answer"' in html
 
 
