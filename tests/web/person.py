@@ -180,5 +180,5 @@ class People:
 
     async def leave(self) -> None:
         """Close all windows."""
-        for context in self._contexts:
-            await context.close()
+        while self._contexts:
+            await self._contexts.pop().close()
