@@ -130,11 +130,15 @@ class Cookies:
         return f"{self.name}={self._fitting(session)}; {attributes}"
 
     def _fitting(self, session: Session) -> str:
-        """The sealed session; where it would be too long for a browser, without what is easiest to type again."""
+        """The sealed session; where it would be too long for a browser, without what is easiest to type again.
+
+        A browser would keep the older cookie, whose token is used up, and its person would be signed out.
+        """
         sealed = self._sealer.seal(asdict(session))
-        while len(sealed) > MOST_BYTES and (session.note or session.digits or session.keys):
+        while len(sealed) > MOST_BYTES and (session.note or session.digits or session.keys or session.steps):
             session.note = ""
-            (session.digits or session.keys or {"": ""}).popitem()
+            place: dict[str, Any] = session.digits or session.keys or session.steps
+            place.pop(next(iter(place), ""), None)
             sealed = self._sealer.seal(asdict(session))
         return sealed
 

@@ -95,6 +95,16 @@ def test_it_fits_a_browser_whatever_is_remembered() -> None:
     assert kept.signed_in == session.signed_in
 
 
+def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None:
+    """Names of citizens, which a clerk's pages remember, can be as long as their owners like."""
+    names = {str(number): {"name": "ب " * 300} for number in range(3)}
+    session = Session(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
+    written = sent_back(COOKIES, session)
+    assert len(written) <= MOST_BYTES + 20
+    kept = COOKIES.read(written)
+    assert (kept.signed_in, kept.steps) == (SIGNED_IN, {"channel": "counter"})
+
+
 def test_signing_in_and_out_makes_older_forms_worthless() -> None:
     session = Session(form="ab" * 16, digits={"RB-1": "0888"}, steps={"x": 1})
     session.sign_in(SIGNED_IN)
