@@ -36,5 +36,5 @@ def row_of(question: Question, answer: Any, words: Words) -> Row:
         words.own(question.title),
         shown(question, answer, words),
         long=question.kind == "text",
-        latin=question.latin,
+        latin=question.latin and question.kind != "date",
     )

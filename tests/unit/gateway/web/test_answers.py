@@ -1,6 +1,7 @@
 """Answers survive the way into a form and back, and nothing that anybody types makes it fail."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.web.forms import Form
 from gateway.web.forms.answers import filled_in, read, read_number, shown, typed
 from gateway.web.forms.schema import Option, Question
-from gateway.web.forms.showing import rows_of
+from gateway.web.forms.showing import row_of, rows_of
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import Written
 from gateway.web.words import Words
@@ -115,6 +116,12 @@ def test_a_date_is_shown_as_people_write_it() -> None:
     assert shown(DAY, "2026-03-09", ENGLISH) == "9 March 2026"
     assert shown(DAY, "2026-02-31", ENGLISH) == "2026-02-31"
     assert shown(DAY, "soon", ENGLISH) == "soon"
+
+
+def test_a_date_runs_as_its_language_does_and_a_code_from_left_to_right() -> None:
+    day = replace(DAY, latin=True)
+    assert (row_of(day, "2026-03-09", URDU).text, row_of(day, "2026-03-09", URDU).latin) == ("9 مارچ 2026", False)
+    assert row_of(CODE, "A1", URDU).latin
 
 
 def test_a_choice_keeps_its_type_and_what_is_not_offered_stays_text() -> None:
