@@ -20,5 +20,5 @@ async def show(visit: Visit) -> Response:
     q = visit.query("q")[:LONGEST]
     found = (await visit.portal.get("/api/v1/catalogue", {"q": q})).data["services"]
     if not q:
-        found.sort(key=lambda service: visit.words.own(service["name"]))
+        found = sorted(found, key=lambda service: visit.words.own(service["name"]))  # the answer is everybody's
     return visit.page(PAGE, citizen=citizen, q=q, found=found, names=await names_of(visit))
