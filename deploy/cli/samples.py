@@ -30,11 +30,12 @@ async def ensure_samples(citizens: Mapping[int, Account], officers: Officers) ->
         mine = [sample for sample in wanted if sample["citizen"] == n]
         there = (await citizen.ask("GET", "/requests", query={"limit": "100"})).body["requests"]
         if len(there) < len(mine):
-            await asyncio.gather(*(_ensure(sample, citizen, officers) for sample in mine))
+            await asyncio.gather(*(ensure_sample(sample, citizen, officers) for sample in mine))
     return len(wanted)
 
 
-async def _ensure(sample: Mapping[str, Any], citizen: Account, officers: Officers) -> None:
+async def ensure_sample(sample: Mapping[str, Any], citizen: Account, officers: Officers) -> None:
+    """File one and take its steps, as far as that was never done."""
     number = (await citizen.file(f"demo/{sample['key']}", sample["filing"])).body["number"]
     steps: Sequence[Step] = sample.get("steps", [])
     for place, step in enumerate(steps):

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from deploy.cli.main import app as other_commands
-from deploy.local.commands.develop import bench, chaos, check, fuzz, test, timing
+from deploy.local.commands.develop import bench, chaos, check, fuzz, screenshots, test, timing
 from deploy.local.commands.down import down
 from deploy.local.commands.logs import logs
 from deploy.local.commands.reset import reset
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 for command in (up, down, status, logs, reset, check):
     app.command()(command)
-for passing_on in (test, chaos, bench, fuzz, timing):
+for passing_on in (test, chaos, bench, fuzz, timing, screenshots):
     app.command(context_settings=PASS_ON)(passing_on)
 app.add_typer(other_commands)
 

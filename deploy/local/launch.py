@@ -20,6 +20,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "bench": (DEVELOP, SERVERS),
     "fuzz": (DEVELOP, SERVERS),
     "timing": (DEVELOP, SERVERS),
+    "screenshots": (DEVELOP, SERVERS),
     "check": (DEVELOP,),
     "down": (),
     "status": (),

@@ -48,6 +48,11 @@ def timing(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "tests.timing", *context.args])
 
 
+def screenshots(context: typer.Context) -> None:
+    """Take pictures of the pages for docs/screenshots; `--only NAME`, `--running`. Starts its own servers."""
+    os.execv(sys.executable, [sys.executable, "-m", "deploy.screenshots", *context.args])
+
+
 def check() -> None:
     """Run every static check; exit code 1 when one fails."""
     failed = []

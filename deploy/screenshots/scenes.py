@@ -1,0 +1,37 @@
+"""Which pages are taken pictures of, and who looks at them."""
+
+from dataclasses import dataclass
+
+LANGUAGES = ("en", "ur")
+WIDTHS = (360, 1280)
+NOBODY = ""
+CITIZEN, OTHER = "citizen 1", "citizen 2"
+OFFICER, HEAD = "officer.water", "head.water"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page. In its path, `{questioned-1}` stands for a request of citizen 1 in that state."""
+
+    name: str
+    path: str
+    who: str = NOBODY
+
+
+SCENES = (
+    Scene("start", "/"),
+    Scene("services", "/services?q=bijli"),
+    Scene("service", "/services/birth-certificate"),
+    Scene("form", "/apply/draft/{draft}/1", CITIZEN),
+    Scene("check", "/apply/draft/{draft}/check", CITIZEN),
+    Scene("confirmation", "/my/requests/{accepted-2}/sent", OTHER),
+    Scene("dashboard", "/my", CITIZEN),
+    Scene("question", "/my/requests/{questioned-1}", CITIZEN),
+    Scene("resolved", "/my/requests/{resolved-2}", OTHER),
+    Scene("track", "/track/{in_progress-1}"),
+    Scene("worklist", "/desk", OFFICER),
+    Scene("desk-request", "/desk/{in_progress-1}", OFFICER),
+    Scene("overview", "/desk/overview", HEAD),
+    Scene("sign-in", "/sign-in"),
+    Scene("not-found", "/nowhere"),
+)

@@ -1,0 +1,114 @@
+"""A suite for pictures: its own, with demo data and a little more, gone afterwards; or the one that runs."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import yaml
+
+from deploy.cli import client
+from deploy.cli.book import Book
+from deploy.cli.client import Account
+from deploy.cli.people import Person, ensure_citizen
+from deploy.cli.samples import ensure_sample
+from deploy.cli.transport import transport
+from deploy.local.errors import UnavailableError
+from deploy.local.home import default_home
+from deploy.local.seed import seed
+from deploy.local.servers import start_servers
+from deploy.local.state import read_state
+from deploy.local.suite import Suite
+
+MORE = Path(__file__).with_name("more.yaml")
+CITIZENS = (1, 2)
+
+
+@dataclass
+class Staged:
+    """What pictures need to know of a suite."""
+
+    url: str
+    book: Book
+    numbers: dict[str, str]
+    """The numbers of requests by the state that they are in, and the id of a `draft`."""
+
+    def password(self, login: str) -> str:
+        """The password of a demo account."""
+        entry = self.book.account(login)
+        if entry is None:
+            raise UnavailableError(f"there is no demo account {login}: start the suite with its demo data")
+        return entry["password"]
+
+
+@contextmanager
+def staged(*, running: bool, say: Callable[[str], None]) -> Iterator[Staged]:
+    """A suite that is ready for pictures. Raises UnavailableError."""
+    if running:
+        state = read_state(default_home())
+        if state is None or not state.alive or state.phase != "ready":
+            raise UnavailableError("nothing runs: ./rabta up first, or leave out --running")
+        yield asyncio.run(furnish(state.url, default_home()))
+        return
+    with tempfile.TemporaryDirectory(prefix="rabta-pictures-") as folder:
+        yield from _own(Path(folder), say)
+
+
+def _own(home: Path, say: Callable[[str], None]) -> Iterator[Staged]:
+    say("starting a suite for the pictures")
+    servers = start_servers(home)
+    suite = Suite(home, servers, env="demo", extra_env={"RABTA_RATE_LIMITS": "false"})
+    try:
+        suite.start()
+        seed(home, suite, say)
+        yield asyncio.run(furnish(suite.url, home))
+    finally:
+        suite.stop()
+        servers.stop()
+
+
+async def furnish(url: str, home: Path) -> Staged:
+    """File what pictures want besides the demo, and find the numbers."""
+    book = Book(home)
+    async with transport(url) as http:
+        people = {n: await ensure_citizen(http, Person(n), book) for n in CITIZENS}
+
+        def officer(code: str) -> Account:
+            entry = book.account(f"officer.{code}")
+            assert entry is not None
+            return client.person(http, entry["login"], entry["password"])
+
+        for sample in yaml.safe_load(MORE.read_text(encoding="utf-8")):
+            await ensure_sample(sample, people[sample["citizen"]], officer)
+        return Staged(url, book, await _numbers(people))
+
+
+async def _numbers(people: dict[int, Account]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for n, citizen in people.items():
+        for request in await citizen.pages("/requests", "requests"):
+            found.setdefault(f"{request['state']}-{n}", request["number"])
+    found["draft"] = await _draft(people[1])
+    return found
+
+
+async def _draft(citizen: Account) -> str:
+    """A complaint that is written and not sent yet."""
+    wanted: list[dict[str, Any]] = yaml.safe_load(MORE.read_text(encoding="utf-8"))
+    filing = wanted[0]["filing"] | {"place": {"district": "haripur", "address": "Khalabat Township, Sector 3"}}
+    answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-draft"})
+    return str(answer.body["id"])
+
+
+def messages(url: str, n: int) -> list[dict[str, str]]:
+    """What was sent to a demo citizen, newest first."""
+    query = urlencode({"format": "json", "to": Person(n).mobile})
+    with urlopen(f"{url}/dev/outbox?{query}") as answer:
+        found: list[dict[str, str]] = json.load(answer)["messages"]
+    return found
