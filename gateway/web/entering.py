@@ -1,4 +1,4 @@
-"""What comes before a handler: recognise the person, refresh the tokens, turn away who may not enter."""
+"""What comes before a handler: recognise the person, refresh the tokens, turn away people who may not enter."""
 
 import re
 import time
@@ -22,6 +22,8 @@ EARLY_SECONDS = 20
 RESUME_SECONDS = 3600
 WAITING = "waiting"
 """What a sealed form says that it is."""
+MOST_WAITING = 1_000_000
+"""Bytes of a form for signing in: it carries the one that waits, which sealing makes a third longer."""
 MOST_NEXT = 300
 """Letters of an address that is kept in the cookie."""
 SIGN_IN, STAFF_SIGN_IN, FINISH = "/sign-in", "/staff/sign-in", "/staff/finish"
@@ -75,7 +77,7 @@ def end_session(visit: Visit) -> None:
 
 
 def demand(visit: Visit, page: Page) -> None:
-    """Let in whom the page is for. Raises SignInNeededError, UnfinishedError, ForbiddenError."""
+    """Let in the people the page is for. Raises SignInNeededError, UnfinishedError, ForbiddenError."""
     me = visit.session.signed_in
     if not page.roles:
         return

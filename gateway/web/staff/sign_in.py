@@ -2,7 +2,17 @@
 
 from starlette.responses import Response
 
-from gateway.web.entering import CHALLENGE, CODE_PAGE, HOMES, TOTP_PAGE, keep_challenge, next_page, onward, welcome
+from gateway.web.entering import (
+    CHALLENGE,
+    CODE_PAGE,
+    HOMES,
+    MOST_WAITING,
+    TOTP_PAGE,
+    keep_challenge,
+    next_page,
+    onward,
+    welcome,
+)
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
@@ -24,7 +34,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM)
 
 
-@room.post("/staff/sign-in", roles=ANYBODY)
+@room.post("/staff/sign-in", roles=ANYBODY, most_bytes=MOST_WAITING)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; who has a second factor is asked for its code besides."""
     form = visit.form
@@ -54,7 +64,7 @@ async def show_code(visit: Visit) -> Response:
     return visit.page(CODE_FORM)
 
 
-@room.post("/staff/sign-in/code", roles=ANYBODY)
+@room.post("/staff/sign-in/code", roles=ANYBODY, most_bytes=MOST_WAITING)
 async def check_code(visit: Visit) -> Response:
     """Finish signing in with the code."""
     pending = visit.session.steps.get(CHALLENGE)

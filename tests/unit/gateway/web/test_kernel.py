@@ -200,6 +200,17 @@ async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
     assert 'action="/my/requests/RB-1/answer"' in html
 
 
+async def test_the_longest_form_waits_too(browser: Browser, services: FakeServices) -> None:
+    admin = {"role": "admin", "account": GRANTED["account"]["id"]}
+    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, **admin))
+    services.answer = JSONResponse(REFUSED, 401)
+    _, html = await browser.post("/admin/services/new", {"summary.en": "a" * 500_000})
+    waiting = {name: field_of(html, name) for name in ("_token", "_resume")}
+    services.answer = JSONResponse(GRANTED)
+    _, html = await browser.post("/staff/sign-in", {**waiting, "login": "a", "password": "b"})
+    assert field_of(html, "summary.en") == "a" * 500_000
+
+
 async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser, services: FakeServices) -> None:
     browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, account="b" * 32))
     services.answer = JSONResponse(REFUSED, 401)
@@ -212,8 +223,8 @@ async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser,
 
 
 async def test_a_huge_form_is_answered_by_a_page(browser: Browser) -> None:
-    form = await form_of(browser, "/sign-in")
-    answer, html = await browser.post("/sign-in", {**form, "login": "a" * 200_000})
+    form = await form_of(browser, "/register")
+    answer, html = await browser.post("/register", {**form, "name": "a" * 200_000})
     assert answer.status == 413
     assert "<h1" in html
 
