@@ -1,4 +1,4 @@
-"""What the door itself says: what the API offers, and whom to tell of a weakness. Pages for people: `gateway.web`."""
+"""What the door itself says: what the API offers, and where to report a weakness. Pages for people: `gateway.web`."""
 
 import json
 import re
@@ -63,7 +63,7 @@ async def docs(request: Request) -> Response:
 
 
 def packed(request: Request, pack: Pack, media_type: str) -> Response:
-    """What is the same for everybody, compressed for who takes that: it has no secret that its size could tell."""
+    """What is the same for everybody, compressed if the client accepts that; safe, since it holds no secret."""
     headers = {"Vary": "Accept-Encoding"}
     if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("accept-encoding", "")):
         return Response(pack.zipped, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})

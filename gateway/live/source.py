@@ -43,7 +43,7 @@ class Source:
 
     @classmethod
     def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
-        """The source that a request for a stream asks for; only tracking is open to who is not signed in."""
+        """The source that a request for a stream asks for; only tracking is open to somebody who is not signed in."""
         query = parse_qs(scope["query_string"].decode("ascii"))
         cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""

@@ -55,7 +55,7 @@ class LiveStreams:
         self._all: set[Watcher] = set()
 
     def end(self) -> None:
-        """End every stream; clients come back to whoever serves next."""
+        """End every stream; clients come back to another gateway."""
         self._ending = True
         for watcher in self._all:
             watcher.wake()

@@ -71,4 +71,4 @@ def request_key(number: str) -> str:
 
 
 KEYS = {"citizens": citizen_key, "departments": department_key, "requests": request_key}
-"""How wake-ups name whom they are about."""
+"""How wake-ups name the account, request or department they are about."""

@@ -99,7 +99,7 @@ class Assets:
 
 
 def packed(request: Request, plain: bytes, zipped: bytes, headers: dict[str, str]) -> Response:
-    """A body, compressed for who takes that, with an ETag; 304 where the browser has it."""
+    """A body with an ETag, compressed if the browser accepts that; 304 if the browser has it already."""
     tag = f'"{sha256(plain).hexdigest()[:20]}"'
     headers = {**headers, "ETag": tag, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):

@@ -11,7 +11,7 @@ from shared.errors import Problem
 
 
 class Streams(Protocol):
-    """Who serves live streams (`gateway.live`)."""
+    """The server of live streams (`gateway.live`)."""
 
     async def serve(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
@@ -20,7 +20,7 @@ class Streams(Protocol):
 
 
 class LiveResponse(Response):
-    """A stream as the answer to a page. What keeps it from beginning is told by the status alone."""
+    """A stream as the answer to a page. A stream that cannot begin is answered by its status alone."""
 
     def __init__(
         self,

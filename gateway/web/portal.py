@@ -162,7 +162,7 @@ class Portal:
             raise RefusedError.by(problem, self.language) from None
 
     def _service(self, method: str, path: str) -> str:
-        """Who serves it, by the table of the door, once it was counted. Raises Problem."""
+        """The service that serves it, by the table of the door, once it was counted. Raises Problem."""
         route = self.table.find(method, path)
         mine = route.who == SIGNED_IN or path == REFRESH  # which many do at one address, and which guesses nothing
         self.limits.take(route.limit, self.who if mine else self.address)

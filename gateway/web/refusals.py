@@ -5,7 +5,7 @@ from gateway.web.visit import Visit
 
 
 def refuse(visit: Visit, refused: RefusedError, names: dict[str, str] | None = None, early: str = "") -> None:
-    """Tell of a refusal at the form. Who has to wait hears until what time; `early` are other words for why.
+    """Show a refusal at the form, with the time from which to try again; `early` are other words for why.
 
     Raises the refusal where nobody knows whether it was done: the page for that gives back what was typed.
     """
@@ -23,7 +23,7 @@ def again_from(visit: Visit, refused: RefusedError) -> str:
 
 
 def demand(visit: Visit, **words: str) -> bool:
-    """Whether something stands in each of these fields; where nothing does, its words are told."""
+    """Whether each of these fields is filled in; an empty one is marked with its words."""
     for name, text in words.items():
         if not visit.form.value(name):
             visit.form.wrong(name, text)

@@ -1,6 +1,6 @@
 """What a receipt or a proof shows, finding by finding: proven, wrong, or not shown by it.
 
-A finding is a code with values; the words for it are those of whoever shows it.
+A finding is a code with values; the program that shows it has the words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

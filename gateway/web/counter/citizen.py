@@ -1,6 +1,6 @@
 """The citizen who is at the counter or on the phone: found or registered before, and shown masked.
 
-Every address names whom it is about, so that two windows never mix two people up. What is shown of them is kept in the
+Every address names its citizen, so that two windows never mix two people up. What is shown of them is kept in the
 session, and sealed in the pages of a filing, which so outlive signing in again.
 """
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
 
-KEPT, WHOM = "citizens", "whom"
+KEPT, CITIZEN = "citizens", "citizen"
 """By which name the session keeps them, and the hidden field of a form that carries one."""
 MOST = 3
 KEPT_SECONDS = 24 * 3600
@@ -40,7 +40,7 @@ class Citizen:
 
     def seal(self, visit: Visit) -> str:
         """As the value of a hidden field."""
-        return visit.sealer.seal({**asdict(self), "of": WHOM})
+        return visit.sealer.seal({**asdict(self), "of": CITIZEN})
 
 
 def remember(visit: Visit, citizen: Citizen) -> None:
@@ -60,8 +60,8 @@ def citizen_of(visit: Visit) -> Citizen | None:
 
 
 def _carried(visit: Visit, wanted: str) -> Citizen | None:
-    content = visit.sealer.open(visit.form.value(WHOM), KEPT_SECONDS) if visit.form.has(WHOM) else None
-    if not isinstance(content, dict) or content.pop("of", "") != WHOM or content["id"] != wanted:
+    content = visit.sealer.open(visit.form.value(CITIZEN), KEPT_SECONDS) if visit.form.has(CITIZEN) else None
+    if not isinstance(content, dict) or content.pop("of", "") != CITIZEN or content["id"] != wanted:
         return None
     return Citizen(**content)
 

@@ -3,17 +3,17 @@
 What is written travels sealed in the pages, with the key that makes it one request however often it is sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.counter.citizen import WHOM, Citizen, citizen_of, find_again
+from gateway.web.counter.citizen import CITIZEN, Citizen, citizen_of, find_again
 from gateway.web.counter.finding import note_filed
 from gateway.web.counter.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.mending import mended
-from gateway.web.forms.service import districts_for, service_form
+from gateway.web.forms.service import districts_for, foreseen, service_form, similar_to
 from gateway.web.forms.showing import row_of
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.forms.writing import Sealed, Written
@@ -93,7 +93,7 @@ async def write(visit: Visit, service: ServiceForm, sealed: Sealed) -> None:
 
 async def wrong(visit: Visit, service: ServiceForm, sealed: Sealed) -> bool:
     """Say at each field what is wrong with it; whether there was anything. Raises RefusedError."""
-    told = await foreseen(visit, service, sealed.written)
+    told = await foreseen(visit.portal, sealed.written)
     tell(visit, service, sealed, [*told["missing"], *told["wrong"]])
     if not sealed.channel:
         visit.form.wrong("channel", visit.say("Choose whether the citizen is here or on the phone."))
@@ -121,7 +121,7 @@ async def ask(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Seal
 async def read_out(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed, status: int = 200) -> Response:
     """Show the answers, what the rules say of them, and what others have sent of the same. Raises RefusedError."""
     written, names = sealed.written, await names_of(visit)
-    told = await foreseen(visit, service, written)
+    told = await foreseen(visit.portal, written)
     return visit.page(
         READ_OUT,
         status,
@@ -132,7 +132,7 @@ async def read_out(visit: Visit, service: ServiceForm, citizen: Citizen, sealed:
         channel=sealed.channel,
         told=told,
         department=names.department(told["department"]["to"]) if told["department"] else "",
-        found=await similar_to(visit, citizen, written),
+        found=await similar_to(visit.portal, written, citizen.id),
     )
 
 
@@ -141,28 +141,8 @@ def _known(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed)
     return {
         "service": service,
         "citizen": citizen,
-        "hidden": {KEPT: sealed.seal(visit.sealer), WHOM: citizen.seal(visit)},
+        "hidden": {KEPT: sealed.seal(visit.sealer), CITIZEN: citizen.seal(visit)},
     }
-
-
-async def foreseen(visit: Visit, service: ServiceForm, written: Written) -> Mapping[str, Any]:
-    """What filing would say of what is written. Raises RefusedError."""
-    told: Mapping[str, Any] = (
-        await visit.portal.post(f"/api/v1/catalogue/{service.code}/check", written.to_check())
-    ).data
-    return told
-
-
-async def similar_to(visit: Visit, citizen: Citizen, written: Written) -> list[Mapping[str, Any]]:
-    """Requests about the same thing; none where nobody can say, since that is no reason not to file."""
-    try:
-        reply = await visit.portal.post(
-            "/api/v1/requests/similar", {**written.to_compare(), "on_behalf_of": citizen.id}
-        )
-    except RefusedError:
-        return []
-    found: list[Mapping[str, Any]] = reply.data["similar"]
-    return found
 
 
 async def follow(visit: Visit, citizen: Citizen, number: str) -> Response:

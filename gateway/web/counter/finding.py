@@ -26,7 +26,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/counter")
 async def find(visit: Visit) -> Response:
-    """Look the citizen up. Who has no account is offered one. Raises RefusedError."""
+    """Look the citizen up, and offer an account to one who has none. Raises RefusedError."""
     typed = visit.form.value("who")
     if not demand(visit, who=visit.say("Type the CNIC or the mobile number.")):
         return await show(visit)
@@ -44,7 +44,7 @@ async def find(visit: Visit) -> Response:
 
 
 def offer_account(visit: Visit, kind: str, typed: str) -> Response:
-    """The form for an account, with the number that nobody has one by. It stands in no address."""
+    """The form for an account, filled in with the number that was looked up. The number stands in no address."""
     visit.path, visit.form = "/counter/register", Form()
     visit.form.put(kind, typed)
     return visit.page(REGISTER, 404, missing=kind)
@@ -57,7 +57,7 @@ def kind_of(typed: str) -> str:
 
 
 def note_filed(visit: Visit, number: str) -> None:
-    """Keep the number of what was filed, for who comes back for the receipt."""
+    """Keep the number of what was filed, for a citizen who comes back for the receipt."""
     kept: list[str] = visit.session.steps.setdefault(FILED, [])
     if number not in kept:
         kept.insert(0, number)

@@ -1,4 +1,4 @@
-"""After filing: the number and the receipt to print. And how a request stands, for who asks at the counter."""
+"""After filing: the number and the receipt to print. And the state of a request, for a citizen who asks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from gateway.web.department.filters import Filter
-from gateway.web.department.history import as_told
+from gateway.web.department.history import as_entry
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
 from gateway.web.forms.form import told
@@ -81,5 +81,5 @@ async def came_between(visit: Visit, number: str, refused: RefusedError) -> Left
     me = visit.session.signed_in
     if step["action"] == "accept" and me and step["by"] == me.account:
         return None
-    [shown] = shown_entries({"history": [as_told(step)], "state": found.data["state"]}, own=False)
+    [shown] = shown_entries({"history": [as_entry(step)], "state": found.data["state"]}, own=False)
     return Left(number, told(refused), shown)

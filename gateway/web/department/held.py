@@ -5,8 +5,8 @@ import asyncio
 from starlette.responses import Response
 
 from gateway.web.department.filters import CURSOR
-from gateway.web.department.names import names_of
 from gateway.web.department.room import room
+from gateway.web.naming import names_of
 from gateway.web.visit import Visit
 
 OVERRIDERS = frozenset({"officer", "head"})

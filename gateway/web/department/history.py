@@ -30,15 +30,15 @@ OURS = frozenset({"accept", "ask", "progress", "transfer", "resolve"})
 OTHERS = ("citizen", "routing", "clock", "rules", "authority")
 
 
-def as_told(step: Step) -> dict[str, Any]:
-    """A step of an assignment as a request would tell it."""
+def as_entry(step: Step) -> dict[str, Any]:
+    """A step of an assignment as an entry of the request's history."""
     by = step["by"]
     because = {"because": None} if "because" in step else {}
-    return {**step, "action": CALLED.get(step["action"], step["action"]), "who": doer(by), **because}
+    return {**step, "action": CALLED.get(step["action"], step["action"]), "who": actor(by), **because}
 
 
-def doer(account: str) -> str:
-    """What kind of doer an account is."""
+def actor(account: str) -> str:
+    """Who an account stands for, in the words of a request's history."""
     return account if account in OTHERS else "department"
 
 
@@ -46,13 +46,13 @@ def merged_history(request: Sequence[Step], assignment: Sequence[Step]) -> list[
     """The history of a request, and after it what only its assignment knows yet."""
     known = {(step["at"], step["action"]) for step in request}
     newest = max((step["at"] for step in request), default="")
-    fresh = [as_told(step) for step in assignment if step["action"] in OURS and step["at"] > newest]
+    fresh = [as_entry(step) for step in assignment if step["action"] in OURS and step["at"] > newest]
     return [*request, *(step for step in fresh if (step["at"], step["action"]) not in known)]
 
 
 def steps_after(history: Sequence[Step], seen: int) -> list[dict[str, Any]]:
     """What was done since so many steps were seen, of an assignment or of a request."""
-    return [dict(step) if "who" in step else as_told(step) for step in history if step["n"] > seen]
+    return [dict(step) if "who" in step else as_entry(step) for step in history if step["n"] > seen]
 
 
 @dataclass(frozen=True, slots=True)

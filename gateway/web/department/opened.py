@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.department.history import merged_history
-from gateway.web.department.names import Names, names_of
 from gateway.web.department.story import Story, story_of
+from gateway.web.naming import Names, names_of
 from gateway.web.portal import RefusedError, Reply, segment
 from gateway.web.visit import Visit
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.department.names import names_of
 from gateway.web.department.room import room
-from gateway.web.department.worklist import told_of
+from gateway.web.department.worklist import lines_of
+from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> Response:
     )
     listed = [*waiting.data["assignments"], *late.data["assignments"]]
     told, brought = await asyncio.gather(
-        told_of(visit, {"number": tuple(dict.fromkeys(one["number"] for one in listed))}),
+        lines_of(visit, {"number": tuple(dict.fromkeys(one["number"] for one in listed))}),
         brought_by(visit, waiting.data["assignments"]),
     )
     return visit.page(

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, STATES, VIEWS, Filter, view_of
-from gateway.web.department.names import Names, names_of
 from gateway.web.department.room import room
+from gateway.web.naming import Names, names_of
 from gateway.web.session import Session
 from gateway.web.visit import Visit
 
@@ -90,19 +90,19 @@ async def listed_for(visit: Visit, asked: Filter) -> Listed:
         return await found_by_words(visit, asked)
     page = await visit.portal.get("/api/v1/assignments", {**asked.asked(), "limit": ON_A_PAGE})
     numbers = tuple(one["number"] for one in page.data["assignments"])
-    return Listed(page.data["assignments"], await told_of(visit, {"number": numbers}), page.data["next"] or "")
+    return Listed(page.data["assignments"], await lines_of(visit, {"number": numbers}), page.data["next"] or "")
 
 
 async def found_by_words(visit: Visit, asked: Filter) -> Listed:
     """Those that hold the words, or whose number begins so; at most as many as the API looks for at once."""
-    told = await told_of(visit, {"q": asked.q})
+    told = await lines_of(visit, {"q": asked.q})
     if not told:
         return Listed([])
     page = await visit.portal.get("/api/v1/assignments", {**asked.asked(tuple(told)), "limit": len(told)})
     return Listed(page.data["assignments"], told)
 
 
-async def told_of(visit: Visit, query: Mapping[str, Any]) -> dict[str, Line]:
+async def lines_of(visit: Visit, query: Mapping[str, Any]) -> dict[str, Line]:
     """What citizens say, by number; without a number there is nothing to ask for."""
     if not any(query.values()):
         return {}

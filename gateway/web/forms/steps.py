@@ -73,12 +73,12 @@ class ServiceForm:
 
     @property
     def pages(self) -> int:
-        """How many pages somebody who files comes by: the questions, the files, and the answers to check."""
+        """How many pages there are to file: the questions, the files, and the answers to check."""
         return len(self.steps) + (1 if self.most_files else 0) + 1
 
     @property
     def pages_unnamed(self) -> int:
-        """The same for who files without a name and adds files afterwards."""
+        """The same for somebody who files without a name, and adds files afterwards."""
         return len(self.steps) + 1
 
     def step(self, number: int) -> Step | None:

@@ -1,7 +1,7 @@
 """What somebody has written of a filing so far, wherever it is kept between two pages.
 
-A citizen's is kept as a draft by the service; that of who files without a name, or at a counter, travels sealed in the
-pages themselves (`Sealed`).
+With an account it is kept as a draft by the service. Without a name, or at a counter, it travels sealed in the pages
+themselves (`Sealed`).
 """
 
 import re
@@ -114,7 +114,7 @@ class Written:
 class Sealed:
     """Writing that travels in the pages: with the key that makes it one request, however often it is sent.
 
-    `on_behalf_of` and `channel` are said by a clerk.
+    `on_behalf_of` and `channel` are given by a clerk.
     """
 
     written: Written

@@ -1,4 +1,4 @@
-"""What we say of ourselves: privacy, accessibility, and what is published."""
+"""What we say about ourselves: privacy, accessibility, and what is published."""
 
 from starlette.responses import Response
 

@@ -1,7 +1,7 @@
-"""Tracking: how a request stands, for whoever knows its number and four digits.
+"""Tracking: how a request stands, for anybody who knows its number and four digits.
 
 The digits are remembered in the session and stand in no address, so that the address of a request can be passed on:
-who opens it is asked for the digits.
+anybody who opens it is asked for the digits.
 """
 
 import unicodedata
@@ -40,7 +40,7 @@ async def find(visit: Visit) -> Response:
 
 @room.get("/track/{number}")
 async def show(visit: Visit) -> Response:
-    """How a request stands; who has not given its digits yet is asked for them. Raises RefusedError."""
+    """How a request stands, or the form for its digits where they were not given yet. Raises RefusedError."""
     number = visit.args["number"]
     digits = visit.session.digits.get(number)
     if digits is None:

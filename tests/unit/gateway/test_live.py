@@ -1,4 +1,4 @@
-"""Live streams: told in order, once, from where the client left off, to whom may hear it, and no longer."""
+"""Live streams: told in order, once, from where the client left off, to clients that may hear it, and no longer."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Who of the staff looked at what one filed, and when."""
+"""Which members of staff looked at the citizen's requests, and when."""
 
 from starlette.responses import Response
 

@@ -31,7 +31,7 @@ def next_page(answers: Mapping[str, Any]) -> str:
 
 
 def page_before(answers: Mapping[str, Any], field: str) -> str:
-    """Where "Back" leads: who changes an answer goes back to all of them; empty for the first page."""
+    """Where "Back" leads: to all answers for somebody who changes one; empty for the first page."""
     if not open_fields(answers):
         return CHECK
     before = FIELDS.index(field) - 1

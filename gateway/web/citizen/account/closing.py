@@ -18,7 +18,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/my/close")
 async def close(visit: Visit) -> Response:
-    """Close the account of whoever says so twice: by the box and by the password."""
+    """Close the account, once the citizen has ticked the box and typed the password."""
     if not demand(
         visit,
         sure=visit.say("Tick the box if you want to close your account."),

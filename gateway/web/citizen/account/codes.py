@@ -91,7 +91,7 @@ class CodeWay:
         return visit.page(self.template, status, state=state, pending=pending)
 
     async def send_again(self, visit: Visit) -> Response:
-        """Ask for another code; who asks too early is told from when one may."""
+        """Ask for another code; if it is too early, say from when it is possible."""
         pending = self.pending(visit)
         if pending is None:
             return visit.go(self.began)

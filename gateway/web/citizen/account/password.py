@@ -1,4 +1,4 @@
-"""Another password, for who knows the present one."""
+"""Changing the password, for somebody who knows the present one."""
 
 from starlette.responses import Response
 

@@ -1,4 +1,4 @@
-"""A new password for who has forgotten the old one: whose, the code, the password."""
+"""A new password for somebody who has forgotten the old one: the login, the code, the password."""
 
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ CODES = CodeWay(STEP, API, CODE, "/reset/code", "/reset")
 
 @room.get("/reset", roles=ANYBODY)
 async def show(visit: Visit) -> Response:
-    """The form for whose password it is."""
+    """The form for the login whose password is forgotten."""
     visit.form.begin({"login": visit.session.steps.get(STEP, {}).get("login", "")})
     return visit.page(FORM)
 

@@ -10,9 +10,9 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web.citizen.filing.drafts import REUSED, Draft, open_draft
-from gateway.web.citizen.filing.review import department_of, foreseen, lines_of, tell_lines
+from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
-from gateway.web.forms.service import districts_for
+from gateway.web.forms.service import districts_for, foreseen
 from gateway.web.portal import RefusedError, segment
 from gateway.web.visit import Visit
 
@@ -59,7 +59,7 @@ async def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
     """Show the page; at the answers what is wrong with them, once somebody tried to send it. Raises RefusedError."""
     districts, told, me = await asyncio.gather(
         districts_for(visit.portal, draft.service),
-        foreseen(visit, draft.service, draft.written),
+        foreseen(visit.portal, draft.written),
         visit.portal.get("/api/v1/me"),
     )
     errors = draft.mended(visit)

@@ -1,4 +1,4 @@
-"""The first page: who is signed in begins a draft with it; who is not is told how to go on."""
+"""The first page: a citizen who is signed in begins a draft with it; everybody else is told how to go on."""
 
 import asyncio
 from typing import Any
@@ -76,7 +76,7 @@ async def ask_first(visit: Visit, service: ServiceForm, status: int = 200) -> Re
 
 async def beside(visit: Visit, service: ServiceForm) -> tuple[str, str]:
     """A draft of the service, and the request that is in the way of another; each empty where there is none."""
-    drafts, active = await asyncio.gather(told_of(visit, DRAFTS, "drafts"), active_of(visit, service))
+    drafts, active = await asyncio.gather(listed(visit, DRAFTS, "drafts"), active_of(visit, service))
     return next((draft["id"] for draft in drafts if draft["service"] == service.code), ""), active
 
 
@@ -85,11 +85,11 @@ async def active_of(visit: Visit, service: ServiceForm) -> str:
     if not service.entry["one_active"]:
         return ""
     query: Query = {"service": service.code, "state": [*states.WAITING_FOR_YOU, *states.IN_WORK], "limit": 1}
-    found = await told_of(visit, "/api/v1/requests", "requests", query)
+    found = await listed(visit, "/api/v1/requests", "requests", query)
     return str(found[0]["number"]) if found else ""
 
 
-async def told_of(visit: Visit, path: str, name: str, query: Query | None = None) -> list[dict[str, Any]]:
+async def listed(visit: Visit, path: str, name: str, query: Query | None = None) -> list[dict[str, Any]]:
     """A list of one's own; empty where nobody can say, since that is no reason not to begin."""
     try:
         found: list[dict[str, Any]] = (await visit.portal.get(path, query)).data[name]

@@ -56,12 +56,6 @@ def _district(visit: Visit, written: Written, districts: Sequence[Mapping[str, A
     return Row(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))
 
 
-async def foreseen(visit: Visit, service: ServiceForm, written: Written) -> Told:
-    """What filing would say of what is written. Raises RefusedError."""
-    told: Told = (await visit.portal.post(f"/api/v1/catalogue/{service.code}/check", written.to_check())).data
-    return told
-
-
 async def department_of(visit: Visit, told: Told) -> str:
     """What the department is called that it would go to; empty where nobody can say."""
     if told["department"] is None:

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from gateway.web.citizen.filing.asking import BACK, GO, Asked, ask, tell
 from gateway.web.citizen.filing.confirmation import Request, once_routed
-from gateway.web.citizen.filing.review import department_of, foreseen, lines_of, tell_lines
+from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.mending import mended
-from gateway.web.forms.service import districts_for, service_form
+from gateway.web.forms.service import districts_for, foreseen, service_form
 from gateway.web.forms.steps import ServiceForm, Step
 from gateway.web.forms.writing import Sealed, Written
 from gateway.web.portal import RefusedError, segment
@@ -54,7 +54,7 @@ async def take(visit: Visit) -> Response:
     sealed.written.take(step, form)
     if going == BACK:
         return await turn_to(visit, service, sealed, str(max(1, step.number - 1)))
-    told = await foreseen(visit, service, sealed.written)
+    told = await foreseen(visit.portal, sealed.written)
     errors = mended([*told["missing"], *told["wrong"]], service, sealed.written.answers, visit.words)
     if tell(visit, step, errors):
         return await show_page(visit, service, sealed, at)
@@ -147,7 +147,7 @@ async def show_answers(
     visit: Visit, service: ServiceForm, sealed: Sealed, status: int = 200, refusals: Sequence[FieldError] = ()
 ) -> Response:
     """Show the answers, and what the rules say of them. Raises RefusedError."""
-    told = await foreseen(visit, service, sealed.written)
+    told = await foreseen(visit.portal, sealed.written)
     found = refusals or [*told["missing"], *told["wrong"]]
     errors = mended(found, service, sealed.written.answers, visit.words)
     lines = lines_of(visit, service, sealed.written, await districts_for(visit.portal, service), errors)

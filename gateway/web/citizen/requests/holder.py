@@ -1,4 +1,4 @@
-"""Who a request belongs to: a citizen with an account, or whoever has the key of one that was filed without a name.
+"""The holder of a request: a citizen with an account, or somebody with the key of one that was filed without a name.
 
 Both see the same page and take the same steps; the API has a door for each.
 """
@@ -23,7 +23,7 @@ ADDRESSES = {"rate": "rating"}
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One request in the hands of whom it belongs to. `key` is empty where the account opens it."""
+    """One request in the hands of its holder. `key` is empty where the account opens it."""
 
     visit: Visit
     number: str

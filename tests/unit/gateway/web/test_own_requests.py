@@ -62,7 +62,7 @@ def whole(state: str, **more: Any) -> dict[str, Any]:
 
 
 class Office(FakeServices):
-    """One request, of a citizen and of whoever has the key; `conflict` refuses every step."""
+    """One request, of a citizen and of the holder of its key; `conflict` refuses every step."""
 
     request: dict[str, Any]
     conflict = False
