@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 from deploy.local.state import State
 
 PAGES = (
-    ("Web and API", "/", ""),
+    ("Citizens", "/", "English; create an account here, or sign in as below"),
+    ("", "/ur", "اردو"),
+    ("Staff", "/staff/sign-in", "officers, heads, clerks, administrators"),
+    ("Outbox", "/dev/outbox", "every SMS and email of this machine, with its codes"),
     ("API reference", "/docs", ""),
-    ("Dev outbox", "/dev/outbox", "every SMS and email, with its codes"),
 )
+SIGN_IN, STAFF_SIGN_IN = "/sign-in", "/staff/sign-in"
 
 
 def ready_table(home: Path, state: State, seconds: float | None = None) -> str:
@@ -41,17 +44,28 @@ def _console(state: State) -> str:
 
 def _demo_lines(path: Path) -> list[str]:
     demo: dict[str, list[dict[str, Any]]] = json.loads(path.read_text())
-    lines = ["", "Sign in as"]
-    lines += _aligned([(a["role"], a["login"], a["password"]) for a in demo.get("accounts", [])])
+    lines = _people(demo.get("accounts", []))
     lines += ["", "Department queues (AMQP queue, user, password)"]
     lines += _aligned([(d["queue"], d["user"], d["password"]) for d in demo.get("departments", [])])
+    return lines
+
+
+def _people(accounts: list[dict[str, Any]]) -> list[str]:
+    """Who can sign in, below the page for it; one width for all, so that columns stand below one another."""
+    lines = []
+    for title, address, own in (
+        ("Citizens, who sign in with a code from the outbox too", SIGN_IN, True),
+        ("Staff", STAFF_SIGN_IN, False),
+    ):
+        rows = [(a["role"], a["login"], a["password"]) for a in accounts if (a["role"] == "citizen") is own]
+        lines += ["", f"{title}: {address}", *_aligned(rows)] if rows else []
     return lines
 
 
 def _administrator(state: State) -> list[str]:
     """Without demo data there is nobody else who could begin."""
     login, password = (state.environment.get(f"RABTA_ADMIN_{part}", "") for part in ("LOGIN", "PASSWORD"))
-    return ["", "Sign in as", *_aligned([("admin", login, password)])] if login else []
+    return ["", f"Staff: {STAFF_SIGN_IN}", *_aligned([("admin", login, password)])] if login else []
 
 
 def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:

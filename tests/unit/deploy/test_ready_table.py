@@ -22,7 +22,10 @@ def table(home: Path) -> str:
 def test_it_says_where_things_are(tmp_path: Path) -> None:
     text = table(tmp_path)
     assert text.startswith("Rabta is READY in 7.2 s")
-    for part in ("http://127.0.0.1:8080/dev/outbox", "127.0.0.1:27018", "http://127.0.0.1:15673/", "moved", "Ctrl-C"):
+    for path in ("/", "/ur", "/staff/sign-in", "/dev/outbox", "/docs"):
+        assert f"http://127.0.0.1:8080{path}" in text.split()
+    assert "curl" not in text
+    for part in ("127.0.0.1:27018", "http://127.0.0.1:15673/", "moved", "Ctrl-C"):
         assert part in text
     assert "hidden" not in text
 
@@ -37,10 +40,16 @@ def test_without_demo_data_it_names_the_administrator(tmp_path: Path) -> None:
 
 def test_it_names_the_demo_accounts_and_queues(tmp_path: Path) -> None:
     demo = {
-        "accounts": [{"role": "citizen", "login": "35000-0000042-7", "password": "demo"}],
+        "accounts": [
+            {"role": "admin", "login": "admin", "password": "first"},
+            {"role": "citizen", "login": "35000-0000042-7", "password": "demo"},
+            {"role": "officer", "login": "officer.water", "password": "second"},
+        ],
         "departments": [{"code": "water", "queue": "department.water", "user": "department.water", "password": "w"}],
     }
     (tmp_path / "demo.json").write_text(json.dumps(demo))
     text = table(tmp_path)
-    assert "35000-0000042-7" in text
+    citizens, staff = text.index("/sign-in\n"), text.index(": /staff/sign-in\n")
+    assert citizens < text.index("35000-0000042-7") < staff < text.index("officer.water")
+    assert staff < text.index("admin  ")
     assert "department.water" in text
