@@ -101,7 +101,7 @@ async def _numbers(people: dict[int, Account]) -> dict[str, str]:
 async def _draft(citizen: Account) -> str:
     """A complaint that is written and not sent yet."""
     wanted: list[dict[str, Any]] = yaml.safe_load(MORE.read_text(encoding="utf-8"))
-    filing = wanted[0]["filing"] | {"place": {"district": "haripur", "address": "Khalabat Township, Sector 3"}}
+    filing = wanted[0]["filing"] | {"place": {"district": "swat", "address": "Saidu Sharif, Sector 3"}}
     answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-draft"})
     return str(answer.body["id"])
 
