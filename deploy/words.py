@@ -90,15 +90,7 @@ def written(catalogue: Catalog) -> bytes:
     content = io.BytesIO()
     write_po(content, catalogue, width=120, omit_header=False, include_lineno=False, sort_output=True)
     lines = content.getvalue().decode().splitlines(keepends=True)
-    volatile = (
-        '"POT-Creation-Date',
-        '"PO-Revision-Date',
-        '"Last-Translator',
-        '"Generated-By',
-        '"Project-Id',
-        '"Report',
-    )
-    return "".join(line for line in lines if not line.startswith(volatile)).encode()
+    return "".join(line for line in lines if not line.startswith(VOLATILE)).encode()
 
 
 def main() -> int:

@@ -98,8 +98,8 @@ def refused_at(visit: Visit, refused: RefusedError) -> None:
 def overtaken(visit: Visit, stored: Reply) -> None:
     """Somebody else has changed the service meanwhile: nothing typed is lost, and saving again is a choice."""
     visit.form.trouble = visit.say(
-        "Somebody else changed this service while you wrote. Your words are still here. "
-        "If you save now, they take the place of the others."
+        "Somebody else changed this service while you wrote. What you wrote is still here. "
+        "If you save now, it replaces their changes."
     )
     visit.form.put(REVISION, stored.etag)
 
