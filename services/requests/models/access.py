@@ -47,8 +47,8 @@ def look_at(
 ) -> Look | None:
     """The entry of a look, which tells of itself; None where there is nobody who could read it.
 
-    It is in the trail of who filed the request, or of who follows it: `of`. All looks at it as a line of lists
-    (`listed`) are one for a day.
+    `of` is the citizen in whose trail it stands: the one who filed the request, or follows it. All looks at it as a
+    line of lists (`listed`) are one for a day.
     """
     other = of if of != request.citizen_id else None
     citizen_id = other or request.citizen_id

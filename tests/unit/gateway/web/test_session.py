@@ -3,6 +3,7 @@
 import base64
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,8 @@ def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
 
 
 def test_content_of_another_version_is_an_empty_session() -> None:
-    for content in ([], {}, {"signed_in": None, "unknown": 1}, {"signed_in": {"account": "a"}}):
+    contents: list[Any] = [[], {}, {"signed_in": None, "unknown": 1}, {"signed_in": {"account": "a"}}]
+    for content in contents:
         assert COOKIES.read(f"__Host-rabta={SEALER.seal(content)}") == Session()
 
 
