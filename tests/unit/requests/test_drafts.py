@@ -165,7 +165,8 @@ async def test_what_was_written_before_the_service_was_retired_is_answered_like_
 async def test_a_draft_tells_its_files_and_which_of_them_are_gone() -> None:
     desk = Desk()
     lamp, row = desk.files.send("lamp row"), desk.files.send(None)
-    whole: dict[str, Any] = {"place": {"district": "peshawar"}, "answers": {"lights": "one"}, "attachments": [lamp, row]}
+    place, answers = {"district": "peshawar"}, {"lights": "one"}
+    whole: dict[str, Any] = {"place": place, "answers": answers, "attachments": [lamp, row]}
     shown = await desk.begin(**whole)
     assert [(file["id"], file["name"], file["bytes"]) for file in shown.files] == [
         (lamp, "lamp row", 412),
