@@ -32,8 +32,8 @@ function countLetters(area) {
   tell();
 }
 
-// A session ends when nothing was asked of the server for a while. Whoever is at work here goes on without a word; who
-// is not sees a notice, and when it is over the page goes, unless it has a form that would be lost with it.
+// A session ends when nothing was asked of the server for a while. Somebody at work here is kept signed in
+// without a message; anybody else sees a notice, and at the end another page, unless a form would be lost with this one.
 function watchSession(words) {
   // Devices often have a wrong clock.
   const ahead = words.now ? words.now * 1000 - Date.now() : 0;

@@ -51,7 +51,7 @@ function filtering(form) {
   function tell(found) {
     const { textFound = "", textNone = "" } = form.dataset;
     told.textContent = found === null ? "" : found ? textFound.replace("{n}", found) : textNone;
-    // How many there are is seen by whoever sees.
+    // Somebody who sees the list sees how many there are: the count is for screen readers.
     told.className = found === 0 ? "soft" : "vh";
   }
 }

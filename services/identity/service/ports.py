@@ -245,7 +245,7 @@ class Departments(Protocol):
         """Those that exist, by code."""
 
     async def with_acts(self) -> list[Department]:
-        """Those to whom something was done that is not known to be in the audit."""
+        """Departments with acts that are not known to be in the audit yet."""
 
     async def save_many(self, records: Sequence[Department]) -> set[str]:
         """Write each where its revision is still the stored one; the codes that lost the race."""

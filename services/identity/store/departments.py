@@ -10,7 +10,7 @@ class DepartmentStore(RecordStore[Department]):
     kind = Department
 
     async def with_acts(self) -> list[Department]:
-        """Those to whom something was done that is not known to be in the audit."""
+        """Departments with acts that are not known to be in the audit yet."""
         return [
             Department.of(found) for found in await self.collection.find({"acts.0": {"$exists": True}}).to_list(None)
         ]

@@ -62,7 +62,7 @@ class Entry(_Edge):
 
 
 class File(TypedDict):
-    """A file of a request, and where it is to be had by who is signed in."""
+    """A file of a request, and where a person who is signed in can have it."""
 
     id: str
     kind: str | None
@@ -135,7 +135,7 @@ class HeldUps(TypedDict):
 
 
 class Tracked(TypedDict):
-    """Status and dates for whoever has the number and the digits: nothing personal, nobody's words."""
+    """Status and dates for anybody with the number and the digits: nothing personal, nobody's words."""
 
     number: str
     service: str

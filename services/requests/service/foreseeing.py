@@ -1,6 +1,6 @@
-"""What filing would say, before anything is filed and for whoever asks: nothing of it is kept.
+"""What filing would say, before anything is filed and for anybody who asks: nothing of it is kept.
 
-Rules that look at who files are taken as met: nobody has said yet who that is.
+Rules about the person who files are taken as met, since that person is not known yet.
 """
 
 from typing import Annotated, Any

@@ -159,7 +159,7 @@ class Reading:
 
     @staticmethod
     def updates_of(request: Request, after: str) -> schemas.Updates:
-        """Steps of one request after a cursor, for who has proven to know its number and digits."""
+        """Steps of one request after a cursor, for somebody who has given its number and digits."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         return _updates([request], _moment(after), after, 500)

@@ -59,7 +59,7 @@ def held_up(request: Request, language: str) -> schemas.HeldUp:
 
 
 def tracking(request: Request, language: str) -> schemas.Tracked:
-    """Status and dates for whoever has the number and the last four digits: nothing personal, nobody's words."""
+    """Status and dates for anybody with the number and the last four digits: nothing personal, nobody's words."""
     department = request.department_name or {}
     return {
         "number": request.id,
@@ -231,7 +231,7 @@ def _results(entry: dict[str, Any], language: str) -> list[schemas.Check]:
 
 
 def files(request: Request, *, own: bool = False) -> list[schemas.File]:
-    """The files of a request, and where each is to be had by who is signed in; `own`: by its citizen."""
+    """The files of a request, and where a person who is signed in can have each; `own`: by its citizen."""
     door = "anonymous-requests" if own and request.anonymous else "requests"
     return [
         {

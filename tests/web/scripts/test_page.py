@@ -58,7 +58,7 @@ async def test_the_end_of_a_session_is_told_before_and_can_be_put_off(stage: Sta
     assert len(stage.of("/page")) == 2
 
 
-async def test_whoever_is_at_work_goes_on_without_a_word(stage: Stage) -> None:
+async def test_somebody_at_work_is_kept_signed_in_without_a_message(stage: Stage) -> None:
     await stage.stop_the_clock(NOON)
     await stage.open(html('<form method="post"><input name="a"></form>', body=session(900)))
     await stage.page.clock.run_for(770_000)

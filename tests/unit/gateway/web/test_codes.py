@@ -37,7 +37,7 @@ def told(**more: Any) -> dict[str, Any]:
     return {"sent_by": "sms", "resend_after": 0, "channels": ["sms"], "sms_after": None} | more
 
 
-def test_the_newest_code_is_the_one_that_is_told_of() -> None:
+def test_the_page_is_about_the_newest_code() -> None:
     sends = [
         {"channel": "sms", "sent_at": "2026-03-02T08:58:00Z", "delivered_at": "2026-03-02T08:58:04Z"},
         {"channel": "email", "sent_at": "2026-03-02T08:59:00Z", "delivered_at": None},

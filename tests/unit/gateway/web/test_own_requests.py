@@ -178,7 +178,7 @@ async def test_the_same_step_once_more_leads_to_the_same_page(browser: Browser, 
     assert (answer.status, answer.headers["Location"]) == (303, f"/my/requests/{NUMBER}")
 
 
-async def test_whoever_was_slower_sees_what_is_and_what_was_written(browser: Browser, office: Office) -> None:
+async def test_a_slower_holder_sees_the_present_state_and_what_they_typed(browser: Browser, office: Office) -> None:
     office.conflict = True
     answer, html = await sent(browser, f"/my/requests/{NUMBER}", answer=BAD)
     assert answer.status == 409

@@ -32,7 +32,7 @@ async def test_a_whole_proof_holds_in_all_its_parts() -> None:
     assert "The root of 2026-03-02 holds the history up to step 3 of 3." in told["The daily roots"][1]
 
 
-async def test_a_step_that_was_altered_is_told_of_the_history_alone() -> None:
+async def test_an_altered_step_is_a_finding_about_the_history_alone() -> None:
     proof = await a_proof()
     proof["history"][1]["at"] = "2026-03-01T09:00:00.000Z"
     told = said(check(evidence_of(proof), Trust(proof["keys"])))
