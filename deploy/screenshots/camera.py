@@ -70,11 +70,11 @@ class Camera:
         page.fill("main [name=login]", login)
         page.fill("main [name=password]", citizen.password if citizen else self._staged.password(who))
         with page.expect_navigation():
-            page.locator("main form#form .btn").first.click()
+            page.press("main [name=password]", "Enter")
         if citizen and page.locator("main [name=code]").count():
             page.fill("main [name=code]", self._code(citizen.n, len(before)))
             with page.expect_navigation():
-                page.locator("main form#form .btn").first.click()
+                page.press("main [name=code]", "Enter")
         page.close()
 
     def _code(self, n: int, before: int) -> str:

@@ -85,7 +85,7 @@ class Person:
             await self.send(ON)
             assert not await self.page.locator("main .sum").count(), await self.text()
 
-    async def send(self, button: str = "main form#form .btn") -> None:
+    async def send(self, button: str = "main form#form .btn:not([type=button])") -> None:
         """Press a button that leads to another page."""
         async with self.page.expect_navigation():
             await self.page.locator(button).first.click()
