@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from gateway.web import history, states
 from gateway.web.assets import Assets
+from gateway.web.roles import ROLES
 from gateway.web.words import LANGUAGES, Words, isolate, language_of
 
 HERE = Path(__file__).parent
@@ -71,6 +72,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         script=assets.scripts,
         states=states,
         history=history,
+        roles=ROLES,
         is_past=words.is_past,
         is_soon=words.is_soon,
     )

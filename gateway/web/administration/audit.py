@@ -5,6 +5,7 @@ import asyncio
 from starlette.responses import Response
 
 from gateway.web.administration.room import room
+from gateway.web.roles import ROLES
 from gateway.web.visit import Visit
 from gateway.web.words import _
 
@@ -43,12 +44,7 @@ DETAILS = {
     "asked_by": _("Found by"),
 }
 VALUES = {
-    "officer": _("Officer"),
-    "head": _("Head of department"),
-    "appellate": _("Appellate authority"),
-    "clerk": _("Clerk"),
-    "admin": _("Administrator"),
-    "auditor": _("Auditor"),
+    **ROLES,
     "cnic": _("CNIC"),
     "mobile": _("mobile number"),
 }

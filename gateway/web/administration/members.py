@@ -10,7 +10,6 @@ from shared.errors import NotFoundError
 
 API = "/api/v1/admin/officers"
 Member = Mapping[str, Any]
-ROLES = ("officer", "head", "appellate", "clerk", "admin", "auditor")
 IN_DEPARTMENT = ("officer", "head", "appellate")
 MOST_PAGES = 50
 PAGE = 100

@@ -4,10 +4,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.administration.members import API, IN_DEPARTMENT, ROLES, Member, departments, members, with_departments
+from gateway.web.administration.members import API, IN_DEPARTMENT, Member, departments, members, with_departments
 from gateway.web.administration.room import room
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
+from gateway.web.roles import ROLES
 from gateway.web.visit import Visit
 
 LIST, ONE, NEW, MOVE, SECRET = (f"administration/staff{part}.html" for part in ("", "-one", "-new", "-move", "-secret"))
