@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.portal import Portal
 from tests.web.looking import faults, ugly
 from tests.web.person import People, Person
 from tests.web.prepared import DEPARTMENT, Prepared
@@ -40,10 +41,13 @@ HEAD = (
     "/desk", "/desk/held", "/desk/overview", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
 )  # fmt: skip
 AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")
-COUNTER = ("/counter", "/counter/register", "/counter/track", "/counter/track?number=RB-0000-0000-0")
+COUNTER = ("/counter", "/counter/register", "/counter/track")
 ADMIN = (
     "/admin", "/admin/staff", "/admin/staff/new", "/admin/departments", "/admin/departments/new",
-    "/admin/departments/works", "/admin/departments/works/credentials", "/admin/audit",
+    "/admin/departments/works", "/admin/departments/works/credentials", "/admin/services", "/admin/services/new",
+    "/admin/services/street-light-out", "/admin/services/street-light-out/draft",
+    "/admin/services/street-light-out/versions/1", "/admin/services/street-light-out/preview",
+    "/admin/services/street-light-out/retire",
 )  # fmt: skip
 
 
@@ -89,6 +93,28 @@ async def test_pages_of_a_department(people: People, prepared: Prepared, languag
     tell(await wrong_with(head, HEAD, prepared))
     authority = await people.staff("appellate", "ombudsman", await people.somebody(language))
     tell(await wrong_with(authority, AUTHORITY, prepared))
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_pages_of_a_counter(people: People, prepared: Prepared, language: str) -> None:
+    clerk = await people.staff("clerk", None, await people.somebody(language), counter="Citizen centre")
+    tell(await wrong_with(clerk, COUNTER))
+    await clerk.open("/counter")
+    await clerk.fill(who=prepared.citizen.cnic)
+    await clerk.send()
+    wrong = await faults(clerk.page)
+    await clerk.follow("/file/street-light-out")
+    tell(wrong + await faults(clerk.page))
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_pages_of_administration(people: People, portal: Portal, language: str) -> None:
+    admin = await people.staff("admin", None, await people.somebody(language))
+    listed = await portal.expect(200, "GET", "/api/v1/admin/officers?limit=1", token=await portal.admin_token())
+    member = f"/admin/staff/{listed['officers'][0]['id']}"
+    tell(await wrong_with(admin, (*ADMIN, member, f"{member}/move", f"{member}/disable", f"{member}/password")))
+    auditor = await people.staff("auditor", None, await people.somebody(language))
+    tell(await wrong_with(auditor, ("/admin/audit",)))
 
 
 BROKEN = {
