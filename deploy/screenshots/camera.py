@@ -12,7 +12,7 @@ from deploy.local.errors import LocalError
 from deploy.screenshots.scenes import NOBODY, Scene
 from deploy.screenshots.staging import Staged, messages
 
-COLOURS = 64
+COLOURS = 96
 TALLEST = {360: 1800, 1280: 1400}
 """Pixels; what is below is cut off."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -46,7 +46,7 @@ class Camera:
         whole = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
         part = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, TALLEST[width])))
         written = io.BytesIO()
-        part.quantize(COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+        part.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
         return written.getvalue()
 
     def _show_track(self, page: Page) -> None:

@@ -102,7 +102,7 @@ async def _draft(citizen: Account) -> str:
     """A complaint that is written and not sent yet."""
     wanted: list[dict[str, Any]] = yaml.safe_load(MORE.read_text(encoding="utf-8"))
     filing = wanted[0]["filing"] | {"place": {"district": "swat", "address": "Saidu Sharif, Sector 3"}}
-    answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-draft"})
+    answer = await citizen.ask("POST", "/drafts", body=filing, headers={"Idempotency-Key": "demo/picture-unsent"})
     return str(answer.body["id"])
 
 
