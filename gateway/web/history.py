@@ -144,7 +144,7 @@ RESOLVED_AS = {
     "not_granted": _("Resolved: not granted"),
 }
 ACTORS: dict[str, Wording] = {
-    "citizen": Wording(_("You"), _("The person who filed it")),
+    "citizen": Wording(_("You"), _("The citizen")),
     "department": _same(DEPARTMENT),
     "clerk": Wording(_("A clerk, for you"), _("A clerk")),
     "officer": _same(_("An officer")),

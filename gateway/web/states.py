@@ -75,7 +75,7 @@ STATES: dict[str, State] = {
             _("so that it can go to the department."),
             "answer_by",
         ),
-        Next(_("The person who filed it"), plain=_("has to correct something first.")),
+        Next(_("The citizen"), plain=_("has to correct something first.")),
     ),
     "ineligible": State(
         VERIFICATION,
@@ -83,7 +83,7 @@ STATES: dict[str, State] = {
         "turn",
         "doc",
         Next(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
-        Next(_("The person who filed it"), plain=_("can correct the answers or take it back.")),
+        Next(_("The citizen"), plain=_("can correct the answers or take it back.")),
     ),
     "routed": State(
         PROCESSING,
@@ -104,7 +104,7 @@ STATES: dict[str, State] = {
             _("The work waits for you."),
             "answer_by",
         ),
-        Next(_("The person who filed it"), plain=_("has to answer a question. The clock is paused until then.")),
+        Next(_("The citizen"), plain=_("has to answer a question. The clock is paused until then.")),
     ),
     "in_progress": State(PROCESSING, _("In progress"), "work", "n-half", WORKING),
     "transferred": State(
@@ -132,7 +132,7 @@ STATES: dict[str, State] = {
             _("After some days the outcome stands."),
             "answer_by",
         ),
-        Next(_("The person who filed it"), plain=_("says whether it is really done.")),
+        Next(_("The citizen"), plain=_("says whether it is really done.")),
     ),
     "confirmed": State(COMPLETION, _("Confirmed"), "", "check", Next()),
     "disputed": State(

@@ -71,7 +71,7 @@ def test_a_turn_is_a_turn_for_its_citizen_alone() -> None:
     assert states.tag_of(request, own=True).kind == "turn"
     assert states.tag_of(request, own=False) == states.Tag("", "clock", "Question asked")
     assert states.next_of(request, own=True).who == "Answer the question"
-    assert states.next_of(request, own=False).who == "The person who filed it"
+    assert states.next_of(request, own=False).who == "The citizen"
 
 
 def test_what_is_over_shows_its_outcome() -> None:
