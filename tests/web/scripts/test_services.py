@@ -52,7 +52,7 @@ async def test_how_many_fit_is_read_out_and_nothing_found_leads_on(stage: Stage)
     await stage.open(html(SERVICES, "services.js"))
     stage.play("/page", html("<p>Nothing was found</p>"))
     await stage.page.fill("[name=q]", "light")
-    await expect(stage.page.get_by_role("status")).to_have_text("Services that fit: 1")
+    await expect(stage.page.get_by_role("status")).to_have_text("Services found: 1")
     await stage.page.fill("[name=q]", "passport")
     await expect(stage.page.get_by_role("status")).to_contain_text("Press the button")
     assert await stage.page.locator("li:visible").count() == 0
