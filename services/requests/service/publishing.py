@@ -50,13 +50,12 @@ class Publishing:
         for _ in range(TURNS):
             stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
             if self._is_in_force(stored, text):
-                break
+                self._catalogue.remember(stored)
+                return stored
             stored.from_file = False
             if await self._put_in_force(stored, entry, text, by):
-                break
-        else:
-            raise ConflictError
-        return await self._done(stored)
+                return await self._done(stored)
+        raise ConflictError
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
         """Put the entries of the files in force, except where an administrator has changed the service since."""
@@ -167,10 +166,12 @@ class Publishing:
         return await self._done(stored)
 
     async def _done(self, stored: ServiceEntry) -> ServiceEntry:
+        """The service as this change has left it, though somebody else may have changed it again since."""
         written = await self._store.get(stored.id)
         assert written is not None
         self._catalogue.remember(written)
-        return written
+        stored.rev += 1
+        return stored
 
     @staticmethod
     def _expect(stored: ServiceEntry, revision: int) -> None:
