@@ -152,3 +152,17 @@ async def test_the_audit_says_who_did_what_to_which_department(portal: Portal) -
     assert [act["what"] for act in acts] == ["department_made", "department_changed", "department_access_renewed"]
     assert acts[1]["details"] == {"department": code, "changed": "districts"}
     assert {(act["by"], act["of"]) for act in acts} == {(me, None)}
+
+
+@pytest.mark.parametrize("code", ["00", "9-parks", "ab", "a" * 41, "parks-", "Parks"])
+async def test_a_code_that_no_officer_could_be_given_makes_no_department(portal: Portal, code: str) -> None:
+    token = await portal.admin_token()
+    refused = await portal.ask("POST", PATH, token=token, json={**an_entry(), "code": code})
+    assert (refused.status, [error["pointer"] for error in refused.body["errors"]]) == (422, ["/code"])
+
+
+@pytest.mark.parametrize("code", ["zoo", "p-2"])
+async def test_a_code_that_is_taken_serves_an_officer_too(portal: Portal, code: str) -> None:
+    token = await portal.admin_token()
+    await portal.expect(201, "POST", PATH, token=token, json={**an_entry(), "code": code})
+    assert await portal.officer(code)

@@ -13,6 +13,10 @@ from pydantic_core import PydanticCustomError
 from shared.records import Record
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60)]
+DepartmentCode = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=40)
+]
+"""What identity takes for an officer's department and the catalogue for a rule's; any other code would be unusable."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -28,7 +32,7 @@ class DepartmentEntry(BaseModel):
     """A department as its file or the admin API declares it; an empty list of districts means all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    code: Code
+    code: DepartmentCode
     name: Words
     head: Words
     appellate_authority: Words
