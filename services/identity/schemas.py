@@ -68,7 +68,7 @@ class KeptDevice(TypedDict):
     used_at: datetime
 
 
-class Exported(TypedDict):
+class ExportedAccount(TypedDict):
     """Everything that is kept of oneself here; `elsewhere` names the addresses of the rest."""
 
     exported_at: datetime
@@ -81,7 +81,7 @@ class Exported(TypedDict):
     elsewhere: list[str]
 
 
-class Keys(TypedDict):
+class TokenKeys(TypedDict):
     """Public keys as a JWK set (RFC 7517)."""
 
     keys: list[dict[str, Any]]

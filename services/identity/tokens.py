@@ -77,7 +77,7 @@ class Tokens:
         await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
         return True
 
-    async def published(self) -> schemas.Keys:
+    async def published(self) -> schemas.TokenKeys:
         """The public keys as a JWK set."""
         await self._refresh()
         return {"keys": [key.public for key in published(self._keys, self._clock())]}

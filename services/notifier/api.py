@@ -37,7 +37,7 @@ async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> schemas.Exported:
+) -> schemas.ExportedNotifications:
     """How one is reached and what was sent to one, newest first, 500 at once; `next` for more."""
     response.headers["Cache-Control"] = "no-store"
     return await reading_of(request).export(principal.id, cursor)

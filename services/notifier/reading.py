@@ -40,7 +40,7 @@ class Reading:
             "next": cursor_of(page[-1]) if len(found) > limit else None,
         }
 
-    async def export(self, citizen_id: str, cursor: str | None) -> schemas.Exported:
+    async def export(self, citizen_id: str, cursor: str | None) -> schemas.ExportedNotifications:
         """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
         contact = await self._contacts.get(citizen_id)
         kept: schemas.Contact = {}

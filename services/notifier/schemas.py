@@ -36,7 +36,7 @@ class Contact(TypedDict):
     email: NotRequired[str]
 
 
-class Exported(Notifications):
+class ExportedNotifications(Notifications):
     """How one is reached, and a page of what was sent to one."""
 
     contact: Contact

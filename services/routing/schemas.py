@@ -35,7 +35,7 @@ class Credentials(TypedDict):
     queue: str
 
 
-class BothWords(TypedDict):
+class DepartmentWords(TypedDict):
     """The same in both languages."""
 
     en: str
@@ -57,9 +57,9 @@ class ManagedDepartment(TypedDict):
     """A department as administrators see it; `appeals_to` null leads appeals to the ombudsman."""
 
     code: str
-    name: BothWords
-    head: BothWords
-    appellate_authority: BothWords
+    name: DepartmentWords
+    head: DepartmentWords
+    appellate_authority: DepartmentWords
     appeals_to: str | None
     districts: list[str]
     queue: str
@@ -76,7 +76,7 @@ class ManagedDepartments(TypedDict):
     departments: list[ManagedDepartment]
 
 
-class Person(TypedDict):
+class Worker(TypedDict):
     """Somebody of the staff, or a department's software."""
 
     id: str
@@ -84,10 +84,10 @@ class Person(TypedDict):
     """None for as long as word of it has not come from where accounts are kept."""
 
 
-_With = TypedDict("_With", {"with": Person | None})  # `with` is no name that a class may give
+_With = TypedDict("_With", {"with": Worker | None})  # `with` is no name that a class may give
 
 
-class Line(_With):
+class AssignmentLine(_With):
     """An assignment as a line of a list; `with` is who works on it, `etag` what `If-Match` names for an action."""
 
     number: str
@@ -115,14 +115,14 @@ class Line(_With):
     """Where the request itself is to be read."""
 
 
-class Lines(TypedDict):
+class AssignmentLines(TypedDict):
     """A page of assignments in the order asked for; `next` is the cursor of the one after."""
 
-    assignments: list[Line]
+    assignments: list[AssignmentLine]
     next: str | None
 
 
-class Step(_Edge):
+class AssignmentStep(_Edge):
     """A step of an assignment's history."""
 
     n: int
@@ -141,17 +141,17 @@ class Step(_Edge):
     words: NotRequired[str]
 
 
-class Whole(Line):
+class AssignmentDetails(AssignmentLine):
     """An assignment whole, with what may be done with it."""
 
     because: str | None
-    history: list[Step]
+    history: list[AssignmentStep]
     actions: list[str]
     evidence_wanted: bool
     """The service wants to see what was done before it is resolved, and no file shows it yet."""
 
 
-class Counts(TypedDict):
+class AssignmentCounts(TypedDict):
     """How much a department has of what, at that moment."""
 
     at: str | None
@@ -176,7 +176,7 @@ class Counts(TypedDict):
     districts: dict[str, int]
 
 
-class Load(_With):
+class OfficerLoad(_With):
     """What is open with one officer, or with nobody yet."""
 
     open: int
@@ -204,10 +204,10 @@ class Overview(TypedDict):
     waiting: int
     for_head: int
     late_for: list[LateFor]
-    officers: list[Load]
+    officers: list[OfficerLoad]
 
 
-class Change(TypedDict):
+class AssignmentChange(TypedDict):
     """An assignment that has changed, with its last step; the id is the cursor from which to go on."""
 
     id: str
@@ -225,8 +225,8 @@ class Change(TypedDict):
     for_head: bool
 
 
-class Changes(TypedDict):
+class AssignmentChanges(TypedDict):
     """Assignments that have changed after a cursor, oldest first."""
 
-    updates: list[Change]
+    updates: list[AssignmentChange]
     next: str

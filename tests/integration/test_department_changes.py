@@ -55,9 +55,9 @@ def changes_of(store: AssignmentStore) -> Changes:
     return Changes(store, Colleagues(MemoryStore[Colleague](Colleague), directory, KEYS))
 
 
-async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.Change]:
+async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:
     """All that is told from a cursor on, page by page, each once."""
-    told: dict[str, schemas.Change] = {}
+    told: dict[str, schemas.AssignmentChange] = {}
     while True:
         page = await changes.after("busy", cursor, limit, "en")
         told |= {one["id"]: one for one in page["updates"]}

@@ -22,7 +22,7 @@ def tokens_of(request: Request) -> Tokens:
 
 
 @router.get("/jwks.json")
-async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> schemas.Keys:
+async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> schemas.TokenKeys:
     """The public keys that verify access tokens: the current one and the one before."""
     response.headers.update(FRESH)
     return await tokens.published()

@@ -71,7 +71,7 @@ def corrections_of(request: Request) -> Corrections:
 
 
 @router.get("/export", responses=problems(401, 403, 404))
-async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.Exported:
+async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.ExportedAccount:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
     return await own_data.export(principal.id)
 

@@ -31,7 +31,7 @@ class OwnData:
         self._keys = keys
         self._clock = clock
 
-    async def export(self, citizen_id: str) -> schemas.Exported:
+    async def export(self, citizen_id: str) -> schemas.ExportedAccount:
         """All of it, sealed values opened. Raises NotFoundError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None or citizen.erased_at is not None:

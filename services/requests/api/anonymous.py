@@ -112,7 +112,7 @@ async def file_anonymously(request: Request, desk: Desk) -> Response:
 @router.post("/anonymous-requests/{number}/read", openapi_extra=described(Keyed, {"key": KEY}))
 async def read(
     request: Request, number: Number, desk: Desk, body: Annotated[Keyed, Depends(body_of(Keyed))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """The anonymous request whole, with what the department wrote."""
     return shown(request, await desk.filer(number, body.key))
 
@@ -120,7 +120,7 @@ async def read(
 @router.post("/anonymous-requests/{number}/answer", openapi_extra=described(Answer, {"key": KEY, "answer": "Yes."}))
 async def answer(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Answer, Depends(body_of(Answer))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Answer what the department asked about an anonymous request."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.answer(filer.citizen_id, number, body))
@@ -129,7 +129,7 @@ async def answer(
 @router.post("/anonymous-requests/{number}/correct", openapi_extra=described(Correction, {"key": KEY, "answers": {}}))
 async def correct(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Correction, Depends(body_of(Correction))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Mend the answers of an anonymous request after verification found something."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.correct(filer.citizen_id, number, body, language_of(request.headers)))
@@ -142,7 +142,7 @@ async def confirm(
     desk: Desk,
     acts: Acts,
     body: Annotated[Confirmation, Depends(body_of(Confirmation))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Agree that an anonymous request is done."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.confirm(filer.citizen_id, number, body))
@@ -153,7 +153,7 @@ async def confirm(
 )
 async def dispute(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Dispute, Depends(body_of(Dispute))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Say that an anonymous request was closed badly."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.dispute(filer.citizen_id, number, body))
@@ -162,7 +162,7 @@ async def dispute(
 @router.post("/anonymous-requests/{number}/withdraw", openapi_extra=described(Withdrawal, {"key": KEY}))
 async def withdraw(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Withdrawal, Depends(body_of(Withdrawal))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Take an anonymous request back."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.withdraw(filer.citizen_id, number, body))
@@ -189,7 +189,7 @@ async def appeal(
 @router.post("/anonymous-requests/{number}/rating", openapi_extra=described(Rating, {"key": KEY, "rating": 4}))
 async def rate(
     request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Rating, Depends(body_of(Rating))]
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Rate an anonymous request that is over: once, within 30 days."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.rate(filer.citizen_id, number, body))

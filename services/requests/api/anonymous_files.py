@@ -40,7 +40,7 @@ async def add_file(request: Request, number: Number, holder: Holder, files: File
     return await attachments.added(request, number, holder, files)
 
 
-@router.get("/attachments", responses=answering(schemas.Files))
+@router.get("/attachments", responses=answering(schemas.RequestFiles))
 async def list_files(number: Number, holder: Holder, files: Files) -> Response:
     """The files of an anonymous request, in the order in which they came."""
     return await attachments.listed(number, holder, files)

@@ -99,7 +99,7 @@ async def add_attachment(request: Request, number: Number, principal: Attacher, 
     return await added(request, number, principal, files)
 
 
-@router.get("/requests/{number}/attachments", responses=answering(schemas.Files))
+@router.get("/requests/{number}/attachments", responses=answering(schemas.RequestFiles))
 async def list_attachments(number: Number, principal: Reader, files: Files) -> Response:
     """The files of a request that you may see, in the order in which they came."""
     return await listed(number, principal, files)

@@ -19,7 +19,7 @@ async def export(
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> schemas.Exported:
+) -> schemas.ExportedRequests:
     """One's own requests whole, with answers, place and every word; newest first, 500 at once, `next` for more.
 
     Drafts come with the first page.

@@ -45,7 +45,7 @@ async def unverified(
 @router.post(
     "/requests/{number}/override",
     openapi_extra=described(Override, EXAMPLE),
-    responses=answering(schemas.Line),
+    responses=answering(schemas.RequestLine),
 )
 async def override(
     request: Request,

@@ -18,7 +18,7 @@ from shared.jsonbody import body_of, described
 
 router = APIRouter(tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-Seen = schemas.Whole | schemas.OwnAppeal | schemas.Details | schemas.AppealDetails | schemas.Tracked
+Seen = schemas.OwnRequest | schemas.OwnAppeal | schemas.RequestDetails | schemas.AppealDetails | schemas.Tracked
 """A request by who sees it: its citizen, its department, a clerk who filed it or a follower."""
 Stage = Literal["submission", "verification", "processing", "completion"]
 
@@ -59,7 +59,7 @@ async def list_requests(
     wanted: Annotated[Asked, Depends(asked)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> schemas.Lines:
+) -> schemas.RequestLines:
     """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold."""
     return await reads.own(principal.id, wanted, cursor, limit)
 
@@ -70,7 +70,7 @@ async def updates(
     reads: Reads,
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> schemas.Updates:
+) -> schemas.RequestUpdates:
     """Steps of one's own requests after a cursor, oldest first; without a cursor only where "now" is.
 
     Steps of the two seconds before the cursor may be told again, with the same id.
@@ -91,7 +91,7 @@ async def correct(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Correction, Depends(body_of(citizen.Correction))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Mend the answers after verification found something; the rules run again."""
     language = language_of(request.headers)
     return shown(request, await acts.correct(principal.id, number, body, language))
@@ -104,7 +104,7 @@ async def answer(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Answer, Depends(body_of(citizen.Answer))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Answer what the department asked."""
     return shown(request, await acts.answer(principal.id, number, body))
 
@@ -116,7 +116,7 @@ async def confirm(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Confirmation, Depends(body_of(citizen.Confirmation))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Agree that it is done."""
     return shown(request, await acts.confirm(principal.id, number, body))
 
@@ -128,7 +128,7 @@ async def dispute(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Dispute, Depends(body_of(citizen.Dispute))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Say that it was closed badly; it opens again at the department's head."""
     return shown(request, await acts.dispute(principal.id, number, body))
 
@@ -140,7 +140,7 @@ async def withdraw(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Withdrawal, Depends(body_of(citizen.Withdrawal))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Take the request back."""
     return shown(request, await acts.withdraw(principal.id, number, body))
 
@@ -152,6 +152,6 @@ async def rate(
     principal: Owner,
     acts: Acts,
     body: Annotated[citizen.Rating, Depends(body_of(citizen.Rating))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """Rate a request that is over: once, within 30 days."""
     return shown(request, await acts.rate(principal.id, number, body))

@@ -71,7 +71,7 @@ Reads = Annotated[Reading, Depends(reading_of)]
 Acts = Annotated[CitizenActs, Depends(acts_of)]
 
 
-def shown(request: Request, record: ServiceRequest) -> schemas.Whole:
+def shown(request: Request, record: ServiceRequest) -> schemas.OwnRequest:
     """A request as its citizen sees it after a step."""
     return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
 

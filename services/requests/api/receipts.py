@@ -92,7 +92,7 @@ async def rabta_roots(
     days: Annotated[DayBook, Depends(days_of)],
     before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = None,
     limit: Annotated[int, Query(ge=1, le=400)] = 100,
-) -> schemas.Roots:
+) -> schemas.DailyRoots:
     """The signed root of each closed day (UTC), newest first: copy them, print them, so that nobody can rewrite them.
 
     `root` is over the day's tree and the root before, so each root vouches for all earlier days.
@@ -102,7 +102,7 @@ async def rabta_roots(
 
 
 @published.get("/receipt-keys.json")
-async def receipt_keys(response: Response, receipts: Signing) -> schemas.Keys:
+async def receipt_keys(response: Response, receipts: Signing) -> schemas.ReceiptKeys:
     """Every public key that ever signed receipts and daily roots (RFC 7517). Keep a copy of it of your own."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return receipts.published()

@@ -90,7 +90,7 @@ async def followed_requests(
     follows: Follows,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
-) -> schemas.Lines:
+) -> schemas.RequestLines:
     """Other people's requests that one follows, newest first."""
     return await follows.followed(principal.id, cursor, limit)
 
@@ -179,6 +179,6 @@ async def separate(
     principal: Owner,
     follows: Follows,
     body: Annotated[Separation, Depends(body_of(Separation))],
-) -> schemas.Whole:
+) -> schemas.OwnRequest:
     """The citizen says that one's own request was merged wrongly; the department has it again."""
     return shown(request, await follows.separate(principal.id, number, body))

@@ -48,6 +48,6 @@ async def track(request: Request, found: Tracked) -> Response:
 
 
 @router.get("/track/{number}/updates", tags=["live"], dependencies=[Public])
-async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> schemas.Updates:
+async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> schemas.RequestUpdates:
     """Steps of one tracked request after a cursor."""
     return Reading.updates_of(found, after)

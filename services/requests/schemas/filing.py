@@ -4,7 +4,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from services.requests.schemas.requests import Check, Whole
+from services.requests.schemas.requests import Check, OwnRequest
 from shared.errors import FieldError
 
 
@@ -85,10 +85,10 @@ class Draft(DraftLine):
     files: list[DraftFile]
 
 
-class Exported(TypedDict):
+class ExportedRequests(TypedDict):
     """A page of everything that one filed; drafts come with the first."""
 
     exported_at: str | None
-    requests: list[Whole]
+    requests: list[OwnRequest]
     drafts: list[dict[str, Any]]
     next: str | None

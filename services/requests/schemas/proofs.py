@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 _Edge = TypedDict("_Edge", {"from": str | None, "to": str | None})
 
 
-class Link(_Edge):
+class ChainLink(_Edge):
     """A step of the history's chain: what it was, the digest of all else, and the hash that vouches for it."""
 
     n: int
@@ -30,7 +30,7 @@ class Inclusion(TypedDict):
     path: list[str]
 
 
-class Root(TypedDict):
+class DailyRoot(TypedDict):
     """A closed day (UTC): the number of its leaves, their tree, the root before, its own root and its signature."""
 
     date: str
@@ -41,14 +41,14 @@ class Root(TypedDict):
     signature: str
 
 
-class Roots(TypedDict):
+class DailyRoots(TypedDict):
     """Closed days, newest first; `next` is the date to go on before."""
 
-    roots: list[Root]
+    roots: list[DailyRoot]
     next: str | None
 
 
-class Keys(TypedDict):
+class ReceiptKeys(TypedDict):
     """Public keys as a JWK set (RFC 7517)."""
 
     keys: list[dict[str, Any]]
@@ -67,7 +67,7 @@ class Proof(TypedDict):
 
     number: str
     receipt: str
-    history: list[Link]
+    history: list[ChainLink]
     inclusions: list[Inclusion]
-    roots: list[Root]
-    keys: Keys
+    roots: list[DailyRoot]
+    keys: ReceiptKeys

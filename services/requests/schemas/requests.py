@@ -27,7 +27,7 @@ class Check(TypedDict):
     words: str
 
 
-class Step(TypedDict):
+class TrackedStep(TypedDict):
     """A step as everybody may see it."""
 
     n: int
@@ -36,7 +36,7 @@ class Step(TypedDict):
     at: str | None
 
 
-class Entry(_Edge):
+class HistoryEntry(_Edge):
     """A step of the history, as citizen and department see it."""
 
     n: int
@@ -61,7 +61,7 @@ class Entry(_Edge):
     checks: NotRequired[list[Check]]
 
 
-class File(TypedDict):
+class RequestFile(TypedDict):
     """A file of a request, and where a person who is signed in can have it."""
 
     id: str
@@ -75,10 +75,10 @@ class File(TypedDict):
     url: str
 
 
-class Files(TypedDict):
+class RequestFiles(TypedDict):
     """The files of a request, in the order in which they came."""
 
-    attachments: list[File]
+    attachments: list[RequestFile]
 
 
 class ShownPlace(TypedDict):
@@ -92,7 +92,7 @@ class ShownPlace(TypedDict):
     longitude: NotRequired[float]
 
 
-class Line(TypedDict):
+class RequestLine(TypedDict):
     """A request as a line of a list."""
 
     number: str
@@ -114,14 +114,14 @@ class Line(TypedDict):
     appeal_of: str | None
 
 
-class Lines(TypedDict):
+class RequestLines(TypedDict):
     """A page of requests; `next` is the cursor of the one after."""
 
-    requests: list[Line]
+    requests: list[RequestLine]
     next: str | None
 
 
-class HeldUp(Line):
+class HeldUp(RequestLine):
     """A request that verification holds up, and why."""
 
     checks: list[Check]
@@ -149,10 +149,10 @@ class Tracked(TypedDict):
     due_paused: bool
     expected: Expected | None
     outcome: str | None
-    history: list[Step]
+    history: list[TrackedStep]
 
 
-class Inside(Line):
+class Inside(RequestLine):
     """What citizen and department both see."""
 
     department_name: str | None
@@ -160,18 +160,18 @@ class Inside(Line):
     place: ShownPlace
     service_version: int
     form: str
-    attachments: list[File]
+    attachments: list[RequestFile]
     answers: dict[str, Any]
     confidential: bool
 
 
-class Whole(Inside):
+class OwnRequest(Inside):
     """All of a request, for its citizen."""
 
     track_code: str | None
     filed_by_clerk: bool
     channel: str
-    history: list[Entry]
+    history: list[HistoryEntry]
     actions: list[str]
     """What the citizen may do now."""
     may_attach: bool
@@ -181,27 +181,27 @@ class Whole(Inside):
     checks: list[Check]
 
 
-class OwnAppeal(Whole):
+class OwnAppeal(OwnRequest):
     """An appeal with the request that it is about, for its citizen."""
 
-    original: Whole
+    original: OwnRequest
 
 
-class Person(TypedDict):
+class RequestCitizen(TypedDict):
     """Who the citizen is, as far as it has arrived here."""
 
     name: str | None
     mobile: str | None
 
 
-class Details(Inside):
+class RequestDetails(Inside):
     """A request as its department works on it."""
 
-    citizen: Person | None
+    citizen: RequestCitizen | None
     anonymous: bool
     filed_by_clerk: bool
     channel: str
-    history: list[Entry]
+    history: list[HistoryEntry]
     actions: list[str]
     """What who asks may do with it here: override, merge, unmerge, attach; the rest is an assignment's."""
     checks: list[Check]
@@ -240,13 +240,13 @@ class DepartmentLines(TypedDict):
     complete: bool
 
 
-class AppealDetails(Details):
+class AppealDetails(RequestDetails):
     """An appeal with the request that it is about, for the authority that hears it."""
 
-    original: Details
+    original: RequestDetails
 
 
-class Update(TypedDict):
+class RequestUpdate(TypedDict):
     """One step as it goes out on the live stream; its id is the cursor from which to go on."""
 
     id: str
@@ -256,8 +256,8 @@ class Update(TypedDict):
     at: str | None
 
 
-class Updates(TypedDict):
+class RequestUpdates(TypedDict):
     """Steps after a cursor, oldest first."""
 
-    updates: list[Update]
+    updates: list[RequestUpdate]
     next: str

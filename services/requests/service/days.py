@@ -101,7 +101,7 @@ class DayBook:
         tile = await self._store.tile_of(day.tiles, number)
         return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
 
-    async def published(self, before: str | None, limit: int) -> schemas.Roots:
+    async def published(self, before: str | None, limit: int) -> schemas.DailyRoots:
         """A page of roots, newest first; `next` is the date to go on before."""
         page = await self._store.page(before, limit + 1)
         return {
@@ -109,7 +109,7 @@ class DayBook:
             "next": page[limit - 1].date if len(page) > limit else None,
         }
 
-    async def inclusions(self, request: Request) -> tuple[list[schemas.Inclusion], list[schemas.Root]]:
+    async def inclusions(self, request: Request) -> tuple[list[schemas.Inclusion], list[schemas.DailyRoot]]:
         """Where the history of a request stands in closed days, and the roots from the first of those to the newest."""
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
@@ -139,7 +139,7 @@ class DayBook:
         }
 
 
-def shown_root(root: DayRoot) -> schemas.Root:
+def shown_root(root: DayRoot) -> schemas.DailyRoot:
     """A closed day as it is published."""
     return {
         "date": root.date,

@@ -19,7 +19,7 @@ class Export:
         self._drafts = drafts
         self._keys = keys
 
-    async def requests(self, citizen_id: str, cursor: str | None, language: str) -> schemas.Exported:
+    async def requests(self, citizen_id: str, cursor: str | None, language: str) -> schemas.ExportedRequests:
         """A page of whole requests, newest first; drafts come with the first. Raises BadRequestError for the cursor."""
         before = None if cursor is None else read_cursor(cursor)
         found = await self._store.all_own(citizen_id, before=before, limit=AT_ONCE + 1)

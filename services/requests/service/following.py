@@ -97,7 +97,7 @@ class Following:
                 return request
         raise ConflictError
 
-    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Lines:
+    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.RequestLines:
         """A page of what a citizen follows, newest first."""
         before = None if cursor is None else read_cursor(cursor)
         found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)

@@ -49,7 +49,7 @@ class Asked:
 class Read(NamedTuple):
     """What somebody sees of a request, its revision, and those of what else stands in it, added up."""
 
-    body: schemas.Whole | schemas.Details | schemas.Tracked
+    body: schemas.OwnRequest | schemas.RequestDetails | schemas.Tracked
     rev: int
     beside: int = 0
 
@@ -121,7 +121,7 @@ class Reading:
         """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
-    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> schemas.Lines:
+    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> schemas.RequestLines:
         """A page of those of a citizen's requests that are asked for, newest first."""
         before = None if cursor is None else read_cursor(cursor)
         wanted = self._wanted(citizen_id, asked)
@@ -149,7 +149,7 @@ class Reading:
             words=words,
         )
 
-    async def updates(self, citizen_id: str, after: str, limit: int) -> schemas.Updates:
+    async def updates(self, citizen_id: str, after: str, limit: int) -> schemas.RequestUpdates:
         """Steps of a citizen's requests after a cursor, oldest first."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
@@ -158,14 +158,14 @@ class Reading:
         return _updates(changed, since, after, limit)
 
     @staticmethod
-    def updates_of(request: Request, after: str) -> schemas.Updates:
+    def updates_of(request: Request, after: str) -> schemas.RequestUpdates:
         """Steps of one request after a cursor, for somebody who has given its number and digits."""
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         return _updates([request], _moment(after), after, 500)
 
 
-def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> schemas.Updates:
+def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> schemas.RequestUpdates:
     steps = [
         (entry["noted_at"], request.id, entry["n"], request, entry)
         for request in requests

@@ -81,7 +81,7 @@ class Receipts:
             return key
         return replace(key, mark=mark_of(self._ring, key.public)) if ours else key
 
-    def published(self) -> schemas.Keys:
+    def published(self) -> schemas.ReceiptKeys:
         """All public keys there ever were, as a JWK set: receipts must verify for years."""
         return {"keys": [key.public for key in self._keys]}
 

@@ -31,7 +31,7 @@ def filed(request: Request, receipt: str, language: str) -> schemas.Filed:
     }
 
 
-def summary(request: Request) -> schemas.Line:
+def summary(request: Request) -> schemas.RequestLine:
     """A line of a list."""
     return {
         "number": request.id,
@@ -80,7 +80,7 @@ def tracking(request: Request, language: str) -> schemas.Tracked:
     }
 
 
-def whole(request: Request, keys: KeyRing, language: str) -> schemas.Whole:
+def whole(request: Request, keys: KeyRing, language: str) -> schemas.OwnRequest:
     """All of it, for its citizen."""
     return {
         **_inside(request, keys, language),
@@ -106,10 +106,10 @@ class Beside:
     actions: Sequence[str] = ()
 
 
-def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.Details:
+def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.RequestDetails:
     """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
-    named: list[schemas.Entry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
+    named: list[schemas.HistoryEntry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
     return {
         **_inside(request, keys, language),
         "citizen": None if request.hides_citizen else _citizen(beside.citizen, keys),
@@ -154,7 +154,7 @@ def track_code(request: Request, keys: KeyRing) -> str | None:
     return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
 
 
-def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> schemas.Person | None:
+def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> schemas.RequestCitizen | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
@@ -185,7 +185,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> schemas.Inside:
     }
 
 
-def update(request: Request, entry: dict[str, Any]) -> schemas.Update:
+def update(request: Request, entry: dict[str, Any]) -> schemas.RequestUpdate:
     """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
     return {
         "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
@@ -201,8 +201,8 @@ def cursor_of(at: datetime, number: str, n: int) -> str:
     return paging.cursor_of(at, f"{number}-{n}")
 
 
-def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> schemas.Entry:
-    shown: schemas.Entry = {
+def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> schemas.HistoryEntry:
+    shown: schemas.HistoryEntry = {
         "n": entry["n"],
         "action": entry["action"],
         "who": entry["who"],
@@ -230,7 +230,7 @@ def _results(entry: dict[str, Any], language: str) -> list[schemas.Check]:
     ]
 
 
-def files(request: Request, *, own: bool = False) -> list[schemas.File]:
+def files(request: Request, *, own: bool = False) -> list[schemas.RequestFile]:
     """The files of a request, and where a person who is signed in can have each; `own`: by its citizen."""
     door = "anonymous-requests" if own and request.anonymous else "requests"
     return [

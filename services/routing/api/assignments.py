@@ -19,7 +19,7 @@ from shared.rights import Right
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
-WHOLE = answering(schemas.Whole)
+WHOLE = answering(schemas.AssignmentDetails)
 
 
 @router.get("/{number}", responses=WHOLE)

@@ -18,7 +18,7 @@ async def updates(
     principal: Worker,
     after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> schemas.Changes:
+) -> schemas.AssignmentChanges:
     """The department's assignments that changed after a cursor, oldest first; without one only where "now" is.
 
     Each comes with its last change alone. What changed in the two seconds before the cursor may be told again, with

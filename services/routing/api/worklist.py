@@ -86,14 +86,14 @@ Plain = Annotated[None, Depends(nothing_asked)]
 @router.get("")
 async def list_assignments(
     request: Request, principal: Worker, worklist: Lists, asked: Annotated[Asked, Query()]
-) -> schemas.Lines:
+) -> schemas.AssignmentLines:
     """The department's assignments, due soonest first; the open ones unless `state` or `number` names others."""
     actor = actor_of(request, principal)
     return await worklist.page(actor, asked.wanted(principal.id), asked.cursor, asked.limit)
 
 
 @router.get("/counts")
-async def counts(principal: Worker, worklist: Lists, _: Plain) -> schemas.Counts:
+async def counts(principal: Worker, worklist: Lists, _: Plain) -> schemas.AssignmentCounts:
     """How much the department has of what: for the views beside the list."""
     return await worklist.counts(department_of(principal), principal.id)
 

@@ -15,7 +15,7 @@ class Changes:
         self._store = store
         self._colleagues = colleagues
 
-    async def after(self, department: str, cursor: str, limit: int, language: str) -> schemas.Changes:
+    async def after(self, department: str, cursor: str, limit: int, language: str) -> schemas.AssignmentChanges:
         """Assignments that changed after a cursor, the last change of each, oldest first.
 
         Raises BadRequestError for a cursor that cannot be read.
@@ -31,7 +31,7 @@ class Changes:
         return {"updates": updates, "next": updates[-1]["id"] if later else cursor}
 
 
-def _change(assignment: Assignment, names: dict[str, str]) -> schemas.Change:
+def _change(assignment: Assignment, names: dict[str, str]) -> schemas.AssignmentChange:
     last, at = assignment.history[-1], assignment.changed_at
     assert at is not None
     return {

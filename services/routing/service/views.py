@@ -18,7 +18,7 @@ Names = Mapping[str, str]
 
 def whole(
     assignment: Assignment, actor: Actor, keys: KeyRing, names: Names, now: datetime, *, wants_evidence: bool
-) -> schemas.Whole:
+) -> schemas.AssignmentDetails:
     """All of it, and what the officer may do now. `wants_evidence`: its service asks to see what was done."""
     return {
         **line(assignment, actor, names, now),
@@ -29,9 +29,9 @@ def whole(
     }
 
 
-def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> schemas.Step:
+def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> schemas.AssignmentStep:
     """A step of the history, with what the department itself wrote."""
-    shown: schemas.Step = {
+    shown: schemas.AssignmentStep = {
         "n": entry["n"],
         "action": entry["action"],
         "by": entry["by"],
@@ -51,7 +51,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     return shown
 
 
-def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.Line:
+def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> schemas.AssignmentLine:
     """An assignment as a line of the actor's list."""
     return {
         "number": assignment.id,
@@ -77,7 +77,7 @@ def line(assignment: Assignment, actor: Actor, names: Names, now: datetime) -> s
     }
 
 
-def person(account: str | None, names: Names) -> schemas.Person | None:
+def person(account: str | None, names: Names) -> schemas.Worker | None:
     """Who works on it; None while nobody does."""
     return {"id": account, "name": names.get(account)} if account else None
 

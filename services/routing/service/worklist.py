@@ -22,7 +22,7 @@ class Worklist:
         self._store = store
         self._colleagues = colleagues
 
-    async def page(self, actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> schemas.Lines:
+    async def page(self, actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> schemas.AssignmentLines:
         """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
         after = None if cursor is None else read_cursor(cursor)
         found = await self._store.of_department(actor.department, wanted, after=after, limit=limit + 1)
@@ -35,7 +35,7 @@ class Worklist:
             "next": _place(page[-1], newest_first=wanted.newest_first) if more else None,
         }
 
-    async def counts(self, department: str, account: str) -> schemas.Counts:
+    async def counts(self, department: str, account: str) -> schemas.AssignmentCounts:
         """How much there is of what, `account` being who asks."""
         rows = await self._store.tallied(department, ("state", "service", "district"), account)
         states: Counter[str] = Counter({str(state): 0 for state in GOING_ON})
@@ -83,7 +83,7 @@ class Worklist:
         }
 
 
-def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.Load:
+def _load(row: dict[str, Any], names: dict[str, str]) -> schemas.OfficerLoad:
     return {
         "with": views.person(row["taken_by"], names),
         "open": row["open"],

@@ -35,16 +35,16 @@ def desk_of(counter: Counter) -> AnonymousDesk:
     return AnonymousDesk(counter.intake, cast(RequestStore, counter.store), KEYS)
 
 
-async def at_power(counter: Counter, number: str) -> schemas.Details:
+async def at_power(counter: Counter, number: str) -> schemas.RequestDetails:
     """What an officer sees once the request is at the department."""
     counter.store.documents[number]["department"] = "power"
-    return cast(schemas.Details, (await counter.reading.one(OFFICER, number, "en")).body)
+    return cast(schemas.RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
 
 
-async def own_of(counter: Counter, number: str) -> schemas.Whole:
+async def own_of(counter: Counter, number: str) -> schemas.OwnRequest:
     """What its citizen sees."""
     citizen = Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0)
-    return cast(schemas.Whole, (await counter.reading.one(citizen, number, "en")).body)
+    return cast(schemas.OwnRequest, (await counter.reading.one(citizen, number, "en")).body)
 
 
 async def every_reading(counter: Counter, request: Request) -> str:

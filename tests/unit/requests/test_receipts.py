@@ -29,7 +29,7 @@ from services.requests.paper import (
     moment,
     printed_receipt,
 )
-from services.requests.schemas import Keys
+from services.requests.schemas import ReceiptKeys
 from services.requests.service.receipts import Receipts, make_key
 from services.requests.store import ReceiptKeyStore
 from shared.proof.evidence import evidence_in
@@ -71,7 +71,7 @@ def filed() -> Request:
     return request
 
 
-def read(receipt: str, keys: Keys) -> dict[str, Any]:
+def read(receipt: str, keys: ReceiptKeys) -> dict[str, Any]:
     """What a receipt says, if one of the keys signed it."""
     said: dict[str, Any] = json.loads(
         jws.deserialize_compact(receipt, KeySet.import_key_set(cast(Any, keys)), algorithms=["Ed25519"]).payload

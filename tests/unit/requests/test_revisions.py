@@ -8,7 +8,7 @@ from starlette.requests import Request
 from services.requests.api.parts import revision_seen, with_etag
 from services.requests.models.colleague import Colleague
 from services.requests.models.lifecycle import State, Who
-from services.requests.schemas import Details
+from services.requests.schemas import RequestDetails
 from shared.auth import Principal
 from shared.errors import PreconditionFailedError, PreconditionRequiredError
 from shared.rights import Role
@@ -76,7 +76,7 @@ async def test_an_officer_learns_what_a_colleague_is_called_and_what_was_merged(
     counter.merged.into[number] = [a_request(APPEAL, duplicate_of=number, rev=3)]
     tags.append(await tag(counter, OFFICER, number))
     assert len(set(tags)) == 3
-    shown = cast(Details, (await counter.reading.one(OFFICER, number, "en")).body)
+    shown = cast(RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
     assert [entry.get("by_name") for entry in shown["history"]][-2:] == [None, "Farhad Afridi"]
     assert shown["merged"] == [APPEAL]
     assert "Farhad" not in str((await counter.reading.one(ME, number, "en")).body)
