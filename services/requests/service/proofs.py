@@ -47,7 +47,8 @@ class Proofs:
             "number": request.id,
             "receipt": self._receipts.receipt(request),
             "history": [
-                cast(schemas.ChainLink, {**chain.link_of(entry), "hash": entry.get("hash")}) for entry in request.history
+                cast(schemas.ChainLink, {**chain.link_of(entry), "hash": entry.get("hash")})
+                for entry in request.history
             ],
             "inclusions": inclusions,
             "roots": roots,
