@@ -20,7 +20,7 @@ DepartmentCode = Annotated[
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class Words(BaseModel):
+class OfficialName(BaseModel):
     """One text in both languages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,9 +33,9 @@ class DepartmentEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     code: DepartmentCode
-    name: Words
-    head: Words
-    appellate_authority: Words
+    name: OfficialName
+    head: OfficialName
+    appellate_authority: OfficialName
     appeals_to: Code | None = None
     """The department that hears appeals against this one; without it, the ombudsman."""
     districts: list[Code] = []
@@ -45,9 +45,9 @@ class DepartmentChange(BaseModel):
     """What of a department is to change; a field that is not sent stays. Only `appeals_to` may be null."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Words | None = None
-    head: Words | None = None
-    appellate_authority: Words | None = None
+    name: OfficialName | None = None
+    head: OfficialName | None = None
+    appellate_authority: OfficialName | None = None
     appeals_to: Code | None = None
     districts: list[Code] | None = None
 
