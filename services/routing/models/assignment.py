@@ -110,7 +110,7 @@ class Assignment(Record):
     taken_by: str | None = None
     """Who works on it: the account that took the last step of work since it came to its department, or came back."""
     for_head: bool = False
-    """It was disputed: only the head, or the department's software for the head, may close it again."""
+    """It was disputed: only the head may close it again, not the department's software."""
     resolvers: list[str] = field(default_factory=list)
     """Officers who have closed it; none of them closes it again after a dispute."""
     barred: list[str] = field(default_factory=list)

@@ -16,8 +16,9 @@ from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundE
 from shared.jsonbody import Body
 from shared.rights import Role
 from shared.seal import KeyRing
+from shared.spelling import AS_TEXT
 
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Text = Annotated[str, Field(min_length=1, max_length=4000), AS_TEXT]
 
 
 Copied = Collection[tuple[str, str]]
@@ -36,10 +37,11 @@ Reason = Literal[
 RESERVED = ("accept", "transfer", "resolve")
 """What only the head may do after a dispute, and only the authority's deciders with an appeal."""
 DECIDERS: dict[bool, frozenset[Role]] = {
-    False: frozenset({Role.HEAD, Role.DEPARTMENT}),
-    True: frozenset({Role.HEAD, Role.DEPARTMENT, Role.APPELLATE}),
+    False: frozenset({Role.HEAD}),
+    True: frozenset({Role.HEAD, Role.APPELLATE}),
 }
-"""Who may: a department's own software acts for its head."""
+"""Who may, without and with an appeal. They are people: a citizen who disputes is owed a person's decision, so a
+department's own software may do what an officer may and no more."""
 
 
 class HeadOnlyError(ForbiddenError):
@@ -109,7 +111,7 @@ class Resolve(Act):
     outcome: Literal["granted", "partly_granted", "not_granted"]
     reason: Annotated[Reason | None, Field(validate_default=True)] = None
     """Why not, or not wholly; needed unless it was granted."""
-    reply: Annotated[str, Field(min_length=10, max_length=4000), AfterValidator(checked_reply)]
+    reply: Annotated[str, Field(min_length=10, max_length=4000), AfterValidator(checked_reply), AS_TEXT]
 
     @field_validator("reason", mode="before")
     @classmethod

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.routing.actions import REJECTED
-from shared.events import RequestQuestioned, RequestResolved
-from tests.builders import KEYS, NUMBER, a_delivery
+from shared.events import RequestDisputed, RequestQuestioned, RequestResolved
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery
 from tests.fakes import AwayError
 from tests.unit.routing.office import Office, submitted
 
@@ -118,6 +118,18 @@ async def test_another_department_s_request_is_not_found(office: Office) -> None
     [told] = office.bus.to("department.roads")
     assert json.loads(told.body)["type"] == "/problems/not-found"
     assert office.state() == "routed"
+
+
+async def test_a_department_s_software_decides_nothing_that_was_disputed(office: Office) -> None:
+    reply = "The lamp was replaced on Tuesday."
+    resolve = action(action="resolve", outcome="granted", reply=reply)
+    await office.act(action(action="accept"), resolve)
+    await office.hear(RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
+    transfer = action(action="transfer", to="roads", reason="It is theirs.")
+    assert await office.act(action(action="accept"), transfer) == ["done"] * 2
+    problems = [json.loads(told.body)["type"] for told in office.bus.to("department.power")]
+    assert problems == ["/problems/head-only"] * 2
+    assert office.state() == "reopened"
 
 
 UNADDRESSED = [

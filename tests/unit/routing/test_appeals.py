@@ -86,8 +86,9 @@ async def test_who_acted_on_the_first_request_does_nothing_to_the_appeal_also_as
     for barred in (Actor("head-1", "regulator", Role.HEAD), Actor("officer-1", "regulator", Role.APPELLATE)):
         with pytest.raises(BarredError):
             court.acting.act(record, Accept(), barred, START)
-    with pytest.raises(AppellateOnlyError):
-        court.acting.act(record, Accept(), Actor("officer-9", "regulator", Role.OFFICER), START)
+    for other in (Actor("officer-9", "regulator", Role.OFFICER), Actor("department.regulator", "regulator")):
+        with pytest.raises(AppellateOnlyError):
+            court.acting.act(record, Accept(), other, START)
     judge = Actor("judge-1", "regulator", Role.APPELLATE)
     with pytest.raises(InvalidError):
         court.acting.act(record, Transfer(to="power", reason="They know it best."), judge, START)

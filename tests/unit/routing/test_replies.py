@@ -124,14 +124,18 @@ async def test_after_a_dispute_only_the_head_closes_it_and_never_who_closed_it()
     office.acting.act(record, Accept(), officer, START)
     office.acting.act(record, done, officer, START)
     office.router.disputed(record, events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"), START)
-    with pytest.raises(HeadOnlyError):
-        office.acting.act(record, Accept(), Actor("officer-2", "power", Role.OFFICER), START)
+    for other in (Actor("officer-2", "power", Role.OFFICER), Actor("department.power", "power", Role.DEPARTMENT)):
+        with pytest.raises(HeadOnlyError):
+            office.acting.act(record, Accept(), other, START)
+        assert possible(record, other) == ["ask"]
     with pytest.raises(BarredError):
         office.acting.act(record, Accept(), Actor("officer-1", "power", Role.HEAD), START)
     assert possible(record, officer) == ["ask"]
     assert possible(record, Actor("head-1", "power", Role.HEAD)) == ["accept", "ask", "transfer"]
     assert [acceptable(record, one) for one in (officer, Actor("head-1", "power", Role.HEAD))] == [False, True]
     office.acting.act(record, Accept(), Actor("head-1", "power", Role.HEAD), START)
+    with pytest.raises(HeadOnlyError):
+        office.acting.act(record, done, Actor("department.power", "power", Role.DEPARTMENT), START)
     office.acting.act(record, done, Actor("head-1", "power", Role.HEAD), START)
     said = [envelope for envelope in record.emitted if envelope.type == "request.resolved.v1"]
     assert events.RequestResolved.model_validate_json(said[-1].data).level == "head"
