@@ -54,10 +54,15 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
-    """A FastAPI dependency that reads a body strictly into `model`. Raises InvalidError with field errors."""
+def body_of(model: type[AnyBody], *, optional: bool = False) -> Callable[[Request], Awaitable[AnyBody]]:
+    """A FastAPI dependency that reads a body strictly into `model`; an optional one that is absent is a default one.
+
+    Raises InvalidError with field errors.
+    """
 
     async def read(request: Request) -> AnyBody:
+        if optional and _has_no_body(request):
+            return model()
         try:
             return model.model_validate(parse_object(await read_body(request)))
         except ValidationError as error:
@@ -65,6 +70,10 @@ def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
             raise InvalidError(errors=errors) from None
 
     return read
+
+
+def _has_no_body(request: Request) -> bool:
+    return "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0"
 
 
 def described(model: type[BaseModel], example: dict[str, Any], *, required: bool = True) -> dict[str, Any]:

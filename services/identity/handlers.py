@@ -7,6 +7,7 @@ from services.identity.models.audit import Act, What
 from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
 from services.identity.service.delivery import Latency
+from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
     CONFIDENTIAL,
@@ -24,7 +25,7 @@ from shared.seal import KeyRing
 def department_created(department: Department, event: Event, envelope: Envelope) -> None:
     """Keep the hash of the department's secret, for the login of its own software; a newer one replaces it."""
     said = cast(DepartmentCreated, event)
-    department.client_secret_sha256 = said.client_secret_sha256
+    department.renew(said.client_secret_sha256, said.old_until, utc_now())
     if said.by is not None:
         what = What.DEPARTMENT_ACCESS_RENEWED if said.renewed else What.DEPARTMENT_MADE
         department.note(Act(envelope.id, envelope.at, what, said.by, None, {"department": department.id}))

@@ -1,18 +1,17 @@
 """Which use case works over which stores, and what goes on beside requests."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from starlette.datastructures import State
 
 from services.identity.hashing import Hasher
-from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
+from services.identity.models.throttle import Bucket
 from services.identity.registry import IdentityRegistry
 from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
 from services.identity.service.checking import Checking
 from services.identity.service.clients import Clients
-from services.identity.service.code_limits import CodeLimits
+from services.identity.service.code_limits import AddressLimits, CodeLimits
 from services.identity.service.codes import Codes
 from services.identity.service.corrections import Corrections
 from services.identity.service.counter import Counter
@@ -56,9 +55,11 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     """Put every use case where the routes find it."""
     keys, citizens = settings.keys, stores.citizens
     state.latency = Latency()
-    sends = CodeLimits(stores.throttles, from_an_address=replace(SENDS_AN_ADDRESS, most=settings.codes_per_address))
-    failures = replace(ADDRESS_FAILURES, most=settings.failed_logins_per_address)
-    attempts = LoginLimits(stores.throttles, utc_now, from_an_address=failures)
+    address = AddressLimits(
+        codes=Bucket.an_hour(settings.codes_per_address), failures=Bucket.an_hour(settings.failures_per_address)
+    )
+    sends = CodeLimits(stores.throttles, address)
+    attempts = LoginLimits(stores.throttles, utc_now, address)
 
     state.tokens = tokens
     accounts = state.accounts = Accounts(citizens, stores.staff, keys)
@@ -69,7 +70,7 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     state.counter = Counter(citizens, registrations, stores.throttles, room.audit, stores.accesses, keys, utc_now)
     devices = state.devices = Devices(stores.devices, utc_now)
     state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, room.logins)
-    state.clients = Clients(stores.departments, tokens)
+    state.clients = Clients(stores.departments, tokens, utc_now)
 
     proving = Proving(accounts, stores.throttles, hasher, utc_now)
     state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)

@@ -1,9 +1,11 @@
 """Actions that a department's own software publishes to `rabta.actions`, taken in many at a time.
 
-The broker vouches for who speaks: it accepts the property `user_id` only when it is the connection's user. What
-cannot be done is answered on the department's own queue, as a problem; nothing is lost in silence.
+The broker vouches for who speaks: it lets a department's users write no routing key but their department's (topic
+permissions), and accepts the property `user_id` only when it is the connection's user. What cannot be done is answered
+on the department's own queue, as a problem; nothing is lost in silence.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +18,7 @@ from services.routing.service.acting import ACT, Acting, Actor, AnyAct
 from services.routing.service.copies import Copies
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
+from shared.bus.topology import department_of
 from shared.clock import utc_now
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
@@ -24,6 +27,24 @@ TURNS = 10
 REJECTED = "action.rejected.v1"
 
 log = structlog.get_logger(__name__)
+
+
+class UserIdNeededError(BadRequestError):
+    """It came without `user_id`: the routing key tells whom to answer, and both are asked of who acts."""
+
+    code = "user-id-needed"
+
+
+class MessageIdNeededError(BadRequestError):
+    """It came without `message_id`: sent twice, it would be done twice."""
+
+    code = "message-id-needed"
+
+
+class MessageIdTakenError(InvalidError):
+    """Another action on the same request had that id."""
+
+    code = "message-id-taken"
 
 
 class Action:
@@ -36,11 +57,11 @@ class Action:
         self.number = ""
         self.act: AnyAct | None = None
         self.problem: Problem | None = None
-        user, key = delivery.user_id or "", delivery.routing_key
-        if not user or user != key or not user.startswith("department."):
-            self.problem = BadRequestError()
+        department = department_of(delivery.routing_key)
+        if department is None or (delivery.user_id and department != department_of(delivery.user_id)):
+            self.problem = BadRequestError()  # no department can have sent it: the broker lets none do so
             return
-        self.department = user.removeprefix("department.")
+        self.department = department
         try:
             self._read(delivery.body)
         except Problem as problem:
@@ -52,13 +73,17 @@ class Action:
         return short_id(f"{self.department}/{self.id}")
 
     def _read(self, body: bytes) -> None:
-        if len(body) > MOST_BYTES or not self.id:
+        if len(body) > MOST_BYTES:
             raise BadRequestError
         data = parse_object(body)
         number = data.pop("request", None)
         if not isinstance(number, str):
             raise InvalidError(errors=[field_error("/request", "required", "en")])
         self.number = number
+        if not self.delivery.user_id:
+            raise UserIdNeededError
+        if not self.id:
+            raise MessageIdNeededError
         try:
             self.act = ACT.validate_python(data)
         except ValidationError as error:
@@ -99,9 +124,12 @@ class Actions:
             action.problem = None
             record = records.get(action.number)
             try:
-                if record is not None and action.key in record.acts:
-                    continue  # came before: its effect is there
                 assert action.act is not None
+                content = self._acting.content_of(action.act)
+                if record is not None and action.key in record.acts:
+                    if record.content_of_act(action.key) not in (content, None):
+                        raise MessageIdTakenError
+                    continue  # came before: its effect is there
                 self._acting.act(
                     record,
                     action.act,
@@ -110,7 +138,7 @@ class Actions:
                     copied,
                 )
                 assert record is not None
-                record.remember_act(action.key)
+                record.remember_act(action.key, content)
                 changed[action.number] = record
             except Problem as problem:
                 action.problem = problem
@@ -145,7 +173,9 @@ def _rejection(action: Action) -> Message:
         "request": action.number[:40],
         "action": action.id,
     }
-    headers = {"ce-specversion": "1.0", "ce-type": REJECTED, "ce-source": "/routing", "ce-id": f"rejected/{action.id}"}
+    content = hashlib.sha256(action.delivery.body).hexdigest()[:16]
+    event = f"rejected/{action.id}/{problem.problem_code}/{content}"  # the same for the same refusal, and for no other
+    headers = {"ce-specversion": "1.0", "ce-type": REJECTED, "ce-source": "/routing", "ce-id": event}
     queue = f"department.{action.department}"
     message_id = short_id(f"rejected/{action.id}/{action.delivery.tag}")
     return Message("", queue, json.dumps(body).encode(), message_id, headers)

@@ -58,10 +58,10 @@ class Broker:
         body = {"durable": True, "auto_delete": False, "arguments": queue.arguments}
         await self._put(http, f"queues/{self._vhost}/{quote(queue.name, safe='')}", body)
 
-    async def make_user(self, http: aiohttp.ClientSession, name: str, hashed: str) -> None:
-        """Make a user that may read its own queue and write its own actions, and nothing else."""
+    async def make_user(self, http: aiohttp.ClientSession, name: str, queue: str, hashed: str) -> None:
+        """Make a user that may read its department's queue and write its department's actions, and nothing else."""
         user = quote(name, safe="")
-        own = name.replace(".", "\\.").replace("-", "\\-")
+        own = queue.replace(".", "\\.").replace("-", "\\-")
         await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
         rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}
         await self._put(http, f"permissions/{self._vhost}/{user}", rights)

@@ -17,6 +17,7 @@ from services.routing.directory import Directory
 from services.routing.models.directory import Department
 from services.routing.store import AssignmentStore
 from shared.bus.topology import department_queue, letters_of
+from shared.clock import utc_now
 from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -86,28 +87,32 @@ class Provisioning:
             queues, users = await self._broker.queues(http), await self._broker.users(http)
             for department in departments:
                 queue = department_queue(department.id)
-                if users.get(queue.name) != department.broker_password_hash:
-                    await self._give_access(http, department, users.get(queue.name))
+                for user, hashed in department.users(utc_now()).items():
+                    if users.get(user) != hashed:
+                        await self._give_access(http, department, user, users.get(user))
                 if queue.name not in queues:
                     await self._broker.make_queue(http, letters_of(queue.name))
                     await self._broker.make_queue(http, queue)
                     log.info("department.queue_made", department=department.id)
                     await self._send_again(department)
 
-    async def _give_access(self, http: aiohttp.ClientSession, department: Department, given: str | None) -> None:
-        """Give the user its newest password. A user is made anew for it: that closes the connections of the old one.
+    async def _give_access(
+        self, http: aiohttp.ClientSession, department: Department, user: str, given: str | None
+    ) -> None:
+        """Give a user its newest password, or remove it. It is made anew: that closes the connections of the old one.
 
         Others may renew the password meanwhile, so what is newest is looked up before and after.
         """
-        while given != (newest := await self._newest_hash(department.id)):
+        while given != (newest := await self._newest_hash(department.id, user)):
             if given is not None:
-                await self._broker.remove_user(http, department.queue)
-            await self._broker.make_user(http, department.queue, newest)
+                await self._broker.remove_user(http, user)
+            if newest is not None:
+                await self._broker.make_user(http, user, department.queue, newest)
             given = newest
 
-    async def _newest_hash(self, code: str) -> str:
+    async def _newest_hash(self, code: str, user: str) -> str | None:
         await self._directory.refresh()
-        return self._directory.department(code).broker_password_hash
+        return self._directory.department(code).users(utc_now())[user]
 
     async def _send_again(self, department: Department) -> None:
         """Its queue is new: what it may have held, and nobody has acted upon, goes out again with the same ids."""

@@ -33,6 +33,8 @@ class Credentials(TypedDict):
     user: str
     password: str
     queue: str
+    old_until: str | None
+    """Until when the credentials before these are good too; None where they are not."""
 
 
 class DepartmentWords(TypedDict):
@@ -66,6 +68,8 @@ class ManagedDepartment(TypedDict):
     user: str
     password_at: str | None
     """When the password was given out that is good now; None for one from before this was kept."""
+    old_until: str | None
+    """Until when the password before it is good too; None where it is not."""
     broker: AtBroker | None
     """None while the broker does not answer."""
 

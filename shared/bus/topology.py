@@ -14,6 +14,8 @@ ACTIONS = "rabta.actions"
 LIVE = "rabta.live"
 EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
 DELIVERY_LIMIT = 50
+SECOND_USER = ".2"
+"""What ends the name of a department's second AMQP user; no department's code has a dot."""
 
 
 @dataclass(frozen=True)
@@ -98,3 +100,9 @@ def department_queue(code: str) -> Queue:
     """The queue that belongs to a department; also the name of its AMQP user."""
     name = f"department.{code}"
     return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))
+
+
+def department_of(user: str | None) -> str | None:
+    """The code of the department that an AMQP user belongs to; None for other users."""
+    prefix, _, code = (user or "").removesuffix(SECOND_USER).partition("department.")
+    return code if code and not prefix else None

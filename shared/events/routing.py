@@ -17,6 +17,7 @@ class DepartmentCreated(Event):
     client_secret_sha256: str
     by: str | None = Field(None, description="the administrator; nobody where a file declares it")
     renewed: bool | None = Field(None, description="it was there before and has a new password")
+    old_until: datetime | None = Field(None, description="until when the password before is good too")
 
 
 class DepartmentChanged(Event):
@@ -35,6 +36,9 @@ class AssignmentEvent(Event):
     citizen_id: str
     department: str
     actor: str = "department"
+    heard: int | None = Field(
+        None, description="ce-seq of the citizen's last step that routing knew of; a later one may have ended the request"
+    )
 
 
 class ExpectedRange(BaseModel):
@@ -63,6 +67,9 @@ class RequestRouted(AssignmentEvent):
     due_at: datetime
     details: str = Field(description="path of the request's details behind the gateway")
     expected: ExpectedRange | None = None
+    question_open: bool | None = Field(
+        None, description="it was transferred while the citizen has a question to answer: request.resumed.v1 follows"
+    )
 
 
 class RequestAccepted(AssignmentEvent):
@@ -95,6 +102,7 @@ class RequestTransferred(AssignmentEvent):
     source = "routing"
     to: str
     reason: Sealed
+    question_open: bool | None = Field(None, description="the citizen has a question to answer, which goes along")
 
 
 class RequestResolved(AssignmentEvent):

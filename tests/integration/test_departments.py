@@ -44,10 +44,20 @@ async def taken(_: aio_pika.abc.AbstractIncomingMessage) -> None:
 
 async def granted(portal: Portal, credentials: dict[str, str]) -> int:
     """The status with which the API answers these credentials."""
+    return (await asked(portal, credentials))[0]
+
+
+async def a_token(portal: Portal, credentials: dict[str, str]) -> str:
+    """A token for these credentials."""
+    return str((await asked(portal, credentials))[1]["access_token"])
+
+
+async def asked(portal: Portal, credentials: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Status and body of the answer to these credentials."""
     form = {"grant_type": "client_credentials"}
     form |= {"client_id": credentials["user"], "client_secret": credentials["password"]}
     async with aiohttp.ClientSession(portal.url) as http, http.post("/api/v1/oauth/token", data=form) as answer:
-        return answer.status
+        return answer.status, await answer.json()
 
 
 async def test_old_credentials_end_with_their_connections_when_new_ones_are_given(
@@ -62,7 +72,7 @@ async def test_old_credentials_end_with_their_connections_when_new_ones_are_give
     answer = await portal.ask("POST", path, token=await portal.admin_token())
     assert (answer.status, answer.headers["cache-control"]) == (201, "no-store")
     new = answer.body
-    assert new == {**old, "password": new["password"]}
+    assert new == {**old, "password": new["password"]}  # the same user, and no old password that is good
     assert new["password"] != old["password"]
 
     async with asyncio.timeout(PATIENCE):
@@ -76,6 +86,36 @@ async def test_old_credentials_end_with_their_connections_when_new_ones_are_give
         return (await granted(portal, old), await granted(portal, new)) == (401, 200) or None
 
     await until(exchanged, "identity to hear of the new secret")
+
+
+async def test_two_passwords_are_good_until_the_new_one_is_in_use(portal: Portal, servers: Servers) -> None:
+    old = await made(portal)
+    closed, software = asyncio.Event(), await connected(servers, old)
+    software.close_callbacks.add(lambda *_: closed.set())
+    path, admin = f"{PATH}/{old['department']}/credentials", await portal.admin_token()
+    new = await portal.expect(201, "POST", path, token=admin, json={"keep_old_hours": 24})
+    assert (new["user"], new["queue"], bool(new["old_until"])) == (f"{old['user']}.2", old["queue"], True)
+    async with await connected(servers, new) as connection:
+        await (await connection.channel()).get_queue(new["queue"])
+
+    async def both() -> str | None:
+        statuses = (await granted(portal, old), await granted(portal, new))
+        return await a_token(portal, old) if statuses == (200, 200) else None
+
+    leaked = await until(both, "identity to hear of the new secret")
+    assert not closed.is_set()
+    last = await portal.expect(201, "POST", path, token=admin)
+    assert (last["user"], last["old_until"]) == (new["user"], None)
+    async with asyncio.timeout(PATIENCE):
+        await closed.wait()
+
+    async def refused() -> bool | None:
+        return (await portal.ask("GET", "/api/v1/assignments", token=leaked)).status == 401 or None
+
+    await until(refused, "a token of the old password to be refused")
+    for hours in (0, 169, 1.5, "24"):
+        answer = await portal.ask("POST", path, token=admin, json={"keep_old_hours": hours})
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/keep_old_hours")
 
 
 async def test_the_list_says_how_each_queue_stands(portal: Portal, servers: Servers) -> None:
@@ -132,7 +172,8 @@ async def test_what_cannot_be_done_is_refused_in_words(portal: Portal) -> None:
         refused = await portal.ask("PATCH", f"{PATH}/{entry['code']}", token=admin, json=body)
         assert (refused.status, [error["pointer"] for error in refused.body["errors"]]) == (422, [pointer]), body
     for method, path in (("GET", "/nobody"), ("PATCH", "/nobody"), ("POST", "/nobody/credentials")):
-        answer = await portal.ask(method, f"{PATH}{path}", token=admin, json={"districts": []})
+        body = {"districts": []} if method == "PATCH" else None
+        answer = await portal.ask(method, f"{PATH}{path}", token=admin, json=body)
         assert answer.status == 404, path
 
 

@@ -16,6 +16,8 @@ LIST, ONE, NEW, RENEW, SECRET = (
     f"administration/departments{part}.html" for part in ("", "-one", "-new", "-renew", "-secret")
 )
 TEXTS = ("name", "head", "appellate_authority")
+KEPT = ("", "24", "168")
+"""For how many hours an old password may stay good."""
 OMBUDSMAN = "ombudsman"
 """Where appeals go that go nowhere else."""
 Department = Mapping[str, Any]
@@ -90,15 +92,20 @@ async def change(visit: Visit) -> Response:
 @room.get("/admin/departments/{code}/credentials")
 async def show_renew(visit: Visit) -> Response:
     """What follows from a new password, and the button. Raises RefusedError."""
+    visit.form.begin({"keep_old_hours": ""})
     return visit.page(RENEW, department=await one(visit))
 
 
 @room.post("/admin/departments/{code}/credentials")
 async def renew(visit: Visit) -> Response:
     """Make a new password for the department's software; it is shown this once. Raises RefusedError."""
-    department = await one(visit)
+    department, hours = await one(visit), visit.form.value("keep_old_hours")
+    if hours not in KEPT:
+        visit.form.wrong("keep_old_hours", visit.say("Choose when the old password ends."))
+        return visit.page(RENEW, department=department)
+    body = {"keep_old_hours": int(hours)} if hours else {}
     try:
-        reply = await visit.portal.post(f"{API}/{department['code']}/credentials", key=visit.form.key)
+        reply = await visit.portal.post(f"{API}/{department['code']}/credentials", body, key=visit.form.key)
     except RefusedError as refused:
         refuse(visit, refused)
         return visit.page(RENEW, refused.status, department=department)

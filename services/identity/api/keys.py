@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.identity import schemas
+from services.identity.service.clients import Clients
 from services.identity.service.sessions import Logins
 from services.identity.tokens import Tokens
 from shared.auth import ALGORITHM, Public
@@ -36,10 +37,11 @@ async def revoked(request: Request, response: Response) -> schemas.Ended:
     """
     response.headers.update(NOW)
     logins: Logins = request.app.state.logins
-    return {"ended": [digest_of(session) for session in await logins.ended()]}
+    clients: Clients = request.app.state.clients
+    return {"ended": [digest_of(session) for session in (*await logins.ended(), *await clients.ended())]}
 
 
-@router.get("/oauth-authorization-server")
+@router.get("/oauth-authorization-server", operation_id="oauth_configuration")
 @router.get("/openid-configuration")
 async def configuration(request: Request, response: Response) -> schemas.Discovery:
     """Where the keys and the token endpoint are, and what they take."""

@@ -1,10 +1,11 @@
 """Those who work here, from officer to auditor, and the departments as identity knows them."""
 
 import dataclasses
+import hmac
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from services.identity.models.audit import Act, What
@@ -13,6 +14,8 @@ from shared.records import Record
 from shared.rights import IN_DEPARTMENT, Role
 
 LOGIN = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
+REMEMBERED = timedelta(minutes=30)
+"""How long an ended secret is kept in mind: longer than any access token lives."""
 DEPARTMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
@@ -114,7 +117,29 @@ class Department(Record):
     source: ClassVar[str] = "identity"
 
     client_secret_sha256: str = ""
+    old_secret_sha256: str = ""
+    old_until: datetime | None = None
+    """Until when the secret before is good too."""
+    ended: list[dict[str, Any]] = field(default_factory=list)
+    """Secrets that ended lately (`secret_sha256`, `at`): tokens that they opened may still run."""
     acts: list[dict[str, Any]] = field(default_factory=list)
+
+    def renew(self, secret_sha256: str, old_until: datetime | None, now: datetime) -> None:
+        """Take a new secret; the one before is good until `old_until`, or ends now. One still older ends now."""
+        before, older = self.client_secret_sha256, self.old_secret_sha256
+        self.client_secret_sha256, self.old_until = secret_sha256, old_until
+        self.old_secret_sha256 = before if old_until is not None else ""
+        gone = {before, older} - {"", self.client_secret_sha256, self.old_secret_sha256}
+        kept = [end for end in self.ended if end["at"] > now - REMEMBERED]
+        self.ended = kept + [{"secret_sha256": secret, "at": now} for secret in sorted(gone)]
+
+    def good_until(self, secret_sha256: str, now: datetime) -> datetime | None:
+        """How long a secret is good from `now` on; None for one that is not good."""
+        if self.client_secret_sha256 and hmac.compare_digest(self.client_secret_sha256, secret_sha256):
+            return datetime.max.replace(tzinfo=UTC)
+        if self.old_until is None or not hmac.compare_digest(self.old_secret_sha256, secret_sha256):
+            return None
+        return self.old_until if now < self.old_until else None
 
     def note(self, act: Act) -> None:
         """Keep an act for the audit."""

@@ -1,16 +1,14 @@
 """Access for departments' own software: client credentials (RFC 6749, section 4.4)."""
 
-import hmac
-import secrets
-
 import structlog
 
 from services.identity.hashing import hash_of_token
 from services.identity.service.ports import Departments
-from services.identity.tokens import Tokens
+from services.identity.service.sessions import LEEWAY
+from services.identity.tokens import ACCESS_LIFE, Tokens
+from shared.bus.topology import department_of
+from shared.clock import Clock
 from shared.rights import Role
-
-PREFIX = "department."
 
 log = structlog.get_logger(__name__)
 
@@ -18,17 +16,35 @@ log = structlog.get_logger(__name__)
 class Clients:
     """The use case of the token endpoint."""
 
-    def __init__(self, departments: Departments, tokens: Tokens) -> None:
+    def __init__(self, departments: Departments, tokens: Tokens, clock: Clock) -> None:
         self._departments = departments
         self._tokens = tokens
+        self._clock = clock
 
     async def access(self, client_id: str, client_secret: str) -> str | None:
         """An access token for the department's software, or None when these are not its credentials."""
-        code = client_id.removeprefix(PREFIX)
-        department = await self._departments.get(code) if client_id.startswith(PREFIX) else None
-        expected = department.client_secret_sha256 if department else ""
-        given = hash_of_token(client_secret)
-        if not hmac.compare_digest(expected.encode(), given.encode()):
+        code, secret = department_of(client_id), hash_of_token(client_secret)
+        department = await self._departments.get(code) if code else None
+        until = department.good_until(secret, self._clock()) if department else None
+        if department is None or until is None:
             log.info("client.refused")
             return None
-        return await self._tokens.issue(client_id, Role.DEPARTMENT, code, secrets.token_hex(16))
+        session = _session(department.id, secret)
+        return await self._tokens.issue(
+            f"department.{department.id}", Role.DEPARTMENT, department.id, session, until=until
+        )
+
+    async def ended(self) -> list[str]:
+        """The sessions of secrets that ended while an access token of theirs may still run."""
+        since = self._clock() - ACCESS_LIFE - LEEWAY
+        return [
+            _session(department.id, end["secret_sha256"])
+            for department in await self._departments.ended_since(since)
+            for end in department.ended
+            if end["at"] >= since
+        ]
+
+
+def _session(code: str, secret_sha256: str) -> str:
+    """What names everything that a secret opened; the secret's hash cannot be told from it."""
+    return hash_of_token(f"{code}/{secret_sha256}")[:32]

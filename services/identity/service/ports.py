@@ -12,7 +12,7 @@ from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
 from services.identity.models.staff import Department, StaffMember, StaffName
-from services.identity.models.throttle import Limit
+from services.identity.models.throttle import Rule
 
 
 class Citizens(Protocol):
@@ -78,15 +78,15 @@ class Challenges(Protocol):
 
 
 class Throttles(Protocol):
-    """How often something was tried, by the rules of a `Limit`."""
+    """How often something was tried, by the rules of `models.throttle`."""
 
-    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """Count one try, atomically: None when there was room for it, else from when there is."""
 
-    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """From when there is room for another try; None when there is now."""
 
-    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
+    async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less, and undo the lock that it may have brought."""
 
     async def clear(self, key: str) -> None:
@@ -243,6 +243,9 @@ class Departments(Protocol):
 
     async def load_many(self, ids: Collection[str]) -> dict[str, Department]:
         """Those that exist, by code."""
+
+    async def ended_since(self, since: datetime) -> list[Department]:
+        """Departments with secrets that ended since then."""
 
     async def with_acts(self) -> list[Department]:
         """Departments with acts that are not known to be in the audit yet."""

@@ -1,5 +1,7 @@
 """`identity.departments`: the copy that departments' software logs in against."""
 
+from datetime import datetime
+
 from services.identity.models.staff import Department
 from shared.mongo import RecordStore
 
@@ -8,6 +10,11 @@ class DepartmentStore(RecordStore[Department]):
     """`identity.departments`."""
 
     kind = Department
+
+    async def ended_since(self, since: datetime) -> list[Department]:
+        """Departments with secrets that ended since then."""
+        found = await self.collection.find({"ended.at": {"$gte": since}}).to_list(None)
+        return [Department.of(document) for document in found]
 
     async def with_acts(self) -> list[Department]:
         """Departments with acts that are not known to be in the audit yet."""

@@ -10,7 +10,7 @@ from services.requests.service import views
 from services.requests.service.counter import Behalf, Counter, QuestionFor
 from services.requests.service.following import Following, Merge, Separation
 from services.requests.service.similar import SimilarRequests
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Principal, demand, needs
 from shared.errors import ForbiddenError, NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -58,13 +58,6 @@ def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -
     return True
 
 
-async def behalf_in(request: Request) -> Behalf:
-    """What the body says of whom it is for; without a body nothing."""
-    if "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0":
-        return Behalf()
-    return await body_of(Behalf)(request)
-
-
 @router.post("/requests/similar", openapi_extra=described(QuestionFor, QUESTION))
 async def similar_requests(
     request: Request,
@@ -102,7 +95,7 @@ async def follow(
     principal: Filer,
     follows: Follows,
     counter: Annotated[Counter, Depends(counter_of)],
-    behalf: Annotated[Behalf, Depends(behalf_in)],
+    behalf: Annotated[Behalf, Depends(body_of(Behalf, optional=True))],
 ) -> schemas.Tracked:
     """Be told of every step of somebody else's complaint; again changes nothing.
 
@@ -137,7 +130,7 @@ async def similar_at_department(
 @router.post(
     "/requests/{number}/merge",
     openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
-    responses=answering(schemas.Tracked),
+    responses=answering(schemas.Tracked, 200, ETAG),
 )
 async def merge(
     request: Request,
@@ -158,7 +151,7 @@ async def merge(
 @router.post(
     "/requests/{number}/unmerge",
     openapi_extra=described(Separation, REASON),
-    responses=answering(schemas.Tracked),
+    responses=answering(schemas.Tracked, 200, ETAG),
 )
 async def unmerge(
     request: Request,

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.routing import schemas
-from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
+from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry, NewPassword
 from services.routing.provisioning import Facts
 from services.routing.service.departments import Credentials, Departments
 from shared.auth import Principal, Public, needs
+from shared.clock import utc_now
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
@@ -23,6 +24,7 @@ DEPARTMENT = {
     "appellate_authority": {"en": "Conservator of Forests", "ur": "کنزرویٹر جنگلات"},
     "districts": ["swat", "abbottabad"],
 }
+KEEP = {"keep_old_hours": 24}
 CHANGE = {"head": DEPARTMENT["head"], "districts": ["swat"]}
 
 
@@ -103,14 +105,20 @@ async def change_department(
     return managed(department, await desk.facts())
 
 
-@admin.post("/{code}/credentials", status_code=201)
-async def renew_credentials(code: str, principal: Manager, desk: Desk) -> schemas.Credentials:
+@admin.post("/{code}/credentials", status_code=201, openapi_extra=described(NewPassword, KEEP, required=False))
+async def renew_credentials(
+    code: str,
+    principal: Manager,
+    desk: Desk,
+    asked: Annotated[NewPassword, Depends(body_of(NewPassword, optional=True))],
+) -> schemas.Credentials:
     """Give the department's software a new password for broker and API; it is shown this once.
 
-    The old one ends at once: the broker closes every connection that was opened with it, and the API gives no more
-    tokens for it. Tokens that it gave before are good for ten minutes at most.
+    The old one ends at once, and with it a still older one: the broker closes every connection that was opened with
+    it, and the API refuses it and its tokens within seconds. With `keep_old_hours` the old one stays good that long
+    beside the new one, which then belongs to another `user`.
     """
-    return shown(await desk.renew(code[:60], principal.id))
+    return shown(await desk.renew(code[:60], principal.id, asked.keep_old_hours))
 
 
 router.include_router(admin)
@@ -118,7 +126,13 @@ router.include_router(admin)
 
 def shown(made: Credentials) -> schemas.Credentials:
     """Credentials, this once."""
-    return {"department": made.department, "user": made.user, "password": made.password, "queue": made.queue}
+    return {
+        "department": made.department,
+        "user": made.user,
+        "password": made.password,
+        "queue": made.queue,
+        "old_until": time_text(made.old_until),
+    }
 
 
 def managed(department: Department, facts: Facts | None) -> schemas.ManagedDepartment:
@@ -134,8 +148,9 @@ def managed(department: Department, facts: Facts | None) -> schemas.ManagedDepar
         "appeals_to": department.appeals_to,
         "districts": department.districts,
         "queue": department.queue,
-        "user": department.queue,
+        "user": department.login.user,
         "password_at": time_text(department.password_at),
+        "old_until": time_text(department.old_good_until(utc_now())),
         "broker": None if facts is None else at_broker(department, facts),
     }
 
@@ -144,7 +159,7 @@ def at_broker(department: Department, facts: Facts) -> schemas.AtBroker:
     """What the broker has of a department: whether its password is in force, and how its queue stands."""
     queue = facts.queues.get(department.queue)
     return {
-        "user": facts.users.get(department.queue) == department.broker_password_hash,
+        "user": facts.users.get(department.login.user) == department.broker_password_hash,
         "queue": queue is not None,
         "messages": None if queue is None else queue.messages,
         "consumers": None if queue is None else queue.consumers,

@@ -1,23 +1,25 @@
 """Departments, and what routing knows of services; and the ordered rules that lead from a request to a department."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from shared.bus.topology import SECOND_USER
 from shared.records import Record
+from shared.spelling import AS_TEXT
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60)]
 DepartmentCode = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=40)
 ]
 """What identity takes for an officer's department and the catalogue for a rule's; any other code would be unusable."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_TEXT]
 
 
 class OfficialName(BaseModel):
@@ -39,6 +41,15 @@ class DepartmentEntry(BaseModel):
     appeals_to: Code | None = None
     """The department that hears appeals against this one; without it, the ombudsman."""
     districts: list[Code] = []
+
+
+class NewPassword(BaseModel):
+    """How a department's software gets a new password."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    keep_old_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
+        None, description="for how many hours the old password stays good; it ends at once where this is not said"
+    )
 
 
 class DepartmentChange(BaseModel):
@@ -67,9 +78,21 @@ class DepartmentChange(BaseModel):
         return self
 
 
+@dataclass(frozen=True)
+class Login:
+    """An AMQP user of a department, and the broker's own hash of its password; the password itself is kept nowhere."""
+
+    user: str
+    broker_password_hash: str
+
+
 @dataclass(kw_only=True)
 class Department(Record):
-    """One document of `departments`; the code is its id. Of its password only the broker's own hash is kept."""
+    """One document of `departments`; the code is its id.
+
+    A user of the broker has one password. So where the old password stays good for a while, the new one belongs to the
+    other of the department's two users.
+    """
 
     source: ClassVar[str] = "routing"
 
@@ -81,6 +104,11 @@ class Department(Record):
     broker_password_hash: str = ""
     password_at: datetime | None = None
     """When its password was made; None for one from before this was kept."""
+    user: str | None = None
+    """The AMQP user that it signs in as; None where it always was the first one."""
+    old_login: dict[str, str] | None = None
+    old_until: datetime | None = None
+    """Until when the login before is good beside it; None where it ended with the new one."""
 
     def take_over(self, said: DepartmentEntry | DepartmentChange) -> list[str]:
         """Be as it is said from now on; the names of the fields that were not so before, in their order."""
@@ -92,8 +120,32 @@ class Department(Record):
 
     @property
     def queue(self) -> str:
-        """The name of its queue, and of its AMQP user."""
+        """The name of its queue, and of its first AMQP user."""
         return f"department.{self.id}"
+
+    @property
+    def login(self) -> Login:
+        """What its software signs in with now."""
+        return Login(self.user or self.queue, self.broker_password_hash)
+
+    def users(self, now: datetime) -> dict[str, str | None]:
+        """The hash of the password of each of its AMQP users at `now`; None for a user that is not to be there."""
+        logins: dict[str, str | None] = dict.fromkeys((self.queue, self.queue + SECOND_USER))
+        if self.old_login is not None and self.old_good_until(now):
+            logins[self.old_login["user"]] = self.old_login["broker_password_hash"]
+        return logins | {self.login.user: self.login.broker_password_hash}
+
+    def old_good_until(self, now: datetime) -> datetime | None:
+        """Until when the login before the newest is good; None where it is not at `now`."""
+        return self.old_until if self.old_until is not None and now < self.old_until else None
+
+    def give(self, hashed: str, now: datetime, old_until: datetime | None = None) -> None:
+        """Take a new password; the one before is good until `old_until`, or ends now. One still older ends now."""
+        self.old_login, self.old_until = None, old_until
+        if old_until is not None:
+            self.old_login = asdict(self.login)
+            self.user = self.queue if self.login.user != self.queue else self.queue + SECOND_USER
+        self.broker_password_hash, self.password_at = hashed, now
 
 
 @dataclass(kw_only=True)

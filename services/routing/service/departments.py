@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -36,6 +37,8 @@ class Credentials:
     user: str
     password: str
     queue: str
+    old_until: datetime | None = None
+    """Until when the credentials before these are good too; None where they are not."""
 
 
 class Departments:
@@ -98,23 +101,27 @@ class Departments:
         await self._directory.refresh()
         return await self.get(code)
 
-    async def renew(self, code: str, by: str) -> Credentials:
-        """Give a department a new password. The old one ends, and with it the broker's connections that it opened.
+    async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> Credentials:
+        """Give a department a new password; the one before ends at once, or after so many hours.
+
+        Where a password ends, the broker closes the connections that it opened. The new password belongs to another
+        user while the old one stays good.
 
         Raises NotFoundError; UnavailableError, and nothing was done, when the broker does not answer.
         """
         await self.get(code)
         await self._check_broker()
         password = secrets.token_urlsafe(24)
+        old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
         def step(department: Department) -> bool:
-            _give(department, password, by, renewed=True)
+            _give(department, password, by, renewed=True, old_until=old_until)
             return True
 
         department = await self._write(code, step)
         await self._given(code)
-        log.info("department.access_renewed", department=code, by=by)
-        return Credentials(code, department.queue, password, department.queue)
+        log.info("department.access_renewed", department=code, by=by, old_until=old_until)
+        return _credentials(department, password)
 
     async def _make(self, entry: DepartmentEntry, by: str | None) -> Credentials:
         """Write a new record. Raises DepartmentThereError."""
@@ -124,7 +131,7 @@ class Departments:
         if await self._store.save_many([department]):
             raise DepartmentThereError
         log.info("department.made", department=entry.code, by=by)
-        return Credentials(entry.code, department.queue, password, department.queue)
+        return _credentials(department, password)
 
     async def _write(self, code: str, step: Callable[[Department], bool]) -> Department:
         """Load a department, change it by `step` and write it; again when somebody else was quicker."""
@@ -152,10 +159,26 @@ class Departments:
             raise UnavailableError(headers={"Retry-After": "2"})
 
 
-def _give(department: Department, password: str, by: str | None, *, renewed: bool | None = None) -> None:
+def _credentials(department: Department, password: str) -> Credentials:
+    return Credentials(department.id, department.login.user, password, department.queue, department.old_until)
+
+
+def _give(
+    department: Department,
+    password: str,
+    by: str | None,
+    *,
+    renewed: bool | None = None,
+    old_until: datetime | None = None,
+) -> None:
     """Keep what proves a password, and say so."""
-    department.broker_password_hash = password_hash(password)
-    department.password_at = utc_now()
-    secret = hashlib.sha256(password.encode()).hexdigest()
-    said = events.DepartmentCreated(name=department.name, client_secret_sha256=secret, by=by, renewed=renewed)
-    department.emit(said, department.password_at)
+    now = utc_now()
+    department.give(password_hash(password), now, old_until)
+    said = events.DepartmentCreated(
+        name=department.name,
+        client_secret_sha256=hashlib.sha256(password.encode()).hexdigest(),
+        by=by,
+        renewed=renewed,
+        old_until=old_until,
+    )
+    department.emit(said, now)

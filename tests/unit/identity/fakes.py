@@ -12,7 +12,7 @@ from services.identity.models.device import DEVICE_LIFE, Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.session import Session, lifetime_of
 from services.identity.models.staff import Department
-from services.identity.models.throttle import Limit, Tries
+from services.identity.models.throttle import Rule, Tries
 from shared.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -156,6 +156,11 @@ class FakeDepartments(FakeRecords[Department]):
 
     kind = Department
 
+    async def ended_since(self, since: datetime) -> list[Department]:
+        """Those with secrets that ended since then."""
+        known = [Department.of(copy.deepcopy(found)) for found in self.documents.values()]
+        return [department for department in known if any(end["at"] >= since for end in department.ended)]
+
     async def with_acts(self) -> list[Department]:
         """Those with acts that are not in the audit."""
         return [Department.of(copy.deepcopy(found)) for found in self.documents.values() if found["acts"]]
@@ -204,21 +209,21 @@ class FakeThrottles:
     def __init__(self) -> None:
         self.kept: dict[str, Tries] = {}
 
-    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """Count one where there is room."""
-        wait = await self.wait(key, limit, now)
+        wait = await self.wait(key, rule, now)
         if wait is None:
-            self.kept[key] = limit.count(self.kept.get(key, Tries()), now)
+            self.kept[key] = rule.count(self.kept.get(key, Tries()), now)
         return wait
 
-    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """From when there is room."""
-        return limit.wait(self.kept.get(key, Tries()), now)
+        return rule.wait(self.kept.get(key, Tries()), now)
 
-    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
+    async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less."""
         if key in self.kept:
-            self.kept[key] = limit.uncount(self.kept[key], now)
+            self.kept[key] = rule.uncount(self.kept[key], now)
 
     async def clear(self, key: str) -> None:
         """Start anew."""

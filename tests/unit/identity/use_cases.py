@@ -5,6 +5,7 @@ import base64
 import dataclasses
 import hashlib
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -346,11 +347,41 @@ class StaffPromises:
         assert await world.clients.access("water", "second secret") is None
         assert await world.clients.access("department.power", "") is None
 
+    async def test_a_secret_stays_good_as_long_as_was_said_when_it_was_renewed(self, world: World) -> None:
+        await take_department(world, "water", "first secret")
+        until = world.clock.now + timedelta(minutes=5)
+        await take_department(world, "water", "second secret", old_until=until)
+        token = await world.clients.access("department.water", "first secret")
+        assert token
+        assert claims_of(token)["exp"] == int(until.timestamp())
+        assert await world.clients.access("department.water.2", "second secret")
+        world.clock.now = until
+        assert await world.clients.access("department.water", "first secret") is None
+        assert await world.clients.access("department.water", "second secret")
 
-async def take_department(world: World, code: str, secret: str) -> None:
+    async def test_a_secret_that_ended_ends_its_tokens(self, world: World) -> None:
+        for secret in ("first secret", "second secret"):
+            await take_department(world, "water", secret, old_until=world.clock.now + timedelta(hours=1))
+        sessions = []
+        for secret in ("first secret", "second secret"):
+            sessions.append(claims_of(await world.clients.access("department.water", secret) or "")["sid"])
+        assert await world.clients.ended() == []
+        await take_department(world, "water", "third secret")
+        assert set(await world.clients.ended()) == set(sessions)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says; who signed it is not looked at."""
+    body = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return claims
+
+
+async def take_department(world: World, code: str, secret: str, old_until: datetime | None = None) -> None:
     """Take in that a department was made, or its access renewed."""
     department = await world.stores.departments.get(code) or Department(id=code)
-    made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=hashlib.sha256(secret.encode()).hexdigest())
+    secret_hash = hashlib.sha256(secret.encode()).hexdigest()
+    made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=secret_hash, old_until=old_until)
     envelope = Envelope("routing", DepartmentCreated.type, code, 1, world.clock.now, made.model_dump_json().encode())
     HANDLERS[DepartmentCreated.type](department, made, envelope)
     assert not await world.stores.departments.save_many([department])

@@ -15,10 +15,9 @@ from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.spellings import read_cnic, read_mobile
 from services.identity.models.staff import StaffName
-from services.identity.models.throttle import ADDRESS_FAILURES, SENDS_AN_ADDRESS
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
-from services.identity.service.code_limits import CodeLimits
+from services.identity.service.code_limits import AddressLimits, CodeLimits
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.counter import Counter
 from services.identity.service.delivery import Latency
@@ -141,7 +140,7 @@ class World:
         self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         self.latency = Latency()
-        limits = CodeLimits(stores.throttles, from_an_address=SENDS_AN_ADDRESS)
+        limits = CodeLimits(stores.throttles, AddressLimits())
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
@@ -168,7 +167,7 @@ class World:
         self.logins = Logins(
             self.accounts,
             stores.sessions,
-            LoginLimits(stores.throttles, clock, from_an_address=ADDRESS_FAILURES),
+            LoginLimits(stores.throttles, clock, AddressLimits()),
             self.devices,
             self.codes,
             self.hasher,
@@ -182,7 +181,7 @@ class World:
         )
         self.erasure = Erasure(stores.citizens, self.ends, self.trail, self.proving, clock)
         self.mobiles = MobileChanges(stores.citizens, self.ends, self.proving, self.codes, self.hasher, ring, clock)
-        self.clients = Clients(stores.departments, self.tokens)
+        self.clients = Clients(stores.departments, self.tokens, self.clock)
 
     async def said(self, form: Registration) -> list[Envelope]:
         """All events of the account that holds the CNIC of this form."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from services.routing.models.directory import Department, DepartmentChange, Depa
 from services.routing.provisioning import Facts, Provisioning
 from services.routing.service.departments import Departments, DepartmentThereError
 from services.routing.store import DepartmentStore
+from shared.clock import utc_now
 from shared.errors import InvalidError, NotFoundError, UnavailableError
 from tests.builders import words
 from tests.unit.routing.office import Office
@@ -104,6 +106,28 @@ async def test_a_new_password_takes_the_place_of_the_old_one(desk: Desk) -> None
     _, (kind, said) = desk.said("lights")
     assert (kind, said["by"], said["renewed"]) == ("department.created.v1", "admin-2", True)
     assert again.password not in str(desk.office.departments.documents)
+
+
+async def test_the_old_password_stays_good_beside_the_new_one_for_as_long_as_is_asked(desk: Desk) -> None:
+    await desk.departments.create(entry("lights"), ADMIN)
+    old = desk.kept("lights")["broker_password_hash"]
+    again = await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
+    assert again.old_until is not None
+    assert (again.user, again.queue) == ("department.lights.2", "department.lights")
+    lights = await desk.departments.get("lights")
+    new, until = lights.broker_password_hash, again.old_until
+    assert lights.users(until - timedelta(seconds=1)) == {"department.lights": old, "department.lights.2": new}
+    assert lights.users(until) == {"department.lights": None, "department.lights.2": new}
+    assert desk.said("lights")[-1][1]["old_until"] is not None
+
+
+async def test_a_new_password_without_a_wait_ends_both_that_were_good(desk: Desk) -> None:
+    await desk.departments.create(entry("lights"), ADMIN)
+    await desk.departments.renew("lights", ADMIN, keep_old_hours=24)
+    last = await desk.departments.renew("lights", ADMIN)
+    lights = await desk.departments.get("lights")
+    assert (last.user, last.old_until) == ("department.lights.2", None)
+    assert lights.users(utc_now()) == {"department.lights": None, "department.lights.2": lights.broker_password_hash}
 
 
 async def test_a_change_touches_what_it_names(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import base64
 import warnings
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 import aiohttp
@@ -12,6 +13,7 @@ from aiohttp import web
 from services.routing.broker import Broker, QueueFacts
 from services.routing.provisioning import Provisioning
 from services.routing.store import AssignmentStore
+from shared.clock import utc_now
 from tests.unit.routing.office import Office
 
 
@@ -61,8 +63,9 @@ class FakeBroker:
         self.known.pop(name, None)
         self.done.append(f"removed {name}")
 
-    async def make_user(self, _: object, name: str, hashed: str) -> None:
+    async def make_user(self, _: object, name: str, queue: str, hashed: str) -> None:
         """Make or change."""
+        assert name.startswith(queue)
         self.known[name] = hashed
         self.done.append(f"made {name} {hashed}")
         self.meanwhile()
@@ -75,9 +78,9 @@ class Process:
         self.office = office
         self.provisioning = Provisioning(cast(Broker, broker), office.directory, cast(AssignmentStore, None))
 
-    def renewed(self, hashed: str) -> None:
+    def renewed(self, hashed: str, **more: object) -> None:
         """Another process gives `power` a new password; this one has not heard of it."""
-        self.office.departments.documents["power"]["broker_password_hash"] = hashed
+        self.office.departments.documents["power"].update({"broker_password_hash": hashed, **more})
 
     async def look(self) -> None:
         """Look after every department as it is known here."""
@@ -108,6 +111,18 @@ async def test_a_new_password_is_given_to_a_user_that_is_made_anew(process: Proc
     assert broker.done == ["removed department.power", "made department.power second"]
     await process.look()
     assert len(broker.done) == 2
+
+
+async def test_two_users_are_there_while_two_passwords_are_good(process: Process, broker: FakeBroker) -> None:
+    old = {"user": "department.power", "broker_password_hash": "first"}
+    process.renewed("second", user="department.power.2", old_login=old, old_until=utc_now() + timedelta(hours=1))
+    await process.office.directory.refresh()
+    await process.look()
+    assert broker.done == ["made department.power.2 second"]
+    process.renewed("second", old_until=utc_now())
+    await process.office.directory.refresh()
+    await process.look()
+    assert broker.done[1:] == ["removed department.power"]
 
 
 async def test_who_has_not_heard_of_a_new_password_does_not_bring_the_old_one_back(
