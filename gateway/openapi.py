@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import structlog
 
-from gateway.answers import REFUSALS, is_problem, parameters, refusals
+from gateway.answers import HEADERS, REFUSALS, headed, is_problem, parameters, refusals
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
 from shared.answers import PROBLEM
@@ -129,15 +129,14 @@ class Description:
 
 
 def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, Any]:
-    """One document of many. Components get the service's name in front, since two services may use one name."""
+    """One document of many; no two types have one name, so that generators of clients can make each."""
     table = RouteTable()
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": PROBLEM}
     for service, part in sorted(parts.items()):
-        renamed = json.loads(json.dumps(part).replace('"#/components/schemas/', f'"#/components/schemas/{service}.'))
-        known = renamed.get("components", {}).get("schemas", {})
-        schemas |= {f"{service}.{name}": schema for name, schema in known.items() if name not in FASTAPIS_OWN}
-        for path, item in renamed.get("paths", {}).items():
+        known = part.get("components", {}).get("schemas", {})
+        schemas |= {name: schema for name, schema in known.items() if name not in FASTAPIS_OWN}
+        for path, item in part.get("paths", {}).items():
             kept = {
                 method: operation_of(service, table, method, path, operation)
                 for method, operation in item.items()
@@ -157,6 +156,7 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
         "components": {
             "schemas": schemas,
             "responses": REFUSALS,
+            "headers": HEADERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -167,7 +167,11 @@ def streams(table: RouteTable) -> dict[str, Any]:
     described: dict[str, Any] = {}
     for path, item in STREAMS.items():
         get = item["get"]
-        responses = get["responses"] | refusals(table.find("GET", path), "get", path, get)
+        route = table.find("GET", path)
+        said = {
+            status: answer if "$ref" in answer else headed(answer, route) for status, answer in get["responses"].items()
+        }
+        responses = said | refusals(route, "get", path, get)
         described[path] = {"get": {**get, "responses": responses}}
     return described
 
@@ -183,16 +187,23 @@ def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
 def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """The operation as it is seen from outside: who may, and what a refusal looks like."""
     route = table.find(method.upper(), path)
-    said = {status: answer for status, answer in operation.get("responses", {}).items() if not is_problem(answer)}
+    answers = operation.get("responses", {}).items()
+    said = {status: headed(answer, route) for status, answer in answers if not is_problem(answer)}
+    tags = operation.get("tags") or [service]
     return {
         **operation,
         "summary": in_short(operation),
         "parameters": parameters(method, path, operation),
-        "tags": operation.get("tags") or [service],
-        "operationId": f"{service}.{operation.get('operationId', f'{method} {path}')}",
+        "tags": tags,
+        "operationId": f"{tags[0].replace(' ', '_')}_{name_of(method, path, operation)}",
         "security": [] if route.who == PUBLIC else [{"token": []}],
         "responses": dict(sorted((said | refusals(route, method, path, operation)).items())),
     }
+
+
+def name_of(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    """The name of an operation, without the path and method that FastAPI adds to it."""
+    return str(operation.get("operationId", method)).removesuffix(f"_{method}").removesuffix(re.sub(r"\W", "_", path))
 
 
 def in_short(operation: Mapping[str, Any]) -> str:

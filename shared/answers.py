@@ -1,11 +1,14 @@
 """What answers hold, for the description of the API: what each refusal means, and an example of each answer."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import yaml
 from fastapi import FastAPI
+from pydantic import WithJsonSchema
 
 MEANING = {
     400: "It cannot be read: the address, a header, a cursor or the body",
@@ -47,20 +50,52 @@ PROBLEM = {
 }
 
 Example = dict[str, Any]
+SCHEMAS = "#/components/schemas/"
+OCTETS = "application/octet-stream"
+"""The one name of bytes that every generator of clients understands."""
+ETAG, LOCATION, REPLAYED, DISPOSITION = "ETag", "Location", "Idempotent-Replayed", "Content-Disposition"
+TEXT = {"type": "string"}
+HEADERS = {
+    ETAG: {"description": "The revision, to be sent back as `If-Match` with its quotes", "schema": TEXT},
+    LOCATION: {"description": "Where it is to be read", "schema": TEXT},
+    REPLAYED: {"description": "`true` where the same key was answered before", "schema": TEXT},
+    DISPOSITION: {"description": "The name under which to save it", "schema": TEXT},
+}
+"""What services say in a header of an answer, by its name."""
 
 
-def answering(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
+def answering(model: Any, status: int = 200, *headers: str) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI text (`responses`) of an answer that FastAPI does not write itself."""
-    return {status: {"model": model}}
+    return {status: {"model": model, **with_headers(*headers)}}
+
+
+def with_headers(*names: str) -> dict[str, Any]:
+    """The OpenAPI text of the headers of an answer."""
+    return {"headers": {name: HEADERS[name] for name in names}} if names else {}
+
+
+def file_of(*kinds: str) -> dict[str, Any]:
+    """The OpenAPI text of a file that is answered with, which is of one of these kinds."""
+    return {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (OCTETS, *kinds)}}
+
+
+def titled(title: str, values: type[StrEnum]) -> WithJsonSchema:
+    """What makes a choice known by a name of its own: two services may have an enumeration of one name."""
+    return WithJsonSchema({"type": "string", "enum": [str(value) for value in values], "title": title})
 
 
 def show_examples(app: FastAPI, file: Path) -> None:
-    """Have the description show, at each answer, the example that the file (YAML) has under the name of its type."""
+    """Have the description show, at each answer, the example that the file (YAML) has under the name of its type.
+
+    The types of bodies get their places among the components beside those of answers.
+    """
     describe = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _put_in(describe(), yaml.safe_load(file.read_text(encoding="utf-8")))
+            description = app.openapi_schema = deepcopy(describe())  # routes hold parts of what it made
+            _place_bodies(description)
+            _put_in(description, yaml.safe_load(file.read_text(encoding="utf-8")))
         return describe()
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way
@@ -69,6 +104,24 @@ def show_examples(app: FastAPI, file: Path) -> None:
 def types_of(schema: Mapping[str, Any]) -> list[str]:
     """The names of the types that an answer may be of, by its schema in a description."""
     return [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+
+
+def _place_bodies(description: dict[str, Any]) -> None:
+    types = description.setdefault("components", {}).setdefault("schemas", {})
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                schema = content["schema"]
+                if "title" in schema:
+                    _place(types, schema)
+                    content["schema"] = {"$ref": f"{SCHEMAS}{schema['title']}"}
+
+
+def _place(types: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Put a type and the parts of it among the types. Raises ValueError where another has such a name."""
+    for name, part in {**schema.pop("$defs", {}), schema["title"]: schema}.items():
+        if types.setdefault(name, part) != part:
+            raise ValueError(f"two types are called {name}")
 
 
 def _put_in(description: Mapping[str, Any], examples: Mapping[str, Example]) -> None:

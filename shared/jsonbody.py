@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
+from shared.answers import SCHEMAS
 from shared.errors import BadRequestError, InvalidError, Problem, field_errors, language_of
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
@@ -77,20 +78,13 @@ def _has_no_body(request: Request) -> bool:
 
 
 def described(model: type[BaseModel], example: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
-    """The OpenAPI text (`openapi_extra`) of a body that FastAPI does not read itself."""
-    schema = model.model_json_schema()
-    content = {"schema": _whole(schema, schema.pop("$defs", {})), "example": example}
+    """The OpenAPI text (`openapi_extra`) of a body that FastAPI does not read itself.
+
+    `shared.answers.show_examples` gives the model a place among the components, by its name.
+    """
+    schema = model.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
+    content = {"schema": schema, "example": example}
     return {"requestBody": {"required": required, "content": {"application/json": content}}}
-
-
-def _whole(schema: Any, parts: dict[str, Any]) -> Any:
-    """The schema with its parts in place of references to them, which would lead nowhere in a larger document."""
-    if isinstance(schema, list):
-        return [_whole(each, parts) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    part = parts[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
-    return {name: _whole(value, parts) for name, value in (part | schema).items() if name != "$ref"}
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -31,7 +31,7 @@ async def own_notifications(
     return await reading_of(request).own(principal.id, cursor, limit)
 
 
-@router.get("/api/v1/notifications/export", tags=["own data"])
+@router.get("/api/v1/notifications/export", operation_id="export_notifications", tags=["own data"])
 async def export(
     request: Request,
     response: Response,

@@ -70,7 +70,7 @@ def corrections_of(request: Request) -> Corrections:
     return found
 
 
-@router.get("/export", responses=problems(401, 403, 404))
+@router.get("/export", operation_id="export_account", responses=problems(401, 403, 404))
 async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.ExportedAccount:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
     return await own_data.export(principal.id)

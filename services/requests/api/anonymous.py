@@ -14,7 +14,7 @@ from services.requests.service import citizen, views
 from services.requests.service.anonymous import AnonymousDesk
 from services.requests.service.appeals import Appeals, Grounds
 from services.requests.service.filing import Filing
-from shared.answers import answering
+from shared.answers import LOCATION, REPLAYED, answering
 from shared.auth import Public
 from shared.errors import BadRequestError, language_of
 from shared.jsonbody import Body, body_of, described, read_body
@@ -41,19 +41,19 @@ class Keyed(Body):
     key: Annotated[str, Field(min_length=16, max_length=40)]
 
 
-class Answer(Keyed, citizen.Answer):
+class AnonymousAnswer(Keyed, citizen.Answer):
     """The answer to what the department asked."""
 
 
-class Correction(Keyed, citizen.Correction):
+class AnonymousCorrection(Keyed, citizen.Correction):
     """The mended answers, whole."""
 
 
-class Confirmation(Keyed, citizen.Confirmation):
+class AnonymousConfirmation(Keyed, citizen.Confirmation):
     """Agreement that it is done."""
 
 
-class Dispute(Keyed, citizen.Dispute):
+class AnonymousDispute(Keyed, citizen.Dispute):
     """Why it is not done."""
 
 
@@ -61,11 +61,11 @@ class Appeal(Keyed, Grounds):
     """Why the head's decision is wrong."""
 
 
-class Rating(Keyed, citizen.Rating):
+class AnonymousRating(Keyed, citizen.Rating):
     """How it went."""
 
 
-class Withdrawal(Keyed, citizen.Withdrawal):
+class AnonymousWithdrawal(Keyed, citizen.Withdrawal):
     """The filer takes it back."""
 
 
@@ -82,7 +82,7 @@ Desk = Annotated[AnonymousDesk, Depends(desk_of)]
     "/anonymous-requests",
     status_code=201,
     openapi_extra=described(Filing, UNNAMED),
-    responses=answering(schemas.FiledAnonymously, 201),
+    responses=answering(schemas.FiledAnonymously, 201, LOCATION, REPLAYED),
 )
 async def file_anonymously(request: Request, desk: Desk) -> Response:
     """File without a name, where the service takes that. The code and the key in the answer are shown this once.
@@ -117,31 +117,45 @@ async def read(
     return shown(request, await desk.filer(number, body.key))
 
 
-@router.post("/anonymous-requests/{number}/answer", openapi_extra=described(Answer, {"key": KEY, "answer": "Yes."}))
+@router.post(
+    "/anonymous-requests/{number}/answer", openapi_extra=described(AnonymousAnswer, {"key": KEY, "answer": "Yes."})
+)
 async def answer(
-    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Answer, Depends(body_of(Answer))]
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[AnonymousAnswer, Depends(body_of(AnonymousAnswer))],
 ) -> schemas.OwnRequest:
     """Answer what the department asked about an anonymous request."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.answer(filer.citizen_id, number, body))
 
 
-@router.post("/anonymous-requests/{number}/correct", openapi_extra=described(Correction, {"key": KEY, "answers": {}}))
+@router.post(
+    "/anonymous-requests/{number}/correct", openapi_extra=described(AnonymousCorrection, {"key": KEY, "answers": {}})
+)
 async def correct(
-    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Correction, Depends(body_of(Correction))]
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[AnonymousCorrection, Depends(body_of(AnonymousCorrection))],
 ) -> schemas.OwnRequest:
     """Mend the answers of an anonymous request after verification found something."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.correct(filer.citizen_id, number, body, language_of(request.headers)))
 
 
-@router.post("/anonymous-requests/{number}/confirm", openapi_extra=described(Confirmation, {"key": KEY, "rating": 4}))
+@router.post(
+    "/anonymous-requests/{number}/confirm", openapi_extra=described(AnonymousConfirmation, {"key": KEY, "rating": 4})
+)
 async def confirm(
     request: Request,
     number: Number,
     desk: Desk,
     acts: Acts,
-    body: Annotated[Confirmation, Depends(body_of(Confirmation))],
+    body: Annotated[AnonymousConfirmation, Depends(body_of(AnonymousConfirmation))],
 ) -> schemas.OwnRequest:
     """Agree that an anonymous request is done."""
     filer = await desk.filer(number, body.key)
@@ -149,19 +163,28 @@ async def confirm(
 
 
 @router.post(
-    "/anonymous-requests/{number}/dispute", openapi_extra=described(Dispute, {"key": KEY, "reason": "not_done"})
+    "/anonymous-requests/{number}/dispute",
+    openapi_extra=described(AnonymousDispute, {"key": KEY, "reason": "not_done"}),
 )
 async def dispute(
-    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Dispute, Depends(body_of(Dispute))]
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[AnonymousDispute, Depends(body_of(AnonymousDispute))],
 ) -> schemas.OwnRequest:
     """Say that an anonymous request was closed badly."""
     filer = await desk.filer(number, body.key)
     return shown(request, await acts.dispute(filer.citizen_id, number, body))
 
 
-@router.post("/anonymous-requests/{number}/withdraw", openapi_extra=described(Withdrawal, {"key": KEY}))
+@router.post("/anonymous-requests/{number}/withdraw", openapi_extra=described(AnonymousWithdrawal, {"key": KEY}))
 async def withdraw(
-    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Withdrawal, Depends(body_of(Withdrawal))]
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[AnonymousWithdrawal, Depends(body_of(AnonymousWithdrawal))],
 ) -> schemas.OwnRequest:
     """Take an anonymous request back."""
     filer = await desk.filer(number, body.key)
@@ -172,7 +195,7 @@ async def withdraw(
     "/anonymous-requests/{number}/appeal",
     status_code=201,
     openapi_extra=described(Appeal, {"key": KEY, **appeals.EXAMPLE}),
-    responses=answering(schemas.FiledAppeal, 201),
+    responses=answering(schemas.FiledAppeal, 201, LOCATION, REPLAYED),
 )
 async def appeal(
     request: Request,
@@ -186,9 +209,13 @@ async def appeal(
     return await appeals.answered(request, use, filer.citizen_id, number, body)
 
 
-@router.post("/anonymous-requests/{number}/rating", openapi_extra=described(Rating, {"key": KEY, "rating": 4}))
+@router.post("/anonymous-requests/{number}/rating", openapi_extra=described(AnonymousRating, {"key": KEY, "rating": 4}))
 async def rate(
-    request: Request, number: Number, desk: Desk, acts: Acts, body: Annotated[Rating, Depends(body_of(Rating))]
+    request: Request,
+    number: Number,
+    desk: Desk,
+    acts: Acts,
+    body: Annotated[AnonymousRating, Depends(body_of(AnonymousRating))],
 ) -> schemas.OwnRequest:
     """Rate an anonymous request that is over: once, within 30 days."""
     filer = await desk.filer(number, body.key)

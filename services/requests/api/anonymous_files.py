@@ -10,7 +10,7 @@ from services.requests.api.anonymous import KEY, Desk
 from services.requests.api.attachments import HANDED_OUT, SENT, AttachmentId, Files
 from services.requests.api.parts import Number
 from services.requests.api.receipts import PRINTED, Proving
-from shared.answers import answering
+from shared.answers import REPLAYED, answering
 from shared.auth import Principal, Public
 
 router = APIRouter(prefix="/anonymous-requests/{number}", tags=["anonymous"], dependencies=[Public])
@@ -34,7 +34,7 @@ async def keyed(number: Number, desk: Desk, key: Key) -> Principal:
 Holder = Annotated[Principal, Depends(keyed)]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201))
+@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201, REPLAYED))
 async def add_file(request: Request, number: Number, holder: Holder, files: Files) -> Response:
     """Add a picture or a PDF to an open anonymous request. Pictures lose where and when they were taken."""
     return await attachments.added(request, number, holder, files)
@@ -64,7 +64,7 @@ async def receipt(request: Request, number: Number, holder: Holder, proofs: Prov
     return await receipts.receipt(request, number, holder, proofs)
 
 
-@router.get("/receipt.pdf", responses={200: {"content": {receipts.PDF: {}}}}, response_class=Response)
+@router.get("/receipt.pdf", responses=receipts.PRINTABLE, response_class=Response)
 async def receipt_to_print(number: Number, holder: Holder, proofs: Proving) -> Response:
     """The receipt of an anonymous request as an A4 page; code and key are not on it, so write those down besides."""
     return await receipts.receipt_to_print(number, holder, proofs)

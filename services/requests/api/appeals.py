@@ -9,7 +9,7 @@ from services.requests import schemas
 from services.requests.api.parts import Number, Owner, idempotency_key
 from services.requests.service import views
 from services.requests.service.appeals import Appeals, Grounds
-from shared.answers import answering
+from shared.answers import LOCATION, REPLAYED, answering
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 
@@ -27,7 +27,7 @@ def appeals_of(request: Request) -> Appeals:
     "/requests/{number}/appeal",
     status_code=201,
     openapi_extra=described(Grounds, EXAMPLE),
-    responses=answering(schemas.FiledAppeal, 201),
+    responses=answering(schemas.FiledAppeal, 201, LOCATION, REPLAYED),
 )
 async def appeal(
     request: Request,

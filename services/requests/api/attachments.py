@@ -15,7 +15,7 @@ from services.requests.service import views
 from services.requests.service.attachments import Attachments
 from services.requests.service.keeping import Kept
 from services.requests.service.room import Place, Room
-from shared.answers import answering
+from shared.answers import DISPOSITION, REPLAYED, answering, file_of, with_headers
 from shared.auth import Principal, needs
 from shared.errors import BadRequestError
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
@@ -23,7 +23,6 @@ from shared.rights import Right, Role
 
 router = APIRouter(tags=["attachments"])
 LONGEST_NAME = 600
-FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in EXTENSIONS}
 NAME = {
     "name": "X-File-Name",
     "in": "header",
@@ -39,9 +38,15 @@ IDEMPOTENCY_KEY = {
 }
 SENT: dict[str, Any] = {
     "parameters": [NAME, IDEMPOTENCY_KEY],
-    "requestBody": {"required": True, "description": f"the file itself, up to {MOST_BYTES} bytes", "content": FILE},
+    "requestBody": {
+        "required": True,
+        "description": f"the file itself, up to {MOST_BYTES} bytes: {', '.join(EXTENSIONS)}",
+        **file_of(),
+    },
 }
-HANDED_OUT: dict[int | str, dict[str, Any]] = {200: {"description": "The file, to be saved", "content": FILE}}
+HANDED_OUT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file, to be saved", **file_of(*EXTENSIONS), **with_headers(DISPOSITION)}
+}
 SAFE = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -79,7 +84,7 @@ def attachments_of(request: Request) -> Attachments:
 Files = Annotated[Attachments, Depends(attachments_of)]
 
 
-@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201))
+@router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201, REPLAYED))
 async def upload(request: Request, principal: Filer, files: Files) -> Response:
     """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
 
@@ -92,7 +97,10 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
 
 
 @router.post(
-    "/requests/{number}/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201)
+    "/requests/{number}/attachments",
+    status_code=201,
+    openapi_extra=SENT,
+    responses=answering(schemas.Uploaded, 201, REPLAYED),
 )
 async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
     """Add a file to an open request: as its citizen, or as evidence of the department that has it."""

@@ -11,7 +11,7 @@ from services.requests.api.parts import known_already
 from services.requests.catalogue import Catalogue
 from services.requests.service.foreseeing import Written, foresee
 from services.requests.service.offered import Kind, Wanted, all_districts, offered
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -21,7 +21,7 @@ CACHED = "public, max-age=60"
 WRITTEN = {"place": {"district": "peshawar"}, "answers": {"street": "Street 4, Hayatabad"}}
 
 
-@router.get("/catalogue", dependencies=[Public], responses=answering(schemas.Services))
+@router.get("/catalogue", dependencies=[Public], responses=answering(schemas.Services, 200, ETAG))
 async def catalogue(
     request: Request,
     q: Annotated[str, Query(max_length=200, description="what somebody needs, in their own words")] = "",
@@ -36,7 +36,7 @@ async def catalogue(
     return published(request, offered(request.app.state.catalogue, Wanted(q, department, kind)))
 
 
-@router.get("/catalogue/{code}", dependencies=[Public], responses=answering(schemas.ShownEntry))
+@router.get("/catalogue/{code}", dependencies=[Public], responses=answering(schemas.ShownEntry, 200, ETAG))
 async def catalogue_entry(
     request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
 ) -> Response:
@@ -76,7 +76,7 @@ async def check(request: Request, code: str, body: Annotated[Written, Depends(bo
     return JSONResponse(foresee(found[0], body, language_of(request.headers)), headers={"Cache-Control": "no-store"})
 
 
-@router.get("/districts", dependencies=[Public], responses=answering(schemas.Districts))
+@router.get("/districts", dependencies=[Public], responses=answering(schemas.Districts, 200, ETAG))
 async def districts(request: Request) -> Response:
     """The districts that requests can be about; a service may be offered in some of them only."""
     return published(request, all_districts())

@@ -10,7 +10,7 @@ from services.requests import schemas
 from services.requests.api.entries import Revision
 from services.requests.api.parts import Owner, idempotency_key
 from services.requests.service.drafts import DraftFiling, Drafts, Shown, missing_and_wrong
-from shared.answers import answering
+from shared.answers import ETAG, LOCATION, REPLAYED, answering
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
@@ -42,7 +42,7 @@ Body = Annotated[DraftFiling, Depends(body_of(DraftFiling))]
     "",
     status_code=201,
     openapi_extra=described(DraftFiling, DRAFT),
-    responses=answering(schemas.Draft, 201),
+    responses=answering(schemas.OwnDraft, 201, ETAG, LOCATION, REPLAYED),
 )
 async def begin(request: Request, principal: Owner, desk: Desk, body: Body) -> Response:
     """Begin a draft; at most 20 a citizen, each kept for seven days after its last change. Needs `Idempotency-Key`.
@@ -65,13 +65,13 @@ async def list_drafts(request: Request, principal: Owner, desk: Desk) -> schemas
     return {"drafts": [line(shown) for shown in await desk.own(principal.id, language_of(request.headers))]}
 
 
-@router.get("/{draft}", responses=answering(schemas.Draft))
+@router.get("/{draft}", responses=answering(schemas.OwnDraft, 200, ETAG))
 async def one(request: Request, principal: Owner, draft: DraftId, desk: Desk) -> Response:
     """One draft whole, with what is still missing."""
     return answer(await desk.one(principal.id, draft, language_of(request.headers)))
 
 
-@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(schemas.Draft))
+@router.put("/{draft}", openapi_extra=described(DraftFiling, DRAFT), responses=answering(schemas.OwnDraft, 200, ETAG))
 async def write(
     request: Request, principal: Owner, draft: DraftId, desk: Desk, revision: Revision, body: Body
 ) -> Response:
@@ -104,5 +104,5 @@ def line(shown: Shown) -> schemas.DraftLine:
 def answer(shown: Shown, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A draft whole, with its ETag."""
     tag = {"ETag": f'"{shown.draft.revision}"', "Cache-Control": "no-store"}
-    whole: schemas.Draft = {**line(shown), "filing": shown.filing, "files": shown.files}
+    whole: schemas.OwnDraft = {**line(shown), "filing": shown.filing, "files": shown.files}
     return JSONResponse(whole, status, {**tag, **(headers or {})})

@@ -13,7 +13,7 @@ from shared.rights import Right
 router = APIRouter(tags=["own data"])
 
 
-@router.get("/requests/export")
+@router.get("/requests/export", operation_id="export_requests")
 async def export(
     request: Request,
     response: Response,

@@ -7,7 +7,7 @@ from services.requests import schemas
 from services.requests.api.parts import Filer, idempotency_key
 from services.requests.service import views
 from services.requests.service.filing import FiledBy, Filing
-from shared.answers import answering
+from shared.answers import LOCATION, REPLAYED, answering
 from shared.auth import Principal, demand
 from shared.errors import language_of
 from shared.jsonbody import described, read_body
@@ -28,7 +28,10 @@ FILING = {
 
 
 @router.post(
-    "/requests", status_code=201, openapi_extra=described(Filing, FILING), responses=answering(schemas.Filed, 201)
+    "/requests",
+    status_code=201,
+    openapi_extra=described(Filing, FILING),
+    responses=answering(schemas.Filed, 201, LOCATION, REPLAYED),
 )
 async def file_request(request: Request, principal: Filer) -> Response:
     """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.

@@ -8,7 +8,7 @@ from services.requests import schemas
 from services.requests.api.parts import Number, revision_seen, with_etag
 from services.requests.service import views
 from services.requests.service.overriding import Override, Overriding
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
@@ -45,7 +45,7 @@ async def unverified(
 @router.post(
     "/requests/{number}/override",
     openapi_extra=described(Override, EXAMPLE),
-    responses=answering(schemas.RequestLine),
+    responses=answering(schemas.RequestLine, 200, ETAG),
 )
 async def override(
     request: Request,

@@ -12,7 +12,7 @@ from services.requests.api.parts import Acts, Number, Owner, Reader, Reads, show
 from services.requests.models.lifecycle import State
 from services.requests.service import citizen
 from services.requests.service.reading import Asked
-from shared.answers import answering
+from shared.answers import ETAG, answering, titled
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 
@@ -21,7 +21,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Seen = schemas.OwnRequest | schemas.OwnAppeal | schemas.RequestDetails | schemas.AppealDetails | schemas.Tracked
 """A request by who sees it: its citizen, its department, a clerk who filed it or a follower."""
 Stage = Literal["submission", "verification", "processing", "completion"]
-
+RequestState = Annotated[State, titled("RequestState", State)]
 
 Code = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a service's code")]
 
@@ -37,7 +37,7 @@ Day = Annotated[date | None, BeforeValidator(iso_day)]
 
 
 def asked(
-    state: Annotated[list[State] | None, Query(max_length=20, description="any of these states")] = None,
+    state: Annotated[list[RequestState] | None, Query(max_length=20, description="any of these states")] = None,
     stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
     service: Code = None,
     kind: Annotated[Literal["application", "complaint", "appeal"] | None, Query()] = None,
@@ -78,7 +78,7 @@ async def updates(
     return await reads.updates(principal.id, after, limit)
 
 
-@router.get("/requests/{number}", responses=answering(Seen))
+@router.get("/requests/{number}", responses=answering(Seen, 200, ETAG))
 async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
     """One's own request; for staff one that is at their department; for a clerk the status of one that they filed."""
     return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))

@@ -11,6 +11,7 @@ from services.requests.api.tracking import Tracked
 from services.requests.service.days import DayBook
 from services.requests.service.proofs import Proofs
 from services.requests.service.receipts import Receipts
+from shared.answers import DISPOSITION, file_of, with_headers
 from shared.auth import Public
 
 router = APIRouter(tags=["receipts"])
@@ -44,8 +45,12 @@ PRINTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The receipt: JSON, or a page to print when `Accept` names application/pdf first.",
         "model": schemas.Receipt,
-        "content": {PDF: {}},
+        **file_of(PDF),
+        **with_headers(DISPOSITION),
     }
+}
+PRINTABLE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The receipt as a page to print", **file_of(PDF), **with_headers(DISPOSITION)}
 }
 
 
@@ -59,7 +64,7 @@ async def receipt(request: Request, number: Number, principal: Reader, proofs: P
     return JSONResponse(given, 200, PRIVATE)
 
 
-@router.get("/requests/{number}/receipt.pdf", responses={200: {"content": {PDF: {}}}}, response_class=Response)
+@router.get("/requests/{number}/receipt.pdf", responses=PRINTABLE, response_class=Response)
 async def receipt_to_print(number: Number, principal: Reader, proofs: Proving) -> Response:
     """The receipt as an A4 page in English and Urdu; its QR code and its attachment are the signed receipt.
 

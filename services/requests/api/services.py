@@ -16,7 +16,7 @@ from services.requests.service import entries
 from services.requests.service.preview import Sample, try_out
 from services.requests.service.publishing import Publishing
 from services.requests.verification import Checks
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import (
     InvalidError,
@@ -29,7 +29,7 @@ from shared.rights import Right
 router = APIRouter(prefix="/admin/services", tags=["administration"])
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_CATALOGUE))]
 SAMPLE = {"answers": {"lights": "one", "description": "The lamp by the school is dark."}, "district": "peshawar"}
-WHOLE = answering(schemas.ServiceWhole)
+WHOLE = answering(schemas.ServiceWhole, 200, ETAG)
 
 
 def publishing_of(request: Request) -> Publishing:
@@ -51,7 +51,7 @@ async def list_services(desk: Desk, _: Manager) -> schemas.ServiceLines:
     "",
     status_code=201,
     openapi_extra=described(CatalogueEntry, ENTRY),
-    responses=answering(schemas.PublishedService | schemas.ServiceWhole, 201),
+    responses=answering(schemas.PublishedService | schemas.ServiceWhole, 201, ETAG),
 )
 async def publish_service(
     request: Request,
@@ -102,7 +102,7 @@ async def discard_draft(code: str, desk: Desk, _: Manager, revision: Revision) -
     "/{code}/preview",
     openapi_extra=described(Sample, SAMPLE),
     response_model=None,
-    responses=answering(schemas.Tried),
+    responses=answering(schemas.Tried, 200, ETAG),
 )
 async def preview(
     request: Request,

@@ -13,7 +13,7 @@ from services.requests.models.request import Request as ServiceRequest
 from services.requests.service import views
 from services.requests.service.reading import Reading
 from services.requests.service.tracking import Tracking
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import language_of
 from shared.peer import client_address
@@ -37,7 +37,7 @@ async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRe
 Tracked = Annotated[ServiceRequest, Depends(tracked)]
 
 
-@router.get("/track/{number}", dependencies=[Public], responses=answering(schemas.Tracked))
+@router.get("/track/{number}", dependencies=[Public], responses=answering(schemas.Tracked, 200, ETAG))
 async def track(request: Request, found: Tracked) -> Response:
     """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
 

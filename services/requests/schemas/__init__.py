@@ -24,7 +24,6 @@ from services.requests.schemas.catalogue import (
     VersionWhole,
 )
 from services.requests.schemas.filing import (
-    Draft,
     DraftFile,
     DraftLine,
     Drafts,
@@ -32,6 +31,7 @@ from services.requests.schemas.filing import (
     Filed,
     FiledAnonymously,
     FiledAppeal,
+    OwnDraft,
     Uploaded,
 )
 from services.requests.schemas.proofs import ChainLink, DailyRoot, DailyRoots, Inclusion, Proof, Receipt, ReceiptKeys
@@ -41,6 +41,7 @@ from services.requests.schemas.requests import (
     DepartmentLine,
     DepartmentLines,
     Expected,
+    FiledRequest,
     HeldUp,
     HeldUps,
     HistoryEntry,
@@ -76,7 +77,6 @@ __all__ = [
     "Destination",
     "District",
     "Districts",
-    "Draft",
     "DraftFile",
     "DraftLine",
     "Drafts",
@@ -86,12 +86,14 @@ __all__ = [
     "Filed",
     "FiledAnonymously",
     "FiledAppeal",
+    "FiledRequest",
     "HeldUp",
     "HeldUps",
     "HistoryEntry",
     "Inclusion",
     "Inside",
     "OwnAppeal",
+    "OwnDraft",
     "OwnRequest",
     "Proof",
     "PublishedService",

@@ -78,7 +78,7 @@ class DraftFile(TypedDict):
     bytes: int
 
 
-class Draft(DraftLine):
+class OwnDraft(DraftLine):
     """A draft whole. `files` are those of its attachments that are still kept, in their order."""
 
     filing: dict[str, Any]

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service import acting, views
-from shared.answers import answering
+from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
@@ -19,7 +19,7 @@ from shared.rights import Right
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
-WHOLE = answering(schemas.AssignmentDetails)
+WHOLE = answering(schemas.AssignmentDetails, 200, ETAG)
 
 
 @router.get("/{number}", responses=WHOLE)

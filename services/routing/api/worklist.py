@@ -11,6 +11,7 @@ from services.routing.api.assignments import Worker, actor_of, department_of
 from services.routing.models.assignment import OPEN, State
 from services.routing.models.worklist import Wanted
 from services.routing.service.worklist import Worklist
+from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.rights import Right
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$")]
+AssignmentState = Annotated[State, titled("AssignmentState", State)]
 ME = "me"
 HOURS = 24 * 90
 
@@ -28,7 +30,9 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    state: Annotated[list[State], Field(max_length=len(State), description="any of these; else the open ones")] = []
+    state: Annotated[
+        list[AssignmentState], Field(max_length=len(State), description="any of these; else the open ones")
+    ] = []
     service: Code = None
     district: Code = None
     kind: Literal["application", "complaint", "appeal"] | None = None
