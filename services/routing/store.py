@@ -145,7 +145,7 @@ CHANGE: dict[str, Any] = {
 DUE_SOONEST = [("due_at", ASCENDING), ("_id", ASCENDING)]
 NEWEST = [("routed_at", DESCENDING), ("_id", ASCENDING)]
 ASKED = ("due_at", "service", "district", "kind", "for_head", "taken_by")
-LINES = dict.fromkeys(("events", "history", "acts", "facts"), 0)
+LINES = dict.fromkeys(("events", "history", "acts", "act_contents", "facts"), 0)
 """What no line shows; documents grow by it."""
 TO_QUEUE = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.queue", None]}}}
 

@@ -1,5 +1,6 @@
 """An assignment: a request at a department, its states as a table, its clocks, and what was done to it."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -128,6 +129,8 @@ class Assignment(Record):
 
     There are no more of them than steps, and those have an end (`MOST_STEPS`).
     """
+    act_contents: dict[str, str] = field(default_factory=dict)
+    """What those actions said, as fingerprints, by `place_of` their ids; not of actions from before this was kept."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
@@ -170,12 +173,19 @@ class Assignment(Record):
     def forget_person(self, nobody: str) -> None:
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""
         self.forget_said()
-        self.citizen_id, self.facts, self.reply_print = nobody, {}, None
+        self.citizen_id, self.facts, self.reply_print, self.act_contents = nobody, {}, None, {}
         self.history = [{name: v for name, v in e.items() if not name.startswith("sealed_")} for e in self.history]
 
-    def remember_act(self, act_id: str) -> bool:
-        """Note the id of an action; False if it was taken before."""
-        if act_id in self.acts:
-            return False
+    def remember_act(self, act_id: str, content: str) -> None:
+        """Note the id of an action that was taken, and the fingerprint of what it said."""
         self.acts = [*self.acts, act_id]
-        return True
+        self.act_contents = {**self.act_contents, place_of(act_id): content}
+
+    def content_of_act(self, act_id: str) -> str | None:
+        """The fingerprint of what the action with this id said; None where that was not kept."""
+        return self.act_contents.get(place_of(act_id))
+
+
+def place_of(act_id: str) -> str:
+    """An action's id as the name of a field: departments write into it what they like."""
+    return hashlib.sha256(act_id.encode()).hexdigest()[:32]

@@ -148,6 +148,10 @@ class Acting:
         """The keyed fingerprint of a reply, by which equal ones are found; None for an act without one."""
         return self._keys.blind(common_part(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
 
+    def content_of(self, act: Act) -> str:
+        """A keyed fingerprint of all that an act says, by which the same one is known when it comes again."""
+        return self._keys.blind(act.model_dump_json(), "assignment.act")[:32]
+
     def act(
         self,
         assignment: Assignment | None,

@@ -133,9 +133,10 @@ async def test_a_department_s_software_decides_nothing_that_was_disputed(office:
 
 
 UNADDRESSED = [
-    {"user_id": None, "routing_key": "department.power"},
     {"user_id": "department.roads", "routing_key": "department.power"},
     {"user_id": "rabta", "routing_key": "rabta"},
+    {"user_id": "department.power", "routing_key": "department.roads"},
+    {"user_id": None, "routing_key": "rabta"},
     {"user_id": "", "routing_key": ""},
 ]
 
@@ -148,10 +149,43 @@ async def test_nobody_speaks_for_a_department_but_its_user(office: Office, sende
     assert office.state() == "routed"
 
 
-async def test_an_action_without_a_message_id_is_refused(office: Office) -> None:
-    assert await office.act(action(action="accept"), ids=[""]) == ["done"]
+@pytest.mark.parametrize(
+    ("lacking", "code"), [({"user_id": None}, "user-id-needed"), ({"message_id": ""}, "message-id-needed")], ids=str
+)
+async def test_an_action_that_lacks_a_property_is_answered(office: Office, lacking: dict[str, Any], code: str) -> None:
+    sender = {"user_id": "department.power", "routing_key": "department.power", **lacking}
+    [outcome] = await office.actions.take([a_delivery(action(action="accept"), **sender)])
+    assert outcome.verdict == "done"
     [told] = office.bus.to("department.power")
-    assert json.loads(told.body)["type"] == "/problems/bad-request"
+    problem = json.loads(told.body)
+    assert (problem["type"], problem["request"]) == (f"/problems/{code}", NUMBER)
+    assert office.state() == "routed"
+
+
+async def test_an_id_that_comes_with_another_content_is_answered(office: Office) -> None:
+    first, second = action(action="progress", note="It is ordered."), action(action="progress", note="It is here.")
+    reordered = json.dumps({"note": "It is ordered.", "action": "progress", "request": NUMBER}).encode()
+    await office.act(action(action="accept"), first, ids=["m-1", "m-2"])
+    assert await office.act(second, first, reordered, second, ids=["m-2"] * 4) == ["done"] * 4
+    told = [json.loads(message.body) for message in office.bus.to("department.power")]
+    assert [(one["type"], one["action"]) for one in told] == [("/problems/message-id-taken", "m-2")] * 2
+    assert office.said().count("request.progressed.v1") == 1
+    assert await office.act(second, ids=["m-3"]) == ["done"]
+    assert office.said().count("request.progressed.v1") == 2
+
+
+async def test_an_id_from_before_contents_were_kept_counts_once(office: Office) -> None:
+    await office.act(action(action="accept"), ids=["m-1"])
+    office.assignments.documents[NUMBER].pop("act_contents")
+    assert await office.act(action(action="accept"), ids=["m-1"]) == ["done"]
+    assert office.bus.to("department.power") == []
+
+
+async def test_each_refusal_is_an_event_of_its_own(office: Office) -> None:
+    bodies = [action(action="progress", note="x"), action(action="progress", note="y"), action(action="ask")]
+    await office.act(*bodies, bodies[0], ids=["m-1"] * 4)
+    events = [told.headers["ce-id"] for told in office.bus.to("department.power")]
+    assert (len(events), len(set(events)), events[0]) == (4, 3, events[3])
 
 
 async def test_a_refusal_that_cannot_be_told_is_tried_again(office: Office) -> None:

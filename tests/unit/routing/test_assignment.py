@@ -84,8 +84,10 @@ def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
 
 def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:
     assignment = an_assignment()
-    assert assignment.remember_act("m-1")
-    assert not assignment.remember_act("m-1")
-    for n in range(MOST_STEPS):
-        assert assignment.remember_act(f"n-{n}")
-    assert not any(assignment.remember_act(one) for one in ("m-1", "n-0", f"n-{MOST_STEPS - 1}"))
+    ids = ["m-1", "a.b$c/é", *(f"n-{n}" for n in range(MOST_STEPS))]
+    for one in ids:
+        assignment.remember_act(one, f"content of {one}")
+    assert assignment.acts == ids
+    assert [assignment.content_of_act(one) for one in ids] == [f"content of {one}" for one in ids]
+    assert all(name.isalnum() for name in assignment.act_contents), "a department's text names no field"
+    assert assignment.content_of_act("m-2") is None
