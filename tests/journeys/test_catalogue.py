@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from services.requests.api.entries import ENTRY
-from tests.portal import Portal, until
+from tests.portal import Portal
 
 PATH = "/api/v1/admin/services"
 
@@ -128,12 +128,7 @@ async def test_a_department_that_was_just_made_can_be_named(portal: Portal) -> N
     department = {"code": code, "name": words, "head": words, "appellate_authority": words}
     await portal.expect(201, "POST", "/api/v1/admin/departments", token=admin, json=department)
     entry = an_entry(f"ask-{code}", department=[{"to": code, "because": words}])
-
-    async def publish() -> bool | None:
-        answer = await portal.ask("POST", PATH, token=admin, json=entry)
-        return answer.status == 201 or None
-
-    await until(publish, "the department to be known")
+    await portal.expect(201, "POST", PATH, token=admin, json=entry)
 
 
 async def test_of_many_who_publish_at_once_each_version_is_one_of_theirs(portal: Portal) -> None:

@@ -4,7 +4,9 @@ The version in force stands in the service's record. Before another takes its pl
 nothing is ever changed; so a process may die between the two writes and nothing is lost or there twice.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import Collection, Mapping
 
 import structlog
@@ -21,6 +23,8 @@ from shared.errors import ConflictError, NotFoundError, PreconditionFailedError
 log = structlog.get_logger(__name__)
 TURNS = 10
 BY_FILE = "file"
+HEARD_SECONDS, LOOK_EVERY = 5.0, 0.1
+"""How long word of a new department is waited for, and how often it is looked for."""
 
 
 class DraftThereError(ConflictError):
@@ -150,10 +154,18 @@ class Publishing:
         return not await self._store.save_many([stored])
 
     async def _check_departments(self, entry: CatalogueEntry) -> None:
-        """Whether each rule leads to a department that was heard of. Raises MistakesError."""
-        known: Collection[str] = await self._departments.codes() | self._catalogue.departments()
-        if mistakes := entry.unknown_departments(known):
-            raise MistakesError(mistakes)
+        """Whether each rule leads to a department that was heard of. Raises MistakesError.
+
+        Word of one that was just made may still be on its way, so it is looked for again for some seconds.
+        """
+        end = time.monotonic() + HEARD_SECONDS
+        while mistakes := entry.unknown_departments(await self._known_departments()):
+            if time.monotonic() > end:
+                raise MistakesError(mistakes)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _known_departments(self) -> Collection[str]:
+        return await self._departments.codes() | self._catalogue.departments()
 
     async def _known(self, code: str, revision: int) -> ServiceEntry:
         stored = await self.get(code)
