@@ -11,7 +11,7 @@ from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, ServiceCopy
-from services.routing.service.acting import Acting
+from services.routing.service.acting import Act, Acting, Actor
 from services.routing.service.copies import Copies
 from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
@@ -19,8 +19,9 @@ from services.routing.store import AssignmentStore, DepartmentStore, Done, Servi
 from shared import events
 from shared.events import Event
 from shared.inbox import Inbox
+from shared.rights import Role
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_service_copy, an_envelope
-from tests.fakes import MemoryBus, MemoryStore
+from tests.fakes import START, MemoryBus, MemoryStore
 
 IDS = count(1)
 CALENDAR = Calendar.read(RoutingSettings.model_fields["calendar_file"].default)
@@ -97,6 +98,14 @@ class Office:
             )
         ]
         return [outcome.verdict for outcome in await self.actions.take(deliveries)]
+
+    async def as_head(self, *acts: Act, number: str = NUMBER) -> None:
+        """Have the head of the department act, in the portal."""
+        record = (await self.assignments.load_many([number]))[number]
+        head = Actor("head-1", record.department or "", Role.HEAD)
+        for act in acts:
+            self.acting.act(record, act, head, START)
+        assert not await self.assignments.save_many([record])
 
     def state(self, number: str = NUMBER) -> str:
         """The state of an assignment."""

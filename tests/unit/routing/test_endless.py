@@ -7,7 +7,7 @@ import bson
 import pytest
 
 from services.routing.models.assignment import MOST_STEPS, State
-from services.routing.service.acting import Actor, possible
+from services.routing.service.acting import Accept, Actor, Resolve, possible
 from shared import events
 from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted
@@ -68,7 +68,7 @@ async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Of
     await office.act(action(**RESOLVED))
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     assert office.state() == State.REOPENED
-    await office.act(action(action="accept"), action(**{**RESOLVED, "reply": "It was replaced once more."}))
+    await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced once more."))
     assert office.state() == State.RESOLVED
     await office.hear(events.RequestConfirmed(citizen_id=CITIZEN))
     assert office.state() == State.CLOSED

@@ -1,6 +1,5 @@
 """What the past tells of when it will be done: nothing from a handful, and never earlier for a longer past."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.routing.models.past import LEAST, past_of, within
+from services.routing.service.acting import Transfer
 from services.routing.store import Done
 from shared import events
 from tests.builders import CITIZEN, NUMBER, a_service_copy
@@ -122,8 +122,6 @@ async def test_what_was_opened_again_is_told_no_range_also_where_the_head_hands_
     await office.hear(submitted())
     await office.act(*resolving(NUMBER, "The lamp was replaced on Tuesday."))
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
-    await office.act(
-        json.dumps({"request": NUMBER, "action": "transfer", "to": "roads", "reason": "It is theirs."}).encode()
-    )
+    await office.as_head(Transfer(to="roads", reason="It is theirs."))
     routed = [e["data"] for e in office.assignments.documents[NUMBER]["events"] if e["type"] == "request.routed.v1"]
     assert ['"based_on":30' in str(data) for data in routed] == [True, False]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.routing.handlers import SERVICE_HANDLERS, handlers_of
 from services.routing.models.directory import ServiceCopy
+from services.routing.service.acting import Accept, Resolve
 from shared import events
 from shared.bus import DONE
 from shared.events import BY_TYPE, EVENTS, stream_of
@@ -71,7 +72,7 @@ async def test_the_citizen_s_later_steps() -> None:
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
     assert (office.state(), office.said()[-1]) == ("reopened", "request.reopened.v1")
     assert office.assignments.documents[NUMBER]["outcome"] is None
-    await office.act(action(action="accept"), action(action="resolve", outcome="granted", reply="It was replaced."))
+    await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced."))
     await office.hear(events.RequestConfirmed(citizen_id=CITIZEN, rating=4))
     assert (office.state(), office.said()[-1]) == ("closed", "request.closed.v1")
     told = [event["type"] for event in office.assignments.documents[NUMBER]["events"] if "queue" in event]
