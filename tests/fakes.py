@@ -105,6 +105,16 @@ class MemoryStore(Generic[R]):
         self._written([record for record in records if record.id not in lost])
         return lost
 
+    async def save_together(self, records: Sequence[R]) -> bool:
+        """Write all of these stored records, or none where another was faster at any of them; whether they were."""
+        await asyncio.sleep(0)
+        self.before()
+        if any(self.documents[record.id]["rev"] != record.rev for record in records):
+            return False
+        saved = [self._save(record) for record in records]
+        self._written(records)
+        return all(saved)
+
     async def backlog(self) -> Backlog:
         """What waits to be published now."""
         await asyncio.sleep(0)

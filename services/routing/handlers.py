@@ -55,14 +55,14 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
 
     def merged(assignment: Assignment, event: Event, _: Envelope) -> None:
         """It goes on under another number: closed here."""
-        router.end(assignment, "merged", utc_now())
+        router.end(assignment, "merged", utc_now(), into=cast(events.RequestMerged, event).into)
 
     def separated(assignment: Assignment, event: Event, _: Envelope) -> None:
         """A thing of its own after all: the department has it again."""
         router.separated(assignment, utc_now())
 
     def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """What it was merged into ended undone: the department has it again, in that one's place."""
+        """What it was merged into ended undone: the department has it again, by itself."""
         router.separated(assignment, utc_now(), REVIVED)
 
     def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:

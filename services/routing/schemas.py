@@ -140,6 +140,8 @@ class AssignmentStep(_Edge):
     """In both languages."""
     reason: NotRequired[str]
     outcome: NotRequired[str]
+    into: NotRequired[str]
+    """Of a merge: the number under which it goes on."""
     copied: NotRequired[bool]
     due_at: NotRequired[str | None]
     words: NotRequired[str]

@@ -176,7 +176,7 @@ class RequestSeparated(Event):
 
 
 class RequestRevived(Event):
-    """What it was merged into ended undone: it takes that one's place, and its department gets it back."""
+    """What it was merged into (`ended`) ended undone: it goes on by itself, and its department gets it back."""
 
     type = "request.revived.v1"
     source = "requests"

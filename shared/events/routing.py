@@ -37,7 +37,7 @@ class AssignmentEvent(Event):
     department: str
     actor: str = "department"
     heard: int | None = Field(
-        None, description="ce-seq of the citizen's last step that routing knew of; a later one may have ended the request"
+        None, description="ce-seq of the last event of /requests that routing knew of; a later one may have ended the request"
     )
 
 
@@ -145,3 +145,4 @@ class RequestClosed(AssignmentEvent):
     type = "request.closed.v1"
     source = "routing"
     reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
+    into: str | None = Field(None, description="of a merge: the number under which it goes on")

@@ -18,6 +18,7 @@ os.environ.setdefault("MOTOR_MAX_WORKERS", str(MAX_POOL))
 import pymongo  # noqa: E402
 from motor.motor_asyncio import (  # noqa: E402
     AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
     AsyncIOMotorGridFSBucket,
@@ -69,6 +70,13 @@ async def connect(url: str, database: str) -> AsyncIterator[Database]:
         yield client[database]
     finally:
         client.close()
+
+
+@asynccontextmanager
+async def transaction(collection: Collection) -> AsyncIterator[AsyncIOMotorClientSession]:
+    """Writes with this session are all there, or none is; leave by an exception to have none."""
+    async with await collection.database.client.start_session() as session, session.start_transaction():
+        yield session
 
 
 def listing() -> AbstractContextManager[object]:

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from pymongo import ASCENDING, InsertOne, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.envelope import FORGOTTEN, Envelope
 from shared.mongo.client import Collection as MongoCollection
-from shared.mongo.client import Document, ServerClock
+from shared.mongo.client import Document, ServerClock, transaction
 from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
@@ -29,6 +29,10 @@ MOST_LOOKED_AT = 5_000
 WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 """Said as a bound, so that counting needs the index alone."""
 Operation = InsertOne[Document] | UpdateOne
+
+
+class _OvertakenError(Exception):
+    """One of the records has another revision by now."""
 
 
 class RecordStore(Generic[R]):
@@ -111,6 +115,27 @@ class RecordStore(Generic[R]):
         lost = set() if complete else await self._lost(records, stamp)
         self._written([record for record in records if record.id not in lost])
         return lost
+
+    async def save_together(self, records: Sequence[R]) -> bool:
+        """Write all of these stored records, or none where another was faster at any of them; whether they were.
+
+        For the rare step that is right only when two records take it at once (docs/adr/0024).
+        """
+        stamp = secrets.token_hex(6)
+        operations = [self._operation(record, stamp) for record in records]
+        try:
+            async with transaction(self.collection) as session:
+                result = await self.collection.bulk_write(operations, session=session)
+                if result.matched_count < len(records):
+                    raise _OvertakenError
+        except _OvertakenError:
+            return False
+        except OperationFailure as error:
+            if error.has_error_label("TransientTransactionError"):  # somebody is writing one of them just now
+                return False
+            raise
+        self._written(records)
+        return True
 
     async def claim_unsent(self, limit: int) -> list[Envelope]:
         """Events that were not confirmed in time, leased to this caller, in order for each subject."""

@@ -15,6 +15,7 @@ from services.requests.service.reading import Asked
 from shared.answers import ETAG, answering, titled
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
+from shared.spelling import code_of
 
 router = APIRouter(tags=["requests"])
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -28,9 +29,10 @@ Code = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a 
 
 def iso_day(text: object) -> object:
     """A day as `2026-11-24`. Raises ValueError for what else could be read as one."""
-    if not isinstance(text, str) or not DAY.fullmatch(text):
+    day = code_of(text) if isinstance(text, str) else ""
+    if not DAY.fullmatch(day):
         raise ValueError("not a day")
-    return text
+    return day
 
 
 Day = Annotated[date | None, BeforeValidator(iso_day)]
@@ -105,7 +107,7 @@ async def answer(
     acts: Acts,
     body: Annotated[citizen.Answer, Depends(body_of(citizen.Answer))],
 ) -> schemas.OwnRequest:
-    """Answer what the department asked."""
+    """Answer what the department asked; of a merged request, tell more to whoever works on the one it is merged into."""
     return shown(request, await acts.answer(principal.id, number, body))
 
 

@@ -13,14 +13,19 @@ def has_or_gets(request: Request, department: str | None) -> bool:
     return department is not None and department in (request.department, request.intended)
 
 
-def actions_of_department(request: Request, role: Role, department: str | None) -> list[str]:
-    """What somebody of that role at that department can do now, for clients that show buttons."""
-    if request.anonymised_at is not None or not has_or_gets(request, department):
+def actions_of_department(
+    request: Request, role: Role, department: str | None, *, is_primary: bool = False
+) -> list[str]:
+    """What somebody who reads it in that role, at that department, can do now, for clients that show buttons.
+
+    `is_primary`: others were merged into it.
+    """
+    if request.anonymised_at is not None or department is None:
         return []
     possible = {
         "override": role in OFFICERS and request.state in UNVERIFIED and request.intended == department,
-        "merge": role in OFFICERS and _can_merge(request, department),
-        "unmerge": role in OFFICERS and request.state == State.DUPLICATE and request.department == department,
+        "merge": role in OFFICERS and _can_merge(request, department) and not is_primary,
+        "unmerge": role in OFFICERS and request.state == State.DUPLICATE,
         "attach": role in WORKERS and _can_attach(request, department),
     }
     return [action for action, can in possible.items() if can]

@@ -1,5 +1,7 @@
 """The files of a request: who may add one when, what the request keeps of each, and what is said of evidence."""
 
+from typing import Any
+
 from services.requests.models.attachment import Attachment, Kind, State
 from services.requests.models.lifecycle import AT_DEPARTMENT, ENDED, Who
 from services.requests.models.lifecycle import State as RequestState
@@ -8,10 +10,10 @@ from shared import events
 from shared.clock import utc_now
 
 OPEN: dict[Kind, frozenset[RequestState]] = {
-    "attachment": frozenset(RequestState) - ENDED - {RequestState.CONFIRMED, RequestState.DUPLICATE},
+    "attachment": frozenset(RequestState) - ENDED - {RequestState.CONFIRMED},
     "evidence": AT_DEPARTMENT,
 }
-"""The states in which each side may add to a request."""
+"""The states in which each side may add to a request; of a merged one its primary counts too."""
 
 
 def can_add(request: Request, kind: Kind) -> bool:
@@ -35,15 +37,18 @@ def place_of(request: Request, attachment_id: str) -> int:
     return [entry["id"] for entry in request.attachments].index(attachment_id) + 1
 
 
-def add_file(request: Request, attachment: Attachment, by: str) -> None:
-    """Add a file to a request, with a step in its history; evidence is told to routing once it is clean."""
+def add_file(request: Request, attachment: Attachment, by: str, results: list[dict[str, Any]] | None = None) -> None:
+    """Add a file to a request, with a step in its history; evidence is told to routing once it is clean.
+
+    `results` are those of the rules, where they were run once more because of the file.
+    """
     may_add(request, attachment.kind)
     now = utc_now()
     request.attachments = [*request.attachments, attachment.entry(now, by)]
     evidence = attachment.kind == "evidence"
     files = [{"id": attachment.id, "sha256": attachment.sha256}]
     action, who = ("add_evidence", Who.DEPARTMENT) if evidence else ("attach", Who.CITIZEN)
-    request.note(action, who, now, by=by, files=files)
+    request.note(action, who, now, by=by, files=files, results=results)
     if evidence and attachment.state == State.CLEAN:
         tell_evidence(request, attachment.id)
 
@@ -67,14 +72,14 @@ def has_own(request: Request, attachment_id: str) -> bool:
     return any(entry["id"] == attachment_id and entry["kind"] == "attachment" for entry in request.attachments)
 
 
-def take_out(request: Request, attachment_id: str, by: str) -> None:
+def take_out(request: Request, attachment_id: str, by: str, results: list[dict[str, Any]] | None = None) -> None:
     """Take a file of its citizen out of an open request. That it was there, and its hash, stay in the history."""
     may_add(request, "attachment")
     gone = [entry for entry in request.attachments if entry["id"] == attachment_id]
     request.attachments = [entry for entry in request.attachments if entry["id"] != attachment_id]
     request.discarded = [*request.discarded, attachment_id]
     files = [{"id": entry["id"], "sha256": entry["sha256"]} for entry in gone]
-    request.note("take_out_file", Who.CITIZEN, utc_now(), by=by, files=files)
+    request.note("take_out_file", Who.CITIZEN, utc_now(), by=by, files=files, results=results)
 
 
 def drop_file(request: Request, attachment_id: str) -> None:

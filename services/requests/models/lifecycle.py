@@ -94,7 +94,13 @@ EDGES: tuple[Edge, ...] = (
     Edge("question", Who.DEPARTMENT, AT_DEPARTMENT - {S.QUESTIONED}, S.QUESTIONED, "only the citizen knows this"),
     Edge("answer", Who.CITIZEN, _from(S.QUESTIONED), S.IN_PROGRESS, "the citizen's answer lets work go on"),
     Edge("progress", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.IN_PROGRESS, "something was done"),
-    Edge("transfer", Who.DEPARTMENT, AT_DEPARTMENT, S.TRANSFERRED, "not ours is a transfer, never an outcome"),
+    Edge(
+        "transfer",
+        Who.DEPARTMENT,
+        AT_DEPARTMENT - {S.QUESTIONED},  # an open question goes along: nothing changes for its citizen
+        S.TRANSFERRED,
+        "not ours is a transfer, never an outcome",
+    ),
     Edge("resolve", Who.DEPARTMENT, _from(S.ACCEPTED, S.IN_PROGRESS), S.RESOLVED, "an outcome with a reply"),
     Edge("confirm", Who.CITIZEN, _from(S.RESOLVED), S.CONFIRMED, "the citizen agrees that it is done"),
     Edge("dispute", Who.CITIZEN, _from(S.RESOLVED), S.DISPUTED, "it was closed badly; once, later it is an appeal"),
@@ -113,9 +119,7 @@ EDGES: tuple[Edge, ...] = (
     ),
     Edge("mark_duplicate", Who.OFFICER, AT_DEPARTMENT, S.DUPLICATE, "another request tells the same"),
     Edge("unmark_duplicate", Who.OFFICER, _from(S.DUPLICATE), S.VERIFYING, "it was not the same: it is routed anew"),
-    Edge(
-        "revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "what it was merged into ended undone; it takes its place"
-    ),
+    Edge("revive", Who.RULES, _from(S.DUPLICATE), S.VERIFYING, "what it was merged into ended undone"),
     Edge("withdraw", Who.CITIZEN, frozenset(S) - ENDED - {S.CONFIRMED}, S.WITHDRAWN, "it is the citizen's own"),
     Edge("separate", Who.CITIZEN, _from(S.DUPLICATE), S.VERIFYING, "the citizen knows that it is another thing"),
 )

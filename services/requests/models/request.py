@@ -99,12 +99,9 @@ class Request(Record):
     """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was,
     "by": the clerk who did it for them, if one did}."""
     duplicate_of: str | None = None
-    owes: str | None = None
-    """The request whose followers are still to be changed, after a merge or its undoing."""
+    """Its primary: the request that it was merged into."""
     passes_on: bool = False
-    """It ended undone: what was merged into it is still to be seen to (models/succession.py)."""
-    heir: str | None = None
-    """Of those that were merged into it, the one that takes its place."""
+    """It ended undone: what was merged into it is still to be sent on its own way."""
     history: list[dict[str, Any]] = field(default_factory=list)
     history_seal: str = ""
     anonymised_at: datetime | None = None
@@ -131,6 +128,16 @@ class Request(Record):
     def hides_citizen(self) -> bool:
         """Whether its department may not know who filed it."""
         return self.confidential or self.anonymous
+
+    @property
+    def follower_count(self) -> int:
+        """How many follow it; somebody can do so in several ways at once."""
+        return len({follower["citizen_id"] for follower in self.followers})
+
+    @property
+    def merged_into(self) -> str | None:
+        """Where it goes on, while it is merged."""
+        return self.duplicate_of if self.state == State.DUPLICATE else None
 
     @property
     def wait(self) -> Wait | None:
@@ -222,11 +229,12 @@ class Request(Record):
         self.changed_at = now
         if to is not None:
             self.state = to
+            if to is State.WITHDRAWN:
+                self.outcome = self.resolved_at = None
             self.ended = ended_as(to, self.outcome) if self.anonymised_at is None else None
             if to in ENDED:
                 self.active_service = None
                 self.passes_on = to is State.WITHDRAWN or self.outcome is None
-                self.owes = self.duplicate_of or self.owes  # who came by the merge hears no more of the other
             if to not in UNVERIFIED:
                 self.intended = None
             self.waiting_since, self.reminders = now, 0

@@ -58,6 +58,8 @@ class HistoryEntry(_Edge):
     """Who resolved it: the department, or its head after a dispute."""
     appeal: NotRequired[str]
     appeal_of: NotRequired[str]
+    into: NotRequired[str]
+    """The request that it was merged into, or taken out of."""
     checks: NotRequired[list[Check]]
 
 
@@ -71,6 +73,8 @@ class RequestFile(TypedDict):
     width: int | None
     height: int | None
     sha256: str | None
+    document: str | None
+    """The document of the service's charter that it is, by its code."""
     at: str | None
     url: str
 
@@ -149,6 +153,8 @@ class Tracked(TypedDict):
     due_paused: bool
     expected: Expected | None
     outcome: str | None
+    merged_into: str | None
+    """The number under which it goes on, while it is merged."""
     history: list[TrackedStep]
 
 
@@ -194,21 +200,26 @@ class RequestCitizen(TypedDict):
     mobile: str | None
 
 
-class RequestDetails(Inside):
-    """A request as its department works on it."""
+class FiledRequest(Inside):
+    """What was filed and what became of it, for those who work on it."""
 
     citizen: RequestCitizen | None
+    history: list[HistoryEntry]
+
+
+class RequestDetails(FiledRequest):
+    """A request as its department works on it."""
+
     anonymous: bool
     filed_by_clerk: bool
     channel: str
-    history: list[HistoryEntry]
     actions: list[str]
     """What who asks may do with it here: override, merge, unmerge, attach; the rest is an assignment's."""
     checks: list[Check]
     followers: int
     merged_into: str | None
-    merged: list[str]
-    """What was merged into it."""
+    merged: list[FiledRequest]
+    """What was merged into it, the oldest first: to be read, and worked on, with it."""
 
 
 class DepartmentLine(TypedDict):

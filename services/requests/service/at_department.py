@@ -78,8 +78,8 @@ class DepartmentLines:
             "language": language_of_words(words) if words else None,
             "confidential": request.confidential,
             "files": len(request.attachments),
-            "followers": len(request.followers),
-            "merged_into": request.duplicate_of,
+            "followers": request.follower_count,
+            "merged_into": request.merged_into,
             "answer_by": time_text(request.waits_until),
         }
 

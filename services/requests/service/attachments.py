@@ -13,8 +13,11 @@ from services.requests.models.attachment import MOST_OF_A_SIDE, Attachment, Kind
 from services.requests.models.files import add_file, has_own, may_add, names, place_of, take_out
 from services.requests.models.request import Request
 from services.requests.service.accesses import Accesses
-from services.requests.service.keeping import Keeping, Kept
+from services.requests.service.documents import Documents
+from services.requests.service.keeping import Keeping, Kept, Label
+from services.requests.service.merged import primary_of
 from services.requests.store import AttachmentStore, ContentStore, MissingFileError, RequestStore
+from services.requests.verification import documents_of
 from shared.auth import Principal
 from shared.errors import ConflictError, NotFoundError, Problem
 from shared.rights import WORKERS, Role
@@ -56,17 +59,19 @@ class Attachments:
         requests: RequestStore,
         keys: KeyRing,
         accesses: Accesses,
+        documents: Documents,
     ) -> None:
         self._keeping = keeping
+        self._documents = documents
         self._accesses = accesses
         self._store = store
         self._contents = contents
         self._requests = requests
         self._keys = keys
 
-    async def upload(self, principal: Principal, key: str, body: bytes, name: str | None) -> Kept:
+    async def upload(self, principal: Principal, key: str, body: bytes, label: Label) -> Kept:
         """Keep a file for a filing to come. Raises what keeping raises."""
-        return await self._keeping.keep(principal, key, body, name, "attachment", "")
+        return await self._keeping.keep(principal, key, body, label, "attachment", "")
 
     async def addable(self, principal: Principal, number: str, key: str) -> None:
         """Refuse early, before the file is read. Raises NotFoundError, TransitionRefusedError, TooManyFilesError.
@@ -76,11 +81,14 @@ class Attachments:
         request = await self._seen(principal, number)
         if await self._store.by_key(principal.id, key) is None:
             _check_room(request, side_of(principal))
+            await self._demand_open_primary(request)
 
-    async def add(self, principal: Principal, number: str, key: str, body: bytes, name: str | None) -> Kept:
+    async def add(self, principal: Principal, number: str, key: str, body: bytes, label: Label, language: str) -> Kept:
         """Keep a file and add it to a request: the citizen's own, or as evidence of its present department."""
-        kept = await self._keeping.keep(principal, key, body, name, side_of(principal), number)
+        kept = await self._keeping.keep(principal, key, body, label, side_of(principal), number)
         try:
+            request = await self._seen(principal, number)
+            await self._documents.demand(request, label.document, kept.attachment.type, language)
             await self._name(principal, number, kept.attachment)
         except Problem:
             if not kept.replayed:
@@ -128,7 +136,10 @@ class Attachments:
             request = await self._seen(principal, number)
             if principal.role is not Role.CITIZEN or not has_own(request, attachment_id):
                 raise NotFoundError
-            take_out(request, attachment_id, principal.id)
+            await self._demand_open_primary(request)
+            left = [entry.get("document") for entry in request.attachments if entry["id"] != attachment_id]
+            again = await self._documents.again(request, left)
+            take_out(request, attachment_id, principal.id, again.recorded if again else None)
             if not await self._requests.save_many([request]):
                 break
         else:
@@ -139,8 +150,8 @@ class Attachments:
     async def _readable(self, principal: Principal, number: str, attachment_id: str | None = None) -> Request:
         """The request, with that file if one is named, if the principal may read its files. Raises NotFoundError.
 
-        Beside who may see it always, that is the department whose officers may let it pass verification, and the one
-        that has the appeal against it.
+        Beside who may see it always, that is the department whose officers may let it pass verification, the one that
+        has the appeal against it, and the one that has what it was merged into.
         """
         request = await self._requests.seen(number, attachment_id, **sight(principal))
         if request is None and principal.role in WORKERS:
@@ -153,8 +164,9 @@ class Attachments:
     async def _looks_on(self, principal: Principal, request: Request) -> bool:
         if request.intended == principal.department:
             return True
-        appeal = request.appeal
-        return appeal is not None and await self._requests.seen(appeal, **sight(principal)) is not None
+        primary = await primary_of(self._requests, request)
+        others = [number for number in (request.appeal, primary.id if primary else None) if number]
+        return any([await self._requests.seen(number, **sight(principal)) for number in others])
 
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
         """The file's name as its sender has it; not for a department that must not learn who that is."""
@@ -163,6 +175,11 @@ class Attachments:
         if attachment.sealed_name:
             return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, of=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
+
+    async def _demand_open_primary(self, request: Request) -> None:
+        """Raise TransitionRefusedError where nobody works on what it was merged into any more."""
+        if (primary := await primary_of(self._requests, request)) is not None:
+            may_add(primary, "attachment")
 
     async def _seen(self, principal: Principal, number: str) -> Request:
         request = await self._requests.seen(number, **sight(principal))
@@ -178,7 +195,12 @@ class Attachments:
             if attachment.id in request.discarded:  # a retry of what was taken out since
                 raise NotFoundError
             _check_room(request, attachment.kind)
-            add_file(request, attachment, principal.id)
+            again = None
+            if attachment.kind == "attachment":
+                again = await self._documents.again(request, [*documents_of(request), attachment.document])
+            add_file(request, attachment, principal.id, again.recorded if again else None)
+            if again:
+                again.go_on(request, principal.id)
             if not await self._requests.save_many([request]):
                 return
         raise ConflictError

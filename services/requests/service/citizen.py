@@ -6,10 +6,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from services.requests.catalogue import Catalogue
+from services.requests.models.dates import day_of
+from services.requests.models.files import may_add
 from services.requests.models.lifecycle import Who
 from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.models.waiting import Waits
 from services.requests.service.filing import filed_event, identity_of, seal_answers
+from services.requests.service.merged import primary_of
 from services.requests.store import RequestStore
 from services.requests.verification import verify
 from shared import events
@@ -18,9 +21,10 @@ from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.records import Records
 from shared.seal import KeyRing
+from shared.spelling import AS_TEXT
 
 TURNS = 5
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 
 
 class Correction(Body):
@@ -105,7 +109,8 @@ class CitizenActs:
         checks = await self._catalogue.find_version(request.service, request.service_version)
         if checks is None:
             raise NotFoundError
-        if errors := checks.form_errors(body.answers, language):
+        answers = checks.read(body.answers)
+        if errors := checks.form_errors(answers, language, day_of(request.submitted_at)):
             raise InvalidError(errors=errors)
         identity = await identity_of(self._citizens, citizen_id, checks)
 
@@ -113,18 +118,28 @@ class CitizenActs:
             now = utc_now()
             request.demand_room()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
-            request.sealed_answers = seal_answers(self._keys, body.answers, of=number)
-            results = verify(request, checks, body.answers, verified=not request.anonymous, identity=identity)
+            request.sealed_answers = seal_answers(self._keys, answers, of=number)
+            results = verify(request, checks, answers, verified=not request.anonymous, identity=identity)
             request.emit(filed_event(events.RequestCorrected, request, results), now)
 
         return await self._change(citizen_id, number, change)
 
     async def answer(self, citizen_id: str, number: str, body: Answer) -> Request:
-        """Answer the department's question."""
+        """Answer the department's question; of a merged request, tell more to whoever works on its primary.
+
+        Raises TransitionRefusedError also where the primary is over.
+        """
+        primary = await primary_of(self._store, await self._own(citizen_id, number))
+        if primary is not None:
+            may_add(primary, "attachment")
 
         def change(request: Request) -> None:
             now = utc_now()
             note = self._keys.seal(body.answer, "request.note", of=number)
+            if request.merged_into:  # it moves nothing: the question was asked of another citizen
+                request.demand_room()
+                request.note("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+                return
             request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
             request.emit(events.RequestAnswered(citizen_id=citizen_id), now)
 

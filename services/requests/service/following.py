@@ -1,50 +1,54 @@
 """Following a request that somebody else filed, and what officers merge."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-import structlog
 from pydantic import Field
 
 from services.requests import schemas
 from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
     FOLLOWABLE,
+    MOST_MERGED,
+    MergedAlreadyError,
+    MergedIntoError,
     TooManyFollowersError,
+    TooManyMergedError,
     closed_to_others,
     follow,
+    go_on,
     has_room,
+    leave,
     merge,
     separate,
     unfollow,
 )
-from services.requests.models.lifecycle import Who
+from services.requests.models.lifecycle import State, Who
 from services.requests.models.number import read_number
 from services.requests.models.request import Request, TransitionRefusedError
 from services.requests.service import views
-from services.requests.service.settlement import Settlement
-from services.requests.service.succession import Succession
+from services.requests.service.merged import primary_of
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem, field_error
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing
+from shared.spelling import AS_CODE, AS_TEXT
 
 TURNS = 5
 AT_ONCE = 100
-Words = Annotated[str, Field(min_length=3, max_length=2000)]
-
-log = structlog.get_logger(__name__)
+Both = tuple[Request, Request | None]
+"""A request and its primary."""
+Words = Annotated[str, Field(min_length=3, max_length=2000), AS_TEXT]
 
 
 class Merge(Body):
     """Which request it is the same as, and why the officer thinks so."""
 
-    into: Annotated[str, Field(max_length=30)]
+    into: Annotated[str, Field(max_length=30), AS_CODE]
     reason: Words
 
 
@@ -55,15 +59,13 @@ class Separation(Body):
 
 
 class Following:
-    """The use cases of followers and merges. Truth first: the merged request; its primary's followers after it."""
+    """The use cases of followers and merges. A merge, and its undoing, writes both requests or neither."""
 
     def __init__(self, store: RequestStore, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
         self._store = store
         self._neighbours = neighbours
         self._catalogue = catalogue
         self._keys = keys
-        self._succession = Succession(store, neighbours)
-        self._settlement = Settlement(store, neighbours, self._succession, keys)
 
     async def follow(self, citizen_id: str, number: str, *, by: str | None = None) -> Request:
         """Tell a citizen of every step; `by` is the clerk who asks for it.
@@ -111,77 +113,100 @@ class Following:
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
         """Say that two requests at the officer's department are about one thing.
 
-        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, TransitionRefusedError,
-        TooManyFollowersError.
+        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, MergedIntoError,
+        MergedAlreadyError, TransitionRefusedError, TooManyFollowersError, TooManyMergedError.
         """
-        request = await self._of_department(officer, number, rev)
-        into = read_number(body.into)
-        other = await self._store.get(into) if into and into != number else None
-        if other is None or other.department != officer.department or closed_to_others(other):
-            raise InvalidError(errors=[field_error("/into", "request", language)])
-        if other.state not in FOLLOWABLE:
-            raise TransitionRefusedError(state=str(other.state))
-        if request.service != other.service:
-            raise InvalidError(errors=[field_error("/into", "request", language)])
-        request = await self._paid(request)
-        if not has_room(other, request):
-            raise TooManyFollowersError
-        for one in (request, other):
-            one.demand_room()
         words = self._keys.seal(body.reason, "request.note", of=number)
-        merge(request, other.id, utc_now(), by=officer.id, words=words)
-        return await self._written(request)
+
+        async def change() -> Both:
+            request = await self._of_department(officer, number, rev)
+            if merged := await self._neighbours.merged_into(number, 1):
+                raise MergedIntoError(number=number, merged=merged[0].id)
+            primary = await self._primary(officer, request, body, language)
+            for one in (request, primary):
+                one.demand_room()
+            merge(request, primary, utc_now(), by=officer.id, words=words)
+            return request, primary
+
+        return await self._write(change)
 
     async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
         """Take a request out of the one it was merged into. Raises as `merge` does."""
-        request = await self._of_department(officer, number, rev)
         words = self._keys.seal(body.reason, "request.note", of=number)
-        separate(request, Who.OFFICER, utc_now(), by=officer.id, words=words)
-        return await self._written(request)
+
+        async def change() -> Both:
+            request = await self._of_department(officer, number, rev)
+            primary = await self._store.get(request.duplicate_of or "")
+            separate(request, primary, Who.OFFICER, utc_now(), by=officer.id, words=words)
+            return request, primary
+
+        return await self._write(change)
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
         """The citizen says that it is a thing of its own; the department gets it back."""
         words = self._keys.seal(body.reason, "request.note", of=number)
-        for _ in range(TURNS):  # what routing says of the merge may come in between
+
+        async def change() -> Both:
             request = await self._store.get(number)
             if request is None or request.citizen_id != citizen_id:
                 raise NotFoundError
-            separate(request, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
-            with suppress(PreconditionFailedError):
-                return await self._written(request)
-        raise ConflictError
+            primary = await self._store.get(request.duplicate_of or "")
+            separate(request, primary, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
+            return request, primary
+
+        return await self._write(change)
 
     async def finish(self) -> int:
-        """See to what was merged into what ended, then to the followers that merges still owe; how many are done."""
-        finished = await self._succession.finish()
-        for request in await self._neighbours.owing(AT_ONCE):
-            try:
-                finished += await self._settlement.pay(request.id)  # those before it may have changed it
-            except Problem as error:  # one that cannot be finished keeps no other waiting
-                log.error("following.unfinished", request=request.id, error=type(error).__name__)
-        return finished
+        """Send on its own way what was merged into requests that ended undone; how many of those are seen to."""
+        return sum([await self._finish(ended) for ended in await self._neighbours.passing_on(AT_ONCE)])
 
-    async def _written(self, request: Request) -> Request:
-        if await self._store.save_many([request]):
-            raise PreconditionFailedError
-        await self._settlement.finish(await self._store.get(request.id) or request)
-        return await self._store.get(request.id) or request
+    async def _finish(self, ended: Request) -> bool:
+        """See to one that ended undone; False where somebody was faster or more is left: the next look goes on."""
+        merged = await self._neighbours.merged_into(ended.id, AT_ONCE)
+        for request in merged:
+            go_on(request, utc_now())
+        if await self._store.save_many(merged) or len(merged) == AT_ONCE:
+            return False
+        ended.passes_on = False
+        primary = await self._store.get(ended.duplicate_of or "")
+        if primary is not None and leave(primary, ended.id, utc_now(), only=ended.citizen_id):
+            return await self._store.save_together([ended, primary])  # whoever takes it back hears no more
+        return not await self._store.save_many([ended])
 
-    async def _paid(self, request: Request) -> Request:
-        """The request once it owes nothing any more: a merge would put its own debt in place of the old one.
+    async def _primary(self, officer: Principal, request: Request, body: Merge, language: str) -> Request:
+        """What a request is to be merged into. Raises as `merge` does."""
+        into = read_number(body.into)
+        primary = await self._store.get(into) if into and into != request.id else None
+        if primary is None or primary.department != officer.department or closed_to_others(primary):
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        if primary.state == State.DUPLICATE:
+            further = await primary_of(self._store, primary)
+            raise MergedAlreadyError(number=primary.id, primary=further.id if further else "")
+        if primary.state not in FOLLOWABLE:
+            raise TransitionRefusedError(state=str(primary.state))
+        if request.service != primary.service:
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        if not has_room(primary, request):
+            raise TooManyFollowersError
+        if len(await self._neighbours.merged_into(primary.id, MOST_MERGED)) >= MOST_MERGED:
+            raise TooManyMergedError(most=MOST_MERGED)
+        return primary
 
-        Raises PreconditionFailedError where somebody is faster.
-        """
-        if request.owes is None:
-            return request
-        paid = await self._store.get(request.id) if await self._settlement.finish(request) else None
-        if paid is None or paid.rev != request.rev + 1:
-            raise PreconditionFailedError
-        return paid
+    async def _write(self, change: Callable[[], Awaitable[Both]]) -> Request:
+        """Change a request and its primary and write both, or neither; again where somebody was faster at one."""
+        for _ in range(TURNS):
+            request, primary = await change()
+            if await self._store.save_together([one for one in (request, primary) if one is not None]):
+                return await self._store.get(request.id) or request
+        raise ConflictError
 
     async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
+        """A request that the officer's department has, or whose primary it has."""
         request = await self._store.get(number)
-        if request is None or not officer.department or request.department != officer.department:
+        if request is None or not officer.department:
+            raise NotFoundError
+        primary = await primary_of(self._store, request)
+        if officer.department not in (request.department, primary.department if primary else None):
             raise NotFoundError
         if request.rev != rev:
             raise PreconditionFailedError

@@ -1,5 +1,6 @@
 """Reading requests. Who may see what is part of each query here, not of the route."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.requests import schemas
 from services.requests.models.department import actions_of_department, has_or_gets
-from services.requests.models.following import follows
+from services.requests.models.following import MOST_MERGED, follows
 from services.requests.models.lifecycle import State
 from services.requests.models.listing import Wanted, states_of
 from services.requests.models.number import read_number
@@ -16,6 +17,7 @@ from services.requests.models.request import CitizenCopy, Request
 from services.requests.service import views
 from services.requests.service.accesses import Accesses
 from services.requests.service.colleagues import Colleagues
+from services.requests.service.merged import primary_of
 from services.requests.service.search import WordIndex
 from services.requests.store import OVERLAP, RequestStore
 from services.requests.store.neighbours import Neighbours
@@ -28,7 +30,6 @@ from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
 MOST_CHANGED = 1000
-MOST_MERGED = 50
 ZONE = ZoneInfo("Asia/Karachi")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -81,13 +82,13 @@ class Reading:
         if request is None:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
-            own, first = views.whole(request, self._keys, language), await self._first(request)
+            primary, first = await primary_of(self._store, request), await self._first(request)
+            own = views.whole(request, self._keys, language, primary=primary)
             if first is None:
-                return Read(own, request.rev)
+                return Read(own, request.rev, _revisions(primary))
             appeal: schemas.OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
             return Read(appeal, request.rev, _revisions(first))
-        if principal.role in WORKERS and has_or_gets(request, principal.department):
-            await self._accesses.note(principal, request)
+        if principal.role in WORKERS and await self._works_on(principal, request):
             return await self._details(principal, request, language)
         if principal.role is Role.CLERK and request.filed_by == principal.id:
             await self._accesses.note(principal, request)
@@ -96,24 +97,32 @@ class Reading:
             return Read(views.tracking(request, language), request.rev)
         raise NotFoundError
 
+    async def _works_on(self, principal: Principal, request: Request) -> bool:
+        """Whether it is at one's department, or would go there, or goes on there under another number."""
+        if has_or_gets(request, principal.department):
+            return True
+        primary = await primary_of(self._store, request)
+        return primary is not None and has_or_gets(primary, principal.department)
+
     async def _details(self, principal: Principal, request: Request, language: str) -> Read:
-        """A request as those at its department work on it; an appeal with what it is about."""
+        """A request as those at its department work on it, with what was merged into it; an appeal with the first.
+
+        Whose words are shown reads of it in the access trail.
+        """
         first = await self._first(request)
-        citizen = None if request.hides_citizen else await self._citizens.get(request.citizen_id)
         merged = await self._neighbours.merged_into(request.id, MOST_MERGED)
-        history = [*request.history, *(first.history if first else [])]
+        await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
+        filed = [request, *merged]
+        citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
+        history = [entry for one in (*filed, *([first] if first else [])) for entry in one.history]
         names = await self._colleagues.names((entry.get("by") for entry in history), language)
-        beside = views.Beside(
-            citizen,
-            names.by_account,
-            [one.id for one in merged],
-            actions_of_department(request, principal.role, principal.department),
-        )
+        actions = actions_of_department(request, principal.role, principal.department, is_primary=bool(merged))
+        beside = views.Beside(citizens, names.by_account, merged, actions)
         details = views.details(request, beside, self._keys, language)
-        others = _revisions(first, citizen, *merged) + names.revisions
+        others = _revisions(first, *citizens.values(), *merged) + names.revisions
         if first is None:
             return Read(details, request.rev, others)
-        original = views.details(first, views.Beside(citizen, names.by_account), self._keys, language)
+        original = views.details(first, views.Beside(citizens, names.by_account), self._keys, language)
         heard: schemas.AppealDetails = {**details, "original": original}
         return Read(heard, request.rev, others)
 

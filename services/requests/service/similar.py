@@ -150,7 +150,7 @@ def shown(match: Match, citizen_id: str) -> schemas.Alike:
         "due_at": time_text(request.due_at),
         "metres": match.metres,
         "likeness": round(match.likeness, 2),
-        "followers": len(request.followers),
+        "followers": request.follower_count,
         "yours": request.citizen_id == citizen_id,
         "following": follows(request, citizen_id),
     }

@@ -74,14 +74,19 @@ def tracking(request: Request, language: str) -> schemas.Tracked:
         "due_paused": request.state == State.QUESTIONED,
         "expected": _expected(request),
         "outcome": request.outcome,
+        "merged_into": request.merged_into,
         "history": [
             {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history
         ],
     }
 
 
-def whole(request: Request, keys: KeyRing, language: str) -> schemas.OwnRequest:
-    """All of it, for its citizen."""
+def whole(
+    request: Request, keys: KeyRing, language: str, *, primary: Request | None = None
+) -> schemas.OwnRequest:
+    """All of it, for its citizen. `primary`: of a merged one, where what its citizen adds is read."""
+    open_there = primary is None or can_add(primary, "attachment")
+    answer = ["answer"] if request.merged_into and open_there else []
     return {
         **_inside(request, keys, language),
         "attachments": files(request, own=True),
@@ -89,9 +94,9 @@ def whole(request: Request, keys: KeyRing, language: str) -> schemas.OwnRequest:
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
         "history": [_entry(request.id, entry, keys, language) for entry in request.history],
-        "actions": request.citizen_actions,
-        "may_attach": can_add(request, "attachment"),
-        "merged_into": request.duplicate_of,
+        "actions": [*answer, *request.citizen_actions],
+        "may_attach": can_add(request, "attachment") and open_there,
+        "merged_into": request.merged_into,
         "checks": last_checks(request, language),
     }
 
@@ -100,29 +105,37 @@ def whole(request: Request, keys: KeyRing, language: str) -> schemas.OwnRequest:
 class Beside:
     """What a department sees beside a request: its citizen, names of staff by account, and what was merged into it."""
 
-    citizen: CitizenCopy | None
+    citizens: Mapping[str, CitizenCopy]
+    """By their accounts."""
     names: Mapping[str, str]
-    merged: Sequence[str] = ()
+    merged: Sequence[Request] = ()
     actions: Sequence[str] = ()
 
 
 def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.RequestDetails:
-    """What the department needs for its work: answers, place, and who the citizen is unless that is hidden from it."""
+    """What the department needs for its work, also of what was merged into it."""
+    return {
+        **_filed(request, beside, keys, language),
+        "anonymous": request.anonymous,
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
+        "actions": list(beside.actions),
+        "checks": last_checks(request, language),
+        "followers": request.follower_count,
+        "merged_into": request.merged_into,
+        "merged": [_filed(one, beside, keys, language) for one in beside.merged],
+    }
+
+
+def _filed(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.FiledRequest:
+    """What was filed and what became of it: answers, place, and who the citizen is unless that is hidden."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
     named: list[schemas.HistoryEntry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
     return {
         **_inside(request, keys, language),
-        "citizen": None if request.hides_citizen else _citizen(beside.citizen, keys),
-        "anonymous": request.anonymous,
-        "filed_by_clerk": request.filed_by is not None,
-        "channel": request.channel,
+        "citizen": None if request.hides_citizen else _citizen(beside.citizens.get(request.citizen_id), keys),
         # The account behind a citizen's step would tell one confidential request's citizen from another's.
         "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
-        "actions": list(beside.actions),
-        "checks": last_checks(request, language),
-        "followers": len(request.followers),
-        "merged_into": request.duplicate_of,
-        "merged": list(beside.merged),
     }
 
 
@@ -213,6 +226,8 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
     }
     if "sealed_words" in entry:
         shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]), of=number)
+    if "duplicate_of" in entry:
+        shown["into"] = entry["duplicate_of"]
     if "because" in entry:
         shown["because"] = entry["because"].get(language)
     for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):
@@ -242,6 +257,7 @@ def files(request: Request, *, own: bool = False) -> list[schemas.RequestFile]:
             "width": entry.get("width"),
             "height": entry.get("height"),
             "sha256": entry.get("sha256"),
+            "document": entry.get("document"),
             "at": time_text(entry["at"]),
             "url": f"/api/v1/{door}/{request.id}/attachments/{entry['id']}",
         }

@@ -1,6 +1,6 @@
-"""`requests.requests` once more: what is near, what is followed, and whose followers are still to be changed."""
+"""`requests.requests` once more: what is near, what is followed, and what was merged into what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from services.requests.models.request import Request
 from shared.mongo import listing
 from shared.mongo.client import Collection as MongoCollection
 
-OWES = {"owes": {"$type": "string"}}
 PASSES_ON = {"passes_on": True}
 OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
 
@@ -34,7 +33,6 @@ class Neighbours:
             [("followers.citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)],
             partialFilterExpression={"followers.citizen_id": {"$exists": True}},
         )
-        await self.collection.create_index([("owes", ASCENDING)], partialFilterExpression=OWES)
         await self.collection.create_index([("passes_on", ASCENDING)], partialFilterExpression=PASSES_ON)
         await self.collection.create_index(
             [("duplicate_of", ASCENDING), *OLDEST_FIRST], partialFilterExpression={"duplicate_of": {"$gt": ""}}
@@ -62,35 +60,34 @@ class Neighbours:
         with listing():
             return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
 
-    async def owing(self, limit: int) -> list[Request]:
-        """Merged or separated requests whose other side is still to be changed."""
-        return await self._found(OWES, limit)
-
     async def passing_on(self, limit: int) -> list[Request]:
         """Requests that ended undone, whose merged ones are still to be seen to."""
         return await self._found(PASSES_ON, limit)
 
-    async def merged_into(self, number: str, limit: int, *, of: Collection[str] | None = None) -> list[Request]:
+    async def merged_into(self, number: str, limit: int) -> list[Request]:
         """What stands merged into a request and still has its person, the oldest first.
 
-        `of`: only what one of these citizens filed or follows.
+        Of the chains that an earlier version stored also what stands merged into one of those, after them.
         """
-        query = merged_query(number)
-        if of is not None:
-            whose = {"$in": [str(citizen_id) for citizen_id in of]}
-            query["$or"] = [{"citizen_id": whose}, {"followers.citizen_id": whose}]
-        found = self.collection.find(query).sort(OLDEST_FIRST).limit(limit)
+        found: list[Request] = []
+        level = [number]
         with listing():
-            return [Request.of(document) for document in await found.to_list(None)]
+            while level and len(found) < limit:
+                query = self.collection.find(merged_query(level)).sort(OLDEST_FIRST).limit(limit - len(found))
+                known = {number, *(one.id for one in found)}
+                fresh = [one for one in map(Request.of, await query.to_list(None)) if one.id not in known]
+                found, level = [*found, *fresh], [one.id for one in fresh]
+        return found
 
     async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
         with listing():
             return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
 
 
-def merged_query(number: str) -> dict[str, Any]:
-    """What stands merged into a request, and whose person is still there."""
-    return {"duplicate_of": str(number), "state": str(State.DUPLICATE), "anonymised_at": None}
+def merged_query(numbers: Sequence[str]) -> dict[str, Any]:
+    """What stands merged into any of these requests, and whose person is still there."""
+    into = {"$in": [str(number) for number in numbers]}
+    return {"duplicate_of": into, "state": str(State.DUPLICATE), "anonymised_at": None}
 
 
 def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:

@@ -51,6 +51,12 @@ class RequestStore(RecordStore[Request]):
         self._seal(records)
         return await super().save_many(records)
 
+    async def save_together(self, records: Sequence[Request]) -> bool:
+        """Write all of these, sealed, or none where another was faster at any of them; whether they were."""
+        self.before_write(records)
+        self._seal(records)
+        return await super().save_together(records)
+
     def _seal(self, records: Sequence[Request]) -> None:
         """Seal each history anew, unless it was cut or rewritten while stored: a broken seal is never made good."""
         for record in records:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.experience import Experience
-from services.routing.models.assignment import APPEAL, Assignment
+from services.routing.models.assignment import APPEAL, Assignment, State
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, choose
 from shared import events
@@ -22,6 +22,8 @@ BY: dict[str, str] = {
     "appeal_decided": BY_AUTHORITY,
 }
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
+WITHOUT_OUTCOME = ("withdrawn", "lapsed", "merged")
+"""Ends that no outcome survives: one that a department has just given came too late (docs/adr/0028)."""
 APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
 APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
 SEPARATED = {
@@ -29,8 +31,8 @@ SEPARATED = {
     "ur": "اسے دوسری درخواست کے ساتھ ملا دیا گیا تھا، مگر یہ الگ معاملہ ہے۔",
 }
 REVIVED = {
-    "en": "The request with which it was merged was closed without being done; this one goes on in its place.",
-    "ur": "جس درخواست کے ساتھ اسے ملایا گیا تھا وہ کام مکمل ہوئے بغیر بند ہو گئی؛ اب یہ اس کی جگہ آگے بڑھے گی۔",
+    "en": "The request with which it was merged was closed without being done; this one goes on by itself.",
+    "ur": "جس درخواست کے ساتھ اسے ملایا گیا تھا وہ کام مکمل ہوئے بغیر بند ہو گئی؛ اب یہ الگ سے آگے بڑھے گی۔",
 }
 
 
@@ -70,8 +72,13 @@ class Router:
         *,
         by: str,
     ) -> None:
-        """Put the assignment at a department and on its queue. The clocks run on through a transfer."""
-        self._resume_clock(assignment, now)
+        """Put the assignment at a department and on its queue.
+
+        The clocks run on through a transfer, and stand still as before while the citizen has a question to answer.
+        """
+        asked = action == "transfer" and assignment.state == State.QUESTIONED
+        if not asked:
+            self._resume_clock(assignment, now)
         assignment.department, assignment.because, assignment.evidence = department.id, because, []
         assignment.taken_by = None
         assignment.take(action, now, by=by, because=because)
@@ -91,6 +98,7 @@ class Router:
             details=f"/api/v1/requests/{assignment.id}",
             actor=by,
             expected=self._expected(assignment, department, now),
+            question_open=True if asked else None,
         )
         assignment.emit(routed, now, queue=department.queue)
 
@@ -151,12 +159,14 @@ class Router:
         assignment.outcome, assignment.resolved_at = None, None  # of who was just done when it was merged
         self.hand_over(assignment, "separated", department, because, now, by=BY_ROUTING)
 
-    def end(self, assignment: Assignment, reason: Ending, now: datetime) -> None:
-        """Close the assignment; its department, if it has one, is told."""
+    def end(self, assignment: Assignment, reason: Ending, now: datetime, *, into: str | None = None) -> None:
+        """Close the assignment; its department, if it has one, is told. `into`: of a merge, where it goes on."""
         if assignment.can(reason):
-            assignment.take(reason, now, by=BY.get(reason, BY_CITIZEN))
+            assignment.take(reason, now, by=BY.get(reason, BY_CITIZEN), into=into)
+            if reason in WITHOUT_OUTCOME:
+                assignment.outcome = assignment.resolved_at = None
             closed = events.RequestClosed(
-                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason
+                citizen_id=assignment.citizen_id, department=assignment.department or "", reason=reason, into=into
             )
             assignment.emit(closed, now, queue=self._queue(assignment))
 

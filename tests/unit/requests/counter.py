@@ -122,7 +122,8 @@ class Counter:
         self.acts = CitizenActs(store, catalogue, self.citizens, KEYS)
         self.colleagues, self.merged = MemoryStore(Colleague), NothingMerged()
         colleagues = Colleagues(self.colleagues, MemoryStore(DepartmentCopy), KEYS)
-        words, looks, merged = WordIndex(KEYS, lambda _: ()), Accesses(FakeLooks()), cast(Neighbours, self.merged)
+        self.looks = FakeLooks()
+        words, looks, merged = WordIndex(KEYS, lambda _: ()), Accesses(self.looks), cast(Neighbours, self.merged)
         self.reading = Reading(store, self.citizens, KEYS, words, looks, merged, colleagues)
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:

@@ -19,7 +19,7 @@ from services.requests.store.neighbours import Neighbours
 from shared.auth import Principal
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore
-from tests.unit.requests.owing import Owing
+from tests.unit.requests.merges import MergedInMemory
 
 PRIMARY, OTHER = "RB-0000-0000-0", "RB-1111-1111-1"
 
@@ -49,12 +49,17 @@ def test_nobody_follows_what_is_their_own() -> None:
     assert primary.followers == []
 
 
-def test_whoever_was_merged_sees_where_it_goes_on() -> None:
-    _, other = two()
+def test_whoever_was_merged_sees_where_it_goes_on_and_what_is_still_possible() -> None:
+    primary, other = two()
     other.sealed_answers = KEYS.seal("{}", "request.answers", of=OTHER)
-    following.merge(other, PRIMARY, START, by="officer", words=KEYS.seal("Same.", "request.note", of=OTHER))
-    shown = views.whole(other, KEYS, "en")
-    assert (shown["merged_into"], shown["may_attach"], shown["actions"]) == (PRIMARY, False, ["withdraw", "separate"])
+    following.merge(other, primary, START, by="officer", words=KEYS.seal("Same.", "request.note", of=OTHER))
+    shown = views.whole(other, KEYS, "en", primary=primary)
+    assert (shown["merged_into"], shown["may_attach"]) == (PRIMARY, True)
+    assert shown["actions"] == ["answer", "withdraw", "separate"]
+    assert (shown["history"][-1]["into"], views.tracking(other, "en")["merged_into"]) == (PRIMARY, PRIMARY)
+    primary.state = State.CLOSED
+    shown = views.whole(other, KEYS, "en", primary=primary)
+    assert (shown["may_attach"], shown["actions"]) == (False, ["withdraw", "separate"])
 
 
 def test_unfollowing_what_is_not_followed_says_nothing() -> None:
@@ -80,67 +85,27 @@ async def test_what_has_no_room_for_the_followers_is_merged_into_nothing() -> No
     primary, other = two()
     primary.followers = full(following.MOST_FOLLOWERS)
     await store.insert_many([primary, other])
-    desk = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    desk = Following(cast(RequestStore, store), cast(Neighbours, MergedInMemory(store)), cast(Catalogue, None), KEYS)
     officer = cast(Principal, SimpleNamespace(id="officer-1", department="works"))
     with pytest.raises(following.TooManyFollowersError):
         await desk.merge(officer, OTHER, 1, Merge(into=PRIMARY, reason="The same lamp."), "en")
     assert store.documents[OTHER]["state"] == State.ROUTED
 
 
-async def test_followers_that_came_while_it_was_merged_leave_nothing_owed() -> None:
-    store = MemoryStore(Request)
-    primary, other = two()
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    primary.followers = full(following.MOST_FOLLOWERS)
-    await store.insert_many([primary, other])
-    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
-    assert await sweep.finish() == 1
-    assert store.documents[PRIMARY]["followers"][-1]["citizen_id"] == "second"
-
-
-async def test_one_merge_that_cannot_be_finished_keeps_no_other_waiting() -> None:
-    store = MemoryStore(Request)
-    one, other = two()
-    third = a_request("RB-2222-2222-2", citizen_id="third", state=State.ROUTED, department="works")
-    following.merge(one, OTHER, START, by="officer-1", words="sealed")
-    following.merge(other, PRIMARY, START, by="officer-2", words="sealed")
-    following.merge(third, OTHER, START, by="officer-2", words="sealed")
-    anonymise(one, "retention")  # it can be taken apart by nobody
-    await store.insert_many([one, other, third])
-    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
-    await sweep.finish()
-    assert store.documents["RB-2222-2222-2"]["owes"] is None
-
-
 def test_a_merge_moves_the_citizen_and_all_followers() -> None:
     primary, other = two()
     following.follow(other, "third", START)
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    assert (other.state, other.owes) == (State.DUPLICATE, PRIMARY)
-    assert following.join(other, primary, START, through=OTHER)
+    following.merge(other, primary, START, by="officer-1", words="sealed")
+    assert (other.state, other.duplicate_of) == (State.DUPLICATE, PRIMARY)
     assert [one["citizen_id"] for one in primary.followers] == ["second", "third"]
-    assert not following.join(other, primary, START, through=OTHER), "a second time there is nothing to do"
-
-
-def test_a_follower_of_both_stays_when_they_are_taken_apart() -> None:
-    primary, other = two()
-    following.follow(primary, "third", START)
-    following.follow(other, "third", START)
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    following.join(other, primary, START, through=OTHER)
-    following.separate(other, Who.CITIZEN, START, by="second", words="sealed")
-    assert following.leave(primary, OTHER, [], START)
-    assert not following.leave(primary, OTHER, [], START), "a second time there is nothing to do"
-    assert [one["citizen_id"] for one in primary.followers] == ["third"]
-    assert (other.state, other.duplicate_of, other.owes) == (State.VERIFYING, None, PRIMARY)
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.INFORMATION_NEEDED, State.RESOLVED, State.CLOSED])
 def test_only_what_is_at_a_department_is_merged(state: State) -> None:
-    _, other = two()
+    primary, other = two()
     other.state = state
     with pytest.raises(TransitionRefusedError):
-        following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+        following.merge(other, primary, START, by="officer-1", words="sealed")
 
 
 @given(st.lists(st.tuples(st.sampled_from(["follow", "unfollow"]), st.sampled_from("abcd")), max_size=30))
@@ -165,65 +130,39 @@ def test_events_tell_exactly_who_follows(steps: list[tuple[str, str]]) -> None:
     ],
 )
 def test_what_others_decide_and_whose_filer_is_hidden_is_not_merged(fields: dict[str, Any]) -> None:
-    _, other = two()
+    primary, other = two()
     for name, value in fields.items():
         setattr(other, name, value)
     with pytest.raises(following.MergeRefusedError):
-        following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    assert (other.duplicate_of, other.owes, other.emitted, other.history) == (None, None, [], [])
+        following.merge(other, primary, START, by="officer-1", words="sealed")
+    assert (other.duplicate_of, other.emitted, other.history, primary.followers) == (None, [], [], [])
 
 
 def test_a_merged_request_that_waited_has_no_clock_and_gets_one_when_it_waits_again() -> None:
-    _, other = two()
+    primary, other = two()
     other.take("question", Who.DEPARTMENT, START, by="officer-1")
     assert other.clock == "remind"
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    following.merge(other, primary, START, by="officer-1", words="sealed")
     assert [other.clock, other.clock_at, other.waits_until] == [None] * 3
-    following.separate(other, Who.OFFICER, START, by="officer-1", words="sealed")
+    following.separate(other, primary, Who.OFFICER, START, by="officer-1", words="sealed")
     assert other.clock is None
     other.take("route", Who.ROUTING, START)
     other.take("question", Who.DEPARTMENT, START, by="officer-1")
     assert other.clock == "remind"
 
 
-async def test_who_was_erased_before_a_merge_was_finished_follows_nothing() -> None:
-    store = MemoryStore(Request)
-    primary, other = two()
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
-    other.take("withdraw", Who.CITIZEN, START, by="second")
-    anonymise(other, "erasure")
-    await store.insert_many([primary, other])
-    assert store.documents[OTHER]["owes"] == PRIMARY
-    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
-    await sweep.finish()
-    assert (store.documents[OTHER]["owes"], store.documents[PRIMARY]["followers"]) == (None, [])
-
-
 def test_what_lost_its_person_is_not_taken_apart_again() -> None:
-    _, other = two()
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    primary, other = two()
+    following.merge(other, primary, START, by="officer-1", words="sealed")
     anonymise(other, "retention")
     with pytest.raises(TransitionRefusedError):
-        following.separate(other, Who.OFFICER, START, by="officer-1", words="sealed")
-
-
-async def test_the_sweep_survives_that_one_of_two_merged_both_ways_was_taken_back() -> None:
-    store = MemoryStore(Request)
-    one, other = two()
-    following.merge(one, OTHER, START, by="officer-1", words="sealed")
-    following.merge(other, PRIMARY, START, by="officer-2", words="sealed")
-    one.take("withdraw", Who.CITIZEN, START, by="first")
-    await store.insert_many([one, other])
-    sweep = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
-    await sweep.finish()
-    await sweep.finish()
-    assert [document["owes"] for document in store.documents.values()] == [None, None]
+        following.separate(other, primary, Who.OFFICER, START, by="officer-1", words="sealed")
 
 
 async def test_a_citizen_separates_though_something_else_was_written_in_between() -> None:
     store = MemoryStore(Request)
     primary, other = two()
-    following.merge(other, PRIMARY, START, by="officer-1", words="sealed")
+    following.merge(other, primary, START, by="officer-1", words="sealed")
     await store.insert_many([primary, other])
 
     def routing_is_faster() -> None:
@@ -231,7 +170,7 @@ async def test_a_citizen_separates_though_something_else_was_written_in_between(
         store.documents[OTHER]["rev"] += 1
 
     store.before = routing_is_faster
-    acts = Following(cast(RequestStore, store), cast(Neighbours, Owing(store)), cast(Catalogue, None), KEYS)
+    acts = Following(cast(RequestStore, store), cast(Neighbours, MergedInMemory(store)), cast(Catalogue, None), KEYS)
     separated = await acts.separate("second", OTHER, Separation(reason="Another lamp."))
     assert (separated.state, separated.duplicate_of) == (State.VERIFYING, None)
     assert [step["action"] for step in separated.history] == ["mark_duplicate", "separate"]

@@ -78,7 +78,7 @@ async def test_an_officer_learns_what_a_colleague_is_called_and_what_was_merged(
     assert len(set(tags)) == 3
     shown = cast(RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
     assert [entry.get("by_name") for entry in shown["history"]][-2:] == [None, "Farhad Afridi"]
-    assert shown["merged"] == [APPEAL]
+    assert [one["number"] for one in shown["merged"]] == [APPEAL]
     assert "Farhad" not in str((await counter.reading.one(ME, number, "en")).body)
 
 

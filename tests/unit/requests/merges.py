@@ -1,0 +1,113 @@
+"""Requests at one department, kept in memory, that officers merge and citizens take back."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
+
+from services.requests.catalogue import Catalogue
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
+from services.requests.service.following import Following, Merge, Separation
+from services.requests.store import RequestStore
+from services.requests.store.neighbours import Neighbours
+from shared.auth import Principal
+from tests.builders import KEYS, a_request
+from tests.fakes import START, MemoryStore
+
+NUMBERS = ["RB-0000-0000-0", "RB-1111-1111-M", "RB-2222-2222-8", "RB-3333-3333-W"]
+OFFICER = cast(Principal, SimpleNamespace(id="officer", department="works"))
+REASON = "The same lamp."
+
+
+class MergedInMemory:
+    """The questions about merged requests, answered from memory."""
+
+    def __init__(self, store: MemoryStore[Request]) -> None:
+        self._store = store
+
+    async def passing_on(self, limit: int) -> list[Request]:
+        """Requests that ended undone and are not seen to."""
+        return [one for one in await self._all() if one.passes_on][:limit]
+
+    async def merged_into(self, number: str, limit: int) -> list[Request]:
+        """What stands merged into a request, also through another one, and still has its person."""
+        found: list[Request] = []
+        level = {number}
+        while level and len(found) < limit:
+            merged = [one for one in await self._all() if one.merged_into in level and not one.anonymised_at]
+            level = {one.id for one in merged}
+            found += merged
+        return found[:limit]
+
+    async def _all(self) -> list[Request]:
+        found = (await self._store.load_many(list(self._store.documents))).values()
+        return sorted(found, key=lambda request: (request.submitted_at, request.id))
+
+
+class World:
+    """Four requests at one department, each of another citizen; `settle` looks until nothing is left to do."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore(Request)
+        store, self.neighbours = cast(RequestStore, self.store), MergedInMemory(self.store)
+        self.following = Following(store, cast(Neighbours, self.neighbours), cast(Catalogue, None), KEYS)
+
+    async def open(self) -> "World":
+        """File them, the first one first."""
+        for place, number in enumerate(NUMBERS):
+            request = a_request(number, citizen_id=f"citizen-{place}", department="works")
+            request.take("pass", Who.RULES, START)
+            request.take("route", Who.ROUTING, START)
+            await self.store.insert_many([request])
+        return self
+
+    async def get(self, place: int) -> Request:
+        """One of them."""
+        found = await self.store.get(NUMBERS[place])
+        assert found is not None
+        return found
+
+    async def states(self) -> list[str]:
+        """The state of each."""
+        return [str((await self.get(place)).state) for place in range(len(NUMBERS))]
+
+    async def merge(self, one: int, into: int, officer: Principal = OFFICER) -> Request:
+        """An officer merges one into another."""
+        request = await self.get(one)
+        body = Merge(into=NUMBERS[into], reason=REASON)
+        return await self.following.merge(officer, request.id, request.rev, body, "en")
+
+    async def unmerge(self, place: int, officer: Principal = OFFICER) -> Request:
+        """An officer takes one out again."""
+        request = await self.get(place)
+        return await self.following.unmerge(officer, request.id, request.rev, Separation(reason=REASON))
+
+    async def take(self, place: int, *steps: tuple[str, Who], **fields: Any) -> None:
+        """Steps of one of them."""
+        request = await self.get(place)
+        for action, who in steps:
+            request.take(action, who, START, by="somebody")
+        for name, value in fields.items():
+            setattr(request, name, value)
+        assert await self.store.save_many([request]) == set()
+
+    async def withdraw(self, place: int) -> None:
+        """A citizen takes theirs back."""
+        await self.take(place, ("withdraw", Who.CITIZEN))
+
+    async def settle(self) -> None:
+        """Let the sweep look until there is nothing left to do."""
+        for _ in range(10):
+            if not any(document["passes_on"] for document in self.store.documents.values()):
+                return
+            await self.following.finish()
+        raise AssertionError("the sweep never ends")
+
+    def said(self, place: int) -> list[str]:
+        """What one of them said."""
+        return [event["type"].split(".")[1] for event in self.store.documents[NUMBERS[place]]["events"]]
+
+    def chain(self, *places: int) -> None:
+        """Merge each into the next, as an earlier version did."""
+        for one, into in pairwise(places):
+            self.store.documents[NUMBERS[one]] |= {"state": State.DUPLICATE, "duplicate_of": NUMBERS[into]}

@@ -1,0 +1,216 @@
+"""Merging has one level, writes both requests or neither, and what ends undone sends the others on their own way."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.requests.models.following import (
+    MOST_MERGED,
+    MergedAlreadyError,
+    MergedIntoError,
+    TooManyMergedError,
+    ended_undone,
+    follow,
+    follows,
+)
+from services.requests.models.lifecycle import BY_ACTION, State, Who
+from services.requests.service.following import Merge, Separation
+from services.requests.service.merged import primary_of
+from shared.auth import Principal
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
+from tests.builders import a_request
+from tests.fakes import START, AwayError
+from tests.unit.requests.merges import NUMBERS, OFFICER, REASON, World
+
+WHICH = st.integers(0, len(NUMBERS) - 1)
+ACTS = ["merge", "merge", "unmerge", "separate", "withdraw", "lapse", "sweep"]
+STEPS = st.tuples(st.sampled_from(ACTS), WHICH, WHICH)
+NEW_DEPARTMENT = cast(Principal, SimpleNamespace(id="officer-2", department="roads"))
+
+
+async def test_a_primary_is_merged_into_nothing_and_the_problem_names_the_way_out() -> None:
+    world = await World().open()
+    await world.merge(1, 0)
+    with pytest.raises(MergedIntoError) as refused:
+        await world.merge(0, 2)
+    assert refused.value.params == {"number": NUMBERS[0], "merged": NUMBERS[1]}
+    await world.merge(2, 0)
+    await world.unmerge(1)
+    await world.unmerge(2)
+    assert (await world.merge(0, 3)).merged_into == NUMBERS[3]
+
+
+async def test_what_was_merged_takes_no_other_in_and_names_its_primary() -> None:
+    world = await World().open()
+    await world.merge(1, 0)
+    with pytest.raises(MergedAlreadyError) as refused:
+        await world.merge(2, 1)
+    assert refused.value.params == {"number": NUMBERS[1], "primary": NUMBERS[0]}
+
+
+async def test_a_merge_and_its_undoing_write_both_or_neither() -> None:
+    world = await World().open()
+
+    def die() -> None:
+        raise AwayError
+
+    world.store.before = die
+    with pytest.raises(AwayError):
+        await world.merge(1, 0)
+    world.store.before = lambda: None
+    assert (await world.states(), (await world.get(0)).followers) == (["routed"] * 4, [])
+    await world.merge(1, 0)
+    assert [one["through"] for one in (await world.get(0)).followers] == [NUMBERS[1]]
+    await world.unmerge(1)
+    assert (await world.states(), (await world.get(0)).followers) == (["routed", "verifying", "routed", "routed"], [])
+    assert [world.said(1), world.said(0)] == [["merged", "separated"], ["followed", "unfollowed"]]
+
+
+async def test_of_two_officers_who_merge_each_into_the_other_one_is_refused() -> None:
+    world = await World().open()
+    done = await asyncio.gather(world.merge(0, 1), world.merge(1, 0), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done if isinstance(one, Exception)) == ["PreconditionFailedError"]
+    assert sorted(await world.states()) == ["duplicate", "routed", "routed", "routed"]
+
+
+async def test_an_officer_who_has_not_seen_that_it_became_a_primary_is_told_to_look_again() -> None:
+    world = await World().open()
+    seen = (await world.get(0)).rev
+    await world.merge(1, 0)
+    with pytest.raises(PreconditionFailedError):
+        await world.following.merge(OFFICER, NUMBERS[0], seen, Merge(into=NUMBERS[2], reason=REASON), "en")
+
+
+async def test_there_is_an_end_to_what_one_department_reads_with_a_request() -> None:
+    world = await World().open()
+    flood = [
+        a_request(f"RB-F{n:03d}", citizen_id=f"somebody-{n}", state=State.DUPLICATE, duplicate_of=NUMBERS[0])
+        for n in range(MOST_MERGED)
+    ]
+    await world.store.insert_many(flood)
+    with pytest.raises(TooManyMergedError):
+        await world.merge(1, 0)
+    await world.withdraw(0)
+    await world.settle()
+    assert {document["state"] for number, document in world.store.documents.items() if number.startswith("RB-F")} == {
+        "verifying"
+    }
+
+
+async def test_when_the_primary_is_taken_back_each_goes_on_by_itself() -> None:
+    world = await World().open()
+    await world.merge(1, 0)
+    await world.merge(2, 0)
+    await world.withdraw(0)
+    await world.settle()
+    assert await world.states() == ["withdrawn", "verifying", "verifying", "routed"]
+    assert [world.said(1)[-1], world.said(2)[-1]] == ["revived", "revived"]
+
+
+async def test_one_that_is_taken_back_hears_no_more_and_who_followed_it_does() -> None:
+    world = await World().open()
+    follower = await world.get(1)
+    follow(follower, "a neighbour", START)
+    await world.store.save_many([follower])
+    await world.merge(1, 0)
+    await world.withdraw(1)
+    await world.settle()
+    primary = await world.get(0)
+    assert (follows(primary, "citizen-1"), follows(primary, "a neighbour")) == (False, True)
+
+
+async def test_who_comes_in_two_ways_is_told_once_and_stays_when_one_ends() -> None:
+    world = await World().open()
+    primary = await world.get(0)
+    follow(primary, "citizen-1", START)
+    await world.store.save_many([primary])
+    await world.merge(1, 0)
+    assert (world.said(0), (await world.get(0)).follower_count) == (["followed"], 1)
+    await world.unmerge(1)
+    assert (world.said(0), follows(await world.get(0), "citizen-1")) == (["followed"], True)
+
+
+async def test_the_department_that_has_the_primary_now_can_take_one_out() -> None:
+    world = await World().open()
+    await world.merge(1, 0)
+    with pytest.raises(NotFoundError):
+        await world.unmerge(1, NEW_DEPARTMENT)
+    await world.take(0, department="roads")
+    assert (await world.unmerge(1, NEW_DEPARTMENT)).state == State.VERIFYING
+
+
+async def test_chains_that_an_earlier_version_stored_are_read_to_their_end() -> None:
+    world = await World().open()
+    world.chain(2, 1, 0)
+    assert [one.id for one in await world.neighbours.merged_into(NUMBERS[0], 10)] == [NUMBERS[1], NUMBERS[2]]
+    primary = await primary_of(world.store, await world.get(2))
+    assert primary is not None
+    assert primary.id == NUMBERS[0]
+    with pytest.raises(MergedAlreadyError) as refused:
+        await world.merge(3, 2)
+    assert refused.value.params["primary"] == NUMBERS[0]
+    await world.withdraw(0)
+    await world.settle()
+    assert await world.states() == ["withdrawn", "verifying", "verifying", "routed"]
+
+
+async def test_a_ring_that_an_earlier_version_stored_ends_the_search() -> None:
+    world = await World().open()
+    world.chain(0, 1, 0)
+    assert (await primary_of(world.store, await world.get(0))) is not None
+    assert (await world.unmerge(0)).state == State.VERIFYING
+
+
+def test_every_way_that_a_life_ends_says_whether_others_go_on_by_themselves() -> None:
+    ends: dict[str, tuple[bool, bool]] = {}
+    for edge in BY_ACTION.values():
+        if edge.target in (State.CLOSED, State.WITHDRAWN):
+            for outcome in (None, "granted"):
+                request = a_request(state=next(iter(edge.sources)), outcome=outcome)
+                request.take(edge.action, edge.who, START)
+                ends[f"{edge.action} {outcome}"] = (request.passes_on, ended_undone(request))
+    assert all(passes is undone for passes, undone in ends.values()), ends
+
+
+async def run(steps: list[tuple[str, int, int]]) -> World:
+    """Steps of officers, citizens and the sweep; what the rules refuse does not happen."""
+    world = await World().open()
+    for name, one, other in steps:
+        try:
+            if name == "merge":
+                await world.merge(one, other)
+            elif name == "unmerge":
+                await world.unmerge(one)
+            elif name == "separate":
+                await world.following.separate(f"citizen-{one}", NUMBERS[one], Separation(reason="Another."))
+            elif name == "withdraw":
+                await world.withdraw(one)
+            elif name == "lapse":
+                await world.take(one, ("question", Who.DEPARTMENT), ("lapse", Who.CLOCK))
+            else:
+                await world.following.finish()
+        except (ConflictError, InvalidError, Problem):
+            continue
+    await world.settle()
+    return world
+
+
+@given(st.lists(STEPS, max_size=14))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_done_there_is_one_level_and_nobody_waits_for_what_ended_undone(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    world = asyncio.run(run(steps))
+    requests = asyncio.run(world.store.load_many(NUMBERS))
+    for request in requests.values():
+        told = {one["citizen_id"] for one in request.followers if one["through"]}
+        merged = [one for one in requests.values() if one.merged_into == request.id]
+        if not ended_undone(request):
+            assert told == {one.citizen_id for one in merged}
+        if merged:
+            assert request.state != State.DUPLICATE
+            assert not ended_undone(request)
