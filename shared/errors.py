@@ -4,7 +4,7 @@ Answers never repeat what was sent: a field error names the place (JSON pointer)
 citizen's language. Words are in `shared/problems.yaml`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -184,6 +184,11 @@ def problem_response(problem: Problem, request: Request) -> Response:
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
 
+def pointer_of(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) to what a path of names and places leads to."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
 PYDANTIC_CODES = {
     "missing": "required",
     "extra_forbidden": "unknown",
@@ -203,7 +208,7 @@ def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldE
     """Pydantic's errors as ours: the place and a code, never the value."""
     entries = []
     for error in errors[:MOST_ERRORS]:
-        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"][skip:])
+        pointer = pointer_of(error["loc"][skip:])
         code = PYDANTIC_CODES.get(error["type"], "invalid")
         own = error["type"] if f"field.{error['type']}" in words() else code
         entries.append(field_error(pointer, own, language))

@@ -3,20 +3,30 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from shared.answers import SCHEMAS
-from shared.errors import BadRequestError, InvalidError, Problem, field_errors, language_of
+from shared.errors import (
+    MOST_ERRORS,
+    BadRequestError,
+    InvalidError,
+    Problem,
+    field_error,
+    field_errors,
+    language_of,
+    pointer_of,
+)
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 20
-# Control characters except tab and line ends, lone surrogates, non-characters, and what turns the direction of other
-# people's text. ZWJ and ZWNJ stay: Urdu is written with them.
-UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Control characters that are not white space, lone surrogates and non-characters: they stand for nothing, or cannot be
+# stored. What else nobody can see is for `shared/spelling.py`.
+UNWELCOME = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 MOST_DIGITS = 16
 CHARSET = re.compile(r"charset\s*=(?!\s*\"?utf-?8\"?\s*(?:;|$))", re.IGNORECASE)
 """A charset that is not UTF-8."""
@@ -65,7 +75,7 @@ def body_of(model: type[AnyBody], *, optional: bool = False) -> Callable[[Reques
         if optional and _has_no_body(request):
             return model()
         try:
-            return model.model_validate(parse_object(await read_body(request)))
+            return model.model_validate(await read_object(request))
         except ValidationError as error:
             errors = field_errors(list(error.errors()), language_of(request.headers))
             raise InvalidError(errors=errors) from None
@@ -88,12 +98,15 @@ def described(model: type[BaseModel], example: dict[str, Any], *, required: bool
 
 
 async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object. Raises BadRequestError and what `read_body` raises."""
-    return parse_object(await read_body(request))
+    """The body as a JSON object. Raises what `parse_object` and `read_body` raise."""
+    return parse_object(await read_body(request), language_of(request.headers))
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
-    """A JSON object from UTF-8 text without duplicate keys, NaN, huge numbers, lone surrogates or deep nesting."""
+def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
+    """A JSON object from UTF-8 text without duplicate keys, NaN, huge numbers or deep nesting.
+
+    Raises BadRequestError, and InvalidError for text that holds what nobody can have meant.
+    """
     if _depth(body) > MOST_DEPTH:
         raise BadRequestError("json-invalid")
     try:
@@ -101,28 +114,31 @@ def parse_object(body: bytes) -> dict[str, Any]:
         value = json.loads(
             text, object_pairs_hook=members, parse_constant=_refuse, parse_int=_integer, parse_float=_float
         )
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
     except (ValueError, RecursionError):
         raise BadRequestError("json-invalid") from None
     if not isinstance(value, dict):
         raise BadRequestError("json-invalid")
-    if UNWELCOME.search(text) or ("\\" in text and any(UNWELCOME.search(string) for string in _strings(value))):
-        raise BadRequestError("text-invalid")
+    if UNWELCOME.search(text) or "\\" in text:
+        wrong = [field_error(pointer, "text", language) for pointer in islice(_unwelcome(value, ""), MOST_ERRORS)]
+        if wrong:
+            raise InvalidError(errors=wrong)
     return value
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """Every string in a JSON value, names of members included."""
+def _unwelcome(value: Any, pointer: str) -> Iterator[str]:
+    """The places of strings with unwelcome characters; of a member's name, the object that it stands in."""
     if isinstance(value, str):
-        yield value
+        if UNWELCOME.search(value):
+            yield pointer
     elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
+        for place, item in enumerate(value):
+            yield from _unwelcome(item, f"{pointer}/{place}")
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield key
-            yield from _strings(item)
+        if any(UNWELCOME.search(name) for name in value):
+            yield pointer
+            return
+        for name, item in value.items():
+            yield from _unwelcome(item, pointer + pointer_of([name]))
 
 
 def _depth(body: bytes) -> int:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from services.identity.models.spellings import ascii_digits
-
 SHORTEST, LONGEST, MOST_BYTES = 8, 128, 512
 WORD_LENGTH = 4
 CONTEXT = (
@@ -18,6 +16,8 @@ CONTEXT = (
     "citizen", "portal", "government", "complaint", "department",
 )  # fmt: skip
 LOOKALIKES = str.maketrans("@4301$5!78", "aaeoissltb")
+DIGIT = re.compile(r"\d")
+"""Of any script."""
 EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
 
@@ -33,12 +33,12 @@ def common() -> frozenset[str]:
 def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable[str] = ()) -> bool:
     """Whether it may be a password of somebody with these names and addresses (`words`) and these `numbers`.
 
-    Urdu digits are read as the others: whose keyboard writes them has the same first password and the same mobile.
+    Digits of any script are read as the others: whose keyboard writes them has the same first password and the same mobile.
     """
     password = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MOST_BYTES:
         return False
-    folded = ascii_digits(password).casefold()
+    folded = DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), password).casefold()
     if _is_weak(folded):
         return False
     digits = "".join(character for character in folded if character.isdigit())

@@ -13,6 +13,7 @@ from services.notifier.service import address_of, words_of
 from services.notifier.store import ContactStore, NotificationStore
 from shared.errors import BadRequestError
 from shared.seal import KeyRing, SealBrokenError
+from shared.spelling import code_of
 
 MOST_MILLISECONDS = 253_402_300_799_000
 EXPORTED_AT_ONCE = 500
@@ -103,7 +104,7 @@ class Reading:
 
 def international(mobile: str) -> str:
     """A mobile number of Pakistan as it is kept, however it was typed: +92, 0092 or a 0 before it, signs between."""
-    digits = re.sub(r"\D", "", mobile).removeprefix("00")
+    digits = re.sub(r"[^0-9]", "", code_of(mobile)).removeprefix("00")
     return f"+92{digits[1:]}" if digits.startswith("0") else f"+{digits}"
 
 

@@ -109,7 +109,7 @@ def read_field(field: str, value: str) -> str:
     }
     read = readers[field](value)
     if read is None:
-        raise PydanticCustomError("text" if field == "address" else field, "refused")
+        raise PydanticCustomError("words_needed" if field == "address" else field, "refused")
     return read
 
 

@@ -13,6 +13,7 @@ from services.identity.api.registrations import UsesCodes
 from services.identity.service.mobiles import MobileChanges
 from shared.auth import Public
 from shared.jsonbody import described
+from shared.spelling import code_of
 
 router = APIRouter(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
 
@@ -39,7 +40,7 @@ class UndoBody(StrictBody):
     @classmethod
     def read(cls, value: str) -> str:
         """Its letters and digits."""
-        return "".join(letter for letter in value.upper() if letter.isalnum())
+        return "".join(letter for letter in code_of(value).upper() if letter.isalnum())
 
 
 class ChangeAnswer(BaseModel):

@@ -14,10 +14,11 @@ from services.identity.models.spellings import read_code
 from shared.auth import Principal, Public, needs
 from shared.jsonbody import described
 from shared.rights import Right
+from shared.spelling import AS_CODE
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])
 CODE = {"code": "123456"}
-SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40), AS_CODE]
 
 
 class FactorBody(StrictBody):

@@ -11,6 +11,7 @@ from services.identity.models.spellings import clean_text, read_name
 from services.identity.models.staff import DEPARTMENT, LOGIN, placed
 from services.identity.passwords import is_acceptable
 from shared.rights import Role
+from shared.spelling import code_of, says_something
 
 RoleName = Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
 DepartmentCode = Annotated[str, StringConstraints(max_length=40)]
@@ -19,16 +20,17 @@ Counter = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 def check_department(value: str | None) -> str | None:
     """The code of a department."""
-    if value is not None and not DEPARTMENT.fullmatch(value):
+    code = None if value is None else code_of(value)
+    if code is not None and not DEPARTMENT.fullmatch(code):
         raise PydanticCustomError("department", "refused")
-    return value
+    return code
 
 
 def check_counter(value: str | None) -> str | None:
     """The name of a counter, on one line."""
     cleaned = clean_text(value) if value is not None else None
-    if cleaned == "":
-        raise PydanticCustomError("text", "refused")
+    if cleaned is not None and not says_something(cleaned):
+        raise PydanticCustomError("words_needed", "refused")
     return cleaned
 
 
@@ -58,9 +60,10 @@ class OfficerBody(StrictBody):
     @classmethod
     def check_login(cls, value: str) -> str:
         """Small letters and digits, in parts, so that it is never taken for a CNIC or a mobile."""
-        if not LOGIN.fullmatch(value):
+        login = code_of(value)
+        if not LOGIN.fullmatch(login):
             raise PydanticCustomError("format", "refused")
-        return value
+        return login
 
     check_department = field_validator("department")(check_department)
     check_counter = field_validator("counter")(check_counter)

@@ -6,10 +6,8 @@ Each reader gives the normal form, or None when the text is not such a thing.
 import re
 import unicodedata
 
-# Urdu (Extended Arabic-Indic) and Arabic digits; other scripts' digits are typing errors here.
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-# Spaces, dashes (minus sign and tatweel too), and the marks of direction that keyboards and copying leave unseen.
-SEPARATORS = re.compile("[ \u00a0\u2000-\u200a\u202f\\-\u2010-\u2015\u2212\u0640\u200e\u200f\u061c]")
+from shared.spelling import bare, code_of, says_something
+
 BRACKETS = re.compile(r"[().]")
 # The first digit is the province; any that NADRA gives out, now or later, is taken: Azad Kashmir has 8.
 CNIC = re.compile(r"[1-9][0-9]{12}")
@@ -33,14 +31,9 @@ UNLIKELY_IN_A_NAME = re.compile(
 JOINERS = "\u200c\u200d"  # Urdu is written with them
 
 
-def ascii_digits(text: str) -> str:
-    """The text with Urdu and Arabic digits as ASCII digits."""
-    return text.translate(DIGITS)
-
-
 def read_cnic(text: str) -> str | None:
     """The 13 digits of a CNIC."""
-    digits = SEPARATORS.sub("", ascii_digits(text))
+    digits = bare(text)
     return digits if CNIC.fullmatch(digits) else None
 
 
@@ -61,14 +54,14 @@ def mask_mobile(number: str) -> str:
 
 def read_mobile(text: str) -> str | None:
     """A Pakistani mobile number as E.164, +923 and nine digits."""
-    digits = BRACKETS.sub("", SEPARATORS.sub("", ascii_digits(text)))
+    digits = BRACKETS.sub("", bare(text))
     found = MOBILE.fullmatch(digits)
     return f"+92{found[1]}" if found else None
 
 
 def read_email(text: str) -> str | None:
     """An email address; its domain in small letters."""
-    text = text.strip(" ")
+    text = code_of(text)
     local, _, domain = text.rpartition("@")
     if len(text) > EMAIL_LENGTH or len(local) > EMAIL_LOCAL or not EMAIL.fullmatch(text):
         return None
@@ -77,7 +70,7 @@ def read_email(text: str) -> str | None:
 
 def read_code(text: str) -> str | None:
     """A one-time code of six digits."""
-    code = SEPARATORS.sub("", ascii_digits(text))
+    code = bare(text)
     return code if CODE.fullmatch(code) else None
 
 
@@ -100,13 +93,13 @@ def _kept(character: str) -> str:
 def read_address(text: str) -> str | None:
     """An address on one line; None when nothing is to be read in it, as in one of joiners or signs alone."""
     address = clean_text(text)
-    return address if any(character.isalnum() for character in address) else None
+    return address if says_something(address) else None
 
 
 def read_name(text: str) -> str | None:
     """A person's name of 2 to 100 characters with letters in it; None when it holds a link or a long number."""
     name = clean_text(text)
-    if not 2 <= len(name) <= 100 or UNLIKELY_IN_A_NAME.search(ascii_digits(name)):
+    if not 2 <= len(name) <= 100 or UNLIKELY_IN_A_NAME.search(code_of(name)):
         return None
     if any(len(_scripts(word)) > 1 for word in name.split()):
         return None  # a Cyrillic letter that looks like a Latin one

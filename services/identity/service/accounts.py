@@ -12,6 +12,7 @@ from shared.clock import Clock, utc_now
 from shared.errors import NotFoundError
 from shared.rights import Role
 from shared.seal import KeyRing
+from shared.spelling import code_of
 
 
 class Accounts:
@@ -29,7 +30,7 @@ class Accounts:
             return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic")))
         if mobile := read_mobile(login):
             return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile")))
-        name = login.strip().lower()
+        name = code_of(login).lower()
         return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
     async def citizen(self, account_id: str) -> Citizen | None:
@@ -88,7 +89,7 @@ class Accounts:
 
     def blind(self, login: str) -> str:
         """A name for the counter of a login that is nobody's."""
-        return self._keys.blind(read_cnic(login) or read_mobile(login) or login.strip().lower(), "identity.login")
+        return self._keys.blind(read_cnic(login) or read_mobile(login) or code_of(login).lower(), "identity.login")
 
     def number_of(self, login: str) -> str:
         """What counts the messages to nobody's login: a mobile's are counted as if it were somebody's."""

@@ -10,10 +10,11 @@ from services.requests.service.at_department import MOST_FOUND, DepartmentLines
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.rights import Right
+from shared.spelling import AS_CODE
 
 router = APIRouter(tags=["requests"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
-TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$")]
+TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 
 
 class Looked(BaseModel):

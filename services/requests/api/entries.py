@@ -16,7 +16,7 @@ from shared.errors import (
     field_errors,
     language_of,
 )
-from shared.jsonbody import parse_object, read_body
+from shared.jsonbody import read_object
 
 ETAG = re.compile(r'"(\d{1,9})"')
 ENTRY: dict[str, Any] = {
@@ -56,7 +56,7 @@ ENTRY: dict[str, Any] = {
 async def entry_in(request: Request) -> CatalogueEntry:
     """The catalogue entry in the body. Raises InvalidError with every mistake by its JSON pointer."""
     try:
-        return CatalogueEntry.model_validate(parse_object(await read_body(request)))
+        return CatalogueEntry.model_validate(await read_object(request))
     except ValidationError as error:
         language = language_of(request.headers)
         raise InvalidError(errors=entry_errors(error, language)) from None

@@ -13,6 +13,7 @@ from services.requests.service.proofs import Proofs
 from services.requests.service.receipts import Receipts
 from shared.answers import DISPOSITION, file_of, with_headers
 from shared.auth import Public
+from shared.spelling import AS_CODE
 
 router = APIRouter(tags=["receipts"])
 published = APIRouter(prefix="/.well-known", tags=["receipts"], dependencies=[Public])
@@ -95,7 +96,7 @@ async def tracked_proof(found: Tracked, proofs: Proving, response: Response) -> 
 async def rabta_roots(
     response: Response,
     days: Annotated[DayBook, Depends(days_of)],
-    before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] = None,
+    before: Annotated[str | None, Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AS_CODE] = None,
     limit: Annotated[int, Query(ge=1, le=400)] = 100,
 ) -> schemas.DailyRoots:
     """The signed root of each closed day (UTC), newest first: copy them, print them, so that nobody can rewrite them.

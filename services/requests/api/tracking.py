@@ -6,6 +6,7 @@ Every route below `/track/{number}` takes the request from `Tracked`, which is g
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
 
 from services.requests import schemas
 from services.requests.api.parts import Number, with_etag
@@ -17,6 +18,7 @@ from shared.answers import ETAG, answering
 from shared.auth import Public
 from shared.errors import language_of
 from shared.peer import client_address
+from shared.spelling import bare
 
 router = APIRouter(tags=["tracking"])
 Mobile = Annotated[
@@ -25,6 +27,7 @@ Mobile = Annotated[
         pattern=r"^[0-9]{4}$",
         description="the last four digits of the citizen's mobile; of a hidden request its track code",
     ),
+    BeforeValidator(bare),
 ]
 
 

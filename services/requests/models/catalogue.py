@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
 from services.requests.models.waiting import Waits
+from shared.spelling import AS_TEXT
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Keyword = Annotated[str, StringConstraints(min_length=2, max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AS_TEXT]
+Keyword = Annotated[str, StringConstraints(min_length=2, max_length=60), AS_TEXT]
 
 
 class Strict(BaseModel):

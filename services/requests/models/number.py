@@ -6,6 +6,8 @@ Luhn's algorithm modulo 32 (ISO/IEC 7812-1, annex B, generalised): any single wr
 
 import secrets
 
+from shared.spelling import bare
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUE = {character: value for value, character in enumerate(ALPHABET)}
 LOOKALIKES = str.maketrans("ILOU", "110V")
@@ -23,11 +25,11 @@ def new_number() -> str:
 
 
 def read_number(text: str) -> str | None:
-    """The tracking number that somebody typed, in any case, with or without hyphens and spaces; None if none."""
-    bare = "".join(text.upper().split()).replace("-", "")
-    if len(text) > MOST_TYPED or not bare.startswith(PREFIX):
+    """The tracking number that somebody typed, in any case and script's digits, with or without dashes; None if none."""
+    typed = bare(text).upper()
+    if len(text) > MOST_TYPED or not typed.startswith(PREFIX):
         return None
-    symbols = bare[len(PREFIX) :].translate(LOOKALIKES)
+    symbols = typed[len(PREFIX) :].translate(LOOKALIKES)
     if len(symbols) != SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
         return None
     return _format(symbols[:-1]) if check_character(symbols[:-1]) == symbols[-1] else None
@@ -38,11 +40,11 @@ def beginning_of(text: str) -> str | None:
 
     Without "RB" it is one word with a digit: else it is more likely not a number.
     """
-    bare = "".join(text[:MOST_TYPED].upper().split()).replace("-", "")
-    symbols = bare.removeprefix(PREFIX).translate(LOOKALIKES)
+    typed = bare(text[:MOST_TYPED]).upper()
+    symbols = typed.removeprefix(PREFIX).translate(LOOKALIKES)
     if not LEAST_TYPED <= len(symbols) <= SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
         return None
-    if not bare.startswith(PREFIX) and (len(text.split()) > 1 or not any(sign.isdigit() for sign in bare)):
+    if not typed.startswith(PREFIX) and (len(text.split()) > 1 or not any(sign.isdigit() for sign in typed)):
         return None
     return "-".join(part for part in (PREFIX, symbols[:4], symbols[4:8], symbols[8:]) if part)
 

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from services.requests.models.catalogue import districts
 from shared.jsonbody import Body
+from shared.spelling import AS_TEXT
 
 By = Literal["citizen", "point", "address"]
 PARTS = re.compile(r"[,،\n]+")
@@ -47,7 +48,7 @@ class Place(Body):
     """Where it is: a district, a point, an address, or several of them."""
 
     district: Annotated[str, Field(max_length=60)] | None = None
-    address: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=300), AS_TEXT] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 

@@ -20,6 +20,7 @@ from shared.errors import NotFoundError
 from shared.events import ANONYMOUS
 from shared.rights import Role
 from shared.seal import KeyRing
+from shared.spelling import bare
 
 ID_BYTES, CODE_BYTES, KEY_BYTES = 16, 4, 10
 GROUP = 4
@@ -70,7 +71,7 @@ class AnonymousDesk:
         return Principal((await self.filer(number, key)).citizen_id, Role.CITIZEN, None, "", inf)
 
     def _index(self, key: str) -> str:
-        typed = "".join(key.upper().split()).replace("-", "").translate(LOOKALIKES)
+        typed = bare(key).upper().translate(LOOKALIKES)
         return self._keys.blind(typed, "request.act_key")
 
 

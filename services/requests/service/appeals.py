@@ -22,6 +22,7 @@ from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import KeyRing, SealBrokenError
+from shared.spelling import AS_TEXT
 
 log = structlog.get_logger(__name__)
 TURNS = 5
@@ -31,7 +32,7 @@ GRANTED = ("granted", "partly_granted")
 class Grounds(Body):
     """Why the head's decision is wrong."""
 
-    grounds: Annotated[str, Field(min_length=10, max_length=4000)]
+    grounds: Annotated[str, Field(min_length=10, max_length=4000), AS_TEXT]
 
 
 class DisputeFirstError(ConflictError):

@@ -16,6 +16,7 @@ from shared.errors import FieldError, ForbiddenError, InvalidError, field_error,
 from shared.jsonbody import Body, parse_object
 from shared.records import Records
 from shared.seal import KeyRing
+from shared.spelling import says_something
 
 BY_CLERK = ("counter", "phone")
 FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)]
@@ -50,7 +51,7 @@ class FiledBy:
 def read_filing(body: bytes, language: str) -> Filing:
     """The filing in a JSON body. Raises BadRequestError, InvalidError."""
     try:
-        return Filing.model_validate(parse_object(body))
+        return Filing.model_validate(parse_object(body, language))
     except ValidationError as error:
         raise InvalidError(errors=field_errors(list(error.errors()), language)) from None
 
@@ -155,8 +156,8 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
         errors.append(field_error("/place/district", "district_unclear" if told else "required", language))
     elif found[0] not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
-    if place.address is not None and not place.address.strip():
-        errors.append(field_error("/place/address", "required", language))
+    if place.address is not None and not says_something(place.address):
+        errors.append(field_error("/place/address", "words_needed", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"
         errors.append(field_error(f"/place/{missing}", "required", language))

@@ -21,12 +21,13 @@ from shared.errors import NotFoundError, PreconditionFailedError
 from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing
+from shared.spelling import AS_TEXT
 
 
 class Override(Body):
     """Why the rules do not count here; the citizen reads it."""
 
-    reason: Annotated[str, Field(min_length=10, max_length=2000)]
+    reason: Annotated[str, Field(min_length=10, max_length=2000), AS_TEXT]
 
 
 class Overriding:

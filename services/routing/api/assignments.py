@@ -15,6 +15,7 @@ from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
 from shared.jsonbody import body_of, described
 from shared.rights import Right
+from shared.spelling import code_of
 
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
@@ -117,8 +118,8 @@ async def resolve(
 
 async def own(request: Request, number: str, principal: Principal) -> Assignment:
     """The assignment, if it is at the principal's department. Raises NotFoundError."""
-    bare = number.upper()
-    assignment = await request.app.state.assignments.get(bare) if NUMBER.fullmatch(bare) else None
+    typed = code_of(number).upper()
+    assignment = await request.app.state.assignments.get(typed) if NUMBER.fullmatch(typed) else None
     if assignment is None or assignment.department != department_of(principal):
         raise NotFoundError
     found: Assignment = assignment

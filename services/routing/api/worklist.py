@@ -15,11 +15,12 @@ from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.rights import Right
+from shared.spelling import AS_CODE
 
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
-Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$")]
+Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
 AssignmentState = Annotated[State, titled("AssignmentState", State)]
 ME = "me"
 HOURS = 24 * 90

@@ -34,9 +34,9 @@ def test_the_example_is_read_into_its_normal_spelling() -> None:
         ({"mobile": "042 35761234"}, "mobile"),
         ({"email": "nobody"}, "email"),
         ({"name": "www.example"}, "name"),
-        ({"address": "\u202e\u0007"}, "text"),
-        ({"address": "\u200c \u200d"}, "text"),
-        ({"address": " - "}, "text"),
+        ({"address": "\u202e\u0007"}, "words_needed"),
+        ({"address": "\u200c \u200d"}, "words_needed"),
+        ({"address": " - "}, "words_needed"),
         ({"password": "password1"}, "password"),
         ({"password": "Ayesha99"}, "password"),
         ({"password": "0300-1234567 is mine"}, "password"),
@@ -59,14 +59,17 @@ def test_every_missing_field_is_named() -> None:
     assert wrong_fields({}) == dict.fromkeys(needed, "missing")
 
 
-@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "12345\n", "１２３４５６"])
+@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "123456７", "½23456"])
 def test_a_code_has_six_digits(code: str) -> None:
     with pytest.raises(ValidationError):
         CodeBody.model_validate({"code": code})
 
 
-def test_a_code_may_be_written_in_urdu_digits() -> None:
-    assert CodeBody.model_validate({"code": "۰۱۲ ۳۴۵"}).code == "012345"
+@pytest.mark.parametrize(
+    "typed", ["۰۱۲ ۳۴۵", "０１２３４５", "०१२-३४५", "\u2066012345\u2069", "012345\n", "012\u00a0345"]
+)
+def test_a_code_may_be_written_in_digits_of_any_script(typed: str) -> None:
+    assert CodeBody.model_validate({"code": typed}).code == "012345"
 
 
 def test_an_officer_is_read() -> None:

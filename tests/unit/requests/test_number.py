@@ -60,6 +60,20 @@ def test_case_hyphens_spaces_and_lookalikes_do_not_matter(number: str, hyphen: s
     assert read_number(typed.lower()) == number
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "RB-٠٠٠٠-٠٠٠٠-٠",
+        "RB-００００-００００-０",
+        "RB\u20130000\u20130000\u20130",
+        "\u2066RB-0000-0000-0\u2069",
+        "RB 0000 0000 0\u202e",
+    ],
+)
+def test_digits_of_any_script_and_unseen_marks_do_not_matter(typed: str) -> None:
+    assert read_number(typed) == "RB-0000-0000-0"
+
+
 @given(NUMBERS, st.integers(0, 8), st.sampled_from(ALPHABET))
 def test_every_single_wrong_character_is_noticed(number: str, place: int, other: str) -> None:
     bare = number.replace("-", "")[2:]
@@ -92,16 +106,12 @@ HOSTILE = [
     "0000-0000-0",
     "RB-0000-0000-00",
     "XX-0000-0000-0",
-    "RB-٠٠٠٠-٠٠٠٠-٠",
-    "RB-００００-００００-０",
     "ＲＢ-0000-0000-0",
     "RB-0000-0000-0\x00",
     "RB-0000-0000-0\r\nSet-Cookie: a=b",
     "RB-0000-0000-0%0d%0a",
     "RB-*",
     "RB-0000-0000-0" + " " * 40,
-    "RB\u20130000\u20130000\u20130",
-    "RB-0000-0000-0\u202e",
     '{"$gt": ""}',
     "../../admin",
     "A" * 1_000_000,
@@ -136,7 +146,7 @@ def test_lookalikes_are_read_as_what_they_look_like() -> None:
         ("rb-7f", None),
         ("lamp", None),
         ("street 7", None),
-        ("7\u0663\u0663", None),
+        ("7\u0663\u0663", "RB-733"),
         ("پانی", None),
         ("", None),
         ("RB-*", None),

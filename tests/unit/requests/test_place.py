@@ -23,7 +23,6 @@ TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
     "a road of that name": ({"address": "Kohat Road, near the petrol pump"}, None),
     "only a road": ({"address": "Kohat Road"}, None),
     "no town": ({"address": "Street 4"}, None),
-    "only commas": ({"address": ",,، "}, None),
     "point and address agree": (
         {"latitude": 34.0, "longitude": 71.5, "address": "Saddar, Peshawar"},
         ("peshawar", "point"),

@@ -1,0 +1,71 @@
+"""Answers in one spelling, before a form looks at them.
+
+What a form or a rule wants in digits is read as a code, so that a phone's Urdu digits count; every other answer is a
+text and stays in its script. What cannot be read stays as it is, and the form says what is wrong with it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shared.errors import pointer_of
+from shared.spelling import code_of, number_of, says_something, text_of
+
+DIGITS = re.compile(r"0-9|\\d")
+"""What a pattern holds that asks for digits."""
+Schema = dict[str, Any]
+
+
+def spelled(value: Any, schemas: Sequence[Schema]) -> Any:
+    """An answer, or several, as the form that asks for it and the rules about it (`schemas`) read it."""
+    if isinstance(value, str):
+        return _spelled_text(value, schemas)
+    if isinstance(value, dict):
+        return {name: spelled(part, _below(schemas, "properties", name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [spelled(part, _below(schemas, "items")) for part in value]
+    return value
+
+
+def empty_texts(value: Any, schema: Schema, path: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """The pointers to texts without a letter or a digit in them, choices apart."""
+    if isinstance(value, str) and not _is_choice(schema) and not says_something(value):
+        yield pointer_of(path)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            for below in _below([schema], "properties", name) or [{}]:
+                yield from empty_texts(part, below, (*path, name))
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            for below in _below([schema], "items") or [{}]:
+                yield from empty_texts(part, below, (*path, place))
+
+
+def about_answers(requires: Schema) -> Schema:
+    """What a rule asks of the answers by themselves."""
+    return next(iter(_below([requires], "properties", "answers")), {})
+
+
+def _spelled_text(value: str, schemas: Sequence[Schema]) -> Any:
+    if any(_is_choice(schema) for schema in schemas):
+        return value
+    if any(schema.get("type") in ("integer", "number") for schema in schemas):
+        number = number_of(value)
+        return value if number is None else number
+    return code_of(value) if any(_is_code(schema) for schema in schemas) else text_of(value)
+
+
+def _is_choice(schema: Schema) -> bool:
+    return "enum" in schema or "const" in schema
+
+
+def _is_code(schema: Schema) -> bool:
+    return "format" in schema or DIGITS.search(str(schema.get("pattern", ""))) is not None
+
+
+def _below(schemas: Sequence[Schema], *path: str) -> list[Schema]:
+    """The schemas of a part: those of its member or item in each of them that has one."""
+    found: list[Any] = list(schemas)
+    for name in path:
+        found = [schema[name] for schema in found if isinstance(schema, dict) and name in schema]
+    return [schema for schema in found if isinstance(schema, dict)]

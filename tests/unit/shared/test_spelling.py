@@ -1,0 +1,132 @@
+"""Codes are read whatever keyboard, script or clipboard they came from; texts stay as people wrote them."""
+
+from typing import Annotated
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field, ValidationError
+
+from shared.spelling import AS_CODE, AS_TEXT, bare, code_of, number_of, says_something, text_of
+
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+CLOSING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
+ANY = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from(TURNING + "\u200b\u200c\ufeff۱१１ -\r\n"))
+PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126)).map(str.strip)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("\u2066+92 300 7654321\u2069", "+92 300 7654321"),
+        ("\u202a0300-7654321\u202c", "0300-7654321"),
+        ("۱۲ ۳۴۵۶۷ ۸۹۰۱۲۳۴", "12 34567 8901234"),
+        ("۲۰۲۶-۰۹", "2026-09"),
+        ("٢٠٢٦\u201309", "2026-09"),
+        ("२०२६\u221209", "2026-09"),
+        ("１２３４５６", "123456"),
+        ("123\u00a0456", "123 456"),
+        ("\ufeff12\u00ad34\u200b56\u200f", "123456"),
+        ("  123456\n", "123456"),
+        ("RB-7F3K", "RB-7F3K"),
+    ],
+)
+def test_a_code_is_read_as_ascii(typed: str, code: str) -> None:
+    assert code_of(typed) == code
+
+
+def test_the_parts_of_a_code_may_be_kept_apart() -> None:
+    assert bare("۱۲ ۳۴۵۶۷\u2013۸۹۰۱۲۳۴") == "12345678901234"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("۱۲", 12), ("1,200", 1200), ("۱٬۲۰۰", 1200), ("२٫५", 2.5), ("\u22124", -4), ("three", None), ("", None)],
+)
+def test_a_number_is_read_in_any_digits(typed: str, number: float | None) -> None:
+    assert number_of(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("  a lamp \n", "a lamp"),
+        ("می\u200cخواہم", "می\u200cخواہم"),
+        ("نمبر ۱۲ پر کال کریں", "نمبر ۱۲ پر کال کریں"),
+        ("فون \u2066+92 300 7654321\u2069 ہے", "فون \u2066+92 300 7654321\u2069 ہے"),
+        ("open \u2066and never closed", "open and never closed"),
+        ("closed\u2069 and never opened\u202c", "closed and never opened"),
+        ("\u2066a \u202ab\u2069 c\u202c", "\u2066a b\u2069 c"),
+        ("gnp.\u202egpj.exe\u202c", "gnp.gpj.exe"),
+        ("one\r\ntwo\vthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("a\u200bb\ufeffc\u00add", "abcd"),
+        ("سنہ \u0601۲۰۲۶", "سنہ \u0601۲۰۲۶"),
+        ("👩\u200d👧", "👩\u200d👧"),
+    ],
+)
+def test_a_text_is_kept_but_for_what_nobody_sees(written: str, text: str) -> None:
+    assert text_of(written) == text
+
+
+@given(ANY)
+def test_reading_again_changes_nothing_and_never_makes_it_longer(text: str) -> None:
+    for read in (code_of, text_of):
+        once = read(text)
+        assert read(once) == once
+        assert len(once) <= len(text)
+
+
+@given(PRINTED)
+def test_what_was_plain_stays(text: str) -> None:
+    assert code_of(text) == text_of(text) == text
+
+
+@given(ANY)
+def test_every_mark_of_direction_in_a_text_is_closed_in_it(text: str) -> None:
+    wanted: list[str] = []
+    for sign in text_of(text):
+        if sign in CLOSING:
+            wanted.append(CLOSING[sign])
+        elif sign in TURNING:
+            assert wanted.pop() == sign
+    assert not wanted
+
+
+@given(ANY)
+def test_a_text_loses_nothing_that_can_be_read(text: str) -> None:
+    assert [sign for sign in text_of(text) if says_something(sign)] == [s for s in text if says_something(s)]
+
+
+@pytest.mark.parametrize("said", ["a", "۵", "Ⅳ", "ب", "क", "猫"])
+def test_a_letter_or_a_digit_says_something(said: str) -> None:
+    assert says_something(f"... {said} !")
+
+
+@pytest.mark.parametrize("said", ["", " ", "...", "!?", "\u0301\u0301", "\u200c\u200d", "\u3164\u3164", "👍"])
+def test_marks_alone_say_nothing(said: str) -> None:
+    assert not says_something(said)
+
+
+class Both(BaseModel):
+    """A text and a code."""
+
+    text: Annotated[str, Field(min_length=3, max_length=5), AS_TEXT] = "abc"
+    code: Annotated[str, Field(pattern="^[0-9]{4}$"), AS_CODE] = "1234"
+
+
+def test_a_model_is_given_the_one_spelling() -> None:
+    read = Both(text="  abcde  ", code="\u2066۱۲۳۴\u2069")
+    assert (read.text, read.code) == ("abcde", "1234")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("     ", "words_needed"), ("....", "words_needed"), ("  ab ", "string_too_short")]
+)
+def test_a_text_that_says_nothing_is_refused_by_its_place(text: str, kind: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Both(text=text)
+    assert [(error["loc"], error["type"]) for error in caught.value.errors()] == [(("text",), kind)]
+
+
+def test_what_an_earlier_version_kept_is_read_as_it_stands() -> None:
+    assert Both.model_validate({"text": " - -"}, context={"kept": True}).text == " - -"
