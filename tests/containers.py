@@ -1,6 +1,8 @@
 """Servers from testcontainers, with the same handles as servers of this machine (RABTA_TEST_SERVERS=docker)."""
 
+import io
 import os
+import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +130,15 @@ class ContainedBroker(ContainedServer):
             return amqp_probe(self.amqp_url) or http_probe(f"{self.admin_url}/api/vhosts/{VHOST}")
 
         super().__init__("rabbitmq", build, missing)
+
+    def files(self) -> dict[str, bytes]:
+        """What it keeps and what it has logged, by names that begin with `rabbitmq/`."""
+        container = self._container()
+        chunks, _ = container.get_archive("/var/lib/rabbitmq")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            files = [(member.name, archive.extractfile(member)) for member in archive.getmembers() if member.isfile()]
+            kept = {name: file.read() for name, file in files if file is not None}
+        return kept | {"rabbitmq/log": container.logs()}
 
 
 def start_containers(home: Path) -> Servers:

@@ -15,6 +15,7 @@ from pymongo import MongoClient
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
+from tests.containers import ContainedBroker
 
 MOST = 1000
 HEARD = "canary"
@@ -78,10 +79,14 @@ def logs(home: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in home.rglob("*.log") if file.is_file()}
 
 
-def broker_files(home: Path) -> dict[str, bytes]:
-    """Every file that the broker keeps, without the room in it that is still empty."""
-    kept = (file for file in (home / "rabbitmq").rglob("*") if file.is_file())
-    return {str(file.relative_to(home)): file.read_bytes().replace(b"\0\0\0\0", b"") for file in kept}
+def broker_files(servers: Servers, home: Path) -> dict[str, bytes]:
+    """Every file that the broker keeps, and in a container what it logs, without the room that is still empty."""
+    if isinstance(servers.broker, ContainedBroker):
+        kept = servers.broker.files()
+    else:
+        files = (file for file in (home / "rabbitmq").rglob("*") if file.is_file())
+        kept = {str(file.relative_to(home)): file.read_bytes() for file in files}
+    return {name: content.replace(b"\0\0\0\0", b"") for name, content in kept.items()}
 
 
 def remembered(mongo_url: str, since: datetime) -> dict[str, bytes]:

@@ -196,7 +196,7 @@ async def traces(portal: Portal, suite: Suite, servers: Servers, home: Path) -> 
         await a_dead_letter(servers, broker, canary)
         stored = {name: text.encode() for name, text in documents(servers.mongo_url)}
         told = {**await metrics(suite), **await broker.messages()}
-        kept = {**logs(home), **broker_files(home)}
+        kept = {**logs(home), **broker_files(servers, home)}
         return Traces(canary, {**stored, **remembered(servers.mongo_url, began), **told, **kept})
 
 
