@@ -1,5 +1,6 @@
-"""What is merged into a request is found from an index, the oldest first, and so is what ended undone."""
+"""What is merged into a request is found from an index, the oldest first; a merge writes both or neither."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -7,17 +8,19 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.lifecycle import State
+from services.requests.models.following import merge
+from services.requests.models.lifecycle import State, Who
+from services.requests.models.request import Request
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
-from shared.mongo import Database, ServerClock, connect
+from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, a_request
 from tests.fakes import START
 from tests.integration.plans import stages_of
 
 
 @pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[Database]:
+async def store(servers: Servers) -> AsyncIterator[RequestStore]:
     """Forty requests, every fourth merged into the first, one of those without its person; two ended undone."""
     async with connect(servers.mongo_url, f"test_merged_{secrets.token_hex(4)}") as database:
         clock = ServerClock(database)
@@ -39,21 +42,58 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
                 for n in range(40)
             ]
         )
-        yield database
+        yield store
         await database.client.drop_database(database.name)
 
 
-async def test_questions_of_the_succession_are_answered_from_indexes(database: Database) -> None:
-    collection = database["requests"]
+async def test_questions_about_merged_requests_are_answered_from_indexes(store: RequestStore) -> None:
+    collection = store.collection
     neighbours = Neighbours(collection)
     found = [one.id for one in await neighbours.merged_into("RB-0000", 4)]
     assert found == ["RB-0036", "RB-0032", "RB-0028", "RB-0024"]
     assert "RB-0008" not in [one.id for one in await neighbours.merged_into("RB-0000", 100)]
-    [one] = await neighbours.merged_into("RB-0000", 100, of=["citizen-12", "citizen-13"])
-    assert one.id == "RB-0012"
-    assert await neighbours.merged_into("RB-0000", 100, of=["nobody"]) == []
     assert {one.id for one in await neighbours.passing_on(100)} == {"RB-0001", "RB-0002"}
-    for query in (collection.find(merged_query("RB-0000")).sort(OLDEST_FIRST), collection.find(PASSES_ON)):
+    for query in (collection.find(merged_query(["RB-0000"])).sort(OLDEST_FIRST), collection.find(PASSES_ON)):
         stages = stages_of((await query.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages
         assert not stages & {"COLLSCAN", "SORT"}
+
+
+async def both(store: RequestStore) -> list[Request]:
+    """Two of them, read from the database."""
+    found = await store.load_many(["RB-0001", "RB-0003"])
+    return [found[number] for number in sorted(found)]
+
+
+async def test_a_merge_writes_both_requests_or_neither(store: RequestStore) -> None:
+    request, primary = await both(store)
+    merge(request, primary, START, by="officer", words="sealed")
+    [other_reader] = (await store.load_many([primary.id])).values()
+    other_reader.take("accept", Who.DEPARTMENT, START)
+    assert await store.save_many([other_reader]) == set()
+    assert not await store.save_together([request, primary])
+    request, primary = await both(store)
+    assert (request.state, request.seq, primary.followers) == (State.ROUTED, 0, [])
+
+    merge(request, primary, START, by="officer", words="sealed")
+    assert await store.save_together([request, primary])
+    request, primary = await both(store)
+    assert (request.state, request.seq, primary.seq) == (State.DUPLICATE, 1, 1)
+    assert [one["citizen_id"] for one in primary.followers] == ["citizen-1"]
+
+
+async def test_of_many_merges_into_one_at_once_none_is_half_done(store: RequestStore) -> None:
+    async def into_the_third(number: str) -> None:
+        for _ in range(50):
+            found = await store.load_many([number, "RB-0003"])
+            merge(found[number], found["RB-0003"], START, by="officer", words="sealed")
+            if await store.save_together([found[number], found["RB-0003"]]):
+                return
+
+    numbers = [f"RB-{n:04d}" for n in range(5, 13) if n % 4]
+    await asyncio.gather(*map(into_the_third, numbers))
+    found = await store.load_many(numbers)
+    primary = await store.get("RB-0003")
+    assert primary is not None
+    merged = sorted(number for number, one in found.items() if one.merged_into == "RB-0003")
+    assert merged == sorted(one["through"] for one in primary.followers) == numbers

@@ -72,11 +72,11 @@ class RetentionStore:
 def overdue_steps(service: str, ended: Ended, before: datetime) -> list[dict[str, Any]]:
     """Finds requests whose time is over, the oldest first.
 
-    What was merged is over when all that it went into is, and for as long: until then its citizen hears of that, and
-    would take its place if it ended undone. What a merge still has to do comes first.
+    What was merged is over when what it went into is, and for as long: until then its department reads it there, and
+    it would go on by itself if that ended undone. (All that it went into: an earlier version merged in chains.)
     """
     over = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}}
-    seen_to = {"owes": None, "passes_on": {"$ne": True}}
+    seen_to = {"passes_on": {"$ne": True}}
     went_into = {
         "from": "requests",
         "startWith": {"$cond": [{"$eq": ["$state", str(State.DUPLICATE)]}, "$duplicate_of", None]},
@@ -85,7 +85,7 @@ def overdue_steps(service: str, ended: Ended, before: datetime) -> list[dict[str
         "as": WAY,
     }
     kept = {"anonymised_at": None, "$or": [{"ended": None}, {"changed_at": {"$gte": before}}]}
-    goes_on = {"$or": [kept, {"owes": {"$ne": None}}, {"passes_on": True}]}
+    goes_on = {"$or": [kept, {"passes_on": True}]}
     return [
         {"$match": {**over, **seen_to}},
         {"$sort": {"changed_at": ASCENDING}},
