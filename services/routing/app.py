@@ -13,6 +13,7 @@ from services.routing.actions import Actions
 from services.routing.broker import Broker
 from services.routing.directory import Directory
 from services.routing.experience import Experience
+from services.routing.letters import Letters
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.colleague import Colleague
@@ -71,6 +72,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             copies = Copies(assignments)
             broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
+            letters = Letters(amqp_url, broker, directory, assignments, settings.letters_every)
             departments = Departments(department_store, directory, provisioning)
             await directory.refresh()
 
@@ -133,6 +135,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                     timers = [
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
+                        tasks.create_task(sweep_forever("letters", settings.letters_every, letters.look)),
                         tasks.create_task(sweep_forever("directory", settings.directory_every, directory.refresh)),
                         tasks.create_task(
                             sweep_forever("experience", settings.experience_every, experience.refresh, at_once=True)

@@ -63,10 +63,11 @@ class Broker:
         user = quote(name, safe="")
         own = queue.replace(".", "\\.").replace("-", "\\-")
         await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
-        rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}
-        await self._put(http, f"permissions/{self._vhost}/{user}", rights)
+        # First the key that it may write: until there are any, the broker lets it write every key.
         keys = {"exchange": ACTIONS, "write": f"^{own}$", "read": "^$"}
         await self._put(http, f"topic-permissions/{self._vhost}/{user}", keys)
+        rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}
+        await self._put(http, f"permissions/{self._vhost}/{user}", rights)
 
     async def remove_user(self, http: aiohttp.ClientSession, name: str) -> None:
         """Remove a user if there is one; the broker closes its connections."""

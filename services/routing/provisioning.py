@@ -5,15 +5,18 @@ gets all of it again, and what its queues had held goes out again.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
 import structlog
+from prometheus_client import Gauge
 
 from services.routing.broker import TROUBLE, Broker, QueueFacts
 from services.routing.directory import Directory
+from services.routing.letters import letters_at
 from services.routing.models.directory import Department
 from services.routing.store import AssignmentStore
 from shared.bus.topology import department_queue, letters_of
@@ -24,6 +27,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10)
 PROMPT = aiohttp.ClientTimeout(total=2)
 """For whoever looks at a page meanwhile."""
 AGAIN_AT_ONCE = 500
+LETTERS = Gauge("rabta_department_dead_letters", "Messages that a department's queue has put away", ["department"])
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +62,8 @@ class Provisioning:
                 self.ready = True
             except (*TROUBLE, *OUTAGES) as error:
                 log.warning("provisioning.away", error=type(error).__name__)
+                for code in self._directory.departments:
+                    LETTERS.labels(code).set(math.nan)
                 await asyncio.sleep(0.5)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._now.wait(), every)
@@ -95,6 +101,7 @@ class Provisioning:
                     await self._broker.make_queue(http, queue)
                     log.info("department.queue_made", department=department.id)
                     await self._send_again(department)
+                LETTERS.labels(department.id).set(letters_at(queues, department.id))
 
     async def _give_access(
         self, http: aiohttp.ClientSession, department: Department, user: str, given: str | None

@@ -1,6 +1,6 @@
 """The only module of this service that knows MongoDB: indexes and queries of its three collections."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,6 +120,12 @@ class AssignmentStore(RecordStore[Assignment]):
         query = {"department": str(department), "state": {"$in": ["routed", "reopened"]}}
         found = await self.collection.find(query, {"_id": 1}).limit(limit).to_list(None)
         return [document["_id"] for document in found]
+
+    async def open_at(self, department: str, numbers: Collection[str]) -> set[str]:
+        """Those of the numbers whose request the department has now, and that is not closed."""
+        query = {"_id": {"$in": sorted(numbers)}, "department": str(department), "state": {"$in": names_of(GOING_ON)}}
+        found = await self.collection.find(query, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}
 
     async def relay_again(self, numbers: list[str]) -> None:
         """Have the last event that went to a department queue (and those after it) published again, same ids."""

@@ -1,5 +1,6 @@
 """One connection to the broker, opened for one purpose; who needs it again opens a new one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,5 +55,11 @@ async def open_line(url: str, name: str, *, strangers: Strangers | None = None) 
         underlay = await channel.get_underlay_channel()
         assert isinstance(underlay, aiormq.channel.Channel)  # its publish can leave out the wait for the socket
         yield Line(underlay)
+    except asyncio.CancelledError:
+        # When heartbeats fail the client cancels whatever waits for the broker: that is trouble, not our own end.
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionError("the connection to the broker was lost") from None
     finally:
         await connection.close()

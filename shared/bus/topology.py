@@ -14,6 +14,8 @@ ACTIONS = "rabta.actions"
 LIVE = "rabta.live"
 EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
 DELIVERY_LIMIT = 50
+NO_LIMIT = 1_000_000_000
+"""So many returns that nobody reaches it: where none is said, 4.x puts a message away after 20; 3.10 takes no -1."""
 SECOND_USER = ".2"
 """What ends the name of a department's second AMQP user; no department's code has a dot."""
 
@@ -97,9 +99,13 @@ def consumer_topology(queue: str, types: Sequence[str], delays: Sequence[float],
 
 
 def department_queue(code: str) -> Queue:
-    """The queue that belongs to a department; also the name of its AMQP user."""
+    """The queue that belongs to a department; also the name of its first AMQP user.
+
+    Its software returns messages when something that it needs is away, and that is never the message's fault. What it
+    rejects is a dead letter.
+    """
     name = f"department.{code}"
-    return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": DELIVERY_LIMIT}))
+    return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": NO_LIMIT}))
 
 
 def department_of(user: str | None) -> str | None:

@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.dead_letters.letters import SUFFIX, Letter, dead_queues, look, redrive
+from deploy.cli.dead_letters.letters import SUFFIX, dead_queues, look, may_be_read, redrive, since
 from deploy.cli.place import Place, find_place
+from shared.bus.letters import Letter
 
 LOOKED_AT = 500
 app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
@@ -56,16 +57,16 @@ def redrive_queue(
 def describe(letter: Letter) -> list[str]:
     """A letter in lines: what it is, why it is here, its headers and its body."""
     headers = [f"  {name}: {value}" for name, value in sorted(letter.headers.items()) if name != "x-death"]
-    body = letter.body.decode(errors="replace") if letter.may_be_read else "(not shown: it may be about a person)"
+    body = letter.body.decode(errors="replace") if may_be_read(letter) else "(not shown: it may be about a person)"
     first = f"{letter.type or 'unknown type'}  {letter.message_id}  {letter.error}"
-    return [first, *headers, f"  since: {letter.since or 'unknown'}", f"  body: {body}", ""]
+    return [first, *headers, f"  since: {since(letter) or 'unknown'}", f"  body: {body}", ""]
 
 
 async def _rows(place: Place) -> list[tuple[str, str, str, str]]:
     rows = []
     for queue in await dead_queues(place):
         count, letters = await look(place, queue, LOOKED_AT)
-        oldest = min((letter.since for letter in letters if letter.since), default="")
+        oldest = min(filter(None, map(since, letters)), default="")
         why = Counter(letter.error for letter in letters)
         classes = ", ".join(f"{error} {times}" for error, times in why.most_common())
         rows.append((queue, str(count), oldest, classes + (" ..." if count > len(letters) else "")))

@@ -1,15 +1,12 @@
 """Dead letters on the broker: found, looked at without taking them, and moved back one at a time."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import aiohttp
-import aiormq.abc
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 
@@ -17,45 +14,23 @@ from deploy.cli.place import Place
 from deploy.local.errors import LocalError
 from shared.bus.connection import BROKER_TROUBLE, Line, Strangers, open_line
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
+from shared.bus.letters import Letter, count_letters, next_letter, send_again
 from shared.bus.topology import dead_queue
 
 SUFFIX = dead_queue("")
 ACTIONS_DEAD = dead_queue("routing.actions")
 MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count", "CC", "BCC")
 """Headers of the way that a letter went, and those by which its sender would name more queues for it."""
-PUBLISH_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A message that nobody could handle."""
+def since(letter: Letter) -> str:
+    """When it died, where the broker noted that, else when the event happened; empty when nothing says."""
+    return letter.died_at.isoformat() if letter.died_at else str(letter.headers.get("ce-time", ""))
 
-    queue: str
-    message_id: str
-    headers: Mapping[str, Any]
-    body: bytes
 
-    @property
-    def type(self) -> str:
-        """The event's type; empty when it says none."""
-        return str(self.headers.get("ce-type", ""))
-
-    @property
-    def error(self) -> str:
-        """The class of the error, or the broker's reason."""
-        return str(self.headers.get(ERROR) or self.headers.get("x-first-death-reason") or "unknown")
-
-    @property
-    def since(self) -> str:
-        """When it died, where the broker noted that, else when the event happened; empty when nothing says."""
-        deaths = self.headers.get("x-death") or [{}]
-        at = deaths[0].get("time") if isinstance(deaths[0], dict) else None
-        return at.isoformat() if isinstance(at, datetime) else str(self.headers.get("ce-time", ""))
-
-    @property
-    def may_be_read(self) -> bool:
-        """Whether the body may be shown: never what is about a citizen, nor what does not say what it is."""
-        return (bool(self.type) or self.queue == ACTIONS_DEAD) and not self.type.startswith("citizen.")
+def may_be_read(letter: Letter) -> bool:
+    """Whether the body may be shown: never what is about a citizen, nor what does not say what it is."""
+    return (bool(letter.type) or letter.queue == ACTIONS_DEAD) and not letter.type.startswith("citizen.")
 
 
 async def dead_queues(place: Place) -> list[str]:
@@ -80,8 +55,8 @@ async def look(place: Place, queue: str, most: int) -> tuple[int, list[Letter]]:
     async with _opened(place) as line:
         count = await _count(line, queue)
         letters: list[Letter] = []
-        while len(letters) < most and (message := await _get(line, queue)) is not None:
-            letters.append(_letter(queue, message))
+        while len(letters) < most and (letter := await next_letter(line, queue)) is not None:
+            letters.append(letter)
     return count, letters
 
 
@@ -94,15 +69,11 @@ async def redrive(place: Place, queue: str, most: int | None) -> AsyncIterator[L
     async with _opened(place) as line:
         count = await _count(line, queue)
         for _ in range(count if most is None else min(count, most)):
-            message = await _get(line, queue)
-            if message is None:
+            letter = await next_letter(line, queue)
+            if letter is None:
                 return
-            try:
-                await _publish_again(line, message, target)
-            except PublishError:
-                raise LocalError(f"there is no queue {target}: the letter stays in {queue}") from None
-            await line.channel.basic_ack(message.delivery_tag or 0)
-            yield _letter(queue, message)
+            await _send_again(line, letter, target)
+            yield letter
 
 
 @asynccontextmanager
@@ -117,30 +88,18 @@ async def _opened(place: Place) -> AsyncIterator[Line]:
 
 async def _count(line: Line, queue: str) -> int:
     try:
-        declared = await line.channel.queue_declare(queue, passive=True)
+        return await count_letters(line, queue)
     except BROKER_TROUBLE:
         raise LocalError(f"there is no queue {queue}") from None
-    return declared.message_count or 0
 
 
-async def _get(line: Line, queue: str) -> aiormq.abc.DeliveredMessage | None:
-    message = await line.channel.basic_get(queue)
-    return None if isinstance(message.delivery, Basic.GetEmpty) else message
-
-
-async def _publish_again(line: Line, message: aiormq.abc.DeliveredMessage, target: str) -> None:
-    sent = message.header.properties
-    properties = Basic.Properties(
-        content_type=sent.content_type,
-        delivery_mode=2,
-        message_id=sent.message_id,
-        correlation_id=sent.correlation_id,
-        headers=headers_again(sent),
-    )
-    confirmed = await line.channel.basic_publish(
-        message.body, routing_key=target, properties=properties, mandatory=True, timeout=PUBLISH_SECONDS
-    )
-    if not isinstance(confirmed, Basic.Ack):
+async def _send_again(line: Line, letter: Letter, target: str) -> None:
+    assert letter.received is not None
+    try:
+        taken = await send_again(line, letter, target, headers_again(letter.received.header.properties))
+    except PublishError:
+        raise LocalError(f"there is no queue {target}: the letter stays in {letter.queue}") from None
+    if not taken:
         raise LocalError(f"the broker did not take it on {target}: the letter stays where it is")
 
 
@@ -156,11 +115,6 @@ def headers_again(sent: Basic.Properties) -> dict[str, Any]:
         keys = deaths[0].get("routing-keys") or [""]
         headers[FIRST] = json.dumps({"id": sent.message_id or "", "user": sent.user_id, "key": str(keys[0])})
     return {name: value for name, value in headers.items() if not _is_mark(name)}
-
-
-def _letter(queue: str, message: aiormq.abc.DeliveredMessage) -> Letter:
-    properties = message.header.properties
-    return Letter(queue, properties.message_id or "", properties.headers or {}, message.body)
 
 
 def _is_mark(header: str) -> bool:

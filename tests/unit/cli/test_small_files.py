@@ -12,7 +12,7 @@ from pamqp.commands import Basic
 from deploy.cli import samples
 from deploy.cli.book import Book
 from deploy.cli.dead_letters.command import describe
-from deploy.cli.dead_letters.letters import Letter, headers_again
+from deploy.cli.dead_letters.letters import headers_again
 from deploy.cli.departments import entries
 from deploy.cli.people import Person
 from deploy.cli.place import Place, find_place
@@ -22,6 +22,7 @@ from services.identity.api.bodies import RegistrationBody
 from services.requests.models.catalogue import read_entries
 from services.requests.verification import Checks
 from services.routing.models.directory import DepartmentEntry
+from shared.bus.letters import Letter
 
 
 def test_the_book_is_its_owners_alone_and_keeps_one_entry_for_each(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 import aiohttp
 import pytest
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from services.routing.broker import Broker, QueueFacts
 from services.routing.provisioning import Provisioning
@@ -48,11 +49,13 @@ class FakeBroker:
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
         self.done: list[str] = []
+        self.letters: int | None = 0
         self.meanwhile: Callable[[], None] = lambda: None
 
     async def queues(self, _: object) -> dict[str, QueueFacts]:
         """Every queue is there."""
-        return {f"department.{code}": QueueFacts(0, 0) for code in ("power", "roads")}
+        made = {f"department.{code}": QueueFacts(0, 0) for code in ("power", "roads")}
+        return {**made, "department.power.dead": QueueFacts(self.letters, 0)}
 
     async def users(self, _: object) -> dict[str, str]:
         """Password hashes by name."""
@@ -158,3 +161,15 @@ async def test_a_broker_that_is_away_has_nothing_to_tell_and_is_tried_again(unus
     provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
     assert await provisioning.facts() is None
     await provisioning.ensure_soon(office.directory.department("power"))  # and is made up for later
+
+
+async def test_dead_letters_of_a_department_are_told_to_prometheus(process: Process, broker: FakeBroker) -> None:
+    def told() -> float | None:
+        return REGISTRY.get_sample_value("rabta_department_dead_letters", {"department": "power"})
+
+    broker.letters = 3
+    await process.look()
+    assert told() == 3
+    broker.letters = None  # made just now, and not counted yet
+    await process.look()
+    assert told() == 0

@@ -4,6 +4,7 @@ import pytest
 
 from shared.bus.topology import (
     EXCHANGES,
+    NO_LIMIT,
     consumer_topology,
     dead_queue,
     delay_queue,
@@ -46,3 +47,8 @@ def test_bindings_are_the_types_that_are_handled() -> None:
         ("routing", "rabta.events", "b.v1"),
     ]
     assert "rabta.events" in EXCHANGES
+
+
+def test_a_department_may_return_a_message_as_often_as_it_likes() -> None:
+    """What RabbitMQ 3.10 and 4.x agree on: 4.x has a limit of 20 where none is said, and 3.10 refuses -1."""
+    assert department_queue("power").arguments["x-delivery-limit"] == NO_LIMIT > 10**8

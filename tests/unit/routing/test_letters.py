@@ -1,0 +1,41 @@
+"""Dead letters of departments: when each goes on its way again, and with what."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.routing.broker import QueueFacts
+from services.routing.letters import headers_of, is_due, letters_at
+from shared.bus.letters import Letter
+from tests.fakes import START
+
+EVENT = {"ce-id": "routing/RB-1/1", "ce-type": "request.routed.v1", "ce-subject": "RB-1", "traceparent": "00-1-2-01"}
+
+
+def letter(**headers: Any) -> Letter:
+    """An event that died at `START`."""
+    death = {"queue": "department.power", "reason": "delivery_limit", "time": START, "count": 1}
+    return Letter("department.power.dead", "m-1", {**EVENT, "x-death": [death], **headers}, b"{}")
+
+
+@pytest.mark.parametrize(("attempt", "minutes"), [(0, 1), (1, 2), (5, 32), (6, 60), (7, 60), (900, 60)])
+def test_each_pause_is_twice_the_one_before_up_to_an_hour(attempt: int, minutes: int) -> None:
+    one = letter(**{"x-rabta-attempt": attempt})
+    due = START + timedelta(minutes=minutes)
+    assert [is_due(one, at, 60.0) for at in (due - timedelta(seconds=1), due)] == [False, True]
+
+
+def test_what_the_broker_did_not_put_away_goes_at_once() -> None:
+    assert is_due(letter(**{"x-death": None}), START, 60.0)
+
+
+def test_it_goes_back_as_the_event_that_it_is_and_says_how_often_it_did() -> None:
+    again = headers_of(letter(**{"x-first-death-reason": "delivery_limit", "x-delivery-count": 50, "CC": ["works"]}))
+    assert again == {**EVENT, "x-rabta-attempt": 1}
+    assert headers_of(letter(**again)) == {**EVENT, "x-rabta-attempt": 2}
+
+
+def test_only_queues_with_letters_are_looked_at() -> None:
+    queues = {"department.power.dead": QueueFacts(2, 0), "department.roads.dead": QueueFacts(None, None)}
+    assert [letters_at(queues, code) for code in ("power", "roads", "water")] == [2, 0, 0]
