@@ -120,6 +120,7 @@ class Actions:
             for action in actions
             if action.act is not None and (fingerprint := self._acting.print_of(action.act))
         )
+        await self._acting.prepare(*(action.act for action in actions if action.act is not None))
         for action in actions:
             action.problem = None
             record = records.get(action.number)

@@ -41,6 +41,7 @@ async def act_on(request: Request, number: str, principal: Principal, act: actin
     fingerprint = worker.print_of(act)
     replied = [(department_of(principal), assignment.id, fingerprint)] if fingerprint else []
     copied = await request.app.state.copies.among(replied)
+    await worker.prepare(act)
     worker.act(assignment, act, actor_of(request, principal), utc_now(), copied)
     if await request.app.state.assignments.save_many([assignment]):
         raise PreconditionFailedError

@@ -152,6 +152,14 @@ class Acting:
         """A keyed fingerprint of all that an act says, by which the same one is known when it comes again."""
         return self._keys.blind(act.model_dump_json(), "assignment.act")[:32]
 
+    async def prepare(self, *acts: AnyAct) -> None:
+        """Read the departments again where a transfer names one that this process has not heard of.
+
+        Another process may have made it a moment ago.
+        """
+        if {act.to for act in acts if isinstance(act, Transfer)} - self._directory.departments.keys():
+            await self._directory.refresh()
+
     def act(
         self,
         assignment: Assignment | None,

@@ -7,7 +7,7 @@ import pytest
 
 from services.routing.actions import REJECTED
 from shared.events import RequestDisputed, RequestQuestioned, RequestResolved
-from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department
 from tests.fakes import AwayError
 from tests.unit.routing.office import Office, submitted
 
@@ -42,6 +42,12 @@ async def test_a_department_works_on_its_request(office: Office) -> None:
     assert [json.loads(told.body)["type"] for told in office.bus.to("department.power")] == [
         "/problems/transition-refused"
     ]
+
+
+async def test_a_transfer_finds_a_department_that_another_process_has_just_made(office: Office) -> None:
+    await office.departments.insert_many([a_department("lamps")])
+    await office.act(action(action="transfer", to="lamps", reason="The lamps are theirs."))
+    assert office.assignments.documents[NUMBER]["department"] == "lamps"
 
 
 async def test_the_words_of_a_department_are_sealed(office: Office) -> None:
