@@ -82,7 +82,14 @@ class Courier:
         if not ready:
             return 0
         claimed = await self._notifications.claim(ready, self._lease)
-        await asyncio.gather(*(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed))
+        ends = await self._notifications.ends({n.subject for n in claimed if n.heard is not None})
+        for notification in claimed:
+            if notification.overtaken(ends):
+                notification.expire()
+                notification.words = None
+        await asyncio.gather(
+            *(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed if n.state is not State.EXPIRED)
+        )
         if claimed:
             await self._receipts.tell(claimed)
             await self._notifications.save(claimed)

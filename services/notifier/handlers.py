@@ -19,7 +19,7 @@ from services.notifier.accounts import (
     registration_repeated,
 )
 from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
-from services.notifier.models import SMS, Contact, Day, Named, Sealed, Values, Wanted
+from services.notifier.models import NOWHERE, SMS, Contact, Day, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -47,6 +47,7 @@ from shared.events import (
     RequestFollowed,
     RequestLapsed,
     RequestLetStand,
+    RequestMerged,
     RequestOverridden,
     RequestProgressed,
     RequestQuestioned,
@@ -89,7 +90,7 @@ def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
         "department": event.department_name,
         "due": Day(event.due_at),
     }
-    return Wanted(event.citizen_id, "request.routed", values)
+    return Wanted(event.citizen_id, "request.routed.questioned" if event.question_open else "request.routed", values)
 
 
 def questioned(event: RequestQuestioned, envelope: Envelope) -> Wanted:
@@ -132,7 +133,12 @@ def told(event: Plain, envelope: Envelope) -> Wanted:
 
 def anonymised(event: RequestAnonymised, envelope: Envelope) -> Wanted:
     """Nothing is said: it only leaves the mark that the request's messages were emptied."""
-    return Wanted(event.citizen_id, "request.anonymised", {}, expires_at=envelope.at)
+    return Wanted(event.citizen_id, "request.anonymised", {})
+
+
+def merged(event: RequestMerged, envelope: Envelope) -> Wanted:
+    """Nothing is said: that is done by the request it was merged into. It leaves the mark that this one has ended."""
+    return Wanted(event.citizen_id, "request.merged", {})
 
 
 def followed(event: RequestFollowed, envelope: Envelope) -> Wanted:
@@ -172,7 +178,7 @@ HANDLERS: dict[str, Handler] = {
     RequestCorrected.type: Handler(filed),
     RequestConfirmed.type: Handler(told),
     RequestWithdrawn.type: Handler(told),
-    RequestAnonymised.type: Handler(anonymised, ("none",), forgets=True),
+    RequestAnonymised.type: Handler(anonymised, (NOWHERE,), forgets=True),
     RequestOverridden.type: Handler(overridden),
     RequestReminded.type: Handler(reminded),
     RequestAppealFiled.type: Handler(appeal_filed),
@@ -191,9 +197,18 @@ HANDLERS: dict[str, Handler] = {
     RequestUnfollowed.type: Handler(told),
     RequestSeparated.type: Handler(told),
     RequestRevived.type: Handler(revived),
+    RequestMerged.type: Handler(merged, (NOWHERE,)),
 }
 """Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
 `closed` only repeats what `confirmed`, `withdrawn`, `lapsed` and `let_stand` have told."""
+
+ENDS = frozenset(
+    event.type
+    for event in (
+        RequestWithdrawn, RequestLapsed, RequestLetStand, RequestConfirmed, RequestMerged, RequestAppealDecided,
+    )
+)  # fmt: skip
+"""What ends a request. Of what its department did without knowing that, nobody is told after it (docs/adr/0028)."""
 
 FOLLOWED = frozenset(
     event.type

@@ -11,6 +11,8 @@ from shared.records import Record
 
 CODES_TOLD = 20
 SMS, EMAIL = "sms", "email"
+NOWHERE = "none"
+"""The channel of what is only recorded, as a mark that it happened."""
 
 
 @dataclass(kw_only=True)
@@ -104,7 +106,8 @@ Values = Mapping[str, Value]
 class Wanted:
     """A message that an event asks for. Past `expires_at` it must not be sent any more.
 
-    `channel` stands in for the usual one, `to` (sealed) for the contact's own mobile.
+    `channel` stands in for the usual one, `to` (sealed) for the contact's own mobile. `heard` is what the department's
+    event says by that name.
     """
 
     citizen_id: str
@@ -113,6 +116,7 @@ class Wanted:
     expires_at: datetime | None = None
     channel: str | None = None
     to: str | None = None
+    heard: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ class Notification:
     `to` and `words` are sealed for the citizen, so that a message that is turned to somebody else does not open.
     `event` (type and body) stays only until the words could be written: they need the citizen's language, and the
     event may overtake the citizen's registration. `due_at` is there while it waits for the courier, `claim` while one
-    has it.
+    has it. `ended` is there when it tells the end of a request: the seq of that event. `heard`, of what a department
+    did: the seq of the citizen's last event that was known there.
     """
 
     id: str
@@ -169,6 +174,12 @@ class Notification:
     due_at: datetime | None = None
     claim: str | None = None
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    ended: int | None = None
+    heard: int | None = None
+
+    def overtaken(self, ends: Mapping[str, int]) -> bool:
+        """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""
+        return self.heard is not None and self.heard < ends.get(self.subject, 0)
 
     def expired(self, now: datetime) -> bool:
         """Whether what it says is of no use any more."""

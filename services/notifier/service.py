@@ -15,14 +15,25 @@ from prometheus_client import Counter
 
 from services.notifier import templates
 from services.notifier.channels import Channel
-from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
-from services.notifier.models import EMAIL, SMS, Contact, Follower, Notification, Reach, State, Wanted, notification_id
+from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
+from services.notifier.models import (
+    EMAIL,
+    NOWHERE,
+    SMS,
+    Contact,
+    Follower,
+    Notification,
+    Reach,
+    State,
+    Wanted,
+    notification_id,
+)
 from services.notifier.receipts import Receipts
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import ANONYMOUS, CONFIDENTIAL, RequestFollowed, RequestUnfollowed
+from shared.events import ANONYMOUS, CONFIDENTIAL, AssignmentEvent, RequestFollowed, RequestUnfollowed
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
@@ -101,16 +112,17 @@ class Notifier:
             if HANDLERS[envelope.type].forgets:
                 await self._notifications.forget_request(envelope.subject, message.citizen_id)
         reaches = await self._contacts.reaches({message.citizen_id for _, message in wanted.values()})
+        ends = await self._ends(list(wanted.values()))
         now = self._clock()
         new: list[Notification] = []
         for place, (envelope, message) in wanted.items():
             try:
-                new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now)
+                new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now, ends)
             except SealBrokenError as error:
                 outcomes[place] = outcome_of(error)
         # Followers' messages first: settlement looks for the citizen's own to tell whether an event was taken in.
         if new:
-            await self._tell_followers([envelope for envelope, _ in wanted.values()], now)
+            await self._tell_followers(list(wanted.values()), now, ends)
             await self._notifications.insert_new(new)
             await self._receipts.tell(new)
         return outcomes
@@ -137,27 +149,38 @@ class Notifier:
             seen[subject] = seq
         return seen
 
-    async def _tell_followers(self, envelopes: Sequence[Envelope], now: datetime) -> None:
+    async def _ends(self, told: Sequence[tuple[Envelope, Wanted]]) -> dict[str, int]:
+        """The seqs of the events that ended requests of which departments say something in this batch."""
+        ends = await self._notifications.ends({one.subject for one, message in told if message.heard is not None})
+        for envelope, _ in told:
+            if envelope.type in ENDS:
+                ends[envelope.subject] = max(envelope.seq, ends.get(envelope.subject, 0))
+        return ends
+
+    async def _tell_followers(
+        self, told: Sequence[tuple[Envelope, Wanted]], now: datetime, ends: Mapping[str, int]
+    ) -> None:
         """Keep who follows what, and record what those hear of these events who followed before it happened."""
-        for envelope in envelopes:
+        for envelope, _ in told:
             if envelope.type in (RequestFollowed.type, RequestUnfollowed.type):
                 await self._note_follower(envelope)
-        steps = [envelope for envelope in envelopes if envelope.type in FOLLOWED]
-        followers = await self._followers.of({envelope.subject for envelope in steps}) if steps else []
+        steps = [(envelope, message) for envelope, message in told if envelope.type in FOLLOWED]
+        followers = await self._followers.of({envelope.subject for envelope, _ in steps}) if steps else []
         if not followers:
             return
         reaches = await self._contacts.reaches({follower.citizen_id for follower in followers})
         await self._notifications.insert_new(
             [
                 notification
-                for envelope in steps
+                for envelope, message in steps
                 for follower in followers
                 if follower.number == envelope.subject and follower.since <= envelope.at
                 for notification in self._notifications_of(
                     envelope,
-                    told_follower(follower.citizen_id, envelope),
+                    replace(told_follower(follower.citizen_id, envelope), heard=message.heard),
                     reaches.get(follower.citizen_id),
                     now,
+                    ends,
                     follower=follower.citizen_id,
                 )
             ]
@@ -170,7 +193,13 @@ class Notifier:
         await self._followers.note(follower, envelope.seq, follows=isinstance(event, RequestFollowed))
 
     def _notifications_of(
-        self, envelope: Envelope, message: Wanted, reach: Reach | None, now: datetime, follower: str | None = None
+        self,
+        envelope: Envelope,
+        message: Wanted,
+        reach: Reach | None,
+        now: datetime,
+        ends: Mapping[str, int],
+        follower: str | None = None,
     ) -> list[Notification]:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
@@ -183,13 +212,21 @@ class Notifier:
                 subject=envelope.subject,
                 template=message.template,
                 channel=channel,
-                created_at=envelope.at,
+                # In lists an end stands after all that was told before it, by whatever clock that was dated.
+                created_at=max(envelope.at, now) if envelope.type in ENDS else envelope.at,
                 expires_at=message.expires_at,
                 due_at=now if reach is None or adapter is not None else None,
+                ended=envelope.seq if envelope.type in ENDS else None,
+                heard=message.heard,
             )
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = State.NOBODY, None
-            elif notification.expired(now) or (reach is not None and reach.erased):
+            elif (
+                usual == NOWHERE
+                or notification.expired(now)
+                or notification.overtaken(ends)
+                or (reach is not None and reach.erased)
+            ):
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
@@ -238,7 +275,9 @@ def wanted_by(envelope: Envelope) -> Wanted:
     handler = HANDLERS.get(envelope.type)
     if handler is None:
         raise MalformedEnvelopeError(f"no handler for {envelope.type}")
-    return handler.message(read_event(envelope), envelope)
+    event = read_event(envelope)
+    message = handler.message(event, envelope)
+    return replace(message, heard=event.heard or 0) if isinstance(event, AssignmentEvent) else message
 
 
 def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:

@@ -20,6 +20,7 @@ SOURCES = ("requests", "routing")
 NOBODY = "erased"
 TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
 """Templates of messages to others than who filed the request."""
+ENDED = {"ended": {"$exists": True}}
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -105,6 +106,7 @@ class NotificationStore:
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         waits = {"due_at": {"$exists": True}}
         await self.collection.create_index([("due_at", ASCENDING)], partialFilterExpression=waits)
+        await self.collection.create_index([("subject", ASCENDING)], partialFilterExpression=ENDED)
         if outbox:
             await self.collection.create_index(NEWEST_FIRST)
 
@@ -124,6 +126,14 @@ class NotificationStore:
         """Those of the ids that are recorded."""
         found = await self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
+
+    async def ends(self, numbers: Ids[str]) -> dict[str, int]:
+        """Those of the requests whose end was told, each with the seq of the last event that ended it."""
+        if not numbers:
+            return {}
+        query = {"subject": {"$in": [str(number) for number in numbers]}, **ENDED}
+        found = await self.collection.find(query, {"subject": 1, "ended": 1}).sort("ended", ASCENDING).to_list(None)
+        return {document["subject"]: document["ended"] for document in found}
 
     async def of_citizen(self, citizen_id: str, before: tuple[datetime, str] | None, limit: int) -> list[Notification]:
         """A citizen's notifications that have words, newest first, older than the given one."""
@@ -163,7 +173,7 @@ class NotificationStore:
         for notification in notifications:
             document = notification.document()
             mine = {"_id": document.pop("_id"), "claim": document.pop("claim")}
-            gone = {name: "" for name in ("event", "due_at") if name not in document}
+            gone = {name: "" for name in ("event", "due_at", "words") if name not in document}
             writes.append(UpdateOne(mine, {"$set": document, "$unset": {**gone, "claim": ""}}))
         await self.collection.bulk_write(writes, ordered=False)
 

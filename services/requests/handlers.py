@@ -18,12 +18,13 @@ ERASING = timedelta(minutes=15)
 
 
 def routed(request: Request, event: Event, envelope: Envelope) -> None:
-    """A department has it: show which, why, and until when."""
+    """A department has it: show which, why, and until when. With an open question it stays as it is."""
     said = cast(events.RequestRouted, event)
     request.department, request.department_name = said.department, said.department_name
     request.due_at, request.respond_by = said.due_at, said.respond_by
     request.expected = said.expected.model_dump() if said.expected else None
-    request.hear("route", Who.ROUTING, envelope.at, by="routing", because=said.because, department=said.department)
+    follow = request.note if said.question_open else request.hear
+    follow("route", Who.ROUTING, envelope.at, by="routing", because=said.because, department=said.department)
 
 
 def accepted(request: Request, event: Event, envelope: Envelope) -> None:
@@ -44,9 +45,10 @@ def progressed(request: Request, event: Event, envelope: Envelope) -> None:
 
 
 def transferred(request: Request, event: Event, envelope: Envelope) -> None:
-    """It goes to another department."""
+    """It goes to another department, and an open question with it: its citizen answers as if nothing had happened."""
     said = cast(events.RequestTransferred, event)
-    request.hear("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, department=said.to)
+    follow = request.note if said.question_open else request.hear
+    follow("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, department=said.to)
 
 
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
@@ -152,6 +154,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenMobileProven.type: mobile_changed,
     events.CitizenMobileUnproven.type: nothing_to_do,
     events.CitizenPasswordChanged.type: nothing_to_do,
+    events.CitizenDeviceSeen.type: nothing_to_do,
     events.CitizenErased.type: citizen_erased,
 }
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from shared.errors import ConflictError
+from shared.events import Event
 from shared.records import Record
 
 MOST_STEPS = 500
@@ -38,11 +39,19 @@ PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
 
 @dataclass(frozen=True)
 class Edge:
-    """An action is possible in `sources` and leads to `target`; `why` says what it is there for."""
+    """An action is possible in `sources` and leads to `target`; `why` says what it is there for.
+
+    From the states in `keeps` it leads nowhere else: the assignment stays as it is.
+    """
 
     sources: tuple[State, ...]
     target: State
     why: str
+    keeps: tuple[State, ...] = ()
+
+    def leads_to(self, state: State) -> State:
+        """The state after it."""
+        return state if state in self.keeps else self.target
 
 
 EDGES: dict[str, Edge] = {
@@ -50,7 +59,7 @@ EDGES: dict[str, Edge] = {
     "accept": Edge((S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
     "ask": Edge((S.ROUTED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED), S.QUESTIONED, "the clock stands until the answer"),
     "progress": Edge(WORKING, S.IN_PROGRESS, "something was done"),
-    "transfer": Edge(OPEN, S.ROUTED, "it is another department's"),
+    "transfer": Edge(OPEN, S.ROUTED, "it is another department's; an open question goes along", (S.QUESTIONED,)),
     "resolve": Edge(WORKING, S.RESOLVED, "an outcome with a reply"),
     "answered": Edge((S.QUESTIONED,), S.IN_PROGRESS, "the citizen's answer lets work go on"),
     "disputed": Edge((S.RESOLVED,), S.REOPENED, "the citizen disagrees: the head has it"),
@@ -133,11 +142,15 @@ class Assignment(Record):
     """What those actions said, as fingerprints, by `place_of` their ids; not of actions from before this was kept."""
     history: list[dict[str, Any]] = field(default_factory=list)
 
+    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+        """Say `event`, and how much of what the citizen did was known here then."""
+        super().emit(event.model_copy(update={"heard": self.inbox.get("requests", 0)}), at, queue)
+
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
         """Take an edge and note it. Raises TransitionRefusedError."""
         if not self.can(action):
             raise TransitionRefusedError(state=str(self.state))
-        to = EDGES[action].target
+        to = EDGES[action].leads_to(State(self.state))
         entry = {"n": len(self.history) + 1, "action": action, "by": by, "at": at}
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})

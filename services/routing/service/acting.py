@@ -8,7 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TooManyStepsError, TransitionRefusedError
+from services.routing.models.assignment import (
+    DEPARTMENT_ACTIONS,
+    Assignment,
+    State,
+    TooManyStepsError,
+    TransitionRefusedError,
+)
 from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.routing import Router
 from shared import events
@@ -244,7 +250,12 @@ class Acting:
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
         reason = self._keys.seal(act.reason, "request.reason", of=assignment.id)
-        said = events.RequestTransferred(**self._who(assignment, actor.id), to=target.id, reason=reason)
+        said = events.RequestTransferred(
+            **self._who(assignment, actor.id),
+            to=target.id,
+            reason=reason,
+            question_open=True if assignment.state == State.QUESTIONED else None,
+        )
         because = {
             "en": f"Transferred by {self._name(assignment, 'en')}.",
             "ur": f"{self._name(assignment, 'ur')} نے منتقل کیا۔",

@@ -68,7 +68,9 @@ def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None
     )
 
 
-def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی") -> RequestRouted:
+def routed(
+    department: str = "Peshawar Electric Supply Company", urdu: str = "محکمہ آب رسانی", **more: bool
+) -> RequestRouted:
     """A department has it."""
     words = {"en": department, "ur": urdu}
     return RequestRouted.model_validate(
@@ -83,6 +85,7 @@ def routed(department: str = "Peshawar Electric Supply Company", urdu: str = "م
             "respond_by": START,
             "due_at": START + timedelta(days=30),
             "details": "/api/v1/assignments/x",
+            **more,
         }
     )
 
@@ -146,6 +149,7 @@ EVENTS: list[Event] = [
         for state in ("verifying", "information_needed", "ineligible")
     ),
     routed(),
+    routed(question_open=True),
     RequestAccepted.model_validate(OF_DEPARTMENT),
     *with_words("Which lamp is it, the left one or the right one?"),
     RequestResumed.model_validate(OF_DEPARTMENT),

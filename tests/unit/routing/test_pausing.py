@@ -48,15 +48,27 @@ async def test_working_time_is_given_back_in_working_time() -> None:
     assert timedelta(days=1) < moved - before < timedelta(days=12)
 
 
-async def test_a_transfer_of_a_question_gives_the_time_back_to_the_next_department() -> None:
+async def test_a_transfer_takes_the_open_question_along_and_its_clock_waits_as_before() -> None:
+    office, document = await asked()
+    before, since = document["due_at"], document["paused_at"]
+    await office.act(action(action="transfer", to="roads", reason="Not our pole."))
+    document = office.assignments.documents[NUMBER]
+    assert (document["department"], document["state"]) == ("roads", "questioned")
+    assert (document["due_at"], document["paused_at"]) == (before, since)
+    said = events.RequestRouted.model_validate_json(document["events"][-1]["data"])
+    assert (said.question_open, said.due_at) == (True, before)
+
+
+async def test_the_answer_reaches_the_department_that_has_the_question_now_with_the_time_given_back() -> None:
     office, document = await asked()
     before = document["due_at"]
     await office.act(action(action="transfer", to="roads", reason="Not our pole."))
+    await office.hear(events.RequestAnswered(citizen_id=CITIZEN))
     document = office.assignments.documents[NUMBER]
+    assert (document["state"], document["paused_at"]) == ("in_progress", None)
     assert document["due_at"] >= before + timedelta(days=2)
-    assert document["paused_at"] is None
-    said = events.RequestRouted.model_validate_json(document["events"][-1]["data"])
-    assert said.due_at == document["due_at"]
+    resumed = document["events"][-1]
+    assert (resumed["type"], resumed["queue"]) == ("request.resumed.v1", "department.roads")
 
 
 async def resolved(days_ago: int = 2) -> tuple[Office, Any]:
