@@ -67,8 +67,7 @@ STREAMS: dict[str, Any] = {
         }
     },
 }
-FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
-"""Described by FastAPI for each route and never answered: errors are problems."""
+REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 log = structlog.get_logger(__name__)
 
@@ -134,8 +133,7 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": PROBLEM}
     for service, part in sorted(parts.items()):
-        known = part.get("components", {}).get("schemas", {})
-        schemas |= {name: schema for name, schema in known.items() if name not in FASTAPIS_OWN}
+        schemas |= part.get("components", {}).get("schemas", {})
         for path, item in part.get("paths", {}).items():
             kept = {
                 method: operation_of(service, table, method, path, operation)
@@ -154,12 +152,22 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
         "servers": [{"url": public_url}],
         "paths": dict(sorted((paths | streams(table)).items())),
         "components": {
-            "schemas": schemas,
+            "schemas": {name: schemas[name] for name in sorted(used(schemas, paths, REFUSALS))},
             "responses": REFUSALS,
             "headers": HEADERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+def used(schemas: Mapping[str, Any], *places: Any) -> set[str]:
+    """The types that are referred to in these places, and in those types again."""
+    found: set[str] = set()
+    named = set(REFERENCE.findall(json.dumps(places)))
+    while named - found:
+        found |= named
+        named = set(REFERENCE.findall(json.dumps([schemas[name] for name in named])))
+    return found
 
 
 def streams(table: RouteTable) -> dict[str, Any]:

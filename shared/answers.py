@@ -31,6 +31,7 @@ MEANING = {
 
 PROBLEM = {
     "type": "object",
+    "title": "Problem",
     "description": "RFC 9457 problem details",
     "properties": {
         "type": {"type": "string"},

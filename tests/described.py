@@ -2,7 +2,9 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
@@ -10,7 +12,7 @@ from fastapi import FastAPI
 
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
-from shared.answers import show_examples, types_of
+from shared.answers import HEADERS, show_examples, types_of
 
 EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
 
@@ -33,11 +35,17 @@ def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
     return wrong + [f"{field} is not described" for field in sorted(value.keys() - fields.keys())]
 
 
-def mistakes_of_answer(method: str, path: str, status: int, body: Any) -> list[str]:
+def mistakes_of_answer(
+    method: str, path: str, status: int, body: Any, headers: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """What is wrong with a JSON answer of the portal: nothing where it is as one of its described types."""
     for pattern, service, operation in _operations(method):
         if pattern.fullmatch(path.partition("?")[0]):
-            content = operation["responses"].get(str(status), {}).get("content", {}).get("application/json")
+            answer = operation["responses"].get(str(status), {})
+            unsaid = [name for name in HEADERS if name in headers and name not in answer.get("headers", {})]
+            if unsaid:
+                return [f"the header {name} is not described" for name in unsaid]
+            content = answer.get("content", {}).get("application/json")
             if content is None:
                 return [f"{status} with JSON is not described"]
             found = [mistakes_in(service, name, body) for name in types_of(content["schema"])]

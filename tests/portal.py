@@ -84,7 +84,8 @@ class Portal:
         ):
             body = await answer.json() if "json" in answer.content_type else await answer.text()
             if answer.content_type == "application/json" and 200 <= answer.status < 300:
-                assert not (wrong := mistakes_of_answer(method, path, answer.status, body)), f"{method} {path}: {wrong}"
+                wrong = mistakes_of_answer(method, path, answer.status, body, answer.headers)
+                assert not wrong, f"{method} {path}: {wrong}"
             return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
 
     async def expect(self, status: int, method: str, path: str, **more: Any) -> Any:

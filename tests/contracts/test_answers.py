@@ -52,3 +52,4 @@ def test_an_answer_that_is_not_as_described_is_found() -> None:
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": [{"code": 1}]})
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": [], "secret": 1})
     assert mistakes_of_answer("GET", "/api/v1/departments", 201, {"departments": []})
+    assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": []}, {"ETag": '"1"'})

@@ -36,10 +36,12 @@ def test_every_route_says_who_may_call_it() -> None:
 
 
 def test_bodies_are_described_with_an_example_and_problems() -> None:
-    register = build_app(settings()).openapi()["paths"]["/api/v1/registrations"]["post"]
+    description = build_app(settings()).openapi()
+    register = description["paths"]["/api/v1/registrations"]["post"]
     content = register["requestBody"]["content"]["application/json"]
     assert content["example"]["cnic"]
-    assert content["schema"]["additionalProperties"] is False
+    named = content["schema"]["$ref"].rpartition("/")[2]
+    assert description["components"]["schemas"][named]["additionalProperties"] is False
     assert "application/problem+json" in register["responses"]["422"]["content"]
 
 
