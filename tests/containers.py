@@ -12,11 +12,13 @@ from testcontainers.core.container import DockerContainer
 
 from deploy.local.docker import MONGO_IMAGE, RABBITMQ_IMAGE
 from deploy.local.errors import NotReadyError
+from deploy.local.home import private_folder
 from deploy.local.keys import load_keys
 from deploy.local.ports import Ports
 from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Probe
-from deploy.local.rabbitmq_files import USER, VHOST
+from deploy.local.rabbitmq import RabbitMQ
+from deploy.local.rabbitmq_files import USER, VHOST, BrokerPorts
 from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
 from deploy.local.servers import Servers, start_servers
 
@@ -114,7 +116,7 @@ class ContainedMongo(ContainedServer):
 class ContainedBroker(ContainedServer):
     """RabbitMQ with its management API; the host name is fixed, because the data is kept under it."""
 
-    def __init__(self, amqp_port: int, management_port: int, password: str) -> None:
+    def __init__(self, amqp_port: int, management_port: int, password: str, **envs: str) -> None:
         self.amqp_url = f"amqp://{USER}:{password}@127.0.0.1:{amqp_port}/{VHOST}"
         self.admin_url = f"http://{USER}:{password}@127.0.0.1:{management_port}"
 
@@ -122,6 +124,7 @@ class ContainedBroker(ContainedServer):
             return (
                 DockerContainer(RABBITMQ_IMAGE, hostname="rabta")
                 .with_envs(RABBITMQ_DEFAULT_USER=USER, RABBITMQ_DEFAULT_PASS=password, RABBITMQ_DEFAULT_VHOST=VHOST)
+                .with_envs(**envs)
                 .with_bind_ports(5672, amqp_port)
                 .with_bind_ports(15672, management_port)
             )
@@ -154,3 +157,24 @@ def start_containers(home: Path) -> Servers:
 def servers_for_tests(home: Path) -> Servers:
     """Ready servers from where RABTA_TEST_SERVERS says: containers, or programs of this machine."""
     return start_containers(home) if os.environ.get("RABTA_TEST_SERVERS") == "docker" else start_servers(home)
+
+
+HASTE = {"consumer_timeout": 2_000, "channel_tick_interval": 500}
+"""Milliseconds that a broker waits for an acknowledgement, and between its looks for what waits."""
+Hasty = RabbitMQ | ContainedBroker
+
+
+def hasty_broker(home: Path) -> Hasty:
+    """A ready broker of its own that closes a channel soon when it does not acknowledge."""
+    ports, password = Ports(), load_keys(home).broker_password
+    broker: Hasty
+    if os.environ.get("RABTA_TEST_SERVERS") == "docker":
+        arguments = " ".join(f"-rabbit {name} {value}" for name, value in HASTE.items())
+        broker = ContainedBroker(ports.take(), ports.take(), password, RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=arguments)
+    else:
+        broker = RabbitMQ(home, BrokerPorts(*(ports.take() for _ in range(4))), password)
+        entries = ", ".join(f"{{{name}, {value}}}" for name, value in HASTE.items())
+        (private_folder(broker.home) / "advanced.config").write_text(f"[{{rabbit, [{entries}]}}].\n")
+    broker.start()
+    broker.wait_ready()
+    return broker

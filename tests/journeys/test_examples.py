@@ -1,31 +1,56 @@
-"""The examples that departments copy, run as they stand: a complaint goes in, the citizen sees their reply."""
+"""The examples that departments copy, run as they stand, in fair weather and while something is away."""
 
 import asyncio
+import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import aio_pika
+import aiohttp
 import pytest
+from aiohttp import web
 
 from deploy.cli.demo.city import service_entry
 from deploy.cli.demo.mapping import Named
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
-from tests.portal import Portal, until
+from services.routing.broker import Broker, password_hash
+from shared.bus import Message, Publisher, Topology
+from shared.bus.topology import ACTIONS, dead_queue, department_queue, letters_of
+from tests.containers import Hasty, hasty_broker
+from tests.portal import Citizen, Portal, until
 
 TOWN = Named(code="exampleville", en="Exampleville", ur="مثال نگر")
 PATIENCE = 60.0
+FOLDER = ROOT / "examples"
+EXAMPLES = ("python", "node")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A program, and where it is to be run."""
+
+    language: str
+    command: Sequence[str]
+    folder: Path
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> AsyncIterator[None]:
-    """A program that listens for as long as the block lasts; what it said is told when the block fails."""
+async def running(example: Example, environment: Mapping[str, str]) -> AsyncIterator[list[str]]:
+    """A program that listens for as long as the block lasts, and what it says; that is told when the block fails."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *example.command,
+        cwd=example.folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     said: list[str] = []
 
@@ -34,13 +59,10 @@ async def running(command: Sequence[str], folder: Path, environment: Mapping[str
         async for line in process.stdout:
             said.append(line.decode())
 
-    async def listening() -> bool | None:
-        return any("listening on" in line for line in said) or None
-
     reading = asyncio.create_task(read())
     try:
-        await until(listening, "the subscriber to listen", PATIENCE)
-        yield
+        await heard(said, "listening on")
+        yield said
     except AssertionError as error:
         raise AssertionError(f"{error}; the subscriber said: {''.join(said)}") from None
     finally:
@@ -48,6 +70,46 @@ async def running(command: Sequence[str], folder: Path, environment: Mapping[str
             process.terminate()
         await process.wait()
         await reading
+
+
+async def heard(said: Sequence[str], words: str) -> None:
+    """Wait until the program has said these words."""
+
+    async def look() -> bool | None:
+        return any(words in line for line in said) or None
+
+    await until(look, f"the subscriber to say {words!r}", PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the Node example, to install its package in."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        if os.environ.get("RABTA_NEEDS_NODE") == "1":
+            pytest.fail("RABTA_NEEDS_NODE=1, and there is no node or npm here")
+        pytest.skip("the Node example needs node and npm, which this machine does not have")
+    return Path(shutil.copytree(FOLDER / "node", tmp_path_factory.mktemp("node") / "example"))
+
+
+@pytest.fixture(scope="module")
+async def node_example(node_folder: Path) -> Example:
+    """The Node example with its package."""
+    npm = await asyncio.create_subprocess_exec(
+        "npm", "install", "--no-audit", "--no-fund", "--no-package-lock",
+        cwd=node_folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await npm.communicate()
+    assert npm.returncode == 0, output.decode()
+    return Example("node", ["node", "subscriber.mjs"], node_folder)
+
+
+@pytest.fixture(params=EXAMPLES)
+def example(request: pytest.FixtureRequest) -> Example:
+    """Each of the examples."""
+    if request.param == "node":
+        found: Example = request.getfixturevalue("node_example")
+        return found
+    return Example("python", [sys.executable, "subscriber.py"], FOLDER / "python")
 
 
 async def make_department(portal: Portal, code: str) -> dict[str, str]:
@@ -61,57 +123,182 @@ async def make_department(portal: Portal, code: str) -> dict[str, str]:
     return made
 
 
-def environment_of(suite: Suite, department: Mapping[str, str]) -> dict[str, str]:
+def environment_of(amqp_url: str, url: str, credentials: Mapping[str, str], folder: Path) -> dict[str, str]:
     """What the README tells a department to set."""
-    broker = urlsplit(suite.environment["RABTA_AMQP_URL"])
+    broker = urlsplit(amqp_url)
     return {
         "PATH": os.environ["PATH"],
-        "RABTA_URL": suite.url,
+        "RABTA_URL": url,
         "RABTA_BROKER_URL": broker._replace(netloc=broker.netloc.rpartition("@")[2]).geturl(),
-        "RABTA_CLIENT_ID": department["user"],
-        "RABTA_CLIENT_SECRET": department["password"],
+        "RABTA_CLIENT_ID": credentials["user"],
+        "RABTA_CLIENT_SECRET": credentials["password"],
+        "RABTA_INBOX": str(folder / "inbox"),
     }
 
 
-async def file_and_wait(portal: Portal, code: str) -> None:
-    """A citizen complains and sees the example's reply."""
-    citizen = await portal.register()
+async def file(portal: Portal, citizen: Citizen, code: str) -> str:
+    """A citizen complains; the number."""
     answers = {"office": code, "reference": "1", "opened": "2022-01-21 13:47", "description": "The lamp is dark."}
     filing = {"service": f"{code}-lamp", "place": {"district": TOWN.code}, "answers": answers}
-    number = (await portal.file(citizen, filing))["number"]
-
-    request = await portal.reaches(citizen, number, "resolved")
-    assert request["outcome"] == "granted"
-    assert request["history"][-1]["words"] == f"Our crew has dealt with {number}."
-    assert [entry["to"] for entry in request["history"]][-3:] == ["routed", "accepted", "resolved"]
+    return str((await portal.file(citizen, filing))["number"])
 
 
-async def test_the_python_example(suite: Suite, portal: Portal) -> None:
-    department = await make_department(portal, "example-python")
-    command = [sys.executable, str(ROOT / "examples" / "python" / "subscriber.py")]
+async def counted(amqp_url: str, queue: str) -> int:
+    """How many messages wait in a queue."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        found = await (await connection.channel()).declare_queue(queue, passive=True)
+        return found.declaration_result.message_count or 0
 
-    async with running(command, ROOT / "examples" / "python", environment_of(suite, department)):
-        await file_and_wait(portal, "example-python")
+
+async def client_token(url: str, department: Mapping[str, str]) -> str:
+    """A token of the department's software."""
+    form = {"grant_type": "client_credentials"}
+    form |= {"client_id": department["user"], "client_secret": department["password"]}
+    async with aiohttp.ClientSession(url) as http, http.post("/api/v1/oauth/token", data=form) as answer:
+        return str((await answer.json())["access_token"])
+
+
+async def test_it_loses_nothing_while_the_gateway_is_away_and_leaves_disputes_to_people(
+    suite: Suite, portal: Portal, example: Example, tmp_path: Path
+) -> None:
+    code = f"example-{example.language}"
+    department = await make_department(portal, code)
+    citizen, amqp_url = await portal.register(), suite.environment["RABTA_AMQP_URL"]
+    numbers = [await file(portal, citizen, code) for _ in range(3)]
+    for number in numbers:
+        await portal.reaches(citizen, number, "routed")
+    gateway = suite.process("gateway")
+    gateway.kill()
+    async with running(example, environment_of(amqp_url, suite.url, department, tmp_path)) as said:
+        try:
+            for number in numbers:
+                await heard(said, f"{number} is tried again")
+            assert await counted(amqp_url, department["queue"]) == 0, "what is stored is acknowledged"
+            assert await counted(amqp_url, dead_queue(department["queue"])) == 0
+        finally:
+            await asyncio.to_thread(gateway.start)
+            await asyncio.to_thread(gateway.wait_ready)
+        for number in numbers:
+            await heard(said, f"{number} {code}-lamp")
+            request = await portal.reaches(citizen, number, "resolved")
+            assert request["outcome"] == "granted"
+            assert request["history"][-1]["words"] == f"Our crew has dealt with {number}."
+            assert [entry["to"] for entry in request["history"]][-3:] == ["routed", "accepted", "resolved"]
+
+        disputed = numbers[0]
+        path, body = f"/api/v1/requests/{disputed}/dispute", {"reason": "not_done"}
+        await portal.expect(200, "POST", path, token=citizen.token, json=body)
+        await heard(said, f"{disputed} waits for the head")
+        refused = await portal.act(await client_token(suite.url, department), disputed, "accept")
+        assert (refused.status, refused.body["type"]) == (403, "/problems/head-only")
+        await portal.reaches(citizen, disputed, "reopened")
 
 
 @pytest.fixture(scope="module")
-def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the Node example, to install its package in."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        if os.environ.get("RABTA_NEEDS_NODE") == "1":
-            pytest.fail("RABTA_NEEDS_NODE=1, and there is no node or npm here")
-        pytest.skip("the Node example needs node and npm, which this machine does not have")
-    return Path(shutil.copytree(ROOT / "examples" / "node", tmp_path_factory.mktemp("node") / "example"))
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hasty]:
+    """A broker that waits two seconds for an acknowledgement, where the usual one waits half an hour."""
+    broker = hasty_broker(tmp_path_factory.mktemp("hasty"))
+    yield broker
+    broker.stop()
 
 
-async def test_the_node_example(suite: Suite, portal: Portal, node_folder: Path) -> None:
-    npm = await asyncio.create_subprocess_exec(
-        "npm", "install", "--no-audit", "--no-fund", "--no-package-lock",
-        cwd=node_folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await npm.communicate()
-    assert npm.returncode == 0, output.decode()
-    department = await make_department(portal, "example-node")
+class SlowPortal:
+    """What the examples ask of a portal; it answers about assignments only once its gate is open."""
 
-    async with running(["node", "subscriber.mjs"], node_folder, environment_of(suite, department)):
-        await file_and_wait(portal, "example-node")
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def token(self, _: web.Request) -> web.Response:
+        """Any token."""
+        return web.json_response({"access_token": "t", "expires_in": 600})
+
+    async def assignment(self, request: web.Request) -> web.Response:
+        """One that was accepted."""
+        self.asked.set()
+        await self.gate.wait()
+        return web.json_response({"actions": ["resolve"], "for_head": False})
+
+    async def request(self, _: web.Request) -> web.Response:
+        """What a citizen said."""
+        return web.json_response({"service": "lamp", "place": {}, "answers": {}})
+
+
+@asynccontextmanager
+async def serving(slow: SlowPortal) -> AsyncIterator[str]:
+    """The address of the slow portal, for as long as the block lasts."""
+    app = web.Application()
+    app.router.add_post("/api/v1/oauth/token", slow.token)
+    app.router.add_get("/api/v1/assignments/{number}", slow.assignment)
+    app.router.add_get("/api/v1/requests/{number}", slow.request)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def made_at(broker: Hasty, code: str) -> dict[str, str]:
+    """A department's queues and user at a broker, as routing makes them."""
+    admin, queue = Broker(broker.admin_url, "rabta"), department_queue(code)
+    publisher = Publisher(broker.amqp_url, "test", Topology())
+    await publisher.open()
+    async with aiohttp.ClientSession() as http:
+        for one in (letters_of(queue.name), queue):
+            await admin.make_queue(http, one)
+        await admin.make_user(http, queue.name, queue.name, password_hash("secret"))
+    events = [
+        Message(
+            "", queue.name, b"{}", f"m-{n}",
+            {"ce-id": f"routing/RB-{n}/1", "ce-type": "request.routed.v1", "ce-subject": f"RB-{n}"},
+        )
+        for n in range(5)
+    ]  # fmt: skip
+    assert all(await publisher.publish(events))
+    await publisher.close()
+    return {"user": queue.name, "password": "secret", "queue": queue.name}
+
+
+async def test_work_that_outlasts_the_broker_s_patience_is_done_once(
+    hasty: Hasty, example: Example, tmp_path: Path
+) -> None:
+    department = await made_at(hasty, f"slow-{example.language}")
+    naive, slow = await made_at(hasty, f"naive-{example.language}"), SlowPortal()
+    acts: list[tuple[str, dict[str, Any]]] = []
+    async with await aio_pika.connect(hasty.amqp_url) as connection, serving(slow) as url:
+        channel = await connection.channel()
+        actions = await channel.declare_queue(exclusive=True)
+        await actions.bind(ACTIONS, department["queue"])
+        async with running(example, environment_of(hasty.amqp_url, url, department, tmp_path)) as said:
+            await slow.asked.wait()
+            await lost_patience(hasty, naive["queue"])  # with one that took a message later and does not acknowledge
+            assert await counted(hasty.amqp_url, department["queue"]) == 0
+            slow.gate.set()
+
+            async def acted() -> bool | None:
+                while (got := await actions.get(fail=False, no_ack=True)) is not None:
+                    acts.append((str(got.message_id), json.loads(got.body)))
+                return len(acts) >= 5 or None
+
+            await until(acted, "five acts", PATIENCE)
+            assert not any("tried again" in line for line in said)
+            assert await counted(hasty.amqp_url, department["queue"]) == 0
+    assert sorted(body["request"] for _, body in acts) == [f"RB-{n}" for n in range(5)]
+    assert len({act_id for act_id, _ in acts}) == 5
+
+
+async def lost_patience(broker: Hasty, queue: str) -> None:
+    """Wait until the broker has closed the channel of a program that works before it acknowledges."""
+    async with await aio_pika.connect(broker.amqp_url) as connection:
+        channel = await connection.channel()
+        closed = asyncio.Event()
+        channel.close_callbacks.add(lambda *_: closed.set())
+        await (await channel.get_queue(queue)).consume(hold)
+        async with asyncio.timeout(PATIENCE):
+            await closed.wait()
+
+
+async def hold(_: aio_pika.abc.AbstractIncomingMessage) -> None:
+    """Take a message and never acknowledge it."""
