@@ -5,6 +5,7 @@ from shared.envelope import Envelope
 from shared.events import (
     CitizenCodeIssued,
     CitizenCorrected,
+    CitizenDeviceSeen,
     CitizenMobileChanged,
     CitizenMobileProven,
     CitizenMobileRestored,
@@ -32,10 +33,11 @@ def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope
 
 
 def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Wanted:
-    """Whoever has the mobile hears that somebody gave it, and that it is free; or else the citizen, what to do."""
+    """Whoever has the mobile hears that somebody gave it, and whose it is; or else the citizen, what to do."""
     if event.mobile is None:
         return Wanted(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
-    return Wanted(envelope.subject, "citizen.mobile_unproven", {}, to=event.mobile)
+    held = ".held" if event.held else ""
+    return Wanted(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
 
 
 def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
@@ -44,18 +46,28 @@ def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
 
 
 def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
-    """The old mobile hears of it, with the code that undoes it."""
+    """The old mobile and the mailbox hear of it, with the code that undoes it."""
     values: Values = {
         "code": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
         "day": Day(event.undo_until),
         "time": Hour(event.undo_until),
     }
-    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, SMS, event.old_mobile)
+    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
 
 
-def of_account(_: CitizenCorrected | CitizenMobileRestored, envelope: Envelope) -> Wanted:
-    """The owner hears what happened to the account: the template is named like the event."""
-    return Wanted(envelope.subject, envelope.type.rpartition(".")[0], {})
+def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> Wanted:
+    """The owner hears that the old mobile is back."""
+    return Wanted(envelope.subject, "citizen.mobile_restored", {})
+
+
+def details_corrected(event: CitizenCorrected, envelope: Envelope) -> Wanted:
+    """The owner hears that details are others now; of another email, at the one before."""
+    return Wanted(envelope.subject, "citizen.corrected", {}, email=event.old_email)
+
+
+def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> Wanted:
+    """The owner hears of a new device where its code did not go: whoever has that phone or mailbox knows already."""
+    return Wanted(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
 
 
 def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:

@@ -103,6 +103,8 @@ class Courier:
         try:
             if notification.event is not None:
                 self._write(notification, notification.event, reach)
+            if notification.state is State.NOBODY:
+                return
             adapter = self._channels.get(notification.channel)
             if adapter is None:
                 notification.state, notification.due_at = State.CREATED, None

@@ -11,21 +11,24 @@ from typing import Any
 
 from services.notifier.accounts import (
     code_issued,
+    details_corrected,
+    device_seen,
     mobile_changed,
     mobile_proven,
+    mobile_restored,
     mobile_unproven,
-    of_account,
     password_changed,
     registration_repeated,
 )
 from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
-from services.notifier.models import NOWHERE, SMS, Contact, Day, Named, Sealed, Values, Wanted
+from services.notifier.models import EMAIL, NOWHERE, SMS, Contact, Day, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
     AssignmentEvent,
     CitizenCodeIssued,
     CitizenCorrected,
+    CitizenDeviceSeen,
     CitizenErased,
     CitizenIdentityChecked,
     CitizenMobileChanged,
@@ -67,6 +70,8 @@ from shared.seal import KeyRing
 
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
+EVERYWHERE = (SMS, EMAIL)
+"""The channels of what changes who has an account: whoever has taken one of them from its owner cannot hide it."""
 ERASING = timedelta(minutes=15)
 """So long messages to who was erased are looked for: another replica may still be writing one."""
 
@@ -168,12 +173,13 @@ class Handler:
 HANDLERS: dict[str, Handler] = {
     CitizenCodeIssued.type: Handler(code_issued),
     CitizenRegistrationRepeated.type: Handler(registration_repeated),
-    CitizenCorrected.type: Handler(of_account),
-    CitizenMobileChanged.type: Handler(mobile_changed),
-    CitizenMobileRestored.type: Handler(of_account),
+    CitizenCorrected.type: Handler(details_corrected, EVERYWHERE),
+    CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE),
+    CitizenMobileRestored.type: Handler(mobile_restored, EVERYWHERE),
     CitizenMobileUnproven.type: Handler(mobile_unproven),
     CitizenMobileProven.type: Handler(mobile_proven),
-    CitizenPasswordChanged.type: Handler(password_changed),
+    CitizenPasswordChanged.type: Handler(password_changed, EVERYWHERE),
+    CitizenDeviceSeen.type: Handler(device_seen),
     RequestSubmitted.type: Handler(filed),
     RequestCorrected.type: Handler(filed),
     RequestConfirmed.type: Handler(told),
@@ -283,6 +289,7 @@ def contact_handlers(keys: KeyRing) -> dict[str, Callable[[Contact, Event, Envel
         CitizenMobileProven.type: moved(keys),
         CitizenMobileUnproven.type: unproven,
         CitizenPasswordChanged.type: nothing_new,
+        CitizenDeviceSeen.type: nothing_new,
         CitizenErased.type: erased,
     }
 

@@ -106,7 +106,8 @@ Values = Mapping[str, Value]
 class Wanted:
     """A message that an event asks for. Past `expires_at` it must not be sent any more.
 
-    `channel` stands in for the usual one, `to` (sealed) for the contact's own mobile. `heard` is what the department's
+    `channel` stands in for the usual one, `to` and `email` (sealed) for the contact's own. One that goes `everywhere`
+    has a copy on each of its channels, and none where the contact has no such address. `heard` is what the department's
     event says by that name.
     """
 
@@ -116,6 +117,8 @@ class Wanted:
     expires_at: datetime | None = None
     channel: str | None = None
     to: str | None = None
+    email: str | None = None
+    everywhere: bool = False
     heard: int | None = None
 
 
@@ -137,7 +140,7 @@ class State(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     NOBODY = "nobody"
-    """It is about a request that was filed anonymously: there is nobody to tell."""
+    """There is nobody to tell: a request without a name, or a channel on which the contact has no address."""
 
 
 WAITING = (State.CREATED, State.SENDING)

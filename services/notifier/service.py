@@ -232,7 +232,7 @@ class Notifier:
                 notification.event = envelope.entry()
             else:
                 write(notification, message, reach, self._keys)
-                if adapter is not None and adapter.recording_delivers:
+                if notification.state is State.CREATED and adapter is not None and adapter.recording_delivers:
                     SENT.labels(channel).inc()
                     notification.attempted(now, delivered=True)
             made.append(notification)
@@ -276,7 +276,7 @@ def wanted_by(envelope: Envelope) -> Wanted:
     if handler is None:
         raise MalformedEnvelopeError(f"no handler for {envelope.type}")
     event = read_event(envelope)
-    message = handler.message(event, envelope)
+    message = replace(handler.message(event, envelope), everywhere=len(handler.channels) > 1)
     return replace(message, heard=event.heard or 0) if isinstance(event, AssignmentEvent) else message
 
 
@@ -305,15 +305,26 @@ def words_of(notification: Notification, keys: KeyRing) -> str:
 def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
     """By which channel it goes: by email, not by SMS, to who has not proven the mobile."""
     channel = message.channel or usual
-    if channel == SMS and message.to is None and reach is not None and reach.mobile_unproven:
+    if channel == SMS and not message.everywhere and message.to is None and reach is not None and reach.mobile_unproven:
         return EMAIL
     return channel
 
 
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
-    """Put address and sealed words into a notification. Raises SealBrokenError."""
+    """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError."""
     words = templates.render(message, reach.language, keys)
-    notification.language = reach.language
-    notification.to = message.to or (reach.email if notification.channel == EMAIL else reach.mobile)
-    notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
+    notification.to = _sealed_address(notification, message, reach, keys)
     notification.event = None
+    if notification.to is None:
+        notification.state, notification.due_at = State.NOBODY, None
+        return
+    notification.language = reach.language
+    notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
+
+
+def _sealed_address(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
+    """The mobile or email that it goes to; None where there is none. Raises SealBrokenError."""
+    if notification.channel == EMAIL:
+        sealed = message.email or reach.email
+        return sealed if sealed and keys.unseal(sealed, PLACES[EMAIL], of=notification.citizen_id) else None
+    return message.to or (None if reach.mobile_unproven else reach.mobile)

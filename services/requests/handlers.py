@@ -154,6 +154,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenMobileProven.type: mobile_changed,
     events.CitizenMobileUnproven.type: nothing_to_do,
     events.CitizenPasswordChanged.type: nothing_to_do,
+    events.CitizenDeviceSeen.type: nothing_to_do,
     events.CitizenErased.type: citizen_erased,
 }
 

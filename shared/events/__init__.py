@@ -9,6 +9,7 @@ from shared.events.contract import ANONYMOUS, CONFIDENTIAL, Event, Facts, Sealed
 from shared.events.identity import (
     CitizenCodeIssued,
     CitizenCorrected,
+    CitizenDeviceSeen,
     CitizenErased,
     CitizenIdentityChecked,
     CitizenMobileChanged,
@@ -77,6 +78,7 @@ __all__ = [
     "AssignmentEvent",
     "CitizenCodeIssued",
     "CitizenCorrected",
+    "CitizenDeviceSeen",
     "CitizenErased",
     "CitizenIdentityChecked",
     "CitizenMobileChanged",
@@ -144,6 +146,7 @@ EVENTS: tuple[type[Event], ...] = (
     CitizenMobileRestored,
     CitizenMobileUnproven,
     CitizenPasswordChanged,
+    CitizenDeviceSeen,
     CitizenErased,
     ServicePublished,
     RequestSubmitted,

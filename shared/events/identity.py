@@ -32,6 +32,7 @@ class CitizenMobileUnproven(Event):
     type = "citizen.mobile_unproven.v1"
     source = "identity"
     mobile: Sealed | None = Field(None, description="absent where the number has had all its SMS of a day")
+    held: bool | None = Field(None, description="another account has proven the mobile, and keeps it")
 
 
 class CitizenMobileProven(Event):
@@ -79,6 +80,7 @@ class CitizenCorrected(Event):
     source = "identity"
     name: Sealed | None = None
     email: Sealed | None = None
+    old_email: Sealed | None = Field(None, description="the one before, where the email is another; it is to know too")
     language: Literal["en", "ur"] | None = None
 
 
@@ -107,6 +109,14 @@ class CitizenPasswordChanged(Event):
     type = "citizen.password_changed.v1"
     source = "identity"
     how: Literal["changed", "reset"]
+
+
+class CitizenDeviceSeen(Event):
+    """The citizen signed in on a new device, by a code that went by `channel`; the other channel is to know."""
+
+    type = "citizen.device_seen.v1"
+    source = "identity"
+    channel: Literal["sms", "email"]
 
 
 class CitizenErased(Event):

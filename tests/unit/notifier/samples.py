@@ -5,6 +5,7 @@ from datetime import timedelta
 from shared.events import (
     CitizenCodeIssued,
     CitizenCorrected,
+    CitizenDeviceSeen,
     CitizenMobileChanged,
     CitizenMobileProven,
     CitizenMobileRestored,
@@ -130,10 +131,12 @@ EVENTS: list[Event] = [
     CitizenRegistrationRepeated(unproven=True),
     CitizenRegistrationRepeated(anew=True),
     CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
+    CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN), held=True),
     CitizenMobileUnproven(),
     CitizenMobileProven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
     CitizenPasswordChanged(how="changed"),
     CitizenPasswordChanged(how="reset"),
+    CitizenDeviceSeen(channel="sms"),
     CitizenCorrected(language="ur"),
     CitizenMobileChanged(
         mobile=KEYS.seal("+923011234567", "citizen.mobile", of=CITIZEN),

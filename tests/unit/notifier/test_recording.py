@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,9 +13,14 @@ from services.notifier.settings import NotifierSettings
 from shared.bus import DONE, Delivery
 from shared.envelope import FORGOTTEN
 from shared.events import (
+    CitizenCorrected,
+    CitizenDeviceSeen,
+    CitizenMobileChanged,
     CitizenMobileProven,
     CitizenMobileUnproven,
+    CitizenPasswordChanged,
     CitizenVerified,
+    Event,
     RequestAccepted,
     RequestAnonymised,
     RequestAnswered,
@@ -24,7 +30,7 @@ from shared.events import (
 )
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
-from tests.fakes import AwayError
+from tests.fakes import START, AwayError
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import EVENTS, MOBILE, OF_DEPARTMENT, code, filed, free, registered
 
@@ -35,7 +41,7 @@ ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
 @pytest.fixture
 def world() -> World:
     """A notifier whose channel delivers by recording."""
-    return World(Recording())
+    return World(Recording(), Recording())
 
 
 async def known(world: World, language: str = "en") -> None:
@@ -255,6 +261,59 @@ async def test_an_unproven_mobile_hears_of_itself_and_of_nothing_else(world: Wor
     ]
     assert [address_of(made, KEYS) for made in world.notifications.all()] == [MOBILE, "a@example.org"]
     assert world.notifications.all()[1].id == f"requests/{NUMBER}/1:sms"  # so that settlement finds it
+
+
+def sealed(name: str, value: str) -> str:
+    """A value of the citizen as identity keeps it."""
+    return KEYS.seal(value, f"citizen.{name}", of=CITIZEN)
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (CitizenPasswordChanged(how="reset"), {"sms": MOBILE, "email": "a@example.org"}),
+        (CitizenCorrected(language="ur"), {"sms": MOBILE, "email": "a@example.org"}),
+        (
+            CitizenCorrected(email=sealed("email", "thief@example.org"), old_email=sealed("email", "a@example.org")),
+            {"sms": MOBILE, "email": "a@example.org"},
+        ),
+        (
+            CitizenMobileChanged(
+                mobile=sealed("mobile", "+923011234567"),
+                old_mobile=sealed("mobile", MOBILE),
+                undo=sealed("undo", "7KQM2XWP94RT"),
+                undo_until=START + timedelta(days=1),
+            ),
+            {"sms": MOBILE, "email": "a@example.org"},
+        ),
+        (CitizenDeviceSeen(channel="sms"), {"email": "a@example.org"}),
+        (CitizenDeviceSeen(channel="email"), {"sms": MOBILE}),
+    ],
+)
+async def test_what_changes_an_account_is_told_on_every_channel(
+    world: World, event: Event, told: dict[str, str]
+) -> None:
+    """Whoever has the phone or the mailbox cannot hide it from the owner, and the old number or address hears too."""
+    await known(world)
+    assert await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))]) == [DONE]
+    assert {made.channel: address_of(made, KEYS) for made in world.notifications.all()} == told
+
+
+async def test_a_channel_without_an_address_has_nobody_to_tell(world: World) -> None:
+    nowhere = registered().model_copy(update={"email": sealed("email", "")})
+    await world.citizens.take([a_delivery(an_envelope(nowhere, subject=CITIZEN))])
+    await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 2, subject=CITIZEN))])
+    assert [(made.channel, made.state) for made in world.notifications.all()] == [
+        ("sms", State.DELIVERED),
+        ("email", State.NOBODY),
+    ]
+
+
+async def test_an_account_with_an_unproven_mobile_is_told_by_email_once(world: World) -> None:
+    await unproven(world)
+    await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 4, subject=CITIZEN))])
+    made = [one for one in world.notifications.all() if one.template == "citizen.password_reset"]
+    assert [(one.channel, one.state) for one in made] == [("sms", State.NOBODY), ("email", State.DELIVERED)]
 
 
 async def test_a_mobile_that_is_proven_later_gets_its_messages(world: World) -> None:
