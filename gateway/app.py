@@ -37,7 +37,11 @@ def build_app(settings: GatewaySettings) -> ASGIApp:
                 watchers,
                 authenticator.principal,
                 every=settings.stream_every,
-                per_account=settings.streams_per_account,
+                most={
+                    "account": settings.streams_per_account,
+                    "request": settings.streams_per_request,
+                    "network": settings.streams_per_address,
+                },
                 in_all=settings.streams_in_all,
             )
 

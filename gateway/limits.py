@@ -1,13 +1,15 @@
 """How much one address and one account may ask for: token buckets in memory, and the headers that tell of them.
 
 RateLimit and RateLimit-Policy are those of draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts
-for itself, so the limits are per process; what must hold over all (codes, logins) identity counts in its database.
+for itself, so the limits are per process; what must hold over all is counted by whom it protects, in the database of
+its service: codes and logins by identity, digits of tracking by requests. An address, which hundreds of people may
+share at a school or a mobile operator, is held back here only where it floods us (docs/security.md, Limits).
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -21,25 +23,37 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`quota` requests in `window` seconds; the quota may be used up at once and comes back evenly."""
+    """`quota` requests in `window` seconds; the quota may be used up at once and comes back evenly.
+
+    `code` is the problem that says whose quota it was: that of a network, or of an account.
+    """
 
     quota: int
     window: int
+    code: str = "network-requests"
+
+    def times(self, factor: float) -> "Limit":
+        """The same with another quota, which is never nothing."""
+        return replace(self, quota=max(1, int(self.quota * factor)))
 
 
+ACCOUNT = "too-many-requests"
 ADDRESS = "address"
 LIMITS: dict[str, Limit] = {
-    ADDRESS: Limit(6000, 60),  # of everything, for one address: many citizens share one at their mobile operator
-    "read": Limit(600, 60),
-    "write": Limit(120, 60),
-    "upload": Limit(30, 60),
+    ADDRESS: Limit(6000, 60),  # of everything, signed in or not
+    "public": Limit(3000, 60),
     "register": Limit(300, 60),
-    "anonymous": Limit(60, 600),  # filings that nobody answers for
-    "anonymous-upload": Limit(60, 3600),  # files that nobody answers for, counted by address
-    "login": Limit(120, 60),
-    "track": Limit(60, 60),  # guards the last four digits of a mobile
-    "live": Limit(60, 60),
+    "login": Limit(600, 60),
+    "track": Limit(600, 60),
+    "public-live": Limit(600, 60),
+    "anonymous": Limit(300, 3600),  # filings that nobody answers for
+    "anonymous-upload": Limit(300, 3600),  # files that nobody answers for
+    "read": Limit(600, 60, ACCOUNT),
+    "write": Limit(120, 60, ACCOUNT),
+    "upload": Limit(30, 60, ACCOUNT),
+    "live": Limit(60, 60, ACCOUNT),
 }
+"""By name: those of an address, then those of an account. Routes that want a session have one of the latter."""
 
 
 class Limits:
@@ -52,9 +66,7 @@ class Limits:
         factor: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits = {
-            name: Limit(max(1, int(limit.quota * factor)), limit.window) for name, limit in (limits or LIMITS).items()
-        }
+        self._limits = {name: limit.times(factor) for name, limit in (limits or LIMITS).items()}
         self._policies = {
             name: (b"ratelimit-policy", f'"{name}";q={limit.quota};w={limit.window}'.encode())
             for name, limit in self._limits.items()
@@ -90,7 +102,7 @@ class Limits:
                 "RateLimit": state,
                 "RateLimit-Policy": self._policies[name][1].decode(),
             }
-            raise TooManyRequestsError(headers=headers, seconds=wait)
+            raise TooManyRequestsError(limit.code, headers=headers, seconds=wait)
         return [(b"ratelimit", state.encode()), self._policies[name]]
 
 

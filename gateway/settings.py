@@ -29,6 +29,8 @@ class GatewaySettings(Settings):
     rate_factor: float = 1.0
     trusted_proxies: int = 0
     streams_per_account: int = 5
+    streams_per_request: int = 20
+    streams_per_address: int = 300
     streams_in_all: int = 5000
     stream_every: float = 15.0
     security_contact: str = "https://rabta.example/security"

@@ -51,10 +51,11 @@ class Citizen:
 
 @dataclass
 class Portal:
-    """One running suite. `admin` is the administrator's login and password."""
+    """One running suite. `admin` is the administrator's login and password; `address` is where everybody comes from."""
 
     url: str
     admin: tuple[str, str]
+    address: str = "127.0.0.1"
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
     """When each member of staff signed in here, and the token."""
     _made: dict[str, str] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Portal:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """One request; problems come back as answers. What went well must be as the description says."""
-        sent = dict(headers or {})
+        sent = {"X-Forwarded-For": self.address, **(headers or {})}
         if token:
             sent["Authorization"] = f"Bearer {token}"
         if data is not None:

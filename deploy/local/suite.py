@@ -131,9 +131,6 @@ class Suite:
             "RABTA_JWKS_URL": f"http://{HOST}:{self._port_of['identity']}/.well-known/jwks.json",
             "RABTA_PUBLIC_URL": self.url,
             "RABTA_OPERATOR_PORT": str(self._operator_port),
-            "RABTA_FAILED_LOGINS_PER_ADDRESS": "100000",
-            "RABTA_CODES_PER_ADDRESS": "100000",  # here everybody comes from one address
-            "RABTA_TRACK_TRIES_PER_ADDRESS": "100000",
             "RABTA_ADMIN_LOGIN": ADMIN_LOGIN,
             "RABTA_ADMIN_PASSWORD": keys.admin_password,
             **{f"RABTA_{name.upper()}_URL": self._urls(name) for name in MODULES if name != "gateway"},

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from starlette.types import Scope
@@ -21,17 +21,25 @@ READ_AT_ONCE = 100
 REPEATS_SECONDS = 60.0
 CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
 PASSED = ("Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
+Of = Literal["account", "request", "network"]
 TRACK, ASSIGNMENTS = "/api/v1/track/", "/api/v1/assignments/"
+
+
+class Place(NamedTuple):
+    """What a stream takes up: one of those that an account, a tracked request or an address (network) may have."""
+
+    of: Of
+    whose: str
 
 
 @dataclass
 class Source:
     """What one stream tells of: where it is read, from which cursor on, and who may until when.
 
-    `key` is by what it is woken, `event` what each update is called.
+    `places` are those that it takes up, `key` is by what it is woken, `event` what each update is called.
     """
 
-    account: str
+    places: tuple[Place, ...]
     key: str
     path: str
     params: dict[str, str]
@@ -48,17 +56,18 @@ class Source:
         cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
+        place = Place("network", who) if isinstance(who, str) else Place("account", who.id)
         if isinstance(who, str) or scope["path"].startswith(TRACK):
-            account = who if isinstance(who, str) else who.id
             number = scope["path"].split("/")[4]
             params = {"mobile": query.get("mobile", [""])[0]}
             path = f"/api/v1/track/{number}/updates"
-            return cls(account, request_key(number), path, params, passed, float("inf"), cursor)
+            key = request_key(number)
+            return cls((place, Place("request", key)), key, path, params, passed, float("inf"), cursor)
         passed |= {name: headers[name] for name in ("Authorization",) if name in headers}
         if scope["path"].startswith(ASSIGNMENTS):
             key, path = department_key(who.department or ""), f"{ASSIGNMENTS}updates"
-            return cls(who.id, key, path, {}, passed, who.expires, cursor, ROUTING, "assignment")
-        return cls(who.id, citizen_key(who.id), "/api/v1/requests/updates", {}, passed, who.expires, cursor)
+            return cls((place,), key, path, {}, passed, who.expires, cursor, ROUTING, "assignment")
+        return cls((place,), citizen_key(who.id), "/api/v1/requests/updates", {}, passed, who.expires, cursor)
 
     def target(self) -> str:
         """Path and query of the next read."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import inf
 
@@ -11,7 +11,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
-from gateway.live.source import Source, Told
+from gateway.live.source import Of, Place, Source, Told
 from gateway.live.watchers import Watcher, Watchers
 from gateway.proxy import Answer, Proxy
 from shared.auth import Principal
@@ -22,6 +22,12 @@ RETRY_MS = 2000
 AGAIN_SECONDS = 2.0
 ADMITTED_SECONDS = 2.5
 """How often a stream of somebody signed in looks whether the session was ended."""
+TAKEN: dict[Of, str] = {
+    "account": "account-streams",
+    "request": "request-streams",
+    "network": "network-streams",
+}
+"""The problem of having no place left."""
 STILL_HERE = ":\n\n"
 WAITING = ": waiting\n\n"
 STREAM_HEADERS = [
@@ -37,18 +43,21 @@ log = structlog.get_logger(__name__)
 
 
 class LiveStreams:
-    """Serves the streams. `every` is how often one looks without being woken (seconds)."""
+    """Serves the streams. `every` is how often one looks without being woken (seconds).
+
+    `most` says how many an account, a tracked request and an address may have, `in_all` how many this process serves.
+    """
 
     def __init__(
-        self, proxy: Proxy, watchers: Watchers, admit: Admit, *, every: float, per_account: int, in_all: int
+        self, proxy: Proxy, watchers: Watchers, admit: Admit, *, every: float, most: Mapping[Of, int], in_all: int
     ) -> None:
         self._proxy = proxy
         self._admit = admit
         self._watchers = watchers
         self._every = every
-        self._per_account = per_account
+        self._most = dict(most)
         self._in_all = in_all
-        self._open: Counter[str] = Counter()
+        self._open: Counter[Place] = Counter()
         self._count = 0
         self._reading = asyncio.Semaphore(READERS)
         self._ending = False
@@ -65,7 +74,7 @@ class LiveStreams:
     ) -> None:
         """Serve one stream until its client leaves or its token ends. Raises Problem before it has begun."""
         source = Source.of(scope, headers, who)
-        with self._place(source.account), self._watchers.watching(source.key) as watcher:
+        with self._placed(source.places), self._watchers.watching(source.key) as watcher:
             first = await self._read(source)
             if first.status != 200:
                 await refuse(first, send)
@@ -138,21 +147,24 @@ class LiveStreams:
             return await self._proxy.ask(source.service, "GET", source.target(), source.headers)
 
     @contextmanager
-    def _place(self, account: str) -> Iterator[None]:
-        """A place among the streams. Raises Problem when all are taken."""
+    def _placed(self, places: Sequence[Place]) -> Iterator[None]:
+        """A stream's places. Raises Problem when one of them is taken."""
         if self._ending or self._count >= self._in_all:
             raise UnavailableError(headers={"Retry-After": "5"})
-        if self._open[account] >= self._per_account:
-            raise TooManyRequestsError(headers={"Retry-After": "5"}, seconds=5)
-        self._open[account] += 1
+        for place in places:
+            most = self._most[place.of]
+            if self._open[place] >= most:
+                raise TooManyRequestsError(TAKEN[place.of], headers={"Retry-After": "5"}, seconds=5, most=most)
+        self._open.update(places)
         self._count += 1
         try:
             yield
         finally:
             self._count -= 1
-            self._open[account] -= 1
-            if not self._open[account]:
-                del self._open[account]
+            for place in places:
+                self._open[place] -= 1
+                if not self._open[place]:
+                    del self._open[place]
 
     @staticmethod
     async def _wait(watcher: Watcher, seconds: float) -> bool:

@@ -99,9 +99,10 @@ class Visit:
         """Whose stream it is. Raises Problem when there were too many."""
         assert self.authenticator is not None
         portal = self.portal
-        portal.limits.take("live", portal.who if portal.access_token else portal.address)
         if not portal.access_token:
+            portal.limits.take("public-live", portal.address)
             return portal.address
+        portal.limits.take("live", portal.who)
         return await self.authenticator.principal(f"Bearer {portal.access_token}")
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:

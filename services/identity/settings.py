@@ -1,9 +1,10 @@
 """Settings of the identity service."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from services.identity.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS
 from shared.settings import Settings
 
 ADMIN_PASSWORD_LENGTH = 15
@@ -13,8 +14,8 @@ class IdentitySettings(Settings):
     """The first administrator (made at the start when there is none), and how many passwords are hashed at once.
 
     `hash_queue` callers may wait for one of the `hash_workers`; one more is answered 503. `key_days` is the age at
-    which a new signing key is made. `codes_per_address` is how many codes one client address may have sent in an hour,
-    `failed_logins_per_address` how many failed logins it may have in a minute.
+    which a new signing key is made. `codes_per_address` is how many codes one client address may ask for in an hour and
+    not answer, `failures_per_address` how many wrong passwords and codes it may send in an hour.
     `registry` names who is asked whether CNIC and name belong together, `registry_every` how often that is looked for,
     `registry_again` when somebody is asked about once more, `registry_timeout` what one try may take and
     `registry_rest` how long a registry that failed is left alone (seconds).
@@ -26,8 +27,8 @@ class IdentitySettings(Settings):
     hash_workers: int = 2
     hash_queue: int = 20
     key_days: int = 30
-    codes_per_address: int = 20
-    failed_logins_per_address: int = 20
+    codes_per_address: Annotated[int, Field(ge=1)] = CODES_OF_AN_ADDRESS.most
+    failures_per_address: Annotated[int, Field(ge=1)] = FAILURES_OF_AN_ADDRESS.most
     staff_totp_required: bool | None = None
     registry: Literal["off", "demo", "http"] = "off"
     registry_url: str | None = None

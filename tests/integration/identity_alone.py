@@ -145,7 +145,7 @@ async def served(app: Any, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def alone(environment: dict[str, str], **changed: Any) -> AsyncIterator[Identity]:
-    """Identity alone, on a database and a virtual host of its own; everybody comes from one address."""
+    """Identity alone, on a database and a virtual host of its own."""
     ports = Ports()
     port = ports.take()
     url = f"http://127.0.0.1:{port}"
@@ -156,8 +156,6 @@ async def alone(environment: dict[str, str], **changed: Any) -> AsyncIterator[Id
         "jwks_url": f"{url}/.well-known/jwks.json",
         "admin_login": ADMIN[0],
         "admin_password": ADMIN[1],
-        "codes_per_address": 100_000,
-        "failed_logins_per_address": 100_000,
     }
     settings = IdentitySettings.model_validate({**environment, **usual, **changed})
     identity = Identity(url, settings)

@@ -21,6 +21,7 @@ from services.identity.store import (
 from services.identity.tokens import Tokens
 from shared.mongo import Database, ServerClock, connect
 from tests.unit.identity import (
+    address_cases,
     code_cases,
     counter_cases,
     day_cases,
@@ -143,6 +144,10 @@ class TestOwnSessions(password_cases.OwnSessionPromises):
 
 class TestDevices(device_cases.DevicePromises):
     """Known devices."""
+
+
+class TestAddresses(address_cases.AddressPromises):
+    """Addresses that people share."""
 
 
 class TestLoginLimits(device_cases.LoginLimitPromises):

@@ -10,17 +10,19 @@ from typing import Any, cast
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.guessing import TrackLimits
+from services.requests.models.guessing import Bucket, TrackLimits
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.service.tracking import Tracking
 from services.requests.store import GuessStore
-from shared.errors import NotFoundError, Problem, TooManyRequestsError
+from shared.clock import utc_now
+from shared.errors import Problem
 from shared.mongo import Database, connect
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import MemoryStore, R
 
-MOST = 10
+HERE, MOST, FROM_ONE = 3, 10, 20
 ELSEWHERE = "RB-0000-0000-0"
+NO, HERE_LOCKED, LOCKED, ADDRESS_LOCKED = "not-found", "digits-locked-here", "digits-locked", "network-failures"
 
 
 @pytest.fixture
@@ -42,16 +44,19 @@ class Counted(MemoryStore[R]):
         return await super().load_many(ids)
 
 
-async def a_guard(database: Database, *, window: float = 60, per_address: int = MOST) -> Tracking:
-    """A replica's guard of one request, whose digits are 4567."""
+async def a_guard(database: Database, *, every: float = 60) -> Tracking:
+    """A replica's guard of one request, whose digits are 4567; a try is back after so many seconds."""
     requests, citizens = Counted(Request), Counted(CitizenCopy)
     await requests.insert_many([a_request()])
     mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
     await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
     guesses = GuessStore(database)
     await guesses.create_indexes()
-    limits = TrackLimits(MOST, per_address, timedelta(seconds=window))
-    return Tracking(requests, citizens, guesses, KEYS, limits)
+    here, number, address = (
+        Bucket(most, timedelta(seconds=every), code)
+        for most, code in ((HERE, HERE_LOCKED), (MOST, LOCKED), (FROM_ONE, ADDRESS_LOCKED))
+    )
+    return Tracking(requests, citizens, guesses, KEYS, TrackLimits(here, number, address))
 
 
 async def answer_of(guard: Tracking, digits: str, number: str = NUMBER, address: str | None = None) -> str:
@@ -59,11 +64,8 @@ async def answer_of(guard: Tracking, digits: str, number: str = NUMBER, address:
     try:
         await guard.find(number, digits, address)
     except Problem as problem:
-        return type(problem).__name__
+        return problem.problem_code
     return "found"
-
-
-NO, LOCKED = NotFoundError.__name__, TooManyRequestsError.__name__
 
 
 @pytest.mark.parametrize("number", [NUMBER, ELSEWHERE])
@@ -110,22 +112,62 @@ async def test_wrong_tries_below_the_limit_lock_nobody_out(database: Database) -
 
 
 async def test_a_lock_ends_by_itself(database: Database) -> None:
-    guard = await a_guard(database, window=1)
+    guard = await a_guard(database, every=1)
     await asyncio.gather(*(answer_of(guard, "0000") for _ in range(MOST)))
     assert await answer_of(guard, "4567") == LOCKED
     async with asyncio.timeout(5):
         while await answer_of(guard, "4567") == LOCKED:  # noqa: ASYNC110  # the server's clock has no bell
             await asyncio.sleep(0.05)
-    assert [await answer_of(guard, "0000") for _ in range(MOST)] == [NO] * MOST
+    assert await answer_of(guard, "0000") == NO
     assert await answer_of(guard, "4567") == LOCKED
+
+
+async def test_who_guesses_from_one_address_locks_nobody_out_elsewhere(database: Database) -> None:
+    guard = await a_guard(database)
+    answers = await asyncio.gather(*(answer_of(guard, f"{n:04d}", address="1.2.3.4") for n in range(90)))
+    assert Counter(answers) == {NO: HERE, HERE_LOCKED: 90 - HERE}
+    assert await answer_of(guard, "4567", address="1.2.3.4") == HERE_LOCKED
+    assert await answer_of(guard, "4567", address="1.2.3.5") == "found"
+
+
+async def test_a_lock_here_is_of_that_number_alone(database: Database) -> None:
+    guard = await a_guard(database)
+    for n in range(HERE + 1):
+        await answer_of(guard, f"{n:04d}", ELSEWHERE, "1.2.3.4")
+    assert await answer_of(guard, "0000", ELSEWHERE, "1.2.3.4") == HERE_LOCKED
+    assert await answer_of(guard, "4567", address="1.2.3.4") == "found"
+
+
+async def test_guesses_from_many_addresses_are_stopped_at_the_number(database: Database) -> None:
+    guard = await a_guard(database)
+    answers = [await answer_of(guard, f"{n:04d}", address=f"1.2.3.{n}") for n in range(MOST + 5)]
+    assert answers == [NO] * MOST + [LOCKED] * 5
+    with pytest.raises(Problem) as refused:
+        await guard.find(NUMBER, "4567", "9.9.9.9")
+    assert 0 < int(refused.value.headers["Retry-After"]) <= 60
 
 
 async def test_an_address_that_tries_many_numbers_is_locked_and_nobody_else(database: Database) -> None:
     guard = await a_guard(database)
     numbers = [f"RB-0000-{n:04d}-0" for n in range(40)]
     answers = await asyncio.gather(*(answer_of(guard, "1111", number, "1.2.3.4") for number in numbers))
-    assert Counter(answers) == {NO: MOST, LOCKED: 30}
-    assert await answer_of(guard, "4567", NUMBER, "1.2.3.4") == LOCKED
+    assert Counter(answers) == {NO: FROM_ONE, ADDRESS_LOCKED: 40 - FROM_ONE}
+    assert await answer_of(guard, "4567", NUMBER, "1.2.3.4") == ADDRESS_LOCKED
     assert await answer_of(guard, "4567", NUMBER, "1.2.3.5") == "found"
-    kept = [document["_id"] async for document in database["guesses"].find()]
-    assert not [key for key in kept if "1.2.3.4" in key]
+    kept = [str(document) async for document in database["guesses"].find()]
+    assert not [document for document in kept if "1.2.3.4" in document]
+
+
+async def test_a_school_mistypes_and_goes_on(database: Database) -> None:
+    guard = await a_guard(database)
+    guard._limits = TrackLimits()
+    for n in range(120):
+        assert await answer_of(guard, "1111", f"RB-0000-{n:04d}-0", "the school") == NO
+    assert await answer_of(guard, "4567", NUMBER, "the school") == "found"
+
+
+async def test_a_counter_of_the_former_kind_is_read_on(database: Database) -> None:
+    guard, key = await a_guard(database), f"number:{NUMBER}"
+    await database["guesses"].insert_one({"_id": key, "count": 10, "until": utc_now() + timedelta(minutes=2)})
+    assert await answer_of(guard, "0000") == NO
+    assert await answer_of(guard, "4567") == "found"

@@ -91,7 +91,7 @@ async def send_again(visit: Visit, pending: dict[str, Any]) -> Response:
             f"/api/v1/registrations/{pending['registration']}/otp/resend", {"channel": channel}
         )
     except RefusedError as refused:
-        refuse(visit, refused, early=visit.say("It is too early for a new code."))
+        refuse(visit, refused)
         return await show_code(visit)
     keep(visit, reply.data, name=pending["name"], mobile=pending["mobile"])
     return visit.go("/counter/register/code", visit.say("A new code is on its way. Only the newest code works."))

@@ -108,10 +108,14 @@ async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCall
     openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def prove(
-    principal: Own, change: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], mobiles: Mobiles
+    principal: Own,
+    change: str,
+    body: Annotated[CodeBody, Depends(reads(CodeBody))],
+    mobiles: Mobiles,
+    caller: FromCaller,
 ) -> ChangedAnswer:
     """Prove the new number with the code. The old one, if proven, is told, with a code that undoes it for 24 hours."""
-    await mobiles.prove(principal.id, change, body.code)
+    await mobiles.prove(principal.id, change, body.code, caller.address)
     return ChangedAnswer()
 
 

@@ -106,10 +106,13 @@ async def reset_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
     openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def prove_reset(
-    challenge: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], passwords: UsesPasswords
+    challenge: str,
+    body: Annotated[CodeBody, Depends(reads(CodeBody))],
+    passwords: UsesPasswords,
+    caller: FromCaller,
 ) -> ResetTokenAnswer:
     """Answer with the code; what comes back lets a password be chosen."""
-    given = await passwords.prove_reset(challenge, body.code)
+    given = await passwords.prove_reset(challenge, body.code, caller.address)
     return ResetTokenAnswer(token=given.token, expires_in=given.expires_in)
 
 

@@ -133,7 +133,7 @@ async def verify(
 
     A code by email opens the account too, but proves no mobile: it stays free for whoever proves it by SMS.
     """
-    citizen = await use_case.verify(registration, body.code)
+    citizen = await use_case.verify(registration, body.code, caller.address)
     device = await devices.remember(citizen.id, caller.program)
     keep_device(response, device)
     return VerifiedAnswer(mobile_proven=citizen.mobile_proven, device=device)

@@ -1,4 +1,4 @@
-"""How often something may be tried: a count over a sliding window, and where wanted a lock once it is used up."""
+"""How often something may be tried: a count over a sliding window with a lock, or for a shared address a bucket."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,10 +60,51 @@ class Limit:
         return tuple(at for at in tries.at if at > since and (opened is None or at >= opened))
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """`most` tries at once, of which one comes back after `every`: for what hundreds of people share.
+
+    Of the tries nothing is kept but when all of them will be back. A class that signs in together has room, and where
+    somebody has used it up, the others wait seconds and not an hour.
+    """
+
+    most: int
+    every: timedelta
+
+    @classmethod
+    def an_hour(cls, most: int) -> "Bucket":
+        """So many at once, and as many again in an hour."""
+        return cls(most, timedelta(hours=1) / most)
+
+    def wait(self, tries: Tries, now: datetime) -> datetime | None:
+        """From when there is room for another try; None when there is now."""
+        room_at = self._whole_at(tries, now) - (self.most - 1) * self.every
+        return room_at if room_at > now else None
+
+    def count(self, tries: Tries, now: datetime) -> Tries:
+        """One try more, for which there was room."""
+        return Tries((self._whole_at(tries, now) + self.every,))
+
+    def uncount(self, tries: Tries, now: datetime) -> Tries:
+        """One try less: it was no failure."""
+        return Tries((max(now, self._whole_at(tries, now) - self.every),))
+
+    def kept_until(self, tries: Tries, now: datetime) -> datetime:
+        """From when the tries tell nothing any more."""
+        return self._whole_at(tries, now)
+
+    def _whole_at(self, tries: Tries, now: datetime) -> datetime:
+        """When every try is back."""
+        return max((now, *tries.at))
+
+
+Rule = Limit | Bucket
+
 SENDS_A_NUMBER = Limit(5, timedelta(hours=1))
 CODES_A_DAY = Limit(10, timedelta(days=1))
 """For a number: after them it gets no more by SMS, which costs money; by email it still may."""
-SENDS_AN_ADDRESS = Limit(20, timedelta(hours=1))
+CODES_OF_AN_ADDRESS = Bucket.an_hour(300)
+"""Codes that nobody answered: what one address can cost in messages. A right answer gives its code back."""
 CODE_TRIES = Limit(10, timedelta(hours=1))
 """Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""
 CODE_STORM = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
@@ -73,4 +114,5 @@ FAILURES_IN_A_ROW = Limit(100, timedelta(days=365))
 """Of one password: after them it opens nothing any more, except from a known device, until another is chosen."""
 DEVICE_FAILURES = Limit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
 """What a known device has of its own while failures from elsewhere lock the account."""
-ADDRESS_FAILURES = Limit(20, timedelta(minutes=1))
+FAILURES_OF_AN_ADDRESS = Bucket.an_hour(300)
+"""Wrong passwords and codes, over all accounts: one guess at each of many is one of these."""

@@ -1,29 +1,46 @@
-"""How many codes may be sent and tried: counted by number, by address, and by purpose and account."""
+"""How many codes may be sent and tried: counted by number, by purpose and account, and widely by address."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from services.identity.models.challenge import Purpose, seconds_until
-from services.identity.models.throttle import CODE_STORM, CODE_TRIES, CODES_A_DAY, SENDS_A_NUMBER, Limit
+from services.identity.models.throttle import (
+    CODE_STORM,
+    CODE_TRIES,
+    CODES_A_DAY,
+    CODES_OF_AN_ADDRESS,
+    FAILURES_OF_AN_ADDRESS,
+    SENDS_A_NUMBER,
+    Bucket,
+)
 from services.identity.service.ports import Throttles
 from shared.errors import TooManyRequestsError
 
 log = structlog.get_logger(__name__)
 
 
-def too_early(seconds: int, code: str | None = None) -> TooManyRequestsError:
-    """The answer to whom has to wait that long."""
+def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
+    """The answer to whom has to wait that long; `code` says why, `most` is the limit where its words name it."""
     seconds = max(1, seconds)
-    return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds)
+    return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds, most=most)
+
+
+@dataclass(frozen=True)
+class AddressLimits:
+    """What one address may do, which hundreds of people may share."""
+
+    codes: Bucket = CODES_OF_AN_ADDRESS
+    failures: Bucket = FAILURES_OF_AN_ADDRESS
 
 
 class CodeLimits:
     """The counters of codes. Numbers, accounts and addresses come as blind indexes or ids."""
 
-    def __init__(self, throttles: Throttles, *, from_an_address: Limit) -> None:
+    def __init__(self, throttles: Throttles, address: AddressLimits) -> None:
         self._throttles = throttles
-        self._from_an_address = from_an_address
+        self._address = address
 
     async def next_send(self, number: str, now: datetime) -> datetime | None:
         """From when the number may get another code; None when it may now."""
@@ -36,21 +53,23 @@ class CodeLimits:
     async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
         """Count a code. None when it may go by SMS, else from when one may again.
 
-        Raises TooManyRequestsError when the number or the address has had its share of an hour.
+        Raises TooManyRequestsError when the number or the address has had its share.
         """
-        from_here = f"sends from:{address}"
-        wait = await self._throttles.claim(from_here, self._from_an_address, now)
-        if wait is None:
-            wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
-            if wait is None:
-                return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
-            await self._throttles.give_back(from_here, self._from_an_address, now)
-        log.info("code.sends_throttled")
-        raise too_early(seconds_until(wait, now), "too-many-codes")
+        from_here = codes_from(address)
+        wait = await self._throttles.claim(from_here, self._address.codes, now)
+        if wait is not None:
+            log.info("code.sends_throttled", counted_by="address")
+            raise too_early(seconds_until(wait, now), "network-codes")
+        wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
+        if wait is not None:
+            await self._throttles.give_back(from_here, self._address.codes, now)
+            log.info("code.sends_throttled", counted_by="number")
+            raise too_early(seconds_until(wait, now), "too-many-codes")
+        return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
 
     async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
         """It was not sent after all; `by_sms` says whether it might have gone by SMS."""
-        await self._throttles.give_back(f"sends from:{address}", self._from_an_address, now)
+        await self._throttles.give_back(codes_from(address), self._address.codes, now)
         await self._throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
         if by_sms:
             await self._throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
@@ -59,7 +78,14 @@ class CodeLimits:
         """Raises TooManyRequestsError while wrong codes have locked this purpose of the account."""
         wait = await self._throttles.wait(f"storm:{purpose}:{subject}", CODE_STORM, now)
         if wait is not None:
-            raise too_early(seconds_until(wait, now))
+            raise too_early(seconds_until(wait, now), "codes-locked")
+
+    async def claim_failure(self, address: str, now: datetime) -> None:
+        """Count a try by the address before it is looked at. Raises TooManyRequestsError when it has none left."""
+        wait = await self._throttles.claim(failures_from(address), self._address.failures, now)
+        if wait is not None:
+            log.info("code.address_throttled")
+            raise too_early(seconds_until(wait, now), "network-failures")
 
     async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Count a try before it is looked at. Raises TooManyRequestsError when there is no room for it."""
@@ -67,9 +93,21 @@ class CodeLimits:
             wait = await self._throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
             if wait is not None:
                 log.info("code.locked", purpose=purpose)
-                raise too_early(seconds_until(wait, now))
+                raise too_early(seconds_until(wait, now), "codes-locked")
 
-    async def clear_tries(self, purpose: Purpose, subject: str) -> None:
-        """The code was right: what was tried before is forgotten."""
+    async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
+        """The code was right: what was tried before is forgotten, and the address has one code and try less."""
         for name in ("storm", "tries"):
             await self._throttles.clear(f"{name}:{purpose}:{subject}")
+        await self._throttles.give_back(codes_from(address), self._address.codes, now)
+        await self._throttles.give_back(failures_from(address), self._address.failures, now)
+
+
+def codes_from(address: str) -> str:
+    """The counter of codes that were asked for from there and not answered."""
+    return f"unanswered from:{address}"
+
+
+def failures_from(address: str) -> str:
+    """The counter of wrong passwords and codes from there."""
+    return f"failures from:{address}"

@@ -108,7 +108,7 @@ class Codes:
         by_sms = "sms" in asked.ways and no_sms is None
         if not by_sms and "email" not in asked.ways:
             await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
-            raise too_early(seconds_until(no_sms, now))
+            raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
         send = Send(now, "sms" if by_sms else "email", self._latency.draw())
         fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,), ways=asked.ways)
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
@@ -179,13 +179,15 @@ class Codes:
         if channel not in pending.channels:
             raise too_early(pending.sms_after, "sms-used-up")
         if pending.resend_after:
-            raise too_early(pending.resend_after)
+            raise too_early(pending.resend_after, "code-too-soon")
         no_sms = await self._limits.count_send(old.number, address, now)
         new = replace(old, sends=(*old.sends, Send(now, channel, self._latency.draw())), tries=0)
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
         if overtaken or not await self._challenges.replace(old, new):
             await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
-            raise too_early(seconds_until(no_sms if overtaken else new.next_send(), now))
+            if overtaken:
+                raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
+            raise too_early(seconds_until(new.next_send(), now), "code-too-soon")
         citizen = await self._citizens.by_challenge(challenge_id)
         if citizen is None:
             await self._challenges.touch(challenge_id)
@@ -206,12 +208,19 @@ class Codes:
         return replace(await self._pending(known, now), sends=sends_of(known, citizen, now))
 
     async def answer(
-        self, purpose: Purpose, challenge_id: str, code: str, then: Callable[[Citizen, datetime], None]
+        self,
+        purpose: Purpose,
+        challenge_id: str,
+        code: str,
+        then: Callable[[Citizen, datetime], None],
+        address: str = "",
     ) -> Citizen:
         """Answer a challenge: where the code is right, `then` is done to the citizen in the write that uses it up.
 
-        Raises CodeFailedError, TooManyRequestsError while wrong codes have locked the purpose.
+        `address` is where the answer came from. Raises CodeFailedError, TooManyRequestsError while wrong codes have
+        locked the purpose, or too many came from there.
         """
+        await self._limits.claim_failure(address, self._clock())
         challenge = await self._challenges.get(challenge_id, purpose)
         if challenge is None or not await self._challenges.claim_try(challenge_id):
             raise CodeFailedError
@@ -225,7 +234,7 @@ class Codes:
             citizen.use_code(challenge_id)
             then(citizen, self._clock())
             if not await self._citizens.save_many([citizen]):
-                await self._limits.clear_tries(purpose, challenge.subject)
+                await self._limits.answered(purpose, challenge.subject, address, self._clock())
                 return citizen
         raise UnavailableError(headers={"Retry-After": "1"})
 

@@ -61,7 +61,7 @@ class Counter:
     async def look_up(self, clerk: str, *, cnic: str | None = None, mobile: str | None = None) -> Found:
         """The account with this CNIC or this mobile. Raises NotFoundError, TooManyRequestsError."""
         now = self._clock()
-        await claim_try(self._throttles, f"lookup:{clerk}", LOOKUPS, now)
+        await claim_try(self._throttles, f"lookup:{clerk}", LOOKUPS, now, "too-many-lookups")
         kind, value = ("cnic", cnic) if cnic else ("mobile", mobile or "")
         citizen = await self._citizens.by_index(self._keys.blind(value, f"citizen.{kind}"))
         if citizen is not None and citizen.lapsed(now):
@@ -86,7 +86,7 @@ class Counter:
 
     async def verify(self, clerk: str, registration: str, code: str) -> Citizen:
         """Prove the mobile, or the email; the account. Raises as `Registrations.verify`."""
-        citizen = await self._registrations.verify(registration, code)
+        citizen = await self._registrations.verify(registration, code, f"clerk:{clerk}")
         await self._enter(What.VERIFIED, clerk, citizen.id, {})
         return citizen
 

@@ -1,18 +1,20 @@
-"""How often a login may be tried: by account, by address, and by a known device that others must not lock out."""
+"""How often a login may be tried: by account, and widely by address; neither locks out a known device."""
+
+from datetime import datetime
 
 import structlog
 
 from services.identity.models.caller import Caller
 from services.identity.models.challenge import seconds_until
 from services.identity.models.device import Device
-from services.identity.models.throttle import DEVICE_FAILURES, FAILURES_IN_A_ROW, LOGIN_FAILURES, Limit
-from services.identity.service.code_limits import too_early
+from services.identity.models.throttle import DEVICE_FAILURES, FAILURES_IN_A_ROW, LOGIN_FAILURES, Bucket, Limit, Rule
+from services.identity.service.code_limits import AddressLimits, failures_from, too_early
 from services.identity.service.ports import Throttles
 from shared.clock import Clock
 from shared.errors import TooManyRequestsError
 
 log = structlog.get_logger(__name__)
-Claimed = list[tuple[str, Limit]]
+Claimed = list[tuple[str, Rule]]
 
 
 class ResetNeededError(TooManyRequestsError):
@@ -24,10 +26,10 @@ class ResetNeededError(TooManyRequestsError):
 class LoginLimits:
     """Each attempt is counted before it is looked at, so that parallel guesses get no more than their share."""
 
-    def __init__(self, throttles: Throttles, clock: Clock, *, from_an_address: Limit) -> None:
+    def __init__(self, throttles: Throttles, clock: Clock, address: AddressLimits) -> None:
         self._throttles = throttles
         self._clock = clock
-        self._from_an_address = from_an_address
+        self._from_an_address = address.failures
 
     async def claim(self, who: str, caller: Caller, device: Device | None, password: str | None = None) -> Claimed:
         """Count an attempt; what was counted. Raises TooManyRequestsError when there is no room for it.
@@ -48,29 +50,41 @@ class LoginLimits:
         return [*claimed, row]
 
     async def _claim(self, who: str, caller: Caller, device: Device | None) -> Claimed:
-        now = self._clock()
-        place = (f"logins from:{caller.address}", self._from_an_address)
-        wait = await self._throttles.claim(*place, now)
-        if wait is None:
-            counter = (f"login:{who}", LOGIN_FAILURES)
+        if device is not None:  # its owner has proven it: what others do at that address is nothing against it
+            return [await self._claim_account(who, device)]
+        place = (failures_from(caller.address), self._from_an_address)
+        wait = await self._throttles.claim(*place, self._clock())
+        if wait is not None:
+            raise self._refused(wait, "network-failures")
+        try:
+            return [place, await self._claim_account(who, None)]
+        except TooManyRequestsError:
+            await self._throttles.give_back(*place, self._clock())
+            raise
+
+    async def _claim_account(self, who: str, device: Device | None) -> tuple[str, Limit]:
+        now, counter = self._clock(), (f"login:{who}", LOGIN_FAILURES)
+        wait = await self._throttles.claim(*counter, now)
+        if wait is not None and device is not None:
+            counter = (f"login:{who}:{device.id}", DEVICE_FAILURES)
             wait = await self._throttles.claim(*counter, now)
-            if wait is not None and device is not None:
-                counter = (f"login:{who}:{device.id}", DEVICE_FAILURES)
-                wait = await self._throttles.claim(*counter, now)
-            if wait is None:
-                return [place, counter]
-            await self._throttles.give_back(*place, now)
-        log.info("login.throttled")
-        raise too_early(seconds_until(wait, now))
+        if wait is not None:
+            raise self._refused(wait, "account-locked")
+        return counter
+
+    def _refused(self, wait: datetime, code: str) -> TooManyRequestsError:
+        log.info("login.throttled", why=code)
+        return too_early(seconds_until(wait, self._clock()), code)
 
     async def give_back(self, claimed: Claimed) -> None:
         """Nobody looked at that password."""
-        for key, limit in claimed:
-            await self._throttles.give_back(key, limit, self._clock())
+        for key, rule in claimed:
+            await self._throttles.give_back(key, rule, self._clock())
 
     async def succeeded(self, claimed: Claimed) -> None:
         """It was right: the account's failures are forgotten, the address has one less."""
-        place, *counters = claimed
-        await self._throttles.give_back(*place, self._clock())
-        for counter, _ in counters:
-            await self._throttles.clear(counter)
+        for key, rule in claimed:
+            if isinstance(rule, Bucket):
+                await self._throttles.give_back(key, rule, self._clock())
+            else:
+                await self._throttles.clear(key)

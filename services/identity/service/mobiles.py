@@ -69,7 +69,7 @@ class MobileChanges:
         to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)
 
-    async def prove(self, citizen_id: str, challenge: str, code: str) -> None:
+    async def prove(self, citizen_id: str, challenge: str, code: str, address: str = "") -> None:
         """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
         citizen = await self._citizens.by_challenge(challenge)
         if citizen is None or citizen.id != citizen_id:
@@ -79,7 +79,9 @@ class MobileChanges:
         if not await self._free(index, citizen_id):
             raise CodeFailedError
         try:
-            await self._codes.answer("contact", challenge, code, lambda known, at: self._move(known, challenge, at))
+            await self._codes.answer(
+                "contact", challenge, code, lambda known, at: self._move(known, challenge, at), address
+            )
         except UnavailableError:
             if await self._free(index, citizen_id):
                 raise

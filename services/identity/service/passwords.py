@@ -73,11 +73,15 @@ class Passwords:
         asked = Asked("reset", subject, number, address)
         return await self._codes.start(asked, citizen)
 
-    async def prove_reset(self, challenge: str, code: str) -> ResetToken:
+    async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
         """The code was right: what lets a password be chosen. Raises CodeFailedError, TooManyRequestsError."""
         token = secrets.token_urlsafe(32)
         await self._codes.answer(
-            "reset", challenge, code, lambda citizen, at: allow_reset(citizen, challenge, hash_of_token(token), at)
+            "reset",
+            challenge,
+            code,
+            lambda citizen, at: allow_reset(citizen, challenge, hash_of_token(token), at),
+            address,
         )
         return ResetToken(token)
 

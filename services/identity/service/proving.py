@@ -44,7 +44,7 @@ class Proving:
         counter, now = f"login:{account.id}", self._clock()
         wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
         if wait is not None:
-            raise too_early(seconds_until(wait, now))
+            raise too_early(seconds_until(wait, now), "account-locked")
         try:
             right = await self._hasher.verify(account.password, password)
         except UnavailableError:

@@ -79,13 +79,13 @@ class Registrations:
                 return pending
         raise UnavailableError(headers={"Retry-After": "1"})
 
-    async def verify(self, registration: str, code: str) -> Citizen:
+    async def verify(self, registration: str, code: str, address: str = "") -> Citizen:
         """Prove the mobile with a code by SMS, or open the account without that by one by email.
 
         Raises CodeFailedError, TooManyRequestsError, UnavailableError.
         """
         citizen = await self._codes.answer(
-            "register", registration, code, lambda known, at: prove(known, registration, at)
+            "register", registration, code, lambda known, at: prove(known, registration, at), address
         )
         await self._ends.settle(citizen)
         log.info("citizen.verified", citizen=citizen.id)

@@ -67,7 +67,7 @@ class SecondFactors:
 
         Raises TotpFailedError, TooManyRequestsError, ConflictError.
         """
-        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock())
+        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
         codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
         hashes = tuple(self._recovery_hash(member_id, recovery) for recovery in codes)
 
@@ -108,7 +108,7 @@ class SecondFactors:
         await self._throttles.clear(f"totp:{member_id}")
 
     async def _use(self, member_id: str, code: str | None, recovery_code: str | None, then: Step) -> None:
-        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock())
+        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
 
         def used(member: StaffMember) -> StaffMember:
             if member.totp is None or member.totp.confirmed_at is None:

@@ -120,7 +120,7 @@ class Logins:
 
         Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
         """
-        citizen = await self._codes.answer("login", challenge, code, lambda _, __: None)
+        citizen = await self._codes.answer("login", challenge, code, lambda _, __: None, caller.address)
         account = await self._accounts.get(citizen.id, Role.CITIZEN)
         if account is None or not account.active:
             raise LoginFailedError(headers=CHALLENGE)

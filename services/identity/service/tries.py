@@ -11,8 +11,8 @@ TOTP_TRIES = Limit(5, timedelta(minutes=15))
 LOOKUPS = Limit(60, timedelta(hours=1))
 
 
-async def claim_try(throttles: Throttles, key: str, limit: Limit, now: datetime) -> None:
-    """Count one try, atomically. Raises TooManyRequestsError when there is none left."""
+async def claim_try(throttles: Throttles, key: str, limit: Limit, now: datetime, code: str) -> None:
+    """Count one try, atomically. Raises TooManyRequestsError, with the `code` of why, when there is none left."""
     wait = await throttles.claim(key, limit, now)
     if wait is not None:
-        raise too_early(seconds_until(wait, now))
+        raise too_early(seconds_until(wait, now), code, most=limit.most)

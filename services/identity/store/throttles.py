@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.models.throttle import Limit, Tries
+from services.identity.models.throttle import Rule, Tries
 from services.identity.store.inserting import inserted
 from shared.mongo import Database
 
@@ -25,32 +25,32 @@ class ThrottleStore:
         """Old ones go by themselves."""
         await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
 
-    async def claim(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """Count one try, atomically: None when there was room for it, else from when there is."""
         while True:
             tries, rev = await self._read(key)
-            wait = limit.wait(tries, now)
+            wait = rule.wait(tries, now)
             if wait is not None:
                 return wait
-            if await self._write(key, rev, limit.count(tries, now), limit, now):
+            if await self._write(key, rev, rule.count(tries, now), rule, now):
                 return None
 
-    async def wait(self, key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """From when there is room for another try; None when there is now."""
-        return limit.wait((await self._read(key))[0], now)
+        return rule.wait((await self._read(key))[0], now)
 
-    async def give_back(self, key: str, limit: Limit, now: datetime) -> None:
+    async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less, and undo the lock that it may have brought."""
-        await self._change(key, limit, now, lambda tries: limit.uncount(tries, now))
+        await self._change(key, rule, now, lambda tries: rule.uncount(tries, now))
 
     async def clear(self, key: str) -> None:
         """Start anew."""
         await self.collection.delete_one({"_id": str(key)})
 
-    async def _change(self, key: str, limit: Limit, now: datetime, change: Callable[[Tries], Tries]) -> None:
+    async def _change(self, key: str, rule: Rule, now: datetime, change: Callable[[Tries], Tries]) -> None:
         while True:
             tries, rev = await self._read(key)
-            if rev == 0 or await self._write(key, rev, change(tries), limit, now):
+            if rev == 0 or await self._write(key, rev, change(tries), rule, now):
                 return
 
     async def _read(self, key: str) -> tuple[Tries, int]:
@@ -59,12 +59,12 @@ class ThrottleStore:
             return Tries(), 0
         return Tries(tuple(found["at"]), found["strikes"], found["locked_until"]), found["rev"]
 
-    async def _write(self, key: str, rev: int, tries: Tries, limit: Limit, now: datetime) -> bool:
+    async def _write(self, key: str, rev: int, tries: Tries, rule: Rule, now: datetime) -> bool:
         document: dict[str, Any] = {
             "at": list(tries.at),
             "strikes": tries.strikes,
             "locked_until": tries.locked_until,
-            "ends_at": limit.kept_until(tries, now),
+            "ends_at": rule.kept_until(tries, now),
             "rev": rev + 1,
         }
         if rev == 0:

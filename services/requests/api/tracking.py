@@ -44,8 +44,8 @@ Tracked = Annotated[ServiceRequest, Depends(tracked)]
 async def track(request: Request, found: Tracked) -> Response:
     """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
 
-    After ten wrong tries within an hour the number is not shown to anybody for the rest of it (429, `Retry-After`), and
-    nothing to an address that made ten; its own citizen, signed in, always sees it.
+    After ten wrong tries an address gets another one for this number every half hour, and after a hundred from
+    anywhere the number is tried every ten minutes (429, `Retry-After`); its own citizen, signed in, always sees it.
     """
     return with_etag(request, views.tracking(found, language_of(request.headers)), found.rev)
 

@@ -1,21 +1,46 @@
-"""How often wrong digits may be tried, and how often they were."""
+"""How often wrong digits may be tried, and what is left of that.
 
-from dataclasses import dataclass
+Digits are four, so a stranger who knows a number guesses right once in 10,000 tries. From one network that is 48 tries
+a day and from all of them together 144, about one chance in 70 a day; and nobody whose network guesses nothing is
+locked out before ten other networks have used up theirs.
+"""
+
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class TrackLimits:
-    """How many wrong digits are looked at in a window, for one number and for one address."""
+class Bucket:
+    """`most` wrong tries at once, of which one comes back after `every`; `code` is the problem when none is left."""
 
-    per_number: int
-    per_address: int
-    window: timedelta
+    most: int
+    every: timedelta
+    code: str
+
+
+HERE = Bucket(10, timedelta(minutes=30), "digits-locked-here")
+NUMBER = Bucket(100, timedelta(minutes=10), "digits-locked")
+AN_ADDRESS_AN_HOUR = 300
+
+
+def of_an_address(most: int) -> Bucket:
+    """So many at once and an hour, over all numbers: hundreds of people may share the address."""
+    return Bucket(most, timedelta(hours=1) / most, "network-failures")
+
+
+@dataclass(frozen=True)
+class TrackLimits:
+    """How many wrong digits are looked at: of one number from one address, of one number, from one address."""
+
+    here: Bucket = HERE
+    number: Bucket = NUMBER
+    address: Bucket = field(default_factory=lambda: of_an_address(AN_ADDRESS_AN_HOUR))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many (tried so far, or granted now), and after how many seconds the count starts anew."""
+    """How many tries were granted; where there are not enough, after how many seconds there is one, and why."""
 
-    count: int
+    granted: int
     seconds: int
+    code: str

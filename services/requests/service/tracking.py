@@ -1,8 +1,9 @@
 """Proving to know a request: its tracking number and the last four digits of the mobile, guarded against guessing.
 
-Wrong digits are counted by number and by address, in one place for all replicas, and a wrong try is counted before
-it is answered. So of a thousand guesses that come together no more are looked at than the limit says. Who knows the
-digits writes nothing. A number that does not exist is counted and answered like one that does.
+Wrong digits are counted by number and address together, and widely by each alone, in one place for all replicas; a
+wrong try is counted before it is answered. So of a thousand guesses that come together no more are looked at than the
+limit says, and who guesses from one network locks nobody out elsewhere. Who knows the digits writes nothing. A number
+that does not exist is counted and answered like one that does.
 """
 
 import asyncio
@@ -10,11 +11,10 @@ import hmac
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 
 import structlog
 
-from services.requests.models.guessing import Tally, TrackLimits
+from services.requests.models.guessing import Bucket, Tally, TrackLimits
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.store import GuessStore
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
@@ -23,17 +23,28 @@ from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError
 
 AT_ONCE = 100
+CLOSED = -1
+"""Less than even right digits need."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Try:
-    """Somebody's try: which number, which digits, and the keys that it counts against with their limits."""
+    """Somebody's try: which number, which digits, and the buckets that it is taken from, by their keys.
+
+    `here` is the narrow one, of this number from this address.
+    """
 
     number: str
     digits: str
-    limits: Mapping[str, int]
+    here: Mapping[str, Bucket]
+    wide: Mapping[str, Bucket]
+
+    @property
+    def buckets(self) -> dict[str, Bucket]:
+        """All of them."""
+        return {**self.here, **self.wide}
 
 
 Verdict = Request | Tally | None
@@ -65,43 +76,48 @@ class Tracking:
         Raises NotFoundError for an unknown number and for wrong digits alike, TooManyRequestsError with
         Retry-After while number or address have used up their wrong tries, UnavailableError.
         """
-        limits = {f"number:{number}": self._limits.per_number}
-        if address:
-            limits[f"address:{self._keys.blind(address, 'track.address')}"] = self._limits.per_address
         try:
-            verdict = await self._commit.submit(Try(number, digits, limits))
+            verdict = await self._commit.submit(self._try(number, digits, address))
         except OverloadedError:
             raise UnavailableError(headers={"Retry-After": "2"}) from None
         if isinstance(verdict, Tally):
-            raise TooManyRequestsError(headers={"Retry-After": str(verdict.seconds)}, seconds=verdict.seconds)
+            headers = {"Retry-After": str(verdict.seconds)}
+            raise TooManyRequestsError(verdict.code, headers=headers, seconds=verdict.seconds)
         if verdict is None:
             raise NotFoundError
         return verdict
 
+    def _try(self, number: str, digits: str, address: str | None) -> Try:
+        here, wide = {}, {f"number:{number}": self._limits.number}
+        if address:
+            here[f"here:{self._keys.blind(f'{number} {address}', 'track.here')}"] = self._limits.here
+            wide[f"address:{self._keys.blind(address, 'track.address')}"] = self._limits.address
+        return Try(number, digits, here, wide)
+
     async def _judge(self, tries: Sequence[Try]) -> list[Verdict]:
-        limits = {key: most for each in tries for key, most in each.limits.items()}
-        requests, tallies = await asyncio.gather(
-            self._requests.load_many({each.number for each in tries}), self._guesses.tallies(limits)
+        buckets = {key: bucket for each in tries for key, bucket in each.buckets.items()}
+        requests, used_up = await asyncio.gather(
+            self._requests.load_many({each.number for each in tries}), self._guesses.used_up(buckets)
         )
         # Asked also where there is nobody to ask for, so that an unknown number takes as long as a known one.
         citizens = await self._citizens.load_many({request.citizen_id for request in requests.values()} or {""})
-        locked = {key: tally for key, tally in tallies.items() if tally.count >= limits[key]}
         right = [self._is_right(each.digits, requests.get(each.number), citizens) for each in tries]
-        wrong = Counter(
-            key
-            for each, good in zip(tries, right, strict=True)
-            if not good and not locked.keys() & each.limits.keys()
-            for key in each.limits
-        )
-        reserved = await asyncio.gather(
-            *(self._guesses.reserve(key, count, limits[key], self._limits.window) for key, count in wrong.items())
-        )
-        budget = _Budget(locked, dict(zip(wrong, reserved, strict=True)))
+        wrong = [each for each, good in zip(tries, right, strict=True) if not good]
+        budget = _Budget(used_up)
+        open_here = [each for each in wrong if not used_up.keys() & each.buckets.keys()]
+        await self._reserve(Counter(key for each in open_here for key in each.here), buckets, budget)
+        # Of the wide buckets nothing is taken for what the narrow ones refuse: else one network could empty them.
+        passed = budget.first(open_here)
+        await self._reserve(Counter(key for each in passed for key in each.wide), buckets, budget)
         verdicts: list[Verdict] = []
         for each, good in zip(tries, right, strict=True):
-            refusal = budget.spend(each.limits, 0 if good else 1)
+            refusal = budget.spend(each.buckets, 0 if good else 1)
             verdicts.append(refusal or (requests[each.number] if good else None))
         return verdicts
+
+    async def _reserve(self, wanted: Mapping[str, int], buckets: Mapping[str, Bucket], budget: "_Budget") -> None:
+        granted = await asyncio.gather(*(self._guesses.reserve(key, n, buckets[key]) for key, n in wanted.items()))
+        budget.add(dict(zip(wanted, granted, strict=True)))
 
     def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenCopy]) -> bool:
         known = self._digits_of(request, citizens) if request is not None else None
@@ -122,22 +138,35 @@ class Tracking:
 class _Budget:
     """What the tries of one batch may still use up, in the order in which they came.
 
-    Right digits after more wrong ones than were granted are refused like those: else sending all at once would tell.
+    Right digits after a wrong try that was refused are refused like it: else sending all at once would tell.
     """
 
-    def __init__(self, locked: Mapping[str, Tally], reserved: Mapping[str, Tally]) -> None:
-        self._tallies = {**reserved, **locked}
-        self._left: dict[str, float] = {key: tally.count for key, tally in reserved.items()}
-        self._left |= dict.fromkeys(locked, -inf)
+    def __init__(self, used_up: Mapping[str, Tally]) -> None:
+        self._tallies = dict(used_up)
+        self._left = dict.fromkeys(used_up, CLOSED)
 
-    def spend(self, keys: Mapping[str, int], cost: int) -> Tally | None:
-        """None when the try may be answered; else the counter that says for how long not."""
-        refusal = None
-        for key in keys:
-            if key not in self._left:
-                continue  # nobody guessed at it in this batch
+    def add(self, granted: Mapping[str, Tally]) -> None:
+        """More that may be used up."""
+        self._tallies |= granted
+        self._left |= {key: tally.granted for key, tally in granted.items()}
+
+    def first(self, tries: Sequence[Try]) -> list[Try]:
+        """The tries for which there is room in their narrow buckets."""
+        left = Counter(self._left)
+        passed = []
+        for each in tries:
+            if all(left[key] > 0 for key in each.here):
+                left.subtract(each.here.keys())
+                passed.append(each)
+        return passed
+
+    def spend(self, buckets: Mapping[str, Bucket], cost: int) -> Tally | None:
+        """None when the try may be answered; else the tally that says for how long not, and why."""
+        refusing = [key for key in buckets if key in self._left and self._left[key] < cost]
+        for key in refusing:
+            self._left[key] = CLOSED
+        if refusing:
+            return max((self._tallies[key] for key in refusing), key=lambda tally: tally.seconds)
+        for key in buckets.keys() & self._left.keys():
             self._left[key] -= cost
-            if self._left[key] < 0:
-                longest = max(self._tallies[key].seconds, refusal.seconds if refusal else 0)
-                refusal = Tally(0, longest)
-        return refusal
+        return None

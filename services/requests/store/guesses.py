@@ -1,9 +1,9 @@
-"""`requests.guesses`: how many wrong digits were tried, by tracking number and by address, within a time.
+"""`requests.guesses`: when the wrong digits that were tried will be forgotten, by number and by address.
 
-One counter for all replicas. The server's own clock decides when a window is over; the TTL index only tidies up.
+One document for all replicas, which says nothing else. The server's own clock decides; the TTL index only tidies up.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -11,15 +11,15 @@ from typing import Any
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.requests.models.guessing import Tally
+from services.requests.models.guessing import Bucket, Tally
 from shared.mongo import Database
 
 LEFT = {"$subtract": ["$until", "$$NOW"]}
-LIVE = {"$gt": ["$until", "$$NOW"]}
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class GuessStore:
-    """Counters that start anew after a time."""
+    """Buckets of tries: each try is back after a time."""
 
     def __init__(self, database: Database) -> None:
         self.collection = database["guesses"]
@@ -28,26 +28,27 @@ class GuessStore:
         """Old ones go by themselves."""
         await self.collection.create_index([("until", ASCENDING)], expireAfterSeconds=0)
 
-    async def tallies(self, keys: Collection[str]) -> dict[str, Tally]:
-        """The counters that are not over, by key."""
-        query = {"_id": {"$in": list(keys)}, "$expr": LIVE}
-        found = await self.collection.find(query, {"count": 1, "left": LEFT}).to_list(None)
-        return {document["_id"]: _tally(document["count"], document["left"]) for document in found}
+    async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
+        """Those in which no try is left, by key."""
+        found = await self.collection.find({"_id": {"$in": list(buckets)}}, {"left": LEFT}).to_list(None)
+        tallies = {document["_id"]: _tally(0, document["left"], buckets[document["_id"]]) for document in found}
+        return {key: tally for key, tally in tallies.items() if tally.seconds > 0}
 
-    async def reserve(self, key: str, wanted: int, most: int, window: timedelta) -> Tally:
-        """Count up to `wanted` more, never beyond `most`, atomically: how many of them were granted."""
-        ends = {"$add": ["$$NOW", window // timedelta(milliseconds=1)]}
+    async def reserve(self, key: str, wanted: int, bucket: Bucket) -> Tally:
+        """Take up to `wanted` tries, never more than there are, atomically: how many of them were granted."""
+        every = bucket.every // MILLISECOND
+        free = {"$floor": {"$divide": [{"$subtract": [bucket.most * every, LEFT]}, every]}}
         update: list[dict[str, Any]] = [
-            {"$set": {"count": {"$cond": [LIVE, "$count", 0]}, "until": {"$cond": [LIVE, "$until", ends]}}},
-            {"$set": {"granted": {"$max": [0, {"$min": [wanted, {"$subtract": [most, "$count"]}]}]}}},
-            {"$set": {"count": {"$add": ["$count", "$granted"]}}},
+            {"$set": {"until": {"$max": ["$until", "$$NOW"]}}},
+            {"$set": {"granted": {"$toLong": {"$max": [0, {"$min": [wanted, free]}]}}}},
+            {"$set": {"until": {"$add": ["$until", {"$multiply": ["$granted", every]}]}}},
         ]
         try:
-            return await self._reserve(key, update)
+            return await self._reserve(key, update, bucket)
         except DuplicateKeyError:  # two made it at once: now it is there
-            return await self._reserve(key, update)
+            return await self._reserve(key, update, bucket)
 
-    async def _reserve(self, key: str, update: list[dict[str, Any]]) -> Tally:
+    async def _reserve(self, key: str, update: list[dict[str, Any]], bucket: Bucket) -> Tally:
         found = await self.collection.find_one_and_update(
             {"_id": key},
             update,
@@ -55,8 +56,10 @@ class GuessStore:
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return _tally(found["granted"], found["left"])
+        return _tally(found["granted"], found["left"], bucket)
 
 
-def _tally(count: int, milliseconds: int) -> Tally:
-    return Tally(int(count), max(1, ceil(milliseconds / 1000)))
+def _tally(granted: int, milliseconds: float, bucket: Bucket) -> Tally:
+    """`milliseconds` are those until every try is back."""
+    until_one = milliseconds - (bucket.most - 1) * (bucket.every / MILLISECOND)
+    return Tally(int(granted), max(0, ceil(until_one / 1000)), bucket.code)

@@ -169,19 +169,21 @@ async def test_an_answer_keeps_its_status_and_the_headers_that_matter(
 
 
 async def test_too_many_are_told_when_to_come_back(services: FakeServices, http: aiohttp.ClientSession) -> None:
-    async with gateway_before(services, rate_factor=1 / 60) as url:
+    async with gateway_before(services, rate_factor=1 / 600) as url:
         statuses = []
         for _ in range(3):
             async with http.get(f"{url}/api/v1/track/RB-1?mobile=1234") as answer:
                 statuses.append(answer.status)
+                told = await answer.json()
         assert statuses == [200, 429, 429]
         assert answer.headers["Retry-After"] == "60"
         assert answer.headers["RateLimit"] == '"track";r=0;t=60'
         assert answer.content_type == "application/problem+json"
+        assert told["type"] == "/problems/network-requests"
 
 
 async def test_limits_can_be_switched_off(services: FakeServices, http: aiohttp.ClientSession) -> None:
-    async with gateway_before(services, rate_factor=1 / 60, rate_limits=False) as url:
+    async with gateway_before(services, rate_factor=1 / 600, rate_limits=False) as url:
         for _ in range(3):
             async with http.get(f"{url}/api/v1/track/RB-1?mobile=1234") as answer:
                 assert answer.status == 200

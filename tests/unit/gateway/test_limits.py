@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.limits import LIMITS, Limit, Limits, NoLimits, address_key, client_address
-from gateway.routes import ROUTES
-from shared.errors import TooManyRequestsError
+from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limit, Limits, NoLimits, address_key, client_address
+from gateway.routes import ROUTES, SIGNED_IN, Route
+from shared.errors import TooManyRequestsError, words
 
 
 class Clock:
@@ -87,8 +87,35 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(buckets._buckets) == 10
 
 
-def test_every_route_has_a_limit_that_exists() -> None:
-    assert {route.limit for route in ROUTES} <= LIMITS.keys()
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.prefix}")
+def test_every_route_is_counted_by_whom_its_words_name(route: Route) -> None:
+    """By the account where one has to sign in, which is told so; by the address everywhere else."""
+    assert (LIMITS[route.limit].code == ACCOUNT) is (route.who == SIGNED_IN)
+
+
+@pytest.mark.parametrize("limit", [limit for limit in LIMITS.values() if limit.code != ACCOUNT])
+def test_an_address_is_held_back_only_where_it_floods_us(limit: Limit) -> None:
+    assert limit.quota >= 300
+    assert {*words()[limit.code]["title"]} == {"en", "ur"}
+
+
+def test_a_class_of_hundreds_browses_registers_signs_in_and_tracks_at_one_address() -> None:
+    clock = Clock()
+    buckets = Limits(clock=clock)
+    for _ in range(250):  # each within a second of the next
+        clock.now += 1
+        for name, times in {ADDRESS: 40, "public": 20, "register": 3, "login": 3, "track": 5, "public-live": 3}.items():
+            for _ in range(times):
+                buckets.take(name, "the school")
+
+
+def test_it_is_said_whose_quota_it_was() -> None:
+    buckets = Limits({"few": Limit(1, 60), "own": Limit(1, 60, ACCOUNT)}, clock=Clock())
+    for name, code in (("few", "network-requests"), ("own", "too-many-requests")):
+        buckets.take(name, "a")
+        with pytest.raises(TooManyRequestsError) as refused:
+            buckets.take(name, "a")
+        assert refused.value.problem_code == code
 
 
 @pytest.mark.parametrize(

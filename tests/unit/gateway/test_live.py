@@ -11,11 +11,13 @@ import pytest
 from starlette.types import Message, Scope
 
 from gateway.live import LiveStreams, Watchers
-from gateway.live.source import Told
+from gateway.live.source import Of, Told
+from gateway.live.streams import TAKEN
 from gateway.live.watchers import request_key
 from gateway.proxy import Proxy, client
+from gateway.settings import GatewaySettings
 from shared.auth import Principal
-from shared.errors import TooManyRequestsError, UnauthenticatedError, UnavailableError
+from shared.errors import TooManyRequestsError, UnauthenticatedError, UnavailableError, words
 from shared.rights import Role
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
@@ -23,6 +25,12 @@ from tests.unit.gateway.serving import bearer, serving
 
 FAR = 4_000_000_000.0
 NUMBER = "RB-7F3K-9Q2M-X"
+SETTINGS = GatewaySettings.model_fields
+MOST: dict[Of, int] = {
+    "account": SETTINGS["streams_per_account"].default,
+    "request": SETTINGS["streams_per_request"].default,
+    "network": SETTINGS["streams_per_address"].default,
+}
 
 
 class Client:
@@ -75,7 +83,8 @@ class Live:
     def __init__(self, services: FakeServices, proxy: Proxy, **limits: Any) -> None:
         self.services = services
         self.watchers = Watchers()
-        given = {"every": 30.0, "per_account": 5, "in_all": 100, **limits}
+        most = {of: limits.pop(of, usual) for of, usual in MOST.items()}
+        given = {"every": 30.0, "most": most, "in_all": 1000, **limits}
         self.ended_sessions: set[str | None] = set()
         self.streams = LiveStreams(proxy, self.watchers, self.admit, **given)
         self.tasks: list[asyncio.Task[None]] = []
@@ -294,18 +303,52 @@ async def test_the_service_sees_the_clients_own_token_and_no_condition() -> None
 
 
 async def test_places_are_limited_and_given_back() -> None:
-    async with live(per_account=2, in_all=3) as here:
+    async with live(account=2, in_all=3) as here:
         first = Client()
         await here.opened(first, somebody())
         await here.opened(Client(), somebody())
-        with pytest.raises(TooManyRequestsError):
+        with pytest.raises(TooManyRequestsError) as refused:
             await (await here.opened(Client(), somebody()))
+        assert (refused.value.problem_code, refused.value.params["most"]) == ("account-streams", 2)
         await here.opened(Client(), somebody("citizen-2"))
         with pytest.raises(UnavailableError):
             await (await here.opened(Client(), somebody("citizen-3")))
         first.left.set()
         await until(here.tasks[0].done)
         await here.opened(Client(), somebody())
+
+
+def tracker(number: str) -> Client:
+    """Somebody who tracks a request without an account."""
+    return Client(path=f"/api/v1/track/{number}/events", query="mobile=4567")
+
+
+async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
+    async with live() as here:
+        people = [tracker(f"RB-0000-{n:04d}-0") for n in range(60)]
+        for there in people:
+            await here.opened(there, "the service centre")
+        assert {there.status for there in people} == {200}
+
+
+def test_who_finds_no_place_is_told_whose_are_taken() -> None:
+    assert MOST.keys() == TAKEN.keys()
+    assert {*TAKEN.values()} <= words().keys()
+
+
+async def test_one_request_and_one_address_have_their_share_of_places() -> None:
+    async with live(request=2, network=4) as here:
+        for _ in range(2):
+            await here.opened(tracker("RB-0000-0000-0"), "one place")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await (await here.opened(tracker("rb-OOOO-oooo-0"), "another place"))
+        assert refused.value.problem_code == "request-streams"
+        for _ in range(2):
+            await here.opened(tracker("RB-0000-0001-0"), "one place")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await (await here.opened(tracker("RB-0000-0002-0"), "one place"))
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-streams", "5")
+        await here.opened(tracker("RB-0000-0002-0"), "another place")
 
 
 async def test_who_leaves_is_not_watched_any_more() -> None:

@@ -170,4 +170,4 @@ def test_who_has_no_account_sends_files_under_a_limit_of_their_own() -> None:
     found = TABLE.find("POST", "/api/v1/anonymous-requests/RB-1/attachments")
     assert (found.limit, found.files) == ("anonymous-upload", True)
     limit = LIMITS[found.limit]
-    assert limit.quota / limit.window < LIMITS["upload"].quota / LIMITS["upload"].window / 10
+    assert limit.quota / limit.window < LIMITS["upload"].quota / LIMITS["upload"].window / 5

@@ -7,7 +7,6 @@ import pytest
 from services.identity.models.challenge import Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.erasure import erase
-from services.identity.models.throttle import SENDS_AN_ADDRESS
 from services.identity.service.codes import Asked, CodeFailedError
 from services.identity.service.registration import Registration
 from shared.errors import InvalidError, TooManyRequestsError
@@ -180,15 +179,6 @@ class SendPromises:
         world.clock.forward(hours=1)
         done, raised = await outcomes(*(world.challenged(form, "login") for _ in range(50)))
         assert (len(done), {type(error) for error in raised}) == (5, {TooManyRequestsError})
-
-    async def test_an_address_gets_twenty_codes_an_hour(self, world: World) -> None:
-        for _ in range(SENDS_AN_ADDRESS.most):
-            await world.registrations.register(new_form(), "one place")
-        with pytest.raises(TooManyRequestsError):
-            await world.registrations.register(new_form(), "one place")
-        await world.registrations.register(new_form(), "another place")
-        world.clock.forward(hours=1)
-        await world.registrations.register(new_form(), "one place")
 
     async def test_what_the_number_had_no_room_for_is_not_counted_against_the_address(self, world: World) -> None:
         form = new_form()

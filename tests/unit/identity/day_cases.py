@@ -83,7 +83,7 @@ class DayPromises:
         citizen = await world.citizen(other)
         with pytest.raises(TooManyRequestsError) as refused:
             await world.mobiles.ask(citizen.id, form.mobile, other.password, new_address())
-        assert refused.value.problem_code == "too-many-requests"
+        assert refused.value.problem_code == "codes-of-a-day"
         assert refused.value.headers["Retry-After"] == str(DAY - CODES_A_DAY.most * QUARTER)
 
     async def test_who_gives_no_email_at_a_counter_waits_too(self, world: World) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.identity.models.challenge import seconds_until
-from services.identity.models.throttle import CODES_A_DAY, SENDS_A_NUMBER, SENDS_AN_ADDRESS
-from services.identity.service.code_limits import CodeLimits
-from shared.errors import TooManyRequestsError
+from services.identity.models.throttle import CODES_A_DAY, SENDS_A_NUMBER
+from services.identity.service.code_limits import AddressLimits, CodeLimits, too_early
+from shared.errors import TooManyRequestsError, say
 from tests.fakes import START
 from tests.unit.identity.fakes import FakeThrottles
 
@@ -19,7 +20,7 @@ PAUSES = st.lists(st.integers(0, 3 * 3600), min_size=1, max_size=60)
 
 async def sent(pauses: list[int]) -> tuple[list[int], list[int]]:
     """When codes went by SMS, and when they could not, in seconds; a wish after each pause."""
-    limits, now = CodeLimits(FakeThrottles(), from_an_address=SENDS_AN_ADDRESS), START
+    limits, now = CodeLimits(FakeThrottles(), AddressLimits()), START
     by_sms: list[int] = []
     others: list[int] = []
     for turn, pause in enumerate(pauses):
@@ -52,11 +53,18 @@ def test_no_day_has_more_than_ten_sms_and_no_hour_more_than_five_codes(pauses: l
         assert sum(moment - DAY.total_seconds() < one <= moment for one in by_sms) == CODES_A_DAY.most
 
 
+@pytest.mark.parametrize("code", ["account-locked", "codes-locked", "codes-of-a-day", "code-too-soon", "network-codes"])
+def test_the_reason_for_waiting_has_words(code: str) -> None:
+    refused = too_early(150, code)
+    for language, when in (("en", "3 minutes"), ("ur", "3 منٹ")):
+        assert when in say(code, "detail", language, refused.params)
+
+
 @given(st.integers(0, 9))
 @settings(deadline=None)
 def test_what_was_not_sent_is_given_back(counted: int) -> None:
     async def run() -> None:
-        limits, now = CodeLimits(FakeThrottles(), from_an_address=SENDS_AN_ADDRESS), START
+        limits, now = CodeLimits(FakeThrottles(), AddressLimits()), START
         for turn in range(counted):
             now += timedelta(hours=1)
             await limits.count_send("number", f"address {turn}", now)

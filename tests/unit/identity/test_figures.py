@@ -6,12 +6,13 @@ from services.identity.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
 from services.identity.models.changes import UNDO_LIFE
 from services.identity.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
 from services.identity.models.throttle import (
-    ADDRESS_FAILURES,
     CODE_STORM,
     CODE_TRIES,
+    CODES_OF_AN_ADDRESS,
+    FAILURES_OF_AN_ADDRESS,
     LOGIN_FAILURES,
     SENDS_A_NUMBER,
-    SENDS_AN_ADDRESS,
+    Bucket,
     Limit,
 )
 from services.identity.settings import IdentitySettings
@@ -23,19 +24,19 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=
 
 def test_codes() -> None:
     assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, TRIES_A_CODE, WAITS)
-    assert (Limit(5, HOUR), Limit(20, HOUR)) == (SENDS_A_NUMBER, SENDS_AN_ADDRESS)
+    assert (Limit(5, HOUR), Bucket(300, HOUR / 300)) == (SENDS_A_NUMBER, CODES_OF_AN_ADDRESS)
     assert (Limit(5, QUARTER, lock=QUARTER, longest=QUARTER), Limit(10, HOUR)) == (CODE_STORM, CODE_TRIES)
 
 
 def test_logins() -> None:
     assert Limit(5, QUARTER, lock=QUARTER, longest=DAY) == LOGIN_FAILURES
-    assert Limit(20, timedelta(minutes=1)) == ADDRESS_FAILURES
+    assert Bucket(300, HOUR / 300) == FAILURES_OF_AN_ADDRESS
 
 
 def test_what_an_operator_may_raise_begins_at_the_same_figures() -> None:
     fields = IdentitySettings.model_fields
-    assert fields["codes_per_address"].default == SENDS_AN_ADDRESS.most
-    assert fields["failed_logins_per_address"].default == ADDRESS_FAILURES.most
+    assert fields["codes_per_address"].default == CODES_OF_AN_ADDRESS.most
+    assert fields["failures_per_address"].default == FAILURES_OF_AN_ADDRESS.most
 
 
 def test_sessions() -> None:

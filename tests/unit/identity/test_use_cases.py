@@ -1,6 +1,7 @@
 """The promises of `use_cases`, over the stores in memory."""
 
 from tests.unit.identity import (
+    address_cases,
     code_cases,
     counter_cases,
     day_cases,
@@ -69,6 +70,10 @@ class TestOwnSessions(password_cases.OwnSessionPromises):
 
 class TestDevices(device_cases.DevicePromises):
     """Known devices."""
+
+
+class TestAddresses(address_cases.AddressPromises):
+    """Addresses that people share."""
 
 
 class TestLoginLimits(device_cases.LoginLimitPromises):

@@ -133,6 +133,7 @@ class World:
     queue: int = 100
     totp_required: bool = False
     chosen_passwords: bool = True
+    address: AddressLimits = field(default_factory=AddressLimits)
 
     def __post_init__(self) -> None:
         stores, ring, clock = self.stores, self.ring, self.clock
@@ -140,7 +141,7 @@ class World:
         self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         self.latency = Latency()
-        limits = CodeLimits(stores.throttles, AddressLimits())
+        limits = CodeLimits(stores.throttles, self.address)
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
@@ -167,7 +168,7 @@ class World:
         self.logins = Logins(
             self.accounts,
             stores.sessions,
-            LoginLimits(stores.throttles, clock, AddressLimits()),
+            LoginLimits(stores.throttles, clock, self.address),
             self.devices,
             self.codes,
             self.hasher,

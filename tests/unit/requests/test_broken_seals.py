@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.requests.models.attachment import Attachment, State
-from services.requests.models.guessing import Tally, TrackLimits
+from services.requests.models.guessing import Bucket, Tally, TrackLimits
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.scanning import Verdict
 from services.requests.service.attachment_sweep import AttachmentSweep
@@ -31,13 +31,13 @@ ANSWERS = '{"description": "The lamp at the corner of the bazaar is dark since M
 class NoGuesses:
     """Counts no wrong tries."""
 
-    async def tallies(self, limits: Mapping[str, int]) -> dict[str, Tally]:
+    async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
         """None yet."""
         return {}
 
-    async def reserve(self, key: str, count: int, most: int, window: timedelta) -> Tally:
+    async def reserve(self, key: str, wanted: int, bucket: Bucket) -> Tally:
         """As many as are asked for."""
-        return Tally(count, 60)
+        return Tally(wanted, 60, bucket.code)
 
 
 async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
@@ -45,7 +45,7 @@ async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
     await requests.insert_many([a_request(), a_request(OTHER, citizen_id="citizen-2")])
     mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
     await citizens.insert_many([CitizenCopy(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
-    guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits(9, 9, timedelta(hours=1)))
+    guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits())
     with capture_logs() as said:
         found = await asyncio.gather(*(guard.find(n, "4567") for n in (OTHER, NUMBER)), return_exceptions=True)
     assert isinstance(found[0], NotFoundError)

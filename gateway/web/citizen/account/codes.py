@@ -100,7 +100,7 @@ class CodeWay:
             body = {"channel": channel} if self.by_email else None
             await visit.portal.post(f"{self.api}/{pending['challenge']}/otp/resend", body)
         except RefusedError as refused:
-            refuse(visit, refused, early=visit.say("It is too early for a new code."))
+            refuse(visit, refused)
             return await self.show(visit, refused.status)
         told = {
             "sms": visit.say("A new code is on its way by SMS. Only the newest code works."),

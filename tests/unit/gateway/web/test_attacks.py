@@ -93,7 +93,7 @@ async def test_what_was_sealed_for_something_else_is_no_waiting_form(browser: Br
 
 async def test_many_accounts_guess_no_more_than_one(services: FakeServices) -> None:
     """Digits are counted by address, as at the door, whoever the cookie says that one is."""
-    async with gateway_before(services, rate_factor=0.05) as url, aiohttp.ClientSession() as http:
+    async with gateway_before(services, rate_factor=1 / 200) as url, aiohttp.ClientSession() as http:
         statuses = []
         services.answer = JSONResponse({**REFUSED, "status": 404}, 404)
         for account in ("a", "b", "c", "d", "e"):

@@ -1,5 +1,6 @@
 """The public pages before services that are played: kept by browsers, no digits in addresses, errors that lead on."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -173,12 +174,24 @@ async def test_digits_that_no_longer_do_are_asked_for_again(browser: Browser) ->
     assert browser.session.digits == {}
 
 
-async def test_too_many_tries_say_from_when(browser: Browser, town: Town) -> None:
-    town.refusal = (429, "too-many-requests", {"Retry-After": "90"})
+async def test_too_many_tries_say_why_and_from_when(browser: Browser, town: Town) -> None:
+    town.refusal = (429, "digits-locked-here", {"Retry-After": "90"})
     answer, html = await browser.post("/track", {"number": NUMBER, "digits": "1234"})
     assert (answer.status, answer.headers["Retry-After"]) == (429, "90")
-    assert "in 90 seconds" in html
+    assert "Title. Detail." in html  # which hold the time
     assert f'value="{NUMBER}"' in html
+
+
+@pytest.mark.parametrize(("code", "offered"), [("account-locked", True), ("network-failures", False)])
+async def test_a_new_password_is_offered_where_the_account_is_locked(
+    browser: Browser, town: Town, code: str, offered: bool
+) -> None:
+    _, form = await browser.get("/sign-in")
+    hidden = dict(re.findall(r'name="(_[a-z]+)" value="([^"]*)"', form))
+    town.refusal = (429, code, {"Retry-After": "90"})
+    _, html = await browser.post("/sign-in", {**hidden, "login": "3520212345671", "password": "x"})
+    assert "Title. Detail." in html
+    assert ("With a new password you can sign in at once." in html) is offered
 
 
 @pytest.mark.parametrize(

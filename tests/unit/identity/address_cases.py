@@ -1,0 +1,89 @@
+"""What one address may do that hundreds of people share, over the stores in memory and over MongoDB."""
+
+import dataclasses
+from collections import Counter
+
+import pytest
+
+from services.identity.models.caller import Caller
+from services.identity.models.throttle import Bucket
+from services.identity.service.code_limits import AddressLimits
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.sessions import CodeNeeded, Granted, LoginFailedError
+from shared.errors import Problem, TooManyRequestsError
+from tests.unit.identity.world import World, new_form, outcomes, wrong
+
+MOST = 6
+FEW = AddressLimits(codes=Bucket.an_hour(MOST), failures=Bucket.an_hour(MOST))
+BACK = str(3600 // MOST)
+HERE, ELSEWHERE = Caller("one place", "Firefox"), Caller("another place", "Firefox")
+
+
+def strict(world: World) -> World:
+    """The same people where an address has few tries, so that a test sees them used up."""
+    return dataclasses.replace(world, address=FEW)
+
+
+def why(raised: list[BaseException]) -> Counter[str]:
+    """How often each problem was the answer."""
+    return Counter(error.problem_code for error in raised if isinstance(error, Problem))
+
+
+class AddressPromises:
+    """Addresses."""
+
+    async def test_one_guess_at_each_of_many_accounts_is_stopped(self, world: World) -> None:
+        form, world = await world.verified(), strict(world)
+        _, raised = await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(3 * MOST)))
+        assert why(raised) == {"login-failed": MOST, "network-failures": 2 * MOST}
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.logins.login(form.cnic, form.password, HERE)
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-failures", BACK)
+        assert isinstance(await world.logins.login(form.cnic, form.password, ELSEWHERE), CodeNeeded)
+        world.clock.forward(seconds=int(BACK))
+        assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
+
+    async def test_a_known_device_is_not_held_up_by_what_others_do_at_its_address(self, world: World) -> None:
+        form = await world.verified()
+        known, world = dataclasses.replace(HERE, device=world.tokens_of[form.cnic]), strict(world)
+        await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(2 * MOST)))
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+
+    async def test_logins_that_are_right_do_not_count_against_the_address(self, world: World) -> None:
+        form, world = await world.verified(), strict(world)
+        for _ in range(MOST + 2):
+            world.clock.forward(hours=1)  # of its number
+            assert isinstance(await world.logins.login(form.cnic, form.password, HERE), CodeNeeded)
+        with pytest.raises(LoginFailedError):
+            await world.logins.login(form.cnic, "guess", HERE)
+
+    async def test_codes_that_nobody_answers_are_counted_by_address(self, world: World) -> None:
+        world = strict(world)
+        for _ in range(MOST):
+            await world.registrations.register(new_form(), HERE.address)
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.registrations.register(new_form(), HERE.address)
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-codes", BACK)
+        await world.registrations.register(new_form(), ELSEWHERE.address)
+        world.clock.forward(seconds=int(BACK))
+        await world.registrations.register(new_form(), HERE.address)
+
+    async def test_a_code_that_was_answered_does_not_count_against_the_address(self, world: World) -> None:
+        world = strict(world)
+        for _ in range(MOST + 2):
+            form = new_form()
+            pending = await world.registrations.register(form, HERE.address)
+            await world.registrations.verify(pending.id, await world.code_for(form), HERE.address)
+
+    async def test_one_code_tried_at_each_of_many_numbers_is_stopped(self, world: World) -> None:
+        form, others, world = new_form(), [new_form() for _ in range(MOST)], strict(world)
+        asked = [(await world.registrations.register(other, f"of {n}")).id for n, other in enumerate(others)]
+        pending = await world.registrations.register(form, ELSEWHERE.address)
+        code = await world.code_for(form)
+        for challenge, other in zip(asked, others, strict=True):
+            with pytest.raises(CodeFailedError):
+                await world.registrations.verify(challenge, wrong(await world.code_for(other)), HERE.address)
+        with pytest.raises(TooManyRequestsError) as refused:
+            await world.registrations.verify(pending.id, code, HERE.address)
+        assert refused.value.problem_code == "network-failures"
+        assert (await world.registrations.verify(pending.id, code, ELSEWHERE.address)).verified_at
