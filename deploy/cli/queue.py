@@ -13,6 +13,7 @@ from pamqp.commands import Basic
 from deploy.local.errors import LocalError
 from shared.bus import ACTIONS, Delivery
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.topology import SECOND_USER
 
 PUBLISH_SECONDS, FIRST_SECONDS = 5.0, 30.0
 PAUSE = 0.5
@@ -65,6 +66,7 @@ class DepartmentQueue:
     def __init__(self, url: str, user: str, *, prefetch: int) -> None:
         self._url = url
         self._user = user
+        self._queue = user.removesuffix(SECOND_USER)
         self._prefetch = prefetch
         self._line: Line | None = None
         self.consuming = asyncio.Event()
@@ -81,7 +83,7 @@ class DepartmentQueue:
             except BROKER_TROUBLE as error:
                 opened = opened or self.consuming.is_set()
                 if not opened and time.monotonic() - first_try > FIRST_SECONDS:
-                    raise QueueAwayError(f"{self._user}: the queue cannot be opened ({error})") from None
+                    raise QueueAwayError(f"{self._queue}: the queue cannot be opened ({error})") from None
             finally:
                 self.consuming.clear()
                 self._line = None
@@ -104,7 +106,7 @@ class DepartmentQueue:
 
             channel.on_consumer_cancel_callbacks.add(lambda _: ended.set())
             await channel.basic_qos(prefetch_count=self._prefetch)
-            await channel.basic_consume(self._user, deliver)
+            await channel.basic_consume(self._queue, deliver)
             self._line = line
             self.consuming.set()
             gone = asyncio.ensure_future(ended.wait())
@@ -125,7 +127,7 @@ class DepartmentQueue:
             confirmed = await line.channel.basic_publish(
                 body,
                 exchange=ACTIONS,
-                routing_key=self._user,
+                routing_key=self._queue,
                 properties=properties,
                 mandatory=True,
                 timeout=PUBLISH_SECONDS,

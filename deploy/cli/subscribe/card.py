@@ -6,18 +6,18 @@ from typing import Any
 from rich.panel import Panel
 from rich.table import Table
 
-from deploy.cli.queue import Received
+from deploy.cli.subscribe.inbox import Kept
 
 TITLES = {
     "request.routed.v1": "new",
-    "request.reopened.v1": "open again: the citizen disputes the outcome",
+    "request.reopened.v1": "open again, for the head of department to decide in the portal",
     "request.resumed.v1": "the citizen answered",
 }
 
 
-def card(received: Received, details: Mapping[str, Any] | None) -> Panel:
+def card(kept: Kept, details: Mapping[str, Any] | None) -> Panel:
     """What came, with what the citizen told."""
-    event = received.body
+    event = kept.body
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="dim")
     lines.add_column(overflow="fold")
@@ -28,7 +28,7 @@ def card(received: Received, details: Mapping[str, Any] | None) -> Panel:
         lines.add_row("reason", str(event["reason"]))
     for name, value in _told(details):
         lines.add_row(name, value)
-    return Panel(lines, title=f"{received.subject}  {TITLES.get(received.type, received.type)}", title_align="left")
+    return Panel(lines, title=f"{kept.subject}  {TITLES.get(kept.type, kept.type)}", title_align="left")
 
 
 def _told(details: Mapping[str, Any] | None) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ LAST = ("ask", "resolve", "transfer", "skip")
 
 
 class QuitError(Exception):
-    """The person wants to stop; what was not finished stays on the queue."""
+    """The person wants to stop; what was not finished stays in the inbox."""
 
 
 class Clerk(Protocol):

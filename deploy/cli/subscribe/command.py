@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -12,6 +14,7 @@ from deploy.cli.place import Place, find_place
 from deploy.cli.queue import DepartmentQueue, Received
 from deploy.cli.subscribe.card import TITLES, card
 from deploy.cli.subscribe.clerks import Clerk, Person, QuitError, StockReply
+from deploy.cli.subscribe.inbox import Inbox, Kept
 from deploy.cli.subscribe.keyboard import EndOfInputError
 from deploy.cli.subscribe.work import Work
 from deploy.cli.transport import transport
@@ -38,7 +41,7 @@ def subscribe(
         raise _first(errors) from None
     except* KeyboardInterrupt:
         console.print()
-    console.print("stopped; what was not dealt with stays on the queue")
+    console.print("stopped; what was not dealt with is kept here, and comes first the next time")
 
 
 async def _serve(place: Place, department: str, clerk: Clerk, console: Console) -> None:
@@ -47,31 +50,52 @@ async def _serve(place: Place, department: str, clerk: Clerk, console: Console) 
         known = ", ".join(sorted(entry["code"] for entry in place.book.departments())) or "none"
         raise LocalError(f"no credentials of {department} are in demo.json; there are those of: {known}")
     queue = DepartmentQueue(place.broker_url(kept["user"], kept["password"]), kept["user"], prefetch=PREFETCH)
-    inbox: asyncio.Queue[Received] = asyncio.Queue()
     async with transport(place.url) as http, asyncio.TaskGroup() as tasks:
         api = software(http, kept["user"], kept["password"])
-        tasks.create_task(queue.run(inbox.put))
-        await queue.consuming.wait()
-        console.print(f"listening on {kept['queue']}; Ctrl-C ends")
-        seen: set[str] = set()
+        with closing(Inbox(place.home, department)) as inbox:
+            desk = Desk(inbox, lambda event: Work(event, queue, api), clerk, console)
+            tasks.create_task(queue.run(desk.receive))
+            await queue.consuming.wait()
+            console.print(f"listening on {kept['queue']}; Ctrl-C ends")
+            await desk.work()
+
+
+class Desk:
+    """Stores what comes and acknowledges it at once: a person may think for longer than the broker waits."""
+
+    def __init__(self, inbox: Inbox, work_on: Callable[[Kept], Work], clerk: Clerk, console: Console) -> None:
+        self._inbox = inbox
+        self._work_on = work_on
+        self._clerk = clerk
+        self._console = console
+        self._arrived = asyncio.Event()
+
+    async def receive(self, received: Received) -> None:
+        """Take one delivery."""
+        self._inbox.keep(received)
+        await received.ack()
+        self._arrived.set()
+
+    async def work(self) -> None:
+        """Deal with what is stored, until cancelled. Raises QuitError."""
         while True:
-            received = await inbox.get()
-            if received.id not in seen:
-                await _show(received, Work(received, queue, api), clerk, console)
-                seen.add(received.id)
-            await received.ack()
+            for event in self._inbox.waiting():
+                await _show(event, self._work_on(event), self._clerk, self._console)
+                self._inbox.done(event.id)
+            await self._arrived.wait()
+            self._arrived.clear()
 
 
-async def _show(received: Received, work: Work, clerk: Clerk, console: Console) -> None:
-    if received.type == REJECTED:
-        problem = received.body
+async def _show(event: Kept, work: Work, clerk: Clerk, console: Console) -> None:
+    if event.type == REJECTED:
+        problem = event.body
         words = [problem.get("title", ""), *(f"{e['pointer']} {e['message']}" for e in problem.get("errors", []))]
         console.print(f"{problem.get('request')}: refused: {'; '.join(words)}", style="red", markup=False)
-    elif received.type in TITLES:
-        console.print(card(received, await work.details()))
+    elif event.type in TITLES:
+        console.print(card(event, await work.details()))
         await clerk.handle(work)
     else:
-        console.print(f"{received.subject}: {received.type}", markup=False)
+        console.print(f"{event.subject}: {event.type}", markup=False)
 
 
 def _first(errors: BaseExceptionGroup[LocalError]) -> LocalError:

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-import zlib
+import uuid
 from typing import Any
 
 from deploy.cli.client import Account
-from deploy.cli.queue import DepartmentQueue, Received
+from deploy.cli.queue import DepartmentQueue
+from deploy.cli.subscribe.inbox import Kept
 from deploy.cli.transport import ApiError
 
 SECONDS = 15.0
@@ -16,12 +17,10 @@ PAUSE = 0.2
 class Work:
     """A request that a department has to look at. Actions go over the queue's own connection, details over HTTP."""
 
-    def __init__(self, received: Received, queue: DepartmentQueue, api: Account) -> None:
-        self.received = received
-        self.number = received.subject
+    def __init__(self, event: Kept, queue: DepartmentQueue, api: Account) -> None:
+        self.number = event.subject
         self._queue = queue
         self._api = api
-        self._acts = 0
 
     async def details(self) -> dict[str, Any] | None:
         """What the citizen told; None when the department may not see it (any more).
@@ -59,7 +58,5 @@ class Work:
         return True
 
     async def act(self, action: str, **more: str) -> None:
-        """Publish an action; its id is made of event and words, so the same again after a crash changes nothing."""
-        self._acts += 1
-        words = zlib.crc32("\0".join(more.values()).encode())
-        await self._queue.act(f"{self.received.id}/{self._acts}/{action}/{words:08x}", self.number, action, **more)
+        """Publish an action with an id of its own, as often as it takes until the broker has it."""
+        await self._queue.act(str(uuid.uuid4()), self.number, action, **more)

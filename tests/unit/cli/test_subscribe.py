@@ -1,0 +1,99 @@
+"""`rabta subscribe`: what comes is stored and acknowledged before anybody looks at it, and is dealt with once."""
+
+import asyncio
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
+
+from rich.console import Console
+
+from deploy.cli.queue import DepartmentQueue, Received
+from deploy.cli.subscribe.clerks import StockReply
+from deploy.cli.subscribe.command import Desk
+from deploy.cli.subscribe.inbox import Inbox, Kept
+from deploy.cli.subscribe.work import Work
+from tests.fakes import until
+from tests.unit.cli.test_desk import EVENT, NUMBER, NotedChannel, NotedQueue, received
+
+ROUTED, CLOSED = "request.routed.v1", "request.closed.v1"
+
+
+class Thinking:
+    """Somebody who takes long over each request."""
+
+    def __init__(self) -> None:
+        self.handled: list[str] = []
+        self.decided = asyncio.Event()
+
+    async def handle(self, work: Work) -> None:
+        """Think, and be done."""
+        self.handled.append(work.number)
+        await self.decided.wait()
+
+
+class Unseen(Work):
+    """A request that nobody asks the portal about."""
+
+    def __init__(self, event: Kept, actions: tuple[str, ...] = (), queue: DepartmentQueue | None = None) -> None:
+        super().__init__(event, cast(DepartmentQueue, queue), cast(Any, None))
+        self._actions = actions
+
+    async def details(self) -> dict[str, Any] | None:
+        """Nothing."""
+        return None
+
+    async def actions(self) -> list[str]:
+        """What is possible."""
+        return list(self._actions)
+
+
+def at_desk(home: Path, clerk: Thinking | StockReply) -> Desk:
+    """A desk with an inbox in that folder."""
+    return Desk(Inbox(home, "power"), Unseen, clerk, Console(file=StringIO()))
+
+
+async def come(desk: Desk, one: Received, channel: NotedChannel) -> None:
+    """Hand it a delivery, which it has to acknowledge at once."""
+    await desk.receive(one)
+    assert channel.acked.pop() == 7
+
+
+async def test_a_person_may_think_for_longer_than_the_broker_waits(tmp_path: Path) -> None:
+    clerk = Thinking()
+    desk = at_desk(tmp_path, clerk)
+    working = asyncio.create_task(desk.work())
+    await come(desk, *received(ROUTED))
+    await until(lambda: clerk.handled == [NUMBER])
+    await come(desk, *received(ROUTED))  # the same event once more
+    working.cancel()
+    await asyncio.wait([working])
+
+    clerk.decided.set()
+    again = at_desk(tmp_path, clerk)  # the next time it is started
+    working = asyncio.create_task(again.work())
+    await until(lambda: Inbox(tmp_path, "power").waiting() == [])
+    working.cancel()
+    await asyncio.wait([working])
+    assert clerk.handled == [NUMBER] * 2
+    await come(again, *received(ROUTED))
+    assert Inbox(tmp_path, "power").waiting() == []
+
+
+async def test_what_is_not_text_is_kept_too(tmp_path: Path) -> None:
+    one, _ = received(CLOSED)
+    one.delivery.body = b"\xff"
+    inbox = Inbox(tmp_path, "power")
+    inbox.keep(one)
+    assert [(kept.id, kept.type) for kept in inbox.waiting()] == [(EVENT, CLOSED)]
+
+
+async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_head(tmp_path: Path) -> None:
+    queue, event = NotedQueue(), Kept(EVENT, ROUTED, NUMBER, "{}")
+    work = Work(event, queue, cast(Any, None))
+    for _ in range(2):
+        await work.act("progress", note="The crew is on its way.")
+    assert len({act_id for act_id, _ in queue.acts}) == 2
+
+    disputed = Unseen(event, ("ask", "progress"), queue)
+    await StockReply(Console(file=StringIO())).handle(disputed)
+    assert len(queue.acts) == 2
