@@ -16,6 +16,28 @@ here cannot be done. [Words](glossary.md), [events](events.md).
 What a citizen sees are the stages (submission, verification, processing, completion); the states below are finer.
 """
 
+WHO_WINS = """## When two act at the same moment
+
+The request decides, whoever was first by the clock. Citizens, clocks and merges act on the request; what a department
+does reaches it by an event. If the request has ended or was merged when that event comes, the event is noted in the
+history and changes nothing: no state, no outcome, no figure. The assignment then follows the request, the department
+hears why in `request.closed.v1`, and the last message to the citizen tells the end
+([ADR 0028](adr/0028-who-wins.md)).
+
+| the citizen, a clock or a merge | the department, before it has heard so | afterwards |
+| --- | --- | --- |
+| `withdraw` | anything | request `withdrawn`, assignment `closed`, no outcome |
+| `lapse` | `transfer` | request and assignment `closed`, at the new department |
+| `mark_duplicate` | anything | request `duplicate`, assignment `closed`, no outcome |
+| `answer` | `transfer` | both `in_progress`, at the new department |
+
+`confirm`, `dispute`, `appeal` and `let_stand` follow an outcome, after which a department can do nothing.
+
+**A question goes along.** When a department transfers a request while its question is open, the request stays
+`questioned`: its citizen can answer until the same day, the new department sees the question and then the answer, and
+its clock stands still until then.
+"""
+
 ASSIGNMENT = """## An assignment
 
 The same request at its department, as routing keeps it. It moves by what the department does and by what the citizen,
@@ -39,7 +61,7 @@ def lifecycle_page() -> str:
     parts = [INTRODUCTION, "## A request\n", _drawn(_request_steps(), State.SUBMITTED, ENDED)]
     parts += [_table(("stage", "states"), _stages()), _request_edges(), ASSIGNMENT]
     parts.append(_drawn(_assignment_steps(), AssignmentState.UNVERIFIED, {AssignmentState.CLOSED}))
-    return "\n".join([*parts, _assignment_edges()])
+    return "\n".join([*parts, _assignment_edges(), WHO_WINS])
 
 
 def _request_steps() -> Iterable[tuple[str, str, str]]:
@@ -52,7 +74,7 @@ def _request_steps() -> Iterable[tuple[str, str, str]]:
 def _assignment_steps() -> Iterable[tuple[str, str, str]]:
     for action, edge in ASSIGNMENT_EDGES.items():
         if action not in ("withdrawn", "lapsed"):
-            yield from ((source, edge.target, action) for source in edge.sources)
+            yield from ((source, edge.leads_to(source), action) for source in edge.sources)
 
 
 def _stages() -> list[tuple[str, ...]]:
@@ -80,7 +102,7 @@ def _assignment_edges() -> str:
             f"`{action}`",
             "the department" if action in DEPARTMENT_ACTIONS else "routing, by an event",
             _listed(edge.sources, AssignmentState, action in ("withdrawn", "lapsed")),
-            edge.target,
+            ", ".join(dict.fromkeys(edge.leads_to(source) for source in edge.sources)),
             edge.why,
         )
         for action, edge in ASSIGNMENT_EDGES.items()

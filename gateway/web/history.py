@@ -3,13 +3,14 @@
 Texts are in English, marked for translation, and translated where they are shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.states import (
     COMPLETION,
     DEPARTMENT,
+    ENDED,
     FINISHED,
     PROCESSING,
     STATES,
@@ -64,15 +65,23 @@ def _due(request: Request, place: int) -> str | None:
 def _reached(request: Request) -> dict[int, str | None]:
     """When each step was reached: verification when it was passed, the others when they were entered last."""
     reached: dict[int, str | None] = {SUBMISSION: request.get("submitted_at")}
-    for entry in request.get("history", ()):
+    for before, entry in _with_state_before(request.get("history", ())):
         to = _reached_by(entry)
         if entry["action"] in PASSED:
             reached[VERIFICATION] = entry["at"]
         if to in STATES and STATES[to].step == PROCESSING:
             reached.setdefault(PROCESSING, entry["at"])
-        if to in STATES and STATES[to].step == COMPLETION and entry["action"] not in QUIET:
+        if to in STATES and STATES[to].step == COMPLETION and to != before:
             reached[COMPLETION] = entry["at"]
     return reached
+
+
+def _with_state_before(history: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each step with the state before it; that of a tracked request only tells the state after it."""
+    before = ""
+    for entry in history:
+        yield before, entry
+        before = _reached_by(entry)
 
 
 def _reached_by(entry: Mapping[str, Any]) -> str:
@@ -81,8 +90,8 @@ def _reached_by(entry: Mapping[str, Any]) -> str:
 
 
 PASSED = ("pass", "override")
-QUIET = ("rate", "anonymise", "attach", "take_out_file", "add_evidence", "remove_file", "remind", "move_duplicate")
-"""What leaves the state as it is."""
+OF_DEPARTMENT = ("route", "accept", "question", "progress", "transfer", "resolve")
+"""What comes of the department's work. What is told of it after the end changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ ACTIONS: dict[str, Wording] = {
     "accept": _same(_("Accepted by the department")),
     "question": Wording(_("The department asked you a question"), _("Question asked")),
     "answer": Wording(_("You answered"), _("Question answered")),
+    "tell_more": Wording(_("You told the department more"), _("The citizen told more")),
     "progress": _same(_("News from the department")),
     "transfer": _same(_("Passed on to another department")),
     "resolve": _same(_("Resolved")),
@@ -158,12 +168,16 @@ ACTORS: dict[str, Wording] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """An entry of the history in words. Where `title` or `who` names `%(department)s`, `department` is its code."""
+    """An entry of the history in words. Where `title` or `who` names `%(department)s`, `department` is its code.
+
+    `too_late` marks what the department did when the request had ended, before it heard so.
+    """
 
     title: str
     who: str
     department: str
     mine: bool
+    too_late: bool
     entry: Mapping[str, Any]
 
 
@@ -171,14 +185,15 @@ def shown_entries(request: Request, *, own: bool) -> Iterator[ShownEntry]:
     """The history in words, newest first. That of a tracked request names neither actors nor departments."""
     place = ""
     shown = []
-    for entry in request["history"]:
+    for before, entry in _with_state_before(request["history"]):
         if entry["action"] == "close" and _reached_by(entry) not in FINISHED:
             continue  # an assignment was closed, and the request goes on elsewhere
         if entry["action"] == "route":
             place = entry.get("department") or place
         there = entry.get("department") or place
         mine = own and entry.get("who") == "citizen"
-        shown.append(ShownEntry(_title(entry, own), _actor(entry, own), there, mine, entry))
+        too_late = before in ENDED and before == _reached_by(entry) and entry["action"] in OF_DEPARTMENT
+        shown.append(ShownEntry(_title(entry, own), _actor(entry, own), there, mine, too_late, entry))
     return reversed(shown)
 
 

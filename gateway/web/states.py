@@ -161,6 +161,8 @@ LATE = Next(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has t
 ALL = tuple(STATES)
 WAITING_FOR_YOU = tuple(name for name, state in STATES.items() if state.yours)
 FINISHED = ("confirmed", "closed", "withdrawn")
+ENDED = (*FINISHED, "duplicate")
+"""Where nothing more is done under this number, as far as anybody knows."""
 IN_WORK = tuple(name for name in ALL if name not in WAITING_FOR_YOU + FINISHED)
 
 OUTCOMES = {

@@ -66,10 +66,11 @@ class Pauses:
 
 def pauses_of(history: Sequence[Step]) -> Pauses:
     """How long the questions of an assignment waited for their answers."""
-    asked = [place for place, step in enumerate(history) if step["to"] == "questioned"]
-    over = [place for place in asked if place + 1 < len(history)]
-    seconds = sum(seconds_between(history[place]["at"], history[place + 1]["at"]) for place in over)
-    return Pauses(seconds, len(asked), history[-1]["at"] if len(over) < len(asked) else None)
+    states = ["", *(step["to"] for step in history)]
+    asked = [step["at"] for before, step in zip(states, history, strict=False) if step["to"] == "questioned" != before]
+    over = [step["at"] for before, step in zip(states, history, strict=False) if before == "questioned" != step["to"]]
+    seconds = sum(seconds_between(since, until) for since, until in zip(asked, over, strict=False))
+    return Pauses(seconds, len(asked), asked[-1] if len(over) < len(asked) else None)
 
 
 def seconds_between(earlier: str, later: str) -> float:

@@ -9,6 +9,7 @@ from gateway.web.department.history import merged_history
 from gateway.web.department.story import Story, story_of
 from gateway.web.naming import Names, names_of
 from gateway.web.portal import RefusedError, Reply, segment
+from gateway.web.states import ENDED
 from gateway.web.visit import Visit
 
 ASSIGNMENTS, REQUESTS = "/api/v1/assignments", "/api/v1/requests"
@@ -31,6 +32,8 @@ class Opened:
     story: Story
     first: Story | None
     """Of an appeal: the request that it is about."""
+    merged: Sequence[Story] = ()
+    """What was merged into it, the oldest first."""
     similar: Sequence[Data] = ()
 
     @property
@@ -45,9 +48,10 @@ class Opened:
 
     @property
     def state(self) -> str:
-        """The state as it is now: the department's own steps are known to its assignment first."""
-        ahead = self.assignment is not None and len(self.history) > len(self.request["history"])
-        return str(self.history[-1]["to"] if ahead else self.request["state"])
+        """The state as it is now: its assignment knows first what the department did, the request that it ended."""
+        known = self.request["state"]
+        ahead = known not in ENDED and len(self.history) > len(self.request["history"])
+        return str(self.history[-1]["to"] if ahead else known)
 
     @property
     def evidence_wanted(self) -> bool:
@@ -62,10 +66,10 @@ async def open_request(visit: Visit, *, beside: bool = True) -> Opened:
         visit.portal.get(f"{REQUESTS}/{number}"), or_none(visit.portal.get(f"{ASSIGNMENTS}/{number}"))
     )
     first = request.data.get("original")
-    codes = [one["service"] for one in (request.data, first) if one]
+    told = [request.data, *([first] if first else []), *request.data.get("merged", ())]
     names, stories, similar = await asyncio.gather(
-        names_of(visit, codes),
-        asyncio.gather(*(read_story(visit, one) for one in (request.data, first) if one)),
+        names_of(visit, [one["service"] for one in told]),
+        read_stories(visit, told),
         alike(visit, number) if beside and "merge" in request.data["actions"] else nothing(),
     )
     return Opened(
@@ -77,15 +81,17 @@ async def open_request(visit: Visit, *, beside: bool = True) -> Opened:
         names=names,
         story=stories[0],
         first=stories[1] if first else None,
+        merged=stories[2 if first else 1 :],
         similar=similar,
     )
 
 
-async def read_story(visit: Visit, request: Data) -> Story:
-    """What the citizen said, in the words of the form that was filled in."""
-    query = {"version": request["service_version"]}
-    entry = (await visit.portal.get(f"/api/v1/catalogue/{request['service']}", query)).data
-    return story_of(request, entry, visit.words)
+async def read_stories(visit: Visit, requests: Sequence[Data]) -> list[Story]:
+    """What citizens said, each in the words of the form that was filled in."""
+    forms = list(dict.fromkeys((one["service"], one["service_version"]) for one in requests))
+    asked = (visit.portal.get(f"/api/v1/catalogue/{code}", {"version": version}) for code, version in forms)
+    entries = dict(zip(forms, await asyncio.gather(*asked), strict=True))
+    return [story_of(one, entries[one["service"], one["service_version"]].data, visit.words) for one in requests]
 
 
 async def alike(visit: Visit, number: str) -> Sequence[Data]:

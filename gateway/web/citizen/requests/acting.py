@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
-from gateway.web.citizen.requests.request import last, page_of
-from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, Step
+from gateway.web.citizen.requests.request import last, page_of, question_of
+from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, Step
 from gateway.web.files import MOST_UPLOAD, is_about_the_file
 from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError
@@ -31,7 +31,7 @@ async def form_of(holder: Holder, step: Step, request: Request, status: int = 20
         request=request,
         service=await service_of(holder.visit, request),
         holder=holder,
-        question=last(request, "question"),
+        question=question_of(request),
         reply=last(request, "resolve"),
     )
 
@@ -86,7 +86,8 @@ def done(holder: Holder, step: Step, shown: Request) -> Response:
     visit = holder.visit
     if step is APPEAL and not holder.named:
         visit.session.remember(visit.session.keys, shown["number"], holder.key)
-    return visit.go(Holder(visit, shown["number"], holder.key).home, visit.say(step.note))
+    note = TOLD_MORE if step is ANSWER and shown.get("merged_into") else step.note
+    return visit.go(Holder(visit, shown["number"], holder.key).home, visit.say(note))
 
 
 @shown_at("/answer")
@@ -100,9 +101,10 @@ async def show_answer(holder: Holder) -> Response:
 async def answer(holder: Holder) -> Response:
     """Answer what the department asked; a file goes before it, so that both arrive. Raises RefusedError."""
     form = holder.visit.form
-    if form.value("answer") and form.file("file"):
+    file = form.file("file")
+    if form.value("answer") and file is not None:
         try:
-            await holder.add_file("file", form.key)
+            await holder.add_file(file, form.key)
         except RefusedError as refused:
             if not is_about_the_file(refused):
                 return await refusal(holder, ANSWER, refused)

@@ -34,7 +34,7 @@ async def page_of(holder: Holder, request: Request, status: int = 200, **more: A
         "districts": districts,
         "shown_at": utc_now(),
         "rows": [] if request["kind"] == "appeal" else rows_of(service, request["answers"], visit.words),
-        "question": last(request, "question"),
+        "question": question_of(request),
         "reply": last(request, "resolve"),
     }
     return visit.page("citizen/requests/request.html", status, **known, **shown, **more)
@@ -43,6 +43,13 @@ async def page_of(holder: Holder, request: Request, status: int = 200, **more: A
 def last(request: Request, action: str) -> Mapping[str, Any]:
     """The step of that name that was taken last; an empty one where there is none."""
     return next((entry for entry in reversed(request["history"]) if entry["action"] == action), {})
+
+
+def question_of(request: Request) -> Mapping[str, Any]:
+    """The question that was asked last; `passed_on` says that its department has passed the request on since."""
+    asked = last(request, "question")
+    passed_on = any(entry["action"] == "transfer" and entry["n"] > asked["n"] for entry in request["history"] if asked)
+    return {**asked, "passed_on": passed_on}
 
 
 @shown_at("/live")

@@ -102,6 +102,12 @@ def test_time_is_paused_while_a_question_waits() -> None:
     assert pauses_of(()) == Pauses()
 
 
+def test_a_question_that_goes_to_another_department_is_still_one() -> None:
+    history = [step(1, "ask", "questioned"), step(2, "transfer", "questioned")]
+    assert pauses_of(history) == Pauses(0, 1, "2026-03-02T09:01:00.000Z")
+    assert pauses_of([*history, step(4, "answered", "in_progress", "citizen")]) == Pauses(180, 1)
+
+
 def test_news_is_what_was_said_since_the_department_acted() -> None:
     said = [
         {"action": "resolve", "who": "department"},
@@ -139,6 +145,7 @@ def test_an_empty_field_is_told_what_belongs_there() -> None:
 def test_a_story_has_the_citizens_words_first_and_loses_no_answer() -> None:
     entry = {
         "name": {"en": "Street light"},
+        "charter": {"documents": []},
         "form": {
             "properties": {
                 "problem": {"enum": ["out"], "x-title": {"en": "What"}, "x-options": {"out": {"en": "One is out"}}},

@@ -16,7 +16,7 @@ def test_every_step_of_a_history_has_its_words() -> None:
     noted = {name for found in NOTED.findall(source) for name in found if name}
     assert {"submit", "attach", "add_evidence", "remind", "rate"} <= noted
     assert set(history.ACTIONS) == {edge.action for edge in EDGES} | noted
-    assert set(history.QUIET) == noted - {"submit"}
+    assert set(history.OF_DEPARTMENT) == {edge.action for edge in EDGES if edge.who is Who.DEPARTMENT} | {"route"}
 
 
 def test_everybody_who_can_take_a_step_has_a_name() -> None:
@@ -75,6 +75,15 @@ def test_an_assignment_that_was_closed_does_not_close_a_merged_request() -> None
     ]
     ended = a_request("closed", ("close", "closed"))
     assert [entry.title for entry in history.shown_entries(ended, own=True)] == ["Closed"]
+
+
+def test_what_came_after_the_end_says_that_it_changes_nothing() -> None:
+    way = (("submit", "submitted"), ("route", "routed"), ("withdraw", "withdrawn"), ("resolve", "withdrawn"))
+    request = a_request("withdrawn", *way)
+    late, *others = history.shown_entries(request, own=True)
+    assert (late.title, late.too_late) == ("Resolved", True)
+    assert not any(entry.too_late for entry in others)
+    assert history.line_of(request)[-1].at == DAY.format(3)
 
 
 def test_an_unknown_action_is_shown_as_the_state_it_led_to() -> None:
