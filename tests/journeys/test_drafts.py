@@ -79,7 +79,6 @@ async def test_one_active_application_however_many_are_sent_at_once(portal: Port
             "years_of_residence": 5,
             "purpose": "job",
             "holds_another_domicile": False,
-            "documents_at_hand": True,
         },
     }
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.attaching import PAPERS, papers, send, sent
 from tests.portal import Citizen, Portal, until
+from tests.unit.requests.nasty_files import pdf
 
 LAMP = {
     "service": "street-light-out",
@@ -28,7 +30,6 @@ DOMICILE = {
         "years_of_residence": 5,
         "purpose": "job",
         "holds_another_domicile": False,
-        "documents_at_hand": False,
     },
 }
 
@@ -106,19 +107,50 @@ async def test_verification_says_what_to_mend_and_runs_again(portal: Portal) -> 
     receipt = await portal.file(citizen, DOMICILE)
     assert receipt["state"] == "information_needed"
     failed = [check for check in receipt["checks"] if not check["passed"]]
-    assert [check["code"] for check in failed] == ["documents-at-hand"]
+    assert [check["code"] for check in failed] == [f"document-{code}" for code in PAPERS]
     assert all(check["words"] for check in receipt["checks"])
     number = receipt["number"]
 
-    mended = {**DOMICILE["answers"], "documents_at_hand": True}  # type: ignore[dict-item]
+    mended = {**DOMICILE["answers"], "tehsil": "Matta"}  # type: ignore[dict-item]
     await portal.expect(200, "PATCH", f"/api/v1/requests/{number}", token=citizen.token, json={"answers": mended})
+    for left, document in enumerate(PAPERS, 1):
+        await sent(portal, citizen.token, to=number, document=document)
+        checks = (await portal.request(citizen, number))["checks"]
+        assert sum(not check["passed"] for check in checks) == len(PAPERS) - left
     routed = await portal.reaches(citizen, number, "routed")
-    assert [step["action"] for step in routed["history"]] == ["submit", "need", "correct", "pass", "route"]
+    steps = ["submit", "need", "correct", "need", "attach", "attach", "attach", "correct", "pass", "route"]
+    assert [step["action"] for step in routed["history"]] == steps
+    assert [file["document"] for file in routed["attachments"]] == list(PAPERS)
+
+
+async def test_an_application_with_every_document_goes_straight_to_its_department(portal: Portal) -> None:
+    citizen = await portal.register()
+    filing = {**DOMICILE, "attachments": await papers(portal, citizen.token)}
+    number, department, officer = await at_department(portal, citizen, filing)
+    assert department == "revenue"
+    seen = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
+    assert [file["document"] for file in seen["attachments"]] == list(PAPERS)
+
+
+async def test_a_document_that_a_service_does_not_ask_for_is_refused(portal: Portal) -> None:
+    citizen = await portal.register()
+    strange = await sent(portal, citizen.token, document="passport")
+    scan = await sent(portal, citizen.token, pdf(), document="photographs")
+    filing = {**DOMICILE, "attachments": [strange, scan]}
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    refused = await portal.ask("POST", "/api/v1/requests", token=citizen.token, json=filing, headers=headers)
+    assert refused.status == 422
+    found = [(error["pointer"], error["code"]) for error in refused.body["errors"]]
+    assert found == [("/attachments/0", "document"), ("/attachments/1", "document_picture")]
+    number = (await portal.file(citizen, DOMICILE))["number"]
+    late = await send(portal, citizen.token, to=number, document="passport")
+    assert (late.status, late.body["errors"][0]["pointer"]) == (422, "/document")
+    assert (await portal.request(citizen, number))["attachments"] == []
 
 
 async def test_an_ineligible_application_is_told_so_and_goes_to_nobody(portal: Portal) -> None:
     citizen = await portal.register()
-    answers = {**DOMICILE["answers"], "years_of_residence": 2, "documents_at_hand": True}  # type: ignore[dict-item]
+    answers = {**DOMICILE["answers"], "years_of_residence": 2}  # type: ignore[dict-item]
     receipt = await portal.file(citizen, {**DOMICILE, "answers": answers})
     assert receipt["state"] == "ineligible"
     assert (await portal.request(citizen, receipt["number"]))["department"] is None

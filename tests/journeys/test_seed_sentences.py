@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
+from tests.attaching import papers
 from tests.journeys.test_main_job import DOMICILE, LAMP, OPEN, at_department, listen
 from tests.journeys.test_passwords import NEW, reset
 from tests.portal import Citizen, Portal, until
@@ -225,7 +226,7 @@ async def test_login_error_reset_password(portal: Portal) -> None:
 
 async def test_application_delay_wait_and_track(portal: Portal, time_travel: TimeTravel) -> None:
     citizen = await portal.register()
-    filing = {**DOMICILE, "answers": {**DOMICILE["answers"], "documents_at_hand": True}}  # type: ignore[dict-item]
+    filing = {**DOMICILE, "attachments": await papers(portal, citizen.token)}
     number, _, officer = await at_department(portal, citizen, filing)
     first = await tracked(portal, number, citizen)
     assert first.body["due_at"] > first.body["submitted_at"]
@@ -259,16 +260,15 @@ async def test_verification_pending_recheck_details(portal: Portal) -> None:
     receipt = await portal.expect(201, "POST", "/api/v1/requests", token=citizen.token, json=DOMICILE, headers=headers)
     number = receipt["number"]
     assert receipt["state"] == "information_needed"
-    [failed] = [check for check in receipt["checks"] if not check["passed"]]
-    assert failed["words"] == "پہلے اس خدمت کے لیے درج دستاویزات مکمل کر لیں، پھر یہ جواب درست کر دیں۔"
+    failed = [check for check in receipt["checks"] if not check["passed"]]
+    assert failed[-1]["words"] == "اس دستاویز کی تصویر یا PDF شامل کریں: پاسپورٹ سائز کی دو تصاویر"
     await hears(portal, citizen.mobile, f"We have your application {number}, but it needs your attention")
     assert (await tracked(portal, number, citizen)).body["department"] is None  # nobody works on it yet
 
     path = f"/api/v1/requests/{number}"
-    mended = {"answers": {**DOMICILE["answers"], "documents_at_hand": True}}  # type: ignore[dict-item]
     await portal.expect(200, "PATCH", path, token=citizen.token, json={"answers": DOMICILE["answers"]})
     assert (await portal.request(citizen, number))["state"] == "information_needed"  # unmended it stays
-    await portal.expect(200, "PATCH", path, token=citizen.token, json=mended)
+    await papers(portal, citizen.token, to=number)
     routed = await portal.reaches(citizen, number, "routed")
     assert all(check["passed"] for check in routed["checks"])
     assert routed["department"] == "revenue"

@@ -107,7 +107,7 @@ async def answer(
     acts: Acts,
     body: Annotated[citizen.Answer, Depends(body_of(citizen.Answer))],
 ) -> schemas.OwnRequest:
-    """Answer what the department asked; of a merged request, tell more to whoever works on the one it is merged into."""
+    """Answer what the department asked. Of a merged request: tell more, which is read with the other one."""
     return shown(request, await acts.answer(principal.id, number, body))
 
 

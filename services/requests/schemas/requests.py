@@ -204,19 +204,19 @@ class FiledRequest(Inside):
     """What was filed and what became of it, for those who work on it."""
 
     citizen: RequestCitizen | None
+    anonymous: bool
+    filed_by_clerk: bool
+    channel: str
     history: list[HistoryEntry]
+    followers: int
 
 
 class RequestDetails(FiledRequest):
     """A request as its department works on it."""
 
-    anonymous: bool
-    filed_by_clerk: bool
-    channel: str
     actions: list[str]
     """What who asks may do with it here: override, merge, unmerge, attach; the rest is an assignment's."""
     checks: list[Check]
-    followers: int
     merged_into: str | None
     merged: list[FiledRequest]
     """What was merged into it, the oldest first: to be read, and worked on, with it."""

@@ -138,7 +138,7 @@ class CitizenActs:
             note = self._keys.seal(body.answer, "request.note", of=number)
             if request.merged_into:  # it moves nothing: the question was asked of another citizen
                 request.demand_room()
-                request.note("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+                request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
                 return
             request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
             request.emit(events.RequestAnswered(citizen_id=citizen_id), now)

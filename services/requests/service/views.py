@@ -81,9 +81,7 @@ def tracking(request: Request, language: str) -> schemas.Tracked:
     }
 
 
-def whole(
-    request: Request, keys: KeyRing, language: str, *, primary: Request | None = None
-) -> schemas.OwnRequest:
+def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> schemas.OwnRequest:
     """All of it, for its citizen. `primary`: of a merged one, where what its citizen adds is read."""
     open_there = primary is None or can_add(primary, "attachment")
     answer = ["answer"] if request.merged_into and open_there else []
@@ -116,12 +114,8 @@ def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> s
     """What the department needs for its work, also of what was merged into it."""
     return {
         **_filed(request, beside, keys, language),
-        "anonymous": request.anonymous,
-        "filed_by_clerk": request.filed_by is not None,
-        "channel": request.channel,
         "actions": list(beside.actions),
         "checks": last_checks(request, language),
-        "followers": request.follower_count,
         "merged_into": request.merged_into,
         "merged": [_filed(one, beside, keys, language) for one in beside.merged],
     }
@@ -134,8 +128,12 @@ def _filed(request: Request, beside: Beside, keys: KeyRing, language: str) -> sc
     return {
         **_inside(request, keys, language),
         "citizen": None if request.hides_citizen else _citizen(beside.citizens.get(request.citizen_id), keys),
+        "anonymous": request.anonymous,
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
         # The account behind a citizen's step would tell one confidential request's citizen from another's.
         "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
+        "followers": request.follower_count,
     }
 
 

@@ -1,41 +1,60 @@
 """The files of a request: adding one, opening it, and removing it again."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
+from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import page_of
-from gateway.web.files import MOST_UPLOAD, is_about_the_file
-from gateway.web.forms.form import told
+from gateway.web.files import is_about_the_file
+from gateway.web.forms.form import Form, told
+from gateway.web.forms.steps import documents_of
 from gateway.web.portal import RefusedError, segment
+from gateway.web.uploads import DOCUMENT, MAX_BYTES, is_document
 
 ADDING, REMOVING = "citizen/requests/add-file.html", "citizen/requests/remove-file.html"
+FILE = "file"
 GONE = 404
 
 
 @shown_at("/files")
 async def show(holder: Holder) -> Response:
-    """The form for a file. Raises RefusedError."""
+    """The form for a file, with a field for each document of the service. Raises RefusedError."""
     request = (await holder.read()).data
     if not request.get("may_attach"):
         return await page_of(holder, request, passed=True)
-    return holder.visit.page(ADDING, holder=holder, number=holder.number)
+    return await form_of(holder, request)
 
 
-@taken_at("/files", most_bytes=MOST_UPLOAD)
+async def form_of(holder: Holder, request: Mapping[str, Any], status: int = 200) -> Response:
+    """The form, with what is there already. Raises RefusedError."""
+    documents = documents_of(await service_of(holder.visit, request))
+    files = [file for file in request["attachments"] if file["kind"] == "attachment"]
+    return holder.visit.page(
+        ADDING, status, holder=holder, number=holder.number, documents=documents, files=files, request=request
+    )
+
+
+@taken_at("/files", most_bytes=MAX_BYTES)
 async def add(holder: Holder) -> Response:
-    """Add a file. Raises RefusedError."""
-    visit = holder.visit
-    if visit.form.file("file") is None:
-        visit.form.wrong("file", visit.say("Choose a photo or a PDF."))
-        return visit.page(ADDING, holder=holder, number=holder.number)
-    try:
-        await holder.add_file("file", visit.form.key)
-    except RefusedError as refused:
-        if not is_about_the_file(refused):
-            raise
-        visit.form.wrong("file", told(refused))
-        return visit.page(ADDING, refused.status, holder=holder, number=holder.number)
-    return visit.go(holder.home, visit.say("The file was added."))
+    """Add the files of the form, each on its own: what was taken stays. Raises RefusedError."""
+    visit, form = holder.visit, holder.visit.form
+    chosen = [(name, file) for name, file in form.files if file.filename and (name == FILE or is_document(name))]
+    if not chosen:
+        form.wrong(FILE, visit.say("Choose a photo or a PDF."))
+    for number, (name, file) in enumerate(chosen):
+        try:
+            await holder.add_file(file, f"{form.key}-{number}", name.removeprefix(DOCUMENT) if name != FILE else "")
+        except RefusedError as refused:
+            if not is_about_the_file(refused):
+                raise
+            form.wrong(name, told(refused))
+    if not form.failed:
+        return visit.go(holder.home, visit.words.count("The file was added.", "The files were added.", len(chosen)))
+    form.key = Form().key
+    return await form_of(holder, (await holder.read()).data, 422 if chosen else 200)
 
 
 @shown_at("/files/{file}")

@@ -58,7 +58,7 @@ def named_in(schema: Any) -> Iterator[str]:
     """The names of all members that a schema speaks of."""
     if isinstance(schema, Mapping):
         for keyword, value in schema.items():
-            yield from value if keyword == "properties" else ()
+            yield from value if keyword in ("properties", "required") else ()
             yield from named_in(value)
     elif isinstance(schema, list):
         for value in schema:

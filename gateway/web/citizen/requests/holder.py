@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.web import files
 from gateway.web.citizen.room import room
 from gateway.web.portal import Reply, segment
 from gateway.web.rooms import ANYBODY
+from gateway.web.uploads import address_of
 from gateway.web.visit import Handler, Visit
 
 OWN, NAMELESS = "/my/requests", "/anonymous"
@@ -62,11 +64,9 @@ class Holder:
         sent = {**body, "key": self.key} if self.key else dict(body)
         return await self.visit.portal.post(f"{self.api}/{ADDRESSES.get(act, act)}", sent, key=key)
 
-    async def add_file(self, field: str, key: str) -> None:
-        """Add the file of a field of the form. Raises RefusedError."""
-        file = self.visit.form.file(field)
-        if file is not None:
-            await files.send_in(self.visit, f"{self.api}/attachments", file, key, self.headers)
+    async def add_file(self, file: UploadFile, key: str, document: str = "") -> None:
+        """Add a file, as the document with that code where one is named. Raises RefusedError."""
+        await files.send_in(self.visit, address_of(f"{self.api}/attachments", document), file, key, self.headers)
 
     async def remove_file(self, file: str) -> None:
         """Remove a file that was added from here. Raises RefusedError."""

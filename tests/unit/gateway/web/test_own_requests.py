@@ -30,6 +30,7 @@ SERVICE: dict[str, Any] = {
     "department": [{"to": "water", "because": {"en": "Water.", "ur": "پانی۔"}}],
     "eligibility": [{"code": "owner", "requires": YES, "failed": {"en": "Not yours.", "ur": "آپ کا نہیں۔"}}],
     "attachments": {"most": 5},
+    "charter": {"documents": []},
     "form": {
         "required": ["owner"],
         "properties": {
@@ -55,7 +56,8 @@ def whole(state: str, **more: Any) -> dict[str, Any]:
         "changed_at": DAY, "due_at": DAY, "due_paused": False, "expected": None, "outcome": None, "answer_by": DAY,
         "appeal": None, "appeal_of": None, "respond_by": None, "place": {"district": "swat", "address": BAD},
         "service_version": 1, "attachments": [], "answers": {"owner": False, "place": BAD}, "confidential": False,
-        "track_code": "4567", "filed_by_clerk": False, "history": history, "may_attach": True, "merged_into": APPEAL,
+        "track_code": "4567", "filed_by_clerk": False, "history": history, "may_attach": True,
+        "merged_into": APPEAL if state == State.DUPLICATE else None,
         "actions": actions_of(Who.CITIZEN, State(state)),
         "checks": [{"code": "owner", "passed": False, "words": BAD}], **more,
     }  # fmt: skip
