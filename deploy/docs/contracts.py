@@ -107,7 +107,7 @@ def fields_of(schema: Mapping[str, Any]) -> list[Field]:
 def department_rights(user: str) -> dict[str, dict[str, str]]:
     """What routing allows a department's user at the broker, read from the calls that it makes."""
     broker = _Recorder("http://rabta:rabta@127.0.0.1:15673", "rabta")
-    asyncio.run(broker.make_user(cast(aiohttp.ClientSession, None), user, "hash"))
+    asyncio.run(broker.make_user(cast(aiohttp.ClientSession, None), user, user, "hash"))
     return {path.partition("/")[0]: body for path, body in broker.puts if "permissions" in path}
 
 

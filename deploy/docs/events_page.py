@@ -18,7 +18,7 @@ from deploy.docs.contracts import (
 )
 from services.routing.actions import REJECTED
 from services.routing.app import ACTIONS_QUEUE
-from shared.bus.consumer import ERROR
+from shared.bus.consumer import ATTEMPT, ERROR
 from shared.bus.strangers import MOST_HEADERS, MOST_LEVELS
 from shared.bus.topology import (
     ACTIONS as ACTIONS_EXCHANGE,
@@ -70,9 +70,27 @@ DEPARTMENTS = """A department has its own durable quorum queue `department.<code
 Its queue gets a copy of these events, with the headers above:
 """
 
-ACTING = f"""It acts by publishing to `{ACTIONS_EXCHANGE}` with its queue's name as the routing key, a `message_id`
-that is unique (an action that comes twice counts once), and the property `user_id` set to its user, which the broker
-checks. The body is a JSON object:
+TAKING = f"""**Store, acknowledge, then work.** Store each message under its `ce-id`, acknowledge it as soon as it
+is stored, and work from what you have stored, trying again until it is done. The broker closes a channel that has
+left a delivery unacknowledged for half an hour (`consumer_timeout`), and delivers everything that the channel held
+again: work that takes longer would begin anew for ever. The same `ce-id` may come more than once; it is the same
+event.
+
+A message that you return (`nack` with requeue) comes back at once, however often you return it: wait before you
+do, longer each time. A message that you reject is set aside and comes back after a minute, then after 2, 4, ... up
+to 60 minutes, for as long as the request is with the department, and ten times when it no longer is; `{ATTEMPT}`
+counts. Store and acknowledge also what you cannot read.
+"""
+
+ACTING = f"""It acts by publishing to `{ACTIONS_EXCHANGE}` with its queue's name as the routing key, a
+`message_id`, and the property `user_id` set to its user, which the broker checks. Make a new `message_id` (a UUID)
+for each act, store it with the act before you send it, and send the same act with the same id until the broker
+confirms it: it counts once. The same id with another content is refused (`message-id-taken`), and so is a message
+without `user_id` or `message_id`.
+
+A department's software may do what an officer may. People decide, in the portal, what a citizen has disputed or an
+authority has sent back, and all appeals: there `accept`, `transfer` and `resolve` are refused (`head-only`,
+`appellate-only`). The body is a JSON object:
 """
 
 REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
@@ -87,9 +105,10 @@ in (`{ASKED}`), and the consumer answers (`{TOLD}`), each straight to the other'
 published again with the same ids.
 """
 
-QUEUES = f"""All are durable quorum queues with at-least-once dead-lettering and a delivery limit of {DELIVERY_LIMIT}.
-A fault that may pass goes up the ladder, one step each time, and comes back to its queue; past the last step, or when
-it cannot be understood, a message goes to the dead letters, with the class of the error in `{ERROR}`.
+QUEUES = f"""All are durable quorum queues with at-least-once dead-lettering, and a delivery limit of
+{DELIVERY_LIMIT}; those of departments have none. A fault that may pass goes up the ladder, one step each time, and
+comes back to its queue; past the last step, or when it cannot be understood, a message goes to the dead letters,
+with the class of the error in `{ERROR}`.
 """
 
 
@@ -156,7 +175,7 @@ def _queues() -> str:
 
 def _department() -> list[str]:
     heard = _table(("event", "when"), [(f"`{event.type}`", summary(event)) for event in DEPARTMENT_EVENTS])
-    parts = [heard, ACTING]
+    parts = [heard, TAKING, ACTING]
     for act in ACTIONS:
         parts.append(f"### `{action_of(act)}`\n\n{summary(act)}\n\n{_fields(fields_of(action_schema(act)))}")
     rights = department_rights("department.power")
