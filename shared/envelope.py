@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.clock import utc_now
+from shared.clock import utc_now, written
 
 MOST_AHEAD = timedelta(days=2)
 """No clock of ours is that wrong; a later date would stand in somebody's history, and terms count from it."""
@@ -52,7 +52,7 @@ class Envelope:
             "ce-source": f"/{self.source}",
             "ce-type": self.type,
             "ce-subject": self.subject,
-            "ce-time": self.at.isoformat(timespec="milliseconds"),
+            "ce-time": written(self.at),
             "ce-seq": self.seq,
         }
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from shared.clock import written
 from shared.errors import BadRequestError
 
 
@@ -19,5 +20,5 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
 
 
 def time_text(at: datetime | None) -> str | None:
-    """A moment as RFC 3339 text in UTC, to the millisecond."""
-    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A time as answers have it, where there is one."""
+    return None if at is None else written(at)

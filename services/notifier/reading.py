@@ -11,6 +11,7 @@ from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
 from services.notifier.service import address_of, words_of
 from services.notifier.store import ContactStore, NotificationStore
+from shared.clock import written
 from shared.errors import BadRequestError
 from shared.seal import KeyRing, SealBrokenError
 from shared.spelling import code_of
@@ -68,7 +69,7 @@ class Reading:
             "words": self._shown(notification),
             "channel": notification.channel,
             "state": notification.state,
-            "at": notification.created_at.isoformat(),
+            "at": written(notification.created_at),
         }
 
     def _shown(self, notification: Notification) -> str:
@@ -96,7 +97,7 @@ class Reading:
             "language": notification.language or "en",
             "template": notification.template,
             "channel": notification.channel,
-            "at": notification.created_at.isoformat(),
+            "at": written(notification.created_at),
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,
         }

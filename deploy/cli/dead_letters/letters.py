@@ -16,6 +16,7 @@ from shared.bus.connection import BROKER_TROUBLE, Line, Strangers, open_line
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
 from shared.bus.letters import Letter, count_letters, next_letter, send_again
 from shared.bus.topology import dead_queue
+from shared.clock import written
 
 SUFFIX = dead_queue("")
 ACTIONS_DEAD = dead_queue("routing.actions")
@@ -25,7 +26,7 @@ MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count", "CC", "BCC")
 
 def since(letter: Letter) -> str:
     """When it died, where the broker noted that, else when the event happened; empty when nothing says."""
-    return letter.died_at.isoformat() if letter.died_at else str(letter.headers.get("ce-time", ""))
+    return written(letter.died_at) if letter.died_at else str(letter.headers.get("ce-time", ""))
 
 
 def may_be_read(letter: Letter) -> bool:
