@@ -3,16 +3,17 @@
 `examples.yaml` has an example of each, by the name of its type.
 """
 
-from datetime import datetime
 from typing import Any
 
 from typing_extensions import TypedDict
+
+from shared.clock import Moment, TimeText
 
 
 class Look(TypedDict):
     """A look at something that one filed: whose, at what, and when."""
 
-    at: str | None
+    at: TimeText | None
     what: str
     request: str | None
     role: str
@@ -39,24 +40,24 @@ class Account(TypedDict):
     email: str
     address: str
     language: str
-    registered_at: datetime | None
-    verified_at: datetime | None
+    registered_at: Moment | None
+    verified_at: Moment | None
     identity: str
-    mobile_change_can_be_undone_until: datetime | None
+    mobile_change_can_be_undone_until: Moment | None
 
 
 class SentCode(TypedDict):
     """That a code was sent, and whether it arrived."""
 
-    at: datetime
-    delivered_at: datetime | None
+    at: Moment
+    delivered_at: Moment | None
 
 
 class KeptSession(TypedDict):
     """A session."""
 
-    opened_at: datetime | None
-    used_at: datetime | None
+    opened_at: Moment | None
+    used_at: Moment | None
     device: str
 
 
@@ -64,14 +65,14 @@ class KeptDevice(TypedDict):
     """A device that is known."""
 
     name: str
-    made_at: datetime
-    used_at: datetime
+    made_at: Moment
+    used_at: Moment
 
 
 class ExportedAccount(TypedDict):
     """Everything that is kept of oneself here; `elsewhere` names the addresses of the rest."""
 
-    exported_at: datetime
+    exported_at: Moment
     account: Account
     codes_sent: list[SentCode]
     sessions: list[KeptSession]

@@ -7,6 +7,8 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from shared.clock import TimeText
+
 
 class Notification(TypedDict):
     """A message to a citizen; codes are never shown again."""
@@ -18,7 +20,7 @@ class Notification(TypedDict):
     words: str
     channel: str
     state: str
-    at: str
+    at: TimeText
 
 
 class Notifications(TypedDict):

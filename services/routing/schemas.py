@@ -7,6 +7,8 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from shared.clock import TimeText
+
 _Edge = TypedDict("_Edge", {"from": str, "to": str})  # `from` is no name that a class may give
 
 
@@ -33,7 +35,7 @@ class Credentials(TypedDict):
     user: str
     password: str
     queue: str
-    old_until: str | None
+    old_until: TimeText | None
     """Until when the credentials before these are good too; None where they are not."""
 
 
@@ -66,9 +68,9 @@ class ManagedDepartment(TypedDict):
     districts: list[str]
     queue: str
     user: str
-    password_at: str | None
+    password_at: TimeText | None
     """When the password was given out that is good now; None for one from before this was kept."""
-    old_until: str | None
+    old_until: TimeText | None
     """Until when the password before it is good too; None where it is not."""
     broker: AtBroker | None
     """None while the broker does not answer."""
@@ -102,13 +104,13 @@ class AssignmentLine(_With):
     state: str
     clock: Literal["late", "due_soon", "running", "stopped", "over"]
     """How it stands with the due date: due soon is within 48 hours, stopped while the next step is not theirs."""
-    routed_at: str | None
-    respond_by: str | None
-    responded_at: str | None
+    routed_at: TimeText | None
+    respond_by: TimeText | None
+    responded_at: TimeText | None
     """When the department first showed a sign."""
-    due_at: str | None
-    paused_since: str | None
-    resolved_at: str | None
+    due_at: TimeText | None
+    paused_since: TimeText | None
+    resolved_at: TimeText | None
     outcome: str | None
     for_head: bool
     copied: bool
@@ -134,7 +136,7 @@ class AssignmentStep(_Edge):
     by: str
     by_name: str | None
     """Of staff and of a department's software; None for routing, the citizen and the clock."""
-    at: str | None
+    at: TimeText | None
     department: str | None
     because: NotRequired[dict[str, str]]
     """In both languages."""
@@ -143,7 +145,7 @@ class AssignmentStep(_Edge):
     into: NotRequired[str]
     """Of a merge: the number under which it goes on."""
     copied: NotRequired[bool]
-    due_at: NotRequired[str | None]
+    due_at: NotRequired[TimeText | None]
     words: NotRequired[str]
 
 
@@ -160,7 +162,7 @@ class AssignmentDetails(AssignmentLine):
 class AssignmentCounts(TypedDict):
     """How much a department has of what, at that moment."""
 
-    at: str | None
+    at: TimeText | None
     open: int
     new: int
     """Nobody has accepted them yet."""
@@ -203,7 +205,7 @@ class LateFor(TypedDict):
 class Overview(TypedDict):
     """What is open at a department, late and for how long, and with whom."""
 
-    at: str | None
+    at: TimeText | None
     open: int
     late: int
     due_soon: int
@@ -220,7 +222,7 @@ class AssignmentChange(TypedDict):
     number: str
     action: str
     state: str
-    at: str | None
+    at: TimeText | None
     by: str
     """An account, or `routing`, `citizen`, `clock`, `authority`."""
     by_name: str | None

@@ -1,10 +1,10 @@
 """What identity says: accounts and their codes."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
+from shared.clock import Moment
 from shared.events.contract import Event, Sealed
 
 
@@ -50,7 +50,7 @@ class CitizenCodeIssued(Event):
     source = "identity"
     purpose: Literal["register", "login", "reset", "contact"]
     code: Sealed
-    expires_at: datetime
+    expires_at: Moment
     channel: Literal["sms", "email"] = "sms"
     to: Sealed | None = None
     counter: bool | None = Field(None, description="the citizen reads it out to the clerk who opens the account")
@@ -92,7 +92,7 @@ class CitizenMobileChanged(Event):
     mobile: Sealed
     old_mobile: Sealed
     undo: Sealed
-    undo_until: datetime
+    undo_until: Moment
 
 
 class CitizenMobileRestored(Event):

@@ -1,10 +1,10 @@
 """What the notifier says: what became of codes that it was to deliver."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
+from shared.clock import Moment
 from shared.events.contract import Event
 
 
@@ -15,4 +15,4 @@ class NotificationCodeDelivered(Event):
     source = "notifier"
     code_seq: int = Field(description="the seq of the event that the code was issued by")
     channel: Literal["sms", "email"]
-    delivered_at: datetime
+    delivered_at: Moment

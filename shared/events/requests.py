@@ -1,10 +1,10 @@
 """What requests says: the catalogue, and what citizens do."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
+from shared.clock import Moment
 from shared.events.contract import Event, Facts, Sealed, Words
 
 
@@ -119,7 +119,7 @@ class RequestReminded(Event):
     source = "requests"
     citizen_id: str
     about: Literal["information_needed", "questioned", "resolved", "resolved_by_head"]
-    until: datetime
+    until: Moment
     final: bool | None = Field(None, description="of the head's, after an appeal: there is no other")
 
 
@@ -194,7 +194,7 @@ class AccessRecorded(Event):
     request: str
     role: str
     department: str | None = None
-    at: datetime
+    at: Moment
     listed: bool | None = Field(None, description="as a line of a list, with its place and first words; one for a day")
 
 

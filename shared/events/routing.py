@@ -1,10 +1,10 @@
 """What routing says: departments, and what becomes of a request there."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.clock import Moment
 from shared.events.contract import Event, Sealed, Words
 
 
@@ -17,7 +17,7 @@ class DepartmentCreated(Event):
     client_secret_sha256: str
     by: str | None = Field(None, description="the administrator; nobody where a file declares it")
     renewed: bool | None = Field(None, description="it was there before and has a new password")
-    old_until: datetime | None = Field(None, description="until when the password before is good too")
+    old_until: Moment | None = Field(None, description="until when the password before is good too")
 
 
 class DepartmentChanged(Event):
@@ -37,7 +37,8 @@ class AssignmentEvent(Event):
     department: str
     actor: str = "department"
     heard: int | None = Field(
-        None, description="ce-seq of the last event of /requests that routing knew of; a later one may have ended the request"
+        None,
+        description="ce-seq of the last event of /requests that routing knew of; a later one may have ended the request",
     )
 
 
@@ -46,8 +47,8 @@ class ExpectedRange(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    half_by: datetime
-    most_by: datetime
+    half_by: Moment
+    most_by: Moment
     based_on: int
     of: Literal["department", "service"] = Field(description="whose past: that service at this department, or anywhere")
 
@@ -63,8 +64,8 @@ class RequestRouted(AssignmentEvent):
     service_name: Words
     kind: Literal["application", "complaint", "appeal"]
     district: str
-    respond_by: datetime
-    due_at: datetime
+    respond_by: Moment
+    due_at: Moment
     details: str = Field(description="path of the request's details behind the gateway")
     expected: ExpectedRange | None = None
     question_open: bool | None = Field(
@@ -123,7 +124,7 @@ class RequestResumed(AssignmentEvent):
 
     type = "request.resumed.v1"
     source = "routing"
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class RequestReopened(AssignmentEvent):
@@ -136,7 +137,7 @@ class RequestReopened(AssignmentEvent):
     source = "routing"
     reason: str
     words: Sealed | None = None
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class RequestClosed(AssignmentEvent):

@@ -1,7 +1,6 @@
 """The audit of administrative acts, for auditors."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +10,7 @@ from services.identity.api.bodies import no_store, problems
 from services.identity.api.staff import UsesRoom
 from services.identity.models.audit import ABOUT_CITIZENS, Entry, What
 from shared.auth import needs
+from shared.clock import Moment
 from shared.errors import BadRequestError
 from shared.rights import Right
 
@@ -28,7 +28,7 @@ class EntryAnswer(BaseModel):
     """
 
     n: int
-    at: datetime
+    at: Moment
     what: What
     by: str
     of: str | None

@@ -1,12 +1,12 @@
 """What all challenges have in common over HTTP: sending again, and what became of the codes that were sent."""
 
-from datetime import datetime
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
 from services.identity.models.challenge import Channel, Purpose
 from services.identity.service.codes import CodeFailedError, Codes, Pending
+from shared.clock import Moment
 from shared.errors import NotFoundError
 
 RESEND_EXAMPLE = {"channel": "sms"}
@@ -30,8 +30,8 @@ class SentAnswer(BaseModel):
     """One code on its way; `delivered_at` is null until it is known to have arrived."""
 
     channel: Channel
-    sent_at: datetime
-    delivered_at: datetime | None
+    sent_at: Moment
+    delivered_at: Moment | None
 
 
 class CodeStateAnswer(ChallengeAnswer):

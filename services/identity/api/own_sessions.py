@@ -1,6 +1,5 @@
 """One's own sessions: where one is logged in, and ending that."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,6 +9,7 @@ from services.identity.api.bodies import no_store, problems
 from services.identity.api.registrations import UsesDevices
 from services.identity.service.session_ends import SessionEnds
 from shared.auth import Principal, needs
+from shared.clock import Moment
 from shared.rights import Right
 
 router = APIRouter(tags=["sessions"], dependencies=[Depends(no_store)])
@@ -20,8 +20,8 @@ class SessionAnswer(BaseModel):
     """One session. `device` is the family of browser and system only."""
 
     id: str
-    opened_at: datetime
-    used_at: datetime | None
+    opened_at: Moment
+    used_at: Moment | None
     device: str
     current: bool
 
@@ -37,8 +37,8 @@ class DeviceAnswer(BaseModel):
 
     id: str
     name: str
-    made_at: datetime
-    used_at: datetime
+    made_at: Moment
+    used_at: Moment
 
 
 class DevicesAnswer(BaseModel):

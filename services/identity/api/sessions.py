@@ -1,7 +1,6 @@
 """Logging in, refreshing, logging out, and one's own data."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -26,6 +25,7 @@ from services.identity.service.codes import Pending
 from services.identity.service.sessions import CHALLENGE, Granted, Logins
 from services.identity.service.staff_login import TotpNeeded
 from shared.auth import Principal, Public, needs
+from shared.clock import Moment
 from shared.errors import UnauthenticatedError
 from shared.jsonbody import described
 from shared.rights import Right, Role
@@ -113,7 +113,7 @@ class OwnDataAnswer(BaseModel):
     verified: bool | None = None
     mobile_proven: bool | None = None
     identity: Literal["unverified", "confirmed", "mismatch"] | None = None
-    registered_at: datetime | None = None
+    registered_at: Moment | None = None
 
 
 def logins_of(request: Request) -> Logins:

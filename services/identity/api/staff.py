@@ -1,6 +1,5 @@
 """Administration of staff accounts."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -13,6 +12,7 @@ from services.identity.service.sessions import CHALLENGE, Logins
 from services.identity.service.staff import NewMember, Started
 from services.identity.service.staff_room import StaffRoom
 from shared.auth import Principal, needs
+from shared.clock import Moment
 from shared.errors import UnauthenticatedError
 from shared.jsonbody import described
 from shared.paging import cursor_of, read_cursor
@@ -37,7 +37,7 @@ class OfficerAnswer(BaseModel):
     role: Role
     department: str | None
     counter: str | None
-    made_at: datetime
+    made_at: Moment
     disabled: bool
     proposed: bool
     start_password: str | None = None

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.schemas.requests import Check
+from shared.clock import TimeText
 from shared.errors import FieldError
 
 
@@ -84,9 +85,9 @@ class ServiceLine(TypedDict):
     version: int | None
     stage: str | None
     draft: str | None
-    published_at: str | None
+    published_at: TimeText | None
     published_by: str | None
-    retired_at: str | None
+    retired_at: TimeText | None
     retired_by: str | None
 
 
@@ -115,7 +116,7 @@ class VersionLine(TypedDict):
 
     version: int
     stage: str | None
-    published_at: str | None
+    published_at: TimeText | None
     published_by: str | None
 
 

@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from services.requests.schemas.requests import Check, OwnRequest
+from shared.clock import TimeText
 from shared.errors import FieldError
 
 
@@ -15,7 +16,7 @@ class Filed(TypedDict):
     service: str
     kind: str
     state: str
-    submitted_at: str | None
+    submitted_at: TimeText | None
     checks: list[Check]
     track: str
     receipt: str
@@ -55,9 +56,9 @@ class DraftLine(TypedDict):
 
     id: str
     service: str | None
-    begun_at: str | None
-    changed_at: str | None
-    expires_at: str | None
+    begun_at: TimeText | None
+    changed_at: TimeText | None
+    expires_at: TimeText | None
     missing: list[FieldError]
     wrong: list[FieldError]
     complete: bool
@@ -88,7 +89,7 @@ class OwnDraft(DraftLine):
 class ExportedRequests(TypedDict):
     """A page of everything that one filed; drafts come with the first."""
 
-    exported_at: str | None
+    exported_at: TimeText | None
     requests: list[OwnRequest]
     drafts: list[dict[str, Any]]
     next: str | None

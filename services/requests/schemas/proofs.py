@@ -4,6 +4,8 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from shared.clock import TimeText
+
 _Edge = TypedDict("_Edge", {"from": str | None, "to": str | None})
 
 
@@ -13,8 +15,8 @@ class ChainLink(_Edge):
     n: int
     action: str
     who: str
-    at: str | None
-    noted_at: str | None
+    at: TimeText | None
+    noted_at: TimeText | None
     details: str
     hash: str | None
 

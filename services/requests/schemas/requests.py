@@ -4,15 +4,17 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from shared.clock import TimeText
+
 _Edge = TypedDict("_Edge", {"from": str | None, "to": str})  # `from` is no name that a class may give
 
 
 class Expected(TypedDict):
     """By when it has to be done, and by when half and nine of ten of those before it were."""
 
-    by: str | None
-    half_by: NotRequired[str | None]
-    most_by: NotRequired[str | None]
+    by: TimeText | None
+    half_by: NotRequired[TimeText | None]
+    most_by: NotRequired[TimeText | None]
     based_on: NotRequired[int]
     """How many earlier requests."""
     of: NotRequired[str]
@@ -33,7 +35,7 @@ class TrackedStep(TypedDict):
     n: int
     action: str
     state: str
-    at: str | None
+    at: TimeText | None
 
 
 class HistoryEntry(_Edge):
@@ -45,7 +47,7 @@ class HistoryEntry(_Edge):
     by: str | None
     by_name: NotRequired[str | None]
     """Of staff and of a department's software, told to those who work here only."""
-    at: str | None
+    at: TimeText | None
     words: NotRequired[str]
     because: NotRequired[str | None]
     reason: NotRequired[str]
@@ -75,7 +77,7 @@ class RequestFile(TypedDict):
     sha256: str | None
     document: str | None
     """The document of the service's charter that it is, by its code."""
-    at: str | None
+    at: TimeText | None
     url: str
 
 
@@ -106,13 +108,13 @@ class RequestLine(TypedDict):
     stage: str
     district: str
     department: str | None
-    submitted_at: str | None
-    changed_at: str | None
-    due_at: str | None
+    submitted_at: TimeText | None
+    changed_at: TimeText | None
+    due_at: TimeText | None
     due_paused: bool
     expected: Expected | None
     outcome: str | None
-    answer_by: str | None
+    answer_by: TimeText | None
     """Until when it waits for its citizen."""
     appeal: str | None
     appeal_of: str | None
@@ -147,9 +149,9 @@ class Tracked(TypedDict):
     state: str
     stage: str
     department: str | None
-    submitted_at: str | None
-    changed_at: str | None
-    due_at: str | None
+    submitted_at: TimeText | None
+    changed_at: TimeText | None
+    due_at: TimeText | None
     due_paused: bool
     expected: Expected | None
     outcome: str | None
@@ -162,7 +164,7 @@ class Inside(RequestLine):
     """What citizen and department both see."""
 
     department_name: str | None
-    respond_by: str | None
+    respond_by: TimeText | None
     place: ShownPlace
     service_version: int
     form: str
@@ -231,7 +233,7 @@ class DepartmentLine(TypedDict):
     state: str
     district: str
     department: str | None
-    submitted_at: str | None
+    submitted_at: TimeText | None
     place: str | None
     words: str | None
     """How its description begins; like the place not told of what was filed confidentially."""
@@ -241,7 +243,7 @@ class DepartmentLine(TypedDict):
     files: int
     followers: int
     merged_into: str | None
-    answer_by: str | None
+    answer_by: TimeText | None
 
 
 class DepartmentLines(TypedDict):
@@ -264,7 +266,7 @@ class RequestUpdate(TypedDict):
     request: str
     action: str
     state: str
-    at: str | None
+    at: TimeText | None
 
 
 class RequestUpdates(TypedDict):

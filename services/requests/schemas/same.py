@@ -2,6 +2,8 @@
 
 from typing_extensions import TypedDict
 
+from shared.clock import TimeText
+
 
 class Alike(TypedDict):
     """One that is alike, as others may see it: no words, no exact place, nobody's name."""
@@ -11,8 +13,8 @@ class Alike(TypedDict):
     state: str
     stage: str
     district: str
-    submitted_at: str | None
-    due_at: str | None
+    submitted_at: TimeText | None
+    due_at: TimeText | None
     metres: int | None
     likeness: float
     """From 0 to 1."""
