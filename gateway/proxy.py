@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from gateway.arriving import MISSING, demand_arrived
 from gateway.routes import KEYED
 from shared.errors import Problem, UnavailableError
 
@@ -79,9 +80,20 @@ class Proxy:
     ) -> Answer:
         """The service's answer to a request for `target` (path and query, both checked).
 
-        Raises UnavailableError when no replica can be reached, UpstreamTimeoutError when it takes too long.
-        A request goes to another replica only if it cannot have been taken in, or may be repeated.
+        Raises UnavailableError when no replica can be reached, UpstreamTimeoutError when it takes too long,
+        NotYetHereError. A request goes to another replica only if it cannot have been taken in, or may be repeated.
         """
+        answer = await self._ask(service, method, target, headers, body)
+        if answer.status == MISSING:
+            await demand_arrived(self._status, service, target, headers)
+        return answer
+
+    async def _status(self, service: str, target: str, headers: Mapping[str, str]) -> int:
+        return (await self._ask(service, "GET", target, headers)).status
+
+    async def _ask(
+        self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
         upstream = self._upstreams[service]
         repeatable = method == "GET" or ("Idempotency-Key" in headers and KEYED.fullmatch(target) is not None)
         turn = upstream.in_turn()
@@ -134,6 +146,8 @@ class Proxy:
                 break
             else:
                 async with answer:
+                    if answer.status == MISSING:
+                        await demand_arrived(self._status, service, target, headers)
                     yield answer
                 return
         raise UnavailableError(headers=TRY_AGAIN)

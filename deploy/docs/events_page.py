@@ -80,6 +80,14 @@ A message that you return (`nack` with requeue) comes back at once, however ofte
 do, longer each time. A message that you reject is set aside and comes back after a minute, then after 2, 4, ... up
 to 60 minutes, for as long as the request is with the department, and ten times when it no longer is; `{ATTEMPT}`
 counts. Store and acknowledge also what you cannot read.
+
+**Read the request when you work on it**, at the path in `details`, and its files from there. The event can be faster
+than the details: the answer is then 503 `not-yet-here` with `Retry-After`, also for files and for what you send
+there. Wait for so many seconds and ask again. A 404 is final: the department does not have the request.
+
+An act can come too late: the citizen may have taken the request back, or it may have been merged, in the moment
+before. What was done then counts for nothing, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request
+that comes with `question_open` waits for its citizen's answer to another department: `request.resumed.v1` follows.
 """
 
 ACTING = f"""It acts by publishing to `{ACTIONS_EXCHANGE}` with its queue's name as the routing key, a

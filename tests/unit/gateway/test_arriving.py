@@ -1,0 +1,64 @@
+"""A department that reads a request before it has arrived is told to come back, and nobody else is told anything."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from gateway.arriving import NotYetHereError, demand_arrived
+from gateway.routes import REQUESTS, ROUTING
+
+NUMBER = "RB-7F3K-9Q2M-E"
+REQUEST, ASSIGNMENT = f"/api/v1/requests/{NUMBER}", f"/api/v1/assignments/{NUMBER}"
+HEADERS = {"Authorization": "Bearer x", "If-None-Match": '"3.1"', "Content-Type": "application/json"}
+
+
+class Services:
+    """Routing and requests, which know what a test says."""
+
+    def __init__(self, *found: str) -> None:
+        self.found = found
+        self.asked: list[tuple[str, str]] = []
+
+    async def ask(self, service: str, target: str, headers: Mapping[str, str]) -> int:
+        """The status of an answer."""
+        assert headers == {"Authorization": "Bearer x"}  # with If-None-Match it could be 304
+        self.asked.append((service, target))
+        return 200 if target in self.found else 404
+
+    async def look(self, target: str, service: str = REQUESTS, headers: Mapping[str, str] = HEADERS) -> bool:
+        """Whether whoever got 404 there is told to come back."""
+        try:
+            await demand_arrived(self.ask, service, target, headers)
+        except NotYetHereError as error:
+            return error.headers == {"Retry-After": "1"}
+        return False
+
+
+@pytest.mark.parametrize("target", [REQUEST, f"{REQUEST}?x=y", f"{REQUEST}/attachments/{'a' * 32}", f"{REQUEST}/merge"])
+async def test_what_routing_has_at_the_department_is_on_its_way(target: str) -> None:
+    assert await Services(ASSIGNMENT).look(target)
+
+
+@pytest.mark.parametrize("target", [REQUEST, f"{REQUEST}/attachments"])
+async def test_what_is_not_the_department_s_is_not_there(target: str) -> None:
+    services = Services()
+    assert not await services.look(target)
+    assert services.asked == [(ROUTING, ASSIGNMENT)]
+
+
+async def test_a_file_that_is_missing_from_a_request_that_can_be_read_is_not_there() -> None:
+    assert not await Services(ASSIGNMENT, f"{REQUEST}/attachments").look(f"{REQUEST}/attachments/{'a' * 32}")
+
+
+async def test_nothing_else_is_asked_about() -> None:
+    services = Services(ASSIGNMENT)
+    for target in (
+        "/api/v1/requests",
+        "/api/v1/requests/updates?after=x",
+        "/api/v1/catalogue/RB-1",
+        "/api/v1/track/RB",
+    ):
+        assert not await services.look(target)
+    assert not await services.look(REQUEST, headers={})
+    assert not await services.look(ASSIGNMENT, ROUTING)
+    assert services.asked == []
