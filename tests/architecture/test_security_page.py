@@ -6,17 +6,20 @@ import re
 import pytest
 
 from deploy.local.home import ROOT
+from gateway.limits import ADDRESS, LIMITS
+from gateway.live.streams import TAKEN
 from tests.architecture.repository import tree_of
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 LINES = 62
+HEADS = ("| line ", "| hole ", "| limit ")
 ROW = re.compile(r"^\| (\d+) \| ", re.MULTILINE)
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
 def rows() -> list[str]:
     """The rows of the page's tables without their heads."""
-    return [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| line ", "| hole "))]
+    return [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(HEADS)]
 
 
 def names_in(path: str) -> set[str]:
@@ -39,6 +42,14 @@ def test_a_row_names_tests_that_exist_or_says_why_it_waits(row: str) -> None:
     assert row.count("tests/") == len(named), "a test is named in another form"
     assert [f"{path}::{name}" for path, name in named if name not in names_in(path)] == []
     assert all(name.startswith("test_") for _, name in named)
+
+
+def test_the_page_has_the_limits_as_they_are_set() -> None:
+    """Those of the door by their names, and every reason for a 429 that has words."""
+    assert [name for name, limit in LIMITS.items() if name != ADDRESS and f"`{name}` {limit.quota}" not in PAGE] == []
+    assert f"all {LIMITS[ADDRESS].quota}" in PAGE
+    reasons = {limit.code for limit in LIMITS.values()} | {*TAKEN.values()}
+    assert {code for code in reasons if f"`{code}`" not in PAGE} == set()
 
 
 def test_every_library_is_locked_and_known_holes_are_closed() -> None:
