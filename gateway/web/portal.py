@@ -163,7 +163,7 @@ class Portal:
 
     def _service(self, method: str, path: str) -> str:
         """The service that serves it, by the table of the door, once it was counted. Raises Problem."""
-        route = self.table.find(method, path)
+        route = self.table.find(method, path.partition("?")[0])
         mine = route.who == SIGNED_IN or path == REFRESH  # which many do at one address, and which guesses nothing
         self.limits.take(route.limit, self.who if mine else self.address)
         return route.service

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.requests import api
+from services.requests.catalogue import Catalogue
 from services.requests.filekeeping import file_keeping
 from services.requests.hotpath import RequestsApp
 from services.requests.models.catalogue import read_entries
@@ -48,7 +49,8 @@ def build_app(settings: RequestsSettings) -> FastAPI:
                 "service": stores.catalogue,
                 "access": stores.accesses,
             }
-            async with file_keeping(database, clock, stores, settings) as files:
+            catalogue = app.state.catalogue = Catalogue(stores.catalogue, stores.versions)
+            async with file_keeping(database, clock, stores, catalogue, settings) as files:
                 # Before anything is heard: what a consumer writes is indexed by words and wakes streams too.
                 wire(app.state, stores, files, receipts, settings)
                 async with running("requests", settings, clock, stores=said, streams=streams_of(stores)) as runtime:

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.requests.catalogue import Catalogue
 from services.requests.checking import Checkers
 from services.requests.service.accesses import Accesses
 from services.requests.service.attachment_sweep import AttachmentSweep
 from services.requests.service.attachments import Attachments
+from services.requests.service.documents import Documents
 from services.requests.service.keeping import FileLimits, Keeping
 from services.requests.service.room import Room
 from services.requests.settings import RequestsSettings
@@ -28,7 +30,7 @@ class FileKeeping:
 
 @asynccontextmanager
 async def file_keeping(
-    database: Database, clock: ServerClock, stores: Stores, settings: RequestsSettings
+    database: Database, clock: ServerClock, stores: Stores, catalogue: Catalogue, settings: RequestsSettings
 ) -> AsyncIterator[FileKeeping]:
     """The keeping of files for as long as the context is open."""
     marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
@@ -43,6 +45,8 @@ async def file_keeping(
     )
     async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
         keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
-        attachments = Attachments(keeping, store, contents, stores.requests, settings.keys, Accesses(stores.accesses))
+        documents = Documents(catalogue, stores.citizens, settings.keys)
+        accesses = Accesses(stores.accesses)
+        attachments = Attachments(keeping, store, contents, stores.requests, settings.keys, accesses, documents)
         sweep = AttachmentSweep(keeping, store, contents, stores.requests, scanner, settings.keys, limits)
         yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

@@ -42,7 +42,7 @@ class RequestsSettings(Settings):
     day_every: float = 60.0
     fonts_dir: Path = Path("/usr/share/fonts")
     merges_every: float = 5.0
-    """How often to look for merges whose followers were not told (seconds)."""
+    """How often to look for what was merged into requests that ended undone (seconds)."""
     erase_every: float = 5.0
     keep_resolved_days: int = 1826
     keep_withdrawn_days: int = 365

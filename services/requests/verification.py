@@ -4,19 +4,22 @@ Validators are compiled once for each catalogue entry and run in microseconds.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
-from services.requests.models.catalogue import CatalogueEntry
+from services.requests.models.answers import about_answers, empty_texts, spelled
+from services.requests.models.catalogue import CatalogueEntry, Document, rule_of
+from services.requests.models.dates import BOUNDS, broken_bounds, day_of, times_since
 from services.requests.models.forms import compile_schema
 from services.requests.models.lifecycle import State, Who
 from services.requests.models.request import Request
 from shared.clock import utc_now
-from shared.errors import MOST_ERRORS, FieldError, field_error
+from shared.errors import LANGUAGES, MOST_ERRORS, FieldError, field_error
 
 FIELD_CODES = {
     "required": "required",
@@ -35,11 +38,18 @@ FIELD_CODES = {
     "pattern": "format",
     "format": "format",
 }
-DOCUMENTS_THERE = {"en": "The documents are attached.", "ur": "دستاویزات منسلک ہیں۔"}
-DOCUMENTS_MISSING = {
-    "en": "Attach {required} documents (pictures or PDF), then send your answers again.",
-    "ur": "{required} دستاویزات (تصویریں یا PDF) منسلک کریں، پھر اپنے جوابات دوبارہ بھیجیں۔",
+DOCUMENT_THERE = {"en": "It is there: {document}", "ur": "موجود ہے: {document}"}
+DOCUMENT_MISSING = {
+    "en": "Add a photo or PDF of this document: {document}",
+    "ur": "اس دستاویز کی تصویر یا PDF شامل کریں: {document}",
 }
+FILES_THERE = {"en": "The files are there.", "ur": "فائلیں موجود ہیں۔"}
+FILES_MISSING = {
+    "en": "Add photos or PDF files: {required} are needed.",
+    "ur": "تصویریں یا PDF فائلیں شامل کریں: {required} درکار ہیں۔",
+}
+FILES = "documents"
+"""The rule that asks for so many files, whichever they are."""
 UNVERIFIED = "unverified"
 MOST_VALUES = 1000
 """So many values and no more are looked at in answers: finding each of thousands wrong takes a second."""
@@ -62,12 +72,22 @@ class Checks:
     def __init__(self, entry: CatalogueEntry) -> None:
         self.entry = entry
         self._form = compile_schema(entry.form)
+        self._schemas = [entry.form, *(about_answers(rule.requires) for rule in entry.eligibility)]
+        self._bounded = {
+            name: asked for name, asked in entry.form.get("properties", {}).items() if BOUNDS.keys() & asked.keys()
+        }
         self._rules = [(rule, compile_schema(rule.requires)) for rule in entry.eligibility]
+        self._documents = [(one, compile_schema(one.when or {})) for one in entry.documents.values()]
         self.asks_identity = any('"identity"' in json.dumps(rule.requires) for rule in entry.eligibility)
         """Whether a rule may look at what the registry of identities said, which costs a read."""
 
-    def form_errors(self, answers: dict[str, Any], language: str) -> list[FieldError]:
-        """Field errors of the answers; pointers start at /answers. Never a value of theirs."""
+    def read(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """The answers in one spelling, as form and rules look at them and as they are kept."""
+        read: dict[str, Any] = spelled(answers, self._schemas)
+        return read
+
+    def form_errors(self, answers: dict[str, Any], language: str, today: date | None = None) -> list[FieldError]:
+        """Field errors of answers that are given on a day; pointers start at /answers. Never a value of theirs."""
         if len(list(islice(_values(answers), MOST_VALUES + 1))) > MOST_VALUES:
             return [field_error("/answers", "too_long", language)]
         errors: list[FieldError] = []
@@ -75,13 +95,23 @@ class Checks:
             errors.extend(self._field_errors(error, language))
             if len(errors) >= MOST_ERRORS:
                 break
-        return errors[:MOST_ERRORS]
+        errors += self._date_errors(answers, today or day_of(utc_now()), language)
+        return [*errors, *self._empty_texts(answers, errors, language)][:MOST_ERRORS]
 
     def run_rules(
-        self, answers: dict[str, Any], district: str, *, verified: bool, identity: str = UNVERIFIED
+        self,
+        answers: dict[str, Any],
+        district: str,
+        *,
+        verified: bool,
+        identity: str = UNVERIFIED,
+        today: date | None = None,
     ) -> list[RuleResult]:
-        """The result of every declared rule, in order."""
-        instance = {"answers": answers, "district": district, "citizen": {"verified": verified, "identity": identity}}
+        """The result of every declared rule, in order, for a filing of that day."""
+        instance = {
+            **_looked_at(answers, district, today),
+            "citizen": {"verified": verified, "identity": identity},
+        }
         results = []
         for rule, validator in self._rules:
             passed = validator.is_valid(instance)
@@ -89,21 +119,47 @@ class Checks:
             results.append(RuleResult(rule.code, passed, rule.otherwise, words.model_dump()))
         return results
 
-    def documents(self, files: int) -> list[RuleResult]:
-        """Whether the files are there that the service asks for; nothing where it asks for none."""
+    def documents(
+        self, answers: dict[str, Any], district: str, files: Sequence[str | None], *, today: date | None = None
+    ) -> list[RuleResult]:
+        """For each document that is asked for whether it is among the files, each of which is one or none of them."""
+        looked_at = _looked_at(answers, district, today)
+        asked = [document for document, validator in self._documents if validator.is_valid(looked_at)]
+        return [*(_there(document, files) for document in asked), *self._enough(len(files))]
+
+    def _enough(self, files: int) -> list[RuleResult]:
+        """Whether there are as many files as the service asks for; nothing where it asks for no number."""
         required = self.entry.attachments.required
         if not required:
             return []
         passed = files >= required
-        texts = DOCUMENTS_THERE if passed else DOCUMENTS_MISSING
-        words = {language: text.replace("{required}", str(required)) for language, text in texts.items()}
-        return [RuleResult("documents", passed, "information_needed", words)]
+        return [
+            _result(
+                FILES,
+                passed,
+                FILES_THERE if passed else FILES_MISSING,
+                required=dict.fromkeys(LANGUAGES, str(required)),
+            )
+        ]
 
     def facts(self, answers: dict[str, Any]) -> dict[str, str | int | bool]:
         """The answers that routing may look at."""
         told = {name: answers[name] for name in self.entry.fact_names if name in answers}
         # To JSON Schema 2.0 is a whole number; to rules of routing only 2 is 2.
         return {name: int(fact) if isinstance(fact, float) else fact for name, fact in told.items()}
+
+    def _date_errors(self, answers: dict[str, Any], today: date, language: str) -> Iterator[FieldError]:
+        for name, question in self._bounded.items():
+            for keyword, code in broken_bounds(question, answers.get(name), today):
+                error = field_error(_pointer([name]), code, language)
+                own = self._own_words([name], keyword, language)
+                yield error | {"message": own} if own else error
+
+    def _empty_texts(self, answers: dict[str, Any], found: list[FieldError], language: str) -> Iterator[FieldError]:
+        told = {error["pointer"] for error in found}
+        for pointer in empty_texts(answers, self.entry.form, ("answers",)):
+            if pointer not in told:
+                yield field_error(pointer, "words_needed", language)
 
     def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[FieldError]:
         keyword = str(error.schema_path[-1]) if error.schema_path else ""
@@ -136,19 +192,64 @@ def verify(
 
     `verified` is whether its citizen opened the account with a code, `identity` what the registry of identities said.
     """
-    results = checks.run_rules(answers, request.district, verified=verified, identity=identity)
-    results += checks.documents(len(request.attachments))
+    results = results_of(request, checks, answers, documents_of(request), verified=verified, identity=identity)
     failed = [result.otherwise for result in results if not result.passed]
     action = "pass"
     if failed:
         action = STATE_AFTER["ineligible" if "ineligible" in failed else "information_needed"]
-    recorded = [{"code": r.code, "passed": r.passed, "words": r.words} for r in results]
     request.facts = checks.facts(answers)
-    request.take(action, Who.RULES, utc_now(), results=recorded)
+    request.take(action, Who.RULES, utc_now(), results=recorded(results))
     if failed:
         request.intended = checks.entry.department_for({"district": request.district, **request.facts}).to
     assert request.state in (State.VERIFYING, State.INFORMATION_NEEDED, State.INELIGIBLE)
     return results
+
+
+def results_of(
+    request: Request,
+    checks: Checks,
+    answers: dict[str, Any],
+    files: Sequence[str | None],
+    *,
+    verified: bool,
+    identity: str = UNVERIFIED,
+) -> list[RuleResult]:
+    """How the rules end for a request with these files, on the day on which it was filed."""
+    today = day_of(request.submitted_at) if request.history else None
+    results = checks.run_rules(answers, request.district, verified=verified, identity=identity, today=today)
+    return results + checks.documents(answers, request.district, files, today=today)
+
+
+def documents_of(request: Request) -> list[str | None]:
+    """Which document each file of its citizen is."""
+    return [entry.get("document") for entry in request.attachments if entry["kind"] == "attachment"]
+
+
+def recorded(results: Sequence[RuleResult]) -> list[dict[str, Any]]:
+    """Results as the history keeps them."""
+    return [{"code": r.code, "passed": r.passed, "words": r.words} for r in results]
+
+
+def _looked_at(answers: dict[str, Any], district: str, today: date | None) -> dict[str, Any]:
+    """What rules look at, besides the person."""
+    return {"answers": answers, "district": district, **times_since(answers, today or day_of(utc_now()))}
+
+
+def _there(document: Document, files: Sequence[str | None]) -> RuleResult:
+    passed = document.code in files
+    return _result(
+        rule_of(document.code or ""),
+        passed,
+        DOCUMENT_THERE if passed else DOCUMENT_MISSING,
+        document={"en": document.en, "ur": document.ur},
+    )
+
+
+def _result(code: str, passed: bool, texts: dict[str, str], **values: dict[str, str]) -> RuleResult:
+    """What is said of files: the texts with their values filled in, in each language."""
+    [(name, value)] = values.items()
+    words = {language: text.replace(f"{{{name}}}", value[language]) for language, text in texts.items()}
+    return RuleResult(code, passed, "information_needed", words)
 
 
 def _values(value: Any) -> Iterator[Any]:

@@ -61,7 +61,7 @@ def retention_of(stores: Stores, catalogue: Catalogue, settings: RequestsSetting
 def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, settings: RequestsSettings) -> None:
     """Put every use case where the routes find it."""
     keys, requests, citizens = settings.keys, stores.requests, stores.citizens
-    catalogue = state.catalogue = Catalogue(stores.catalogue, stores.versions)
+    catalogue: Catalogue = state.catalogue
     state.publishing = Publishing(stores.catalogue, stores.versions, stores.departments, catalogue)
     words = WordIndex(keys, catalogue.names_of)
     requests.before_write = words.index

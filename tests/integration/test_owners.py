@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from deploy.docs.routes import Served, app_of, served
 from deploy.local.servers import Servers
 from shared.rights import Role
-from tests.attaching import JPEG, sent
+from tests.attaching import JPEG, papers, sent
 from tests.integration.callers import software
 from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
 from tests.integration.test_nasty_inputs import changed, digests, quiet
@@ -99,7 +99,7 @@ async def requests_of(portal: Portal, world: World, owner: Citizen, follower: Ci
     for thing in ("request", "confidential"):
         world.things[thing]["attachment"] = await sent(portal, owner.token, to=numbers[thing])
     await portal.expect(200, "PUT", f"/api/v1/requests/{numbers['request']}/follow", token=follower.token)
-    documents = {**DOMICILE, "answers": {**DOMICILE["answers"], "documents_at_hand": True}}  # type: ignore[dict-item]
+    documents = {**DOMICILE, "attachments": await papers(portal, follower.token)}
     for place, filing in (("", LAMP), (" elsewhere", documents)):
         number = (await portal.file(follower, filing))["number"]
         await portal.reaches(follower, number, "routed")

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FilePayload, expect
 
 from services.identity.models.totp import code_at
-from tests.journeys.test_main_job import DOMICILE
+from tests.attaching import PAPERS
 from tests.portal import Citizen, Portal
 from tests.unit.requests.nasty_files import picture
 from tests.web.person import DESKTOP, ON, PHONE, People, Person
@@ -30,6 +30,19 @@ DRAIN = {
     "answers.description": "The drain runs over since Monday.",
 }
 PHOTO: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+APPLICATION = {
+    "place.district": "swat",
+    "answers.tehsil": "Babuzai",
+    "answers.basis": "birth",
+    "answers.years_of_residence": "۵",
+    "answers.purpose": "job",
+    "answers.holds_another_domicile": "no",
+}
+PHONE_LOST = {
+    "service": "lost-document-report",
+    "place": {"district": "swat"},
+    "answers": {"item": "phone", "lost_on": "2026-03-02", "police_station": "Mingora", "how": "lost"},
+}
 SEND = "main form#form button[name=go][value=send]"
 ACCEPT = "main form.now .btn"
 NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
@@ -172,18 +185,43 @@ async def agrees(citizen: Person, number: str) -> None:
     assert not await citizen.page.locator("main form#form").count()
 
 
+@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[:2])
+async def test_an_application_waits_for_its_documents_and_goes_on_with_the_last(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    citizen = await portal.register()
+    person = await people.citizen(citizen, await people.somebody(language, width, scripts=scripts))
+    await person.open("/apply/domicile-certificate")
+    first, *others = (f'main [name="document.{code}"]' for code in PAPERS)
+    await person.answer_all(APPLICATION, first)
+    await person.page.set_input_files(first, [PHOTO])
+    await person.send(ON)
+    assert person.path.endswith("/check"), person.page.url
+    await person.send(SEND)
+    number = number_in(person)
+    assert (await portal.request(citizen, number))["state"] == "information_needed"
+    await person.follow(f"/my/requests/{number}/files")
+    for field in others:
+        await person.page.set_input_files(field, [PHOTO])
+    await person.send()
+    assert person.path == f"/my/requests/{number}"
+    routed = await portal.reaches(citizen, number, "routed")
+    assert [file["document"] for file in routed["attachments"]] == list(PAPERS)
+    assert person.strange == []
+
+
 @pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER[2:])
 async def test_a_request_is_corrected_rated_and_taken_back(
     people: People, portal: Portal, language: str, width: int, scripts: bool
 ) -> None:
     citizen = await portal.register()
-    number = (await portal.file(citizen, DOMICILE))["number"]
+    number = (await portal.file(citizen, PHONE_LOST))["number"]
     other = (await portal.file(citizen, lamp()))["number"]
     person = await people.citizen(citizen, await people.somebody(language, width, scripts=scripts))
     await person.open("/my")
     await person.follow(f"/my/requests/{number}")
     await person.follow(f"/my/requests/{number}/correct")
-    await person.answer({"answers.documents_at_hand": "yes"})
+    await person.answer({"answers.imei": "356938035643809"})
     await person.send()
     await portal.reaches(citizen, number, "routed")
     await person.comes_to(f"/my/requests/{number}", f'main a[href$="/my/requests/{number}/withdraw"]')

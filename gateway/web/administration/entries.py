@@ -1,12 +1,11 @@
 """An entry of the catalogue as the fields of a form, and back again.
 
 The names of fields are the pointers of the service's errors with dots, `charter.who.en`. What is long or deep is
-written as YAML: the questions, the rules, and the departments it goes to.
+written as YAML: the questions, the rules, the documents, and the departments it goes to.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
@@ -22,9 +21,10 @@ COUNTS = ("attachments.most", "attachments.required")
 TICKS = ("one_active", "anonymous", "evidence")
 TIMES = ("due", "respond")
 WRITTEN = ("department", "form", "eligibility")
+DOCUMENTS = "charter.documents"
 MORE = ("answer", "similar", "retention")
 """What few services have is written together, in the field `more`."""
-DOCUMENTS, NOTE = "charter.documents", "charter.fee.note"
+NOTE = "charter.fee.note"
 SEPARATORS = re.compile(r"[,،\n]")
 Entry = Mapping[str, Any]
 
@@ -36,7 +36,8 @@ def fields_of(entry: Entry) -> list[tuple[str, str]]:
     fields += [(name, "yes") for name in TICKS if entry.get(name)]
     fields += [("districts", code) for code in entry.get("districts", ())]
     fields.append(("keywords", "\n".join(entry.get("keywords", ()))))
-    fields += [(f"{DOCUMENTS}.{one}", "\n".join(text[one] for text in at(entry, DOCUMENTS, ()))) for one in LANGUAGES]
+    documents = at(entry, DOCUMENTS, ())
+    fields.append((DOCUMENTS, write_yaml(documents) if documents else ""))
     for name in TIMES:
         fields += list(time_fields(name, entry[name]).items())
     fields += [(name, write_yaml(entry[name]) if entry.get(name) else "") for name in WRITTEN]
@@ -70,7 +71,12 @@ def read_entry(form: Form, code: str, words: Words) -> dict[str, Any]:
         "code": code,
         **{name: form.value(name) for name in ("kind", "category", "confidential")},
         **{name: both(form, name) for name in ("name", "summary")},
-        "charter": {**charter, "documents": documents(form), "fee": fee, "source": form.value("charter.source")},
+        "charter": {
+            **charter,
+            "documents": read_written(form, DOCUMENTS, words) or [],
+            "fee": fee,
+            "source": form.value("charter.source"),
+        },
         **{name: read_time(form, name) for name in TIMES},
         **{name: form.has(name) for name in TICKS},
         "attachments": {name: number(form, f"attachments.{name}") for name in ("most", "required")},
@@ -91,13 +97,6 @@ def both(form: Form, name: str) -> dict[str, str]:
 def number(form: Form, name: str) -> Any:
     """A number; what is none stays as it was typed, and the service says so."""
     return read_number(form.value(name))
-
-
-def documents(form: Form) -> list[dict[str, str]]:
-    """Papers, one a line, in both languages side by side."""
-    lines = (form.value(f"{DOCUMENTS}.{one}").splitlines() for one in LANGUAGES)
-    pairs = zip_longest(*([line.strip() for line in side if line.strip()] for side in lines), fillvalue="")
-    return [{"en": english, "ur": urdu} for english, urdu in pairs]
 
 
 def read_time(form: Form, name: str) -> dict[str, Any]:
@@ -149,8 +148,7 @@ def field_for(pointer: str) -> tuple[str, str]:
     if first in TIMES:
         return f"{first}.amount", ""
     if name.startswith(DOCUMENTS):
-        last = name.rpartition(".")[2]
-        return f"{DOCUMENTS}.{last if last in LANGUAGES else 'en'}", pointer
+        return DOCUMENTS, pointer
     if first in ("keywords", "districts"):
         return first, pointer
     if name in TEXTS or name == NOTE:

@@ -88,7 +88,7 @@ async def write(visit: Visit, service: ServiceForm, sealed: Sealed) -> None:
     written.confidential = form.has("confidential")
     sealed.channel = form.value("channel") if form.value("channel") in CHANNELS else ""
     kept = [file for file in written.files if file.id != form.value(REMOVE)]
-    written.files = with_new(kept, await upload(visit, len(kept), service.most_files))
+    written.files = with_new(kept, await upload(visit, service, len(kept)))
 
 
 async def wrong(visit: Visit, service: ServiceForm, sealed: Sealed) -> bool:

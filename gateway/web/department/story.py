@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.web.forms.answers import shown
 from gateway.web.forms.schema import Question, questions_of
+from gateway.web.forms.steps import documents_of
 from gateway.web.words import Words
 
 Texts = Mapping[str, str]
@@ -21,6 +22,8 @@ class Story:
     service: Texts
     said: list[tuple[str, str]]
     answers: list[tuple[str, str]]
+    documents: Mapping[str, Texts]
+    """What the documents are called that the service asks for, by their codes."""
 
 
 def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Words) -> Story:
@@ -33,7 +36,8 @@ def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Words)
         if text:
             (said if is_said(question) else rows).append((words.own(question.title), text))
     rows += [(name, str(answer)) for name, answer in answers.items()]
-    return Story(request, entry["name"], said, rows)
+    documents = {document["code"]: document for document in documents_of(entry)}
+    return Story(request, entry["name"], said, rows, documents)
 
 
 def is_said(question: Question) -> bool:

@@ -22,6 +22,8 @@ KEYWORDS = {
     "type": {"type"},
     "choice": {"enum", "const"},
     "format": {"pattern", "format"},
+    "too_late": {"x-not-after"},
+    "too_early": {"x-not-before"},
 }
 """The keywords of a schema that each kind of error comes from (services/requests/verification.py)."""
 

@@ -46,6 +46,8 @@ class Question:
     shortest: int = 0
     longest: int = 0
     latin: bool = False
+    past: bool = False
+    """Whether a date has to be today or before."""
     own: frozenset[str] = frozenset()
 
     @property
@@ -84,6 +86,7 @@ def _question(name: str, schema: Mapping[str, Any], required: bool, entry: Mappi
         shortest=schema.get("minLength", 0),
         longest=schema.get("maxLength", 0),
         latin=schema.get("pattern", "").isascii() and "pattern" in schema,
+        past=schema.get("x-not-after") == "today",
         own=frozenset(schema.get("x-messages", ())),
     )
 

@@ -72,6 +72,11 @@ class ServiceForm:
         return most
 
     @property
+    def documents(self) -> Sequence[Mapping[str, Any]]:
+        """The documents of its charter that are sent along."""
+        return documents_of(self.entry)
+
+    @property
     def pages(self) -> int:
         """How many pages there are to file: the questions, the files, and the answers to check."""
         return len(self.steps) + (1 if self.most_files else 0) + 1
@@ -93,6 +98,11 @@ class ServiceForm:
         """The question of a field, or of what stands in its answer."""
         name = field.removeprefix(ANSWERS).partition(".")[0]
         return next((question for question in self.questions if question.name == name), None)
+
+
+def documents_of(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The documents that a service wants to have; those without a code are only told about."""
+    return [document for document in entry["charter"]["documents"] if document.get("code")]
 
 
 def steps_of(questions: Sequence[Question]) -> list[Step]:

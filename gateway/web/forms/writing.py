@@ -28,11 +28,13 @@ class SentFile:
     name: str
     type: str
     bytes: int
+    document: str = ""
+    """Which document of the charter it is, by its code; empty for any other file."""
 
     @classmethod
     def of(cls, told: Mapping[str, Any], name: str = "") -> "SentFile":
         """A file as the service tells of it; `name` is what its sender calls it."""
-        return cls(told["id"], name or told.get("name") or "", told["type"], told["bytes"])
+        return cls(told["id"], name or told.get("name") or "", told["type"], told["bytes"], told.get("document") or "")
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ class Written:
             "answers": self.answers,
             "confidential": self.confidential,
             "files": len(self.files),
+            "documents": [file.document for file in self.files if file.document],
         }
 
     def to_compare(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from services.requests import schemas
 from services.requests.api import attachments, receipts
 from services.requests.api.anonymous import KEY, Desk
-from services.requests.api.attachments import HANDED_OUT, SENT, AttachmentId, Files
+from services.requests.api.attachments import HANDED_OUT, SENT, AttachmentId, Document, Files
 from services.requests.api.parts import Number
 from services.requests.api.receipts import PRINTED, Proving
 from shared.answers import REPLAYED, answering
@@ -35,9 +35,11 @@ Holder = Annotated[Principal, Depends(keyed)]
 
 
 @router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201, REPLAYED))
-async def add_file(request: Request, number: Number, holder: Holder, files: Files) -> Response:
+async def add_file(
+    request: Request, number: Number, holder: Holder, files: Files, document: Document = None
+) -> Response:
     """Add a picture or a PDF to an open anonymous request. Pictures lose where and when they were taken."""
-    return await attachments.added(request, number, holder, files)
+    return await attachments.added(request, number, holder, files, document)
 
 
 @router.get("/attachments", responses=answering(schemas.RequestFiles))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 
@@ -11,13 +11,14 @@ from services.requests import schemas
 from services.requests.api.parts import Filer, Number, Owner, Reader, idempotency_key
 from services.requests.checking.kinds import EXTENSIONS
 from services.requests.models.attachment import MOST_BYTES, State
+from services.requests.models.catalogue import Code
 from services.requests.service import views
 from services.requests.service.attachments import Attachments
-from services.requests.service.keeping import Kept
+from services.requests.service.keeping import Kept, Label
 from services.requests.service.room import Place, Room
 from shared.answers import DISPOSITION, REPLAYED, answering, file_of, with_headers
 from shared.auth import Principal, needs
-from shared.errors import BadRequestError
+from shared.errors import BadRequestError, language_of
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
 from shared.rights import Right, Role
 
@@ -54,6 +55,10 @@ SAFE = {
     "Accept-Ranges": "none",
 }
 Attacher = Annotated[Principal, Depends(needs(Right.ATTACH))]
+Document = Annotated[
+    Code | None,
+    Query(description="the document that it is: a `code` among the `documents` of the service's charter"),
+]
 AttachmentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -85,14 +90,14 @@ Files = Annotated[Attachments, Depends(attachments_of)]
 
 
 @router.post("/attachments", status_code=201, openapi_extra=SENT, responses=answering(schemas.Uploaded, 201, REPLAYED))
-async def upload(request: Request, principal: Filer, files: Files) -> Response:
+async def upload(request: Request, principal: Filer, files: Files, document: Document = None) -> Response:
     """Send a picture or a PDF for a request that you are going to file. It is kept for 24 hours unless one names it.
 
     Pictures are encoded anew, without where and when they were taken. The id goes into the filing's `attachments`.
     """
     key, declared = idempotency_key(request), declared_size(request)
     async with room_of(request).of(declared, principal.id) as place:
-        kept = await files.upload(principal, key, await read_file(request, place), name_of(request))
+        kept = await files.upload(principal, key, await read_file(request, place), Label(name_of(request), document))
     return shown(kept)
 
 
@@ -102,9 +107,14 @@ async def upload(request: Request, principal: Filer, files: Files) -> Response:
     openapi_extra=SENT,
     responses=answering(schemas.Uploaded, 201, REPLAYED),
 )
-async def add_attachment(request: Request, number: Number, principal: Attacher, files: Files) -> Response:
-    """Add a file to an open request: as its citizen, or as evidence of the department that has it."""
-    return await added(request, number, principal, files)
+async def add_attachment(
+    request: Request, number: Number, principal: Attacher, files: Files, document: Document = None
+) -> Response:
+    """Add a file to an open request: as its citizen, or as evidence of the department that has it.
+
+    A request that waits for documents (`information_needed`) goes on by itself once the last of them is there.
+    """
+    return await added(request, number, principal, files, document)
 
 
 @router.get("/requests/{number}/attachments", responses=answering(schemas.RequestFiles))
@@ -125,12 +135,17 @@ async def delete_attachment(number: Number, attachment: AttachmentId, principal:
     return await taken_out(number, attachment, principal, files)
 
 
-async def added(request: Request, number: str, principal: Principal, files: Attachments) -> Response:
+async def added(
+    request: Request, number: str, principal: Principal, files: Attachments, document: str | None
+) -> Response:
     """Take in the body as a file of a request."""
     key, declared = idempotency_key(request), declared_size(request)
     await files.addable(principal, number, key)
     async with room_of(request).of(declared, principal.id) as place:
-        kept = await files.add(principal, number, key, await read_file(request, place), name_of(request))
+        label = Label(name_of(request), document)
+        kept = await files.add(
+            principal, number, key, await read_file(request, place), label, language_of(request.headers)
+        )
     return shown(kept)
 
 
@@ -164,6 +179,7 @@ def shown(kept: Kept) -> Response:
         "width": attachment.width,
         "height": attachment.height,
         "sha256": attachment.sha256,
+        "document": attachment.document,
         "quarantined": attachment.state == State.QUARANTINED,
     }
     return JSONResponse(body, 201, {"Idempotent-Replayed": "true"} if kept.replayed else None)

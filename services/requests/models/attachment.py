@@ -16,7 +16,8 @@ from shared.records import Record
 
 Kind = Literal["attachment", "evidence"]
 MOST_BYTES = 5_000_000
-MOST_IN_FILING = 5
+USUAL_IN_FILING = 5
+MOST_IN_FILING = 8
 MOST_OF_A_SIDE = 10
 """How many the citizen, and how many departments, may have on one request."""
 LONGEST_NAME = 80
@@ -43,6 +44,8 @@ class Attachment(Record):
     owner: str = ""
     request: str | None = None
     kind: Kind = "attachment"
+    document: str | None = None
+    """Which document of a service's charter it is, by its code; None for any other file."""
     type: str = ""
     bytes: int = 0
     width: int | None = None
@@ -63,7 +66,8 @@ class Attachment(Record):
         """What the request that it belongs to keeps of it."""
         known = {"id": self.id, "kind": self.kind, "type": self.type, "bytes": self.bytes, "sha256": self.sha256}
         size = {"width": self.width, "height": self.height} if self.width else {}
-        return {**known, **size, "at": at, "by": by}
+        document = {"document": self.document} if self.document else {}
+        return {**known, **size, **document, "at": at, "by": by}
 
 
 def clean_name(text: str | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from services.requests.models.attachment import MOST_IN_FILING
+from services.requests.models.attachment import MOST_IN_FILING, USUAL_IN_FILING
 from services.requests.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
 from services.requests.models.waiting import Waits
 from shared.spelling import AS_TEXT
@@ -42,11 +42,24 @@ class Fee(Strict):
     note: Words | None = None
 
 
+class Document(Words):
+    """A document that a citizen needs. One with a code is sent along: a request waits for it before it is routed."""
+
+    code: Code | None = None
+    when: dict[str, Any] | None = None
+    """A JSON Schema over what rules look at: it is asked for only where this holds."""
+    kinds: Annotated[list[Literal["picture", "pdf"]], Field(min_length=1)] = ["picture", "pdf"]
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a file of this type may be this document."""
+        return ("picture" if media_type.startswith("image/") else "pdf") in self.kinds
+
+
 class Charter(Strict):
     """What a citizen is promised and told before applying."""
 
     who: Words
-    documents: list[Words] = []
+    documents: Annotated[list[Document], Field(max_length=20)] = []
     fee: Fee
     officer: Words
     appellate_authority: Words
@@ -118,7 +131,7 @@ class RetentionDays(Strict):
 class AttachmentRule(Strict):
     """How many files may be sent with a filing, and how many must: without them it waits for its citizen."""
 
-    most: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = MOST_IN_FILING
+    most: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = USUAL_IN_FILING
     required: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
 
     @model_validator(mode="after")
@@ -165,8 +178,8 @@ class CatalogueEntry(Strict):
         return self
 
     def _mistakes(self) -> list[Mistake]:
-        found = form_mistakes(self.form)
-        codes: set[str] = set()
+        found = [*form_mistakes(self.form), *self._document_mistakes()]
+        codes = {rule_of(code) for code in self.documents}
         for place, rule in enumerate(self.eligibility):
             found += schema_mistakes(rule.requires, f"/eligibility/{place}/requires")
             if rule.code in codes:
@@ -184,6 +197,24 @@ class CatalogueEntry(Strict):
         if self.anonymous and (self.one_active or self.confidential == "never"):
             found.append(Mistake("/anonymous", "anonymous_unfit"))
         return found
+
+    def _document_mistakes(self) -> list[Mistake]:
+        found: list[Mistake] = []
+        codes: set[str | None] = set()
+        for place, document in enumerate(self.charter.documents):
+            if document.when is not None:
+                found += schema_mistakes(document.when, f"/charter/documents/{place}/when")
+            if document.code is not None and document.code in codes:
+                found.append(Mistake(f"/charter/documents/{place}/code", "document_twice"))
+            codes.add(document.code)
+        if len(self.documents) > self.attachments.most:
+            found.append(Mistake("/attachments/most", "documents_most"))
+        return found
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents that are sent along, by their codes."""
+        return {document.code: document for document in self.charter.documents if document.code is not None}
 
     def waits(self, usual: Waits) -> Waits:
         """The waiting times of this service: its own where it declares them."""
@@ -215,6 +246,11 @@ class CatalogueEntry(Strict):
     def department_for(self, facts: Mapping[str, Any]) -> DepartmentRule:
         """The first rule that holds for these facts: what routing will choose, as long as nothing changes."""
         return next(rule for rule in self.department if _holds(rule, facts))
+
+
+def rule_of(document: str) -> str:
+    """The code under which verification says whether a document is there."""
+    return f"document-{document}"
 
 
 def read_entries(folder: Path) -> dict[str, CatalogueEntry]:

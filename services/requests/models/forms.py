@@ -11,6 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from services.requests.models.dates import BOUNDS, TODAY, is_bound
+
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PATTERNS = jsonschema_rs.RegexOptions(size_limit=1_000_000)
 MOST_DEPTH = 12
@@ -86,6 +88,8 @@ def form_mistakes(form: dict[str, Any], pointer: str = "/form") -> list[Mistake]
             found.append(Mistake(f"{place}/x-routing", "form_routing"))
         elif "pattern" in question and "pattern" not in _keys(question.get("x-messages")):
             found.append(Mistake(f"{place}/x-messages", "form_pattern_words"))
+        elif question.get("x-not-after", TODAY) != TODAY and "x-not-after" not in _keys(question.get("x-messages")):
+            found.append(Mistake(f"{place}/x-messages", "form_date_words"))
     return found
 
 
@@ -185,6 +189,9 @@ def _own_mistakes(schema: dict[str, Any], keyword: str, value: Any, place: str) 
     if keyword in ("x-title", "x-hint"):
         if not _in_both_languages(value):
             yield Mistake(place, "form_words")
+    elif keyword in BOUNDS:
+        if schema.get("format") != "date" or not is_bound(value):
+            yield Mistake(place, "form_date")
     elif keyword in ("x-messages", "x-options"):
         if not isinstance(value, dict):
             yield Mistake(place, "form_words")

@@ -47,6 +47,8 @@ class Uploaded(TypedDict):
     width: int | None
     height: int | None
     sha256: str
+    document: str | None
+    """The document of a service's charter that its sender says it is."""
     quarantined: bool
     """True until the antivirus has spoken; until then nobody gets it."""
 
@@ -77,6 +79,7 @@ class DraftFile(TypedDict):
     name: str | None
     type: str
     bytes: int
+    document: str | None
 
 
 class OwnDraft(DraftLine):

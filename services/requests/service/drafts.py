@@ -16,6 +16,7 @@ from services.requests.models.attachment import Attachment
 from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
 from services.requests.models.pieces import NAME_PLACE
 from services.requests.schemas import DraftFile
+from services.requests.service.documents import document_errors
 from services.requests.service.filing import FileIds, file_errors, hiding_errors, place_errors
 from services.requests.verification import Checks
 from shared.clock import Clock, utc_now
@@ -199,12 +200,19 @@ class Drafts:
         errors = written_errors(DraftFiling.model_validate(filing), checks, language)
         gone = [n for n, one in enumerate(ids) if one not in there]
         errors += [field_error(f"/attachments/{n}", "attachment", language) for n in gone]
+        errors += document_errors([there.get(one, Attachment(id=one)) for one in ids], checks.entry, language)
         return Shown(draft, filing, errors, files)
 
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name
         name = self._keys.unseal(sealed, NAME_PLACE, of=attachment.id) if sealed else None
-        return {"id": attachment.id, "name": name, "type": attachment.type, "bytes": attachment.bytes}
+        return {
+            "id": attachment.id,
+            "name": name,
+            "type": attachment.type,
+            "bytes": attachment.bytes,
+            "document": attachment.document,
+        }
 
 
 def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[FieldError]:
@@ -212,7 +220,7 @@ def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[F
     return [
         *place_errors(filing.place, checks.entry, language),
         *hiding_errors(filing.confidential, checks.entry, language),
-        *checks.form_errors(filing.answers, language),
+        *checks.form_errors(checks.read(filing.answers), language),
         *file_errors(filing.attachments, checks.entry, language),
     ]
 

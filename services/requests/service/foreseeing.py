@@ -9,6 +9,7 @@ from pydantic import Field
 
 from services.requests import schemas
 from services.requests.models.attachment import MOST_IN_FILING
+from services.requests.models.catalogue import Code
 from services.requests.models.place import district_of
 from services.requests.service.drafts import DraftFiling, DraftPlace, missing_and_wrong, written_errors
 from services.requests.verification import Checks
@@ -16,16 +17,19 @@ from shared.jsonbody import Body
 
 
 class Written(Body):
-    """Place and answers as far as they are written, and how many files are to go with them."""
+    """Place and answers as far as they are written, and the files that are to go with them."""
 
     place: DraftPlace = Field(default_factory=DraftPlace)
     answers: dict[str, Any] = Field(default_factory=dict)
     confidential: bool = False
     files: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+    documents: Annotated[list[Code], Field(max_length=MOST_IN_FILING)] = Field(default_factory=list)
+    """Which documents of the charter are among the files, by their codes."""
 
 
 def foresee(checks: Checks, written: Written, language: str) -> schemas.Checked:
     """What is missing or wrong; where nothing is, how the rules end and which department it would go to."""
+    written.answers = checks.read(written.answers)
     filing = DraftFiling(
         service=checks.entry.code, place=written.place, answers=written.answers, confidential=written.confidential
     )
@@ -46,7 +50,8 @@ def foresee(checks: Checks, written: Written, language: str) -> schemas.Checked:
 
 def _results(checks: Checks, written: Written, language: str) -> list[schemas.Check]:
     results = checks.run_rules(written.answers, _district(written), verified=True, identity="confirmed")
-    results += checks.documents(written.files)
+    others = max(0, written.files - len(written.documents))
+    results += checks.documents(written.answers, _district(written), [*written.documents, *[None] * others])
     return [{"code": r.code, "passed": r.passed, "words": r.words[language]} for r in results]
 
 

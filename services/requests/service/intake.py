@@ -19,6 +19,7 @@ from services.requests.models.number import new_number
 from services.requests.models.place import district_of
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.models.waiting import Waits
+from services.requests.service.documents import document_errors
 from services.requests.service.drafts import KeptDrafts
 from services.requests.service.filing import (
     FiledBy,
@@ -125,6 +126,7 @@ class Intake:
         checks, version = found
         if self._catalogue.is_retired(filing.service):
             raise InvalidError(errors=[field_error("/service", "service_retired", language)])
+        filing.answers = checks.read(filing.answers)
         if errors := filing_errors(filer, filing, checks, language):
             raise InvalidError(errors=errors)
         verified = filer.kind == "citizen"  # no other citizens can sign in
@@ -133,6 +135,8 @@ class Intake:
             citizen = await registered(self._citizens, filing.on_behalf_of, language)
             citizen_id, verified = citizen.id, citizen.verified
         files = await self._files(filer, filing.attachments, language)
+        if errors := document_errors(files, checks.entry, language):
+            raise InvalidError(errors=errors)
         identity = await identity_of(self._citizens, citizen_id, checks) if verified else UNVERIFIED
         request = self._request(filer, citizen_id, filing, files, checks, version, verified=verified, identity=identity)
         return request, filing.draft

@@ -41,6 +41,14 @@ class StillRunningError(ConflictError):
 
 
 @dataclass(frozen=True)
+class Label:
+    """What its sender says of a file: its name, and which document of a service's charter it is."""
+
+    name: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True)
 class FileLimits:
     """`quota` bytes an account, `anonymous_quota` who has none and acts on one request with its key.
 
@@ -87,21 +95,20 @@ class Keeping:
         self._keys = keys
         self._limits = limits
 
-    async def keep(
-        self, principal: Principal, key: str, body: bytes, name: str | None, kind: Kind, number: str
-    ) -> Kept:
+    async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
         """Keep a file of `principal`; the same key and body for the same request (or none) give the first one again.
 
         Raises what checking raises, InfectedError, QuotaError, KeyReusedError, StillRunningError.
         """
-        body_hash = hashlib.sha256(number.encode() + b"\0" + body).hexdigest()
+        meant = " ".join(filter(None, (number, label.document)))
+        body_hash = hashlib.sha256(meant.encode() + b"\0" + body).hexdigest()
         if earlier := await self._store.by_key(principal.id, key):
             return _replay(earlier, body_hash)
         checked = await self._checkers.check(body)
         verdict = await self._scanner.scan(checked.content)
         if verdict is Verdict.INFECTED:
             raise InfectedError
-        attachment = self._attachment(principal, checked, name, kind)
+        attachment = self._attachment(principal, checked, label, kind)
         attachment.idempotency_key, attachment.body_hash = key, body_hash
         [clash] = await self._store.insert_many([attachment])
         if clash is not None:
@@ -120,12 +127,13 @@ class Keeping:
         if await self._store.delete(attachment.id) and attachment.counted:
             await self._quotas.give_back(attachment.owner, attachment.bytes)
 
-    def _attachment(self, principal: Principal, checked: CheckedFile, name: str | None, kind: Kind) -> Attachment:
-        now, shown, file_id = utc_now(), clean_name(name), secrets.token_hex(16)
+    def _attachment(self, principal: Principal, checked: CheckedFile, label: Label, kind: Kind) -> Attachment:
+        now, shown, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
         return Attachment(
             id=file_id,
             owner=principal.id,
             kind=kind,
+            document=label.document,
             type=checked.type,
             bytes=len(checked.content),
             width=checked.width,

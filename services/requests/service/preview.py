@@ -32,10 +32,13 @@ class Tried:
 
 def try_out(checks: Checks, sample: Sample, language: str) -> Tried:
     """Run form, rules and choice of department as filing and routing would."""
+    sample.answers = checks.read(sample.answers)
     errors = [*_district_errors(checks, sample, language), *checks.form_errors(sample.answers, language)]
     if errors:
         return Tried(errors)
-    request = Request(id="", district=sample.district)
+    # Documents count as sent: a sample has none, and what is tried are form and rules.
+    sent = [{"kind": "attachment", "document": code} for code in checks.entry.documents]
+    request = Request(id="", district=sample.district, attachments=sent)
     results = verify(request, checks, sample.answers, verified=True, identity="confirmed")
     rule = checks.entry.department_for({"district": sample.district, **request.facts})
     return Tried(

@@ -1,6 +1,5 @@
 """The catalogue's files are in order, a mistake is named by file and path, and each rule does what its words say."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ from services.requests.verification import Checks
 from services.routing.models.directory import read_departments
 from services.routing.settings import RoutingSettings
 from tests.builders import a_catalogue_document, a_catalogue_entry, words
+from tests.unit.requests.samples import SAMPLES
 
 FOLDER: Path = RequestsSettings.model_fields["catalogue_dir"].default
 DEPARTMENTS: Path = RoutingSettings.model_fields["departments_dir"].default
 ENTRIES = read_entries(FOLDER)
-SAMPLES: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "catalogue_samples.json").read_text(encoding="utf-8")
-)
 FAILURES = [(code, rule) for code, sample in SAMPLES.items() for rule in sample["fails"]]
 URDU = re.compile(r"[\u0600-\u06ff]")
 
@@ -46,7 +43,7 @@ def test_an_entry_leads_to_departments_and_districts_that_exist(entry: Catalogue
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.code)
 def test_an_entry_speaks_urdu_where_it_says_so(entry: CatalogueEntry) -> None:
     for path, text in words_of(entry.model_dump()):
-        assert set(text) == {"en", "ur"}, path
+        assert set(text) == {"en", "ur"} or path.startswith("/charter/documents"), path
         assert URDU.search(text["ur"]), path
         assert text["en"].isascii() or not URDU.search(text["en"]), path
 

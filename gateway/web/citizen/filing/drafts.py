@@ -36,7 +36,11 @@ class Draft:
         """A draft as the service shows it."""
         told: Mapping[str, Any] = reply.data
         errors = [*told["missing"], *told["wrong"]]
-        return cls(told["id"], reply.etag, service, Written.of_draft(told), errors, told["expires_at"])
+        written = Written.of_draft(told)
+        asked = {question.name for question in service.questions}
+        # A question that the service asks no more is answered nowhere, and could not be taken back on any page.
+        written.answers = {name: answer for name, answer in written.answers.items() if name in asked}
+        return cls(told["id"], reply.etag, service, written, errors, told["expires_at"])
 
     def at(self, page: str | int) -> str:
         """The address of one of its pages."""

@@ -32,7 +32,7 @@ async def take(visit: Visit) -> Response:
     draft, form = await open_draft(visit), visit.form
     if form.value(REMOVE):
         return await removed(visit, draft, form.value(REMOVE))
-    sent = await upload(visit, len(draft.written.files), draft.service.most_files)
+    sent = await upload(visit, draft.service, len(draft.written.files))
     if sent:
         draft = await changed(visit, lambda old: with_new(old, sent))
     if form.failed:
