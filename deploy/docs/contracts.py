@@ -9,7 +9,6 @@ import aiohttp
 from pydantic import BaseModel
 
 from services.identity import handlers as identity
-from services.identity.service.delivery import Latency
 from services.notifier import handlers as notifier
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -22,7 +21,7 @@ from shared.seal import KeyRing
 HEARS: Mapping[str, set[str]] = {
     "identity": {
         *identity.HANDLERS,
-        *identity.delivery_handlers(Latency()),
+        *identity.DELIVERY_HANDLERS,
         *identity.access_handlers(cast(KeyRing, None)),
     },
     "requests": {

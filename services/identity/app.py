@@ -81,7 +81,7 @@ def streams_of(state: State, stores: Stores, settings: IdentitySettings) -> dict
     """What is heard of others."""
     looks = handlers.access_handlers(settings.keys)
     of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: Department(id=code))
-    of_codes = Inbox(stores.citizens, handlers.delivery_handlers(state.latency), handlers.nobody)
+    of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.nobody)
     of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), begun_here=True)
     return {
         "department": record_stream(stores.departments, of_departments),

@@ -6,7 +6,6 @@ from services.identity.models.access import AccessNote
 from services.identity.models.audit import Act, What
 from services.identity.models.citizen import Citizen
 from services.identity.models.staff import Department
-from services.identity.service.delivery import Latency
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -44,17 +43,14 @@ HANDLERS: dict[str, Apply[Department]] = {
 }
 
 
-def delivery_handlers(latency: Latency) -> dict[str, Apply[Citizen]]:
-    """What the notifier tells of codes. How long each took is noted in `latency`."""
+def code_delivered(citizen: Citizen, event: Event, _: Envelope) -> None:
+    """A code has reached its handset or mailbox."""
+    said = cast(NotificationCodeDelivered, event)
+    citizen.delivered(said.code_seq, said.delivered_at)
 
-    def code_delivered(citizen: Citizen, event: Event, envelope: Envelope) -> None:
-        """A code has reached its handset or mailbox."""
-        said = cast(NotificationCodeDelivered, event)
-        sent_at = citizen.delivered(said.code_seq, said.delivered_at)
-        if sent_at is not None:
-            latency.note(said.delivered_at - sent_at)
 
-    return {NotificationCodeDelivered.type: code_delivered}
+DELIVERY_HANDLERS: dict[str, Apply[Citizen]] = {NotificationCodeDelivered.type: code_delivered}
+"""What the notifier tells of codes."""
 
 
 def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:

@@ -35,6 +35,8 @@ class Account(TypedDict):
     id: str
     name: str
     cnic: str
+    cnic_masked_until: Moment | None
+    """The whole CNIC is shown from then on: the password was reset by a code less than a day before."""
     mobile: str
     mobile_proven: bool
     email: str

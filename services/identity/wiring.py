@@ -15,7 +15,6 @@ from services.identity.service.code_limits import AddressLimits, CodeLimits
 from services.identity.service.codes import Codes
 from services.identity.service.corrections import Corrections
 from services.identity.service.counter import Counter
-from services.identity.service.delivery import Latency
 from services.identity.service.department_acts import DepartmentActs
 from services.identity.service.devices import Devices
 from services.identity.service.erasure import Erasure
@@ -54,7 +53,6 @@ def staff_room(stores: Stores, settings: IdentitySettings, hasher: Hasher, *, ch
 def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hasher, tokens: Tokens) -> None:
     """Put every use case where the routes find it."""
     keys, citizens = settings.keys, stores.citizens
-    state.latency = Latency()
     address = AddressLimits(
         codes=Bucket.an_hour(settings.codes_per_address), failures=Bucket.an_hour(settings.failures_per_address)
     )
@@ -63,7 +61,7 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
 
     state.tokens = tokens
     accounts = state.accounts = Accounts(citizens, stores.staff, keys)
-    codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now, state.latency)
+    codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now)
     room = state.staff = staff_room(stores, settings, hasher, chosen_passwords=not settings.is_production)
     ends = state.session_ends = SessionEnds(citizens, stores.sessions, stores.devices, utc_now)
     registrations = state.registrations = Registrations(citizens, codes, ends, hasher, keys, utc_now)

@@ -9,7 +9,6 @@ import pytest
 from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
 from services.identity import handlers as identity
-from services.identity.service.delivery import Latency
 from services.notifier import handlers as notifier
 from services.notifier.app import REQUEST_STREAMS, types_of
 from services.requests import handlers as requests
@@ -31,7 +30,7 @@ def types_bound_by_the_notifier(stream: str) -> set[str]:
 TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
     "identity": {
         "department": lambda: set(identity.HANDLERS),
-        "notification": lambda: set(identity.delivery_handlers(Latency())),
+        "notification": lambda: set(identity.DELIVERY_HANDLERS),
         "access": lambda: set(identity.access_handlers(KEYS)),
     },
     "requests": {

@@ -11,7 +11,8 @@ NEW = "lanterns on the long canal"
 
 async def reset(portal: Portal, citizen: Citizen, password: str) -> None:
     """Forget the password and choose another one."""
-    pending = await portal.expect(202, "POST", "/api/v1/password-resets", json={"login": citizen.cnic})
+    pair = {"cnic": citizen.cnic, "mobile": citizen.mobile}
+    pending = await portal.expect(202, "POST", "/api/v1/password-resets", json=pair)
     path = f"/api/v1/password-resets/{pending['challenge']}"
 
     async def code() -> str | None:

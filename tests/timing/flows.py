@@ -57,8 +57,8 @@ class Strangers:
                 202,
             ),
             "reset of a password": Flow(
-                lambda n: ("/api/v1/password-resets", {"login": asked[n // A_PERSON]["cnic"]}),
-                lambda n: ("/api/v1/password-resets", {"login": strangers[n // A_PERSON]["mobile"]}),
+                lambda n: ("/api/v1/password-resets", pair(asked[n // A_PERSON])),
+                lambda n: ("/api/v1/password-resets", pair(strangers[n // A_PERSON])),
                 202,
             ),
         }
@@ -113,6 +113,11 @@ class Strangers:
 
         await until(make, "a member of staff")
         return login
+
+
+def pair(person: dict[str, str]) -> dict[str, str]:
+    """What a reset asks for."""
+    return {"cnic": person["cnic"], "mobile": person["mobile"]}
 
 
 def login(name: str) -> Ask:

@@ -37,6 +37,8 @@ class RegistrationBody(StrictBody):
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     language: Literal["en", "ur"] | None = None
     """Of messages; that of the answer when it is left out."""
+    instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
     password: Password  # last: it is checked against the fields before it
 
     @field_validator("name", "cnic", "mobile", "email", "address")

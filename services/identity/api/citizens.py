@@ -60,6 +60,8 @@ class CounterBody(StrictBody):
     email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     language: Literal["en", "ur"] = "ur"
+    instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
 
     @field_validator("name", "cnic", "mobile", "email", "address")
     @classmethod
@@ -77,6 +79,7 @@ class CounterBody(StrictBody):
             address=self.address or "",
             password="",
             language=self.language,
+            instead_of=self.instead_of,
         )
 
 
@@ -138,8 +141,9 @@ async def register(
 ) -> PendingAnswer:
     """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
 
-    Look the citizen up first: for a CNIC or mobile that has an account already the answer is the same, the owner is
-    told, and no code of this registration will do.
+    Look the citizen up first: for a CNIC that has an account already the answer is the same, the owner is told, and no
+    code of this registration will do. A mobile may be another account's, as in a household with one phone: the code
+    goes there, and whoever reads it out shares the phone.
     """
     return PendingAnswer.of(await counter.register(clerk.id, body.registration(), key))
 

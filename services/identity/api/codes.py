@@ -27,7 +27,11 @@ class ChallengeAnswer(BaseModel):
 
 
 class SentAnswer(BaseModel):
-    """One code on its way; `delivered_at` is null until it is known to have arrived."""
+    """One code that was asked for, and sent if there is somebody to send it to.
+
+    `delivered_at` is null until it is known to have arrived, which is told of a login alone: elsewhere it would tell
+    whether there is an account.
+    """
 
     channel: Channel
     sent_at: Moment

@@ -75,7 +75,7 @@ Mobiles = Annotated[MobileChanges, Depends(mobiles_of)]
 @router.post(
     "/me/mobile",
     status_code=202,
-    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra=described(MobileBody, {"mobile": "0301 7654321", "password": "monsoon over the blue hills"}),
 )
 async def ask(
@@ -83,7 +83,8 @@ async def ask(
 ) -> ChangeAnswer:
     """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account.
 
-    Where the mobile is unproven (`mobile_proven` in one's own data) the same number may be given, to prove it.
+    Where the mobile is unproven or silent (`mobile_proven`, `mobile_silent` in one's own data) the same number may be
+    given, to prove it. For a day after a reset of the password another one is refused (409), until `Retry-After`.
     """
     pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
     return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
@@ -91,7 +92,7 @@ async def ask(
 
 @router.get("/me/mobile/{change}", responses=problems(401, 403, 404))
 async def state(principal: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
-    """What became of the codes to the new number: when each was sent, and when it arrived."""
+    """The codes to the new number: when each was sent, if nobody has it."""
     return await state_of(codes, "contact", change, of=principal.id)
 
 

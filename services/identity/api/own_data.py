@@ -72,7 +72,10 @@ def corrections_of(request: Request) -> Corrections:
 
 @router.get("/export", operation_id="export_account", responses=problems(401, 403, 404))
 async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.ExportedAccount:
-    """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest."""
+    """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest.
+
+    For a day after a reset of the password the CNIC is masked: `cnic_masked_until` says how long.
+    """
     return await own_data.export(principal.id)
 
 
@@ -95,7 +98,7 @@ async def accesses(
 
 @router.patch(
     "",
-    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra=described(CorrectionBody, {"address": "House 3, Street 9, Mardan", "language": "ur"}),
     response_model_exclude_none=True,
 )
@@ -105,7 +108,10 @@ async def correct(
     corrections: Annotated[Corrections, Depends(corrections_of)],
     accounts: Annotated[Accounts, Depends(accounts_of)],
 ) -> OwnDataAnswer:
-    """Mend one's own name, email, address or language. The owner is told by SMS."""
+    """Mend one's own name, email, address or language. The owner is told by SMS and email, also at the old address.
+
+    Another email is refused (409) for a day after a reset of the password; `Retry-After` says how long.
+    """
     if body.model_fields_set - {"password"}:
         await corrections.correct(principal.id, Correction(**body.model_dump()))
     return OwnDataAnswer(**await accounts.own_data(principal))
@@ -114,7 +120,7 @@ async def correct(
 @router.post(
     "/erasure",
     status_code=202,
-    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     openapi_extra=described(ErasureBody, {"password": "monsoon over the blue hills"}),
 )
 async def erase(

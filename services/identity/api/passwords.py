@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.api.bodies import (
     CodeBody,
@@ -12,6 +13,7 @@ from services.identity.api.bodies import (
     StrictBody,
     no_store,
     problems,
+    read_field,
     reads,
     reads_or_default,
 )
@@ -30,9 +32,16 @@ Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
 class ResetBody(StrictBody):
-    """Whose password: CNIC or mobile, in any usual spelling."""
+    """Whose password: CNIC and mobile of the account, in any usual spelling. The mobile alone may be another's now."""
 
-    login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    cnic: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
+    mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
+
+    @field_validator("cnic", "mobile")
+    @classmethod
+    def read(cls, value: str, info: ValidationInfo) -> str:
+        """The normal spelling."""
+        return read_field(str(info.field_name), value)
 
 
 class NewPasswordBody(StrictBody):
@@ -81,21 +90,22 @@ UsesPasswords = Annotated[Passwords, Depends(passwords_of)]
     status_code=202,
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(ResetBody, {"login": "35202-1234567-2"}),
+    openapi_extra=described(ResetBody, {"cnic": "35202-1234567-2", "mobile": "0300 1234567"}),
 )
 async def ask_reset(
     body: Annotated[ResetBody, Depends(reads(ResetBody))], passwords: UsesPasswords, caller: FromCaller
 ) -> ResetAnswer:
-    """Ask for a code to choose a new password: it goes to the mobile of the account.
+    """Ask for a code to choose a new password: it goes to the mobile of the account, or by email.
 
-    The answer is the same where there is no account.
+    The answer is the same where there is no account with both. A mobile that nobody has proven for a year gets none,
+    since it may be somebody else's by now: email is the way then, or a counter.
     """
-    return ResetAnswer.of(await passwords.ask_reset(body.login, caller.address))
+    return ResetAnswer.of(await passwords.ask_reset(body.cnic, body.mobile, caller.address))
 
 
 @router.get(RESETS + "/{challenge}", dependencies=[Public], responses=problems(404))
 async def reset_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
-    """What became of the codes: when each was sent, and when it arrived."""
+    """The codes that were asked for: when each was sent, if there is somebody to send it to."""
     return await state_of(codes, "reset", challenge)
 
 

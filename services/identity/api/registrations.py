@@ -103,6 +103,8 @@ async def register(
 ) -> PendingAnswer:
     """Open an account; a code goes to the mobile. The answer is the same for a CNIC or mobile that has one already.
 
+    If no code comes, the mobile may have an account: ask for the code by email after two SMS, which opens the account
+    without the mobile; or send the registration again with another one, `instead_of` this; or go to a counter.
     With an Idempotency-Key a caller who lost the answer can ask again and gets the same registration.
     """
     language = body.language or language_of(request.headers)
@@ -112,7 +114,7 @@ async def register(
 
 @router.get("/{registration}", responses=problems(404))
 async def delivery(registration: str, codes: UsesCodes) -> CodeStateAnswer:
-    """What became of the codes: when each was sent, and when it arrived."""
+    """The codes that were asked for: when each was sent, if CNIC and mobile are free."""
     return await state_of(codes, "register", registration)
 
 

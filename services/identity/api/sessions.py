@@ -112,6 +112,8 @@ class OwnDataAnswer(BaseModel):
     language: Literal["en", "ur"] | None = None
     verified: bool | None = None
     mobile_proven: bool | None = None
+    mobile_silent: bool | None = None
+    """Nobody has proven the mobile for a year: prove it at `/api/v1/me/mobile`, or no code of a reset goes there."""
     identity: Literal["unverified", "confirmed", "mismatch"] | None = None
     registered_at: Moment | None = None
 

@@ -26,11 +26,10 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Send:
-    """One code on its way, said to arrive after `takes` seconds where there is nobody whom it was sent to."""
+    """One code that was asked for; sent, where there is somebody to send it to."""
 
     at: datetime
     channel: Channel = "sms"
-    takes: float = 2.0
 
 
 @dataclass(frozen=True)

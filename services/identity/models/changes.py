@@ -32,12 +32,15 @@ class NewMobile:
 
 def correct(citizen: Citizen, mended: Mended, at: datetime) -> None:
     """Mend the details. The address is identity's own and told to nobody."""
+    old_email = citizen.email if mended.email is not None else None
     for name in ("name", "email", "address", "language"):
         if (value := getattr(mended, name)) is not None:
             setattr(citizen, name, value)
     if mended.name is not None:
         citizen.checked("unverified", at)
-    citizen.emit(CitizenCorrected(name=mended.name, email=mended.email, language=mended.language), at)
+    citizen.emit(
+        CitizenCorrected(name=mended.name, email=mended.email, old_email=old_email, language=mended.language), at
+    )
 
 
 def change_mobile(citizen: Citizen, new: NewMobile, at: datetime) -> None:
@@ -45,6 +48,9 @@ def change_mobile(citizen: Citizen, new: NewMobile, at: datetime) -> None:
     if citizen.mobile_unproven is not None:
         prove_mobile(citizen, new.mobile, new.index, at)
         return
+    citizen.mobile_proven_at = at
+    if new.index == citizen.mobile_index:
+        return  # the same number, proven once more
     until, old = at + UNDO_LIFE, citizen.mobile
     undo = {"index": new.undo_index, "mobile": old, "mobile_index": citizen.mobile_index, "until": until}
     citizen.mobile_undos = [*(earlier for earlier in citizen.mobile_undos if earlier["until"] > at), undo]
@@ -64,7 +70,7 @@ def undo_mobile(citizen: Citizen, index: str, password: str, at: datetime) -> bo
     if not places:
         return False
     undo = citizen.mobile_undos[places[0]]
-    citizen.mobile, citizen.mobile_index = undo["mobile"], undo["mobile_index"]
+    citizen.mobile, citizen.mobile_index, citizen.mobile_proven_at = undo["mobile"], undo["mobile_index"], at
     citizen.mobile_undos = citizen.mobile_undos[: places[0]]
     citizen.password, citizen.codes, citizen.reset = password, [], None
     citizen.ending = {"keep": None, "how": "restored"}

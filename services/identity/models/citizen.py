@@ -76,6 +76,10 @@ class Citizen(Record):
     registration: str = ""
     registered_at: datetime | None = None
     verified_at: datetime | None = None
+    mobile_proven_at: datetime | None = None
+    """When a code by SMS was last answered; None before the first one that this was kept of."""
+    password_reset_at: datetime | None = None
+    """When a code last let somebody choose the password."""
     codes: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     repeats: int = 0
@@ -105,18 +109,14 @@ class Citizen(Record):
         for told, value in asdict(person).items():
             setattr(self, told, value)
         self.password, self.registration, self.registered_at = password, registration, at
+        self.mobile_unproven = self.mobile_proven_at = self.password_reset_at = None
         self.codes, self.deliveries, self.repeats, self.told_at = [], [], 0, None
         said = CitizenRegistered(name=person.name, mobile=person.mobile, email=person.email, language=person.language)
         self.emit(said, at)
 
     def issue_code(self, new: NewCode, at: datetime) -> None:
         """Send a code; an older code of the same challenge stops counting."""
-        expires_at = at + CODE_LIFE
-        bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
-        proof = {"channel": new.channel, "sms": new.channel == "sms" or self._had_sms(new.challenge), "anew": new.anew}
-        code = {**bound, **proof, "hash": new.hash, "expires_at": expires_at}
-        others = (other for other in self.codes if other["challenge"] != new.challenge)
-        self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MOST_SENDS_KEPT:]
+        expires_at = self._await(new, at)
         password = new.anew["password"] if new.anew else self.password
         said = CitizenCodeIssued(
             purpose=new.purpose,
@@ -130,6 +130,20 @@ class Citizen(Record):
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
         recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
         self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
+
+    def await_code(self, new: NewCode, at: datetime) -> None:
+        """Keep a challenge whose code is not sent, since nothing may go where it was asked for; another code may be."""
+        self._await(new, at)
+
+    def _await(self, new: NewCode, at: datetime) -> datetime:
+        """Keep what counts as the code of a challenge, in place of an older one; until when it does."""
+        expires_at = at + CODE_LIFE
+        bound = {"purpose": new.purpose, "challenge": new.challenge, "to": new.to}
+        proof = {"channel": new.channel, "sms": new.channel == "sms" or self._had_sms(new.challenge), "anew": new.anew}
+        code = {**bound, **proof, "hash": new.hash, "expires_at": expires_at}
+        others = (other for other in self.codes if other["challenge"] != new.challenge)
+        self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MOST_SENDS_KEPT:]
+        return expires_at
 
     def _had_sms(self, challenge: str) -> bool:
         return any(code["challenge"] == challenge and code.get("sms", True) for code in self.codes)
@@ -150,18 +164,22 @@ class Citizen(Record):
                 return code
         return None
 
-    def use_code(self, challenge: str) -> None:
-        """The code was right and is used up; its challenge stays known."""
+    def use_code(self, challenge: str, at: datetime) -> None:
+        """The code was right and is used up; its challenge stays known. One by SMS proves the mobile once more."""
+        if self.channel_of(challenge) == "sms":
+            self.mobile_proven_at = at
         self.codes = [{**code, "hash": None} if code["challenge"] == challenge else code for code in self.codes]
 
-    def delivered(self, seq: int, at: datetime) -> datetime | None:
-        """The code that the event with this seq told of has arrived: when it was sent, if that is news."""
+    def channel_of(self, challenge: str) -> Channel | None:
+        """By which channel the newest code of this challenge went."""
+        channels: list[Channel] = [code.get("channel", "sms") for code in self.codes if code["challenge"] == challenge]
+        return channels[0] if channels else None
+
+    def delivered(self, seq: int, at: datetime) -> None:
+        """The code that the event with this seq told of has arrived."""
         for delivery in self.deliveries:
             if delivery["seq"] == seq and delivery["delivered_at"] is None:
                 delivery["delivered_at"] = at
-                sent_at: datetime = delivery["at"]
-                return sent_at
-        return None
 
     def verify(self, at: datetime) -> None:
         """The account may be used."""
@@ -180,6 +198,11 @@ class Citizen(Record):
         if self.verified_at is not None:
             return False
         return not any(code["expires_at"] > now for code in self.codes)
+
+    def makes_room(self, mended_by: str | None, now: datetime) -> bool:
+        """Whether a new registration may take its CNIC and mobile: it lapsed, or it is the one that is mended."""
+        mended = self.verified_at is None and self.registration == mended_by
+        return mended or self.lapsed(now)
 
     def note_repeat(self, at: datetime, *, anew: bool = False) -> bool:
         """Somebody tried to register with this CNIC or mobile; True when the owner is told (once an hour).

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.identity.models.citizen import Citizen
+from shared.events import CitizenDeviceSeen
+
 DEVICE_LIFE = timedelta(days=180)
 """Since the last login; then the device is a new one again."""
 BROWSERS = (
@@ -25,6 +28,11 @@ class Device:
     name: str
     made_at: datetime
     used_at: datetime
+
+
+def note_new(citizen: Citizen, challenge: str, at: datetime) -> None:
+    """A login from a device that was not known has answered its code: the owner is to know."""
+    citizen.emit(CitizenDeviceSeen(channel=citizen.channel_of(challenge) or "sms"), at)
 
 
 def family_of(user_agent: str) -> str:

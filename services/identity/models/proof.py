@@ -1,15 +1,29 @@
-"""What the code of a registration proves: by SMS the mobile, by email only that somebody reads what was given.
+"""What codes prove: by SMS the mobile, for a year; by email only that somebody reads what was given.
 
 A mobile that nobody has proven is a note in the account and no more (docs/adr/0011): it is not held, so that whoever
 has it can register it; nobody logs in by it; and nothing goes there by SMS.
 """
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.identity.models.citizen import Citizen, Person
 from shared.events import CitizenMobileProven, CitizenMobileUnproven, CitizenRegistered
+
+SILENT_AFTER = timedelta(days=365)
+"""Operators give numbers that nobody uses to others."""
+
+
+def is_silent(citizen: Citizen, now: datetime) -> bool:
+    """Whether nobody has proven the mobile for a year, so that it may be somebody else's by now."""
+    proven_at = citizen.mobile_proven_at or citizen.verified_at
+    return proven_at is not None and proven_at <= now - SILENT_AFTER
+
+
+def note_only(citizen: Citizen) -> None:
+    """Keep the mobile as a note: nobody has proven it to be this citizen's, or another account holds it."""
+    citizen.mobile_unproven, citizen.mobile_index = citizen.mobile_index, f"unproven:{citizen.id}"
 
 
 def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
@@ -19,9 +33,13 @@ def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
         _open_anew(citizen, anew, challenge, at)
         return
     citizen.verify(at)
+    held = citizen.mobile_unproven is not None
     if code.get("channel") == "email":
-        citizen.mobile_unproven, citizen.mobile_index = citizen.mobile_index, f"unproven:{citizen.id}"
-        citizen.emit(CitizenMobileUnproven(mobile=citizen.mobile if code["sms"] else None), at)
+        if not held:
+            note_only(citizen)
+        citizen.emit(CitizenMobileUnproven(mobile=citizen.mobile if code["sms"] else None, held=held or None), at)
+    elif held:  # a clerk saw the card of who has read the code from a phone that another account holds
+        citizen.mobile_unproven, citizen.mobile_index = None, f"shared:{citizen.id}"
 
 
 def prove_mobile(citizen: Citizen, mobile: str, index: str, at: datetime) -> None:
@@ -29,12 +47,14 @@ def prove_mobile(citizen: Citizen, mobile: str, index: str, at: datetime) -> Non
     citizen.codes = [code for code in citizen.codes if code["purpose"] == "contact"]
     citizen.reset = None
     citizen.mobile, citizen.mobile_index, citizen.mobile_unproven = mobile, index, None
+    citizen.mobile_proven_at = at
     citizen.emit(CitizenMobileProven(mobile=mobile), at)
 
 
 def yields_to(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
     """Whether a registration with these gets the account by proving its mobile, which nobody has done yet."""
-    return (citizen.cnic_index, citizen.mobile_unproven) == (cnic_index, mobile_index)
+    opened = citizen.verified_at is not None
+    return opened and (citizen.cnic_index, citizen.mobile_unproven) == (cnic_index, mobile_index)
 
 
 def registration_anew(person: Person, password: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.identity.models.citizen import Citizen
+from services.identity.models.proof import is_silent
 from services.identity.models.session import Account
 from services.identity.models.spellings import mask_cnic, read_cnic, read_mobile
 from services.identity.models.staff import LOGIN, StaffMember
@@ -37,12 +38,12 @@ class Accounts:
         """The citizen's account, whole."""
         return await self._citizens.get(account_id)
 
-    async def citizen_by_login(self, login: str) -> Citizen | None:
-        """The verified citizen that a login means, in whatever spelling."""
-        cnic, mobile = read_cnic(login), read_mobile(login)
-        text, place = (cnic, "citizen.cnic") if cnic else (mobile or login, "citizen.mobile")
-        citizen = await self._citizens.by_index(self._keys.blind(text, place))
-        return citizen if citizen is not None and citizen.verified_at is not None else None
+    async def citizen_with(self, cnic: str, mobile: str) -> Citizen | None:
+        """The verified citizen with that CNIC who gave that mobile, proven or not."""
+        citizen = await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic"))
+        if citizen is None or citizen.verified_at is None:
+            return None
+        return citizen if self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id) == mobile else None
 
     async def get(self, account_id: str, role: Role) -> Account | None:
         """The account with that id, if it still has that role."""
@@ -91,11 +92,6 @@ class Accounts:
         """A name for the counter of a login that is nobody's."""
         return self._keys.blind(read_cnic(login) or read_mobile(login) or code_of(login).lower(), "identity.login")
 
-    def number_of(self, login: str) -> str:
-        """What counts the messages to nobody's login: a mobile's are counted as if it were somebody's."""
-        mobile = read_mobile(login)
-        return self._keys.blind(mobile, "citizen.mobile") if mobile else self.blind(login)
-
     def _of_staff(self, member: StaffMember | None) -> Account | None:
         if member is None:
             return None
@@ -119,6 +115,7 @@ class Accounts:
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
             "mobile_proven": citizen.mobile_proven,
+            "mobile_silent": is_silent(citizen, self._clock()),
             "identity": citizen.identity,
             "registered_at": citizen.registered_at,
         }

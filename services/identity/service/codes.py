@@ -23,16 +23,18 @@ from services.identity.models.challenge import (
     seconds_until,
 )
 from services.identity.models.citizen import Citizen, NewCode, Person
-from services.identity.models.proof import registration_anew
+from services.identity.models.proof import is_silent, registration_anew
 from services.identity.service.changing import TURNS, change_citizen
 from services.identity.service.code_limits import CodeLimits, too_early
-from services.identity.service.delivery import Latency, Sent, sends_of
+from services.identity.service.delivery import Sent, sends_of
 from services.identity.service.ports import Challenges, Citizens
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
 from shared.seal import KeyRing
 
 CODES = 1_000_000
+NO_CODE = ""
+"""Stands for the hash of a code that was not sent: none has this one."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,14 +87,12 @@ class Codes:
         limits: CodeLimits,
         keys: KeyRing,
         clock: Clock,
-        latency: Latency,
     ) -> None:
         self._citizens = citizens
         self._challenges = challenges
         self._limits = limits
         self._keys = keys
         self._clock = clock
-        self._latency = latency
 
     async def open(self, asked: Asked, challenge_id: str) -> Pending:
         """Count a first code and keep its challenge; where it is still open, that is the answer, and nothing is sent.
@@ -109,7 +109,7 @@ class Codes:
         if not by_sms and "email" not in asked.ways:
             await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
             raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
-        send = Send(now, "sms" if by_sms else "email", self._latency.draw())
+        send = Send(now, "sms" if by_sms else "email")
         fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,), ways=asked.ways)
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
             there = await self._challenges.get(challenge_id, asked.purpose)
@@ -126,10 +126,12 @@ class Codes:
         return pending
 
     def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
-        """Have the first code of a challenge sent with the citizen's next write; none to who has no way left today."""
-        channel = self._way(citizen, pending.sent_by, to)
+        """Have the first code of a challenge sent with the citizen's next write; none where no way is left for it."""
+        channel = self._way(citizen, purpose, pending.sent_by, to)
         if channel is not None:
             self._issue(citizen, purpose, pending.id, channel, to)
+        else:
+            citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self._clock())
 
     def issue_anew(self, citizen: Citizen, pending: Pending, person: Person, password: str) -> None:
         """Have a code sent that opens an account anew: to the mobile that it is to prove, and nowhere else."""
@@ -143,10 +145,23 @@ class Codes:
             return BY_EMAIL
         return ANY_WAY if self._has_email(citizen) else BY_SMS
 
-    def _way(self, citizen: Citizen, wanted: Channel, to: str | None) -> Channel | None:
-        """Where a code really goes, whatever was told; None when there is no way. No SMS to an unproven mobile."""
-        channel = "email" if to is None and citizen.mobile_unproven is not None else wanted
-        return None if channel == "email" and not self._has_email(citizen) else channel
+    def _way(self, citizen: Citizen, purpose: Purpose, wanted: Channel, to: str | None) -> Channel | None:
+        """Where a code really goes, whatever was told; None when there is no way.
+
+        A registration whose mobile another account holds has its code by email when that is asked for, as everybody
+        has: to send it at once would tell that the mobile has an account.
+        """
+        if wanted == "sms" and to is None and not self._may_have_sms(citizen, purpose):
+            if citizen.verified_at is None:
+                return None
+            wanted = "email"
+        return None if wanted == "email" and not self._has_email(citizen) else wanted
+
+    def _may_have_sms(self, citizen: Citizen, purpose: Purpose) -> bool:
+        """Not to an unproven mobile, but at a counter; and no reset to one that may have gone to somebody else."""
+        if citizen.mobile_unproven is not None:
+            return citizen.verified_at is None and not citizen.password
+        return purpose != "reset" or not is_silent(citizen, self._clock())
 
     def _issue(
         self,
@@ -181,7 +196,7 @@ class Codes:
         if pending.resend_after:
             raise too_early(pending.resend_after, "code-too-soon")
         no_sms = await self._limits.count_send(old.number, address, now)
-        new = replace(old, sends=(*old.sends, Send(now, channel, self._latency.draw())), tries=0)
+        new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
         if overtaken or not await self._challenges.replace(old, new):
             await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
@@ -203,9 +218,8 @@ class Codes:
         Raises CodeFailedError when there is no such challenge.
         """
         known = await self._challenge(purpose, challenge_id, of)
-        citizen = await self._citizens.by_delivery(challenge_id)
-        now = self._clock()
-        return replace(await self._pending(known, now), sends=sends_of(known, citizen, now))
+        citizen = await self._citizens.by_delivery(challenge_id) if purpose == "login" else None
+        return replace(await self._pending(known, self._clock()), sends=sends_of(known, citizen))
 
     async def answer(
         self,
@@ -231,7 +245,7 @@ class Codes:
             if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
                 log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
-            citizen.use_code(challenge_id)
+            citizen.use_code(challenge_id, self._clock())
             then(citizen, self._clock())
             if not await self._citizens.save_many([citizen]):
                 await self._limits.answered(purpose, challenge.subject, address, self._clock())
@@ -262,9 +276,14 @@ class Codes:
             return
         to, anew = unanswered["to"], unanswered.get("anew")
         wanted = challenge.sends[-1].channel
-        channel = self._way(citizen, wanted, to) if anew is None or wanted == "sms" else None
-        if channel is not None or sms_left:
-            self._issue(citizen, purpose, challenge.id, channel or "sms", to, anew)
+        channel = self._way(citizen, purpose, wanted, to) if anew is None or wanted == "sms" else None
+        if channel is None and sms_left:
+            channel = self._way(citizen, purpose, "sms", to)
+        if channel is not None:
+            self._issue(citizen, purpose, challenge.id, channel, to, anew)
+        else:
+            new = NewCode(purpose, challenge.id, NO_CODE, "", wanted, to, anew)
+            citizen.await_code(new, self._clock())
 
     def _has_email(self, citizen: Citizen) -> bool:
         return bool(self._keys.unseal(citizen.email, "citizen.email", of=citizen.id))

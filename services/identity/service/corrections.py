@@ -8,7 +8,7 @@ from services.identity.models.changes import Mended, correct
 from services.identity.models.citizen import Citizen, Language
 from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import PasswordWrongError, Proving, demand_unchanged
+from services.identity.service.proving import PasswordWrongError, Proving, demand_settled, demand_unchanged
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError
 from shared.seal import KeyRing
@@ -37,7 +37,10 @@ class Corrections:
         self._clock = clock
 
     async def correct(self, citizen_id: str, correction: Correction) -> Citizen:
-        """Mend. Raises PasswordWrongError for a new email without the password, NotFoundError, UnavailableError."""
+        """Mend. For a new email raises PasswordWrongError without the password, and PasswordNewError.
+
+        Raises NotFoundError, UnavailableError.
+        """
         proven = None
         if correction.email is not None:
             if correction.password is None:
@@ -52,6 +55,8 @@ class Corrections:
 
         def mend(known: Citizen) -> None:
             demand_unchanged(known, proven)
+            if correction.email is not None:
+                demand_settled(known, self._clock())
             if known.ending is not None and known.ending["how"] != "changed":  # of the one before
                 raise UnauthenticatedError
             correct(known, mended, self._clock())

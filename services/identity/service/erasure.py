@@ -9,7 +9,7 @@ from services.identity.models.citizen import Citizen
 from services.identity.models.erasure import erase
 from services.identity.service.changing import change_citizen
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import Proving, demand_unchanged
+from services.identity.service.proving import Proving, demand_settled, demand_unchanged
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 
@@ -38,8 +38,11 @@ class Erasure:
         self._clock = clock
 
     async def erase(self, citizen_id: str, password: str) -> None:
-        """Close the account of whoever knows its password. Raises as `Proving.by_password`, NotFoundError."""
-        await self.close(citizen_id, await self._proving.by_password(citizen_id, password))
+        """Close the account of whoever knows its password. Raises as `Proving.by_password`, and PasswordNewError."""
+        proven = await self._proving.by_password(citizen_id, password)
+        if (known := await self._citizens.get(citizen_id)) is not None:
+            demand_settled(known, self._clock())
+        await self.close(citizen_id, proven)
 
     async def close(self, citizen_id: str, proven: str | None = None) -> None:
         """Empty the account while the proven password holds, then end all sessions and forget all devices.

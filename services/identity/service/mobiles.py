@@ -16,7 +16,7 @@ from services.identity.models.erasure import erase
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, CodeFailedError, Codes, Pending
 from services.identity.service.ports import Citizens
-from services.identity.service.proving import Proving, demand_unchanged
+from services.identity.service.proving import Proving, demand_settled, demand_unchanged
 from services.identity.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
@@ -56,15 +56,20 @@ class MobileChanges:
         self._clock = clock
 
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
-        """Send a code to the new number, unless somebody has it. Raises as `Proving.by_password` and `Codes.open`."""
+        """Send a code to the new number, unless somebody has it; the account's own may be proven anew at any time.
+
+        Raises as `Proving.by_password` and `Codes.open`, PasswordNewError.
+        """
         proven = await self._proving.by_password(citizen_id, password)
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
         demand_unchanged(citizen, proven)
         index = self._keys.blind(mobile, "citizen.mobile")
+        if index not in (citizen.mobile_index, citizen.mobile_unproven):
+            demand_settled(citizen, self._clock())
         owner = await self._citizens.by_index(index)
-        held = owner is not None and not owner.lapsed(self._clock())
+        held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
         asked = Asked("contact", citizen_id, index, address, BY_SMS)
         to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)

@@ -2,6 +2,8 @@
 
 from services.identity import schemas
 from services.identity.models.citizen import Citizen
+from services.identity.models.new_password import settled_at
+from services.identity.models.spellings import mask_cnic
 from services.identity.service.accesses import Accesses
 from services.identity.service.ports import Citizens, DeviceRecords, Sessions
 from shared.clock import Clock
@@ -59,13 +61,16 @@ class OwnData:
         return looks
 
     def _account(self, citizen: Citizen) -> schemas.Account:
+        masked_until = settled_at(citizen, self._clock())
+
         def opened(name: str) -> str:
             return self._keys.unseal(getattr(citizen, name), f"citizen.{name}", of=citizen.id)
 
         return {
             "id": citizen.id,
             "name": opened("name"),
-            "cnic": opened("cnic"),
+            "cnic": opened("cnic") if masked_until is None else mask_cnic(opened("cnic")),
+            "cnic_masked_until": masked_until,
             "mobile": opened("mobile"),
             "mobile_proven": citizen.mobile_proven,
             "email": opened("email"),

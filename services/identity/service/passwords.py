@@ -39,7 +39,7 @@ class ResetToken:
 
 
 class Passwords:
-    """The use cases. Whether a login has an account cannot be told from the answers of a reset."""
+    """The use cases. Whether an account has that CNIC and that mobile cannot be told from the answers of a reset."""
 
     def __init__(
         self,
@@ -61,16 +61,14 @@ class Passwords:
         self._keys = keys
         self._clock = clock
 
-    async def ask_reset(self, login: str, address: str) -> Pending:
-        """Send a code to an account, if there is one. Raises TooManyRequestsError.
+    async def ask_reset(self, cnic: str, mobile: str, address: str) -> Pending:
+        """Send a code to the account that has both, if there is one. Raises TooManyRequestsError.
 
-        To one whose mobile is unproven it goes by email, which nothing in the answer tells.
+        Where the mobile is unproven or was silent for a year it goes by email, which nothing in the answer tells.
         """
-        citizen = await self._accounts.citizen_by_login(login)
-        subject = citizen.id if citizen is not None else self._accounts.blind(login)
-        holds = citizen is not None and citizen.mobile_unproven is None
-        number = citizen.mobile_index if citizen is not None and holds else self._accounts.number_of(login)
-        asked = Asked("reset", subject, number, address)
+        citizen = await self._accounts.citizen_with(cnic, mobile)
+        subject = citizen.id if citizen is not None else self._keys.blind(f"{cnic} {mobile}", "identity.login")
+        asked = Asked("reset", subject, self._keys.blind(mobile, "citizen.mobile"), address)
         return await self._codes.start(asked, citizen)
 
     async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:

@@ -1,14 +1,17 @@
 """Proving again that it is really oneself, before something that cannot be undone."""
 
+from datetime import datetime
+
 from services.identity.hashing import Hasher
 from services.identity.models.challenge import seconds_until
 from services.identity.models.citizen import Citizen
+from services.identity.models.new_password import settled_at
 from services.identity.models.throttle import LOGIN_FAILURES
 from services.identity.service.accounts import Accounts
 from services.identity.service.code_limits import too_early
 from services.identity.service.ports import Throttles
 from shared.clock import Clock
-from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from shared.rights import Role
 
 
@@ -16,6 +19,19 @@ class PasswordWrongError(InvalidError):
     """The password that was given again is not the account's."""
 
     code = "password-wrong"
+
+
+class PasswordNewError(ConflictError):
+    """A code has reset the password within the last day; Retry-After says when it counts in full."""
+
+    code = "password-new"
+
+
+def demand_settled(known: Citizen, now: datetime) -> None:
+    """Whoever has just reset the password may not be the owner. Raises PasswordNewError."""
+    seconds = seconds_until(settled_at(known, now), now)
+    if seconds:
+        raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
 def demand_unchanged(known: Citizen, proven: str | None) -> None:

@@ -11,7 +11,7 @@ from services.identity.hashing import Hasher
 from services.identity.models.challenge import ANY_WAY, BY_SMS
 from services.identity.models.citizen import Citizen, Language, Person
 from services.identity.models.erasure import erase
-from services.identity.models.proof import prove, yields_to
+from services.identity.models.proof import note_only, prove, yields_to
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
@@ -25,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody told of themselves, in its normal spelling. An empty password is set later, by a reset."""
+    """What somebody told of themselves, in its normal spelling. An empty password is set later, by a reset.
+
+    `instead_of` is the id of a registration that this one mends: it makes room, unless it was proven.
+    """
 
     name: str = field(repr=False)
     cnic: str = field(repr=False)
@@ -34,6 +37,12 @@ class Registration:
     address: str = field(repr=False)
     password: str = field(repr=False)
     language: Language = "en"
+    instead_of: str | None = None
+
+    @property
+    def at_counter(self) -> bool:
+        """Whether a clerk registers somebody who is there."""
+        return not self.password
 
 
 class Registrations:
@@ -64,15 +73,18 @@ class Registrations:
             await asyncio.sleep(0.01 * turn)
             owners = await self._citizens.owners(*indexes)
             now = self._clock()
-            holding = [owner for owner in owners if not owner.lapsed(now)]
-            citizen = _to_open(owners, indexes[0])
+            holding = [owner for owner in owners if not owner.makes_room(form.instead_of, now)]
+            free = [owner for owner in owners if owner not in holding]
+            citizen = _to_open([*free, *holding], indexes[0])
             person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
             if any(owner.waits_for(pending.id, now) for owner in holding):
                 return pending  # the same registration, sent again
             if not holding:
-                done = await self._take(citizen, owners, person, password, pending)
+                done = await self._take(citizen, free, person, password, pending)
             elif all(yields_to(owner, *indexes) for owner in holding):
-                done = await self._offer(holding[0], owners, person, password, pending)
+                done = await self._offer(holding[0], free, person, password, pending)
+            elif all(owner.cnic_index != indexes[0] for owner in holding) and (form.email or form.at_counter):
+                done = await self._take_beside(holding, citizen, free, person, password, pending)
             else:
                 done = await self._tell(holding)
             if done:
@@ -91,13 +103,40 @@ class Registrations:
         log.info("citizen.verified", citizen=citizen.id)
         return citizen
 
+    async def _take_beside(
+        self,
+        holding: Sequence[Citizen],
+        citizen: Citizen,
+        lapsed: Sequence[Citizen],
+        person: Person,
+        password: str,
+        pending: Pending,
+    ) -> bool:
+        """Open the account of somebody whose mobile another account holds: by a code by email, or at a counter.
+
+        The other one is told, but at a counter, where it reads the code out. Both are written at once, so that it takes
+        as long as one write.
+        """
+        take = self._take(citizen, lapsed, person, password, pending, held=True)
+        taken, _ = await asyncio.gather(take, self._tell(holding if password else []))
+        return taken
+
     async def _take(
-        self, citizen: Citizen, lapsed: Sequence[Citizen], person: Person, password: str, pending: Pending
+        self,
+        citizen: Citizen,
+        lapsed: Sequence[Citizen],
+        person: Person,
+        password: str,
+        pending: Pending,
+        *,
+        held: bool = False,
     ) -> bool:
         """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
         if not await self._free(owner for owner in lapsed if owner is not citizen):
             return False
         citizen.register(person, password, pending.id, self._clock())
+        if held:
+            note_only(citizen)
         self._codes.issue(citizen, "register", pending)
         if citizen.stored:
             taken = not await self._citizens.save_many([citizen])
@@ -111,7 +150,7 @@ class Registrations:
         self, owner: Citizen, others: Sequence[Citizen], person: Person, password: str, pending: Pending
     ) -> bool:
         """Let a registration get the account of its CNIC by proving the mobile, which that account has never done."""
-        if not await self._free(other for other in others if other is not owner):
+        if not await self._free(others):
             return False
         owner.note_repeat(self._clock(), anew=True)
         self._codes.issue_anew(owner, pending, person, password)
@@ -149,7 +188,7 @@ class Registrations:
         )
 
 
-def _to_open(lapsed: Sequence[Citizen], cnic_index: str) -> Citizen:
-    """The account in whose place a registration opens one: the one with its CNIC first, a new one if there is none."""
-    by_cnic = [owner for owner in lapsed if owner.cnic_index == cnic_index]
-    return next(iter([*by_cnic, *lapsed]), None) or Citizen(id=secrets.token_hex(16))
+def _to_open(owners: Sequence[Citizen], cnic_index: str) -> Citizen:
+    """The account that a registration is for: the one with its CNIC, or a new one if there is none."""
+    by_cnic = (owner for owner in owners if owner.cnic_index == cnic_index)
+    return next(by_cnic, None) or Citizen(id=secrets.token_hex(16))

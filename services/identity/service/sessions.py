@@ -8,6 +8,7 @@ import structlog
 
 from services.identity.hashing import Hasher, hash_of_token
 from services.identity.models.caller import Caller
+from services.identity.models.device import note_new
 from services.identity.models.session import REPEAT_GRACE, Account, Session, lifetime_of
 from services.identity.models.spellings import read_cnic, read_mobile
 from services.identity.service.accounts import Accounts
@@ -120,7 +121,9 @@ class Logins:
 
         Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
         """
-        citizen = await self._codes.answer("login", challenge, code, lambda _, __: None, caller.address)
+        citizen = await self._codes.answer(
+            "login", challenge, code, lambda known, at: note_new(known, challenge, at), caller.address
+        )
         account = await self._accounts.get(citizen.id, Role.CITIZEN)
         if account is None or not account.active:
             raise LoginFailedError(headers=CHALLENGE)

@@ -25,7 +25,7 @@ class ChallengeStore:
         found = await self.collection.find_one({"_id": str(challenge_id), "purpose": str(purpose)})
         if found is None:
             return None
-        sends = tuple(Send(**send) for send in found["sends"])
+        sends = tuple(Send(send["at"], send["channel"]) for send in found["sends"])
         bound = (found["_id"], found["purpose"], found["subject"], found["number"])
         return Challenge(*bound, sends, found["tries"], tuple(found.get("ways", ANY_WAY)))
 

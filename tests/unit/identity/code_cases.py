@@ -242,7 +242,7 @@ class ResendPromises:
 
     async def test_who_has_no_email_gets_another_sms_instead(self, world: World) -> None:
         form = await world.verified(new_form(email=""))
-        pending = await world.passwords.ask_reset(form.cnic, new_address())  # its answers are as for who has one
+        pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
             pending = await world.codes.resend("reset", pending.id, new_address(), channel)
@@ -324,67 +324,43 @@ class LockPromises:
 class DeliveryPromises:
     """What became of a code can be seen."""
 
-    async def test_a_code_is_sent_and_then_delivered(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form)
-        sent = (await world.codes.state("register", pending.id)).sends
-        assert [(send.channel, send.delivered_at) for send in sent] == [("sms", None)]
+    async def test_a_code_of_a_login_is_sent_and_then_delivered(self, world: World) -> None:
+        form = await world.verified()
+        pending = await world.challenged(form, "login")
+        assert await told(world, "login", pending.id) == [None]
         arrived = world.clock.forward(seconds=3)
         await world.deliver(form)
-        sent = (await world.codes.state("register", pending.id)).sends
-        assert [send.delivered_at and round(send.delivered_at.timestamp()) for send in sent] == [
-            round(arrived.timestamp())
-        ]
-
-    async def test_an_id_that_leads_nowhere_tells_the_same(self, world: World) -> None:
-        owner = await world.verified()
-        decoy = await world.registrations.register(owner, new_address())
-        assert await told(world, "register", decoy.id) == [None]
-        world.clock.forward(seconds=3)
-        assert None not in await told(world, "register", decoy.id)
-
-    async def test_what_was_told_of_an_id_that_leads_nowhere_stays(self, world: World) -> None:
-        decoy, other = await world.registrations.register(await world.verified(), new_address()), new_form()
-        world.clock.forward(seconds=3)
-        before = await told(world, "register", decoy.id)
-        await world.registrations.register(other, new_address())
-        world.clock.forward(seconds=20)
-        await world.deliver(other)
-        assert await told(world, "register", decoy.id) == before
-
-    async def test_what_was_told_stays_when_another_code_was_asked_for_or_the_password_is_another(
-        self, world: World
-    ) -> None:
-        form = await world.verified()
-        pending = await world.challenged(form, "reset")
-        assert await told(world, "reset", pending.id) == [None]
-        await world.challenged(form, "reset")
-        world.clock.forward(seconds=30)
-        assert await told(world, "reset", pending.id) == [None]
-        await reset_by(world, form)
-        assert await told(world, "reset", pending.id) == [None]
-
-    async def test_a_registration_sent_again_later_tells_of_its_own_code(self, world: World) -> None:
-        form = new_form()
-        await world.registrations.register(form, new_address(), "key")
-        await world.deliver(form)
-        world.clock.forward(minutes=11)
-        again = await world.registrations.register(form, new_address(), "key")
-        assert await told(world, "register", again.id) == [None]
+        [said] = await told(world, "login", pending.id)
+        assert said is not None
+        assert round(said.timestamp()) == round(arrived.timestamp())
 
     async def test_a_code_that_went_nowhere_is_not_told_as_the_next_one(self, world: World) -> None:
-        form = new_form()
-        pending = await world.registrations.register(form, new_address())
+        form = await world.verified()
+        pending = await world.challenged(form, "login")
         citizen = await world.citizen(form)
         citizen.deliveries = []  # as after a crash before the code was written
         assert not await world.stores.citizens.save_many([citizen])
         world.clock.forward(minutes=1)
-        await world.codes.resend("register", pending.id, new_address())
+        await world.codes.resend("login", pending.id, new_address())
         world.clock.forward(seconds=3)
         await world.deliver(form)
-        first, second = (await world.codes.state("register", pending.id)).sends
-        assert first.delivered_at is None
-        assert second.delivered_at is not None
+        first, second = await told(world, "login", pending.id)
+        assert first is None
+        assert second is not None
+
+    async def test_nothing_is_said_to_have_arrived_where_that_would_lie_or_tell(self, world: World) -> None:
+        """Nothing was sent for a CNIC or mobile that is taken; so of one that is free nothing is told either."""
+        owner, free = await world.verified(), new_form()
+        world.clock.forward(hours=1)
+        for form in (owner, new_form(mobile=owner.mobile), free):
+            pending = await world.registrations.register(form, new_address())
+            world.clock.forward(minutes=2)
+            if form is free:
+                await world.deliver(free)
+            assert await told(world, "register", pending.id) == [None]
+        reset = await world.passwords.ask_reset(owner.cnic, owner.mobile, new_address())
+        await world.deliver(owner)
+        assert await told(world, "reset", reset.id) == [None]
 
     async def test_nothing_is_told_of_an_id_that_was_never_given(self, world: World) -> None:
         with pytest.raises(CodeFailedError):
@@ -394,13 +370,6 @@ class DeliveryPromises:
 async def told(world: World, purpose: Purpose, challenge: str) -> list[datetime | None]:
     """When the codes of a challenge are said to have arrived."""
     return [send.delivered_at for send in (await world.codes.state(purpose, challenge)).sends]
-
-
-async def reset_by(world: World, form: Registration) -> None:
-    """The owner resets the password."""
-    pending = await world.challenged(form, "reset")
-    given = await world.passwords.prove_reset(pending.id, await world.code_for(form))
-    await world.passwords.reset(pending.id, given.token, "lanterns on the long canal")
 
 
 async def storm(world: World, form: Registration, purpose: Purpose) -> None:

@@ -94,7 +94,7 @@ class DayPromises:
 
     async def test_who_has_no_email_gets_no_eleventh_sms(self, world: World) -> None:
         form = await used_up(world, new_form(email=""))
-        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         assert pending.sms_after == DAY - CODES_A_DAY.most * QUARTER  # told to everybody, with or without email
         world.clock.forward(seconds=31)
         await world.codes.resend("reset", pending.id, "here", "email")

@@ -84,7 +84,7 @@ class DevicePromises:
 
     async def test_a_reset_forgets_all_devices_so_that_it_skips_nothing(self, world: World) -> None:
         form = await world.verified()
-        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
         await world.passwords.reset(pending.id, token, form.password)
         assert await world.devices.of_account((await world.citizen(form)).id) == []
@@ -145,7 +145,7 @@ class LoginLimitPromises:
                 await world.logins.login(login, form.password, Caller(new_address()))
         known = Caller(new_address(), "", world.tokens_of[form.cnic])
         assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
-        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
         await world.passwords.reset(pending.id, token, "another monsoon over the hills")
         step = await world.logins.login(form.cnic, "another monsoon over the hills", Caller(new_address()))

@@ -92,7 +92,7 @@ class MobilePromises:
         form = await world.verified()
         new, undo = await moved(world, form)
         session = await world.login(form.cnic, form.password)
-        reset = await world.passwords.ask_reset(new.mobile, new_address())
+        reset = await world.passwords.ask_reset(new.cnic, new.mobile, new_address())
         token = (await world.passwords.prove_reset(reset.id, await world.code_for(form))).token
         await world.mobiles.undo(undo)
         with pytest.raises(ResetFailedError):
@@ -104,9 +104,9 @@ class MobilePromises:
 
     async def test_what_was_sent_to_the_old_number_opens_nothing_after_a_change(self, world: World) -> None:
         form = await world.verified()
-        asked = await world.passwords.ask_reset(form.mobile, new_address())
+        asked = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         code = await world.code_for(form)
-        allowed = await world.passwords.ask_reset(form.cnic, new_address())
+        allowed = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         token = (await world.passwords.prove_reset(allowed.id, await world.code_for(form))).token
         await moved(world, form)
         with pytest.raises(CodeFailedError):

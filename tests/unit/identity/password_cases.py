@@ -17,7 +17,7 @@ NEW = "lanterns on the long canal"
 
 async def token_for(world: World, form: Registration) -> tuple[str, str]:
     """The challenge of a reset, and the token that its code has given."""
-    pending = await world.passwords.ask_reset(form.cnic, new_address())
+    pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
     return pending.id, (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
 
 
@@ -54,36 +54,46 @@ class ResetPromises:
         with pytest.raises(ResetFailedError):
             await world.passwords.reset(challenge, token, NEW)
 
-    async def test_logins_that_lead_nowhere_are_answered_alike(self, world: World) -> None:
+    async def test_pairs_that_lead_nowhere_are_answered_alike_and_the_mobile_alone_opens_nothing(
+        self, world: World
+    ) -> None:
         known, unproven = await world.verified(), new_form()
         await world.registrations.register(unproven, new_address())
         world.clock.forward(hours=1)
+        stranger, said = new_form(), len(await world.codes_said(known))
         answers = [
-            await world.passwords.ask_reset(login, new_address())
-            for login in (known.cnic, known.mobile, new_form().cnic, new_form().mobile, "nobody", unproven.cnic)
+            await world.passwords.ask_reset(cnic, mobile, new_address())
+            for cnic, mobile in (
+                (known.cnic, known.mobile),
+                (stranger.cnic, known.mobile),
+                (known.cnic, stranger.mobile),
+                (stranger.cnic, stranger.mobile),
+                (unproven.cnic, unproven.mobile),
+            )
         ]
         assert {(len(a.id), a.resend_after, a.channels) for a in answers} == {(40, 30, ("sms",))}
-        for answer in answers[2:]:
+        assert len(await world.codes_said(known)) == said + 1
+        for answer in answers[1:]:
             with pytest.raises(CodeFailedError):
                 await world.passwords.prove_reset(answer.id, "123456")
 
     async def test_the_fifth_wish_of_an_hour_is_the_last_for_known_and_unknown_alike(self, world: World) -> None:
         known = await world.verified()
         world.clock.forward(hours=1)
-        for login in (known.cnic, new_form().cnic):
+        for who in (known, new_form()):
             for _ in range(5):
-                await world.passwords.ask_reset(login, new_address())
+                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
             with pytest.raises(TooManyRequestsError):
-                await world.passwords.ask_reset(login, new_address())
+                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
 
     async def test_messages_to_nobodys_mobile_are_counted_with_those_of_a_registration(self, world: World) -> None:
         known, unknown = await world.verified(), new_form()
         world.clock.forward(hours=1)
-        for mobile in (known.mobile, unknown.mobile):
+        for who in (known, unknown):
             for _ in range(5):
-                await world.passwords.ask_reset(mobile, new_address())
+                await world.passwords.ask_reset(who.cnic, who.mobile, new_address())
             with pytest.raises(TooManyRequestsError):
-                await world.registrations.register(new_form(mobile=mobile), new_address())
+                await world.registrations.register(new_form(mobile=who.mobile), new_address())
 
     async def test_a_login_code_resets_no_password(self, world: World) -> None:
         form = await world.verified()
@@ -112,11 +122,11 @@ class ResetPromises:
 
     async def test_wrong_codes_lock_resets_only(self, world: World) -> None:
         form = await world.verified()
-        pending = await world.passwords.ask_reset(form.cnic, new_address())
+        pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         code = wrong(await world.code_for(form))
         await outcomes(*(world.passwords.prove_reset(pending.id, code) for _ in range(5)))
         with pytest.raises(TooManyRequestsError):
-            await world.passwords.ask_reset(form.cnic, new_address())
+            await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         assert (await world.logged_in(form)).account
 
 

@@ -55,7 +55,7 @@ def test_the_cookie_is_for_this_host_and_for_no_script() -> None:
 def test_codes_are_evenly_spread_and_keep_their_zeros() -> None:
     drawn = Drawn()
     nothing: Any = None
-    codes = Codes(nothing, nothing, nothing, cast(Any, drawn), lambda: nothing, nothing)
+    codes = Codes(nothing, nothing, nothing, cast(Any, drawn), lambda: nothing)
     for _ in range(DRAWN):
         codes.issue(cast(Citizen, drawn), "login", Pending("challenge", 30))
     assert all(re.fullmatch("[0-9]{6}", code) for code in drawn.codes)

@@ -75,7 +75,7 @@ def test_whatever_is_read_is_in_its_normal_form(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "352021234567", "35202123456712", "0000000000000", "0520212345671",
-     "８520212345671", "³520212345671", "35202_1234567_1", "35202-1234567-x", "{'$gt': ''}"],
+     "³520212345671", "35202_1234567_1", "35202-1234567-x", "{'$gt': ''}"],
 )  # fmt: skip
 def test_what_is_no_cnic(text: str) -> None:
     assert read_cnic(text) is None

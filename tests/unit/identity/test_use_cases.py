@@ -6,11 +6,13 @@ from tests.unit.identity import (
     counter_cases,
     day_cases,
     device_cases,
+    household_cases,
     mobile_cases,
     password_cases,
     refresh_cases,
     second_factor_cases,
     staff_cases,
+    takeover_cases,
     unproven_cases,
     use_cases,
 )
@@ -62,6 +64,18 @@ class TestUnproven(unproven_cases.UnprovenPromises):
 
 class TestAnew(unproven_cases.AnewPromises):
     """An account that is opened anew."""
+
+
+class TestHouseholds(household_cases.HouseholdPromises):
+    """Several people and one phone."""
+
+
+class TestNewPasswords(takeover_cases.NewPasswordPromises):
+    """A password that was reset lately."""
+
+
+class TestSilentNumbers(takeover_cases.SilentNumberPromises):
+    """A number that may have gone to somebody else."""
 
 
 class TestOwnSessions(password_cases.OwnSessionPromises):

@@ -133,7 +133,9 @@ class UnprovenPromises:
         with pytest.raises(InvalidError):
             await world.codes.resend("login", step.pending.id, new_address())
         await world.codes.resend("login", step.pending.id, new_address(), "email")
-        told, nobody = [await world.passwords.ask_reset(login, new_address()) for login in (form.cnic, new_form().cnic)]
+        told, nobody = [
+            await world.passwords.ask_reset(who.cnic, who.mobile, new_address()) for who in (form, new_form())
+        ]
         assert dataclasses.replace(told, id="") == dataclasses.replace(nobody, id="")
         world.clock.forward(seconds=31)
         await world.codes.resend("reset", told.id, new_address())
@@ -147,7 +149,6 @@ class UnprovenPromises:
         for _ in range(CODES_A_DAY.most):
             world.clock.forward(minutes=15)
             await world.logins.login(form.cnic, form.password, Caller(new_address(), "Firefox", None))
-            await world.passwords.ask_reset(form.cnic, new_address())
         assert (await world.registrations.register(new_form(mobile=form.mobile), new_address())).sent_by == "sms"
 
     async def test_the_citizen_proves_the_mobile_later_and_nobody_can_undo_that(self, world: World) -> None:
@@ -219,7 +220,7 @@ class AnewPromises:
         granted = await world.logged_in(taken)
         form, pending, code = await anew(world, taken)
         await world.passwords.change(granted.account, "session", taken.password, "rivers under the old moon")
-        reset = await world.passwords.ask_reset(taken.cnic, new_address())
+        reset = await world.passwords.ask_reset(taken.cnic, taken.mobile, new_address())
         token = await world.passwords.prove_reset(reset.id, await world.code_for(taken))
         await world.passwords.reset(reset.id, token.token, "deserts under the old moon")
         await world.registrations.verify(pending.id, code)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from services.identity.handlers import delivery_handlers
+from services.identity.handlers import DELIVERY_HANDLERS
 from services.identity.hashing import Hasher
 from services.identity.models.caller import Caller
 from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
@@ -20,7 +20,6 @@ from services.identity.service.clients import Clients
 from services.identity.service.code_limits import AddressLimits, CodeLimits
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.counter import Counter
-from services.identity.service.delivery import Latency
 from services.identity.service.devices import Devices
 from services.identity.service.erasure import Erasure
 from services.identity.service.login_limits import LoginLimits
@@ -140,9 +139,8 @@ class World:
         self.hasher = Hasher(ring, workers=2, queue=self.queue)
         self.tokens = Tokens(stores.keys, ring, clock, issuer=ISSUER, days=30, outages=(ConnectionError,))
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
-        self.latency = Latency()
         limits = CodeLimits(stores.throttles, self.address)
-        self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock, self.latency)
+        self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock)
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
         of_staff = StaffStores(
@@ -225,7 +223,7 @@ class World:
         told = NotificationCodeDelivered(code_seq=issued.seq, channel="sms", delivered_at=self.clock.now)
         body = told.model_dump_json().encode()
         envelope = Envelope("notifier", told.type, citizen.id, 1, self.clock.now, body)
-        delivery_handlers(self.latency)[told.type](citizen, told, envelope)
+        DELIVERY_HANDLERS[told.type](citizen, told, envelope)
         assert not await self.stores.citizens.save_many([citizen])
 
     async def verified(self, form: Registration | None = None) -> Registration:

@@ -1,0 +1,104 @@
+"""Several people and one phone: the second one gets an account too, and nothing tells strangers whose the number is."""
+
+import dataclasses
+
+import pytest
+
+from services.identity.models.challenge import WAITS
+from services.identity.service.codes import CodeFailedError
+from services.identity.service.registration import Registration
+from shared.events import CitizenMobileUnproven
+from tests.unit.identity.unproven_cases import by_email
+from tests.unit.identity.world import World, new_address, new_form
+
+
+async def household(world: World) -> tuple[Registration, Registration]:
+    """Somebody who has an account, and somebody else with the same mobile who would like one."""
+    first = await world.verified()
+    world.clock.forward(hours=2)
+    return first, new_form(mobile=first.mobile, email="gul@example.com", name="Gul Meena")
+
+
+class HouseholdPromises:
+    """Ways in for the second CNIC with the same mobile."""
+
+    async def test_a_code_by_email_opens_an_account_beside_the_one_that_holds_the_number(self, world: World) -> None:
+        first, second = await household(world)
+        pending = await by_email(world, second)
+        assert [code.channel for code in await world.codes_said(second)] == ["email"]
+        citizen = await world.registrations.verify(pending.id, await world.code_for(second))
+        assert (citizen.mobile_proven, (await world.citizen(first)).mobile_proven) == (False, True)
+        assert (await world.login(first.mobile, first.password)).account == (await world.citizen(first)).id
+        assert (await world.login(second.cnic, second.password, known=False)).account == citizen.id
+        [said] = [e.data for e in await world.said(second) if e.type == CitizenMobileUnproven.type]
+        assert CitizenMobileUnproven.model_validate_json(said).held
+
+    async def test_it_cannot_be_told_from_one_whose_number_is_free(self, world: World) -> None:
+        """A stranger with a mailbox sees the same answers and the same emails, and learns nothing of the number."""
+        first, second = await household(world)
+        seen = []
+        for form in (second, new_form()):
+            told = [await world.registrations.register(form, new_address())]
+            assert "email" not in [code.channel for code in await world.codes_said(form)]  # at once it would tell
+            for wait, channel in zip(WAITS, ("sms", "email"), strict=False):
+                world.clock.forward(seconds=wait)
+                told.append(await world.codes.resend("register", told[0].id, new_address(), channel))  # type: ignore[arg-type]
+            mails = [code for code in await world.codes_said(form) if code.channel == "email"]
+            opened = await world.registrations.verify(told[0].id, await world.code_for(form))
+            seen.append(([dataclasses.replace(answer, id="") for answer in told], len(mails), opened.mobile_proven))
+            world.clock.forward(hours=2)
+        assert seen[0] == seen[1]
+        assert (await world.types_said(first)).count("code_issued") == 1
+        assert (await world.types_said(first))[-1] == "registration_repeated"
+
+    async def test_who_gave_no_email_is_told_nothing_and_sent_nothing(self, world: World) -> None:
+        first, second = await household(world)
+        await world.registrations.register(dataclasses.replace(second, email=""), new_address())
+        assert await world.said(second) == []
+        assert (await world.types_said(first))[-1] == "registration_repeated"
+
+    async def test_it_goes_on_with_another_mobile(self, world: World) -> None:
+        _, second = await household(world)
+        waits = await world.registrations.register(second, new_address())
+        mended = dataclasses.replace(second, mobile=new_form().mobile, instead_of=waits.id)
+        pending = await world.registrations.register(mended, new_address())
+        [code] = await world.codes_said(second)
+        assert code.channel == "sms"
+        with pytest.raises(CodeFailedError):
+            await world.registrations.verify(waits.id, await world.code_for(mended))
+        assert (await world.registrations.verify(pending.id, await world.code_for(mended))).mobile_proven
+
+    async def test_a_mistyped_mobile_is_mended_without_waiting(self, world: World) -> None:
+        wrong = new_form()
+        waits = await world.registrations.register(wrong, new_address())
+        right = dataclasses.replace(wrong, mobile=new_form().mobile)
+        await world.registrations.register(right, new_address())
+        assert (await world.types_said(wrong))[-1] == "registration_repeated"  # it might be anybody's
+        mended = dataclasses.replace(right, instead_of=waits.id)
+        pending = await world.registrations.register(mended, new_address())
+        assert (await world.registrations.verify(pending.id, await world.code_for(right))).mobile_proven
+        assert await world.stores.citizens.by_index(world.ring.blind(wrong.mobile, "citizen.mobile")) is None
+
+    async def test_nothing_that_was_proven_makes_room(self, world: World) -> None:
+        form = new_form()
+        pending = await world.registrations.register(form, new_address())
+        before = await world.registrations.verify(pending.id, await world.code_for(form))
+        thief = dataclasses.replace(form, mobile=new_form().mobile, instead_of=pending.id)
+        await world.registrations.register(thief, new_address())
+        assert (await world.citizen(form)).mobile == before.mobile
+        assert (await world.types_said(form))[-1] == "registration_repeated"
+
+    async def test_at_a_counter_the_shared_phone_reads_the_code_out(self, world: World) -> None:
+        first, second = await household(world)
+        form = dataclasses.replace(second, email="", password="")
+        pending = await world.counter.register("clerk", form)
+        [code] = await world.codes_said(form)
+        assert (code.channel, code.counter) == ("sms", True)
+        citizen = await world.counter.verify("clerk", pending.id, await world.code_for(form))
+        assert citizen.mobile_proven
+        assert (await world.types_said(first))[-1] != "registration_repeated"
+        asked = await world.passwords.ask_reset(second.cnic, second.mobile, new_address())
+        token = (await world.passwords.prove_reset(asked.id, await world.code_for(second))).token
+        await world.passwords.reset(asked.id, token, "lanterns on the long canal")
+        assert (await world.login(second.cnic, "lanterns on the long canal", known=False)).account == citizen.id
+        assert (await world.login(first.mobile, first.password)).account != citizen.id
