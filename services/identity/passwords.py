@@ -33,7 +33,7 @@ def common() -> frozenset[str]:
 def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable[str] = ()) -> bool:
     """Whether it may be a password of somebody with these names and addresses (`words`) and these `numbers`.
 
-    Digits of any script are read as the others: whose keyboard writes them has the same first password and the same mobile.
+    Digits of any script are read as the others: whose keyboard writes them has the same first password and mobile.
     """
     password = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MOST_BYTES:

@@ -1,7 +1,7 @@
 """Writes messages: fills templates in, in the citizen's language, within three SMS.
 
-Text that people wrote goes in as it is, never as a format: no line breaks, no control or direction characters, and
-no addresses of web pages, which in a message from government would be believed.
+Text that people wrote goes in as it is, never as a format: on one line, without control or direction characters, and
+with no web address that can be tapped (`links.py`).
 """
 
 import re
@@ -14,20 +14,17 @@ from typing import Any
 
 import yaml
 
+from services.notifier.links import defused
 from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.sms import DOUBLE, MOST_PARTS, PLAIN, parts
 from shared.seal import KeyRing
+from shared.spelling import text_of
 
 PAKISTAN = timezone(timedelta(hours=5))
 LANGUAGES = ("en", "ur")
 LONGEST_WORDS = 60
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-LINKS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S*"
-    r"|(?<![\w@])[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,24}/\S*|(?:com|net|org|info|biz|pk|io|ly|me|co|app|xyz|top|site|link)\b)",
-    re.IGNORECASE,
-)
 
 
 @cache
@@ -99,19 +96,22 @@ def day(at: datetime, language: str) -> str:
 
 def clean(text: str) -> str:
     """Text of somebody else as it may stand in our message."""
-    plain = LINKS.sub("", DIRECTIONS.sub("", text))
-    return BREAKS.sub(" ", plain).strip()
+    line = BREAKS.sub(" ", DIRECTIONS.sub("", text_of(text)))
+    return defused(line).strip()
 
 
 def longest(text: str, write: Callable[[str], str]) -> str:
-    """The longest beginning of `text` with which the message that `write` makes is not too long."""
+    """The longest beginning of `text` with which the message that `write` makes is not too long.
+
+    Where a word is cut, what is left of it may be a web address.
+    """
     plain = PLAIN | DOUBLE
     dots = "..." if set(text) <= plain else "…"
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if parts(write(text[:middle].rstrip() + dots)) <= MOST_PARTS:
+        if parts(write(defused(text[:middle].rstrip()) + dots)) <= MOST_PARTS:
             fits = middle
         else:
             too_long = middle
-    return text[:fits].rstrip() + dots
+    return defused(text[:fits].rstrip()) + dots

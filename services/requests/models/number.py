@@ -25,7 +25,7 @@ def new_number() -> str:
 
 
 def read_number(text: str) -> str | None:
-    """The tracking number that somebody typed, in any case and script's digits, with or without dashes; None if none."""
+    """The tracking number that somebody typed, in any case and digits, with or without dashes; None if none."""
     typed = bare(text).upper()
     if len(text) > MOST_TYPED or not typed.startswith(PREFIX):
         return None

@@ -1,0 +1,92 @@
+"""No web address in a message can be tapped, and no word of it is lost; what a phone makes no link of stays."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.links import defused, endings
+from services.notifier.models import Sealed, Wanted
+from services.notifier.templates import clean, render
+from tests.builders import KEYS, NUMBER
+
+STAYS = (
+    "complaints@kp.gov.pk", "first.last+tag@mail.example.com", "dc.peshawar@kp.gov.pk,", "(a@b.pk)",
+    "No.DCP/2025/114", "No.SO(G)/E&AD/2-5/2025", "NO.SE/PKHA/12", "F.No.12-3/2025", "F.NO.7", "S.No.", "Ref.No:45",
+    "M.Sc", "B.Ed", "Ph.D", "P.S.O.", "e.g.", "i.e.", "a.m.", "Dr.Khan", "M.Ali", "Rs.500/-", "Rs.1,200.50",
+    "0300.1234567", "+92-91-9210000", "091-9212345", "12.11.2025", "5.30", "v2.3.1", "v1.2.3.4", "3.10.4", "10/2025",
+    "PK36SCBL0000001123456702", "35202-1234567-1", "مکمل ہے۔شکریہ", "ہو گئی۔آپ", "ہے.شکریہ", "می\u200cخواہم",
+    "wait...ok", "report.pdf", "a/b", "and/or", "@name", "50%", "C&W", "…", "(Tech.)", "16:30", "24x7",
+)  # fmt: skip
+LINKS = (
+    "https://evil.example/login", "HTTP://EVIL.EXAMPLE", "http://evil", "ftp://evil", "www.evil", "WWW.EVIL.ZZ",
+    "evil.com", "Evil.Pk", "EVIL.PK", "pay.evil.com/x?y=z", "bit.ly/abc", "t.co", "kp.gov.pk", "evil.online:80",
+    "evil.com-x", "evil.com_x", "evil.پاکستان", "evil.xn--mgbai9azgqp6j", "گھر.pk", "evil\u200c.com", "evil．com",
+    "@evil.com", "http://a@evil.com", "1.2.3.4", "10.0.0.1/login", "(evil.com)", "evil.com.", "file.zip",
+)  # fmt: skip
+# As phones look for them (Android's Patterns.WEB_URL): a scheme, `www.`, four octets, or a name and a known ending.
+EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-]+(\.[\w%+-]+)*@[\w-]+(\.[\w-]+)*\.[^\W\d_]{2,}(?!\w)")
+SCHEME = re.compile(r"[a-z0-9]://\S", re.IGNORECASE)
+MACHINE = re.compile(r"(?<!\w)www\.\w|(?<![\w-])(?<!\d\.)[0-9]{1,3}(\.[0-9]{1,3}){3}(?!\d|\.\d)", re.IGNORECASE)
+DOT = re.compile(r"[.．。｡]")
+NAME = re.compile("\\w[\\w\u200c\u200d-]*$")
+ENDING = re.compile(r"(xn--[a-z0-9-]+|[^\W\d_]{2,})(?![^\W_])", re.IGNORECASE)
+SIGNS = st.text(
+    st.sampled_from("aeilvE.co:/@w-_ 12\u200cپ۔ＣOm?#") | st.characters(exclude_categories=("Cs",)), max_size=12
+)
+PIECES = st.lists(st.sampled_from([*LINKS, *STAYS, "No", "com", "www.", "://", "@"]) | SIGNS, max_size=8)
+
+
+def can_be_tapped(text: str) -> bool:
+    """Whether a phone would make a link of a part of it, numbers of files apart."""
+    plain = EMAIL.sub(" ", text)
+    return bool(SCHEME.search(text) or MACHINE.search(plain)) or any(
+        is_address(plain[: dot.start()], plain[dot.end() :]) for dot in DOT.finditer(plain)
+    )
+
+
+def is_address(before: str, after: str) -> bool:
+    """Whether a dot between these makes an address."""
+    name, ending = NAME.search(before), ENDING.match(after)
+    if name is None or ending is None or name[0].lower() == "no" or ending[1] in ("No", "NO", "Sc"):
+        return False
+    return ending[1].lower() in endings()
+
+
+@pytest.mark.parametrize("written", STAYS)
+def test_what_is_no_web_address_stays(written: str) -> None:
+    assert defused(written) == written
+    assert clean(f"See {written} please") == f"See {written} please"
+
+
+@pytest.mark.parametrize("written", LINKS)
+def test_a_web_address_can_be_read_and_not_be_tapped(written: str) -> None:
+    assert can_be_tapped(written)
+    assert not can_be_tapped(defused(written))
+    assert defused(written).replace(" ", "") == written
+
+
+@given(PIECES, st.sampled_from([" ", "", ", ", "\n"]))
+def test_no_link_survives_and_no_word_vanishes(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    told = defused(text)
+    assert not can_be_tapped(told)
+    assert told.replace(" ", "") == text.replace(" ", "")
+    assert defused(told) == told
+
+
+@given(st.lists(st.sampled_from(STAYS), max_size=10))
+def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
+    assert defused(" ".join(pieces)) == " ".join(pieces)
+
+
+@given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
+def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
+    note = Sealed(KEYS.seal("x" * length + " " + written * 80, "request.note", of=NUMBER), "request.note", NUMBER)
+    assert not can_be_tapped(render(Wanted("c", "request.progressed", {"number": NUMBER, "note": note}), "en", KEYS))
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "a." * 30_000, "a@" * 30_000, "1." * 30_000, "www." * 15_000])
+def test_no_text_keeps_the_courier_busy(text: str) -> None:
+    assert defused(text).replace(" ", "") == text
