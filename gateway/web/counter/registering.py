@@ -40,6 +40,8 @@ async def register(visit: Visit) -> Response:
         return await show(visit)
     optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
     body = {name: form.value(name) for name in (*OWED, "language")} | optional
+    if (before := visit.session.steps.get(STEP)) is not None:
+        body["instead_of"] = before["registration"]  # what was mistyped is mended, and nobody waits for it to lapse
     try:
         reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
     except RefusedError as refused:

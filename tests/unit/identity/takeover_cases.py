@@ -1,6 +1,7 @@
 """Whoever has somebody's SIM does not have their account: not today's thief, and not the number's next subscriber."""
 
 import dataclasses
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -54,7 +55,7 @@ class NewPasswordPromises:
     async def test_nothing_is_done_that_the_owner_could_not_undo(self, world: World, act: str) -> None:
         form = await reset(world, await world.verified())
         account = (await world.citizen(form)).id
-        acts = {
+        acts: dict[str, Callable[[], Awaitable[object]]] = {
             "mobile": lambda: world.mobiles.ask(account, new_form().mobile, NEW, new_address()),
             "email": lambda: corrections_of(world).correct(account, Correction(email="t@example.com", password=NEW)),
             "erasure": lambda: world.erasure.erase(account, NEW),
@@ -94,7 +95,7 @@ class SilentNumberPromises:
         assert dataclasses.replace(asked, id="") == dataclasses.replace(nobody, id="")
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
-            await world.codes.resend("reset", asked.id, new_address(), channel)  # type: ignore[arg-type]
+            await world.codes.resend("reset", asked.id, new_address(), channel)
         assert [code.channel for code in (await world.codes_said(form))[1:]] == ["email"] * 3
         assert (await world.passwords.prove_reset(asked.id, await world.code_for(form))).token
 
@@ -104,7 +105,7 @@ class SilentNumberPromises:
         asked = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         for channel in ("sms", "email"):
             world.clock.forward(minutes=2)
-            await world.codes.resend("reset", asked.id, new_address(), channel)  # type: ignore[arg-type]
+            await world.codes.resend("reset", asked.id, new_address(), channel)
         assert len(await world.codes_said(form)) == 1
         with pytest.raises(CodeFailedError):
             await world.passwords.prove_reset(asked.id, "")

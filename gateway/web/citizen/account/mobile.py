@@ -20,7 +20,7 @@ CODES = CodeWay(STEP, API, "citizen/account/mobile-code.html", "/my/mobile/code"
 async def show(visit: Visit) -> Response:
     """The form for the new number."""
     own = await own_data(visit)
-    if not own["mobile_proven"]:
+    if not own["mobile_proven"] or own["mobile_silent"]:
         visit.form.begin({"mobile": mobile_number(own["mobile"]).striptags()})
     return visit.page(FORM, own=own)
 

@@ -67,13 +67,17 @@ async def show_answers(visit: Visit) -> Response:
 
 @room.post("/register/check", roles=ANYBODY)
 async def register(visit: Visit) -> Response:
-    """Register; a code goes to the mobile. Nothing tells whether there is an account already."""
+    """Register; a code goes to the mobile. Nothing tells whether there is an account already.
+
+    Who comes back from the page for the code and mends an answer, such as the mobile, goes on in the same registration.
+    """
     known = kept(visit)
     if answers.open_fields(known):
         return visit.go(answers.next_page(known))
     body = {field: known[field] for field in answers.FIELDS} | {
         "language": visit.language,
         "password": visit.form.secret("password"),
+        **({"instead_of": known["challenge"]} if "challenge" in known else {}),
     }
     if not demand(visit, password=visit.say("Choose a password.")):
         return _check(visit)

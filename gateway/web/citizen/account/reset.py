@@ -1,4 +1,4 @@
-"""A new password for somebody who has forgotten the old one: the login, the code, the password."""
+"""A new password for somebody who has forgotten the old one: CNIC and mobile, the code, the password."""
 
 from starlette.responses import Response
 
@@ -19,23 +19,27 @@ CODES = CodeWay(STEP, API, CODE, "/reset/code", "/reset")
 
 @room.get("/reset", roles=ANYBODY)
 async def show(visit: Visit) -> Response:
-    """The form for the login whose password is forgotten."""
-    visit.form.begin({"login": visit.session.steps.get(STEP, {}).get("login", "")})
+    """The form for the account whose password is forgotten."""
+    visit.form.begin({name: visit.session.steps.get(STEP, {}).get(name, "") for name in ("cnic", "mobile")})
     return visit.page(FORM)
 
 
 @room.post("/reset", roles=ANYBODY)
 async def ask(visit: Visit) -> Response:
     """Ask for a code; the next page is the same whether there is an account or not."""
-    login = visit.form.value("login")
-    if not demand(visit, login=visit.say("Type your CNIC or your mobile number.")):
+    asked = {name: visit.form.value(name)[:64] for name in ("cnic", "mobile")}
+    needed = {
+        "cnic": visit.say("Write the 13 digits of your identity card."),
+        "mobile": visit.say("Write your mobile number."),
+    }
+    if not demand(visit, **needed):
         return visit.page(FORM)
     try:
-        reply = await visit.portal.post(API, {"login": login[:64]})
+        reply = await visit.portal.post(API, asked)
     except RefusedError as refused:
         refuse(visit, refused)
         return visit.page(FORM, refused.status)
-    visit.session.steps[STEP] = {"challenge": reply.data["challenge"], "login": login[:64]}
+    visit.session.steps[STEP] = {"challenge": reply.data["challenge"], **asked}
     return await onward(visit, CODES.path, CODES.show)
 
 
@@ -84,7 +88,7 @@ async def reset(visit: Visit) -> Response:
         refuse(visit, refused, {"new-password-refused": "new_password", "/password": "new_password"})
         return visit.page(PASSWORD, refused.status)
     visit.session.sign_out()
-    visit.session.steps[sign_in.LOGIN] = kept["login"]
+    visit.session.steps[sign_in.LOGIN] = kept["cnic"]
     note = visit.say("Your new password is set, and all your devices were signed out. Sign in with it now.")
     return await onward(visit, "/sign-in", sign_in.show, note)
 
