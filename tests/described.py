@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,9 @@ from deploy.local.home import ROOT
 from shared.answers import HEADERS, show_examples, types_of
 
 EXAMPLES = {service: ROOT / "services" / service / "examples.yaml" for service in SERVICES}
+
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9.]+(Z|[+-][0-9:]+)?")
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
 @cache
@@ -32,7 +35,18 @@ def mistakes_in(service: str, name: str, value: dict[str, Any]) -> list[str]:
         f"{list(error.instance_path)}: {error.kind.name}" for error in _validator(service, name).iter_errors(value)
     ]
     fields = description_of(service)["components"]["schemas"][name].get("properties", {})
-    return wrong + [f"{field} is not described" for field in sorted(value.keys() - fields.keys())]
+    wrong += [f"{field} is not described" for field in sorted(value.keys() - fields.keys())]
+    return wrong + [f"{place} is not written like other times" for place in odd_times(value)]
+
+
+def odd_times(value: Any, place: str = "") -> Iterator[str]:
+    """The places of times that are not written as `shared.clock.written` does."""
+    if isinstance(value, str):
+        if TIME.fullmatch(value) and not WRITTEN.fullmatch(value):
+            yield place
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from odd_times(item, f"{place}/{key}")
 
 
 def mistakes_of_answer(

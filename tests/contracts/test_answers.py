@@ -53,3 +53,12 @@ def test_an_answer_that_is_not_as_described_is_found() -> None:
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": [], "secret": 1})
     assert mistakes_of_answer("GET", "/api/v1/departments", 201, {"departments": []})
     assert mistakes_of_answer("GET", "/api/v1/departments", 200, {"departments": []}, {"ETag": '"1"'})
+
+
+@pytest.mark.parametrize(
+    "odd", ["2026-03-02T09:00:00Z", "2026-03-02T09:00:00.014000Z", "2026-03-02T09:00:00.000+00:00"]
+)
+def test_a_time_that_is_not_written_like_others_is_found(odd: str) -> None:
+    counts = yaml.safe_load(EXAMPLES["routing"].read_text(encoding="utf-8"))["AssignmentCounts"]
+    assert mistakes_in("routing", "AssignmentCounts", counts) == []
+    assert mistakes_in("routing", "AssignmentCounts", {**counts, "at": odd}) == ["/at is not written like other times"]

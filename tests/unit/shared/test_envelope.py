@@ -39,7 +39,7 @@ def test_the_attributes_are_those_of_a_cloud_event() -> None:
         "ce-source": "/requests",
         "ce-type": "request.answered.v1",
         "ce-subject": NUMBER,
-        "ce-time": "2026-03-02T09:00:00.000+00:00",
+        "ce-time": "2026-03-02T09:00:00.000Z",
         "ce-seq": 3,
     }
 
