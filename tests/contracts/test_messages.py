@@ -5,6 +5,7 @@ sample of its own beside the old one.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ FIELDS = [(kind, name) for kind in MODELS for name in SAMPLES[kind]]
 SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
 
 
+def said_now(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample as it is said now: times were written to the second once, and are to the millisecond."""
+    loaded: dict[str, Any] = json.loads(re.sub(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2})Z", r"\1.000Z", json.dumps(sample)))
+    return loaded
+
+
 def written(model: BaseModel) -> dict[str, Any]:
     """A message as it goes out."""
     loaded: dict[str, Any] = json.loads(model.model_dump_json(exclude_none=True))
@@ -42,7 +49,7 @@ def test_every_message_has_a_sample() -> None:
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_sample_is_read_and_said_again_in_the_same_way(kind: str) -> None:
     read = MODELS[kind].model_validate_json(json.dumps(SAMPLES[kind]))
-    assert written(read) == SAMPLES[kind]
+    assert written(read) == said_now(SAMPLES[kind])
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -69,7 +76,7 @@ ADDED: dict[str, set[str]] = {
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_field_that_a_newer_program_added_does_not_hurt(kind: str) -> None:
     newer = SAMPLES[kind] | {"added_later": {"a": [1]}}
-    assert written(MODELS[kind].model_validate_json(json.dumps(newer))) == SAMPLES[kind]
+    assert written(MODELS[kind].model_validate_json(json.dumps(newer))) == said_now(SAMPLES[kind])
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
@@ -80,7 +87,7 @@ def test_a_field_that_was_taken_away_or_renamed_is_noticed(kind: str, name: str)
             with pytest.raises(ValidationError):
                 MODELS[kind].model_validate_json(json.dumps(changed))
         else:
-            assert written(MODELS[kind].model_validate_json(json.dumps(changed))) != SAMPLES[kind]
+            assert written(MODELS[kind].model_validate_json(json.dumps(changed))) != said_now(SAMPLES[kind])
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
