@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.portal import Answer, Citizen, Portal, until
 
-LATITUDE, LONGITUDE = 33.5, 71.4
+LATITUDE, LONGITUDE = 34.2, 72.05
 
 
 def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUDE, LONGITUDE)) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def a_lamp(words: str, *, north: float = 0.0, at: tuple[float, float] = (LATITUD
 
 
 def somewhere() -> tuple[float, float]:
-    """A place of this test's own, so that other tests' requests are not near."""
-    return 30 + secrets.randbelow(50_000) / 10_000, 68 + secrets.randbelow(50_000) / 10_000
+    """A place in Mardan of this test's own, so that other tests' requests are not near."""
+    return 34.07 + secrets.randbelow(48_000) / 100_000, 71.85 + secrets.randbelow(60_000) / 100_000
 
 
 async def offered(portal: Portal, citizen: Citizen, question: dict[str, Any]) -> list[dict[str, Any]]:

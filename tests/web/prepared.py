@@ -41,7 +41,7 @@ async def prepare(portal: Portal) -> Prepared:
 def lamp(**more: Any) -> dict[str, Any]:
     """A complaint that nobody finds similar to another."""
     latitude, longitude = somewhere()
-    place = {"district": "kohat", "latitude": latitude, "longitude": longitude}
+    place = {"district": "mardan", "latitude": latitude, "longitude": longitude}
     return {**LAMP, "place": place, **more}
 
 

@@ -15,6 +15,7 @@ ROOM = 4
 PLACE = "place"
 """The question that asks, by the catalogue's custom, where it is: district and location stand beside it."""
 DISTRICT, LATITUDE, LONGITUDE = "place.district", "place.latitude", "place.longitude"
+WITHOUT_POINT = "place.without_point"
 
 
 @dataclass(frozen=True, slots=True)

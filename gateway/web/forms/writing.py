@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.web.forms.answers import clean, filled_in, read
 from gateway.web.forms.form import Form
-from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, ServiceForm, Step
+from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, ServiceForm, Step
 from gateway.web.session import Sealer
 
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
@@ -70,7 +70,7 @@ class Written:
             self._put("district", clean(form.value(DISTRICT))[:60] or None)
         if step.location:
             latitude, longitude = degrees(form.value(LATITUDE), 90), degrees(form.value(LONGITUDE), 180)
-            known = latitude is not None and longitude is not None
+            known = latitude is not None and longitude is not None and not form.has(WITHOUT_POINT)
             self._put("latitude", latitude if known else None)
             self._put("longitude", longitude if known else None)
 

@@ -2,7 +2,7 @@
 
 Each service is offered and routed by district. Where none is named, it is taken from the point if that surely lies in
 one, else from the last part of the address if that is a district's name. Nothing is guessed: where neither tells, or
-they tell different ones, the citizen is asked.
+they tell different ones, the citizen is asked. So it is with a point that lies nowhere near the district.
 """
 
 import re
@@ -19,6 +19,8 @@ from shared.jsonbody import Body
 from shared.spelling import AS_TEXT
 
 By = Literal["citizen", "point", "address"]
+NEAR = 0.1
+"""Degrees, some ten kilometres, that a point may lie outside of a district: who stands at its border is near it."""
 PARTS = re.compile(r"[,،\n]+")
 AROUND = re.compile(r"^(district|distt?\.?|ضلع)\s+|\s+(district|city|شہر)$")
 COUNTRY = frozenset({"pakistan", "پاکستان", "kp", "kpk", "khyber pakhtunkhwa", "خیبر پختونخوا"})
@@ -55,16 +57,24 @@ class Place(Body):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle in degrees that lies in a district as a whole."""
+    """A rectangle in degrees."""
 
     south: float
     west: float
     north: float
     east: float
 
-    def holds(self, latitude: float, longitude: float) -> bool:
-        """Whether the point is in it."""
-        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+    def holds(self, latitude: float, longitude: float, near: float = 0) -> bool:
+        """Whether the point is in it, or at most so many degrees outside."""
+        return self.south - near <= latitude <= self.north + near and self.west - near <= longitude <= self.east + near
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """Where a district is: an area that is surely in it, and one that it is wholly in."""
+
+    surely: Area
+    whole: Area
 
 
 def district_of(place: AnyPlace) -> tuple[str, By] | None:
@@ -82,8 +92,16 @@ def district_of(place: AnyPlace) -> tuple[str, By] | None:
     return (by_address, "address") if by_address else None
 
 
+def far_off(district: str, latitude: float, longitude: float) -> str | None:
+    """The code of the error of a point that lies neither in nor near the district; a district without area has none."""
+    known = areas().get(district)
+    if known is None or known.whole.holds(latitude, longitude, NEAR):
+        return None
+    return "point_swapped" if known.whole.holds(longitude, latitude, NEAR) else "point_far"
+
+
 def _of_point(latitude: float, longitude: float) -> str | None:
-    return next((code for code, area in areas().items() if area.holds(latitude, longitude)), None)
+    return next((code for code, known in areas().items() if known.surely.holds(latitude, longitude)), None)
 
 
 def _of_address(address: str) -> str | None:
@@ -94,10 +112,13 @@ def _of_address(address: str) -> str | None:
 
 
 @cache
-def areas() -> dict[str, Area]:
-    """The areas that are surely in a district, by its code."""
+def areas() -> dict[str, District]:
+    """Where each district is, by its code."""
     text = (Path(__file__).parent.parent / "district_areas.yaml").read_text(encoding="utf-8")
-    return {code: Area(**sides) for code, sides in yaml.safe_load(text).items()}
+    return {
+        code: District(**{name: Area(**sides) for name, sides in known.items()})
+        for code, known in yaml.safe_load(text).items()
+    }
 
 
 @cache

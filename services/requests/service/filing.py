@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from services.requests.models.attachment import MOST_IN_FILING
 from services.requests.models.catalogue import CatalogueEntry, districts
-from services.requests.models.place import AnyPlace, Place, district_of
+from services.requests.models.place import AnyPlace, Place, district_of, far_off
 from services.requests.models.request import CitizenCopy, Request
 from services.requests.verification import UNVERIFIED, Checks, RuleResult
 from shared import events
@@ -156,12 +156,20 @@ def place_errors(place: AnyPlace, entry: CatalogueEntry, language: str) -> list[
         errors.append(field_error("/place/district", "district_unclear" if told else "required", language))
     elif found[0] not in (entry.districts or districts()):
         errors.append(field_error("/place/district", "district", language))
+    elif place.latitude is not None and place.longitude is not None:
+        errors += _point_errors(found[0], place.latitude, place.longitude, language)
     if place.address is not None and not says_something(place.address):
         errors.append(field_error("/place/address", "words_needed", language))
     if (place.latitude is None) != (place.longitude is None):
         missing = "latitude" if place.latitude is None else "longitude"
         errors.append(field_error(f"/place/{missing}", "required", language))
     return errors
+
+
+def _point_errors(district: str, latitude: float, longitude: float, language: str) -> list[FieldError]:
+    code = far_off(district, latitude, longitude)
+    name = districts()[district][language] if code else ""
+    return [field_error("/place/latitude", code, language, district=name)] if code else []
 
 
 def file_errors(ids: list[str], entry: CatalogueEntry, language: str) -> list[FieldError]:

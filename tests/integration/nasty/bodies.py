@@ -159,7 +159,7 @@ BODIES: tuple[Row, ...] = (
         for literal in (*NOT_WHOLE, *AS_GOOD)
     ),
     Row(2, "4 as a rating", post(CONFIRM, b'{"rating": 4}'), "409"),
-    Row(2, "-0", post(FILE, numbered("latitude", "-0.0")), TAKEN, "zero; the district that is named counts"),
+    Row(2, "-0", post(FILE, numbered("latitude", "-0.0")), "422", "a number, and nowhere near the district"),
     Row(2, "4301 digits after the point", post(FILE, numbered("longitude", "71." + "4" * 4301)), TAKEN, "a number"),
     Row(2, "a point in Kohat", post(FILE, numbered("latitude", "33.58")), TAKEN, "what the others are compared with"),
     *(Row(5, name, post(FILE, body)) for name, body in TWICE.items()),

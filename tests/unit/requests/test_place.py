@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from services.requests.models.catalogue import districts
-from services.requests.models.place import Place, areas, district_of
+from services.requests.models.place import Place, areas, district_of, far_off
+from services.requests.service.filing import place_errors
 from shared.errors import InvalidError
+from tests.builders import a_catalogue_entry
 from tests.unit.requests.counter import Counter
 
 TOLD: dict[str, tuple[dict[str, Any], tuple[str, str] | None]] = {
@@ -43,13 +45,48 @@ def test_what_tells_the_district(place: dict[str, Any], district: tuple[str, str
 
 def test_areas_are_of_districts_and_do_not_touch() -> None:
     assert areas().keys() == districts().keys()
-    sides = list(areas().values())
+    sides = [known.surely for known in areas().values()]
     for place, one in enumerate(sides):
         assert one.south < one.north
         assert one.west < one.east
         for other in sides[place + 1 :]:
             apart = one.north < other.south or other.north < one.south or one.east < other.west or other.east < one.west
             assert apart
+
+
+def test_the_whole_of_a_district_has_its_main_town_in_it() -> None:
+    for known in areas().values():
+        assert known.whole.south < known.surely.south < known.surely.north < known.whole.north
+        assert known.whole.west < known.surely.west < known.surely.east < known.whole.east
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "code"),
+    [
+        (33.5869, 71.4429, None),  # Kohat
+        (33.97, 71.5, None),  # a few kilometres north of its border
+        (0.0, 0.0, "point_far"),
+        (-0.0, 71.4, "point_far"),
+        (71.4429, 33.5869, "point_swapped"),
+        (28.6139, 77.2090, "point_far"),  # Delhi
+        (77.2090, 28.6139, "point_far"),
+        (34.7, 72.3, "point_far"),  # Mingora
+    ],
+)
+def test_a_point_lies_in_or_near_the_district_that_was_named(latitude: float, longitude: float, code: str) -> None:
+    assert far_off("kohat", latitude, longitude) == code
+    assert far_off("elsewhere", latitude, longitude) is None
+    place = Place(district="kohat", latitude=latitude, longitude=longitude)
+    found = {language: place_errors(place, a_catalogue_entry(), language) for language in ("en", "ur")}
+    assert [(error["pointer"], error["code"]) for error in found["en"]] == ([("/place/latitude", code)] if code else [])
+    if code:
+        assert "Kohat" in found["en"][0]["message"]
+        assert "کوہاٹ" in found["ur"][0]["message"]
+
+
+def test_an_address_names_the_district_for_a_point_too() -> None:
+    place = Place(address="Main Bazar, Mardan", latitude=28.6, longitude=77.2)
+    assert [error["code"] for error in place_errors(place, a_catalogue_entry(), "en")] == ["point_far"]
 
 
 async def test_a_filing_by_point_or_address_keeps_what_told_its_district() -> None:

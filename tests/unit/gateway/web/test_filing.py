@@ -128,6 +128,34 @@ async def test_what_is_wrong_is_saved_all_the_same_and_told_at_its_field(browser
     assert BAD not in html
 
 
+async def test_a_point_elsewhere_is_told_at_its_place_and_left_out_on_request(browser: Browser, desk: Desk) -> None:
+    desk.keep("street-light-out", LAMP)
+    delhi = {"place__district": "kohat", "place__latitude": "28.6139", "place__longitude": "77.2090"}
+    answer, html = await sent(browser, f"{AT}/2", **delhi, answers__place="Bannu Road 7")
+    assert answer.status == 422
+    assert "This point is not in or near Kohat" in html
+    assert "Bannu Road 7" in html
+    assert 'href="#f-place-latitude"' in html
+    answer, _ = await pressed(
+        browser, f"{AT}/2", html, place__district="kohat", answers__place="Bannu Road 7", place__without_point="yes"
+    )
+    assert (answer.status, answer.headers["Location"]) == (303, f"{AT}/3")
+    assert desk.drafts[DRAFT][1]["place"] == {"district": "kohat"}
+
+
+async def test_a_day_that_has_not_come_is_told_at_its_field(browser: Browser, desk: Desk) -> None:
+    desk.keep("birth-certificate", {})
+    step = next(step for step in FORMS["birth-certificate"].steps if "answers.date_of_birth" in step.fields)
+    born = {
+        f"answers__date_of_birth__{part}": value for part, value in (("day", "9"), ("month", "3"), ("year", "2099"))
+    }
+    answer, html = await sent(browser, f"{AT}/{step.number}", **born)
+    assert answer.status == 422
+    assert "Date of birth: This date has not come yet" in html
+    assert "Today at the latest." in html
+    assert 'value="2099"' in html
+
+
 async def test_two_windows_lose_nothing(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, first = await browser.get(f"{AT}/2")

@@ -50,6 +50,13 @@ def test_a_location_is_taken_whole_or_not_at_all(latitude: str, longitude: str, 
     assert located(latitude, longitude) == {"district": "kohat"} | taken
 
 
+def test_a_point_is_left_out_where_somebody_says_so() -> None:
+    written = Written(LAMP.code, place={"district": "kohat", "latitude": 28.6, "longitude": 77.2})
+    fields = {"place.district": "kohat", "place.latitude": "28.6", "place.longitude": "77.2"}
+    written.take(place_step(), Form.typed([*fields.items(), ("place.without_point", "yes")]))
+    assert written.place == {"district": "kohat"}
+
+
 def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
     written = Written(
         LAMP.code, place={"district": "swat", "latitude": 34.1, "longitude": 72.0}, answers={"place": "X"}
