@@ -156,9 +156,9 @@ class Checks:
                 yield error | {"message": own} if own else error
 
     def _empty_texts(self, answers: dict[str, Any], found: list[FieldError], language: str) -> Iterator[FieldError]:
-        told = {error["pointer"] for error in found}
+        told = tuple(f"{error['pointer']}/" for error in found)
         for pointer in empty_texts(answers, self.entry.form, ("answers",)):
-            if pointer not in told:
+            if not f"{pointer}/".startswith(told):
                 yield field_error(pointer, "words_needed", language)
 
     def _field_errors(self, error: jsonschema_rs.ValidationError, language: str) -> list[FieldError]:

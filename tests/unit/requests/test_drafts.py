@@ -140,7 +140,7 @@ async def test_a_draft_that_calls_itself_complete_can_be_filed() -> None:
     desk.counter.catalogue.checks = Checks(a_catalogue_entry(confidential="never"))
     place = DraftPlace(district="peshawar", address=" ")
     shown = await desk.begin(place=place, answers={"lights": "one"}, confidential=True)
-    assert pointers(shown) == [("/place/address", "required"), ("/confidential", "not_confidential")]
+    assert pointers(shown) == [("/place/address", "words_needed"), ("/confidential", "not_confidential")]
     with pytest.raises(InvalidError):
         await desk.counter.file(place={"district": "peshawar", "address": " "}, answers={"lights": "one"})
     done = await desk.write(shown, place=DraftPlace(district="peshawar"), answers={"lights": "one"})
