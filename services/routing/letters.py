@@ -26,6 +26,7 @@ LONGEST = 60
 """The longest pause, in first pauses: an hour, where the first is a minute."""
 MOST = 10_000
 """Letters of a department that are looked at in one round."""
+AWAY: tuple[type[BaseException], ...] = (*TROUBLE, *BROKER_TROUBLE)
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class Letters:
                 async with open_line(self._amqp_url, "routing-letters") as line:
                     for code in codes:
                         await self._drive(line, code)
-        except (*TROUBLE, *BROKER_TROUBLE) as error:
+        except AWAY as error:
             log.warning("letters.broker_away", error=type(error).__name__)
 
     async def _drive(self, line: Line, code: str) -> None:
