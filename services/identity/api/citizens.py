@@ -142,8 +142,9 @@ async def register(
     """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
 
     Look the citizen up first: for a CNIC that has an account already the answer is the same, the owner is told, and no
-    code of this registration will do. A mobile may be another account's, as in a household with one phone: the code
-    goes there, and whoever reads it out shares the phone.
+    code of this registration will do, unless the account has this mobile: then the code proves it once more, and a new
+    password can be chosen with it. A mobile may be another account's, as in a household with one phone: the code goes
+    there, and whoever reads it out shares the phone.
     """
     return PendingAnswer.of(await counter.register(clerk.id, body.registration(), key))
 

@@ -117,19 +117,24 @@ class Citizen(Record):
     def issue_code(self, new: NewCode, at: datetime) -> None:
         """Send a code; an older code of the same challenge stops counting."""
         expires_at = self._await(new, at)
-        password = new.anew["password"] if new.anew else self.password
         said = CitizenCodeIssued(
             purpose=new.purpose,
             code=new.sealed,
             expires_at=expires_at,
             channel=new.channel,
             to=new.to,
-            counter=(new.purpose == "register" and not password) or None,  # a clerk opens it without a password
+            counter=self._is_of_counter(new) or None,
         )
         self.emit(said, at)
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
         recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
         self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
+
+    def _is_of_counter(self, new: NewCode) -> bool:
+        """Whether a clerk hears the code: of a registration without a password, or of somebody who has an account."""
+        password = new.anew["password"] if new.anew else self.password
+        proves_again = self.verified_at is not None and new.anew is None
+        return new.purpose == "register" and (not password or proves_again)
 
     def await_code(self, new: NewCode, at: datetime) -> None:
         """Keep a challenge whose code is not sent, since nothing may go where it was asked for; another code may be."""

@@ -32,6 +32,8 @@ def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
     if (anew := code.get("anew")) is not None:
         _open_anew(citizen, anew, challenge, at)
         return
+    if citizen.verified_at is not None:
+        return  # at a counter: a code by SMS has proven the mobile once more
     citizen.verify(at)
     held = citizen.mobile_unproven is not None
     if code.get("channel") == "email":
@@ -55,6 +57,11 @@ def yields_to(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
     """Whether a registration with these gets the account by proving its mobile, which nobody has done yet."""
     opened = citizen.verified_at is not None
     return opened and (citizen.cnic_index, citizen.mobile_unproven) == (cnic_index, mobile_index)
+
+
+def has_both(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
+    """Whether it is the open account with this CNIC and this mobile."""
+    return citizen.mobile_proven and (citizen.cnic_index, citizen.mobile_index) == (cnic_index, mobile_index)
 
 
 def registration_anew(person: Person, password: str) -> dict[str, Any]:

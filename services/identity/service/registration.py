@@ -11,7 +11,7 @@ from services.identity.hashing import Hasher
 from services.identity.models.challenge import ANY_WAY, BY_SMS
 from services.identity.models.citizen import Citizen, Language, Person
 from services.identity.models.erasure import erase
-from services.identity.models.proof import note_only, prove, yields_to
+from services.identity.models.proof import has_both, note_only, prove, yields_to
 from services.identity.service.changing import TURNS
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.ports import Citizens
@@ -83,6 +83,8 @@ class Registrations:
                 done = await self._take(citizen, free, person, password, pending)
             elif all(yields_to(owner, *indexes) for owner in holding):
                 done = await self._offer(holding[0], free, person, password, pending)
+            elif form.at_counter and all(has_both(owner, *indexes) for owner in holding):
+                done = await self._prove_again(holding[0], pending)
             elif all(owner.cnic_index != indexes[0] for owner in holding) and (form.email or form.at_counter):
                 done = await self._take_beside(holding, citizen, free, person, password, pending)
             else:
@@ -102,6 +104,11 @@ class Registrations:
         await self._ends.settle(citizen)
         log.info("citizen.verified", citizen=citizen.id)
         return citizen
+
+    async def _prove_again(self, owner: Citizen, pending: Pending) -> bool:
+        """Let somebody at a counter prove the mobile once more, so that a code of a reset goes there again."""
+        self._codes.issue(owner, "register", pending)
+        return not await self._citizens.save_many([owner])
 
     async def _take_beside(
         self,

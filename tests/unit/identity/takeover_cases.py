@@ -131,6 +131,18 @@ class SilentNumberPromises:
         assert "mobile_changed" not in await world.types_said(form)
         assert (await reset(world, form)).password == NEW
 
+    async def test_at_a_counter_it_is_proven_anew_and_then_resets_the_password(self, world: World) -> None:
+        """The way in for whoever has forgotten the password, gave no email and kept the number."""
+        form = await world.verified(new_form(email=""))
+        world.clock.forward(days=365)
+        pending = await world.counter.register("clerk", dataclasses.replace(form, password=""))
+        [*_, code] = await world.codes_said(form)
+        assert (code.channel, code.counter) == ("sms", True)
+        citizen = await world.counter.verify("clerk", pending.id, await world.code_for(form))
+        assert (citizen.id, citizen.mobile_proven) == ((await world.citizen(form)).id, True)
+        assert (await world.types_said(form)).count("verified") == 1
+        assert (await reset(world, form)).password == NEW
+
     async def test_an_account_of_before_counts_from_its_opening(self, world: World) -> None:
         form = await world.verified(new_form(email=""))
         citizen = await world.citizen(form)
