@@ -1,12 +1,13 @@
 """`identity.tries`: how often something was tried, by the rules of `models.throttle`."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
 
-from services.identity.models.throttle import Rule, Tries
+from services.identity.models.throttle import Bucket, Rule, Tries
 from services.identity.store.inserting import inserted
 from shared.mongo import Database
 
@@ -15,7 +16,8 @@ class ThrottleStore:
     """`identity.tries`: one document for each thing that is counted, gone when it tells nothing any more.
 
     Each change is guarded by the revision that it was made from and made again when another was quicker; since who
-    finds no room writes nothing, as many turns are enough as there may be tries.
+    finds no room writes nothing, as many turns are enough as there may be tries. A bucket, where hundreds may come at
+    once, is changed by the database in one turn: its document says when all tries are back, and nothing else.
     """
 
     def __init__(self, database: Database) -> None:
@@ -27,6 +29,8 @@ class ThrottleStore:
 
     async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """Count one try, atomically: None when there was room for it, else from when there is."""
+        if isinstance(rule, Bucket):
+            return await self._take(key, rule, now)
         while True:
             tries, rev = await self._read(key)
             wait = rule.wait(tries, now)
@@ -41,11 +45,28 @@ class ThrottleStore:
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less, and undo the lock that it may have brought."""
+        if isinstance(rule, Bucket):
+            less = {"$max": [now, {"$subtract": ["$ends_at", _milliseconds(rule)]}]}
+            await self.collection.update_one({"_id": str(key)}, [{"$set": {"ends_at": less}}])
+            return
         await self._change(key, rule, now, lambda tries: rule.uncount(tries, now))
 
     async def clear(self, key: str) -> None:
         """Start anew."""
         await self.collection.delete_one({"_id": str(key)})
+
+    async def _take(self, key: str, bucket: Bucket, now: datetime) -> datetime | None:
+        room = {"_id": str(key), "ends_at": {"$lte": now + (bucket.most - 1) * bucket.every}}
+        more = {"$add": [{"$max": ["$ends_at", now]}, _milliseconds(bucket)]}
+        while True:
+            try:
+                await self.collection.update_one(room, [{"$set": {"ends_at": more}}], upsert=True)
+            except DuplicateKeyError:  # there is no room; or two made it at once, and now it is there
+                wait = await self.wait(key, bucket, now)
+                if wait is not None:
+                    return wait
+            else:
+                return None
 
     async def _change(self, key: str, rule: Rule, now: datetime, change: Callable[[Tries], Tries]) -> None:
         while True:
@@ -57,6 +78,8 @@ class ThrottleStore:
         found = await self.collection.find_one({"_id": str(key)})
         if found is None:
             return Tries(), 0
+        if "rev" not in found:
+            return Tries((found["ends_at"],)), 0
         return Tries(tuple(found["at"]), found["strikes"], found["locked_until"]), found["rev"]
 
     async def _write(self, key: str, rev: int, tries: Tries, rule: Rule, now: datetime) -> bool:
@@ -71,3 +94,8 @@ class ThrottleStore:
             return await inserted(self.collection, {"_id": str(key), **document})
         result = await self.collection.update_one({"_id": str(key), "rev": rev}, {"$set": document})
         return result.matched_count == 1
+
+
+def _milliseconds(bucket: Bucket) -> int:
+    """After how long a try is back."""
+    return bucket.every // timedelta(milliseconds=1)
