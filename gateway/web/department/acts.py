@@ -155,6 +155,7 @@ MERGE = Act(
     _("The requests are joined. The citizen who filed this one hears about every step of the other."),
     door=REQUESTS,
     fields={"into": "into", "same": "reason"},
+    codes={"merged-already": "into", "too-many-merged": "into"},
     needed={"into": _("Write the number of the other request."), "same": _("Write why it is the same thing.")},
     step="mark_duplicate",
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
     MOST_MERGED,
     MergedAlreadyError,
@@ -18,12 +19,18 @@ from services.requests.models.following import (
     follows,
 )
 from services.requests.models.lifecycle import BY_ACTION, State, Who
+from services.requests.models.request import CitizenCopy, TransitionRefusedError
+from services.requests.schemas import RequestDetails
+from services.requests.service.citizen import Answer, CitizenActs
 from services.requests.service.following import Merge, Separation
 from services.requests.service.merged import primary_of
+from services.requests.store import RequestStore
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
-from tests.builders import a_request
-from tests.fakes import START, AwayError
+from shared.rights import Role
+from tests.builders import KEYS, a_request
+from tests.fakes import START, AwayError, MemoryStore
+from tests.unit.requests.counter import Counter
 from tests.unit.requests.merges import NUMBERS, OFFICER, REASON, World
 
 WHICH = st.integers(0, len(NUMBERS) - 1)
@@ -141,6 +148,42 @@ async def test_the_department_that_has_the_primary_now_can_take_one_out() -> Non
         await world.unmerge(1, NEW_DEPARTMENT)
     await world.take(0, department="roads")
     assert (await world.unmerge(1, NEW_DEPARTMENT)).state == State.VERIFYING
+
+
+async def test_its_citizen_tells_more_as_long_as_somebody_works_on_the_primary() -> None:
+    world = await World().open()
+    await world.merge(1, 0)
+    acts = CitizenActs(cast(RequestStore, world.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+    told = await acts.answer("citizen-1", NUMBERS[1], Answer(answer="The pole is number 4711."))
+    assert (told.state, told.history[-1]["action"]) == (State.DUPLICATE, "tell_more")
+    assert world.said(1) == ["merged"], "nobody's work goes on because of it"
+    assert "4711" not in str(world.store.documents)
+    await world.take(0, ("accept", Who.DEPARTMENT), ("resolve", Who.DEPARTMENT), ("confirm", Who.CITIZEN))
+    with pytest.raises(TransitionRefusedError):
+        await acts.answer("citizen-1", NUMBERS[1], Answer(answer="One more thing."))
+
+
+async def test_its_department_reads_all_that_was_merged_and_each_citizen_reads_who_did() -> None:
+    counter = Counter()
+    numbers = [(await counter.file(citizen, citizen)).request.id for citizen in ("citizen-0", "citizen-1")]
+    counter.store.documents[numbers[0]] |= {"department": "roads", "state": State.ACCEPTED}
+    counter.store.documents[numbers[1]] |= {
+        "department": "power",
+        "state": State.DUPLICATE,
+        "duplicate_of": numbers[0],
+    }
+    counter.merged.into[numbers[0]] = list((await counter.store.load_many([numbers[1]])).values())
+    officer = Principal("officer-1", Role.OFFICER, "roads", "session", 0.0)
+    shown = cast(RequestDetails, (await counter.reading.one(officer, numbers[0], "en")).body)
+    [merged] = shown["merged"]
+    assert (merged["number"], merged["answers"]["description"]) == (numbers[1], "The lamp is dark.")
+    assert sorted(look.citizen_id for look in counter.looks.kept.values()) == ["citizen-0", "citizen-1"]
+    assert "merge" not in shown["actions"]
+    alone = cast(RequestDetails, (await counter.reading.one(officer, numbers[1], "en")).body)
+    assert (alone["merged_into"], alone["actions"]) == (numbers[0], ["unmerge"])
+    stranger = Principal("officer-2", Role.OFFICER, "water", "session", 0.0)
+    with pytest.raises(NotFoundError):
+        await counter.reading.one(stranger, numbers[1], "en")
 
 
 async def test_chains_that_an_earlier_version_stored_are_read_to_their_end() -> None:
