@@ -25,7 +25,16 @@ STREAM = {
     "goes on from there; steps of the two seconds before it may come again, with the same id. `0` tells all.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
-LAST = {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}}
+LAST = [
+    {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 80}},
+    {
+        "name": "last_event_id",
+        "in": "query",
+        "required": False,
+        "description": "the same, for who cannot send the header",
+        "schema": {"type": "string", "maxLength": 80},
+    },
+]
 STREAMS: dict[str, Any] = {
     "/api/v1/events": {
         "get": {
@@ -33,7 +42,7 @@ STREAMS: dict[str, Any] = {
             "operationId": "live_events",
             "summary": "Every step of one's own requests, as it happens",
             "security": [{"token": []}],
-            "parameters": [LAST],
+            "parameters": LAST,
             "responses": {"200": STREAM},
         }
     },
@@ -43,7 +52,7 @@ STREAMS: dict[str, Any] = {
             "operationId": "live_assignments",
             "summary": "Every change of the assignments of one's own department, as it happens",
             "security": [{"token": []}],
-            "parameters": [LAST],
+            "parameters": LAST,
             "responses": {"200": STREAM},
         }
     },
@@ -61,7 +70,7 @@ STREAMS: dict[str, Any] = {
                     "required": True,
                     "schema": {"type": "string", "pattern": "^[0-9]{4}$"},
                 },
-                LAST,
+                *LAST,
             ],
             "responses": {"200": STREAM, "422": {"$ref": "#/components/responses/422"}},
         }

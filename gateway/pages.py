@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from gateway.openapi import Description, Pack
 from shared.answers import types_of
 from shared.auth import Public
+from shared.queries import OnlyKnown
 
 STATIC = Path(__file__).parent / "static"
 CACHED = {"Cache-Control": "public, max-age=300"}
@@ -34,7 +35,7 @@ async def style() -> Response:
     return FileResponse(STATIC / "docs.css", media_type="text/css", headers=CACHED)
 
 
-@router.get("/.well-known/security.txt")
+@router.get("/.well-known/security.txt", dependencies=[OnlyKnown])
 async def security_txt(request: Request) -> Response:
     """Whom to tell of a weakness (RFC 9116)."""
     settings = request.app.state.settings
@@ -48,7 +49,7 @@ async def security_txt(request: Request) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
-@router.get("/api/v1/openapi.json")
+@router.get("/api/v1/openapi.json", dependencies=[OnlyKnown])
 async def openapi(request: Request) -> Response:
     """The whole API in OpenAPI 3.1."""
     description: Description = request.app.state.description

@@ -15,13 +15,18 @@ from gateway.live.watchers import citizen_key, department_key, request_key
 from gateway.proxy import Answer
 from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
+from shared.errors import language_of
 from shared.peer import CLIENT_ADDRESS
+from shared.queries import demand_known
 
 READ_AT_ONCE = 100
 REPEATS_SECONDS = 60.0
 CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
 PASSED = ("Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
 Of = Literal["account", "request", "network"]
+AFTER = "last_event_id"
+"""The cursor in the address, for who cannot send `Last-Event-ID`."""
+MANY = {"limit": str(READ_AT_ONCE)}
 TRACK, ASSIGNMENTS = "/api/v1/track/", "/api/v1/assignments/"
 
 
@@ -52,12 +57,15 @@ class Source:
     @classmethod
     def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
         """The source that a request for a stream asks for; only tracking is open to somebody who is not signed in."""
-        query = parse_qs(scope["query_string"].decode("ascii"))
-        cursor = headers.get("Last-Event-ID") or query.get("last_event_id", [""])[0]
+        query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
+        tracking = isinstance(who, str) or scope["path"].startswith(TRACK)
+        language = language_of({"accept-language": headers.get("Accept-Language", "")})
+        demand_known(query, (AFTER, "mobile") if tracking else (AFTER,), language)
+        cursor = headers.get("Last-Event-ID") or query.get(AFTER, [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
         place = Place("network", who) if isinstance(who, str) else Place("account", who.id)
-        if isinstance(who, str) or scope["path"].startswith(TRACK):
+        if tracking:
             number = scope["path"].split("/")[4]
             params = {"mobile": query.get("mobile", [""])[0]}
             path = f"/api/v1/track/{number}/updates"
@@ -66,12 +74,12 @@ class Source:
         passed |= {name: headers[name] for name in ("Authorization",) if name in headers}
         if scope["path"].startswith(ASSIGNMENTS):
             key, path = department_key(who.department or ""), f"{ASSIGNMENTS}updates"
-            return cls((place,), key, path, {}, passed, who.expires, cursor, ROUTING, "assignment")
-        return cls((place,), citizen_key(who.id), "/api/v1/requests/updates", {}, passed, who.expires, cursor)
+            return cls((place,), key, path, MANY, passed, who.expires, cursor, ROUTING, "assignment")
+        return cls((place,), citizen_key(who.id), "/api/v1/requests/updates", MANY, passed, who.expires, cursor)
 
     def target(self) -> str:
         """Path and query of the next read."""
-        return f"{self.path}?{urlencode({**self.params, 'after': self.cursor, 'limit': READ_AT_ONCE})}"
+        return f"{self.path}?{urlencode({**self.params, 'after': self.cursor})}"
 
 
 class Told:

@@ -24,6 +24,7 @@ from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
+from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
@@ -71,7 +72,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
 
     app = FastAPI(title="Rabta identity", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[OnlyKnown])
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app

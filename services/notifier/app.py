@@ -25,6 +25,7 @@ from shared.clock import utc_now
 from shared.events import BY_TYPE, stream_of
 from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
+from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, running
 from shared.sweep import sweep_forever
 
@@ -87,7 +88,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[OnlyKnown])
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app

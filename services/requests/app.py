@@ -21,6 +21,7 @@ from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.mongo import OUTAGES, RecordStore, ServerClock, connect
+from shared.queries import OnlyKnown
 from shared.runtime import checks, running
 from shared.sweep import sweep_forever
 
@@ -69,7 +70,7 @@ def build_app(settings: RequestsSettings) -> FastAPI:
 
     app = RequestsApp(OUTAGES, title="Rabta requests", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[OnlyKnown])
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app

@@ -32,7 +32,8 @@ class RequestsApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the hot route, or do what FastAPI does."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != METHOD:
+        hot = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == METHOD
+        if not hot or scope["query_string"]:
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self

@@ -36,6 +36,7 @@ from shared.bus import ACTIONS, Consumer, Publisher, Strangers, consumer_topolog
 from shared.inbox import Inbox
 from shared.jsonbody import MOST_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
+from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
@@ -149,7 +150,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
 
     app = FastAPI(title="Rabta routing", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)
-    app.include_router(api.router)
+    app.include_router(api.router, dependencies=[OnlyKnown])
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app

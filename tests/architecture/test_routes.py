@@ -11,6 +11,7 @@ from shared.auth import public
 from shared.errors import NotFoundError
 from shared.rights import WORKERS, Role
 from tests.integration import owned
+from tests.unit.shared.asgi import call
 
 TABLE = RouteTable()
 AT_THE_COUNTER = {
@@ -31,6 +32,13 @@ def test_there_are_routes() -> None:
 @pytest.mark.parametrize("route", ALL, ids=str)
 def test_a_route_says_who_may_take_it(route: Served) -> None:
     assert (public in route.dependencies) != (len(route.rights) == 1), "one of needs(...) and Public, not both"
+
+
+@pytest.mark.parametrize("route", ALL, ids=str)
+async def test_a_parameter_that_nobody_reads_is_named(route: Served) -> None:
+    answer = await call(app_of(route.service), route.method, f"{route.example}?changed_since=2026-01-01")
+    assert answer.status == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/changed_since", "unknown")]
 
 
 @pytest.mark.parametrize("route", ALL, ids=str)

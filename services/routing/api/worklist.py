@@ -13,7 +13,7 @@ from services.routing.models.worklist import Wanted
 from services.routing.service.worklist import Worklist
 from shared.answers import titled
 from shared.auth import Principal, needs
-from shared.errors import InvalidError, field_error, language_of
+from shared.errors import language_of
 from shared.rights import Right
 from shared.spelling import AS_CODE
 
@@ -78,16 +78,6 @@ def worklist_of(request: Request) -> Worklist:
 Lists = Annotated[Worklist, Depends(worklist_of)]
 
 
-def nothing_asked(request: Request) -> None:
-    """A dependency: whatever stands in the address is a mistake. Raises InvalidError."""
-    if names := list(request.query_params):
-        language = language_of(request.headers)
-        raise InvalidError(errors=[field_error(f"/{name}", "unknown", language) for name in names])
-
-
-Plain = Annotated[None, Depends(nothing_asked)]
-
-
 @router.get("")
 async def list_assignments(
     request: Request, principal: Worker, worklist: Lists, asked: Annotated[Asked, Query()]
@@ -98,12 +88,12 @@ async def list_assignments(
 
 
 @router.get("/counts")
-async def counts(principal: Worker, worklist: Lists, _: Plain) -> schemas.AssignmentCounts:
+async def counts(principal: Worker, worklist: Lists) -> schemas.AssignmentCounts:
     """How much the department has of what: for the views beside the list."""
     return await worklist.counts(department_of(principal), principal.id)
 
 
 @router.get("/overview")
-async def overview(request: Request, principal: Overseer, worklist: Lists, _: Plain) -> schemas.Overview:
+async def overview(request: Request, principal: Overseer, worklist: Lists) -> schemas.Overview:
     """What is late at one's department, for how long, and with whom; for its head."""
     return await worklist.overview(department_of(principal), language_of(request.headers))

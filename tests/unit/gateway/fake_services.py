@@ -71,7 +71,7 @@ class FakeServices:
             return JSONResponse({"updates": [], "next": ids[-1] if ids else "now"})
         # As the real one may: what the cursor names comes once more.
         place = ids.index(after) if after in ids else 0
-        found = self.updates[place : place + int(request.query_params["limit"])]
+        found = self.updates[place : place + int(request.query_params.get("limit", 100))]
         return JSONResponse({"updates": found, "next": found[-1]["id"] if found else after})
 
     async def _any(self, request: Request) -> Response:

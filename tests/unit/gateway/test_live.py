@@ -17,7 +17,7 @@ from gateway.live.watchers import request_key
 from gateway.proxy import Proxy, client
 from gateway.settings import GatewaySettings
 from shared.auth import Principal
-from shared.errors import TooManyRequestsError, UnauthenticatedError, UnavailableError, words
+from shared.errors import InvalidError, TooManyRequestsError, UnauthenticatedError, UnavailableError, words
 from shared.rights import Role
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
@@ -253,7 +253,7 @@ async def test_who_may_not_hear_it_gets_the_services_answer_instead_of_a_stream(
 
 async def test_tracking_goes_by_number_however_it_was_typed() -> None:
     async with live() as here:
-        there = Client("/api/v1/track/rb7f3k9q2mx/events", "mobile=1234&x=y")
+        there = Client("/api/v1/track/rb7f3k9q2mx/events", "mobile=1234")
         await here.opened(there, "10.0.0.1", {"X-Client-Address": "10.0.0.1"})
         asked = here.services.seen[-1]
         assert asked.headers["x-client-address"] == "10.0.0.1"
@@ -262,6 +262,14 @@ async def test_tracking_goes_by_number_however_it_was_typed() -> None:
         here.services.happened("1")
         here.watchers.wake({"requests": [NUMBER]})
         await until(lambda: there.ids() == ["1"])
+
+
+@pytest.mark.parametrize("query", ["mobile=1234&changed_since=1", "mobile=1234&changed_since"])
+async def test_a_parameter_that_nobody_reads_is_refused(query: str) -> None:
+    async with live() as here:
+        with pytest.raises(InvalidError) as refused:
+            await (await here.opened(Client(f"/api/v1/track/{NUMBER}/events", query), "10.0.0.1"))
+        assert [error["pointer"] for error in refused.value.errors] == ["/changed_since"]
 
 
 async def test_who_is_signed_in_tracks_as_everybody_does() -> None:

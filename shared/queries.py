@@ -1,0 +1,30 @@
+"""Parameters of an address that nobody reads are refused: who sent one would take the answer for what they asked."""
+
+from collections.abc import Collection, Iterable
+
+from fastapi import Depends, Request, params
+from fastapi.dependencies.utils import get_flat_params
+
+from shared.errors import MOST_ERRORS, InvalidError, field_error, language_of, pointer_of
+
+
+def demand_known(names: Iterable[str], known: Collection[str], language: str) -> None:
+    """Raises InvalidError that points to each parameter which is not known."""
+    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    if unknown:
+        raise InvalidError(
+            errors=[field_error(pointer_of([name]), "unknown", language) for name in unknown[:MOST_ERRORS]]
+        )
+
+
+async def only_known(request: Request) -> None:
+    """A dependency of all routes of a service: what stands in the address is what the route takes."""
+    if not request.scope["query_string"]:
+        return
+    elsewhere = params.Path | params.Header | params.Cookie
+    fields = get_flat_params(request.scope["route"].dependant)
+    known = {field.alias for field in fields if not isinstance(field.field_info, elsewhere)}
+    demand_known(request.query_params, known, language_of(request.headers))
+
+
+OnlyKnown = Depends(only_known)
