@@ -19,6 +19,7 @@ from gateway.proxy import Proxy
 from gateway.routes import SIGNED_IN, RouteTable
 from gateway.web.shared_answers import SharedAnswers
 from shared.errors import BadRequestError, FieldError, Problem, say
+from shared.spelling import code_of
 
 REFRESH = "/api/v1/sessions/refresh"
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -194,7 +195,8 @@ def target_of(path: str, query: Query | None) -> str:
 
 def segment(text: str) -> str:
     """A text that somebody typed as one segment of a path: letters, digits and hyphens; it leads nowhere else."""
-    return "".join(letter for letter in text if letter.isascii() and (letter.isalnum() or letter == "-"))[:60] or "-"
+    kept = (sign for sign in code_of(text) if sign.isascii() and (sign.isalnum() or sign == "-"))
+    return "".join(kept)[:60] or "-"
 
 
 def _json(body: bytes, headers: Mapping[str, str]) -> Any:

@@ -7,12 +7,13 @@ from starlette.responses import Response
 from gateway.web.counter.citizen import Citizen, remember
 from gateway.web.counter.room import room
 from gateway.web.forms import Form
-from gateway.web.forms.answers import DIGITS
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
 from gateway.web.visit import Visit
+from shared.spelling import bare
 
 HOME, REGISTER = "counter/home.html", "counter/register.html"
+BRACKETS = re.compile(r"[()./]")
 MOBILE = re.compile(r"(\+|0|92|3\d{9}$)")
 """How the digits of a mobile begin. No CNIC begins with 0 or 9; one that begins with 3 has more digits."""
 FILED, MOST_FILED = "filed", 5
@@ -52,8 +53,7 @@ def offer_account(visit: Visit, kind: str, typed: str) -> Response:
 
 def kind_of(typed: str) -> str:
     """Whether somebody typed a mobile or a CNIC."""
-    bare = re.sub(r"[\s()./-]", "", typed.translate(DIGITS))
-    return "mobile" if MOBILE.match(bare) else "cnic"
+    return "mobile" if MOBILE.match(BRACKETS.sub("", bare(typed))) else "cnic"
 
 
 def note_filed(visit: Visit, number: str) -> None:

@@ -10,11 +10,11 @@ from gateway.web.counter.citizen import citizen_of
 from gateway.web.counter.finding import HOME, show
 from gateway.web.counter.room import room
 from gateway.web.forms import Form
-from gateway.web.forms.answers import latin
 from gateway.web.forms.service import service_form
 from gateway.web.portal import RefusedError, segment
 from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
+from shared.spelling import bare
 
 SENT, STANDS = "counter/sent.html", "counter/request.html"
 
@@ -46,7 +46,7 @@ async def begin(visit: Visit) -> Response:
 async def track(visit: Visit) -> Response:
     """Look for a request: one's own filing by its number alone, any other by the digits too. Raises RefusedError."""
     form = visit.form
-    number, digits = segment(form.value("number")), latin(form.value("digits"))
+    number, digits = segment(form.value("number")), bare(form.value("digits"))
     if not form.value("number"):
         form.wrong("number", visit.say("Write the tracking number."))
         return await begin(visit)

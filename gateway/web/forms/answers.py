@@ -13,13 +13,9 @@ from babel.dates import format_date
 
 from gateway.web.forms.form import Form
 from gateway.web.forms.schema import Answer, Question
-from gateway.web.words import NO_BREAK, Words
-from shared.jsonbody import MOST_DIGITS, UNWELCOME
+from gateway.web.words import Words
+from shared.spelling import code_of, number_of, text_of
 
-DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
-BETWEEN = str.maketrans({",": None, "٬": None, " ": None, NO_BREAK: None, "٫": "."})
-NUMBER = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS - 1}}}")
-FRACTION = re.compile(r"-?[0-9]{1,9}\.[0-9]{1,6}")
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 PARTS = ("year", "month", "day")
 
@@ -27,38 +23,26 @@ PARTS = ("year", "month", "day")
 def read(question: Question, form: Form) -> Answer | None:
     """The answer in a form as JSON; None where there is none."""
     if question.kind == "date":
-        return _read_date([clean(form.value(f"{question.field}.{part}")) for part in PARTS])
-    typed = clean(form.value(question.field))
+        return _read_date([code_of(form.value(f"{question.field}.{part}")) for part in PARTS])
+    typed = text_of(form.value(question.field))
     if not typed:
         return None
     if question.options:
         return next((option.answer for option in question.options if option.value == typed), typed)
     if question.kind == "number":
         return read_number(typed)
-    return latin(typed) if question.latin else typed
-
-
-def clean(typed: str) -> str:
-    """A text without what nobody typed on purpose: invisible marks of direction, control characters, spaces around."""
-    return UNWELCOME.sub("", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def latin(typed: str) -> str:
-    """A text with Latin digits in place of Urdu ones."""
-    return typed.translate(DIGITS)
+    return code_of(typed) if question.latin else typed
 
 
 def read_number(typed: str) -> int | float | str:
-    """A number in Latin or Urdu digits, with or without marks between thousands; else the text itself."""
-    plain = latin(typed).translate(BETWEEN)
-    if NUMBER.fullmatch(plain):
-        return int(plain)
-    return float(plain) if FRACTION.fullmatch(plain) else typed
+    """A number in the digits of any script; else the text itself."""
+    number = number_of(typed)
+    return typed if number is None else number
 
 
 def _read_date(typed: list[str]) -> str | None:
     """A date as 2026-03-09; what is no number stays, so that it can be shown again."""
-    year, month, day = (latin(part).replace("-", " ").strip() for part in typed)
+    year, month, day = (part.replace("-", " ").strip() for part in typed)
     if not (year or month or day):
         return None
     return f"{year}-{month.zfill(2) if month else ''}-{day.zfill(2) if day else ''}"

@@ -4,7 +4,7 @@ The digits are remembered in the session and stand in no address, so that the ad
 anybody who opens it is asked for the digits.
 """
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +15,9 @@ from gateway.web.public.room import room
 from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
+from shared.spelling import bare
 
-DIGITS = 4
+FOUR = re.compile(r"[0-9]{4}")
 FORM, ASK, SHOWN = "public/track.html", "public/track-digits.html", "public/tracked.html"
 Tracked = Mapping[str, Any]
 
@@ -121,7 +122,5 @@ def _not_shown(visit: Visit, number: str, again: str, refused: RefusedError) -> 
 
 def four_digits(text: str) -> str | None:
     """Four digits as somebody typed them, in the digits of any script, with spaces; None for anything else."""
-    bare = "".join(text.split())
-    if len(bare) != DIGITS or not all(unicodedata.decimal(sign, -1) >= 0 for sign in bare):
-        return None
-    return "".join(str(unicodedata.decimal(sign)) for sign in bare)
+    digits = bare(text)
+    return digits if FOUR.fullmatch(digits) else None

@@ -6,7 +6,16 @@ from gateway.web.counter.finding import kind_of
 
 
 @pytest.mark.parametrize(
-    "typed", ["0300 1234567", "+92 300 1234567", "00923001234567", "923001234567", "۰۳۰۰۱۲۳۴۵۶۷", "3001234567"]
+    "typed",
+    [
+        "0300 1234567",
+        "+92 300 1234567",
+        "00923001234567",
+        "923001234567",
+        "۰۳۰۰۱۲۳۴۵۶۷",
+        "3001234567",
+        "\u2066+92 300 1234567\u2069",
+    ],
 )
 def test_a_mobile_is_known_by_how_it_begins(typed: str) -> None:
     assert kind_of(typed) == "mobile"

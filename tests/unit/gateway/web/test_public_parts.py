@@ -15,7 +15,7 @@ NOON = datetime(2026, 3, 2, 7, 0, 20, tzinfo=UTC)
 """Twelve o'clock and twenty seconds in Pakistan."""
 
 
-@pytest.mark.parametrize("typed", ["4567", " 45 67 ", "۴۵۶۷", "٤٥٦٧"])
+@pytest.mark.parametrize("typed", ["4567", " 45 67 ", "۴۵۶۷", "٤٥٦٧", "४५६७", "\u206645\u200f67\u2069"])
 def test_four_digits_are_read_in_every_script(typed: str) -> None:
     assert four_digits(typed) == "4567"
 
