@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gateway.web.forms.answers import clean, filled_in, read
+from gateway.web.forms.answers import filled_in, read
 from gateway.web.forms.form import Form
 from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, ServiceForm, Step
 from gateway.web.session import Sealer
