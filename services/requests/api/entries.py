@@ -1,12 +1,10 @@
 """Entries of the catalogue as administrators send them: read strictly, every mistake by its place."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
-from services.requests.api.parts import revision_seen
 from services.requests.models.catalogue import CatalogueEntry
 from services.requests.models.forms import Mistake, MistakesError
 from shared.errors import (
@@ -17,8 +15,8 @@ from shared.errors import (
     language_of,
 )
 from shared.jsonbody import read_object
+from shared.revision import revision_seen
 
-ETAG = re.compile(r'"(\d{1,9})"')
 ENTRY: dict[str, Any] = {
     "code": "street-light-new",
     "kind": "complaint",
@@ -66,8 +64,8 @@ Entry = Annotated[CatalogueEntry, Depends(entry_in)]
 
 
 def revision_in(request: Request) -> int:
-    """The revision that If-Match names. Raises PreconditionRequiredError, PreconditionFailedError."""
-    return revision_seen(request, ETAG)
+    """The revision that If-Match names. Raises PreconditionRequiredError, IfMatchInvalidError."""
+    return revision_seen(request)
 
 
 Revision = Annotated[int, Depends(revision_in)]

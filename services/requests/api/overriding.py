@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.requests import schemas
-from services.requests.api.parts import Number, revision_seen, with_etag
+from services.requests.api.parts import SEEN, Number, with_etag
 from services.requests.service import views
 from services.requests.service.overriding import Override, Overriding
 from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.errors import NotFoundError, language_of
 from shared.jsonbody import body_of, described
+from shared.revision import revision_seen
 from shared.rights import Right
 
 router = APIRouter(tags=["verification"])
@@ -55,5 +56,5 @@ async def override(
     body: Annotated[Override, Depends(body_of(Override))],
 ) -> Response:
     """Let a request pass although a rule failed; `If-Match` names the revision seen. The citizen reads the reason."""
-    changed = await overriding.override(officer, number, revision_seen(request), body)
+    changed = await overriding.override(officer, number, revision_seen(request, SEEN), body)
     return with_etag(request, views.summary(changed), changed.rev)

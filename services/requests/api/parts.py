@@ -18,8 +18,6 @@ from shared.errors import (
     LANGUAGES,
     BadRequestError,
     NotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
     language_of,
 )
 from shared.rights import Right
@@ -40,7 +38,8 @@ def number_of(number: str) -> str:
 
 Number = Annotated[str, Depends(number_of)]
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
-SEEN = re.compile(rf'"?([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"?')
+SEEN = re.compile(rf'"([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"')
+"""The ETag of a request."""
 
 
 def idempotency_key(request: Request) -> str:
@@ -80,17 +79,6 @@ def etag(request: Request, rev: int, beside: int) -> str:
     """The ETag of a revision, and of what stands beside it. Words differ by language, so the tag does."""
     more = f"-{beside}" if beside else ""
     return f'"{rev}-{language_of(request.headers)}{more}"'
-
-
-def revision_seen(request: Request, tag: re.Pattern[str] = SEEN) -> int:
-    """The revision seen, by the If-Match of such a tag. Raises PreconditionRequiredError, PreconditionFailedError."""
-    seen = request.headers.get("if-match")
-    if seen is None:
-        raise PreconditionRequiredError
-    found = tag.fullmatch(seen)
-    if found is None:
-        raise PreconditionFailedError
-    return int(found[1])
 
 
 def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int = 0) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.requests import schemas
-from services.requests.api.parts import Filer, Number, Owner, revision_seen, shown, with_etag
+from services.requests.api.parts import SEEN, Filer, Number, Owner, shown, with_etag
 from services.requests.service import views
 from services.requests.service.counter import Behalf, Counter, QuestionFor
 from services.requests.service.following import Following, Merge, Separation
@@ -14,6 +14,7 @@ from shared.answers import ETAG, answering
 from shared.auth import Principal, demand, needs
 from shared.errors import ForbiddenError, NotFoundError, language_of
 from shared.jsonbody import body_of, described
+from shared.revision import revision_seen
 from shared.rights import Right, Role
 
 router = APIRouter(tags=["following and merging"])
@@ -144,7 +145,7 @@ async def merge(
     `If-Match` names the revision that the officer saw.
     """
     language = language_of(request.headers)
-    merged = await follows.merge(principal, number, revision_seen(request), body, language)
+    merged = await follows.merge(principal, number, revision_seen(request, SEEN), body, language)
     return with_etag(request, views.tracking(merged, language), merged.rev)
 
 
@@ -161,7 +162,7 @@ async def unmerge(
     body: Annotated[Separation, Depends(body_of(Separation))],
 ) -> Response:
     """Take it out of the request it was merged into; the department has it again."""
-    separated = await follows.unmerge(principal, number, revision_seen(request), body)
+    separated = await follows.unmerge(principal, number, revision_seen(request, SEEN), body)
     return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
 
 

@@ -2,6 +2,9 @@
 
 With EXIF (where and when, by which device), XMP, ICC profiles, comments and thumbnails goes whatever else was hidden
 in the file: a second file at its end, a script in a comment.
+
+A picture with more pixels than are kept is made smaller, and not refused: a JPEG by its decoder, which then never has
+it whole (200 megapixels of a telephone), others after decoding.
 """
 
 import warnings
@@ -13,6 +16,14 @@ from services.requests.checking.kinds import JPEG, PNG, WEBP
 from services.requests.checking.refusals import BROKEN, PIXELS
 
 MOST_PIXELS = 40_000_000
+"""So many are kept."""
+MOST_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
+"""So many are read. What a decoder has to hold whole takes four bytes each, several times."""
+A_BYTE_OF_JPEG = 1000
+"""Pixels, more than any byte of a JPEG can say: one that claims more is cut off, or made to fill memory."""
+SCALES = (1, 2, 4, 8)
+"""By which the decoder of JPEG divides both sides."""
+REDUCIBLE = ("L", "LA", "RGB", "RGBA")
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 # Telephones put several pictures into one JPEG; the first of them is the picture.
 OPENED_AS = {"MPO": "JPEG"}
@@ -27,7 +38,7 @@ HOW: dict[str, dict[str, int | bool]] = {
     WEBP: {"quality": 85, "method": 2},
 }
 
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = max(MOST_DECODED.values())
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -39,15 +50,18 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
     """The picture as a new file of the same kind, upright, with its width and height. Raises UnfitError."""
     try:
         with Image.open(BytesIO(content), formats=[FORMATS[kind]]) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MOST_DECODED[kind]:
                 raise UnfitError(PIXELS)
+            if kind == JPEG and image.width * image.height > len(content) * A_BYTE_OF_JPEG:
+                raise UnfitError(BROKEN)
             if OPENED_AS.get(str(image.format), image.format) != FORMATS[kind]:
                 raise UnfitError(BROKEN)
-            image.load()
-            upright = ImageOps.exif_transpose(image)
+            upright = ImageOps.exif_transpose(_small_enough(image))
+    except MemoryError:
+        raise UnfitError(PIXELS) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UnfitError(PIXELS) from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, MemoryError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
         raise UnfitError(error.args[0] if isinstance(error, UnfitError) else BROKEN) from None
     picture = _in_kept_mode(upright, kind)
     # Encoders take profiles, comments and more from here; of all that only a palette's transparency is a pixel.
@@ -55,6 +69,21 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
     written = BytesIO()
     picture.save(written, FORMATS[kind], **HOW[kind])
     return written.getvalue(), picture.width, picture.height
+
+
+def _small_enough(image: Image.Image) -> Image.Image:
+    """The picture, decoded, with no more pixels than are kept."""
+    scale = next(scale for scale in SCALES if image.width * image.height <= MOST_PIXELS * scale**2)
+    if scale == 1:
+        image.load()
+        return image
+    image.draft(None, (image.width // scale, image.height // scale))  # decoders of other kinds take no notice
+    image.load()
+    if image.width * image.height <= MOST_PIXELS:
+        return image
+    smaller = (image if image.mode in REDUCIBLE else _in_kept_mode(image, WEBP)).reduce(scale)
+    smaller.info = image.info
+    return smaller
 
 
 def _in_kept_mode(image: Image.Image, kind: str) -> Image.Image:

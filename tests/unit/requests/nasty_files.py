@@ -50,6 +50,13 @@ def flood(width: int = 60_000, height: int = 60_000) -> bytes:
     return start + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
 
 
+def claiming(width: int, height: int) -> bytes:
+    """A JPEG of a few bytes that says it has so many pixels."""
+    small = picture(size=(16, 16))
+    at = small.index(b"\xff\xc0") + 5
+    return small[:at] + struct.pack("!HH", height, width) + small[at + 4 :]
+
+
 def chunk(name: bytes, body: bytes) -> bytes:
     """One chunk of a PNG."""
     return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
@@ -181,7 +188,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "half a webp": (picture("WEBP", size=(600, 400))[:200], "file-broken"),
     "jpeg's start, then a script": (b"\xff\xd8\xff\xe0" + HTML, "file-broken"),
     "flood of pixels": (flood(), "file-pixels"),
-    "one row too many": (flood(8_000, 5_001), "file-pixels"),
+    "one row too many": (flood(8_000, 8_001), "file-pixels"),
+    "flood of a jpeg's pixels": (claiming(65_000, 65_000), "file-pixels"),
+    "a jpeg that holds next to nothing of what it says": (claiming(16_000, 15_000), "file-broken"),
     "half a pdf": (pdf()[:300], "file-broken"),
     "pdf's start, then a script": (b"%PDF-1.7\n" + HTML + b"\n%%EOF", "file-broken"),
     "zip after a pdf": (pdf() + zipped(), "file-broken"),

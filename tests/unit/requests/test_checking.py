@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.ExifTags import Base
 
 from services.requests.checking import Checkers
 from services.requests.checking.pool import Checker
@@ -73,9 +75,38 @@ async def test_what_hangs_behind_a_picture_is_left_behind(checkers: Checkers, hi
     assert kept.endswith(b"\xff\xd9")
 
 
-async def test_forty_million_pixels_are_taken(checkers: Checkers) -> None:
-    checked = await checkers.check(picture("PNG", (8000, 5000), mode="L"))
-    assert (checked.width, checked.height) == (8000, 5000)
+@pytest.mark.parametrize(
+    ("kind", "size", "kept"),
+    [
+        ("PNG", (8000, 5000), (8000, 5000)),
+        ("PNG", (8160, 6120), (4080, 3060)),
+        ("JPEG", (8160, 6120), (4080, 3060)),  # of a telephone: 50 megapixels
+        ("JPEG", (16_320, 12_240), (4080, 3060)),  # 200
+    ],
+)
+async def test_a_picture_with_more_pixels_than_are_kept_is_made_smaller(
+    checkers: Checkers, kind: str, size: tuple[int, int], kept: tuple[int, int]
+) -> None:
+    checked = await checkers.check(picture(kind, size, mode="L"))
+    assert (checked.width, checked.height) == kept
+    assert peak_of(checkers) < 400 * 1024 * 1024
+
+
+async def test_a_large_photo_that_lay_on_its_side_stands_up(checkers: Checkers) -> None:
+    exif = Image.Exif()
+    exif[Base.Orientation] = 6
+    checked = await checkers.check(picture("JPEG", (8000, 6000), exif=exif.tobytes()))
+    assert (checked.width, checked.height) == (3000, 4000)
+    image = Image.open(BytesIO(checked.content))
+    assert not image.getexif()
+    assert image.getpixel((1500, 100)) > (150, 0, 0)  # type: ignore[operator]  # the red half is at the top now
+
+
+def peak_of(checkers: Checkers) -> int:
+    """The most memory that the process had so far, in bytes."""
+    status = Path(f"/proc/{checkers._idle[0]._process.pid}/status").read_text(encoding="ascii")
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
 
 
 async def test_a_process_that_hangs_or_dies_is_replaced(checkers: Checkers) -> None:
