@@ -17,8 +17,9 @@ from services.notifier.channels import Channel
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
-from services.notifier.service import SENT, Contacts, address_of, addressed, channel_of, wanted_by, words_of, write
+from services.notifier.service import SENT, Contacts
 from services.notifier.store import NotificationStore
+from services.notifier.writing import address_of, addressed, channel_of, wanted_by, words_of, write
 from shared.clock import Clock
 from shared.envelope import Envelope
 from shared.seal import KeyRing

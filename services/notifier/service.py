@@ -13,13 +13,10 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
-from services.notifier import templates
 from services.notifier.channels import Channel
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import (
-    EMAIL,
     NOWHERE,
-    SMS,
     Contact,
     Follower,
     Notification,
@@ -30,10 +27,11 @@ from services.notifier.models import (
 )
 from services.notifier.receipts import Receipts
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.writing import addressed, channel_of, wanted_by, write
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
-from shared.events import ANONYMOUS, CONFIDENTIAL, AssignmentEvent, RequestFollowed, RequestUnfollowed
+from shared.events import ANONYMOUS, RequestFollowed, RequestUnfollowed
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
@@ -42,9 +40,6 @@ SENT = Counter("rabta_messages_sent_total", "Messages handed to a channel, repea
 REMEMBERED = 20_000
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
-WORDS = "notification.words"
-PLACES = {EMAIL: "citizen.email"}
-"""Where the address of a channel was sealed for, when it is not the mobile."""
 
 
 class Contacts:
@@ -268,63 +263,3 @@ class CitizenStream:
         inbox = await seen_by_inbox(self._store.load_many, asked)
         recorded = await self._notifier.seen(asked)
         return {subject: min(seq, inbox.get(subject, 0)) for subject, seq in recorded.items()}
-
-
-def wanted_by(envelope: Envelope) -> Wanted:
-    """The message that an event asks for. Raises MalformedEnvelopeError."""
-    handler = HANDLERS.get(envelope.type)
-    if handler is None:
-        raise MalformedEnvelopeError(f"no handler for {envelope.type}")
-    event = read_event(envelope)
-    message = replace(handler.message(event, envelope), everywhere=len(handler.channels) > 1)
-    return replace(message, heard=event.heard or 0) if isinstance(event, AssignmentEvent) else message
-
-
-def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:
-    """The message with the citizen's own id, which stands sealed in events of confidential requests (`subject`).
-
-    Raises SealBrokenError.
-    """
-    if not message.citizen_id.startswith(CONFIDENTIAL):
-        return message
-    sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
-    return replace(message, citizen_id=keys.unseal(sealed, "request.citizen", of=subject))
-
-
-def address_of(notification: Notification, keys: KeyRing) -> str:
-    """Where it goes, in the clear. Raises SealBrokenError."""
-    place = PLACES.get(notification.channel, "citizen.mobile")
-    return keys.unseal(notification.to or "", place, of=notification.citizen_id)
-
-
-def words_of(notification: Notification, keys: KeyRing) -> str:
-    """What it says, in the clear. Raises SealBrokenError."""
-    return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
-
-
-def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
-    """By which channel it goes: by email, not by SMS, to who has not proven the mobile."""
-    channel = message.channel or usual
-    if channel == SMS and not message.everywhere and message.to is None and reach is not None and reach.mobile_unproven:
-        return EMAIL
-    return channel
-
-
-def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
-    """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError."""
-    words = templates.render(message, reach.language, keys)
-    notification.to = _sealed_address(notification, message, reach, keys)
-    notification.event = None
-    if notification.to is None:
-        notification.state, notification.due_at = State.NOBODY, None
-        return
-    notification.language = reach.language
-    notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
-
-
-def _sealed_address(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
-    """The mobile or email that it goes to; None where there is none. Raises SealBrokenError."""
-    if notification.channel == EMAIL:
-        sealed = message.email or reach.email
-        return sealed if sealed and keys.unseal(sealed, PLACES[EMAIL], of=notification.citizen_id) else None
-    return message.to or (None if reach.mobile_unproven else reach.mobile)

@@ -158,6 +158,11 @@ class Assignment(Record):
         self.paused_at = (self.paused_at or at) if to in PAUSED else None
 
     @property
+    def question_open(self) -> bool:
+        """Whether the citizen has a question to answer."""
+        return self.state == S.QUESTIONED
+
+    @property
     def is_appeal(self) -> bool:
         """Whether it is about what was decided on another one."""
         return self.kind == APPEAL

@@ -8,13 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.models.assignment import (
-    DEPARTMENT_ACTIONS,
-    Assignment,
-    State,
-    TooManyStepsError,
-    TransitionRefusedError,
-)
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TooManyStepsError, TransitionRefusedError
 from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.routing import Router
 from shared import events
@@ -254,7 +248,7 @@ class Acting:
             **self._who(assignment, actor.id),
             to=target.id,
             reason=reason,
-            question_open=True if assignment.state == State.QUESTIONED else None,
+            question_open=assignment.question_open or None,
         )
         because = {
             "en": f"Transferred by {self._name(assignment, 'en')}.",

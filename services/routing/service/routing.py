@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.experience import Experience
-from services.routing.models.assignment import APPEAL, Assignment, State
+from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, choose
 from shared import events
@@ -76,7 +76,7 @@ class Router:
 
         The clocks run on through a transfer, and stand still as before while the citizen has a question to answer.
         """
-        asked = action == "transfer" and assignment.state == State.QUESTIONED
+        asked = action == "transfer" and assignment.question_open
         if not asked:
             self._resume_clock(assignment, now)
         assignment.department, assignment.because, assignment.evidence = department.id, because, []
@@ -98,7 +98,7 @@ class Router:
             details=f"/api/v1/requests/{assignment.id}",
             actor=by,
             expected=self._expected(assignment, department, now),
-            question_open=True if asked else None,
+            question_open=asked or None,
         )
         assignment.emit(routed, now, queue=department.queue)
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.notifier.channels import CHANNELS, DevChannel
 from services.notifier.models import State
-from services.notifier.service import address_of
 from services.notifier.settings import NotifierSettings
+from services.notifier.writing import address_of
 from shared.bus import DONE, Delivery
 from shared.envelope import FORGOTTEN
 from shared.events import (
