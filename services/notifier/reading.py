@@ -9,8 +9,6 @@ import structlog
 from services.notifier import schemas, templates
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
-from services.notifier.service import address_of, words_of
-from services.notifier.writing import address_of, words_of
 from services.notifier.store import ContactStore, NotificationStore
 from shared.clock import written
 from shared.errors import BadRequestError
