@@ -10,6 +10,7 @@ from services.notifier import schemas, templates
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
 from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.writing import address_of, words_of
 from shared.clock import written
 from shared.errors import BadRequestError
 from shared.seal import KeyRing, SealBrokenError

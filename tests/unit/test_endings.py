@@ -23,6 +23,7 @@ from services.requests.service.citizen import Answer, CitizenActs, Confirmation,
 from services.requests.service.clocks import Clocks
 from services.requests.store import RequestStore
 from services.routing.service.acting import ACT, Actor
+from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.errors import Problem
@@ -103,9 +104,15 @@ class Town:
         """Take in what waits first in a queue, and once more if it comes `again`."""
         envelope = self.queues[queue].pop(0)
         self.notifier.clock.at = utc_now()
-        taking = {TO_ROUTING: self.office.requests, TO_REQUESTS: self.inbox}.get(queue, self.notifier.notifier)
         for delivery in [a_delivery(envelope)] * (2 if again else 1):
-            assert [outcome.verdict for outcome in await taking.take([delivery])] == ["done"]
+            assert [outcome.verdict for outcome in await self._take(queue, delivery)] == ["done"]
+
+    async def _take(self, queue: int, delivery: Delivery) -> list[Outcome]:
+        if queue == TO_ROUTING:
+            return await self.office.requests.take([delivery])
+        if queue == TO_REQUESTS:
+            return await self.inbox.take([delivery])
+        return await self.notifier.notifier.take([delivery])
 
     async def settle(self, order: Sequence[int] = EVERY_QUEUE, *, again: bool = False) -> None:
         """Read all queues until they are empty: by turns in this order."""
