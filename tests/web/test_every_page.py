@@ -28,7 +28,8 @@ CITIZEN = (
     "/my/requests/{resolved}/confirm", "/my/requests/{resolved}/dispute", "/my/requests/{disputed}",
     "/my/requests/{decided}", "/my/requests/{decided}/appeal", "/my/requests/{under appeal}",
     "/my/requests/{appeal}", "/my/requests/{closed}", "/my/requests/{closed}/rate", "/my/requests/{joined}",
-    "/my/requests/{joined}/separate", "/my/requests/{taken back}", "/my/requests/RB-0000-0000-0", "/admin",
+    "/my/requests/{joined}/separate", "/my/requests/{joined}/answer", "/my/requests/{taken back}",
+    "/my/requests/RB-0000-0000-0", "/admin",
 )  # fmt: skip
 OFFICER = (
     "/desk", "/desk?q=xyzzy", "/desk?state=routed&order=newest", "/desk/{new}", "/desk/{new}/transfer",
