@@ -99,7 +99,7 @@ def read_address(text: str) -> str | None:
 def read_name(text: str) -> str | None:
     """A person's name of 2 to 100 characters with letters in it; None when it holds a link or a long number."""
     name = clean_text(text)
-    if not 2 <= len(name) <= 100 or UNLIKELY_IN_A_NAME.search(code_of(name)):
+    if not 2 <= len(name) <= 100 or not says_something(name) or UNLIKELY_IN_A_NAME.search(code_of(name)):
         return None
     if any(len(_scripts(word)) > 1 for word in name.split()):
         return None  # a Cyrillic letter that looks like a Latin one

@@ -1,0 +1,130 @@
+"""Wherever words are asked for, a text has to say something: every such field of every body, named if it does not."""
+
+import importlib
+import pkgutil
+import typing
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+import services.identity.api
+import services.requests.api
+import services.routing.api
+from services.identity.api import bodies, citizens, own_data, staff_bodies
+from services.requests.models import catalogue, place
+from services.requests.service import appeals, citizen, following, overriding
+from services.routing.models import directory
+from services.routing.service import acting
+from shared.errors import field_errors
+from shared.jsonbody import Body
+from tests.builders import a_catalogue_entry
+
+BLANK = {
+    "spaces": " " * 12,
+    "line ends": "\r\n\t" * 4,
+    "signs": "... --- !!!",
+    "marks on no letter": "\u0301\u0301 \u064e\u064e",
+    "unseen marks": "\u200b\u200c\u200f\u2066\u2069\ufeff",
+    "letters that nobody sees": "\u3164\u115f",
+}
+NAMES = {"en": "Power", "ur": "بجلی"}
+PERSON = {"name": "Gul Meena", "cnic": "35202-1234567-1", "mobile": "0300 1234567"}
+DEPARTMENT = {"code": "power", "name": NAMES, "head": NAMES, "appellate_authority": NAMES}
+ENTRY = a_catalogue_entry().model_dump(exclude_none=True)
+ASKED: list[tuple[type[BaseModel], str, dict[str, Any]]] = [
+    (place.Place, "address", {}),
+    (citizen.Answer, "answer", {}),
+    (citizen.Dispute, "words", {"reason": "other"}),
+    (citizen.Withdrawal, "words", {}),
+    (citizen.Rating, "words", {"rating": 3}),
+    (appeals.Grounds, "grounds", {}),
+    (overriding.Override, "reason", {}),
+    (following.Merge, "reason", {"into": "RB-0000-0000-0"}),
+    (following.Separation, "reason", {}),
+    (acting.Ask, "question", {}),
+    (acting.Progress, "note", {}),
+    (acting.Transfer, "reason", {"to": "roads"}),
+    (acting.Resolve, "reply", {"outcome": "granted"}),
+    (bodies.RegistrationBody, "name", {}),
+    (bodies.RegistrationBody, "address", {}),
+    (citizens.CounterBody, "name", PERSON),
+    (citizens.CounterBody, "address", PERSON),
+    (own_data.CorrectionBody, "name", {}),
+    (own_data.CorrectionBody, "address", {}),
+    (staff_bodies.OfficerBody, "name", {"login": "gul.meena", "role": "clerk"}),
+    (staff_bodies.OfficerBody, "counter", {"login": "gul.meena", "role": "clerk", "name": "Gul"}),
+    (staff_bodies.OfficerChangeBody, "counter", {}),
+    (directory.OfficialName, "en", NAMES),
+    (directory.OfficialName, "ur", NAMES),
+    (catalogue.Words, "en", NAMES),
+    (catalogue.Words, "ur", NAMES),
+    (catalogue.Charter, "source", ENTRY["charter"]),
+]
+IN_LISTS = {"keywords"}
+READ_OTHERWISE = {
+    "codes of a catalogue or a department": {
+        "service", "district", "to", "code", "category", "districts", "department", "documents", "appeals_to",
+    },
+    "ids, and answers that a form reads": {"on_behalf_of", "draft", "attachments", "answers", "instead_of"},
+    "codes and numbers that people type": {"into", "key", "cnic", "mobile", "email", "login", "recovery_code"},
+    "secrets, letter by letter": {"password", "current", "new", "device", "refresh_token", "token"},
+    "schemas": {"form", "requires", "when"},
+    "what a draft may leave open": {"DraftPlace.address"},
+}  # fmt: skip
+
+
+def models(*of: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """These and all that are made of them, in the modules of the services."""
+    for model in of:
+        yield model
+        yield from models(*model.__subclasses__())
+
+
+def everything(package: ModuleType) -> None:
+    """Import all modules of a package."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+
+
+def takes_text(kind: Any) -> bool:
+    """Whether a field may hold what somebody writes."""
+    if typing.get_origin(kind) is typing.Literal:
+        return False
+    return kind is str or any(takes_text(part) for part in typing.get_args(kind))
+
+
+@pytest.mark.parametrize(("model", "name", "rest"), ASKED, ids=[f"{model.__name__}.{name}" for model, name, _ in ASKED])
+def test_a_text_that_says_nothing_is_refused_by_its_field(
+    model: type[BaseModel], name: str, rest: dict[str, Any]
+) -> None:
+    for blank in BLANK.values():
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate(rest | {name: blank})
+        told = {error["pointer"]: error for error in field_errors(list(caught.value.errors()), "ur")}
+        assert told[f"/{name}"]["code"] == ("name" if name == "name" else "words_needed")
+
+
+def test_every_field_for_words_is_in_the_table() -> None:
+    for package in (services.identity.api, services.requests.api, services.routing.api):
+        everything(package)
+    asked = {f"{model.__name__}.{name}" for model, name, _ in ASKED}
+    known = set().union(*READ_OTHERWISE.values()) | IN_LISTS
+    found = {
+        f"{model.__name__}.{name}"
+        for model in models(
+            Body, bodies.StrictBody, catalogue.Strict, directory.OfficialName, directory.DepartmentEntry
+        )
+        for name, field in model.model_fields.items()
+        if takes_text(field.annotation) and name in model.__annotations__ and model.__module__.startswith("services.")
+    }
+    open_fields = {field for field in found - asked if not {field, field.rpartition(".")[2]} & known}
+    assert not {field for field in open_fields if "schemas" not in field}
+    assert asked <= found
+
+
+def test_a_keyword_of_a_service_is_a_word() -> None:
+    with pytest.raises(ValidationError):
+        catalogue.CatalogueEntry.model_validate({**ENTRY, "keywords": ["lamp", "--"]})
