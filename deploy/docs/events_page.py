@@ -104,8 +104,8 @@ authority has sent back, and all appeals: there `accept`, `transfer` and `resolv
 REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
 with `request` (the tracking number) and `action` (the `message_id` of what was refused). The same actions can be taken
 over HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is
-not UTF-8, times past the year 9999, headers past {MOST_HEADERS} bytes or {MOST_LEVELS} levels) is not answered: it
-goes to the dead letters as `UnreadableProperties`.
+not UTF-8, times past the year 9999, headers past {MOST_HEADERS} bytes or {MOST_LEVELS} levels) is answered with
+`properties-unreadable`, and with its `message_id` only where that could be read.
 """
 
 SETTLING = f"""Some minutes after a record's last event its source asks each consumer of the stream what it has taken

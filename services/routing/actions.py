@@ -29,6 +29,12 @@ REJECTED = "action.rejected.v1"
 log = structlog.get_logger(__name__)
 
 
+class PropertiesUnreadableError(BadRequestError):
+    """Its AMQP properties cannot be decoded; what they were is not known here."""
+
+    code = "properties-unreadable"
+
+
 class UserIdNeededError(BadRequestError):
     """It came without `user_id`: the routing key tells whom to answer, and both are asked of who acts."""
 
@@ -73,6 +79,8 @@ class Action:
         return short_id(f"{self.department}/{self.id}")
 
     def _read(self, body: bytes) -> None:
+        if self.delivery.unreadable:
+            raise PropertiesUnreadableError
         if len(body) > MOST_BYTES:
             raise BadRequestError
         data = parse_object(body)

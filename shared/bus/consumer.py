@@ -52,7 +52,6 @@ class Outcome:
 
 
 DONE = Outcome("done")
-UNFIT = Outcome("dead", "UnreadableProperties")
 
 
 class Delivery:
@@ -173,14 +172,8 @@ class Consumer:
                     raise ConnectionError("the queue was deleted")  # the next session declares it again
                 while waiting and not self._stopping.is_set():
                     batch = [Delivery(waiting.popleft()) for _ in range(min(len(waiting), BATCH))]
-                    await self._settle(channel, batch, await self._outcomes(batch))
+                    await self._settle(channel, batch, await self._handle_patiently(batch))
                     await asyncio.sleep(PAUSE)
-
-    async def _outcomes(self, batch: Sequence[Delivery]) -> list[Outcome]:
-        """The handler's outcomes; what came without its properties is not asked about."""
-        readable = [delivery for delivery in batch if not delivery.unreadable]
-        handled = iter(await self._handle_patiently(readable) if readable else [])
-        return [UNFIT if delivery.unreadable else next(handled) for delivery in batch]
 
     async def _handle_patiently(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes, asked again while the store is away."""

@@ -10,10 +10,7 @@ from prometheus_client import REGISTRY
 import shared.bus.consumer
 import shared.outbox
 from shared.bus import Outcome
-from shared.bus.consumer import UNFIT
-from shared.bus.strangers import UNREADABLE
 from shared.records import Backlog
-from tests.builders import a_received
 from tests.fakes import AwayError, until
 from tests.unit.shared.test_consumer import Desk, message
 from tests.unit.shared.test_inbox import Desk as InboxDesk
@@ -93,14 +90,11 @@ async def test_dead_letters_and_retries_are_counted_by_queue_and_reason(monkeypa
     monkeypatch.setattr(shared.bus.consumer, "open_line", desk.open_line)
     retried = growth("rabta_retries_total", queue="routing", error="NotYetKnownError")
     spent = growth("rabta_dead_letters_total", queue="routing", error="NotYetKnownError")
-    unfit = growth("rabta_dead_letters_total", queue="routing", error=UNFIT.error)
     desk.answer = lambda _: Outcome("retry", "NotYetKnownError")
     async with desk.running():
         await desk.deliver(message(1), message(2, attempt=1), message(3, attempt=3))
         await until(lambda: bool(desk.acks))
-        await desk.deliver(a_received(b"", {UNREADABLE: "timestamp"}, tag=4))
-        await until(lambda: len(desk.acks) == 2)
-    assert (retried(), spent(), unfit()) == (2, 1, 1)
+    assert (retried(), spent()) == (2, 1)
     assert desk.batches == [["message-1", "message-2", "message-3"]]
 
 
