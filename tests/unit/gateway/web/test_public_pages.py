@@ -1,6 +1,5 @@
 """The public pages before services that are played: kept by browsers, no digits in addresses, errors that lead on."""
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.web.session import Session
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.web.test_kernel import Browser
+from tests.unit.gateway.web.test_kernel import Browser, form_of
 
 NUMBER = "RB-7F3K-9Q2M-E"
 WATER = {
@@ -186,10 +185,9 @@ async def test_too_many_tries_say_why_and_from_when(browser: Browser, town: Town
 async def test_a_new_password_is_offered_where_the_account_is_locked(
     browser: Browser, town: Town, code: str, offered: bool
 ) -> None:
-    _, form = await browser.get("/sign-in")
-    hidden = dict(re.findall(r'name="(_[a-z]+)" value="([^"]*)"', form))
+    form = await form_of(browser, "/sign-in")
     town.refusal = (429, code, {"Retry-After": "90"})
-    _, html = await browser.post("/sign-in", {**hidden, "login": "3520212345671", "password": "x"})
+    _, html = await browser.post("/sign-in", {**form, "login": "3520212345671", "password": "x"})
     assert "Title. Detail." in html
     assert ("With a new password you can sign in at once." in html) is offered
 
