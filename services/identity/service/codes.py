@@ -200,9 +200,8 @@ class Codes:
         overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
         if overtaken or not await self._challenges.replace(old, new):
             await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
-            if overtaken:
-                raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
-            raise too_early(seconds_until(new.next_send(), now), "code-too-soon")
+            wait, why = (no_sms, "codes-of-a-day") if overtaken else (new.next_send(), "code-too-soon")
+            raise too_early(seconds_until(wait, now), why)
         citizen = await self._citizens.by_challenge(challenge_id)
         if citizen is None:
             await self._challenges.touch(challenge_id)
@@ -231,8 +230,7 @@ class Codes:
     ) -> Citizen:
         """Answer a challenge: where the code is right, `then` is done to the citizen in the write that uses it up.
 
-        `address` is where the answer came from. Raises CodeFailedError, TooManyRequestsError while wrong codes have
-        locked the purpose, or too many came from there.
+        Raises CodeFailedError, TooManyRequestsError after wrong codes for the purpose, or many from that `address`.
         """
         await self._limits.claim_failure(address, self._clock())
         challenge = await self._challenges.get(challenge_id, purpose)
