@@ -201,18 +201,30 @@ PYDANTIC_CODES = {
     "less_than": "too_big",
     "less_than_equal": "too_big",
     "enum": "choice",
+    "union_tag_invalid": "choice",
+    "union_tag_not_found": "required",
 }
 
 
 def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldError]:
     """Pydantic's errors as ours: the place and a code, never the value."""
-    entries = []
-    for error in errors[:MOST_ERRORS]:
-        pointer = pointer_of(error["loc"][skip:])
-        code = PYDANTIC_CODES.get(error["type"], "invalid")
-        own = error["type"] if f"field.{error['type']}" in words() else code
-        entries.append(field_error(pointer, own, language))
-    return entries
+    return [_field_error_of(error, language, skip) for error in errors[:MOST_ERRORS]]
+
+
+def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldError:
+    context = error.get("ctx", {})
+    chooser = [context["discriminator"].strip("'")] if "discriminator" in context else []
+    code = error["type"] if f"field.{error['type']}" in words() else PYDANTIC_CODES.get(error["type"], "invalid")
+    found = field_error(pointer_of([*error["loc"][skip:], *chooser]), code, language)
+    if code == "choice":
+        found["message"] = say("field.choice_of", "title", language, {"values": _choices_of(context)})
+    return found
+
+
+def _choices_of(context: Mapping[str, Any]) -> str:
+    """The values that pydantic would have taken, one after the other."""
+    told = str(context.get("expected") or context.get("expected_tags"))
+    return told.replace("'", "").replace(" or ", ", ")
 
 
 STATUS_CODES = {400: "bad-request", 401: "unauthenticated", 403: "forbidden", 404: "not-found",

@@ -6,16 +6,22 @@ from shared.clock import written
 from shared.errors import BadRequestError
 
 
+class CursorInvalidError(BadRequestError):
+    """The cursor is not one that was given out here."""
+
+    code = "cursor-invalid"
+
+
 def cursor_of(at: datetime, key: str) -> str:
     """The place just after an item, to start the next page from."""
     return f"{int(at.timestamp() * 1000)}-{key}"
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """The time and id that a cursor names. Raises BadRequestError."""
+    """The time and id that a cursor names. Raises CursorInvalidError."""
     milliseconds, _, key = cursor.partition("-")
     if not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) <= 14):
-        raise BadRequestError
+        raise CursorInvalidError
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), key
 
 

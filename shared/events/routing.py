@@ -38,7 +38,7 @@ class AssignmentEvent(Event):
     actor: str = "department"
     heard: int | None = Field(
         None,
-        description="ce-seq of the last event of /requests that routing knew of; a later one may have ended the request",
+        description="ce-seq of the last event of /requests that routing knew of; a later one may have ended it",
     )
 
 

@@ -11,7 +11,7 @@ from services.identity.api.staff import UsesRoom
 from services.identity.models.audit import ABOUT_CITIZENS, Entry, What
 from shared.auth import needs
 from shared.clock import Moment
-from shared.errors import BadRequestError
+from shared.paging import CursorInvalidError
 from shared.rights import Right
 
 router = APIRouter(
@@ -88,5 +88,5 @@ def _before(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):
-        raise BadRequestError
+        raise CursorInvalidError
     return int(cursor)

@@ -12,8 +12,9 @@ from services.routing.service import acting, views
 from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
-from shared.errors import NotFoundError, PreconditionFailedError, PreconditionRequiredError, language_of
+from shared.errors import NotFoundError, PreconditionFailedError, language_of
 from shared.jsonbody import body_of, described
+from shared.revision import revision_seen
 from shared.rights import Right
 from shared.spelling import code_of
 
@@ -31,11 +32,9 @@ async def get_assignment(request: Request, number: str, principal: Worker) -> Re
 
 async def act_on(request: Request, number: str, principal: Principal, act: acting.Act) -> Response:
     """Apply an officer's action to the revision that the officer saw."""
-    expected = request.headers.get("if-match")
-    if expected is None:
-        raise PreconditionRequiredError
+    seen = revision_seen(request)
     assignment = await own(request, number, principal)
-    if expected != views.etag(assignment.rev):
+    if seen != assignment.rev:
         raise PreconditionFailedError
     worker: acting.Acting = request.app.state.acting
     fingerprint = worker.print_of(act)

@@ -58,9 +58,11 @@ def checked_reply(reply: str) -> str:
 
 
 def checked_reason(reason: str | None, outcome: str | None) -> str | None:
-    """The reason, which everything but a granted outcome needs. Raises a field error."""
+    """The reason, which everything but a granted outcome needs, and that does not have. Raises a field error."""
     if reason in REFUSED_REASONS:
         raise PydanticCustomError("transfer_instead", "transfer it instead")
     if reason is None and outcome in ("partly_granted", "not_granted"):
         raise PydanticCustomError("reason_needed", "say why")
+    if reason is not None and outcome == "granted":
+        raise PydanticCustomError("reason_unneeded", "leave it out")
     return reason

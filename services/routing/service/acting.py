@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
 from services.routing.models.assignment import DEPARTMENT_ACTIONS, Assignment, TooManyStepsError, TransitionRefusedError
@@ -34,6 +34,12 @@ Reason = Literal[
     "other",
 ]
 """Why something was not granted, or not wholly. "Not ours" is none of them: that is a transfer."""
+WITH_REASON: dict[str, Any] = {
+    "if": {"properties": {"outcome": {"const": "granted"}}},
+    "then": {"properties": {"reason": {"type": "null"}}},
+    "else": {"required": ["reason"], "properties": {"reason": {"type": "string"}}},
+}
+"""The same in the schema."""
 RESERVED = ("accept", "transfer", "resolve")
 """What only the head may do after a dispute, and only the authority's deciders with an appeal."""
 DECIDERS: dict[bool, frozenset[Role]] = {
@@ -107,11 +113,22 @@ class Transfer(Act):
 class Resolve(Act):
     """It is done, or cannot be: an outcome and a reply to the citizen."""
 
+    model_config = ConfigDict(json_schema_extra=WITH_REASON)
     action: Literal["resolve"] = "resolve"
     outcome: Literal["granted", "partly_granted", "not_granted"]
-    reason: Annotated[Reason | None, Field(validate_default=True)] = None
-    """Why not, or not wholly; needed unless it was granted."""
-    reply: Annotated[str, Field(min_length=10, max_length=4000), AfterValidator(checked_reply), AS_TEXT]
+    reason: Annotated[
+        Reason | None,
+        Field(
+            validate_default=True,
+            description="why it was not granted, or not wholly: needed then, and left out when it was granted",
+        ),
+    ] = None
+    reply: Annotated[
+        str,
+        Field(min_length=10, max_length=4000, description="what the citizen is told; more than that it was forwarded"),
+        AfterValidator(checked_reply),
+        AS_TEXT,
+    ]
 
     @field_validator("reason", mode="before")
     @classmethod

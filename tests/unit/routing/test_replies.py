@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
+from deploy.docs.contracts import action_schema
 from services.routing.models.reply import says_nothing
 from services.routing.service.acting import Accept, Actor, BarredError, HeadOnlyError, Resolve, acceptable, possible
 from shared import events
@@ -56,10 +58,13 @@ def test_a_reply_that_tells_what_was_done_is_taken(reply: str) -> None:
         ("not_granted", "because", "literal_error"),
         ("not_granted", "no_funds", None),
         ("granted", None, None),
+        ("granted", "no_funds", "reason_unneeded"),
     ],
 )
 def test_what_was_not_wholly_granted_has_a_reason(outcome: str, reason: str | None, error: str | None) -> None:
     body = {"outcome": outcome, "reason": reason, "reply": "There is no money for it this year."}
+    follows = jsonschema_rs.is_valid(action_schema(Resolve), {"request": "RB-7F3K-9Q2M-E", "action": "resolve", **body})
+    assert follows == (error is None)
     if error is None:
         assert Resolve.model_validate(body).reason == reason
         return

@@ -103,9 +103,7 @@ async def counted(desk: Desk, path: str) -> Answer:
     return await call(app_with(desk), "GET", f"{LIST}{path}")
 
 
-async def test_figures_take_no_parameters_and_are_a_departments() -> None:
-    for path in ("/counts?state=routed", "/overview?by=me"):
-        assert (await counted(Desk(), path)).status == 422
+async def test_figures_are_a_departments() -> None:
     nowhere = Principal("0" * 32, Role.HEAD, None, "session", 1e12)
     for path in ("/counts", "/overview", "?late=true"):
         assert (await counted(Desk(nowhere), path)).status == 404

@@ -1,0 +1,27 @@
+"""The revision that somebody saw, as `If-Match` names it."""
+
+import re
+
+from starlette.requests import Request
+
+from shared.errors import BadRequestError, PreconditionRequiredError
+
+TAG = re.compile(r'"([0-9]{1,9})"')
+"""A strong ETag of a number alone."""
+
+
+class IfMatchInvalidError(BadRequestError):
+    """No ETag of ours: not even an old one, so that nobody can have changed anything since."""
+
+    code = "if-match-invalid"
+
+
+def revision_seen(request: Request, tag: re.Pattern[str] = TAG) -> int:
+    """The revision seen, by the If-Match of such a tag. Raises PreconditionRequiredError, IfMatchInvalidError."""
+    seen = request.headers.get("if-match")
+    if seen is None:
+        raise PreconditionRequiredError
+    found = tag.fullmatch(seen.strip())
+    if found is None:
+        raise IfMatchInvalidError
+    return int(found[1])
