@@ -42,6 +42,7 @@ async def test_a_registration_goes_on_with_another_mobile(browser: Browser, serv
     _, html = await browser.get("/register/code")
     assert 'href="/register/mobile">use another mobile number</a>' in html
     assert "The SMS was sent" not in html  # where the number is taken none was
+    assert "You asked for it at" in html
     assert (await register(browser, services))["instead_of"] == "r" * 40
 
 
