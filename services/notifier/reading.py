@@ -12,7 +12,7 @@ from services.notifier.models import Notification
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import address_of, words_of
 from shared.clock import written
-from shared.errors import BadRequestError
+from shared.paging import CursorInvalidError
 from shared.seal import KeyRing, SealBrokenError
 from shared.spelling import code_of
 
@@ -125,8 +125,8 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
-        raise BadRequestError from None
+        raise CursorInvalidError from None
     match = CURSOR.fullmatch(text)
     if match is None or int(match[1]) > MOST_MILLISECONDS:
-        raise BadRequestError
+        raise CursorInvalidError
     return EPOCH + timedelta(milliseconds=int(match[1])), match[2]
