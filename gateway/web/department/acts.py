@@ -79,7 +79,7 @@ class Act:
         return step["action"] == (self.step or self.name) and step["by"] == account and known.issuperset(said)
 
 
-NEEDED = ("required", "reason_needed")
+NEEDED = ("required", "reason_needed", "words_needed")
 """What the API says of a field that was left empty."""
 SAID = ("question", "note", "reply", "outcome", "reason")
 """Members of a body that a step tells again."""

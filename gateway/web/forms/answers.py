@@ -14,7 +14,7 @@ from babel.dates import format_date
 from gateway.web.forms.form import Form
 from gateway.web.forms.schema import Answer, Question
 from gateway.web.words import Words
-from shared.spelling import code_of, number_of, text_of
+from shared.spelling import code_of, number_of
 
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 PARTS = ("year", "month", "day")
@@ -24,7 +24,7 @@ def read(question: Question, form: Form) -> Answer | None:
     """The answer in a form as JSON; None where there is none."""
     if question.kind == "date":
         return _read_date([code_of(form.value(f"{question.field}.{part}")) for part in PARTS])
-    typed = text_of(form.value(question.field))
+    typed = form.value(question.field)
     if not typed:
         return None
     if question.options:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import UploadFile
 
 from gateway.web.portal import RefusedError
+from shared.spelling import text_of
 
 KEY, TOKEN, SHOW, RESUME = "_key", "_token", "_show", "_resume"
 """Names of our own fields. With `_show` a form is not carried out but shown again, with what was typed."""
@@ -50,10 +51,10 @@ class Form:
         return form
 
     def value(self, name: str, default: str = "") -> str:
-        """The value of a field without spaces around it; the last, where there are several."""
+        """The value of a field as the services read it, in one spelling; the last, where there are several."""
         for known, value in reversed(self.fields):
             if known == name:
-                return value.strip()
+                return text_of(value)
         return default
 
     def secret(self, name: str) -> str:
@@ -62,7 +63,7 @@ class Form:
 
     def values(self, name: str) -> list[str]:
         """All values of a field, in their order."""
-        return [value.strip() for known, value in self.fields if known == name]
+        return [text_of(value) for known, value in self.fields if known == name]
 
     def has(self, name: str) -> bool:
         """Whether the field was sent; of a box to tick, whether it is ticked."""

@@ -14,7 +14,6 @@ from gateway.web.forms.answers import filled_in, read
 from gateway.web.forms.form import Form
 from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, ServiceForm, Step
 from gateway.web.session import Sealer
-from shared.spelling import text_of
 
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
 KEPT_SECONDS = 24 * 3600
@@ -68,7 +67,7 @@ class Written:
             if answer is not None:
                 self.answers[question.name] = answer
         if step.district:
-            self._put("district", text_of(form.value(DISTRICT))[:60] or None)
+            self._put("district", form.value(DISTRICT)[:60] or None)
         if step.location:
             latitude, longitude = degrees(form.value(LATITUDE), 90), degrees(form.value(LONGITUDE), 180)
             known = latitude is not None and longitude is not None and not form.has(WITHOUT_POINT)

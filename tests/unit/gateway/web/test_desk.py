@@ -135,9 +135,10 @@ def test_the_api_is_told_what_was_filled_in() -> None:
     assert ACTS["accept"].body(typed) == {}
 
 
-def test_an_empty_field_is_told_what_belongs_there() -> None:
+@pytest.mark.parametrize("code", ["required", "words_needed"])
+def test_an_empty_field_is_told_what_belongs_there(code: str) -> None:
     form = Form.typed([])
-    errors = [{"pointer": "/question", "code": "required", "message": "This is needed."}]
+    errors = [{"pointer": "/question", "code": code, "message": "This is needed."}]
     ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Words("en"))  # type: ignore[arg-type]
     assert form.errors == {"question": "Write your question."}
 

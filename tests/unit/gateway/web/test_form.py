@@ -24,6 +24,12 @@ def test_what_was_typed_is_read_without_our_own_fields() -> None:
     assert [name for name, _ in form.fields] == ["name", "kind", "kind"]
 
 
+def test_a_value_is_what_the_services_will_keep_and_a_password_stays_as_it_is() -> None:
+    form = Form.typed([("note", " \ufeffa\u202elamp\r\n"), ("password", " \ufeffa ")])
+    assert (form.value("note"), form.values("note")) == ("alamp", ["alamp"])
+    assert form.secret("password") == " \ufeffa "
+
+
 @pytest.mark.parametrize("key", ["", "short", "x" * 32, KEY + "0", "ABCDEF0123456789ABCDEF0123456789", "\r\nX: y"])
 def test_a_key_that_is_not_ours_is_replaced(key: str) -> None:
     form = Form.typed([("_key", key)])
