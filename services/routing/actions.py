@@ -14,8 +14,9 @@ import structlog
 from pydantic import ValidationError
 
 from services.routing.models.assignment import Assignment
-from services.routing.service.acting import ACT, Acting, Actor, AnyAct
+from services.routing.service.acting import ACT, Acting, AnyAct
 from services.routing.service.copies import Copies
+from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
 from shared.bus.topology import department_of

@@ -16,8 +16,8 @@ from services.routing.directory import Directory
 from services.routing.models.assignment import OPEN, Assignment, State
 from services.routing.models.colleague import Colleague
 from services.routing.models.worklist import NOBODY, Wanted, clock_of
-from services.routing.service.acting import Actor
 from services.routing.service.colleagues import Colleagues
+from services.routing.service.deciding import Actor
 from services.routing.service.worklist import Worklist
 from services.routing.store import (
     DONE_FIELDS,

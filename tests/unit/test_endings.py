@@ -22,7 +22,8 @@ from services.requests.service.appeals import Appeals, Grounds
 from services.requests.service.citizen import Answer, CitizenActs, Confirmation, Dispute, Withdrawal
 from services.requests.service.clocks import Clocks
 from services.requests.store import RequestStore
-from services.routing.service.acting import ACT, Actor
+from services.routing.service.acting import ACT
+from services.routing.service.deciding import Actor
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
 from shared.envelope import Envelope

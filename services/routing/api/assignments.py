@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service import acting, views
+from services.routing.service.deciding import Actor
 from shared.answers import ETAG, answering
 from shared.auth import Principal, needs
 from shared.clock import utc_now
@@ -30,7 +31,7 @@ async def get_assignment(request: Request, number: str, principal: Worker) -> Re
     return await shown(request, await own(request, number, principal), principal)
 
 
-async def act_on(request: Request, number: str, principal: Principal, act: acting.Act) -> Response:
+async def act_on(request: Request, number: str, principal: Principal, act: acting.AnyAct) -> Response:
     """Apply an officer's action to the revision that the officer saw."""
     seen = revision_seen(request)
     assignment = await own(request, number, principal)
@@ -133,9 +134,9 @@ def department_of(principal: Principal) -> str:
     return principal.department
 
 
-def actor_of(request: Request, principal: Principal) -> acting.Actor:
+def actor_of(request: Request, principal: Principal) -> Actor:
     """The principal as somebody who acts."""
-    return acting.Actor(principal.id, department_of(principal), principal.role, language_of(request.headers))
+    return Actor(principal.id, department_of(principal), principal.role, language_of(request.headers))
 
 
 async def shown(request: Request, assignment: Assignment, principal: Principal) -> Response:

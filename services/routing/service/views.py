@@ -7,7 +7,7 @@ from typing import Any
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import clock_of
-from services.routing.service.acting import Actor, acceptable, possible
+from services.routing.service.deciding import Actor, acceptable, possible
 from shared.paging import time_text
 from shared.seal import KeyRing
 

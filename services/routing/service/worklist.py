@@ -8,8 +8,8 @@ from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import GOING_ON, LATE_FOR, Wanted
 from services.routing.service import views
-from services.routing.service.acting import Actor
 from services.routing.service.colleagues import Colleagues
+from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text

@@ -11,8 +11,9 @@ from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
 from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, ServiceCopy
-from services.routing.service.acting import Act, Acting, Actor
+from services.routing.service.acting import Act, Acting
 from services.routing.service.copies import Copies
+from services.routing.service.deciding import Actor
 from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore

@@ -7,7 +7,8 @@ import pytest
 
 from services.routing.models.assignment import State
 from services.routing.models.past import LEAST
-from services.routing.service.acting import Accept, Actor, AppellateOnlyError, BarredError, Resolve, Transfer
+from services.routing.service.acting import Accept, Resolve, Transfer
+from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
 from services.routing.store import Done
 from shared import events
 from shared.errors import InvalidError

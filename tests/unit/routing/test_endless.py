@@ -7,13 +7,14 @@ import bson
 import pytest
 
 from services.routing.models.assignment import MOST_STEPS, State
-from services.routing.service.acting import Accept, Actor, Resolve, possible
+from services.routing.service.acting import Accept, Resolve
+from services.routing.service.deciding import Actor, possible
 from shared import events
 from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted
 
-WIDEST = "\U0001f4a1" * 4000
-"""As many bytes as a note may have."""
+WIDEST = "\U0001f4a1" * 3999 + "x"
+"""As many bytes as a note may have; a text needs a letter."""
 MONGODB_ENDS = 16 * 1024 * 1024
 RESOLVED = {"action": "resolve", "outcome": "granted", "reply": "The lamp was replaced on Tuesday."}
 

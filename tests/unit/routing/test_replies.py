@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from deploy.docs.contracts import action_schema
 from services.routing.models.reply import says_nothing
-from services.routing.service.acting import Accept, Actor, BarredError, HeadOnlyError, Resolve, acceptable, possible
+from services.routing.service.acting import Accept, Resolve
+from services.routing.service.deciding import Actor, BarredError, HeadOnlyError, acceptable, possible
 from shared import events
 from shared.rights import Role
 from tests.builders import CITIZEN, NUMBER

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.routing import api
 from services.routing.models.assignment import OPEN, State
 from services.routing.models.worklist import NOBODY, Wanted
-from services.routing.service.acting import Actor
+from services.routing.service.deciding import Actor
 from shared import errors
 from shared.auth import Principal
 from shared.rights import Role
