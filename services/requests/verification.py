@@ -40,8 +40,8 @@ FIELD_CODES = {
 }
 DOCUMENT_THERE = {"en": "It is there: {document}", "ur": "موجود ہے: {document}"}
 DOCUMENT_MISSING = {
-    "en": "Add a photo or PDF of this document: {document}",
-    "ur": "اس دستاویز کی تصویر یا PDF شامل کریں: {document}",
+    "en": "Add this document: {document}",
+    "ur": "یہ دستاویز شامل کریں: {document}",
 }
 FILES_THERE = {"en": "The files are there.", "ur": "فائلیں موجود ہیں۔"}
 FILES_MISSING = {

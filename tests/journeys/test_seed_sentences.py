@@ -258,7 +258,7 @@ async def test_verification_pending_recheck_details(portal: Portal) -> None:
     number = receipt["number"]
     assert receipt["state"] == "information_needed"
     failed = [check for check in receipt["checks"] if not check["passed"]]
-    assert failed[-1]["words"] == "اس دستاویز کی تصویر یا PDF شامل کریں: پاسپورٹ سائز کی دو تصاویر"
+    assert failed[-1]["words"] == "یہ دستاویز شامل کریں: پاسپورٹ سائز کی دو تصاویر"
     await hears(portal, citizen.mobile, f"We have your application {number}, but it needs your attention")
     assert (await tracked(portal, number, citizen)).body["department"] is None  # nobody works on it yet
 

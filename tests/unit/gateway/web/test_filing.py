@@ -156,6 +156,25 @@ async def test_a_day_that_has_not_come_is_told_at_its_field(browser: Browser, de
     assert 'value="2099"' in html
 
 
+async def test_an_answer_to_a_question_that_is_asked_no_more_is_left_out(browser: Browser, desk: Desk) -> None:
+    answers = SAMPLES["domicile-certificate"]["valid"]
+    desk.keep("domicile-certificate", {**answers, "documents_at_hand": True})
+    answer, _ = await sent(browser, f"{AT}/check", go="send")
+    assert answer.headers["Location"] == f"/my/requests/{NUMBER}/sent"
+    [filed] = desk.filed.values()
+    assert filed["answers"] == answers
+
+
+async def test_the_documents_that_are_missing_are_named_before_sending(browser: Browser, desk: Desk) -> None:
+    desk.keep("domicile-certificate", SAMPLES["domicile-certificate"]["valid"])
+    _, html = await browser.get(f"{AT}/files")
+    for document in FORMS["domicile-certificate"].documents:
+        assert f'name="document.{document["code"]}"' in html
+    _, html = await browser.get(f"{AT}/check")
+    assert "3 conditions are not met" in html
+    assert "Add this document: Two passport-size photographs" in html
+
+
 async def test_two_windows_lose_nothing(browser: Browser, desk: Desk) -> None:
     desk.keep("street-light-out", LAMP)
     _, first = await browser.get(f"{AT}/2")
