@@ -13,7 +13,7 @@ from pamqp.commands import Basic
 from deploy.local.errors import LocalError
 from shared.bus import ACTIONS, Delivery
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
-from shared.bus.topology import SECOND_USER
+from shared.department_users import SECOND_USER
 
 PUBLISH_SECONDS, FIRST_SECONDS = 5.0, 30.0
 PAUSE = 0.5

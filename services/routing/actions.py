@@ -19,8 +19,8 @@ from services.routing.service.copies import Copies
 from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
-from shared.bus.topology import department_of
 from shared.clock import utc_now
+from shared.department_users import department_of
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
 

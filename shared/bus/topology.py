@@ -16,8 +16,6 @@ EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
 DELIVERY_LIMIT = 50
 NO_LIMIT = 1_000_000_000
 """So many returns that nobody reaches it: where none is said, 4.x puts a message away after 20; 3.10 takes no -1."""
-SECOND_USER = ".2"
-"""What ends the name of a department's second AMQP user; no department's code has a dot."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,3 @@ def department_queue(code: str) -> Queue:
     """
     name = f"department.{code}"
     return Queue(name, quorum(dead_queue(name), **{"x-delivery-limit": NO_LIMIT}))
-
-
-def department_of(user: str | None) -> str | None:
-    """The code of the department that an AMQP user belongs to; None for other users."""
-    prefix, _, code = (user or "").removesuffix(SECOND_USER).partition("department.")
-    return code if code and not prefix else None

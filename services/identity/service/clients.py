@@ -6,8 +6,8 @@ from services.identity.hashing import hash_of_token
 from services.identity.service.ports import Departments
 from services.identity.service.sessions import LEEWAY
 from services.identity.tokens import ACCESS_LIFE, Tokens
-from shared.bus.topology import department_of
 from shared.clock import Clock
+from shared.department_users import department_of
 from shared.rights import Role
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.bus.topology import SECOND_USER
+from shared.department_users import SECOND_USER
 from shared.records import Record
 from shared.spelling import AS_TEXT
 
