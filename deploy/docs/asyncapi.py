@@ -1,5 +1,9 @@
-"""`docs/asyncapi.yaml`: the messages as an AsyncAPI 3.1.0 document with AMQP bindings."""
+"""`docs/asyncapi.yaml`: the messages as an AsyncAPI document with AMQP bindings.
 
+Version 3.0.0, since generators do not make types of a 3.1.0 yet.
+"""
+
+import re
 from typing import Any
 
 import yaml
@@ -21,12 +25,40 @@ from shared.bus.topology import EVENTS, EXCHANGES, department_queue
 from shared.events import EVENTS as ALL
 from shared.settlement import ASKED, TOLD, Asked, Told
 
-VERSION = "3.1.0"
+VERSION = "3.0.0"
 BINDING = "0.3.0"
 HEADER = "# Written by `python -m deploy.docs` from the code; do not edit.\n"
 DEPARTMENT, ACTING, TALK = "department", "department.actions", "settlement"
 SETTLEMENT: dict[str, type[BaseModel]] = {ASKED: Asked, TOLD: Told}
 Json = dict[str, Any]
+TEXT: Json = {"type": "string"}
+NUMBER: Json = {"type": "integer"}
+ATTRIBUTES: Json = {
+    "ce-specversion": {"const": "1.0"},
+    "ce-id": TEXT,
+    "ce-source": TEXT,
+    "ce-type": TEXT,
+    "ce-subject": TEXT,
+    "ce-time": {**TEXT, "format": "date-time"},
+    "ce-seq": {**NUMBER, "minimum": 1},
+}
+NOT_THE_BINDING = (
+    "CloudEvents 1.0 attributes as AMQP 0-9-1 headers with the prefix `ce-`; the body is the data alone. This is not "
+    "the AMQP binding of CloudEvents, which is for AMQP 1.0 and has the prefix `cloudEvents:`."
+)
+HEADERS: Json = {
+    "CloudEvent": (NOT_THE_BINDING, tuple(ATTRIBUTES)),
+    "Refusal": ("What a refusal has of them", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
+    "Settling": ("What questions and answers of settlement have of them", ("ce-id", "ce-type")),
+}
+"""The headers of messages by the name of their schema: what they are, and which there are."""
+PROPERTIES: Json = {
+    "content_type": {"const": "application/json"},
+    "delivery_mode": {"const": 2},
+    "message_id": {**TEXT, "description": "unique; the same when the message is published again"},
+}
+ABOUT: Json = {"correlation_id": {**TEXT, "description": "the record that it is about, as in `ce-subject`"}}
+SENDER: Json = {"user_id": {**TEXT, "pattern": "^department\\.", "description": "your user; the broker checks it"}}
 
 
 def asyncapi_text() -> str:
@@ -92,7 +124,7 @@ def _channels() -> Json:
     }
     channels[ACTING] = {
         "address": "department.{code}",
-        "description": "What a department does; the property `user_id` is its user, and `message_id` is unique.",
+        "description": "What a department does.",
         "parameters": code,
         "messages": _refs([_action(act) for act in ACTIONS]),
         "bindings": _exchange(ACTIONS_EXCHANGE),
@@ -129,47 +161,51 @@ def _operations() -> Json:
 def _messages() -> Json:
     messages: Json = {}
     for event in ALL:
-        messages[event.type] = _message(event.type, summary(event)) | {
-            "headers": _ref("schemas", "CloudEvent"),
+        messages[event.type] = _message(event.type, summary(event), "CloudEvent", ABOUT) | {
             "correlationId": {"location": "$message.header#/ce-subject", "description": "the record that it is about"},
         }
     for act in ACTIONS:
-        messages[_action(act)] = _message(_action(act), summary(act))
-    messages[REJECTED] = _message(REJECTED, "An action was refused: what, and why.")
+        messages[_action(act)] = _message(_action(act), summary(act), None, SENDER)
+    messages[REJECTED] = _message(REJECTED, "An action was refused: what, and why.", "Refusal")
     for kind, model in SETTLEMENT.items():
-        messages[kind] = _message(kind, summary(model))
+        messages[kind] = _message(kind, summary(model), "Settling")
     return messages
 
 
 def _schemas() -> Json:
-    text, number = {"type": "string"}, {"type": "integer"}
-    schemas: Json = {
-        "CloudEvent": {
-            "type": "object",
-            "description": "CloudEvents 1.0 attributes, binary mode",
-            "properties": {
-                "ce-specversion": {"const": "1.0"},
-                "ce-id": text,
-                "ce-source": text,
-                "ce-type": text,
-                "ce-subject": text,
-                "ce-time": {"type": "string", "format": "date-time"},
-                "ce-seq": {**number, "minimum": 1},
-            },
-            "required": ["ce-specversion", "ce-id", "ce-source", "ce-type", "ce-subject", "ce-time", "ce-seq"],
-        },
+    bodies = {
         **{event.type: schema_of(event) for event in ALL},
         **{_action(act): action_schema(act) for act in ACTIONS},
         **{kind: schema_of(model) for kind, model in SETTLEMENT.items()},
+        REJECTED: _refusal(),
     }
+    headers = {
+        name: {
+            "type": "object",
+            "description": told,
+            "properties": {header: ATTRIBUTES[header] for header in there},
+            "required": list(there),
+        }
+        for name, (told, there) in HEADERS.items()
+    }
+    return headers | {type_name(kind): schema for kind, schema in bodies.items()}
+
+
+def type_name(kind: str) -> str:
+    """What a message is called as a type: `RequestRoutedV1`. Dots are modules to generators."""
+    return "".join(part.capitalize() for part in re.split(r"[._]", kind))
+
+
+def _refusal() -> Json:
+    text = TEXT
     entry = {"type": "object", "properties": {"pointer": text, "code": text, "message": text}}
-    schemas[REJECTED] = {
+    return {
         "type": "object",
         "description": "RFC 9457 problem details",
         "properties": {
             "type": text,
             "title": text,
-            "status": number,
+            "status": NUMBER,
             "detail": text,
             "errors": {"type": "array", "items": entry},
             "request": {**text, "description": "the tracking number, as far as it could be read"},
@@ -177,16 +213,17 @@ def _schemas() -> Json:
         },
         "required": ["type", "title", "status", "detail", "errors", "request", "action"],
     }
-    return schemas
 
 
-def _message(kind: str, text: str) -> Json:
+def _message(kind: str, text: str, headers: str | None, properties: Json | None = None) -> Json:
+    needed = PROPERTIES | (properties or {})
     return {
         "name": kind,
         "summary": text,
         "contentType": "application/json",
-        "payload": _ref("schemas", kind),
-        "bindings": {"amqp": {"messageType": kind, "bindingVersion": BINDING}},
+        **({"headers": _ref("schemas", headers)} if headers else {}),
+        "payload": _ref("schemas", type_name(kind)),
+        "x-amqp-properties": {"type": "object", "properties": needed, "required": list(needed)},
     }
 
 

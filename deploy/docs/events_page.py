@@ -49,8 +49,9 @@ Written by `python -m deploy.docs` from the code; `python -m deploy.docs --check
 programs: [asyncapi.yaml](asyncapi.yaml).
 
 An event is a fact in the past tense, `<subject>.<what happened>.v<version>`; the type is the routing key. An optional
-field may be added; anything else is a new version beside the old. On the wire it is a CloudEvent 1.0 in binary mode:
-JSON body, attributes as headers.
+field may be added; anything else is a new version beside the old. On the wire the body is JSON, and the attributes of
+CloudEvents 1.0 are AMQP 0-9-1 headers that begin with `ce-`. That is not CloudEvents' own AMQP binding, which is for
+AMQP 1.0 and says `cloudEvents:`: a library made for that binding does not find them.
 
 | header | holds |
 |---|---|

@@ -13,10 +13,13 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from deploy.docs.asyncapi import asyncapi
+from deploy.docs.asyncapi import asyncapi, type_name
 from services.routing.service.acting import ACT
+from shared.bus.publisher import frames_of, messages_of
+from shared.envelope import Envelope
 from shared.events import BY_TYPE
 from shared.settlement import ASKED, TOLD, Asked, Told
+from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
 
 FOLDER = Path(__file__).parent / "samples"
@@ -60,14 +63,21 @@ def test_a_sample_has_every_field(kind: str) -> None:
 
 
 ADDED: dict[str, set[str]] = {
+    "citizen.corrected.v1": {"old_email"},
+    "citizen.mobile_unproven.v1": {"held"},
     "citizen.registration_repeated.v1": {"unproven", "anew"},
     "service.published.v1": {"evidence"},
-    "department.created.v1": {"by", "renewed"},
-    "request.resumed.v1": {"due_at"},
-    "request.reopened.v1": {"words", "due_at"},
-    "request.resolved.v1": {"reason", "copied", "level", "final"},
+    "department.created.v1": {"by", "renewed", "old_until"},
+    "request.routed.v1": {"expected", "heard", "question_open"},
+    "request.accepted.v1": {"heard"},
+    "request.questioned.v1": {"heard"},
+    "request.progressed.v1": {"heard"},
+    "request.transferred.v1": {"heard", "question_open"},
+    "request.resumed.v1": {"due_at", "heard"},
+    "request.reopened.v1": {"words", "due_at", "heard"},
+    "request.resolved.v1": {"reason", "copied", "level", "final", "heard"},
     "request.reminded.v1": {"final"},
-    "request.routed.v1": {"expected"},
+    "request.closed.v1": {"heard", "into"},
     "access.forgotten.v1": {"erased"},
     "access.recorded.v1": {"listed"},
 }
@@ -117,12 +127,27 @@ async def test_a_refusal_is_told_as_its_sample_says() -> None:
     assert told.headers["ce-type"] == REJECTED
     body = json.loads(told.body)
     assert {name: type(value) for name, value in body.items()} == {n: type(v) for n, v in SAMPLES[REJECTED].items()}
-    jsonschema.validate(body, SCHEMAS[REJECTED])
+    jsonschema.validate(body, SCHEMAS[type_name(REJECTED)])
+    jsonschema.validate(told.headers, SCHEMAS["Refusal"])
+
+
+@pytest.mark.parametrize("queue", [None, "department.power"])
+def test_an_event_has_the_headers_and_properties_that_are_published(queue: str | None) -> None:
+    envelope = Envelope("routing", "request.routed.v1", "RB-7F3K-9Q2M-E", 1, START, b"{}", queue)
+    for message in messages_of(envelope):
+        _, header, *_ = frames_of(message)
+        jsonschema.validate(message.headers, SCHEMAS["CloudEvent"])
+        assert message.headers.keys() == SCHEMAS["CloudEvent"]["properties"].keys()
+        there = {name: value for name, value in dict(header.properties).items() if value}
+        said = asyncapi()["components"]["messages"]["request.routed.v1"]["x-amqp-properties"]
+        jsonschema.validate(there, said)
+        assert there.keys() - {"headers"} == said["properties"].keys()
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_a_sample_keeps_the_schema_that_is_published(kind: str) -> None:
-    jsonschema.validate(SAMPLES[kind], SCHEMAS[kind])
-    for name in SCHEMAS[kind].get("required", []):
+    schema = SCHEMAS[type_name(kind)]
+    jsonschema.validate(SAMPLES[kind], schema)
+    for name in schema.get("required", []):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate({key: v for key, v in SAMPLES[kind].items() if key != name}, SCHEMAS[kind])
+            jsonschema.validate({key: v for key, v in SAMPLES[kind].items() if key != name}, schema)
