@@ -50,9 +50,14 @@ def _spelled_text(value: str, schemas: Sequence[Schema]) -> Any:
     if any(_is_choice(schema) for schema in schemas):
         return value
     if any(schema.get("type") in ("integer", "number") for schema in schemas):
-        number = number_of(value)
-        return value if number is None else number
+        return _spelled_number(value)
     return code_of(value) if any(_is_code(schema) for schema in schemas) else text_of(value)
+
+
+def _spelled_number(value: str) -> int | float | str:
+    """The number that a keyboard of another script wrote; "3" for 3 is a slip of a program, which has to hear of it."""
+    number = None if value.isascii() else number_of(value)
+    return value if number is None else number
 
 
 def _is_choice(schema: Schema) -> bool:

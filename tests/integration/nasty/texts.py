@@ -9,22 +9,28 @@ HIDDEN = {
     "NUL": "\0",
     "lone surrogate": "\ud800",
     "surrogates the wrong way round": "\udc00\ud800",
-    "RTL override": "\u202e",
-    "isolate": "\u2066",
-    "end of isolate": "\u2069",
     "non-character": "\ufffe",
     "escape": "\x1b[31m",
     "backspace": "\b",
     "C1": "\x9b31m",
 }
-LENGTHS = {"65537 characters": "a" * 65_537, "too long": "a" * 5000, "empty": "", "spaces only": "     "}
+LENGTHS = {
+    "65537 characters": "a" * 65_537,
+    "too long": "a" * 5000,
+    "empty": "",
+    "spaces only": " " * 12,
+    "signs only": "." * 12,
+}
 KEPT = {
     "ZWNJ": ("می\u200cخواہم کہ بتی ٹھیک ہو", "Urdu is written with it"),
     "ZWJ": ("بتی\u200d ٹھیک کریں", "Urdu is written with it"),
     "Zalgo": (ZALGO, "within the length; marks belong to letters"),
     "NFD": ("cafe\u0301 road", "stored as it was written"),
     "tabs": ("a\tlamp\tis out", "people paste tables"),
-    "mark inside": ("a\ufefflamp is out", "invisible and harmless: shown nowhere as markup"),
+    "mark inside": ("a\ufefflamp is out", "taken out: nobody sees it"),
+    "RTL override": ("a lamp\u202e is out", "taken out"),
+    "isolate": ("a lamp \u2066is out", "taken out where it is left open"),
+    "a number from the contacts": ("call \u2066+92 300 7654321\u2069", "kept: Urdu sets the number right by it"),
     "emoji": ("the lamp 💡 is out", "people write so"),
     "html": ("<img src=x onerror=alert(1)></script> is out", "answers are JSON; pages escape"),
     "template": ("{{7*7}} ${7*7} %s {0.__class__} is out", "texts are never templates"),
@@ -32,11 +38,7 @@ KEPT = {
 }
 FIELDS: dict[str, dict[str, str]] = {
     "cnic": {
-        "full-width": "３５２０２１２３４５６７１",
         "superscript": "35202-123456⁷-1",
-        "Devanagari": "३५२०२-१२३४५६७-१",
-        "line end": "35202-1234567-1\n",
-        "soft hyphen": "35202\u00ad1234567\u00ad1",
         "14 digits": "35202-1234567-12",
         "12 digits": "35202-123456-1",
         "all zeros": "00000-0000000-0",
@@ -48,9 +50,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "all zeros": "00000000000",
         "landline": "+92912345678",
         "of another country": "+14155550123",
-        "line end": "+923001234567\n",
         "extension": "+923001234567;ext=1",
-        "soft hyphen": "+92300\u00ad1234567",
     },
     "name": {
         "Cyrillic among Latin": "Gul M\u0435\u0435na",
@@ -88,6 +88,10 @@ OF = {"cnic": 4, "mobile": 4, "name": 15, "email": 16}
 WRITTEN = {
     "CNIC in Urdu digits": ("cnic", "۳۵۰۰۰-۷۶۵۴۳۲۱-۳", "typed so on Urdu keyboards; read as the same number"),
     "CNIC in Arabic digits": ("cnic", "٣٥٠٠٠-٧٦٥٤٣٢٢-٣", "typed so on Arabic keyboards; read as the same number"),
+    "CNIC in full-width digits": ("cnic", "３５０００７６５４３２５３", "read as the same number"),
+    "CNIC in Devanagari digits": ("cnic", "३५०००-७६५४३२६-३\n", "read as the same number"),
+    "CNIC with soft hyphens": ("cnic", "35000\u00ad7654327\u00ad3", "unseen marks are taken out of numbers"),
+    "mobile from the contacts": ("mobile", "\u2066+92 300 7654327\u2069", "unseen marks are taken out of numbers"),
     "CNIC with en dashes": ("cnic", "35000\u20137654323\u20133", "word processors write so; read as the same number"),
     "mobile with 0092": ("mobile", "00923007654329", "one spelling of the same number"),
     "mobile with 0": ("mobile", "0300-7654328", "one spelling of the same number"),
@@ -117,11 +121,10 @@ DAYS = {
     "year 10000": "10000-01-01",
     "seconds": "1764000000",
     "milliseconds": "1764000000000",
-    "Urdu digits": "۲۰۲۶-۱۱-۲۴",
     "with offset": "2026-11-24+05:00",
     "a week": "2026-W48-2",
 }
-EDGES = ("0001-01-01", "9999-12-31", "2028-02-29")
+EDGES = ("0001-01-01", "9999-12-31", "2028-02-29", "۲۰۲۶-۱۱-۲۴")
 
 
 def asked(**query: str) -> bytes:

@@ -55,7 +55,6 @@ NUMBERS = {
     "without digits": b"%NUMBER%",
     "wildcard digits": b"%NUMBER%?mobile=****",
     "Urdu digits": b"%NUMBER%?mobile=%DB%B1%DB%B2%DB%B3%DB%B4",
-    "digits and a line end": b"%NUMBER%?mobile=%DIGITS%%0a",
     "operator": b"%NUMBER%?mobile=%7B%22$ne%22:null%7D",
     "another citizen's, own digits": b"%NUMBER%?mobile=%OTHER_DIGITS%",
     "two numbers": b"%NUMBER%,%NUMBER%?mobile=%DIGITS%",

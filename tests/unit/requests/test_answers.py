@@ -55,6 +55,7 @@ def checks() -> Checks:
         ({"metres": "۱٬۲۰۰"}, {"metres": 1200}),
         ({"width": "۲٫۵"}, {"width": 2.5}),
         ({"metres": "many"}, {"metres": "many"}),
+        ({"metres": "12"}, {"metres": "12"}),
         ({"said": " گھر نمبر ۱۲ "}, {"said": "گھر نمبر ۱۲"}),
         ({"kind": "-"}, {"kind": "-"}),
         ({"people": [{"age": "۷", "name": "گل ۷"}]}, {"people": [{"age": 7, "name": "گل ۷"}]}),
