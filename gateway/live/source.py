@@ -58,14 +58,13 @@ class Source:
     def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
         """The source that a request for a stream asks for; only tracking is open to somebody who is not signed in."""
         query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
-        tracking = isinstance(who, str) or scope["path"].startswith(TRACK)
-        language = language_of({"accept-language": headers.get("Accept-Language", "")})
-        demand_known(query, (AFTER, "mobile") if tracking else (AFTER,), language)
+        known = (AFTER, "mobile") if scope["path"].startswith(TRACK) else (AFTER,)
+        demand_known(query, known, language_of({"accept-language": headers.get("Accept-Language", "")}))
         cursor = headers.get("Last-Event-ID") or query.get(AFTER, [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
         place = Place("network", who) if isinstance(who, str) else Place("account", who.id)
-        if tracking:
+        if isinstance(who, str) or scope["path"].startswith(TRACK):
             number = scope["path"].split("/")[4]
             params = {"mobile": query.get("mobile", [""])[0]}
             path = f"/api/v1/track/{number}/updates"
