@@ -4,6 +4,7 @@ import re
 
 from deploy.local.home import ROOT
 from gateway.web import history
+from gateway.web.citizen.requests.request import question_of
 from services.requests.models.lifecycle import EDGES, Who
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
@@ -86,6 +87,13 @@ def test_what_came_after_the_end_says_that_it_changes_nothing() -> None:
     assert (late.title, late.too_late) == ("Resolved", True)
     assert not any(entry.too_late for entry in others)
     assert history.line_of(request)[-1].at == DAY.format(3)
+
+
+def test_a_question_is_known_to_come_from_the_department_that_had_it_before() -> None:
+    asked = (("question", "questioned"), ("transfer", "questioned"))
+    assert not question_of(a_request("questioned", *asked[:1]))["passed_on"]
+    assert question_of(a_request("questioned", *asked))["passed_on"]
+    assert not question_of(a_request("questioned", *asked, *asked[:1]))["passed_on"]
 
 
 def test_an_unknown_action_is_shown_as_the_state_it_led_to() -> None:
