@@ -32,9 +32,8 @@ MACHINE = re.compile(r"(?<!\w)www\.\w|(?<![\w-])(?<!\d\.)[0-9]{1,3}(\.[0-9]{1,3}
 DOT = re.compile(r"[.．。｡]")
 NAME = re.compile("\\w[\\w\u200c\u200d-]*$")
 ENDING = re.compile(r"(xn--[a-z0-9-]+|[^\W\d_]{2,})(?![^\W_])", re.IGNORECASE)
-SIGNS = st.text(
-    st.sampled_from("aeilvE.co:/@w-_ 12\u200cپ۔ＣOm?#") | st.characters(exclude_categories=("Cs",)), max_size=12
-)
+SIGN = st.characters(exclude_categories=["Cs"])
+SIGNS = st.text(st.sampled_from("aeilvE.co:/@w-_ 12\u200cپ۔ＣOm?#") | SIGN, max_size=12)
 PIECES = st.lists(st.sampled_from([*LINKS, *STAYS, "No", "com", "www.", "://", "@"]) | SIGNS, max_size=8)
 
 

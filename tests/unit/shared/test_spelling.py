@@ -11,7 +11,8 @@ from shared.spelling import AS_CODE, AS_TEXT, bare, code_of, number_of, says_som
 
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CLOSING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
-ANY = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from(TURNING + "\u200b\u200c\ufeff۱१１ -\r\n"))
+ANY_SIGN = st.characters(exclude_categories=["Cs"])
+ANY = st.text(ANY_SIGN | st.sampled_from(TURNING + "\u200b\u200c\ufeff۱१１ -\r\n"))
 PRINTED = st.text(st.characters(min_codepoint=32, max_codepoint=126)).map(str.strip)
 
 
