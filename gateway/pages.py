@@ -101,7 +101,8 @@ def docs_html(merged: dict[str, Any]) -> bytes:
 
 def operation_html(method: str, path: str, operation: dict[str, Any]) -> str:
     """One operation, closed until somebody wants to know."""
-    who = "signed in" if operation["security"] else "public"
+    roles = ", ".join(operation.get("x-roles", ["signed in"]))
+    who = roles if operation["security"] else "public"
     rows = "".join(
         f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}{'' if p.get('required') else ', optional'}"
         f"</td><td>{parameter_html(p)}</td></tr>"

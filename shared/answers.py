@@ -1,6 +1,6 @@
 """What answers hold, for the description of the API: what each refusal means, and an example of each answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,10 @@ from typing import Any
 
 import yaml
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import WithJsonSchema
+
+from shared.rights import RIGHTS, Right, Role
 
 MEANING = {
     400: "It cannot be read: the address, a header, a cursor or the body",
@@ -88,7 +91,8 @@ def titled(title: str, values: type[StrEnum]) -> WithJsonSchema:
 def show_examples(app: FastAPI, file: Path) -> None:
     """Have the description show, at each answer, the example that the file (YAML) has under the name of its type.
 
-    The types of bodies get their places among the components beside those of answers.
+    The types of bodies get their places among the components beside those of answers, and operations name the roles
+    that may ask for them.
     """
     describe = app.openapi
 
@@ -96,6 +100,7 @@ def show_examples(app: FastAPI, file: Path) -> None:
         if app.openapi_schema is None:
             description = app.openapi_schema = deepcopy(describe())  # routes hold parts of what it made
             _place_bodies(description)
+            _say_who(app, description)
             _put_in(description, yaml.safe_load(file.read_text(encoding="utf-8")))
         return describe()
 
@@ -105,6 +110,23 @@ def show_examples(app: FastAPI, file: Path) -> None:
 def types_of(schema: Mapping[str, Any]) -> list[str]:
     """The names of the types that an answer may be of, by its schema in a description."""
     return [one["$ref"].rpartition("/")[2] for one in (schema, *schema.get("anyOf", ())) if "$ref" in one]
+
+
+def _say_who(app: FastAPI, description: dict[str, Any]) -> None:
+    """Name, at each operation that asks for a right, the roles that have it (`x-roles`)."""
+    for context in iter_route_contexts(app.routes):
+        rights = list(_rights(getattr(context, "dependant", None)))
+        operations = description["paths"].get(context.path, {})
+        for method in {method.lower() for method in context.methods or ()} & operations.keys() if rights else ():
+            operations[method]["x-roles"] = sorted(frozenset(Role).intersection(*(RIGHTS[right] for right in rights)))
+
+
+def _rights(dependant: Any) -> Iterator[Right]:
+    """What `shared.auth.needs` asks for below a route."""
+    for below in dependant.dependencies if dependant else ():
+        if hasattr(below.call, "right"):
+            yield below.call.right
+        yield from _rights(below)
 
 
 def _place_bodies(description: dict[str, Any]) -> None:

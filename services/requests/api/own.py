@@ -82,7 +82,7 @@ async def updates(
 
 @router.get("/requests/{number}", responses=answering(Seen, 200, ETAG))
 async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
-    """One's own request; for staff one that is at their department; for a clerk the status of one that they filed."""
+    """A request: one's own; for a department one that it has; for a clerk the status of one that they filed."""
     return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))
 
 

@@ -95,6 +95,13 @@ def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
     paths = merge(parts, "")["paths"]
     assert paths["/api/v1/catalogue"]["get"]["security"] == []
     assert paths["/api/v1/requests"]["post"]["security"] == [{"token": []}]
+    assert paths["/api/v1/assignments/{number}/ask"]["post"]["x-roles"] == [
+        "appellate",
+        "department",
+        "head",
+        "officer",
+    ]
+    assert "x-roles" not in paths["/api/v1/catalogue"]["get"]
 
 
 def test_every_operation_says_how_it_refuses(parts: dict[str, dict[str, Any]]) -> None:
