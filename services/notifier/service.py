@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import Counter
 
@@ -38,6 +38,7 @@ from shared.settlement import Asked, seen_by_inbox
 
 SENT = Counter("rabta_messages_sent_total", "Messages handed to a channel, repeats too", ["channel"])
 REMEMBERED = 20_000
+MOMENT = timedelta(milliseconds=1)
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
 
@@ -207,8 +208,8 @@ class Notifier:
                 subject=envelope.subject,
                 template=message.template,
                 channel=channel,
-                # In lists an end stands after all that was told before it, by whatever clock that was dated.
-                created_at=max(envelope.at, now) if envelope.type in ENDS else envelope.at,
+                # In lists an end stands after all that was told before it, also in the same millisecond.
+                created_at=max(envelope.at, now + MOMENT) if envelope.type in ENDS else envelope.at,
                 expires_at=message.expires_at,
                 due_at=now if reach is None or adapter is not None else None,
                 ended=envelope.seq if envelope.type in ENDS else None,
