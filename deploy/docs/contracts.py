@@ -100,7 +100,7 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
 def fields_of(schema: Mapping[str, Any]) -> list[Field]:
     """The fields of a message's schema."""
     needed = schema.get("required", [])
-    return [Field(name, _kind(part), name in needed) for name, part in schema.get("properties", {}).items()]
+    return [Field(name, _told(part), name in needed) for name, part in schema.get("properties", {}).items()]
 
 
 def department_rights(user: str) -> dict[str, dict[str, str]]:
@@ -121,6 +121,12 @@ class _Recorder(Broker):
         self.puts.append((path, {name: str(value) for name, value in body.items()}))
 
 
+def _told(part: Mapping[str, Any]) -> str:
+    """What kind of value it is, and what it says."""
+    says = "" if "x-sealed" in str(part) else part.get("description", "")
+    return f"{_kind(part)}: {says}" if says else _kind(part)
+
+
 def _kind(part: Mapping[str, Any]) -> str:
     if "anyOf" in part:
         return " or ".join(_kind(choice) for choice in part["anyOf"] if choice.get("type") != "null")
@@ -136,8 +142,10 @@ def _kind(part: Mapping[str, Any]) -> str:
         return f"list of {_kind(part.get('items', {}))}"
     if part.get("type") == "object" and part.get("additionalProperties") == {"type": "string"}:
         return "words by language"
-    length = part.get("maxLength")
-    return f"{part.get('type', 'any')} up to {length}" if length else str(part.get("type", "any"))
+    kind, least, most = str(part.get("type", "any")), part.get("minLength", 0), part.get("maxLength")
+    if not most:
+        return kind
+    return f"{kind} of {least} to {most}" if least > 1 else f"{kind} up to {most}"
 
 
 def _without_titles(value: Any) -> Any:
