@@ -113,12 +113,17 @@ async def test_verification_says_what_to_mend_and_runs_again(portal: Portal) -> 
 
     mended = {**DOMICILE["answers"], "tehsil": "Matta"}  # type: ignore[dict-item]
     await portal.expect(200, "PATCH", f"/api/v1/requests/{number}", token=citizen.token, json={"answers": mended})
+    taken_out = await sent(portal, citizen.token, to=number, document=PAPERS[0])
+    path = f"/api/v1/requests/{number}/attachments/{taken_out}"
+    await portal.expect(204, "DELETE", path, token=citizen.token)
+    assert len([c for c in (await portal.request(citizen, number))["checks"] if not c["passed"]]) == len(PAPERS)
     for left, document in enumerate(PAPERS, 1):
         await sent(portal, citizen.token, to=number, document=document)
         checks = (await portal.request(citizen, number))["checks"]
         assert sum(not check["passed"] for check in checks) == len(PAPERS) - left
     routed = await portal.reaches(citizen, number, "routed")
-    steps = ["submit", "need", "correct", "need", "attach", "attach", "attach", "correct", "pass", "route"]
+    added = ["attach", "take_out_file", *["attach"] * len(PAPERS)]
+    steps = ["submit", "need", "correct", "need", *added, "correct", "pass", "route"]
     assert [step["action"] for step in routed["history"]] == steps
     assert [file["document"] for file in routed["attachments"]] == list(PAPERS)
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from services.requests.models.catalogue import CatalogueEntry, read_entries
-from services.requests.models.lifecycle import State
+from services.requests.models.lifecycle import State, Who
 from services.requests.service.documents import document_error
 from services.requests.settings import RequestsSettings
-from services.requests.verification import Checks, verify
+from services.requests.verification import Checks, results_of, verify
 from tests.builders import a_catalogue_document, a_catalogue_entry, a_request, words
 
 ENTRIES = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)
@@ -44,6 +44,14 @@ def test_an_affidavit_is_asked_for_sixty_days_after_the_birth(born: str, asked: 
     results = BIRTH.documents({"date_of_birth": born}, "swat", [], today=DAY)
     assert [result.code for result in results] == [f"document-{code}" for code in asked]
     assert not [result for result in results if result.passed]
+
+
+@pytest.mark.parametrize(("born", "asked"), [("2026-01-01", 2), ("2025-12-31", 3)])
+def test_a_correction_counts_from_the_day_of_the_filing(born: str, asked: int) -> None:
+    request = a_request(service="birth-certificate")
+    request.note("submit", Who.CITIZEN, request.submitted_at)
+    results = results_of(request, BIRTH, {"date_of_birth": born}, [], verified=True)
+    assert sum(result.code.startswith("document-") for result in results) == asked
 
 
 def test_what_is_missing_is_named_in_both_languages_and_held_up() -> None:
