@@ -1,10 +1,14 @@
 """What every process is told by its environment (prefix RABTA_); each service adds its own fields."""
 
+import os
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.seal import KeyRing
 
@@ -17,10 +21,41 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+PREFIX = "RABTA_"
+
+
+class FilesNamed(PydanticBaseSettingsSource):
+    """Values from files: RABTA_X_FILE is the path of a file that holds RABTA_X, as Docker and Kubernetes mount it."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file for a field, without the line end; None where no file is named."""
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        value = Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """What files say. Raises OSError where one cannot be read."""
+        fields = self.settings_cls.model_fields
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
 class Settings(BaseSettings):
     """Settings shared by all processes; durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="RABTA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment; and files that it names, for secrets."""
+        return init_settings, env_settings, FilesNamed(settings_cls)
 
     env: Environment = Environment.PRODUCTION
     host: str = "127.0.0.1"

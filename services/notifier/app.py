@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.notifier import api
-from services.notifier.channels import CHANNELS
+from services.notifier.channels import channels_of
 from services.notifier.courier import Courier
 from services.notifier.erasure import Erasure
 from services.notifier.handlers import HANDLERS, contact_handlers
@@ -34,7 +34,7 @@ EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 def build_app(settings: NotifierSettings) -> FastAPI:
     """The service as an ASGI application; it connects and starts its background side in its lifespan."""
-    adapters = {name: adapter for name, make in CHANNELS.items() if (adapter := make(settings)) is not None}
+    channels = channels_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -50,12 +50,12 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
             receipts = Receipts(contact_store)
-            notifier = Notifier(contacts, notifications, followers, receipts, adapters, settings.keys, utc_now)
+            notifier = Notifier(contacts, notifications, followers, receipts, channels, settings.keys, utc_now)
             courier = Courier(
                 contacts,
                 notifications,
                 receipts,
-                adapters,
+                channels,
                 settings.keys,
                 utc_now,
                 every=settings.courier_every,
@@ -85,6 +85,8 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                     finally:
                         for timer in timers:
                             timer.cancel()
+                        for channel in channels.values():
+                            await channel.close()
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)

@@ -13,13 +13,13 @@ from typing import Any
 
 import structlog
 
-from services.notifier.channels import Channel
+from services.notifier.channels import Channel, DeliveryResult
 from services.notifier.handlers import told_follower
 from services.notifier.models import Notification, Reach, State, pause_unknown
 from services.notifier.receipts import Receipts
 from services.notifier.service import SENT, Contacts
 from services.notifier.store import NotificationStore
-from services.notifier.writing import address_of, addressed, channel_of, wanted_by, words_of, write
+from services.notifier.writing import addressed, channel_of, letter_of, wanted_by, write
 from shared.clock import Clock
 from shared.envelope import Envelope
 from shared.seal import KeyRing
@@ -100,7 +100,7 @@ class Courier:
         if reach is None or reach.erased or notification.expired(self._clock()):
             notification.expire()
             return
-        delivered = False
+        result = DeliveryResult(State.TECHNICAL_FAILURE)
         try:
             if notification.event is not None:
                 self._write(notification, notification.event, reach)
@@ -110,13 +110,12 @@ class Courier:
             if adapter is None:
                 notification.state, notification.due_at = State.CREATED, None
                 return
-            words = words_of(notification, self._keys)
-            address = address_of(notification, self._keys)
+            letter = letter_of(notification, self._keys)
             SENT.labels(notification.channel).inc()
-            delivered = (await adapter.deliver(notification, address, words)).delivered
+            result = await adapter.deliver(letter)
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
-        notification.attempted(self._clock(), delivered)
+        notification.attempted(self._clock(), result.state, result.reference)
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)

@@ -136,14 +136,24 @@ class State(StrEnum):
 
     CREATED = "created"
     SENDING = "sending"
+    """Somebody is at it; with a `reference`, the provider has taken it and has not said more."""
     DELIVERED = "delivered"
-    FAILED = "failed"
+    TEMPORARY_FAILURE = "temporary-failure"
+    PERMANENT_FAILURE = "permanent-failure"
+    TECHNICAL_FAILURE = "technical-failure"
     EXPIRED = "expired"
     NOBODY = "nobody"
     """There is nobody to tell: a request without a name, or a channel on which the contact has no address."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> "State | None":
+        """What was stored before failures had kinds."""
+        return cls.TEMPORARY_FAILURE if value == "failed" else None
+
 
 WAITING = (State.CREATED, State.SENDING)
+TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
+"""A technical failure too: somebody mends the settings, and what waited goes out."""
 MOST_ATTEMPTS = 48
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -179,6 +189,8 @@ class Notification:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     ended: int | None = None
     heard: int | None = None
+    reference: str | None = None
+    """How the provider names it."""
 
     def overtaken(self, ends: Mapping[str, int]) -> bool:
         """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""
@@ -188,12 +200,11 @@ class Notification:
         """Whether what it says is of no use any more."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def attempted(self, at: datetime, delivered: bool) -> None:
+    def attempted(self, at: datetime, state: State, reference: str | None = None) -> None:
         """Note how an attempt ended, and when to try again if that is of any use."""
-        state = State.DELIVERED if delivered else State.FAILED
         self.attempts.append({"at": at, "channel": self.channel, "state": state.value})
-        again = not delivered and len(self.attempts) < MOST_ATTEMPTS
-        self.state = State.CREATED if again else state
+        again = state in TRIED_AGAIN and len(self.attempts) < MOST_ATTEMPTS
+        self.state, self.reference = State.CREATED if again else state, reference
         self.due_at = at + pause_after(len(self.attempts)) if again else None
 
     def expire(self) -> None:

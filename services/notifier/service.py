@@ -230,7 +230,7 @@ class Notifier:
                 write(notification, message, reach, self._keys)
                 if notification.state is State.CREATED and adapter is not None and adapter.recording_delivers:
                     SENT.labels(channel).inc()
-                    notification.attempted(now, delivered=True)
+                    notification.attempted(now, State.DELIVERED)
             made.append(notification)
         return made
 

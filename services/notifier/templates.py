@@ -46,6 +46,14 @@ def shown(name: str, language: str) -> str | None:
     return words.get(language)
 
 
+def heading(name: str, about: str, language: str) -> str:
+    """The subject of an email; `about` is the number where it is about a request. It holds nobody's words."""
+    words: dict[str, dict[str, str]] = texts()["headings"]
+    if name == "citizen.code_issued":
+        return words["code"][language]
+    return words["account"][language] if name.startswith("citizen.") else f"{words['request'][language]} {about}"
+
+
 def unreadable(language: str) -> str:
     """What stands for words that do not open."""
     words: dict[str, str] = texts()["unreadable"]

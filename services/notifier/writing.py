@@ -1,8 +1,10 @@
 """What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
 
+import hashlib
 from dataclasses import replace
 
 from services.notifier import templates
+from services.notifier.channels import Letter
 from services.notifier.handlers import HANDLERS
 from services.notifier.models import EMAIL, SMS, Notification, Reach, State, Wanted
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -45,6 +47,18 @@ def address_of(notification: Notification, keys: KeyRing) -> str:
 def words_of(notification: Notification, keys: KeyRing) -> str:
     """What it says, in the clear. Raises SealBrokenError."""
     return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
+
+
+def letter_of(notification: Notification, keys: KeyRing) -> Letter:
+    """What a provider gets of a message. Raises SealBrokenError."""
+    language = notification.language or "en"
+    return Letter(
+        reference=hashlib.sha256(notification.id.encode()).hexdigest()[:32],
+        address=address_of(notification, keys),
+        subject=templates.heading(notification.template, notification.subject, language),
+        words=words_of(notification, keys),
+        language=language,
+    )
 
 
 def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:

@@ -1,7 +1,7 @@
 """The developer's channel: what is recorded is read in `/dev/outbox`. For demo and test only."""
 
-from services.notifier.channels.port import DeliveryResult
-from services.notifier.models import Notification
+from services.notifier.channels.port import DeliveryResult, Letter
+from services.notifier.models import State
 from shared.settings import Settings
 
 
@@ -16,6 +16,9 @@ class DevChannel:
             raise ValueError("the dev channel delivers to nobody; it is refused in production")
         self.name = name
 
-    async def deliver(self, notification: Notification, address: str, words: str) -> DeliveryResult:
+    async def deliver(self, letter: Letter) -> DeliveryResult:
         """Nothing to do."""
-        return DeliveryResult(delivered=True)
+        return DeliveryResult(State.DELIVERED)
+
+    async def close(self) -> None:
+        """Nothing is open."""

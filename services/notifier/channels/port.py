@@ -1,16 +1,44 @@
-"""The port: what the notifier needs of a way to reach a handset."""
+"""The port: what the notifier needs of a way to reach people."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.notifier.models import Notification
+from services.notifier.models import State
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message as a provider gets it: no more than it needs to deliver it.
+
+    `reference` is ours, the same on each attempt, and tells nobody whom or what the message is about. `subject` is a
+    line for channels that have one.
+    """
+
+    reference: str
+    address: str
+    subject: str
+    words: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """How an attempt ended. What was not delivered is tried again."""
+    """How an attempt ended: one of `ATTEMPTED`, and the name that the provider gave to the message."""
 
-    delivered: bool
+    state: State
+    reference: str | None = None
+
+
+ATTEMPTED = frozenset(
+    {
+        State.SENDING,
+        State.DELIVERED,
+        State.TEMPORARY_FAILURE,
+        State.PERMANENT_FAILURE,
+        State.TECHNICAL_FAILURE,
+    }
+)
+"""The provider has taken it; it has arrived; it may work later; it never will; it is our fault or our settings'."""
 
 
 class Channel(Protocol):
@@ -20,6 +48,10 @@ class Channel(Protocol):
     recording_delivers: bool
     """Whether a message has reached its reader as soon as it is stored: no attempt is needed after the write."""
 
-    async def deliver(self, notification: Notification, address: str, words: str) -> DeliveryResult:
-        """Send `words` to `address` in the clear. The notification's id is the same on each attempt."""
+    async def deliver(self, letter: Letter) -> DeliveryResult:
+        """Hand a message over. Raises nothing: what went wrong is in the result."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.channels import Channel, DeliveryResult
+from services.notifier.channels import Channel, DeliveryResult, Letter
 from services.notifier.courier import Courier
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
@@ -128,15 +128,18 @@ class Recording:
     def __init__(self, *, at_once: bool = True) -> None:
         self.recording_delivers = at_once
         self.sent: list[tuple[str, str, str]] = []
-        self.works = True
+        self.result = DeliveryResult(State.DELIVERED)
         self.error: Exception | None = None
 
-    async def deliver(self, notification: Notification, address: str, words: str) -> DeliveryResult:
+    async def deliver(self, letter: Letter) -> DeliveryResult:
         """Note what was sent."""
         if self.error is not None:
             raise self.error
-        self.sent.append((notification.id, address, words))
-        return DeliveryResult(self.works)
+        self.sent.append((letter.reference, letter.address, letter.words))
+        return self.result
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 class MemoryFollowers(FollowerStore):

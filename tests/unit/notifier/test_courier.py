@@ -1,10 +1,12 @@
 """The courier: what could not be delivered at once is, later, once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
+from services.notifier.channels import DeliveryResult
 from services.notifier.models import LONGEST_PAUSE, MOST_ATTEMPTS, State, pause_after
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, a_delivery, an_envelope
@@ -74,7 +76,7 @@ async def test_a_gateway_gets_the_message_after_it_is_recorded() -> None:
     assert channel.sent == []
     assert await world.courier.round() == 1
     ((key, address, words),) = channel.sent
-    assert key.endswith(":sms")
+    assert re.fullmatch("[0-9a-f]{32}", key)
     assert address == MOBILE
     assert words.startswith("We have your complaint")
     assert await state(world) is State.DELIVERED
@@ -83,7 +85,8 @@ async def test_a_gateway_gets_the_message_after_it_is_recorded() -> None:
 @pytest.mark.parametrize("how", ["refuses", "breaks"])
 async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: str) -> None:
     channel = Recording(at_once=False)
-    channel.works = how != "refuses"
+    if how == "refuses":
+        channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
     channel.error = ConnectionError() if how == "breaks" else None
     world = World(channel)
     await registration_arrives(world)
@@ -91,26 +94,58 @@ async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: s
     await world.courier.round()
     (made,) = world.notifications.all()
     assert (made.state, made.due_at) == (State.CREATED, world.clock() + timedelta(seconds=5))
-    assert [attempt["state"] for attempt in made.attempts] == ["failed"]
+    failed = "temporary-failure" if how == "refuses" else "technical-failure"
+    assert [attempt["state"] for attempt in made.attempts] == [failed]
     assert await world.courier.round() == 0
-    channel.works, channel.error = True, None
+    channel.result, channel.error = DeliveryResult(State.DELIVERED), None
     world.clock.advance(seconds=5)
     await world.courier.round()
     (made,) = world.notifications.all()
     assert made.state is State.DELIVERED
-    assert [attempt["state"] for attempt in made.attempts] == ["failed", "delivered"]
+    assert [attempt["state"] for attempt in made.attempts] == [failed, "delivered"]
+
+
+async def test_what_the_provider_has_taken_is_not_sent_again() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.SENDING, "SM123")
+    world = World(channel)
+    await registration_arrives(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    await world.courier.round()
+    world.clock.advance(minutes=60)
+    await world.courier.round()
+    (made,) = world.notifications.all()
+    assert (made.state, made.reference, made.due_at) == (State.SENDING, "SM123", None)
+    assert len(channel.sent) == 1
+
+
+async def test_what_can_never_arrive_is_not_tried_again() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.PERMANENT_FAILURE)
+    world = World(channel)
+    await registration_arrives(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    await world.courier.round()
+    world.clock.advance(minutes=60)
+    await world.courier.round()
+    assert await state(world) is State.PERMANENT_FAILURE
+    assert len(channel.sent) == 1
+
+
+def test_a_failure_from_before_failures_had_kinds_can_be_read() -> None:
+    assert State("failed") is State.TEMPORARY_FAILURE
 
 
 async def test_after_many_attempts_it_has_failed_for_everybody_to_see() -> None:
     channel = Recording(at_once=False)
-    channel.works = False
+    channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     for _ in range(MOST_ATTEMPTS + 5):
         await world.courier.round()
         world.clock.advance(minutes=6)
-    assert await state(world) is State.FAILED
+    assert await state(world) is State.TEMPORARY_FAILURE
     assert len(channel.sent) == MOST_ATTEMPTS
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.notifier.channels import DeliveryResult
 from services.notifier.erasure import Erasure
 from services.notifier.models import Follower, State
 from shared.bus import DONE
@@ -71,7 +72,7 @@ async def test_what_comes_later_is_recorded_without_words_and_not_sent(world: Er
 
 
 async def test_what_waits_is_not_sent(world: Erasing) -> None:
-    world.channel.works = False
+    world.channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
     later = RequestAccepted.model_validate(OF_DEPARTMENT)
     await world.notifier.take([a_delivery(an_envelope(later, 2))])
     for notification in world.notifications.documents.values():

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from services.notifier.channels import DeliveryResult
 from services.notifier.models import Contact, State
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
@@ -42,11 +43,11 @@ async def test_a_code_that_is_delivered_by_recording_is_told_of_once() -> None:
 
 async def test_a_code_is_told_of_when_the_gateway_has_it_and_not_before() -> None:
     world, channel = await world_with_contact(at_once=False)
-    channel.works = False
+    channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
     await take(world, code())
     await world.courier.round()
     assert await told(world) == []
-    channel.works = True
+    channel.result = DeliveryResult(State.DELIVERED)
     world.clock.advance(seconds=60)
     await world.courier.round()
     assert [said.code_seq for said in await told(world)] == [2]
@@ -71,7 +72,7 @@ async def test_a_code_for_another_mobile_goes_there() -> None:
     assert [where for _, where, _ in channel.sent] == ["+923009999999"]
 
 
-@pytest.mark.parametrize("state", [State.CREATED, State.FAILED, State.EXPIRED])
+@pytest.mark.parametrize("state", [State.CREATED, State.TEMPORARY_FAILURE, State.EXPIRED])
 async def test_what_was_not_delivered_is_not_told_of(state: State) -> None:
     world, _ = await world_with_contact(at_once=False)
     await take(world, code())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.channels import CHANNELS, DevChannel
+from services.notifier.channels import DevChannel, channels_of
 from services.notifier.models import State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import address_of
@@ -172,8 +172,9 @@ def test_the_dev_channel_is_refused_in_production() -> None:
     production = NotifierSettings.model_validate({"env": "production", **key})
     with pytest.raises(ValueError, match="production"):
         DevChannel("sms", production)
-    assert CHANNELS["sms"](production) is None
-    assert CHANNELS["sms"](NotifierSettings.model_validate({"env": "demo", **key})) is not None
+    with pytest.raises(ValueError, match="RABTA_SMS_GATEWAY or RABTA_EMAIL_SERVER"):
+        channels_of(production)
+    assert channels_of(NotifierSettings.model_validate({"env": "demo", **key})).keys() == {"sms", "email"}
 
 
 async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -76,6 +77,16 @@ def test_production_is_what_nobody_asked_otherwise() -> None:
     assert settings.is_production
     assert settings.keys.data_key == b"d" * 32
     assert keys["data_key"] not in repr(settings)
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(base64.b64encode(b"f" * 32).decode() + "\n")
+    monkeypatch.setenv("RABTA_DATA_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("RABTA_INDEX_KEY", base64.b64encode(b"i" * 32).decode())
+    assert Settings().keys.data_key == b"f" * 32
+    monkeypatch.setenv("RABTA_DATA_KEY_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError):
+        Settings()
 
 
 async def test_a_check_that_fails_or_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
