@@ -59,7 +59,7 @@ class Charter(Strict):
     """What a citizen is promised and told before applying."""
 
     who: Words
-    documents: Annotated[list[Document], Field(max_length=20)] = []
+    documents: list[Document] = []
     fee: Fee
     officer: Words
     appellate_authority: Words
