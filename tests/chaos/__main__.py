@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.chaos.run import TARGETS, fault_run, kill_many, report
-from tests.conftest import ADMIN, QUICK
+from tests.conftest import ADMIN, QUICK, RUN_WILD
 from tests.containers import servers_for_tests
 
 
@@ -48,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rabta-chaos-") as folder:
         home = Path(folder)
         servers = servers_for_tests(home)
-        suite = Suite(home, servers, extra_env=QUICK)
+        suite = Suite(home, servers, extra_env=QUICK | RUN_WILD)
         try:
             suite.start()
             good = asyncio.run(run(servers, suite, given.kills, given.rate, given.wipes))

@@ -9,7 +9,7 @@ import pytest
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.chaos.run import TARGETS, fault_run, kill_many, report
-from tests.conftest import ADMIN, QUICK
+from tests.conftest import ADMIN, QUICK, RUN_WILD
 from tests.containers import servers_for_tests
 
 RATE = 25.0
@@ -27,7 +27,7 @@ def own_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 def own_suite(tmp_path_factory: pytest.TempPathFactory, own_servers: Servers) -> Iterator[Suite]:
     """A suite of this module's own."""
     home: Path = tmp_path_factory.mktemp("chaos-suite")
-    suite = Suite(home, own_servers, extra_env=QUICK)
+    suite = Suite(home, own_servers, extra_env=QUICK | RUN_WILD)
     suite.start()
     yield suite
     suite.stop()

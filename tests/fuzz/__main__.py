@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from deploy.local.suite import Suite
-from tests.conftest import ADMIN, QUICK
+from tests.conftest import ADMIN, QUICK, RUN_WILD
 from tests.containers import servers_for_tests
 from tests.fuzz.principals import scene
 from tests.fuzz.run import Findings, fuzz
@@ -38,7 +38,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rabta-fuzz-") as folder:
         servers = servers_for_tests(Path(folder))
-        suite = Suite(Path(folder), servers, extra_env=QUICK)
+        suite = Suite(Path(folder), servers, extra_env=QUICK | RUN_WILD)
         try:
             suite.start()
             began = time.monotonic()

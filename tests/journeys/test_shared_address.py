@@ -1,17 +1,10 @@
-"""A service centre: people come from one address, before a gateway with the limits that it has by default."""
+"""A service centre: people come from one address, with the limits as they are by default."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-from deploy.local.home import ROOT
-from deploy.local.ports import Ports
-from deploy.local.probes import http_probe
-from deploy.local.process import Process
 from deploy.local.suite import Suite
 from tests.conftest import ADMIN
 from tests.journeys.test_main_job import LAMP
@@ -23,28 +16,9 @@ HERE, ELSEWHERE = "203.0.113.24", "203.0.113.25"
 
 
 @pytest.fixture
-async def centre(suite: Suite) -> AsyncIterator[Portal]:
-    """The suite through a second gateway, with nothing said of limits, from one address."""
-    ports = Ports()
-    port, operators = ports.take(), ports.take()
-    usual = {name: value for name, value in suite.environment.items() if name != "RABTA_RATE_LIMITS"}
-    own = {"RABTA_PORT": str(port), "RABTA_OPERATOR_PORT": str(operators)}
-    door = Process(
-        "gateway-of-the-centre",
-        [sys.executable, "-m", "gateway"],
-        environment={**os.environ, **usual, **own},
-        folder=ROOT,
-        log=suite.home / "log" / "gateway-of-the-centre.log",
-        probe=lambda: http_probe(f"http://127.0.0.1:{operators}/health/ready"),
-        port=port,
-    )
-    door.start()
-    try:
-        await asyncio.to_thread(door.wait_ready)
-        yield Portal(f"http://127.0.0.1:{port}", ADMIN, HERE)
-    finally:
-        door.stop()
-        ports.release()
+def centre(suite: Suite) -> Portal:
+    """The suite, which has its usual limits, from an address that nobody else comes from."""
+    return Portal(suite.url, ADMIN, HERE)
 
 
 async def test_people_register_sign_in_mistype_and_follow_from_one_address(centre: Portal) -> None:
