@@ -1,6 +1,6 @@
 """One event on its way: what the outbox stores and what travels on the wire.
 
-CloudEvents 1.0 in binary mode over AMQP 0-9-1 (the `ce-` header names of Knative's RabbitMQ binding),
+The attributes of CloudEvents 1.0 as AMQP 0-9-1 headers (the `ce-` names of Knative's RabbitMQ binding),
 with one extension attribute, `seq`: the number of this event among all events of its subject and source.
 """
 
