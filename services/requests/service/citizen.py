@@ -8,6 +8,7 @@ from pydantic import Field
 from services.requests.catalogue import Catalogue
 from services.requests.models.dates import day_of
 from services.requests.models.files import may_add
+from services.requests.models.following import leave
 from services.requests.models.lifecycle import Who
 from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
 from services.requests.models.waiting import Waits
@@ -207,7 +208,14 @@ class CitizenActs:
         """Load, change, save; again when somebody else was faster."""
         for _ in range(TURNS):
             request = await self._own(citizen_id, number)
+            primary = await self._store.get(request.merged_into) if request.merged_into else None
             change(request)
-            if not await self._store.save_many([request]):
+            if await self._saved(request, primary):
                 return request
         raise ConflictError
+
+    async def _saved(self, request: Request, primary: Request | None) -> bool:
+        """Write it; False when somebody was faster. Who took back a merged request hears no more of its primary."""
+        if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
+            return not await self._store.save_many([request])
+        return await self._store.save_together([request, primary])

@@ -18,7 +18,6 @@ from services.requests.models.following import (
     follow,
     go_on,
     has_room,
-    leave,
     merge,
     separate,
     unfollow,
@@ -168,9 +167,6 @@ class Following:
         if await self._store.save_many(merged) or len(merged) == AT_ONCE:
             return False
         ended.passes_on = False
-        primary = await self._store.get(ended.duplicate_of or "")
-        if primary is not None and leave(primary, ended.id, utc_now(), only=ended.citizen_id):
-            return await self._store.save_together([ended, primary])  # whoever takes it back hears no more
         return not await self._store.save_many([ended])
 
     async def _primary(self, officer: Principal, request: Request, body: Merge, language: str) -> Request:

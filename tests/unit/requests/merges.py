@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from services.requests.catalogue import Catalogue
 from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request
+from services.requests.models.request import CitizenCopy, Request
+from services.requests.service.citizen import CitizenActs, Withdrawal
 from services.requests.service.following import Following, Merge, Separation
 from services.requests.store import RequestStore
 from services.requests.store.neighbours import Neighbours
@@ -51,6 +52,7 @@ class World:
         self.store = MemoryStore(Request)
         store, self.neighbours = cast(RequestStore, self.store), MergedInMemory(self.store)
         self.following = Following(store, cast(Neighbours, self.neighbours), cast(Catalogue, None), KEYS)
+        self.acts = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
 
     async def open(self) -> "World":
         """File them, the first one first."""
@@ -93,7 +95,7 @@ class World:
 
     async def withdraw(self, place: int) -> None:
         """A citizen takes theirs back."""
-        await self.take(place, ("withdraw", Who.CITIZEN))
+        await self.acts.withdraw(f"citizen-{place}", NUMBERS[place], Withdrawal())
 
     async def settle(self) -> None:
         """Let the sweep look until there is nothing left to do."""

@@ -5,10 +5,9 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.requests.catalogue import Catalogue
 from services.requests.models.following import (
     MOST_MERGED,
     MergedAlreadyError,
@@ -19,17 +18,16 @@ from services.requests.models.following import (
     follows,
 )
 from services.requests.models.lifecycle import BY_ACTION, State, Who
-from services.requests.models.request import CitizenCopy, TransitionRefusedError
+from services.requests.models.request import TransitionRefusedError
 from services.requests.schemas import RequestDetails
-from services.requests.service.citizen import Answer, CitizenActs
+from services.requests.service.citizen import Answer
 from services.requests.service.following import Merge, Separation
 from services.requests.service.merged import primary_of
-from services.requests.store import RequestStore
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
 from shared.rights import Role
-from tests.builders import KEYS, a_request
-from tests.fakes import START, AwayError, MemoryStore
+from tests.builders import a_request
+from tests.fakes import START, AwayError
 from tests.unit.requests.counter import Counter
 from tests.unit.requests.merges import NUMBERS, OFFICER, REASON, World
 
@@ -125,7 +123,6 @@ async def test_one_that_is_taken_back_hears_no_more_and_who_followed_it_does() -
     await world.store.save_many([follower])
     await world.merge(1, 0)
     await world.withdraw(1)
-    await world.settle()
     primary = await world.get(0)
     assert (follows(primary, "citizen-1"), follows(primary, "a neighbour")) == (False, True)
 
@@ -153,14 +150,13 @@ async def test_the_department_that_has_the_primary_now_can_take_one_out() -> Non
 async def test_its_citizen_tells_more_as_long_as_somebody_works_on_the_primary() -> None:
     world = await World().open()
     await world.merge(1, 0)
-    acts = CitizenActs(cast(RequestStore, world.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
-    told = await acts.answer("citizen-1", NUMBERS[1], Answer(answer="The pole is number 4711."))
+    told = await world.acts.answer("citizen-1", NUMBERS[1], Answer(answer="The pole is number 4711."))
     assert (told.state, told.history[-1]["action"]) == (State.DUPLICATE, "tell_more")
     assert world.said(1) == ["merged"], "nobody's work goes on because of it"
     assert "4711" not in str(world.store.documents)
     await world.take(0, ("accept", Who.DEPARTMENT), ("resolve", Who.DEPARTMENT), ("confirm", Who.CITIZEN))
     with pytest.raises(TransitionRefusedError):
-        await acts.answer("citizen-1", NUMBERS[1], Answer(answer="One more thing."))
+        await world.acts.answer("citizen-1", NUMBERS[1], Answer(answer="One more thing."))
 
 
 async def test_its_department_reads_all_that_was_merged_and_each_citizen_reads_who_did() -> None:
@@ -243,6 +239,7 @@ async def run(steps: list[tuple[str, int, int]]) -> World:
 
 
 @given(st.lists(STEPS, max_size=14))
+@example([("merge", 1, 2), ("withdraw", 1, 0), ("merge", 2, 0)])
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_done_there_is_one_level_and_nobody_waits_for_what_ended_undone(
     steps: list[tuple[str, int, int]],
