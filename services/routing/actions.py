@@ -23,6 +23,7 @@ from shared.clock import utc_now
 from shared.department_users import department_of
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
+from shared.spelling import code_of
 
 TURNS = 10
 REJECTED = "action.rejected.v1"
@@ -88,7 +89,7 @@ class Action:
         number = data.pop("request", None)
         if not isinstance(number, str):
             raise InvalidError(errors=[field_error("/request", "required", "en")])
-        self.number = number
+        self.number = code_of(number)
         if not self.delivery.user_id:
             raise UserIdNeededError
         if not self.id:
