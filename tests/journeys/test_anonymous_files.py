@@ -29,12 +29,15 @@ class Nameless:
         """The address of their request, or of something in it."""
         return f"/api/v1/anonymous-requests/{self.number}{more}"
 
-    async def send(self, content: bytes, *, once: str = "", key: str | None = None, **headers: str) -> Answer:
-        """Send a file with the key, or with another one."""
+    async def send(
+        self, content: bytes, *, once: str = "", key: str | None = None, document: str = "", **headers: str
+    ) -> Answer:
+        """Send a file with the key, or with another one; as a document that the service asks for."""
+        path = self.path("/attachments" + (f"?document={document}" if document else ""))
         given = {"X-Filer-Key": self.key if key is None else key, "Content-Type": "image/jpeg"}
         given |= {"Idempotency-Key": once or secrets.token_hex(8)}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.portal.ask("POST", self.path("/attachments"), data=content, headers=given)
+        return await self.portal.ask("POST", path, data=content, headers=given)
 
     async def fetch(self, more: str, key: str | None = None) -> tuple[int, Any, bytes]:
         """Status, headers and bytes of what is there."""
@@ -55,10 +58,23 @@ class Nameless:
         return (await self.portal.ask("DELETE", self.path(f"/attachments/{attachment}"), headers=headers)).status
 
 
-async def nameless(portal: Portal) -> Nameless:
+MEDICINE = {
+    "service": "medicine-not-available",
+    "place": {"district": "swat"},
+    "answers": {
+        "hospital_name": "Saidu Teaching Hospital",
+        "hospital_type": "government",
+        "medicine": "Insulin",
+        "life_saving": False,
+        "description": "For two weeks the pharmacy has had none.",
+    },
+}
+
+
+async def nameless(portal: Portal, filing: dict[str, Any] = TEACHER) -> Nameless:
     """Somebody who has just filed without a name."""
     headers = {"Idempotency-Key": secrets.token_hex(16)}
-    filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=TEACHER, headers=headers)
+    filed = await portal.expect(201, "POST", "/api/v1/anonymous-requests", json=filing, headers=headers)
     return Nameless(portal, filed["number"], filed["key"], filed["receipt"])
 
 
@@ -102,6 +118,20 @@ async def test_who_has_the_key_adds_sees_and_removes_files_and_the_department_le
     assert (await filer.fetch(f"/attachments/{file['id']}"))[0] == 404
     whole = await portal.expect(200, "POST", filer.path("/read"), json={"key": filer.key})
     assert [step["action"] for step in whole["history"]][-2:] == ["attach", "take_out_file"]
+
+
+async def test_a_request_without_a_name_goes_on_with_its_document_too(portal: Portal) -> None:
+    filer = await nameless(portal, MEDICINE)
+    read = {"json": {"key": filer.key}}
+    waiting = await portal.expect(200, "POST", filer.path("/read"), **read)
+    assert (waiting["state"], waiting["checks"][-1]["code"]) == ("information_needed", "document-prescription")
+    assert (await filer.send(picture(), document="prescription")).status == 201
+
+    async def at_health() -> bool | None:
+        request = await portal.expect(200, "POST", filer.path("/read"), **read)
+        return True if request["department"] == "health" else None
+
+    await until(at_health, "the department")
 
 
 async def test_without_the_key_there_is_nothing_to_see_and_nothing_to_add(portal: Portal, kept: Kept) -> None:
