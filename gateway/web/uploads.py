@@ -5,8 +5,6 @@ of two fields that all pages have.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from starlette.datastructures import UploadFile
 
@@ -71,12 +69,6 @@ def is_document(name: str) -> bool:
 def address_of(path: str, code: str) -> str:
     """The address that takes a file as a document of the charter, or as any file where there is no code."""
     return f"{path}?document={code}" if code else path
-
-
-def missing_in(service: ServiceForm, told: Mapping[str, Any]) -> list[str]:
-    """The codes of the documents that the rules miss."""
-    failed = {check["code"] for check in told["checks"] if not check["passed"]}
-    return [document["code"] for document in service.documents if f"document-{document['code']}" in failed]
 
 
 def _said(form: Form, field: str) -> list[str]:

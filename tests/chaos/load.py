@@ -35,7 +35,6 @@ FILINGS: tuple[dict[str, Any], ...] = (
     },
 )
 ATTEMPT_TIMEOUT = aiohttp.ClientTimeout(total=8)
-TOKEN_AGE = 400.0
 
 
 @dataclass

@@ -125,11 +125,6 @@ def separate(request: Request, primary: Request | None, who: Who, at: datetime, 
         leave(primary, request.id, at)
 
 
-def ended_undone(request: Request) -> bool:
-    """Whether it is over and nobody has done what it asked for: taken back, or closed for want of an answer."""
-    return request.state == State.WITHDRAWN or (request.state == State.CLOSED and request.outcome is None)
-
-
 def go_on(request: Request, at: datetime) -> None:
     """Let it go on by itself, since what it was merged into ended undone: its department gets it back."""
     ended = request.duplicate_of or ""

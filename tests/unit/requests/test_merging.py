@@ -13,12 +13,11 @@ from services.requests.models.following import (
     MergedAlreadyError,
     MergedIntoError,
     TooManyMergedError,
-    ended_undone,
     follow,
     follows,
 )
 from services.requests.models.lifecycle import BY_ACTION, State, Who
-from services.requests.models.request import TransitionRefusedError
+from services.requests.models.request import Request, TransitionRefusedError
 from services.requests.schemas import RequestDetails
 from services.requests.service.citizen import Answer
 from services.requests.service.following import Merge, Separation
@@ -35,6 +34,11 @@ WHICH = st.integers(0, len(NUMBERS) - 1)
 ACTS = ["merge", "merge", "unmerge", "separate", "withdraw", "lapse", "sweep"]
 STEPS = st.tuples(st.sampled_from(ACTS), WHICH, WHICH)
 NEW_DEPARTMENT = cast(Principal, SimpleNamespace(id="officer-2", department="roads"))
+
+
+def ended_undone(request: Request) -> bool:
+    """Whether the request is over without an outcome: taken back, or closed because its citizen gave no answer."""
+    return request.state == State.WITHDRAWN or (request.state == State.CLOSED and request.outcome is None)
 
 
 async def test_a_primary_is_merged_into_nothing_and_the_problem_names_the_way_out() -> None:
