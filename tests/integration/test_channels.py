@@ -1,6 +1,7 @@
 """Messages that leave the house: to a mail server over SMTP and to an SMS gateway over HTTP, on loopback."""
 
 import asyncio
+import contextlib
 import email
 import email.policy
 import json
@@ -208,6 +209,23 @@ async def test_what_a_gateway_says_has_a_class(
         assert (await channel.deliver(a_letter("+923001234567"))).state is state
 
 
+async def test_an_answer_of_a_gateway_may_come_in_pieces_and_without_end(unused_tcp_port: int) -> None:
+    async def talk(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(status=201)
+        await answer.prepare(request)
+        for piece in (b'{"body": "Your code', b'is 123456.", "sid"', b': "SM42"}'):
+            await answer.write(piece)
+            await asyncio.sleep(0)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await answer.write(b" " * 65_536)
+        return answer
+
+    async with a_gateway(talk, "twilio", unused_tcp_port) as (channel, _):
+        result = await channel.deliver(a_letter("+923001234567"))
+    assert (result.state, result.reference) == (State.SENDING, "SM42")
+
+
 async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: int) -> None:
     release = asyncio.Event()
 
@@ -260,6 +278,7 @@ def test_production_has_the_channels_that_its_settings_name() -> None:
     [
         {"email_server": "smtp://mail.example.com"},
         {"email_server": "http://mail.example.com", "email_from": SENDER},
+        {"email_server": "smtp://rabta:pass/word@mail.example.com:587", "email_from": SENDER},
         {"sms_gateway": "form"},
         {"sms_gateway": "no-such", "sms_url": "https://sms.example.com", "sms_sender": "RABTA"},
         {"send_patience": 20},

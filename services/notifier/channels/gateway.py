@@ -16,6 +16,7 @@ from services.notifier.models import State
 
 PRESETS = Path(__file__).with_name("gateways")
 MOST_ANSWER = 65_536
+"""Bytes of an answer that are looked at."""
 PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference")
 """What may stand in braces in a gateway's file; `digits` is `to` without the plus."""
 
@@ -94,8 +95,7 @@ class SmsGateway(Provider):
             json={name: fill(value) for name, value in gateway.json_body.items()} or None,
             allow_redirects=False,
         ) as answer:
-            said = (await answer.content.read(MOST_ANSWER)).decode(errors="replace")
-            return self._result(answer.status, said)
+            return self._result(answer.status, await _beginning(answer))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -118,6 +118,14 @@ class SmsGateway(Provider):
         if status < 300 and (found := re.search(self._gateway.accepted, said)):
             return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
         return DeliveryResult(State.TECHNICAL_FAILURE)
+
+
+async def _beginning(answer: aiohttp.ClientResponse) -> str:
+    """The answer, or its first `MOST_ANSWER` bytes. It comes in pieces, so one read may be a part of it."""
+    said = b""
+    while len(said) < MOST_ANSWER and (piece := await answer.content.read(MOST_ANSWER - len(said))):
+        said += piece
+    return said.decode(errors="replace")
 
 
 def _filler(places: dict[str, str]) -> Callable[[str], str]:

@@ -4,7 +4,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import aiosmtplib
 from pydantic import SecretStr
@@ -35,8 +35,8 @@ class MailServer(Provider):
         """Raises ValueError for an address that is none."""
         super().__init__("email", patience)
         parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in PORTS or not parts.hostname:
-            raise ValueError("RABTA_EMAIL_SERVER must be smtp://host or smtps://host")
+        if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
+            raise ValueError("RABTA_EMAIL_SERVER must be smtp://host or smtps://host, its password percent-encoded")
         self._sender = Address(addr_spec=sender)
         self._plain = parse_qs(parts.query).get("tls") == ["never"]
         self._secure = parts.scheme == "smtps"
@@ -78,6 +78,14 @@ class MailServer(Provider):
         page = PAGE.format(language=letter.language, direction=direction, words=escape(letter.words))
         message.add_alternative(page, subtype="html")
         return message
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    """Whether the port is one. Behind a `/` in a password there is none, and Python's error quotes the password."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _meaning(code: int) -> State:
