@@ -1,8 +1,8 @@
-"""What a department has and cannot read yet: routing knows of it first, requests a moment later.
+"""Requests that a department has and cannot read yet: routing knows of them first, requests a moment later.
 
 The department hears of a request from routing, by its queue, its list or the answer to a transfer. Until requests has
-taken in the same event, it says 404, as it does of what is somebody else's. The two are told apart here, where both
-can be asked, with the reader's own token (docs/adr/0030).
+taken in the same event, it answers 404, as it does for another department's request. The gateway tells the two apart:
+it can ask both services, with the reader's own token (docs/adr/0030).
 """
 
 import re
@@ -12,7 +12,7 @@ from gateway.routes import REQUESTS, ROUTING
 from shared.errors import UnavailableError
 from shared.peer import CLIENT_ADDRESS
 
-ONE = re.compile(r"/api/v1/requests/(?P<number>[Rr][Bb][^/?]*)(?P<part>/[^?]*)?(?:\?.*)?")
+ONE = re.compile(r"/api/v1/requests/(?P<number>[Rr][Bb][^/?]*)(?:\?.*)?")
 PASSED = ("Authorization", "Accept-Language", "User-Agent", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
 FOUND, MISSING = 200, 404
 Ask = Callable[[str, str, Mapping[str, str]], Awaitable[int]]
@@ -26,16 +26,13 @@ class NotYetHereError(UnavailableError):
 
 
 async def demand_arrived(ask: Ask, service: str, target: str, headers: Mapping[str, str]) -> None:
-    """Look behind a 404. Raises NotYetHereError where the reader's department has the request, UnavailableError.
+    """Find out why requests answered 404 for a request. Raises NotYetHereError where the department has it.
 
-    What is missing of a request that can be read, say a file, is missing.
+    Raises UnavailableError. What is below a request, such as its files, is known only to those who have read it.
     """
     asked = ONE.fullmatch(target)
     if service != REQUESTS or asked is None or "Authorization" not in headers:
         return
     passed = {name: headers[name] for name in PASSED if name in headers}
-    if await ask(ROUTING, f"/api/v1/assignments/{asked['number']}", passed) != FOUND:
-        return
-    files = f"/api/v1/requests/{asked['number']}/attachments"
-    if not asked["part"] or await ask(REQUESTS, files, passed) == MISSING:
+    if await ask(ROUTING, f"/api/v1/assignments/{asked['number']}", passed) == FOUND:
         raise NotYetHereError(headers={"Retry-After": "1"})
