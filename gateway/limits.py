@@ -33,7 +33,7 @@ class Limit:
     code: str = "network-requests"
 
     def times(self, factor: float) -> "Limit":
-        """The same with another quota, which is never nothing."""
+        """The same limit with its quota multiplied, and at least 1."""
         return replace(self, quota=max(1, int(self.quota * factor)))
 
 
@@ -53,7 +53,7 @@ LIMITS: dict[str, Limit] = {
     "upload": Limit(30, 60, ACCOUNT),
     "live": Limit(60, 60, ACCOUNT),
 }
-"""By name: those of an address, then those of an account. Routes that want a session have one of the latter."""
+"""By name: limits of an address, then limits of an account, which routes with a session use."""
 
 
 class Limits:

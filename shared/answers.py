@@ -122,7 +122,7 @@ def _say_who(app: FastAPI, description: dict[str, Any]) -> None:
 
 
 def _rights(dependant: Any) -> Iterator[Right]:
-    """What `shared.auth.needs` asks for below a route."""
+    """The rights that a route and its dependencies ask for by `shared.auth.needs`."""
     for below in dependant.dependencies if dependant else ():
         if hasattr(below.call, "right"):
             yield below.call.right

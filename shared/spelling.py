@@ -18,15 +18,15 @@ BETWEEN = str.maketrans({",": None, "٬": None, " ": None, "٫": "."})
 WHOLE, FRACTION = re.compile(r"-?[0-9]{1,15}"), re.compile(r"-?[0-9]{1,9}\.[0-9]{1,6}")
 MINUS, TATWEEL = "\u2212", "\u0640"
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# What is not seen and changes nothing that Urdu needs. Joiners and marks of direction stay, and so do signs that
-# Unicode counts as format but everybody sees, such as the Arabic sign of the year.
+# Invisible signs that Urdu does not need. Joiners and marks of direction stay, and so do visible signs that Unicode
+# counts as format, such as the Arabic sign of the year.
 UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]")
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMBEDDINGS, OVERRIDES, ISOLATES = "\u202a\u202b", "\u202d\u202e", "\u2066\u2067\u2068"
 OPENING = EMBEDDINGS + OVERRIDES + ISOLATES
 END_OF_EMBEDDING, END_OF_ISOLATE = "\u202c", "\u2069"
 FILLERS = "\u115f\u1160\u3164\uffa0"
-"""Letters to Unicode, and nothing to look at."""
+"""Unicode counts these as letters, and they are invisible."""
 
 
 def code_of(text: str) -> str:
@@ -100,7 +100,7 @@ def _closed(text: str) -> str:
 
 
 def _read_text(value: Any, info: ValidationInfo) -> Any:
-    kept = info.context and info.context.get("kept")  # it was in order by the rules of its day
+    kept = info.context and info.context.get("kept")  # stored by an earlier version: it followed the rules of its time
     if kept or not isinstance(value, str):
         return value
     text = text_of(value)

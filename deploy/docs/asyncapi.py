@@ -51,7 +51,7 @@ HEADERS: Json = {
     "Refusal": ("What a refusal has of them", ("ce-specversion", "ce-id", "ce-source", "ce-type")),
     "Settling": ("What questions and answers of settlement have of them", ("ce-id", "ce-type")),
 }
-"""The headers of messages by the name of their schema: what they are, and which there are."""
+"""Schemas of message headers by name: a title, and the headers in it."""
 PROPERTIES: Json = {
     "content_type": {"const": "application/json"},
     "delivery_mode": {"const": 2},
@@ -68,7 +68,7 @@ def asyncapi_text() -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes what stands in two places twice, instead of once with a mark."""
+    """Writes a repeated value out each time, without YAML aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -192,7 +192,7 @@ def _schemas() -> Json:
 
 
 def type_name(kind: str) -> str:
-    """What a message is called as a type: `RequestRoutedV1`. Dots are modules to generators."""
+    """The type name of a message: `RequestRoutedV1`. Generators would take dots for modules."""
     return "".join(part.capitalize() for part in re.split(r"[._]", kind))
 
 

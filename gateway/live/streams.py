@@ -27,7 +27,7 @@ TAKEN: dict[Of, str] = {
     "request": "request-streams",
     "network": "network-streams",
 }
-"""The problem of having no place left."""
+"""The problem for each kind of place when none is left."""
 STILL_HERE = ":\n\n"
 WAITING = ": waiting\n\n"
 STREAM_HEADERS = [
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 class LiveStreams:
-    """Serves the streams. `every` is how often one looks without being woken (seconds).
+    """Serves the streams. A stream that is not woken looks for news every `every` seconds.
 
     `most` says how many an account, a tracked request and an address may have, `in_all` how many this process serves.
     """

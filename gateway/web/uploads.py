@@ -20,7 +20,7 @@ DOCUMENT = "document."
 CODE = re.compile(r"document\.[a-z0-9-]{1,60}")
 REMOVE = "remove"
 MAX_BYTES = 40_000_000
-"""Of a form: eight photos as a phone takes them, where no script made them smaller."""
+"""The size of a form with eight photos as a phone takes them, where no script made them smaller."""
 
 
 async def upload(visit: Visit, service: ServiceForm, known: int) -> list[SentFile]:
@@ -62,7 +62,7 @@ async def _send(visit: Visit, field: str, file: UploadFile, number: int) -> Sent
 
 
 def is_document(name: str) -> bool:
-    """Whether a field is that of a document; which there are the service says."""
+    """Whether a field has the name of a document's field; the service says which documents there are."""
     return CODE.fullmatch(name) is not None
 
 

@@ -71,9 +71,9 @@ from shared.seal import KeyRing
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 EVERYWHERE = (SMS, EMAIL)
-"""The channels of what changes who has an account: whoever has taken one of them from its owner cannot hide it."""
+"""For changes to an account both channels are used: a thief who has one of them cannot hide the change."""
 ERASING = timedelta(minutes=15)
-"""So long messages to who was erased are looked for: another replica may still be writing one."""
+"""How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
@@ -137,12 +137,12 @@ def told(event: Plain, envelope: Envelope) -> Wanted:
 
 
 def anonymised(event: RequestAnonymised, envelope: Envelope) -> Wanted:
-    """Nothing is said: it only leaves the mark that the request's messages were emptied."""
+    """No message: the notification only records that the request's messages were emptied."""
     return Wanted(event.citizen_id, "request.anonymised", {})
 
 
 def merged(event: RequestMerged, envelope: Envelope) -> Wanted:
-    """Nothing is said: that is done by the request it was merged into. It leaves the mark that this one has ended."""
+    """No message: the primary sends those. The notification only records that this request has ended."""
     return Wanted(event.citizen_id, "request.merged", {})
 
 
@@ -214,7 +214,7 @@ ENDS = frozenset(
         RequestWithdrawn, RequestLapsed, RequestLetStand, RequestConfirmed, RequestMerged, RequestAppealDecided,
     )
 )  # fmt: skip
-"""What ends a request. Of what its department did without knowing that, nobody is told after it (docs/adr/0028)."""
+"""What ends a request. Afterwards nobody is told what its department did before it heard of the end (docs/adr/0028)."""
 
 FOLLOWED = frozenset(
     event.type

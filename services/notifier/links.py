@@ -22,7 +22,7 @@ PARTS = re.compile(
 NUMBER = "no"
 """What follows it and a dot is the number of a letter or a file, such as `No.SO/2025/114`."""
 ABBREVIATIONS = ("No", "NO", "Sc")
-"""Endings of countries that are written so in `F.No.12` and `M.Sc`, and in no web address."""
+"""Top-level domains that people write like this only in abbreviations such as `F.No.12` and `M.Sc`."""
 
 
 @cache

@@ -14,7 +14,7 @@ from shared.seal import KeyRing
 
 WORDS = "notification.words"
 PLACES = {EMAIL: "citizen.email"}
-"""Where the address of a channel was sealed for, when it is not the mobile."""
+"""The kind of seal of a channel's address, where it is not that of the mobile."""
 
 
 def wanted_by(envelope: Envelope) -> Wanted:
@@ -39,13 +39,13 @@ def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
-    """Where it goes, in the clear. Raises SealBrokenError."""
+    """The mobile or email that a notification goes to, in the clear. Raises SealBrokenError."""
     place = PLACES.get(notification.channel, "citizen.mobile")
     return keys.unseal(notification.to or "", place, of=notification.citizen_id)
 
 
 def words_of(notification: Notification, keys: KeyRing) -> str:
-    """What it says, in the clear. Raises SealBrokenError."""
+    """The words of a notification, in the clear. Raises SealBrokenError."""
     return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
 
 
@@ -62,7 +62,7 @@ def letter_of(notification: Notification, keys: KeyRing) -> Letter:
 
 
 def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
-    """By which channel it goes: by email, not by SMS, to who has not proven the mobile."""
+    """The channel of a message: email in place of SMS where the citizen has not proven the mobile."""
     channel = message.channel or usual
     if channel == SMS and not message.everywhere and message.to is None and reach is not None and reach.mobile_unproven:
         return EMAIL

@@ -32,31 +32,31 @@ log = structlog.get_logger(__name__)
 
 
 class PropertiesUnreadableError(BadRequestError):
-    """Its AMQP properties cannot be decoded; what they were is not known here."""
+    """The AMQP properties of the message cannot be decoded."""
 
     code = "properties-unreadable"
 
 
 class UserIdNeededError(BadRequestError):
-    """It came without `user_id`: the routing key tells whom to answer, and both are asked of who acts."""
+    """The message has no `user_id`; the answer goes to the department that its routing key names."""
 
     code = "user-id-needed"
 
 
 class MessageIdNeededError(BadRequestError):
-    """It came without `message_id`: sent twice, it would be done twice."""
+    """The message has no `message_id`: sent twice, the action would be done twice."""
 
     code = "message-id-needed"
 
 
 class MessageIdTakenError(InvalidError):
-    """Another action on the same request had that id."""
+    """Another action on the same request has used that `message_id`."""
 
     code = "message-id-taken"
 
 
 class Action:
-    """One action as it was read: which department, which request, what; or the problem with it."""
+    """One action as it was read: its department, its request and what to do; or the problem with it."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery

@@ -1,9 +1,9 @@
 """Dead letters of departments: sent on their way again by themselves, with growing pauses.
 
-A department's queue puts away what its software rejects; one made before returns were without limit puts away also
-what was returned 50 times, in a second where a program does not wait. Mostly something was down for a while. So a
-letter goes back to its queue for as long as its request is open at the department, and any other letter a number of
-times; then it stays for an operator. `x-rabta-attempt` tells how often it went back.
+A department's queue puts away what its software rejects. A queue made by an earlier version also puts away what was
+returned 50 times, which a program that does not wait reaches within a second. The usual cause is an outage. So a
+letter goes back to its queue for as long as its request is open at the department, and any other letter `TRIES` times;
+then it stays for an operator. `x-rabta-attempt` tells how often it went back.
 """
 
 from datetime import datetime, timedelta
@@ -21,11 +21,11 @@ from shared.bus.topology import dead_queue, department_queue
 from shared.clock import utc_now
 
 TRIES = 10
-"""How often a letter is sent again whose request is over, or that is about none: some five hours long."""
+"""How often a letter is sent again when its request is over, or when it is about none: for some five hours."""
 LONGEST = 60
 """The longest pause, in first pauses: an hour, where the first is a minute."""
 MOST = 10_000
-"""Letters of a department that are looked at in one round."""
+"""The most letters of a department that one round looks at."""
 AWAY: tuple[type[BaseException], ...] = (*TROUBLE, *BROKER_TROUBLE)
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -83,6 +83,6 @@ def is_due(letter: Letter, now: datetime, pause: float) -> bool:
 
 
 def headers_of(letter: Letter) -> dict[str, object]:
-    """The headers with which a letter goes back: the event's own, and how often it did."""
+    """The headers of a letter that goes back: those of the event, and how often it was sent again."""
     kept = {name: value for name, value in letter.headers.items() if is_carried_on(name, value)}
     return kept | {ATTEMPT: letter.attempt + 1}

@@ -25,12 +25,12 @@ MARKS = (ATTEMPT, ERROR, "x-delivery-count", "x-acquired-count", "CC", "BCC")
 
 
 def since(letter: Letter) -> str:
-    """When it died, where the broker noted that, else when the event happened; empty when nothing says."""
+    """When the letter was put aside, or else when its event happened; empty when neither is known."""
     return written(letter.died_at) if letter.died_at else str(letter.headers.get("ce-time", ""))
 
 
 def may_be_read(letter: Letter) -> bool:
-    """Whether the body may be shown: never what is about a citizen, nor what does not say what it is."""
+    """Whether the body may be shown: not when it is about a citizen, or when its type is unknown."""
     return (bool(letter.type) or letter.queue == ACTIONS_DEAD) and not letter.type.startswith("citizen.")
 
 

@@ -61,7 +61,7 @@ async def _serve(place: Place, department: str, clerk: Clerk, console: Console) 
 
 
 class Desk:
-    """Stores what comes and acknowledges it at once: a person may think for longer than the broker waits."""
+    """Stores each message and acknowledges it at once: a person may think for longer than the broker waits."""
 
     def __init__(self, inbox: Inbox, work_on: Callable[[Kept], Work], clerk: Clerk, console: Console) -> None:
         self._inbox = inbox

@@ -1,4 +1,4 @@
-"""What came on a department's queue and is not dealt with yet, in a file that outlives the command."""
+"""Events from a department's queue that are not dealt with yet, in a file that outlives the command."""
 
 import json
 import sqlite3
@@ -29,25 +29,25 @@ class Kept:
 
 
 class Inbox:
-    """The inbox of one department in the home folder. What `keep` was given is on the disk when it returns."""
+    """The inbox of one department in the home folder. When `keep` returns, the event is on the disk."""
 
     def __init__(self, home: Path, department: str) -> None:
         self._file = sqlite3.connect(private_folder(home / "subscribe") / f"{department}.sqlite", isolation_level=None)
         self._file.execute("CREATE TABLE IF NOT EXISTS events (id PRIMARY KEY, type, subject, text, done DEFAULT 0)")
 
     def keep(self, received: Received) -> None:
-        """Store what came; what came before changes nothing."""
+        """Store an event; one that is stored already changes nothing."""
         event = received.id or received.delivery.message_id
         values = (event, received.type, received.subject, received.delivery.body.decode(errors="replace"))
         self._file.execute("INSERT OR IGNORE INTO events (id, type, subject, text) VALUES (?, ?, ?, ?)", values)
 
     def waiting(self) -> list[Kept]:
-        """What is not dealt with, oldest first."""
+        """The events that are not dealt with, oldest first."""
         rows = self._file.execute("SELECT id, type, subject, text FROM events WHERE NOT done ORDER BY rowid")
         return [Kept(*row) for row in rows]
 
     def done(self, event: str) -> None:
-        """It is dealt with."""
+        """Note that an event is dealt with."""
         self._file.execute("UPDATE events SET done = 1 WHERE id = ?", (event,))
 
     def close(self) -> None:

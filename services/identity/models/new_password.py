@@ -1,4 +1,4 @@
-"""Another password: changed by who knows the present one, or reset by a code. Other sessions end by that."""
+"""A new password: changed by an owner who knows the present one, or reset by a code. Other sessions end."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,17 +12,17 @@ SETTLES = timedelta(days=1)
 
 
 def settled_at(citizen: Citizen, now: datetime) -> datetime | None:
-    """From when a password that a code has reset counts in full; None when it does.
+    """When a password that a code has reset counts in full; None when it does already.
 
-    Until then nothing leads out of the account what its owner could not get back: the whole CNIC, another mobile or
-    email, erasure. A known device does not come into it, since a reset forgets all of them.
+    Until then the account shows no whole CNIC and takes no other mobile, other email or erasure: its owner could not
+    undo these. Known devices are no exception, since a reset forgets all of them.
     """
     at = citizen.password_reset_at
     return at + SETTLES if at is not None and at + SETTLES > now else None
 
 
 def allow_reset(citizen: Citizen, challenge: str, token_hash: str, at: datetime) -> None:
-    """The code was right: whoever has the token may choose a password, once and for a while."""
+    """Let the holder of the token choose a password, once and for some minutes: the code was right."""
     citizen.reset = {"challenge": challenge, "hash": token_hash, "until": at + RESET_LIFE}
 
 
@@ -37,9 +37,9 @@ def may_reset(citizen: Citizen, challenge: str, at: datetime) -> str | None:
 def set_password(
     citizen: Citizen, hashed: str, how: Literal["changed", "reset"], at: datetime, keep: str | None = None
 ) -> None:
-    """Another password from now on. Codes and resets that are under way end, and all sessions but the one to keep.
+    """Set a new password. Codes and resets that are under way end, and all sessions but the one to keep.
 
-    What opens the account anew stays: whoever has the mobile is not kept from it by who opened the account without.
+    A code that opens the account anew stays: a new password must not shut out the person who has the mobile.
     """
     citizen.password, citizen.reset = hashed, None
     if how == "reset":

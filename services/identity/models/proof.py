@@ -1,4 +1,4 @@
-"""What codes prove: by SMS the mobile, for a year; by email only that somebody reads what was given.
+"""What codes prove: by SMS the mobile, for a year; by email only that somebody reads the mailbox.
 
 A mobile that nobody has proven is a note in the account and no more (docs/adr/0011): it is not held, so that whoever
 has it can register it; nobody logs in by it; and nothing goes there by SMS.
@@ -12,7 +12,7 @@ from services.identity.models.citizen import Citizen, Person
 from shared.events import CitizenMobileProven, CitizenMobileUnproven, CitizenRegistered
 
 SILENT_AFTER = timedelta(days=365)
-"""Operators give numbers that nobody uses to others."""
+"""Operators give unused numbers to other people; after a year without proof, the mobile may be one of these."""
 
 
 def is_silent(citizen: Citizen, now: datetime) -> bool:
@@ -27,7 +27,7 @@ def note_only(citizen: Citizen) -> None:
 
 
 def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
-    """The newest code of this registration was right."""
+    """Open the account: the newest code of this registration was right."""
     [code] = [code for code in citizen.codes if code["challenge"] == challenge]
     if (anew := code.get("anew")) is not None:
         _open_anew(citizen, anew, challenge, at)
@@ -45,7 +45,7 @@ def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
 
 
 def prove_mobile(citizen: Citizen, mobile: str, index: str, at: datetime) -> None:
-    """Hold this mobile from now on, in place of one that was never proven: nobody there undoes anything."""
+    """Hold this mobile in place of one that was never proven, and that therefore gets no code to undo it."""
     citizen.codes = [code for code in citizen.codes if code["purpose"] == "contact"]
     citizen.reset = None
     citizen.mobile, citizen.mobile_index, citizen.mobile_unproven = mobile, index, None
@@ -54,13 +54,13 @@ def prove_mobile(citizen: Citizen, mobile: str, index: str, at: datetime) -> Non
 
 
 def yields_to(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
-    """Whether a registration with these gets the account by proving its mobile, which nobody has done yet."""
+    """Whether a registration with this CNIC and mobile may take over the account by proving its unproven mobile."""
     opened = citizen.verified_at is not None
     return opened and (citizen.cnic_index, citizen.mobile_unproven) == (cnic_index, mobile_index)
 
 
 def has_both(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
-    """Whether it is the open account with this CNIC and this mobile."""
+    """Whether this is the account with that CNIC, which has proven that mobile."""
     return citizen.mobile_proven and (citizen.cnic_index, citizen.mobile_index) == (cnic_index, mobile_index)
 
 
@@ -70,7 +70,7 @@ def registration_anew(person: Person, password: str) -> dict[str, Any]:
 
 
 def _open_anew(citizen: Citizen, anew: dict[str, Any], registration: str, at: datetime) -> None:
-    """The account is of whoever has the mobile: with the details, email and password of the later registration."""
+    """Give the account to the person who has the mobile, with the details, email and password of their registration."""
     person = Person(**anew["person"])
     for told in ("name", "email", "address", "language"):
         setattr(citizen, told, getattr(person, told))

@@ -26,7 +26,7 @@ class Limit:
     longest: timedelta = FORGOTTEN_AFTER
 
     def wait(self, tries: Tries, now: datetime) -> datetime | None:
-        """From when there is room for another try; None when there is now."""
+        """When there is room for another try; None when there is room now."""
         if tries.locked_until is not None and tries.locked_until > now:
             return tries.locked_until
         recent = self._recent(tries, now)
@@ -48,7 +48,7 @@ class Limit:
         return Tries(tries.at[:-1], max(0, tries.strikes - 1), None)
 
     def kept_until(self, tries: Tries, now: datetime) -> datetime:
-        """From when the tries tell nothing any more."""
+        """When the tries no longer matter and can be deleted."""
         ends = [at + self.within for at in tries.at[-1:]]
         if tries.locked_until is not None:
             ends.append(tries.locked_until + FORGOTTEN_AFTER)
@@ -73,11 +73,11 @@ class Bucket:
 
     @classmethod
     def an_hour(cls, most: int) -> "Bucket":
-        """So many at once, and as many again in an hour."""
+        """`most` tries at once, and as many again in an hour."""
         return cls(most, timedelta(hours=1) / most)
 
     def wait(self, tries: Tries, now: datetime) -> datetime | None:
-        """From when there is room for another try; None when there is now."""
+        """When there is room for another try; None when there is room now."""
         room_at = self._whole_at(tries, now) - (self.most - 1) * self.every
         return room_at if room_at > now else None
 
@@ -90,7 +90,7 @@ class Bucket:
         return Tries((max(now, self._whole_at(tries, now) - self.every),))
 
     def kept_until(self, tries: Tries, now: datetime) -> datetime:
-        """From when the tries tell nothing any more."""
+        """When the tries no longer matter and can be deleted."""
         return self._whole_at(tries, now)
 
     def _whole_at(self, tries: Tries, now: datetime) -> datetime:

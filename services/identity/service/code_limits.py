@@ -22,14 +22,14 @@ log = structlog.get_logger(__name__)
 
 
 def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
-    """The answer to whom has to wait that long; `code` says why, `most` is the limit where its words name it."""
+    """The problem that says how long to wait; `code` says why, `most` is the limit where the text names it."""
     seconds = max(1, seconds)
     return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds, most=most)
 
 
 @dataclass(frozen=True)
 class AddressLimits:
-    """What one address may do, which hundreds of people may share."""
+    """The limits of one address, which hundreds of people may share."""
 
     codes: Bucket = CODES_OF_AN_ADDRESS
     failures: Bucket = FAILURES_OF_AN_ADDRESS
@@ -68,7 +68,7 @@ class CodeLimits:
         return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
 
     async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
-        """It was not sent after all; `by_sms` says whether it might have gone by SMS."""
+        """Take back the count of a code that was not sent; `by_sms` says whether it might have gone by SMS."""
         await self._throttles.give_back(codes_from(address), self._address.codes, now)
         await self._throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
         if by_sms:
@@ -96,7 +96,7 @@ class CodeLimits:
                 raise too_early(seconds_until(wait, now), "codes-locked")
 
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
-        """The code was right: what was tried before is forgotten, and the address has one code and try less."""
+        """Forget earlier tries after a right code, and give the address back one code and one try."""
         for name in ("storm", "tries"):
             await self._throttles.clear(f"{name}:{purpose}:{subject}")
         await self._throttles.give_back(codes_from(address), self._address.codes, now)
@@ -104,10 +104,10 @@ class CodeLimits:
 
 
 def codes_from(address: str) -> str:
-    """The counter of codes that were asked for from there and not answered."""
+    """The counter of codes that an address asked for and nobody answered."""
     return f"unanswered from:{address}"
 
 
 def failures_from(address: str) -> str:
-    """The counter of wrong passwords and codes from there."""
+    """The counter of wrong passwords and codes from an address."""
     return f"failures from:{address}"

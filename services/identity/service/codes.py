@@ -40,16 +40,16 @@ log = structlog.get_logger(__name__)
 
 
 class CodeFailedError(InvalidError):
-    """Wrong, expired, used, tried too often, or nobody ever asked for one: it is all the same answer."""
+    """The code is wrong, expired, used or tried too often, or nobody asked for one: the answer is the same."""
 
     code = "otp-failed"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A code that is wanted, of somebody known or not: see `Challenge`. `address` is where the wish came from.
+    """A code that somebody asks for, with an account or without: see `Challenge`. `address` is that of the client.
 
-    `ways` are those that the answer may tell of: both, unless whoever asks has shown to know the account.
+    `ways` are the channels that the answer may name: both, unless the person has shown that they know the account.
     """
 
     purpose: Purpose
@@ -146,10 +146,10 @@ class Codes:
         return ANY_WAY if self._has_email(citizen) else BY_SMS
 
     def _way(self, citizen: Citizen, purpose: Purpose, wanted: Channel, to: str | None) -> Channel | None:
-        """Where a code really goes, whatever was told; None when there is no way.
+        """The channel that a code really goes by, whatever the answer names; None when there is none.
 
-        A registration whose mobile another account holds has its code by email when that is asked for, as everybody
-        has: to send it at once would tell that the mobile has an account.
+        A registration whose mobile another account holds gets its code by email only when that is asked for, like
+        every registration: to send it at once would reveal that the mobile has an account.
         """
         if wanted == "sms" and to is None and not self._may_have_sms(citizen, purpose):
             if citizen.verified_at is None:
@@ -158,7 +158,7 @@ class Codes:
         return None if wanted == "email" and not self._has_email(citizen) else wanted
 
     def _may_have_sms(self, citizen: Citizen, purpose: Purpose) -> bool:
-        """Not to an unproven mobile, but at a counter; and no reset to one that may have gone to somebody else."""
+        """Whether SMS may go to the mobile: to an unproven one only at a counter; for a reset, not to a silent one."""
         if citizen.mobile_unproven is not None:
             return citizen.verified_at is None and not citizen.password
         return purpose != "reset" or not is_silent(citizen, self._clock())
@@ -268,7 +268,7 @@ class Codes:
         return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
 
     def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
-        """Have another code sent, unless the challenge was answered; by SMS where email is no way, while it may."""
+        """Have another code sent, unless the challenge was answered; by SMS where there is no email and SMS may go."""
         unanswered = citizen.unanswered(purpose, challenge.id)
         if unanswered is None:
             return

@@ -1,4 +1,4 @@
-"""What became of codes that were sent: told of a login alone, where there surely is somebody whom they went to."""
+"""What became of codes that were sent. Only a login may show it: elsewhere it would reveal that there is an account."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ class Sent:
 
 
 def sends_of(challenge: Challenge, citizen: Citizen | None) -> tuple[Sent, ...]:
-    """Every code of the challenge, oldest first; `citizen` is whom they were sent to, where that may be told."""
+    """Every code of the challenge, oldest first; `citizen` got them, and is None where delivery may not be shown."""
     ends = [*(send.at for send in challenge.sends[1:]), NEVER]
     return tuple(
         Sent(send.channel, send.at, _delivered(citizen, challenge.id, send.at, end) if citizen else None)

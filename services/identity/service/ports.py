@@ -84,7 +84,7 @@ class Throttles(Protocol):
         """Count one try, atomically: None when there was room for it, else from when there is."""
 
     async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """From when there is room for another try; None when there is now."""
+        """When there is room for another try; None when there is room now."""
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less, and undo the lock that it may have brought."""

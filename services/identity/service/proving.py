@@ -28,7 +28,7 @@ class PasswordNewError(ConflictError):
 
 
 def demand_settled(known: Citizen, now: datetime) -> None:
-    """Whoever has just reset the password may not be the owner. Raises PasswordNewError."""
+    """Raise PasswordNewError while a password that a code has reset is new: its setter may not be the owner."""
     seconds = seconds_until(settled_at(known, now), now)
     if seconds:
         raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)

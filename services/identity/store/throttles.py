@@ -40,7 +40,7 @@ class ThrottleStore:
                 return None
 
     async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
-        """From when there is room for another try; None when there is now."""
+        """When there is room for another try; None when there is room now."""
         return rule.wait((await self._read(key))[0], now)
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:

@@ -8,7 +8,7 @@ from services.notifier.models import State
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message as a provider gets it: no more than it needs to deliver it.
+    """One message as a provider gets it, with no more than the provider needs.
 
     `reference` is ours, the same on each attempt, and tells nobody whom or what the message is about. `subject` is a
     line for channels that have one.
@@ -38,7 +38,7 @@ ATTEMPTED = frozenset(
         State.TECHNICAL_FAILURE,
     }
 )
-"""The provider has taken it; it has arrived; it may work later; it never will; it is our fault or our settings'."""
+"""In this order: taken by the provider, arrived, may work later, never will, our own or our settings' fault."""
 
 
 class Channel(Protocol):
@@ -53,5 +53,5 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of what is open."""
+        """Close open connections."""
         ...

@@ -17,11 +17,11 @@ log = structlog.get_logger(__name__)
 
 
 class Provider(ABC):
-    """A way to reach people that leaves the house. An adapter says how to send, and which errors mean what."""
+    """A channel that an outside provider delivers. An adapter says how to send, and which errors mean what."""
 
     recording_delivers = False
     temporary: tuple[type[BaseException], ...] = ()
-    """Errors that may pass, besides time running out."""
+    """Temporary errors, besides timeouts."""
 
     def __init__(self, name: str, patience: float) -> None:
         """`patience` is how many seconds an attempt may take."""
@@ -33,7 +33,7 @@ class Provider(ABC):
         """Hand a message over; may raise what it likes."""
 
     async def close(self) -> None:  # noqa: B027  (most have nothing open)
-        """Let go of what is open."""
+        """Close open connections."""
 
     async def deliver(self, letter: Letter) -> DeliveryResult:
         """Hand a message over. Raises nothing: what went wrong is in the result."""
@@ -51,7 +51,7 @@ class Provider(ABC):
         try:
             async with asyncio.timeout(self._patience):
                 return await self.send(letter), None
-        except Exception as error:  # what nobody foresaw must not hold up the messages of others
+        except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE
             return DeliveryResult(state), type(error).__name__

@@ -16,13 +16,13 @@ from services.requests.checking.kinds import JPEG, PNG, WEBP
 from services.requests.checking.refusals import BROKEN, PIXELS
 
 MOST_PIXELS = 40_000_000
-"""So many are kept."""
+"""Pixels that are kept."""
 MOST_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
-"""So many are read. What a decoder has to hold whole takes four bytes each, several times."""
+"""Pixels that are read. A decoder that holds the whole picture needs four bytes for each, several times."""
 A_BYTE_OF_JPEG = 1000
-"""Pixels, more than any byte of a JPEG can say: one that claims more is cut off, or made to fill memory."""
+"""More pixels than a byte of a JPEG can encode: a file that claims more is cut off, or made to fill memory."""
 SCALES = (1, 2, 4, 8)
-"""By which the decoder of JPEG divides both sides."""
+"""The JPEG decoder can divide both sides by one of these."""
 REDUCIBLE = ("L", "LA", "RGB", "RGBA")
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 # Telephones put several pictures into one JPEG; the first of them is the picture.

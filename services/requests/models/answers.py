@@ -12,7 +12,7 @@ from shared.errors import pointer_of
 from shared.spelling import code_of, number_of, says_something, text_of
 
 DIGITS = re.compile(r"0-9|\\d")
-"""What a pattern holds that asks for digits."""
+"""Found in every pattern that asks for digits."""
 Schema = dict[str, Any]
 
 
@@ -42,7 +42,7 @@ def empty_texts(value: Any, schema: Schema, path: tuple[str | int, ...] = ()) ->
 
 
 def about_answers(requires: Schema) -> Schema:
-    """What a rule asks of the answers by themselves."""
+    """The part of a rule that is about the answers."""
     return next(iter(_below([requires], "properties", "answers")), {})
 
 
@@ -55,7 +55,7 @@ def _spelled_text(value: str, schemas: Sequence[Schema]) -> Any:
 
 
 def _spelled_number(value: str) -> int | float | str:
-    """The number that a keyboard of another script wrote; "3" for 3 is a slip of a program, which has to hear of it."""
+    """The number, if it was typed in another script; an ASCII "3" for 3 is a program's mistake and stays refused."""
     number = None if value.isascii() else number_of(value)
     return value if number is None else number
 
@@ -69,7 +69,7 @@ def _is_code(schema: Schema) -> bool:
 
 
 def _below(schemas: Sequence[Schema], *path: str) -> list[Schema]:
-    """The schemas of a part: those of its member or item in each of them that has one."""
+    """The schemas of a member or an item, from each of these schemas that has one."""
     found: list[Any] = list(schemas)
     for name in path:
         found = [schema[name] for schema in found if isinstance(schema, dict) and name in schema]

@@ -1,6 +1,6 @@
 """What rules may ask of a date in the answers: how long ago it was, and whether it is still to come.
 
-A day is the day in Pakistan. Whoever asks says which day it is: that of the filing.
+A day is the day in Pakistan. Callers pass the day of the filing as `today`.
 """
 
 import re
@@ -38,7 +38,7 @@ def is_bound(text: Any) -> bool:
 
 
 def bound_day(bound: str, today: date) -> date:
-    """The day that a bound means; one out of the calendar is its first or last."""
+    """The day that a bound means; beyond the calendar it is the first or last day of that."""
     found = BOUND.fullmatch(bound)
     assert found is not None  # forms are looked at before they are taken
     if found[1] is None:
@@ -71,7 +71,7 @@ def times_since(answers: Mapping[str, Any], today: date) -> dict[str, dict[str, 
 
 
 def years_since(day: date, today: date) -> int:
-    """Whole years: an age. Who was born on 29 February is a year older on 1 March where there is no such day."""
+    """Whole years, as an age: a person born on 29 February is a year older on 1 March in other years."""
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
 
 

@@ -12,36 +12,36 @@ from shared.errors import ConflictError
 
 MOST_FOLLOWERS = 2000
 MOST_MERGED = 100
-"""So many requests can be merged into one: whoever works on it reads each of them."""
+"""How many requests can be merged into one: the officer who works on it reads each of them."""
 FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
 
 
 class TooManyFollowersError(ConflictError):
-    """Everybody who can be told of each step already is."""
+    """The request has as many followers as it can have."""
 
     code = "too-many-followers"
 
 
 class TooManyMergedError(ConflictError):
-    """As many were merged into it as its department can read."""
+    """As many requests were merged into the primary as its department can read."""
 
     code = "too-many-merged"
 
 
 class MergeRefusedError(ConflictError):
-    """It waits for a decision of its own, or nobody may learn who filed it."""
+    """The request waits for a decision of its own, or nobody may learn who filed it."""
 
     code = "merge-refused"
 
 
 class MergedIntoError(ConflictError):
-    """Others were merged into it."""
+    """Other requests were merged into this one."""
 
     code = "others-merged-into-it"
 
 
 class MergedAlreadyError(ConflictError):
-    """What it is to be merged into was itself merged."""
+    """The request that was named as the primary was itself merged."""
 
     code = "merged-already"
 
@@ -126,7 +126,7 @@ def separate(request: Request, primary: Request | None, who: Who, at: datetime, 
 
 
 def go_on(request: Request, at: datetime) -> None:
-    """Let it go on by itself, since what it was merged into ended undone: its department gets it back."""
+    """Let a merged request go on by itself, since its primary ended undone: its department gets it back."""
     ended = request.duplicate_of or ""
     request.take("revive", Who.RULES, at, ended=ended)
     request.duplicate_of = None

@@ -1,8 +1,8 @@
 """How often wrong digits may be tried, and what is left of that.
 
-Digits are four, so a stranger who knows a number guesses right once in 10,000 tries. From one network that is 48 tries
-a day and from all of them together 144, about one chance in 70 a day; and nobody whose network guesses nothing is
-locked out before ten other networks have used up theirs.
+There are four digits, so a stranger who knows a number guesses right once in 10,000 tries. One network has 48 tries a
+day and all networks together have 144, about one chance in 70 a day. Citizens are locked out only when ten other
+networks have used up their tries.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ AN_ADDRESS_AN_HOUR = 300
 
 
 def of_an_address(most: int) -> Bucket:
-    """So many at once and an hour, over all numbers: hundreds of people may share the address."""
+    """`most` tries at once, and as many in an hour, over all numbers: hundreds of people may share the address."""
     return Bucket(most, timedelta(hours=1) / most, "network-failures")
 
 
@@ -39,7 +39,7 @@ class TrackLimits:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many tries were granted; where there are not enough, after how many seconds there is one, and why."""
+    """How many tries were granted; where these are too few, the seconds until there is another, and the problem."""
 
     granted: int
     seconds: int

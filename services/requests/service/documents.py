@@ -1,4 +1,4 @@
-"""The documents that a service asks for: which file may be which, and the rules once more when one comes or goes.
+"""The documents that a service asks for: which file may be which, and the rules, run again when a file comes or goes.
 
 A request that waits only for its documents goes on with the last of them.
 """

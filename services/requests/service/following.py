@@ -156,11 +156,11 @@ class Following:
         return await self._write(change)
 
     async def finish(self) -> int:
-        """Send on its own way what was merged into requests that ended undone; how many of those are seen to."""
+        """Let merged requests go on by themselves where their primary ended undone; how many primaries are finished."""
         return sum([await self._finish(ended) for ended in await self._neighbours.passing_on(AT_ONCE)])
 
     async def _finish(self, ended: Request) -> bool:
-        """See to one that ended undone; False where somebody was faster or more is left: the next look goes on."""
+        """Revive what was merged into one ended primary; False where a write lost a race or more is left to do."""
         merged = await self._neighbours.merged_into(ended.id, AT_ONCE)
         for request in merged:
             go_on(request, utc_now())
@@ -170,7 +170,7 @@ class Following:
         return not await self._store.save_many([ended])
 
     async def _primary(self, officer: Principal, request: Request, body: Merge, language: str) -> Request:
-        """What a request is to be merged into. Raises as `merge` does."""
+        """The primary that a request is to be merged into. Raises as `merge` does."""
         into = read_number(body.into)
         primary = await self._store.get(into) if into and into != request.id else None
         if primary is None or primary.department != officer.department or closed_to_others(primary):
@@ -189,7 +189,7 @@ class Following:
         return primary
 
     async def _write(self, change: Callable[[], Awaitable[Both]]) -> Request:
-        """Change a request and its primary and write both, or neither; again where somebody was faster at one."""
+        """Change a request and its primary and write both, or neither; try again where another write was faster."""
         for _ in range(TURNS):
             request, primary = await change()
             if await self._store.save_together([one for one in (request, primary) if one is not None]):

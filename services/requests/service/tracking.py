@@ -2,8 +2,8 @@
 
 Wrong digits are counted by number and address together, and widely by each alone, in one place for all replicas; a
 wrong try is counted before it is answered. So of a thousand guesses that come together no more are looked at than the
-limit says, and who guesses from one network locks nobody out elsewhere. Who knows the digits writes nothing. A number
-that does not exist is counted and answered like one that does.
+limit says, and guesses from one network lock out nobody elsewhere. Right digits cost no write. A number that does not
+exist is counted and answered like one that does.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from shared.seal import KeyRing, SealBrokenError
 
 AT_ONCE = 100
 CLOSED = -1
-"""Less than even right digits need."""
+"""A balance at which even right digits are refused."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Try:
-    """Somebody's try: which number, which digits, and the buckets that it is taken from, by their keys.
+    """One try: the number, the digits, and the buckets that it is taken from, by their keys.
 
     `here` is the narrow one, of this number from this address.
     """
@@ -43,7 +43,7 @@ class Try:
 
     @property
     def buckets(self) -> dict[str, Bucket]:
-        """All of them."""
+        """The narrow and the wide ones."""
         return {**self.here, **self.wide}
 
 
@@ -52,7 +52,7 @@ Verdict = Request | Tally | None
 
 
 class Tracking:
-    """Finds requests for who knows number and digits. Tries that arrive together share their queries."""
+    """Finds requests by number and digits. Tries that arrive together share their queries."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Tracking:
         budget = _Budget(used_up)
         open_here = [each for each in wrong if not used_up.keys() & each.buckets.keys()]
         await self._reserve(Counter(key for each in open_here for key in each.here), buckets, budget)
-        # Of the wide buckets nothing is taken for what the narrow ones refuse: else one network could empty them.
+        # A try that a narrow bucket refuses takes nothing from the wide ones: else one network could empty them.
         passed = budget.first(open_here)
         await self._reserve(Counter(key for each in passed for key in each.wide), buckets, budget)
         verdicts: list[Verdict] = []
@@ -146,7 +146,7 @@ class _Budget:
         self._left = dict.fromkeys(used_up, CLOSED)
 
     def add(self, granted: Mapping[str, Tally]) -> None:
-        """More that may be used up."""
+        """Add tries that the store has granted."""
         self._tallies |= granted
         self._left |= {key: tally.granted for key, tally in granted.items()}
 
@@ -161,7 +161,7 @@ class _Budget:
         return passed
 
     def spend(self, buckets: Mapping[str, Bucket], cost: int) -> Tally | None:
-        """None when the try may be answered; else the tally that says for how long not, and why."""
+        """None when the try may be answered; else the tally that says how long to wait, and why."""
         refusing = [key for key in buckets if key in self._left and self._left[key] < cost]
         for key in refusing:
             self._left[key] = CLOSED

@@ -39,7 +39,7 @@ PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
 
 @dataclass(frozen=True)
 class Edge:
-    """An action is possible in `sources` and leads to `target`; `why` says what it is there for.
+    """An action is possible in `sources` and leads to `target`; `why` says what it is for.
 
     From the states in `keeps` it leads nowhere else: the assignment stays as it is.
     """

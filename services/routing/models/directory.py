@@ -65,7 +65,7 @@ class DepartmentChange(BaseModel):
     @field_validator("name", "head", "appellate_authority", "districts", mode="before")
     @classmethod
     def check_there(cls, value: object) -> object:
-        """No department is without these."""
+        """A department always has these."""
         if value is None:
             raise PydanticCustomError("required", "refused")
         return value

@@ -26,7 +26,7 @@ def phrases() -> dict[str, Any]:
 
 
 def normalised(text: str) -> str:
-    """A text without what does not count: case, spacing, marks, Arabic for Urdu letters, signs that nobody sees."""
+    """A text without differences that do not count: case, spacing, marks, Arabic forms of letters, invisible signs."""
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(SPELLINGS)
     return " ".join("".join(sign for sign in plain if not _is_mark(sign)).split())
 
@@ -58,7 +58,7 @@ def checked_reply(reply: str) -> str:
 
 
 def checked_reason(reason: str | None, outcome: str | None) -> str | None:
-    """The reason, which everything but a granted outcome needs, and that does not have. Raises a field error."""
+    """The reason: needed unless the outcome is granted, and then refused. Raises a field error."""
     if reason in REFUSED_REASONS:
         raise PydanticCustomError("transfer_instead", "transfer it instead")
     if reason is None and outcome in ("partly_granted", "not_granted"):

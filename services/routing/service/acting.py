@@ -39,7 +39,7 @@ WITH_REASON: dict[str, Any] = {
     "then": {"properties": {"reason": {"type": "null"}}},
     "else": {"required": ["reason"], "properties": {"reason": {"type": "string"}}},
 }
-"""The same in the schema."""
+"""The rule of `checked_reason` as JSON Schema, for the description of the API."""
 
 
 class Act(Body):
@@ -130,7 +130,7 @@ class Acting:
         return self._keys.blind(common_part(act.reply), "assignment.reply") if isinstance(act, Resolve) else None
 
     def content_of(self, act: Act) -> str:
-        """A keyed fingerprint of all that an act says, by which the same one is known when it comes again."""
+        """A keyed fingerprint of all that an act says, to recognise the same act when it comes again."""
         return self._keys.blind(act.model_dump_json(), "assignment.act")[:32]
 
     async def prepare(self, *acts: AnyAct) -> None:
@@ -195,7 +195,7 @@ class Acting:
     def _said(
         self, assignment: Assignment, act: Resolve, actor: Actor, now: datetime, copied: Collection[tuple[str, str]]
     ) -> None:
-        """Tell of the outcome just taken; an appeal is closed by it."""
+        """Emit the event of the outcome just taken; it closes an appeal."""
         entry = assignment.history[-1]
         assignment.reply_print, assignment.replied_at = self.print_of(act), now
         assignment.copied = (actor.department, assignment.reply_print) in copied

@@ -1,4 +1,4 @@
-"""Who may do what with an assignment: anybody of its department, but for what only people in charge may decide."""
+"""Who may do what with an assignment: anybody of its department, except where only the head or an authority decides."""
 
 from dataclasses import dataclass
 
@@ -12,24 +12,24 @@ DECIDERS: dict[bool, frozenset[Role]] = {
     False: frozenset({Role.HEAD}),
     True: frozenset({Role.HEAD, Role.APPELLATE}),
 }
-"""Who may, without and with an appeal. They are people: a citizen who disputes is owed a person's decision, so a
-department's own software may do what an officer may and no more."""
+"""The roles that may decide, by whether it is an appeal. A person has to decide a dispute, so a department's own
+software is not among them: it may do what an officer may."""
 
 
 class HeadOnlyError(ForbiddenError):
-    """It was disputed: the head of the department has it."""
+    """The request was disputed: only the head of the department may decide."""
 
     code = "head-only"
 
 
 class AppellateOnlyError(ForbiddenError):
-    """It is an appeal: who decides appeals has it."""
+    """The request is an appeal: only those who decide appeals at the authority may decide."""
 
     code = "appellate-only"
 
 
 class BarredError(ForbiddenError):
-    """They acted on what is complained about."""
+    """This person acted on the request that is disputed or appealed against."""
 
     code = "barred"
 
