@@ -83,8 +83,8 @@ to 60 minutes, for as long as the request is with the department, and ten times 
 counts. Store and acknowledge also what you cannot read.
 
 **Read the request when you work on it**, at the path in `details`, and its files from there. The event can be faster
-than the details: the answer is then 503 `not-yet-here` with `Retry-After`, also for files and for what you send
-there. Wait for so many seconds and ask again. A 404 is final: the department does not have the request.
+than the details: the answer is then 503 `not-yet-here` with `Retry-After`. Wait for so
+many seconds and ask again. A 404 is final: the department does not have the request.
 
 An act can come too late: the citizen may have taken the request back, or it may have been merged, in the moment
 before. What was done then counts for nothing, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request
