@@ -53,8 +53,8 @@ ISSUES = {
             Step(
                 _(
                     "After two codes by SMS the same page offers to send it by email. Is the number wrong, or does it "
-                    "belong to an account already, as where several people share a phone? Then go on with another "
-                    "number, or at a counter."
+                    "already belong to an account, for example because several people share a phone? Then go on with "
+                    "another number, or at a counter."
                 ),
                 (("/register/mobile", _("Another mobile number")),),
             ),
@@ -72,7 +72,7 @@ ISSUES = {
                 ((SIGN_IN, _("Sign in")), ("/register", _("No account yet? Register"))),
             ),
             Step(
-                _("Forgotten the password? Choose a new one with your CNIC and a code to your mobile."),
+                _("Forgotten your password? Choose a new one with your CNIC and a code sent to your mobile."),
                 ((RESET, _("Choose a new password")),),
             ),
             Step(

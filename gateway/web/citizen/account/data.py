@@ -14,9 +14,11 @@ from shared.errors import NotFoundError
 
 FORM = "citizen/account/change.html"
 CHANGED = {
-    "name": _("Your name is changed. We sent you a message about it."),
-    "email": _("Your email address is changed. We sent a message about it to your mobile and to the old address."),
-    "address": _("Your address is changed. We sent you a message about it."),
+    "name": _("Your name has been changed. We sent you a message about it."),
+    "email": _(
+        "Your email address has been changed. We sent a message about it to your mobile and to the old address."
+    ),
+    "address": _("Your address has been changed. We sent you a message about it."),
     "language": _("From now on we write to you in this language."),
 }
 NEEDED = {

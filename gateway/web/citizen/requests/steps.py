@@ -51,7 +51,7 @@ ANSWER = Step(
     words="answer",
     needs={"answer": _("Write your answer.")},
 )
-TOLD_MORE = _("What you added was sent. The department reads it with the other request.")
+TOLD_MORE = _("What you added has been sent. The department reads it with the other request.")
 """The note after an answer of somebody whose request was merged."""
 APPEAL = Step(
     "appeal",
