@@ -133,7 +133,7 @@ async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str],
     assert kept.kept == []
 
 
-Answer = Callable[[web.Request], Awaitable[web.Response]]
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -141,7 +141,7 @@ async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple
     """An SMS gateway on loopback, the channel to it, and what it was asked."""
     asked: list[dict[str, Any]] = []
 
-    async def take(request: web.Request) -> web.Response:
+    async def take(request: web.Request) -> web.StreamResponse:
         form = dict(await request.post())
         asked.append({"path": request.path, "auth": request.headers.get("Authorization"), **form})
         return await answer(request)

@@ -172,8 +172,8 @@ async def test_what_cannot_be_done_is_refused_in_words(portal: Portal) -> None:
         refused = await portal.ask("PATCH", f"{PATH}/{entry['code']}", token=admin, json=body)
         assert (refused.status, [error["pointer"] for error in refused.body["errors"]]) == (422, [pointer]), body
     for method, path in (("GET", "/nobody"), ("PATCH", "/nobody"), ("POST", "/nobody/credentials")):
-        body = {"districts": []} if method == "PATCH" else None
-        answer = await portal.ask(method, f"{PATH}{path}", token=admin, json=body)
+        change: dict[str, Any] | None = {"districts": []} if method == "PATCH" else None
+        answer = await portal.ask(method, f"{PATH}{path}", token=admin, json=change)
         assert answer.status == 404, path
 
 

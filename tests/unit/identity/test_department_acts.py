@@ -1,6 +1,7 @@
 """What administrators do to departments is told by routing, and stands in the audit, each act once."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from services.identity.handlers import HANDLERS
 from services.identity.models.audit import What
@@ -25,6 +26,10 @@ class Copies(MemoryStore[Department]):
     """The copies of departments; `meanwhile` happens after somebody has read them."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def ended_since(self, since: datetime) -> list[Department]:
+        """Nobody asks for these here."""
+        return []
 
     async def with_acts(self) -> list[Department]:
         """Those with acts."""

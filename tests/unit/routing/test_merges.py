@@ -1,4 +1,4 @@
-"""What was merged (in an earlier version also moved on) and goes on by itself is at its department once, in whatever order and however often it is heard."""
+"""A merged request that goes on by itself is at its department once, in any order and however often it is heard."""
 
 import asyncio
 import json
