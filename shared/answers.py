@@ -56,7 +56,7 @@ PROBLEM = {
 Example = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 OCTETS = "application/octet-stream"
-"""The one name of bytes that every generator of clients understands."""
+"""The only media type of binary content that every generator of clients understands."""
 ETAG, LOCATION, REPLAYED, DISPOSITION = "ETag", "Location", "Idempotent-Replayed", "Content-Disposition"
 TEXT = {"type": "string"}
 HEADERS = {
@@ -84,7 +84,7 @@ def file_of(*kinds: str) -> dict[str, Any]:
 
 
 def titled(title: str, values: type[StrEnum]) -> WithJsonSchema:
-    """What makes a choice known by a name of its own: two services may have an enumeration of one name."""
+    """Give an enumeration a name of its own in the description: two services may have one of the same name."""
     return WithJsonSchema({"type": "string", "enum": [str(value) for value in values], "title": title})
 
 
@@ -141,7 +141,7 @@ def _place_bodies(description: dict[str, Any]) -> None:
 
 
 def _place(types: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Put a type and the parts of it among the types. Raises ValueError where another has such a name."""
+    """Add a type and its parts to the types. Raises ValueError where another type has the same name."""
     for name, part in {**schema.pop("$defs", {}), schema["title"]: schema}.items():
         if types.setdefault(name, part) != part:
             raise ValueError(f"two types are called {name}")

@@ -1,4 +1,4 @@
-"""The names that departments' software signs in by, at the broker and for tokens: one, and a second one beside it."""
+"""The two user names of each department's software, at the broker and for tokens: a first and a second."""
 
 SECOND_USER = ".2"
 """What ends the second name; no department's code has a dot."""

@@ -222,7 +222,7 @@ def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldErr
 
 
 def _choices_of(context: Mapping[str, Any]) -> str:
-    """The values that pydantic would have taken, one after the other."""
+    """The values that pydantic would have accepted, separated by commas."""
     told = str(context.get("expected") or context.get("expected_tags"))
     return told.replace("'", "").replace(" or ", ", ")
 

@@ -126,7 +126,7 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
 
 
 def _unwelcome(value: Any, pointer: str) -> Iterator[str]:
-    """The places of strings with unwelcome characters; of a member's name, the object that it stands in."""
+    """The places of strings with unwelcome characters; for a member's name, the place of its object."""
     if isinstance(value, str):
         if UNWELCOME.search(value):
             yield pointer

@@ -1,4 +1,4 @@
-"""Parameters of an address that nobody reads are refused: who sent one would take the answer for what they asked."""
+"""Refuse query parameters that a route does not know: a client would believe that its filter was applied."""
 
 from collections.abc import Collection, Iterable
 
@@ -9,7 +9,7 @@ from shared.errors import MOST_ERRORS, InvalidError, field_error, language_of, p
 
 
 def demand_known(names: Iterable[str], known: Collection[str], language: str) -> None:
-    """Raises InvalidError that points to each parameter which is not known."""
+    """Raise InvalidError with a pointer to each parameter that is not known."""
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
         raise InvalidError(
@@ -18,7 +18,7 @@ def demand_known(names: Iterable[str], known: Collection[str], language: str) ->
 
 
 async def only_known(request: Request) -> None:
-    """A dependency of all routes of a service: what stands in the address is what the route takes."""
+    """A dependency of all routes of a service: refuses query parameters that the route does not take."""
     if not request.scope["query_string"]:
         return
     elsewhere = params.Path | params.Header | params.Cookie

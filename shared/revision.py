@@ -11,7 +11,7 @@ TAG = re.compile(r'"([0-9]{1,9})"')
 
 
 class IfMatchInvalidError(BadRequestError):
-    """No ETag of ours: not even an old one, so that nobody can have changed anything since."""
+    """The value is not an ETag that a service gave out, so it is a client's mistake and not a lost race."""
 
     code = "if-match-invalid"
 

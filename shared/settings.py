@@ -34,7 +34,7 @@ class FilesNamed(PydanticBaseSettingsSource):
         return value, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """What files say. Raises OSError where one cannot be read."""
+        """The values that files hold. Raises OSError where a file cannot be read."""
         fields = self.settings_cls.model_fields
         found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
         return {name: value for name, value in found.items() if value is not None}

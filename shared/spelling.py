@@ -73,7 +73,7 @@ def says_something(text: str) -> bool:
 
 
 def _closed(text: str) -> str:
-    """The text with those embeddings and isolates alone that end in it.
+    """The text without embeddings and isolates that are left open.
 
     Phones copy numbers from contacts within them, and a number in Urdu is set right by them. What overrides the
     direction of letters is taken out: it only makes them look like others.

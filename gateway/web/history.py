@@ -77,7 +77,7 @@ def _reached(request: Request) -> dict[int, str | None]:
 
 
 def _with_state_before(history: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each step with the state before it; that of a tracked request only tells the state after it."""
+    """Each step with the state before it; the history of a tracked request names only the state after each step."""
     before = ""
     for entry in history:
         yield before, entry
@@ -91,7 +91,7 @@ def _reached_by(entry: Mapping[str, Any]) -> str:
 
 PASSED = ("pass", "override")
 OF_DEPARTMENT = ("route", "accept", "question", "progress", "transfer", "resolve")
-"""What comes of the department's work. What is told of it after the end changes nothing."""
+"""Steps of the department's work. After the end of a request they change nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope
 
 
 def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Wanted:
-    """Whoever has the mobile hears that somebody gave it, and whose it is; or else the citizen, what to do."""
+    """Tell the phone that somebody gave its number; without a number in the event, tell the citizen what to do."""
     if event.mobile is None:
         return Wanted(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
     held = ".held" if event.held else ""
@@ -61,12 +61,12 @@ def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> Wanted:
 
 
 def details_corrected(event: CitizenCorrected, envelope: Envelope) -> Wanted:
-    """The owner hears that details are others now; of another email, at the one before."""
+    """Tell the owner that details were changed; a change of the email is also told at the old one."""
     return Wanted(envelope.subject, "citizen.corrected", {}, email=event.old_email)
 
 
 def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> Wanted:
-    """The owner hears of a new device where its code did not go: whoever has that phone or mailbox knows already."""
+    """Tell the owner of a new device, by the channel that its code did not take: a thief may have the other one."""
     return Wanted(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
 
 

@@ -29,5 +29,5 @@ def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
 
 
 def revived(event: RequestRevived, envelope: Envelope) -> Wanted:
-    """Whose request was merged hears that it goes on by itself: the other one ended undone."""
+    """Tell the citizen of a merged request that it goes on by itself: its primary ended undone."""
     return Wanted(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})

@@ -20,7 +20,7 @@ PARTS = re.compile(
     re.IGNORECASE,
 )
 NUMBER = "no"
-"""What follows it and a dot is the number of a letter or a file, such as `No.SO/2025/114`."""
+"""After this and a dot comes the number of a letter or a file, such as `No.SO/2025/114`."""
 ABBREVIATIONS = ("No", "NO", "Sc")
 """Top-level domains that people write like this only in abbreviations such as `F.No.12` and `M.Sc`."""
 

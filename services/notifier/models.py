@@ -12,7 +12,7 @@ from shared.records import Record
 CODES_TOLD = 20
 SMS, EMAIL = "sms", "email"
 NOWHERE = "none"
-"""The channel of what is only recorded, as a mark that it happened."""
+"""The channel of notifications that are only recorded, as a mark that something happened."""
 
 
 @dataclass(kw_only=True)
@@ -136,7 +136,7 @@ class State(StrEnum):
 
     CREATED = "created"
     SENDING = "sending"
-    """Somebody is at it; with a `reference`, the provider has taken it and has not said more."""
+    """An attempt is under way; with a `reference`, the provider has taken the message and has not said more."""
     DELIVERED = "delivered"
     TEMPORARY_FAILURE = "temporary-failure"
     PERMANENT_FAILURE = "permanent-failure"
@@ -153,7 +153,7 @@ class State(StrEnum):
 
 WAITING = (State.CREATED, State.SENDING)
 TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
-"""A technical failure too: somebody mends the settings, and what waited goes out."""
+"""States that are tried again. A technical failure is one: once the settings are mended, waiting messages go out."""
 MOST_ATTEMPTS = 48
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -190,7 +190,7 @@ class Notification:
     ended: int | None = None
     heard: int | None = None
     reference: str | None = None
-    """How the provider names it."""
+    """The provider's name for the message."""
 
     def overtaken(self, ends: Mapping[str, int]) -> bool:
         """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""

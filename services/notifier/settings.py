@@ -8,7 +8,7 @@ from shared.settings import Settings
 
 
 class NotifierSettings(Settings):
-    """What messages leave by; how often waiting ones are looked for, and how long one attempt has one to itself."""
+    """The providers of messages, how often waiting ones are looked for, and how long an attempt holds a message."""
 
     courier_every: float = 1.0
     courier_lease: float = 30.0
@@ -26,7 +26,7 @@ class NotifierSettings(Settings):
 
     @model_validator(mode="after")
     def check_whole(self) -> Self:
-        """A channel has all it needs, and an attempt ends before others may take the message over."""
+        """Each channel has all its settings, and an attempt ends before another process may take the message over."""
         if self.email_server.get_secret_value() and "@" not in self.email_from:
             raise ValueError("RABTA_EMAIL_SERVER needs RABTA_EMAIL_FROM, the address that emails come from")
         if self.sms_gateway and not (self.sms_url.startswith(("http://", "https://")) and self.sms_sender):

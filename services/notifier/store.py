@@ -128,7 +128,7 @@ class NotificationStore:
         return {document["_id"] for document in found}
 
     async def ends(self, numbers: Ids[str]) -> dict[str, int]:
-        """Those of the requests whose end was told, each with the seq of the last event that ended it."""
+        """The requests whose end was told, each with the seq of the last event that ended it."""
         if not numbers:
             return {}
         query = {"subject": {"$in": [str(number) for number in numbers]}, **ENDED}

@@ -49,7 +49,7 @@ FILES_MISSING = {
     "ur": "تصویریں یا PDF فائلیں شامل کریں: {required} درکار ہیں۔",
 }
 FILES = "documents"
-"""The rule that asks for so many files, whichever they are."""
+"""The code of the rule that asks for a number of files, of any kind."""
 UNVERIFIED = "unverified"
 MOST_VALUES = 1000
 """So many values and no more are looked at in answers: finding each of thousands wrong takes a second."""
@@ -122,13 +122,13 @@ class Checks:
     def documents(
         self, answers: dict[str, Any], district: str, files: Sequence[str | None], *, today: date | None = None
     ) -> list[RuleResult]:
-        """For each document that is asked for whether it is among the files, each of which is one or none of them."""
+        """For each document that is asked for, whether one of the files is that document."""
         looked_at = _looked_at(answers, district, today)
         asked = [document for document, validator in self._documents if validator.is_valid(looked_at)]
         return [*(_there(document, files) for document in asked), *self._enough(len(files))]
 
     def _enough(self, files: int) -> list[RuleResult]:
-        """Whether there are as many files as the service asks for; nothing where it asks for no number."""
+        """Whether there are as many files as the service asks for; no result where it asks for no number."""
         required = self.entry.attachments.required
         if not required:
             return []

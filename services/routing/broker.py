@@ -63,7 +63,7 @@ class Broker:
         user = quote(name, safe="")
         own = queue.replace(".", "\\.").replace("-", "\\-")
         await self._put(http, f"users/{user}", {"password_hash": hashed, "tags": ""})
-        # First the key that it may write: until there are any, the broker lets it write every key.
+        # The topic permission comes first: a user without any may write every routing key.
         keys = {"exchange": ACTIONS, "write": f"^{own}$", "read": "^$"}
         await self._put(http, f"topic-permissions/{self._vhost}/{user}", keys)
         rights = {"configure": "^$", "write": f"^{ACTIONS.replace('.', chr(92) + '.')}$", "read": f"^{own}$"}

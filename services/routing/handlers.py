@@ -62,7 +62,7 @@ def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
         router.separated(assignment, utc_now())
 
     def revived(assignment: Assignment, event: Event, _: Envelope) -> None:
-        """What it was merged into ended undone: the department has it again, by itself."""
+        """Give the department a merged request back, since its primary ended undone."""
         router.separated(assignment, utc_now(), REVIVED)
 
     def appealed(assignment: Assignment, event: Event, _: Envelope) -> None:

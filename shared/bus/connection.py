@@ -56,7 +56,7 @@ async def open_line(url: str, name: str, *, strangers: Strangers | None = None) 
         assert isinstance(underlay, aiormq.channel.Channel)  # its publish can leave out the wait for the socket
         yield Line(underlay)
     except asyncio.CancelledError:
-        # When heartbeats fail the client cancels whatever waits for the broker: that is trouble, not our own end.
+        # When heartbeats fail, the client library cancels what waits for the broker: a lost line, not our own shutdown.
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise

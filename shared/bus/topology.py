@@ -15,7 +15,7 @@ LIVE = "rabta.live"
 EXCHANGES = {EVENTS: "topic", ACTIONS: "topic", LIVE: "fanout"}
 DELIVERY_LIMIT = 50
 NO_LIMIT = 1_000_000_000
-"""So many returns that nobody reaches it: where none is said, 4.x puts a message away after 20; 3.10 takes no -1."""
+"""A limit of returns that no software reaches: without one, RabbitMQ 4 has a limit of 20, and 3.10 takes no -1."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ class RecordStore(Generic[R]):
         except _OvertakenError:
             return False
         except OperationFailure as error:
-            if error.has_error_label("TransientTransactionError"):  # somebody is writing one of them just now
+            if error.has_error_label("TransientTransactionError"):  # another transaction is writing one of them now
                 return False
             raise
         self._written(records)

@@ -41,7 +41,7 @@ async def register(visit: Visit) -> Response:
     optional = {name: form.value(name) for name in ("email", "address") if form.value(name)}
     body = {name: form.value(name) for name in (*OWED, "language")} | optional
     if (before := visit.session.steps.get(STEP)) is not None:
-        body["instead_of"] = before["registration"]  # what was mistyped is mended, and nobody waits for it to lapse
+        body["instead_of"] = before["registration"]  # corrects a mistyped registration, which need not lapse first
     try:
         reply = await visit.portal.post("/api/v1/citizens", body, key=form.key)
     except RefusedError as refused:

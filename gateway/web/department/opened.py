@@ -48,7 +48,7 @@ class Opened:
 
     @property
     def state(self) -> str:
-        """The state as it is now: its assignment knows first what the department did, the request that it ended."""
+        """The present state: what the department did stands first in the assignment, the end first in the request."""
         known = self.request["state"]
         ahead = known not in ENDED and len(self.history) > len(self.request["history"])
         return str(self.history[-1]["to"] if ahead else known)

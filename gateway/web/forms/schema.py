@@ -47,7 +47,7 @@ class Question:
     longest: int = 0
     latin: bool = False
     past: bool = False
-    """Whether a date has to be today or before."""
+    """Whether the date has to be today or earlier."""
     own: frozenset[str] = frozenset()
 
     @property

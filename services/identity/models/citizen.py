@@ -77,7 +77,7 @@ class Citizen(Record):
     registered_at: datetime | None = None
     verified_at: datetime | None = None
     mobile_proven_at: datetime | None = None
-    """When a code by SMS was last answered; None before the first one that this was kept of."""
+    """When a code by SMS was last answered; None for accounts from before this was kept, until their next code."""
     password_reset_at: datetime | None = None
     """When a code last let somebody choose the password."""
     codes: list[dict[str, Any]] = field(default_factory=list)
@@ -131,13 +131,13 @@ class Citizen(Record):
         self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
 
     def _is_of_counter(self, new: NewCode) -> bool:
-        """Whether a clerk hears the code: of a registration without a password, or of somebody who has an account."""
+        """Whether a clerk hears the code: for a registration without a password, or for a citizen with an account."""
         password = new.anew["password"] if new.anew else self.password
         proves_again = self.verified_at is not None and new.anew is None
         return new.purpose == "register" and (not password or proves_again)
 
     def await_code(self, new: NewCode, at: datetime) -> None:
-        """Keep a challenge whose code is not sent, since nothing may go where it was asked for; another code may be."""
+        """Keep a challenge whose code may not be sent to where it was asked for; a later code may go another way."""
         self._await(new, at)
 
     def _await(self, new: NewCode, at: datetime) -> datetime:
@@ -176,7 +176,7 @@ class Citizen(Record):
         self.codes = [{**code, "hash": None} if code["challenge"] == challenge else code for code in self.codes]
 
     def channel_of(self, challenge: str) -> Channel | None:
-        """By which channel the newest code of this challenge went."""
+        """The channel of the newest code of this challenge."""
         channels: list[Channel] = [code.get("channel", "sms") for code in self.codes if code["challenge"] == challenge]
         return channels[0] if channels else None
 
@@ -205,7 +205,7 @@ class Citizen(Record):
         return not any(code["expires_at"] > now for code in self.codes)
 
     def makes_room(self, mended_by: str | None, now: datetime) -> bool:
-        """Whether a new registration may take its CNIC and mobile: it lapsed, or it is the one that is mended."""
+        """Whether a new registration may take over its CNIC and mobile: it lapsed, or the new one corrects it."""
         mended = self.verified_at is None and self.registration == mended_by
         return mended or self.lapsed(now)
 

@@ -40,7 +40,7 @@ def prove(citizen: Citizen, challenge: str, at: datetime) -> None:
         if not held:
             note_only(citizen)
         citizen.emit(CitizenMobileUnproven(mobile=citizen.mobile if code["sms"] else None, held=held or None), at)
-    elif held:  # a clerk saw the card of who has read the code from a phone that another account holds
+    elif held:  # at a counter: a clerk saw the identity card; another account holds the phone that got the code
         citizen.mobile_unproven, citizen.mobile_index = None, f"shared:{citizen.id}"
 
 

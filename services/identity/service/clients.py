@@ -46,5 +46,5 @@ class Clients:
 
 
 def _session(code: str, secret_sha256: str) -> str:
-    """What names everything that a secret opened; the secret's hash cannot be told from it."""
+    """The session id of all tokens that a secret opened; it does not reveal the secret's hash."""
     return hash_of_token(f"{code}/{secret_sha256}")[:32]

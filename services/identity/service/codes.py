@@ -34,7 +34,7 @@ from shared.seal import KeyRing
 
 CODES = 1_000_000
 NO_CODE = ""
-"""Stands for the hash of a code that was not sent: none has this one."""
+"""In place of the hash of a code that was not sent; no code has this hash."""
 
 log = structlog.get_logger(__name__)
 

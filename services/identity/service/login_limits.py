@@ -50,7 +50,7 @@ class LoginLimits:
         return [*claimed, row]
 
     async def _claim(self, who: str, caller: Caller, device: Device | None) -> Claimed:
-        if device is not None:  # its owner has proven it: what others do at that address is nothing against it
+        if device is not None:  # its owner has proven it: others' failures at the address do not count against it
             return [await self._claim_account(who, device)]
         place = (failures_from(caller.address), self._from_an_address)
         wait = await self._throttles.claim(*place, self._clock())

@@ -41,7 +41,7 @@ class Registration:
 
     @property
     def at_counter(self) -> bool:
-        """Whether a clerk registers somebody who is there."""
+        """Whether a clerk registers a citizen at a counter."""
         return not self.password
 
 

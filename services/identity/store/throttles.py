@@ -61,7 +61,7 @@ class ThrottleStore:
         while True:
             try:
                 await self.collection.update_one(room, [{"$set": {"ends_at": more}}], upsert=True)
-            except DuplicateKeyError:  # there is no room; or two made it at once, and now it is there
+            except DuplicateKeyError:  # no room left, or another process has just made the same document
                 wait = await self.wait(key, bucket, now)
                 if wait is not None:
                     return wait

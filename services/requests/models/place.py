@@ -20,7 +20,7 @@ from shared.spelling import AS_TEXT
 
 By = Literal["citizen", "point", "address"]
 NEAR = 0.1
-"""Degrees, some ten kilometres, that a point may lie outside of a district: who stands at its border is near it."""
+"""Degrees, some ten kilometres, that a point may lie outside a district, so that places at its border are accepted."""
 PARTS = re.compile(r"[,،\n]+")
 AROUND = re.compile(r"^(district|distt?\.?|ضلع)\s+|\s+(district|city|شہر)$")
 COUNTRY = frozenset({"pakistan", "پاکستان", "kp", "kpk", "khyber pakhtunkhwa", "خیبر پختونخوا"})
@@ -65,13 +65,13 @@ class Area:
     east: float
 
     def holds(self, latitude: float, longitude: float, near: float = 0) -> bool:
-        """Whether the point is in it, or at most so many degrees outside."""
+        """Whether the point is in the rectangle, or at most `near` degrees outside."""
         return self.south - near <= latitude <= self.north + near and self.west - near <= longitude <= self.east + near
 
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """Where a district is: an area that is surely in it, and one that it is wholly in."""
+    """Where a district is: an area that lies wholly in it, and an area that holds all of it."""
 
     surely: Area
     whole: Area

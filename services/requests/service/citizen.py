@@ -137,7 +137,7 @@ class CitizenActs:
         def change(request: Request) -> None:
             now = utc_now()
             note = self._keys.seal(body.answer, "request.note", of=number)
-            if request.merged_into:  # it moves nothing: the question was asked of another citizen
+            if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.demand_room()
                 request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
                 return
@@ -215,7 +215,7 @@ class CitizenActs:
         raise ConflictError
 
     async def _saved(self, request: Request, primary: Request | None) -> bool:
-        """Write it; False when somebody was faster. Who took back a merged request hears no more of its primary."""
+        """Write it; False when another write was faster. Whoever takes back a merged request leaves its primary."""
         if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
             return not await self._store.save_many([request])
         return await self._store.save_together([request, primary])

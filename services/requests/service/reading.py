@@ -98,7 +98,7 @@ class Reading:
         raise NotFoundError
 
     async def _works_on(self, principal: Principal, request: Request) -> bool:
-        """Whether it is at one's department, or would go there, or goes on there under another number."""
+        """Whether the request is at the reader's department, would go there, or goes on there under another number."""
         if has_or_gets(request, principal.department):
             return True
         primary = await primary_of(self._store, request)

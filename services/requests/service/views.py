@@ -82,7 +82,7 @@ def tracking(request: Request, language: str) -> schemas.Tracked:
 
 
 def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> schemas.OwnRequest:
-    """All of it, for its citizen. `primary`: of a merged one, where what its citizen adds is read."""
+    """The whole request, for its citizen. `primary` is that of a merged request: its department reads what is added."""
     open_there = primary is None or can_add(primary, "attachment")
     answer = ["answer"] if request.merged_into and open_there else []
     return {
@@ -111,7 +111,7 @@ class Beside:
 
 
 def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> schemas.RequestDetails:
-    """What the department needs for its work, also of what was merged into it."""
+    """What the department needs for its work, with the requests that were merged into this one."""
     return {
         **_filed(request, beside, keys, language),
         "actions": list(beside.actions),

@@ -29,7 +29,7 @@ class GuessStore:
         await self.collection.create_index([("until", ASCENDING)], expireAfterSeconds=0)
 
     async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
-        """Those in which no try is left, by key."""
+        """The buckets in which no try is left, by key."""
         found = await self.collection.find({"_id": {"$in": list(buckets)}}, {"left": LEFT}).to_list(None)
         tallies = {document["_id"]: _tally(0, document["left"], buckets[document["_id"]]) for document in found}
         return {key: tally for key, tally in tallies.items() if tally.seconds > 0}

@@ -1,4 +1,4 @@
-"""`requests.requests` once more: what is near, what is followed, and what was merged into what."""
+"""Queries over `requests.requests`: which requests are near, followed, or merged into others."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

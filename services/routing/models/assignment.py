@@ -120,7 +120,7 @@ class Assignment(Record):
     taken_by: str | None = None
     """Who works on it: the account that took the last step of work since it came to its department, or came back."""
     for_head: bool = False
-    """It was disputed: only the head may close it again, not the department's software."""
+    """The request was disputed: only the head may close it again, not the department's software."""
     resolvers: list[str] = field(default_factory=list)
     """Officers who have closed it; none of them closes it again after a dispute."""
     barred: list[str] = field(default_factory=list)
@@ -143,7 +143,7 @@ class Assignment(Record):
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
-        """Say `event`, and how much of what the citizen did was known here then."""
+        """Emit `event` with `heard`: the last event of the request that routing had taken in by then."""
         super().emit(event.model_copy(update={"heard": self.inbox.get("requests", 0)}), at, queue)
 
     def take(self, action: str, at: datetime, *, by: str, **more: Any) -> None:
@@ -205,5 +205,5 @@ class Assignment(Record):
 
 
 def place_of(act_id: str) -> str:
-    """An action's id as the name of a field: departments write into it what they like."""
+    """An action's id as a safe field name: departments choose their ids freely."""
     return hashlib.sha256(act_id.encode()).hexdigest()[:32]

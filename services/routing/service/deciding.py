@@ -45,7 +45,7 @@ class Actor:
 
 
 def demand_decider(assignment: Assignment, action: str, actor: Actor) -> None:
-    """Raise the problem that says who may, where this actor may not."""
+    """Raise the problem that says who may act, where this actor may not."""
     appeal = assignment.is_appeal
     if actor.id in assignment.barred:
         raise BarredError

@@ -23,7 +23,7 @@ BY: dict[str, str] = {
 }
 Ending = Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
 WITHOUT_OUTCOME = ("withdrawn", "lapsed", "merged")
-"""Ends that no outcome survives: one that a department has just given came too late (docs/adr/0028)."""
+"""Ends that take the outcome away: a department that gave one in that moment was too late (docs/adr/0028)."""
 APPEAL_DUE: dict[str, Any] = {"days": 30, "calendar": "elapsed"}
 APPEAL_RESPOND: dict[str, Any] = {"days": 5, "calendar": "working"}
 SEPARATED = {
