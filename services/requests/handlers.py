@@ -23,39 +23,47 @@ def routed(request: Request, event: Event, envelope: Envelope) -> None:
     request.department, request.department_name = said.department, said.department_name
     request.due_at, request.respond_by = said.due_at, said.respond_by
     request.expected = said.expected.model_dump() if said.expected else None
-    follow = request.note if said.question_open else request.hear
-    follow("route", Who.ROUTING, envelope.at, by="routing", because=said.because, department=said.department)
+    more = {"because": said.because, "department": said.department}
+    if said.question_open:
+        request.note("route", Who.ROUTING, envelope.at, by="routing", **more)
+    else:
+        request.hear("route", Who.ROUTING, envelope.at, said.heard, by="routing", **more)
 
 
 def accepted(request: Request, event: Event, envelope: Envelope) -> None:
     """Somebody there has taken it on."""
-    request.hear("accept", Who.DEPARTMENT, envelope.at, by=_actor(event))
+    request.hear("accept", Who.DEPARTMENT, envelope.at, _heard(event), by=_actor(event))
 
 
 def questioned(request: Request, event: Event, envelope: Envelope) -> None:
     """The citizen is asked something."""
     said = cast(events.RequestQuestioned, event)
-    request.hear("question", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.question)
+    request.hear("question", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.question)
 
 
 def progressed(request: Request, event: Event, envelope: Envelope) -> None:
     """Something was done."""
     said = cast(events.RequestProgressed, event)
-    request.hear("progress", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.note)
+    request.hear("progress", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.note)
 
 
 def transferred(request: Request, event: Event, envelope: Envelope) -> None:
     """It goes to another department, and an open question with it: its citizen answers as if nothing had happened."""
     said = cast(events.RequestTransferred, event)
-    follow = request.note if said.question_open else request.hear
-    follow("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reason, department=said.to)
+    more = {"sealed_words": said.reason, "department": said.to}
+    if said.question_open:
+        request.note("transfer", Who.DEPARTMENT, envelope.at, by=said.actor, **more)
+    else:
+        request.hear("transfer", Who.DEPARTMENT, envelope.at, said.heard, by=said.actor, **more)
 
 
 def resolved(request: Request, event: Event, envelope: Envelope) -> None:
     """It was closed with an outcome and a reply; the citizen has the last word."""
     said = cast(events.RequestResolved, event)
     more = {"outcome": said.outcome, "reason": said.reason, "copied": said.copied, "level": said.level}
-    if request.hear("resolve", Who.DEPARTMENT, envelope.at, by=said.actor, sealed_words=said.reply, **more):
+    if request.hear(
+        "resolve", Who.DEPARTMENT, envelope.at, _heard(event), by=said.actor, sealed_words=said.reply, **more
+    ):
         request.outcome, request.resolved_at = said.outcome, envelope.at
 
 
@@ -67,7 +75,7 @@ def resumed(request: Request, event: Event, envelope: Envelope) -> None:
 def reopened(request: Request, event: Event, envelope: Envelope) -> None:
     """The department's head has the disputed request again."""
     request.due_at = cast(events.RequestReopened, event).due_at or request.due_at
-    if request.hear("reopen", Who.ROUTING, envelope.at, by="routing"):
+    if request.hear("reopen", Who.ROUTING, envelope.at, _heard(event), by="routing"):
         request.outcome = None
         request.expected = None  # what was done once and opened again has no past like others
 
@@ -75,7 +83,7 @@ def reopened(request: Request, event: Event, envelope: Envelope) -> None:
 def closed(request: Request, event: Event, envelope: Envelope) -> None:
     """Nothing is left to do; what the citizen or a clock has ended is ended already."""
     if request.state not in ENDED:
-        request.hear("close", Who.ROUTING, envelope.at, by="routing")
+        request.hear("close", Who.ROUTING, envelope.at, _heard(event), by="routing")
 
 
 def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
@@ -161,3 +169,7 @@ CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
 
 def _actor(event: Event) -> str:
     return cast(events.AssignmentEvent, event).actor
+
+
+def _heard(event: Event) -> int | None:
+    return cast(events.AssignmentEvent, event).heard

@@ -79,6 +79,7 @@ class Town:
             "lapse": lambda: self._clock("lapse"),
             "let_stand": lambda: self._clock("let_stand"),
             "merge": self._merge,
+            "separate": self._separate,
         }
 
     async def open(self) -> "Town":
@@ -160,6 +161,12 @@ class Town:
         following.merge(request, a_request("RB-OTHER", citizen_id="other"), utc_now(), by="officer", words=words)
         assert not await self.store.save_many([request])
 
+    async def _separate(self) -> None:
+        request = self.request
+        words = KEYS.seal("Another lamp.", "request.note", of=NUMBER)
+        following.separate(request, None, Who.CITIZEN, utc_now(), by=CITIZEN, words=words)
+        assert not await self.store.save_many([request])
+
 
 PATHS: dict[str, tuple[str, ...]] = {
     "routed": (),
@@ -224,7 +231,21 @@ async def test_what_is_said_to_an_outcome_is_the_last_word(before: str, end: str
         town.agree()
 
 
-@given(st.lists(st.sampled_from([*BODIES, "withdraw", "answer", "confirm", "dispute", "merge", *EVERY_QUEUE])))
+async def test_what_was_done_before_a_merge_was_heard_of_counts_for_nothing_when_it_is_undone() -> None:
+    for order in ORDERS:
+        town = await reached("routed")
+        for act in ("transfer", "accept", "resolve"):
+            await town.act(act)
+        await town.ends["merge"]()
+        await town.ends["separate"]()
+        await town.settle(order, again=True)
+        town.agree()
+        assert town.request.state == "routed"
+
+
+@given(
+    st.lists(st.sampled_from([*BODIES, "withdraw", "answer", "confirm", "dispute", "merge", "separate", *EVERY_QUEUE]))
+)
 @settings(max_examples=80, deadline=None)
 def test_whatever_people_do_and_whoever_hears_it_when_all_agree_in_the_end(steps: list[str | int]) -> None:
     async def live() -> None:
@@ -251,10 +272,7 @@ def test_after_a_merge_is_undone_messages_come_again_and_what_came_too_late_does
         late = town.queues[ROUTING_TO_NOTIFIER].pop()
         await town.ends["merge"]()
         await town.settle()
-        request = town.request
-        words = KEYS.seal("Another lamp.", "request.note", of=NUMBER)
-        following.separate(request, None, Who.CITIZEN, utc_now(), by=CITIZEN, words=words)
-        await town.store.save_many([request])
+        await town.ends["separate"]()
         await town.settle()
         town.queues[ROUTING_TO_NOTIFIER].append(late)
         await town.act("accept")

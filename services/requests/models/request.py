@@ -100,6 +100,8 @@ class Request(Record):
     "by": the clerk who did it for them, if one did}."""
     duplicate_of: str | None = None
     """Its primary: the request that it was merged into."""
+    apart_since: int = 0
+    """Its `seq` when it was last taken out of a merge. What its department did before hearing of that moves nothing."""
     passes_on: bool = False
     """It ended undone: what was merged into it is still to be sent on its own way."""
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -198,11 +200,15 @@ class Request(Record):
             raise TransitionRefusedError(state=str(self.state))
         self._add(action, who, at, by, to, more)
 
-    def hear(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> bool:
+    def hear(
+        self, action: str, who: Who, at: datetime, heard: int | None = None, *, by: str | None = None, **more: Any
+    ) -> bool:
         """Follow what was done elsewhere; whether it moves. Without an edge (the citizen was faster, say withdrew)
-        what was said is noted and the state stays.
+        what was said is noted and the state stays. So it is with what was done before `heard` reached a merge that is
+        undone by now: its department begins anew.
         """
-        to = target(action, who, State(self.state))
+        late = heard is not None and heard < self.apart_since
+        to = None if late else target(action, who, State(self.state))
         self._add(action, who, at, by, to, more)
         return to is not None
 
@@ -228,6 +234,8 @@ class Request(Record):
         chain.append(self.id, self.history, entry)
         self.changed_at = now
         if to is not None:
+            if self.state == State.DUPLICATE:
+                self.apart_since = self.seq
             self.state = to
             if to is State.WITHDRAWN:
                 self.outcome = self.resolved_at = None
