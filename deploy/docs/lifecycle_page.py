@@ -16,10 +16,10 @@ here cannot be done. [Words](glossary.md), [events](events.md).
 What a citizen sees are the stages (submission, verification, processing, completion); the states below are finer.
 """
 
-WHO_WINS = """## When two act at the same moment
+WHO_WINS = """## When a citizen and a department act at the same moment
 
-The request decides, whoever was first by the clock. Citizens, clocks and merges act on the request; what a department
-does reaches it by an event. If the request has ended or was merged when that event comes, the event is noted in the
+The request decides, whichever act was first by the clock. Citizens, clocks and merges act on the request; what a
+department does reaches it by an event. If the request has ended or was merged when that event comes, it is noted in the
 history and changes nothing: no state, no outcome, no figure. The assignment then follows the request, the department
 hears why in `request.closed.v1`, and the last message to the citizen tells the end
 ([ADR 0028](adr/0028-who-wins.md)).
