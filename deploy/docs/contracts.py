@@ -1,4 +1,4 @@
-"""What the code says of messages: who says and hears each event, what departments get and send, with what rights."""
+"""Messages as the code declares them: which service says and hears each event, and what departments get and send."""
 
 import asyncio
 from collections.abc import Mapping
@@ -122,7 +122,7 @@ class _Recorder(Broker):
 
 
 def _told(part: Mapping[str, Any]) -> str:
-    """What kind of value it is, and what it says."""
+    """The kind of a value, and its description."""
     says = "" if "x-sealed" in str(part) else part.get("description", "")
     return f"{_kind(part)}: {says}" if says else _kind(part)
 

@@ -74,20 +74,19 @@ Its queue gets a copy of these events, with the headers above:
 TAKING = f"""**Store, acknowledge, then work.** Store each message under its `ce-id`, acknowledge it as soon as it
 is stored, and work from what you have stored, trying again until it is done. The broker closes a channel that has
 left a delivery unacknowledged for half an hour (`consumer_timeout`), and delivers everything that the channel held
-again: work that takes longer would begin anew for ever. The same `ce-id` may come more than once; it is the same
-event.
+again: longer work would start again for ever. The same `ce-id` may come more than once; it is the same event.
 
 A message that you return (`nack` with requeue) comes back at once, however often you return it: wait before you
 do, longer each time. A message that you reject is set aside and comes back after a minute, then after 2, 4, ... up
 to 60 minutes, for as long as the request is with the department, and ten times when it no longer is; `{ATTEMPT}`
-counts. Store and acknowledge also what you cannot read.
+counts. Store and acknowledge messages that you cannot read, too.
 
 **Read the request when you work on it**, at the path in `details`, and its files from there. The event can be faster
-than the details: the answer is then 503 `not-yet-here` with `Retry-After`. Wait for so
-many seconds and ask again. A 404 is final: the department does not have the request.
+than the details: the answer is then 503 `not-yet-here` with `Retry-After`. Wait for that many seconds and ask
+again. A 404 is final: the department does not have the request.
 
 An act can come too late: the citizen may have taken the request back, or it may have been merged, in the moment
-before. What was done then counts for nothing, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request
+before. The act then counts for nothing, and `request.closed.v1` says why ([the rule](lifecycle.md)). A request
 that comes with `question_open` waits for its citizen's answer to another department: `request.resumed.v1` follows.
 """
 

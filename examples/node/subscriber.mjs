@@ -13,8 +13,8 @@ const SHORTEST = 500, LONGEST = 60_000; // milliseconds between two tries
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-// The events that came, and our acts with their ids, each a line of JSON. What a method has written is on the disk when
-// it returns. Your own database does the same; this one has no program to install.
+// The events that came, and our acts with their ids, each a line of JSON. Each method returns only when its change is on
+// the disk. Your own database does the same; a file needs nothing installed.
 class Inbox {
   events = new Map();
   acts = new Map();
@@ -24,7 +24,7 @@ class Inbox {
       try {
         this.#take(JSON.parse(line));
       } catch {
-        // an empty line, or one that a crash cut off: what it was about was not acknowledged, and comes again
+        // an empty line, or one that a crash cut off: its event was not acknowledged, and comes again
       }
     }
     this.file = openSync(path, "a");
@@ -47,7 +47,7 @@ class Inbox {
     if (!this.events.has(kept.event)) this.#write({ kept });
   }
 
-  // What is to be done, oldest first.
+  // The events that are not dealt with, oldest first.
   waiting() {
     return [...this.events.values()].filter((event) => !event.done);
   }

@@ -27,7 +27,7 @@ SHORTEST, LONGEST = 0.5, 60.0  # seconds between two tries
 
 
 class Inbox:
-    """The events that came, and our acts with their ids. What a method has written is on the disk when it returns."""
+    """The events that came, and our acts with their ids. Each method returns only when its change is on the disk."""
 
     def __init__(self, path: str) -> None:
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -40,11 +40,11 @@ class Inbox:
         self.db.execute("INSERT OR IGNORE INTO events (id, kind, number, body) VALUES (?, ?, ?, ?)", values)
 
     def waiting(self) -> list[tuple[str, str, str, str]]:
-        """What is to be done, oldest first."""
+        """The events that are not dealt with, oldest first."""
         return self.db.execute("SELECT id, kind, number, body FROM events WHERE NOT done ORDER BY rowid").fetchall()
 
     def done(self, event: str) -> None:
-        """There is nothing more to do."""
+        """Note that an event is dealt with."""
         self.db.execute("UPDATE events SET done = 1 WHERE id = ?", (event,))
 
     def act(self, event: str, step: str, body: str) -> tuple[str, str]:
@@ -64,7 +64,7 @@ class Department:
         self.arrived = asyncio.Event()
 
     async def get(self, path: str) -> dict[str, Any] | None:
-        """A GET with our token; None for what is not with our department."""
+        """A GET with our token; None where our department does not have the request."""
         if time.monotonic() > self.token_ends:
             form = {"grant_type": "client_credentials", "client_id": USER, "client_secret": SECRET}
             async with self.http.post(f"{API}/oauth/token", data=form, raise_for_status=True) as answer:
@@ -133,7 +133,7 @@ class Department:
                     elif not await self.deal_with(event, number):
                         continue
                     self.inbox.done(event)
-                except Exception as error:  # whatever it is, the others must not wait for this one
+                except Exception as error:  # other events must not wait for this one
                     print(number, "is tried again:", repr(error), flush=True)
                     failed = True
             pause = min(pause * 2, LONGEST) if failed else SHORTEST

@@ -32,7 +32,7 @@ class CitizenMobileUnproven(Event):
     type = "citizen.mobile_unproven.v1"
     source = "identity"
     mobile: Sealed | None = Field(None, description="absent where the number has had all its SMS of a day")
-    held: bool | None = Field(None, description="another account has proven the mobile, and keeps it")
+    held: bool | None = Field(None, description="another account has proven this mobile and keeps it")
 
 
 class CitizenMobileProven(Event):
@@ -80,7 +80,7 @@ class CitizenCorrected(Event):
     source = "identity"
     name: Sealed | None = None
     email: Sealed | None = None
-    old_email: Sealed | None = Field(None, description="the one before, where the email is another; it is to know too")
+    old_email: Sealed | None = Field(None, description="the email before, when it was changed; it is told too")
     language: Literal["en", "ur"] | None = None
 
 
@@ -112,7 +112,7 @@ class CitizenPasswordChanged(Event):
 
 
 class CitizenDeviceSeen(Event):
-    """The citizen signed in on a new device, by a code that went by `channel`; the other channel is to know."""
+    """The citizen signed in on a new device with a code sent by `channel`; the other channel is told."""
 
     type = "citizen.device_seen.v1"
     source = "identity"

@@ -176,7 +176,7 @@ class RequestSeparated(Event):
 
 
 class RequestRevived(Event):
-    """What it was merged into (`ended`) ended undone: it goes on by itself, and its department gets it back."""
+    """Its primary (`ended`) ended undone: the merged request goes on by itself, and its department gets it back."""
 
     type = "request.revived.v1"
     source = "requests"

@@ -17,7 +17,7 @@ class DepartmentCreated(Event):
     client_secret_sha256: str
     by: str | None = Field(None, description="the administrator; nobody where a file declares it")
     renewed: bool | None = Field(None, description="it was there before and has a new password")
-    old_until: Moment | None = Field(None, description="until when the password before is good too")
+    old_until: Moment | None = Field(None, description="until when the old password stays good")
 
 
 class DepartmentChanged(Event):
@@ -38,7 +38,7 @@ class AssignmentEvent(Event):
     actor: str = "department"
     heard: int | None = Field(
         None,
-        description="ce-seq of the last event of /requests that routing knew of; a later one may have ended it",
+        description="ce-seq of the last event of /requests that routing had taken in; a later one may be the end",
     )
 
 
@@ -69,7 +69,7 @@ class RequestRouted(AssignmentEvent):
     details: str = Field(description="path of the request's details behind the gateway")
     expected: ExpectedRange | None = None
     question_open: bool | None = Field(
-        None, description="it was transferred while the citizen has a question to answer: request.resumed.v1 follows"
+        None, description="transferred while the citizen has a question to answer: request.resumed.v1 follows"
     )
 
 
@@ -103,7 +103,9 @@ class RequestTransferred(AssignmentEvent):
     source = "routing"
     to: str
     reason: Sealed
-    question_open: bool | None = Field(None, description="the citizen has a question to answer, which goes along")
+    question_open: bool | None = Field(
+        None, description="the citizen has a question to answer, which is transferred too"
+    )
 
 
 class RequestResolved(AssignmentEvent):
@@ -146,4 +148,4 @@ class RequestClosed(AssignmentEvent):
     type = "request.closed.v1"
     source = "routing"
     reason: Literal["confirmed", "withdrawn", "lapsed", "let_stand", "merged", "decided", "appeal_decided"]
-    into: str | None = Field(None, description="of a merge: the number under which it goes on")
+    into: str | None = Field(None, description="after a merge: the number of the primary, under which it goes on")
