@@ -43,7 +43,8 @@ class FilesNamed(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """Settings shared by all processes; durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    # An error that quotes its input would write keys and passwords into the log.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def settings_customise_sources(

@@ -79,6 +79,13 @@ def test_production_is_what_nobody_asked_otherwise() -> None:
     assert keys["data_key"] not in repr(settings)
 
 
+def test_a_mistake_in_the_settings_is_told_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RABTA_INDEX_KEY", raising=False)
+    with pytest.raises(ValueError, match="index_key") as told:
+        Settings.model_validate({"data_key": "s3cret"})
+    assert "s3cret" not in str(told.value)
+
+
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(base64.b64encode(b"f" * 32).decode() + "\n")
     monkeypatch.setenv("RABTA_DATA_KEY_FILE", str(tmp_path / "key"))
