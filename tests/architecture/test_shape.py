@@ -103,7 +103,8 @@ def test_only_settings_read_the_environment() -> None:
     """Product code is configured through its settings; `deploy` is what sets the environment up."""
     for file in files(".py", under=("services", "gateway", "shared")):
         names = {ast.unparse(node) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Attribute)}
-        allowed = name_of(file) == "shared/mongo/client.py"  # the driver reads its number of threads from there
+        # The driver reads its number of threads from there; settings find the names of files there.
+        allowed = name_of(file) in ("shared/mongo/client.py", "shared/settings.py")
         assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)
 
 

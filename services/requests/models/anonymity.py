@@ -20,8 +20,8 @@ KEPT = frozenset(
         "submitted_at", "changed_at", "department", "department_name", "due_at", "respond_by", "expected",
         "outcome", "resolved_at", "appeal", "appeal_of",
         "disputed", "waits", "waiting_since", "reminders", "clock", "clock_at", "history",
-        "history_seal", "anonymised_at", "duplicate_of", "passes_on", "inbox", "parked",
-        "discarded",
+        "history_seal", "anonymised_at", "duplicate_of", "apart_since", "passes_on",
+        "inbox", "parked", "discarded",
     }
 )  # fmt: skip
 """Fields that say what government did, and when."""
