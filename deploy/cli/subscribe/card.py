@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from deploy.cli.subscribe.inbox import Kept
 
@@ -16,18 +17,18 @@ TITLES = {
 
 
 def card(kept: Kept, details: Mapping[str, Any] | None) -> Panel:
-    """What came, with what the citizen told."""
+    """What came, with what the citizen told: as it was written, since brackets in it are no markup of ours."""
     event = kept.body
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="dim")
     lines.add_column(overflow="fold")
     if "service_name" in event:
-        lines.add_row("service", f"{event['service_name']['en']} ({event['kind']})")
-        lines.add_row("because", event["because"]["en"])
+        lines.add_row("service", Text(f"{event['service_name']['en']} ({event['kind']})"))
+        lines.add_row("because", Text(event["because"]["en"]))
     if "reason" in event:
-        lines.add_row("reason", str(event["reason"]))
+        lines.add_row("reason", Text(str(event["reason"])))
     for name, value in _told(details):
-        lines.add_row(name, value)
+        lines.add_row(Text(name), Text(value))
     return Panel(lines, title=f"{kept.subject}  {TITLES.get(kept.type, kept.type)}", title_align="left")
 
 

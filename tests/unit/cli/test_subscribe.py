@@ -8,6 +8,7 @@ from typing import Any, cast
 from rich.console import Console
 
 from deploy.cli.queue import DepartmentQueue, Received
+from deploy.cli.subscribe.card import card
 from deploy.cli.subscribe.clerks import StockReply
 from deploy.cli.subscribe.command import Desk
 from deploy.cli.subscribe.inbox import Inbox, Kept
@@ -85,6 +86,15 @@ async def test_what_is_not_text_is_kept_too(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path, "power")
     inbox.keep(one)
     assert [(kept.id, kept.type) for kept in inbox.waiting()] == [(EVENT, CLOSED)]
+
+
+def test_brackets_in_a_citizens_words_are_shown_as_they_were_written() -> None:
+    words = "[/red] [link=https://evil.example]paid[/link]"
+    told = {"place": {"district": "kohat"}, "respond_by": None, "due_at": None, "state": "routed"}
+    screen = StringIO()
+    console = Console(file=screen, width=120)
+    console.print(card(Kept(EVENT, ROUTED, NUMBER, "{}"), {**told, "answers": {"description": words}}))
+    assert words in screen.getvalue()
 
 
 async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_head(tmp_path: Path) -> None:
