@@ -22,7 +22,9 @@ PARTS = re.compile(
 NUMBER = "no"
 """After this and a dot comes the number of a letter or a file, such as `No.SO/2025/114`."""
 ABBREVIATIONS = ("No", "NO", "Sc")
-"""Top-level domains that people write like this only in abbreviations such as `F.No.12` and `M.Sc`."""
+"""Top-level domains that people write like this in abbreviations such as `F.No.12` and `M.Sc`."""
+LONGEST_ABBREVIATED = 3
+"""Letters before such a one, as in `Ref.No`; what is longer may be a web address, which a space takes nothing from."""
 
 
 @cache
@@ -46,4 +48,6 @@ def _apart(part: re.Match[str]) -> str:
 
 
 def _ends_an_address(name: str, ending: str) -> bool:
-    return ending.lower() in endings() and name.lower() != NUMBER and ending not in ABBREVIATIONS
+    numbered = name.lower() == NUMBER and ending.isupper()
+    abbreviated = ending in ABBREVIATIONS and len(name) <= LONGEST_ABBREVIATED
+    return ending.lower() in endings() and not (numbered or abbreviated)

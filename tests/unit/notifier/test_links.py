@@ -24,6 +24,7 @@ LINKS = (
     "evil.com", "Evil.Pk", "EVIL.PK", "pay.evil.com/x?y=z", "bit.ly/abc", "t.co", "kp.gov.pk", "evil.online:80",
     "evil.com-x", "evil.com_x", "evil.پاکستان", "evil.xn--mgbai9azgqp6j", "گھر.pk", "evil\u200c.com", "evil．com",
     "@evil.com", "http://a@evil.com", "1.2.3.4", "10.0.0.1/login", "(evil.com)", "evil.com.", "file.zip",
+    "rabta.No/pay", "RABTA.NO", "kohat.Sc", "no.com", "pay.no.com/x",
 )  # fmt: skip
 # As phones look for them (Android's Patterns.WEB_URL): a scheme, `www.`, four octets, or a name and a known ending.
 EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-]+(\.[\w%+-]+)*@[\w-]+(\.[\w-]+)*\.[^\W\d_]{2,}(?!\w)")
@@ -48,9 +49,11 @@ def can_be_tapped(text: str) -> bool:
 def is_address(before: str, after: str) -> bool:
     """Whether a dot between these makes an address."""
     name, ending = NAME.search(before), ENDING.match(after)
-    if name is None or ending is None or name[0].lower() == "no" or ending[1] in ("No", "NO", "Sc"):
+    if name is None or ending is None:
         return False
-    return ending[1].lower() in endings()
+    number = name[0].lower() == "no" and ending[1].isupper()
+    abbreviation = len(name[0]) <= 3 and ending[1] in ("No", "NO", "Sc")
+    return ending[1].lower() in endings() and not (number or abbreviation)
 
 
 @pytest.mark.parametrize("written", STAYS)
