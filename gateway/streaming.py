@@ -15,7 +15,7 @@ from gateway.headers import Header
 from shared.errors import Problem
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
 
-MOST_FILE = 5_000_000 + 1024
+MOST_FILE = 15_000_000 + 1024
 """Bytes of a body. The service has the exact limit; this one only stops what is far beyond it."""
 GRACE = 10.0
 SLOWEST_RATE = 2 * 1024

@@ -12,14 +12,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
-from gateway.streaming import UNKEPT, file_headers, hand_out
+from gateway.streaming import MOST_FILE, UNKEPT, file_headers, hand_out
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 UNKNOWN_TYPE = "application/octet-stream"
 PIECE = 64 * 1024
-MOST_UPLOAD = 6_000_000
-"""Bytes of a form with one file: what the service takes at most (5 MB), and the fields beside it."""
+MOST_UPLOAD = MOST_FILE + 1_000_000
+"""Bytes of a form with one file: what a file may have, and the fields beside it."""
 
 ABOUT_A_FILE = (400, 408, 413, 415, 422)
 """How the service answers when another file would be taken; besides these, with codes such as `file-quota`."""

@@ -6,11 +6,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from services.requests.models.attachment import MOST_BYTES
 from services.requests.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
 from services.requests.models.retention import KeepDays
 from services.requests.models.waiting import Waits
 from services.requests.scanning import Scanner, scanner_of
+from services.requests.service.room import SLOW_SHARE
 from shared.settings import Settings
+
+LEAST_MEMORY = round(MOST_BYTES / SLOW_SHARE)
+"""With less for uploads, the slow ones would have no room for the largest file."""
 
 
 class RequestsSettings(Settings):
@@ -36,7 +41,7 @@ class RequestsSettings(Settings):
     anonymous_quota: int = 25_000_000
     attachment_keep: float = 86_400.0
     attachments_every: float = 5.0
-    upload_memory: Annotated[int, Field(ge=12_500_000)] = 50_000_000
+    upload_memory: Annotated[int, Field(ge=LEAST_MEMORY)] = 10 * MOST_BYTES
     receipt_key_days: int = 365
     day_close_after: float = 600.0
     day_every: float = 60.0

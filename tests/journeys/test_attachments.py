@@ -9,10 +9,11 @@ from PIL import Image
 
 from gateway.limits import LIMITS
 from services.requests.checking.documents import cleaned
+from services.requests.models.attachment import MOST_BYTES
 from tests.attaching import JPEG, fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until
-from tests.unit.requests.nasty_files import BAD, SECRET, flood, pdf, picture, told_where
+from tests.unit.requests.nasty_files import BAD, SECRET, flood, heavy_pdf, large_photo, pdf, picture, told_where
 
 
 async def test_a_citizen_files_with_a_photo_and_its_department_sees_it(portal: Portal) -> None:
@@ -117,6 +118,19 @@ CITIZEN: list[str] = []
 SENT = count()
 
 
+async def test_a_photo_of_48_megapixels_is_taken_and_made_smaller(portal: Portal) -> None:
+    citizen, photo = await portal.register(), large_photo()
+    assert 8_000_000 < len(photo) < MOST_BYTES
+    taken = await send(portal, citizen.token, photo)
+    assert (taken.status, taken.body["width"], taken.body["height"]) == (201, 4000, 3000)
+    assert taken.body["bytes"] < len(photo)
+
+
+async def test_the_largest_pdf_is_taken(portal: Portal) -> None:
+    paper = heavy_pdf(MOST_BYTES - 10_000)
+    assert (await send(portal, (await portal.register()).token, paper)).status == 201
+
+
 async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> None:
     citizen = await portal.register()
     for declared in ("image/jpg", "image/pjpeg", "application/octet-stream", "image/png", "text/html", ""):
@@ -124,7 +138,7 @@ async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> No
         assert (taken.status, taken.body["type"]) == (201, JPEG), declared
     paper = await send(portal, citizen.token, pdf(), Content_Type="application/x-pdf")
     assert (paper.status, paper.body["type"]) == (201, "application/pdf")
-    assert (await send(portal, citizen.token, bytes(6_000_000))).status == 413
+    assert (await send(portal, citizen.token, bytes(MOST_BYTES + 1))).status == 413
     assert (await send(portal, citizen.token, Content_Encoding="gzip")).status == 415
     without = await portal.ask(
         "POST", "/api/v1/attachments", token=citizen.token, data=picture(), headers={"Content-Type": "image/jpeg"}

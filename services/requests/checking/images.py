@@ -3,27 +3,28 @@
 With EXIF (where and when, by which device), XMP, ICC profiles, comments and thumbnails goes whatever else was hidden
 in the file: a second file at its end, a script in a comment.
 
-A picture with more pixels than are kept is made smaller, and not refused: a JPEG by its decoder, which then never has
-it whole (200 megapixels of a telephone), others after decoding.
+A picture with more pixels than are kept is made smaller, and not refused. The decoder of a JPEG does most of that
+itself, so that the 200 megapixels of a telephone are never in memory.
 """
 
 import warnings
 from io import BytesIO
+from math import sqrt
 
 from PIL import Image, ImageOps
 
 from services.requests.checking.kinds import JPEG, PNG, WEBP
 from services.requests.checking.refusals import BROKEN, PIXELS
 
-MOST_PIXELS = 40_000_000
-"""Pixels that are kept."""
+MOST_PIXELS = 13_000_000
+"""Pixels that are kept: those of a telephone's usual photo. A page of A4 then has 360 to the inch."""
 MOST_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
 """Pixels that are read. A decoder that holds the whole picture needs four bytes for each, several times."""
 A_BYTE_OF_JPEG = 1000
 """More pixels than a byte of a JPEG can encode: a file that claims more is cut off, or made to fill memory."""
-SCALES = (1, 2, 4, 8)
-"""The JPEG decoder can divide both sides by one of these."""
-REDUCIBLE = ("L", "LA", "RGB", "RGBA")
+NEAR_ENOUGH = 0.9
+"""Of each side. The JPEG decoder can only halve: 50 megapixels become 12.5 by it, and are not decoded whole for 13."""
+SCALABLE = ("L", "LA", "RGB", "RGBA")
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 # Telephones put several pictures into one JPEG; the first of them is the picture.
 OPENED_AS = {"MPO": "JPEG"}
@@ -73,17 +74,20 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
 
 def _small_enough(image: Image.Image) -> Image.Image:
     """The picture, decoded, with no more pixels than are kept."""
-    scale = next(scale for scale in SCALES if image.width * image.height <= MOST_PIXELS * scale**2)
-    if scale == 1:
-        image.load()
-        return image
-    image.draft(None, (image.width // scale, image.height // scale))  # decoders of other kinds take no notice
+    if image.width * image.height > MOST_PIXELS:
+        image.draft(None, _scaled(image, NEAR_ENOUGH))  # other decoders than that of JPEG take no notice
     image.load()
     if image.width * image.height <= MOST_PIXELS:
         return image
-    smaller = (image if image.mode in REDUCIBLE else _in_kept_mode(image, WEBP)).reduce(scale)
+    smaller = (image if image.mode in SCALABLE else _in_kept_mode(image, WEBP)).resize(_scaled(image))
     smaller.info = image.info
     return smaller
+
+
+def _scaled(image: Image.Image, of_it: float = 1.0) -> tuple[int, int]:
+    """The size at which the picture has as many pixels as are kept; of each side so much."""
+    scale = sqrt(MOST_PIXELS / (image.width * image.height)) * of_it
+    return max(1, int(image.width * scale)), max(1, int(image.height * scale))
 
 
 def _in_kept_mode(image: Image.Image, kind: str) -> Image.Image:

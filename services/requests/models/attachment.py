@@ -15,7 +15,8 @@ from urllib.parse import quote
 from shared.records import Record
 
 Kind = Literal["attachment", "evidence"]
-MOST_BYTES = 5_000_000
+MOST_BYTES = 15_000_000
+"""Bytes of a file as it is sent: a telephone's photo of 50 megapixels has 8 to 14 million. A picture keeps fewer."""
 USUAL_IN_FILING = 5
 MOST_IN_FILING = 8
 MOST_OF_A_SIDE = 10

@@ -1,6 +1,6 @@
 """clamd, by its INSTREAM command over TCP or a unix socket (clamd(8)).
 
-The libraries for it speak TCP only, while Debian's clamd listens on a unix socket, and hand 5 MB over in pieces of
+The libraries for it speak TCP only, while Debian's clamd listens on a unix socket, and hand a file over in pieces of
 1 KB; the protocol is a dozen lines.
 """
 

@@ -27,6 +27,17 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "R
     return written.getvalue()
 
 
+def large_photo() -> bytes:
+    """A photo of 48 megapixels as a telephone takes it, of 8 to 14 MB: full of detail, which is the same everywhere."""
+    detail = Image.frombytes("RGB", (500, 500), os.urandom(750_000)).resize((1000, 1000))
+    image = Image.new("RGB", (8000, 6000))
+    for number in range(48):
+        image.paste(detail, (number % 8 * 1000, number // 8 * 1000))
+    written = BytesIO()
+    image.save(written, "JPEG", quality=40)
+    return written.getvalue()
+
+
 def told_where(kind: str = "JPEG") -> bytes:
     """A picture whose EXIF tells where it was taken, by whose device, and that it lies on its side."""
     exif = Image.Exif()
