@@ -1,6 +1,7 @@
 """Files over HTTP, for journeys: sent, filed with, added, fetched."""
 
 import secrets
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,7 @@ PAPERS = ("residence", "family-or-school", "photographs")
 async def send(
     portal: Portal,
     token: str,
-    content: bytes | None = None,
+    content: bytes | AsyncIterator[bytes] | None = None,
     *,
     to: str = "",
     key: str = "",

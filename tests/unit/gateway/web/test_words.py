@@ -1,5 +1,6 @@
 """Dates as people say them, and Urdu with its numbers in place."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.words import SHARED, missing, read, renewed, wanted, written
+from gateway.streaming import MOST_FILE
 from gateway.web.words import Words, isolate, language_of
 
 NOW = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)  # 19:00 in Karachi
@@ -84,6 +86,11 @@ def test_every_text_of_the_pages_is_in_urdu() -> None:
         assert [message.id for message in missing(catalogue)] == [], room
         assert written(catalogue) == written(read(room)), f"{room}.po: python -m deploy.words"
     assert SHARED in wanted()
+
+
+def test_the_pages_name_the_size_that_a_file_may_have() -> None:
+    for room in ("citizen", "counter", "department"):
+        assert set(re.findall(rb"(\d+) MB", written(read(room)))) == {b"%d" % (MOST_FILE // 1_000_000)}, room
 
 
 def test_a_text_is_shown_in_the_language_of_its_script() -> None:
