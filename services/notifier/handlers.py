@@ -244,7 +244,7 @@ def verified(contact: Contact, _: Event, __: Envelope) -> None:
 
 
 def unproven(contact: Contact, _: Event, __: Envelope) -> None:
-    """Nobody has shown to have the mobile: messages go by email."""
+    """Nobody has proven the mobile: messages go by email."""
     contact.mobile_unproven = True
 
 
@@ -256,7 +256,7 @@ def corrected(contact: Contact, event: Event, _: Envelope) -> None:
 
 
 def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
-    """How the contact follows to another mobile, there and back."""
+    """How the contact changes to another mobile, and back."""
 
     def apply(contact: Contact, event: Event, _: Envelope) -> None:
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
@@ -267,7 +267,7 @@ def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
 
 
 def erased(contact: Contact, _: Event, __: Envelope) -> None:
-    """Whom to reach is forgotten; the sweep empties the messages."""
+    """Forget how to reach the citizen; the sweep empties the messages."""
     contact.erase(utc_now() + ERASING)
 
 

@@ -1,4 +1,4 @@
-"""How often something may be tried: a count over a sliding window with a lock, or for a shared address a bucket."""
+"""How often something may be tried: a count over a sliding window with a lock, or a bucket for a shared address."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -62,7 +62,7 @@ def follow(
     """Have a citizen told of every step; False when nothing changes. `by` is the clerk who did it for them.
 
     Somebody can follow by their own wish and through merged requests at once, and is told once.
-    Raises TooManyFollowersError for one who asks for it; who comes by a merge was there before.
+    Raises TooManyFollowersError where the citizen asks; a merge checks the room for its followers before.
     """
     ways = [one.get("through") for one in request.followers if one["citizen_id"] == citizen_id]
     if through in ways or request.citizen_id == citizen_id:
@@ -86,7 +86,7 @@ def unfollow(request: Request, citizen_id: str, at: datetime) -> bool:
 
 
 def leave(primary: Request, through: str, at: datetime, *, only: str | None = None) -> bool:
-    """Tell those no more who follow it only through a merged request; `only` this one of them. Whether any did."""
+    """End what citizens follow through a merged request, or `only` one citizen; whether anybody followed through it."""
     gone = [one for one in primary.followers if one.get("through") == through and only in (None, one["citizen_id"])]
     primary.followers = [one for one in primary.followers if one not in gone]
     for follower in gone:
@@ -96,14 +96,14 @@ def leave(primary: Request, through: str, at: datetime, *, only: str | None = No
 
 
 def has_room(primary: Request, merged: Request) -> bool:
-    """Whether everybody who is told of a request can be told of the one that it is merged into."""
+    """Whether the primary has room for the citizen and all followers of the merged request."""
     return len(primary.followers) + 1 + len(merged.followers) <= MOST_FOLLOWERS
 
 
 def merge(request: Request, primary: Request, at: datetime, *, by: str, words: str) -> None:
-    """Say that it is about the same thing as `primary`: who hears of it follows that one. `words`: the sealed reason.
+    """Merge a request into `primary`: its citizen and followers follow that one. `words` is the sealed reason.
 
-    Raises MergeRefusedError for what only the head or an authority may end, and where the merge would tell others
+    Raises MergeRefusedError where only the head or an authority may end the request, or where the merge would reveal
     who filed it; TransitionRefusedError.
     """
     if request.disputed or closed_to_others(request):
@@ -116,7 +116,7 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
 
 
 def separate(request: Request, primary: Request | None, who: Who, at: datetime, *, by: str, words: str) -> None:
-    """Take it out again: it is a thing of its own, and its department gets it back. Raises TransitionRefusedError."""
+    """Take a request out of its primary: its department gets it back. Raises TransitionRefusedError."""
     action = "unmark_duplicate" if who is Who.OFFICER else "separate"
     request.take(action, who, at, by=by, duplicate_of=request.duplicate_of, sealed_words=words)
     request.duplicate_of = None

@@ -55,7 +55,7 @@ class MemoryNotifications(NotificationStore):
             self.documents.setdefault(notification.id, notification.document())
 
     async def ends(self, numbers: Collection[str]) -> dict[str, int]:
-        """Those of the requests whose end was told, each with the seq of the last event that ended it."""
+        """The requests whose end was told, each with the seq of the last event that ended it."""
         found = sorted((n.ended, n.subject) for n in self.all() if n.ended is not None and n.subject in numbers)
         return {number: ended for ended, number in found}
 
