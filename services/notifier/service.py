@@ -200,39 +200,46 @@ class Notifier:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
         for usual in HANDLERS[envelope.type].channels:
-            channel = channel_of(message, usual, reach)
-            adapter = self._channels.get(channel)
-            notification = Notification(
-                id=notification_id(envelope.id, usual, follower),
-                citizen_id=message.citizen_id,
-                subject=envelope.subject,
-                template=message.template,
-                channel=channel,
-                # In lists an end stands after all that was told before it, also in the same millisecond.
-                created_at=max(envelope.at, now + MOMENT) if envelope.type in ENDS else envelope.at,
-                expires_at=message.expires_at,
-                due_at=now if reach is None or adapter is not None else None,
-                ended=envelope.seq if envelope.type in ENDS else None,
-                heard=message.heard,
-            )
+            notification = _begun(envelope, message, usual, channel_of(message, usual, reach), now, follower)
+            adapter = self._channels.get(notification.channel)
+            notification.due_at = now if reach is None or adapter is not None else None
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = State.NOBODY, None
-            elif (
-                usual == NOWHERE
-                or notification.expired(now)
-                or notification.overtaken(ends)
-                or (reach is not None and reach.erased)
-            ):
+            elif usual == NOWHERE or _is_too_late(notification, reach, now, ends):
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
             else:
                 write(notification, message, reach, self._keys)
                 if notification.state is State.CREATED and adapter is not None and adapter.recording_delivers:
-                    SENT.labels(channel).inc()
+                    SENT.labels(notification.channel).inc()
                     notification.attempted(now, State.DELIVERED)
             made.append(notification)
         return made
+
+
+def _begun(
+    envelope: Envelope, message: Wanted, usual: str, channel: str, now: datetime, follower: str | None
+) -> Notification:
+    """The notification before its words: what it is about, and when it happened."""
+    is_end = envelope.type in ENDS
+    return Notification(
+        id=notification_id(envelope.id, usual, follower),
+        citizen_id=message.citizen_id,
+        subject=envelope.subject,
+        template=message.template,
+        channel=channel,
+        # In lists an end stands after all that was told before it, also in the same millisecond.
+        created_at=max(envelope.at, now + MOMENT) if is_end else envelope.at,
+        expires_at=message.expires_at,
+        ended=envelope.seq if is_end else None,
+        heard=message.heard,
+    )
+
+
+def _is_too_late(notification: Notification, reach: Reach | None, now: datetime, ends: Mapping[str, int]) -> bool:
+    erased = reach is not None and reach.erased
+    return erased or notification.expired(now) or notification.overtaken(ends)
 
 
 class CitizenStream:
