@@ -26,7 +26,7 @@ PATIENCE = 120.0
 
 
 async def run(*command: str, folder: Path, environment: Mapping[str, str] | None = None) -> str:
-    """What a program says that ends well."""
+    """The output of a program that ends well."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,

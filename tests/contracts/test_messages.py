@@ -34,7 +34,7 @@ SCHEMAS: dict[str, Any] = asyncapi()["components"]["schemas"]
 
 
 def said_now(sample: dict[str, Any]) -> dict[str, Any]:
-    """A sample as it is said now: times were written to the second once, and are to the millisecond."""
+    """A sample with times to the millisecond, as they are written now; earlier versions wrote them to the second."""
     loaded: dict[str, Any] = json.loads(re.sub(r"(T[0-9]{2}:[0-9]{2}:[0-9]{2})Z", r"\1.000Z", json.dumps(sample)))
     return loaded
 

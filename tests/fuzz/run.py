@@ -92,7 +92,7 @@ def headers_of(principal: Principal, turn: int) -> dict[str, str]:
 
 
 def session_from(n: int) -> requests.Session:
-    """A session at an address of its own: who sends much gets no more codes there, and none of the others pays."""
+    """A session at an address of its own, so that the limits of one test do not reach the others."""
     session = requests.Session()
     session.headers["X-Forwarded-For"] = f"192.0.2.{n + 1}"
     return session

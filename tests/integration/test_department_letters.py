@@ -43,7 +43,7 @@ async def taken(queue: AbstractQueue, number: str) -> AbstractIncomingMessage:
 
 
 async def test_a_program_that_returns_what_it_gets_loses_nothing(portal: Portal, servers: Servers) -> None:
-    """As one does whose gateway is away and that does not wait: the limit was 50, reached in a tenth of a second."""
+    """Return messages at once, as software does during an outage; a limit of 50 was reached in a tenth of a second."""
     number, department, _ = await at_department(portal, await portal.register(), LAMP)
     async with own_queue(portal, servers, department) as queue:
         for _ in range(RETURNS):

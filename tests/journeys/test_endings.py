@@ -1,4 +1,4 @@
-"""A citizen's step and a department's at the same moment, and what both see afterwards; a question that goes along."""
+"""A citizen and a department act at the same moment, and what both see afterwards; a question that is transferred."""
 
 import asyncio
 from typing import Any

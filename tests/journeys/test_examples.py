@@ -203,7 +203,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hasty]:
 
 
 class SlowPortal:
-    """What the examples ask of a portal; it answers about assignments only once its gate is open."""
+    """The routes of a portal that the examples use; assignments are answered only once the gate is open."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What is typed on an Urdu keyboard, or pasted with what a phone adds, arrives as it was meant; and so do messages."""
+"""Answers from an Urdu keyboard, or pasted with a phone's unseen marks, arrive as they were meant; so do messages."""
 
 import secrets
 

@@ -20,7 +20,7 @@ ROUTED, CLOSED = "request.routed.v1", "request.closed.v1"
 
 
 class Thinking:
-    """Somebody who takes long over each request."""
+    """A person who takes long over each request."""
 
     def __init__(self) -> None:
         self.handled: list[str] = []

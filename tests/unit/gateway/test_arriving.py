@@ -26,7 +26,7 @@ class Services:
         return 200 if target in self.found else 404
 
     async def look(self, target: str, service: str = REQUESTS, headers: Mapping[str, str] = HEADERS) -> bool:
-        """Whether whoever got 404 there is told to come back."""
+        """Whether a reader who got 404 there is told to come back."""
         try:
             await demand_arrived(self.ask, service, target, headers)
         except NotYetHereError as error:

@@ -89,7 +89,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.prefix}")
 def test_every_route_is_counted_by_whom_its_words_name(route: Route) -> None:
-    """By the account where one has to sign in, which is told so; by the address everywhere else."""
+    """Routes with a session count by account, and their refusal says so; all others count by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.who == SIGNED_IN)
 
 

@@ -154,7 +154,7 @@ def test_what_the_door_does_not_let_in_is_not_described() -> None:
 
 
 def test_every_type_has_a_name_of_its_own(parts: dict[str, dict[str, Any]]) -> None:
-    """Else generators of clients make one of two, and drop what needs the other."""
+    """Generators of clients make one type of two with the same name, and drop the operations that need the other."""
     named: dict[str, Any] = {}
     for service, part in parts.items():
         for name, schema in merge({service: part}, "")["components"]["schemas"].items():

@@ -1,4 +1,4 @@
-"""What one address may do that hundreds of people share, over the stores in memory and over MongoDB."""
+"""The limits of an address that hundreds of people share, over the stores in memory and over MongoDB."""
 
 import dataclasses
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Several people and one phone: the second one gets an account too, and nothing tells strangers whose the number is."""
+"""Several people, one phone: the second person gets an account too, and strangers do not learn whose number it is."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Whoever has somebody's SIM does not have their account: not today's thief, and not the number's next subscriber."""
+"""A SIM alone takes no account: not for a thief, and not for the next subscriber of the number."""
 
 import dataclasses
 from collections.abc import Awaitable, Callable
