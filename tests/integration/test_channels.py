@@ -209,6 +209,28 @@ async def test_what_a_gateway_says_has_a_class(
         assert (await channel.deliver(a_letter("+923001234567"))).state is state
 
 
+async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unused_tcp_port: int) -> None:
+    asked = []
+
+    async def take(request: web.Request) -> web.Response:
+        asked.append((request.match_info["words"], dict(request.query)))
+        return web.Response(text="OK")
+
+    app = web.Application()
+    app.router.add_get("/send/{words:.*}", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    file = {"method": "GET", "path": "/send/{words}?mask={sender}", "query": {"text": "{words}"}, "accepted": "OK"}
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    channel = SmsGateway(GatewayFile.model_validate(file), url, "", SecretStr(""), "RABTA", PATIENCE)
+    words = "Is 1/2 of it done? See #4 & {secret}, 100%23."
+    await channel.deliver(a_letter("+923001234567", words))
+    await channel.close()
+    await runner.cleanup()
+    assert asked == [(words, {"mask": "RABTA", "text": words})]
+
+
 async def test_an_answer_of_a_gateway_may_come_in_pieces_and_without_end(unused_tcp_port: int) -> None:
     async def talk(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(status=201)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import yaml
@@ -65,7 +65,7 @@ class SmsGateway(Provider):
     ) -> None:
         super().__init__("sms", patience)
         self._gateway = gateway
-        self._url = url.rstrip("/") + gateway.path
+        self._url = url.rstrip("/")
         self._ours = {"account": account, "secret": secret.get_secret_value(), "sender": sender}
         self._http: aiohttp.ClientSession | None = None
 
@@ -84,9 +84,10 @@ class SmsGateway(Provider):
         headers = {name: fill(value) for name, value in gateway.headers.items()}
         if auth is not None:
             headers["Authorization"] = auth
-        address = fill(self._url)
+        address = self._url + _filler({name: quote(value, safe="") for name, value in places.items()})(gateway.path)
         if gateway.query:
-            address += "?" + urlencode({name: fill(value) for name, value in gateway.query.items()})
+            beginning = "&" if "?" in address else "?"
+            address += beginning + urlencode({name: fill(value) for name, value in gateway.query.items()})
         async with self._session().request(
             gateway.method,
             address,
