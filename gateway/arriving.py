@@ -2,7 +2,7 @@
 
 The department hears of a request from routing, by its queue, its list or the answer to a transfer. Until requests has
 taken in the same event, it answers 404, as it does for another department's request. The gateway tells the two apart:
-it can ask both services, with the reader's own token (docs/adr/0030).
+it asks routing, with the reader's own token (docs/adr/0030).
 """
 
 import re
