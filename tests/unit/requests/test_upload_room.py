@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.requests.models.attachment import MOST_BYTES
 from services.requests.service.room import SLOW_SHARE, Room
+from services.requests.settings import LEAST_MEMORY
 from shared.errors import UnavailableError
 
 FILE = 5
@@ -107,6 +109,10 @@ async def aiter_of(room: Room):  # type: ignore[no-untyped-def]
     """One that waits for room."""
     async with room.of(5) as place:
         yield place
+
+
+def test_the_least_memory_has_a_slow_place_for_the_largest_file() -> None:
+    assert Room(LEAST_MEMORY)._slow.take_now(MOST_BYTES)
 
 
 async def test_somebody_elses_timeout_is_not_ours() -> None:
