@@ -115,7 +115,7 @@ class Courier:
             result = await adapter.deliver(letter)
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
-        notification.attempted(self._clock(), result.state, result.reference)
+        notification.attempted(self._clock(), result.state, result.reference, unsure=result.unsure)
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)

@@ -155,6 +155,7 @@ WAITING = (State.CREATED, State.SENDING)
 TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
 """States that are tried again. A technical failure is one: once the settings are mended, waiting messages go out."""
 MOST_ATTEMPTS = 48
+MOST_UNSURE = 3
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 UNKNOWN_PAUSE = timedelta(seconds=2)
@@ -200,10 +201,15 @@ class Notification:
         """Whether what it says is of no use any more."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def attempted(self, at: datetime, state: State, reference: str | None = None) -> None:
-        """Note how an attempt ended, and when to try again if that is of any use."""
-        self.attempts.append({"at": at, "channel": self.channel, "state": state.value})
-        again = state in TRIED_AGAIN and len(self.attempts) < MOST_ATTEMPTS
+    def attempted(self, at: datetime, state: State, reference: str | None = None, *, unsure: bool = False) -> None:
+        """Note how an attempt ended, and when to try again if that is of any use.
+
+        After `MOST_UNSURE` attempts that may have worked, it ends: the citizen must not get a message dozens of times.
+        """
+        attempt = {"at": at, "channel": self.channel, "state": state.value}
+        self.attempts.append({**attempt, "unsure": True} if unsure else attempt)
+        unsure_ones = sum("unsure" in attempt for attempt in self.attempts)
+        again = state in TRIED_AGAIN and len(self.attempts) < MOST_ATTEMPTS and unsure_ones < MOST_UNSURE
         self.state, self.reference = State.CREATED if again else state, reference
         self.due_at = at + pause_after(len(self.attempts)) if again else None
 

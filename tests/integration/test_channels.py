@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels import Letter, channels_of
+from services.notifier.channels import DeliveryResult, Letter, channels_of
 from services.notifier.channels.gateway import GatewayFile, SmsGateway
 from services.notifier.channels.mail import MailServer
 from services.notifier.models import State
@@ -256,7 +256,7 @@ async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: i
         return web.Response()
 
     async with a_gateway(hang, "form", unused_tcp_port) as (channel, _):
-        assert (await channel.deliver(a_letter("+923001234567"))).state is State.TEMPORARY_FAILURE
+        assert await channel.deliver(a_letter("+923001234567")) == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
         release.set()
     away = SmsGateway(
         GatewayFile.read("form"), f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA", PATIENCE

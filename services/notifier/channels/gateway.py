@@ -118,7 +118,7 @@ class SmsGateway(Provider):
             return DeliveryResult(State.PERMANENT_FAILURE)
         if status < 300 and (found := re.search(self._gateway.accepted, said)):
             return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
-        return DeliveryResult(State.TECHNICAL_FAILURE)
+        return DeliveryResult(State.TECHNICAL_FAILURE, unsure=status < 300)
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:

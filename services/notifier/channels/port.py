@@ -23,10 +23,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """How an attempt ended: one of `ATTEMPTED`, and the name that the provider gave to the message."""
+    """How an attempt ended: one of `ATTEMPTED`, and the name that the provider gave to the message.
+
+    `unsure` says of a failure that the provider may have taken the message all the same.
+    """
 
     state: State
     reference: str | None = None
+    unsure: bool = False
 
 
 ATTEMPTED = frozenset(

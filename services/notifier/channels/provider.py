@@ -54,4 +54,4 @@ class Provider(ABC):
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE
-            return DeliveryResult(state), type(error).__name__
+            return DeliveryResult(state, unsure=isinstance(error, TimeoutError)), type(error).__name__

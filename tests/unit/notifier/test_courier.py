@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.notifier.channels import DeliveryResult
-from services.notifier.models import LONGEST_PAUSE, MOST_ATTEMPTS, State, pause_after
+from services.notifier.models import LONGEST_PAUSE, MOST_ATTEMPTS, MOST_UNSURE, State, pause_after
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
@@ -130,6 +130,19 @@ async def test_what_can_never_arrive_is_not_tried_again() -> None:
     await world.courier.round()
     assert await state(world) is State.PERMANENT_FAILURE
     assert len(channel.sent) == 1
+
+
+async def test_what_may_have_been_taken_is_sent_three_times_at_most() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    world = World(channel)
+    await registration_arrives(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    for _ in range(6):
+        await world.courier.round()
+        world.clock.advance(minutes=6)
+    assert await state(world) is State.TEMPORARY_FAILURE
+    assert len(channel.sent) == MOST_UNSURE
 
 
 def test_a_failure_from_before_failures_had_kinds_can_be_read() -> None:
