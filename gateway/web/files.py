@@ -28,7 +28,7 @@ ABOUT_A_FILE = (400, 408, 413, 415, 422)
 async def send_in(visit: Visit, path: str, file: UploadFile, key: str, headers: Mapping[str, str] | None = None) -> Any:
     """Hand a file of a form to an address of the API; what it answers. Raises RefusedError."""
     told = {
-        "Content-Type": file.content_type or UNKNOWN_TYPE,
+        "Content-Type": UNKNOWN_TYPE,  # the service looks at the content; what a form says could write a header
         "Content-Length": str(file.size or 0),
         "X-File-Name": quote(file.filename or ""),
     }
