@@ -27,7 +27,7 @@ from gateway.web.entering import (
 from gateway.web.guard import from_our_pages, is_token_of
 from gateway.web.live import Streams
 from gateway.web.portal import Portal, RefusedError, Reply
-from gateway.web.reading import MOST_FORM, read_form
+from gateway.web.reading import MOST_FORM, Hand, Room, read_form
 from gateway.web.rendering import Renderer
 from gateway.web.rooms import Directory, Page
 from gateway.web.session import Cookies, Sealer, Session
@@ -61,6 +61,7 @@ class Web:
         self._cookies = Cookies(self._sealer, https=settings.public_url.startswith("https:"))
         self._directory = Directory(ROOMS)
         self._shared: SharedAnswers[Reply] = SharedAnswers()
+        self._hand = Hand()
         self.proxy: Proxy | None = None
         self.streams: Streams | None = None
 
@@ -87,7 +88,7 @@ class Web:
         before = repr(session)
         visit = self._visit(request, session, headers, address)
         try:
-            response = await self._page(visit)
+            response = await self._page_within(visit)
         except RefusedError as refused:
             response = await self._refused(visit, refused)
         except Problem as problem:
@@ -116,13 +117,22 @@ class Web:
             streams=self.streams, authenticator=self._authenticator,
         )  # fmt: skip
 
-    async def _page(self, visit: Visit) -> Response:
+    async def _page_within(self, visit: Visit) -> Response:
+        """The answer of a handler; afterwards nothing is kept of the files that came. Raises what `_page` raises."""
+        with self._hand.room() as room:
+            try:
+                return await self._page(visit, room)
+            finally:
+                for _, file in visit.form.files:
+                    await file.close()
+
+    async def _page(self, visit: Visit, room: Room) -> Response:
         """The answer of a handler, where nothing has to come first. Raises RefusedError, Problem."""
         pages, visit.args = self._directory.find(visit.path)
         page = chosen(pages, visit.request.method)
         posted = page.method == "POST"
         if posted:
-            await take_form(visit, page)
+            await take_form(visit, page, room)
         await recognise(visit)
         try:
             demand(visit, page)
@@ -180,12 +190,12 @@ def chosen(pages: Mapping[str, Page], method: str) -> Page:
     return pages[method]
 
 
-async def take_form(visit: Visit, page: Page) -> None:
+async def take_form(visit: Visit, page: Page, room: Room) -> None:
     """Read a form that one of our own pages sent. Raises ForbiddenError for any other, and what reading raises."""
     if not from_our_pages(visit.request.headers):
         log.info("web.foreign_form", path=page.path)
         raise ForbiddenError("foreign-form")
-    visit.form = await read_form(visit.request, page.most_bytes or MOST_FORM)
+    visit.form = await read_form(visit.request, room, page.most_bytes or MOST_FORM)
 
 
 def too_old(visit: Visit) -> Response:

@@ -1,6 +1,8 @@
 """Reading a posted form: bounded in size, time and number of fields."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
@@ -9,7 +11,7 @@ from starlette.types import Message, Receive
 
 from gateway.streaming import GRACE, SLOWEST_RATE, ClientGoneError, UploadTooSlowError
 from gateway.web.forms.form import Form
-from shared.errors import BadRequestError
+from shared.errors import BadRequestError, UnavailableError
 from shared.jsonbody import TooLargeError
 
 MOST_FORM = 100_000
@@ -19,15 +21,59 @@ MOST_FILES = 10
 MOST_TEXT = 1_000_000
 """Bytes of all fields together that are no files: more text is on no page, and it is taken apart in memory."""
 FILES = "multipart/form-data"
+MOST_IN_HAND = 400_000_000
+"""Bytes of all forms that a process has in hand: their files lie in the temporary folder, which may be memory."""
+BUSY = {"Retry-After": "30"}
 
 
-async def read_form(request: Request, most: int = MOST_FORM) -> Form:
-    """The form that was sent. Raises TooLargeError, UploadTooSlowError, BadRequestError, ClientGoneError."""
+class Hand:
+    """How many bytes of forms a process has in hand."""
+
+    def __init__(self, most: int = MOST_IN_HAND) -> None:
+        self._most = most
+        self.held = 0
+
+    @contextmanager
+    def room(self) -> Iterator["Room"]:
+        """Room for one form, given back when the form was dealt with."""
+        room = Room(self)
+        try:
+            yield room
+        finally:
+            self.held -= room.size
+
+    def take(self, size: int) -> None:
+        """Take more. Raises UnavailableError when there is no room."""
+        if self.held + size > self._most:
+            raise UnavailableError(headers=BUSY)
+        self.held += size
+
+
+class Room:
+    """What one form takes of a hand."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self.size = 0
+
+    def take(self, size: int) -> None:
+        """Take room for more of the form. Raises UnavailableError."""
+        self._hand.take(size)
+        self.size += size
+
+
+async def read_form(request: Request, room: Room, most: int = MOST_FORM) -> Form:
+    """The form that was sent.
+
+    Raises TooLargeError, UploadTooSlowError, BadRequestError, ClientGoneError, and UnavailableError when the process
+    has its hands full.
+    """
     kind = request.headers.get("content-type", "").lower()
     may_hold_files = FILES in kind
     if may_hold_files and "charset" in kind:  # no browser names one, and some take minutes to decode
         raise BadRequestError
-    bounded = Request(request.scope, Bounded(request.receive, most if may_hold_files else min(most, MOST_TEXT)))
+    limit = most if may_hold_files else min(most, MOST_TEXT)
+    bounded = Request(request.scope, Bounded(request.receive, limit, room))
     try:
         data = await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_TEXT)
     except ClientDisconnect:
@@ -42,22 +88,22 @@ async def read_form(request: Request, most: int = MOST_FORM) -> Form:
 
 
 class Bounded:
-    """A body that may be neither too large nor too slow."""
+    """A body that may be neither too large nor too slow, and for which there is room."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, most: int, room: Room) -> None:
         self._receive = receive
         self._most = most
-        self._size = 0
+        self._room = room
         self._began = asyncio.get_running_loop().time()
 
     async def __call__(self) -> Message:
         """The next message."""
         try:
-            async with asyncio.timeout_at(self._began + GRACE + self._size / SLOWEST_RATE):
+            async with asyncio.timeout_at(self._began + GRACE + self._room.size / SLOWEST_RATE):
                 message = await self._receive()
         except TimeoutError:
             raise UploadTooSlowError from None
-        self._size += len(message.get("body", b""))
-        if self._size > self._most:
+        self._room.take(len(message.get("body", b"")))
+        if self._room.size > self._most:
             raise TooLargeError
         return message

@@ -1,0 +1,42 @@
+"""Forms are read within bounds: of one form, and of all that a process has in hand."""
+
+import pytest
+from starlette.requests import Request
+from starlette.types import Message
+
+from gateway.web.reading import Hand, read_form
+from shared.errors import UnavailableError
+from shared.jsonbody import TooLargeError
+
+HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+FORM = HEAD + b"p" * 1000 + b"\r\n--x--\r\n"
+
+
+def a_request(body: bytes = FORM) -> Request:
+    """A form with a file, as it comes from a browser."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+async def test_forms_in_hand_have_an_end_and_what_is_done_makes_room() -> None:
+    hand = Hand(len(FORM) + 100)
+    with hand.room() as room:
+        form = await read_form(a_request(), room, 2000)
+        assert [name for name, _ in form.files] == ["file"]
+        with hand.room() as second, pytest.raises(UnavailableError) as refused:
+            await read_form(a_request(), second, 2000)
+        assert refused.value.headers == {"Retry-After": "30"}
+    assert hand.held == 0
+    with hand.room() as room:
+        await read_form(a_request(), room, 2000)
+
+
+async def test_a_form_that_is_too_large_gives_its_room_back() -> None:
+    hand = Hand()
+    with hand.room() as room, pytest.raises(TooLargeError):
+        await read_form(a_request(), room, 500)
+    assert hand.held == 0
