@@ -47,9 +47,12 @@ async def test_whoever_works_on_the_primary_reads_what_was_merged_also_after_a_t
     stranger = await portal.officer("education")
     assert (await portal.ask("GET", path, token=stranger)).status == 404
     assert (await fetch(portal, stranger, other, photo))[0] == 404
-    trail = await portal.expect(200, "GET", "/api/v1/me/accesses", token=second.token)
-    assert elsewhere in {look["department"] for look in trail["accesses"] if look["request"] == other}
 
+    async def looked() -> bool | None:
+        trail = await portal.expect(200, "GET", "/api/v1/me/accesses", token=second.token)
+        return elsewhere in {look["department"] for look in trail["accesses"] if look["request"] == other} or None
+
+    await until(looked, "the citizen to read who looked")
     theirs = await portal.expect(200, "GET", f"/api/v1/requests/{primary}", token=second.token)
     assert WORDS not in str(theirs), "who was merged does not read what the other citizen wrote"
     assert THEIRS not in str(await portal.request(first, primary))
