@@ -39,7 +39,7 @@ async def test_whoever_works_on_the_primary_reads_what_was_merged_also_after_a_t
 
     [shown] = await until(read, "the new department to have it")
     assert (shown["number"], shown["answers"]["description"]) == (other, THEIRS)
-    assert shown["history"][-1]["words"] == MORE
+    assert MORE in [entry.get("words") for entry in shown["history"]]  # that its assignment was closed may come later
     assert [file["id"] for file in shown["attachments"]] == [photo, added.body["id"]]
     for file in shown["attachments"]:
         assert (await fetch(portal, newcomer, other, file["id"]))[0] == 200
