@@ -1,120 +1,19 @@
 """Live streams: told in order, once, from where the client left off, to clients that may hear it, and no longer."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-from starlette.types import Message, Scope
 
-from gateway.live import LiveStreams, Watchers
-from gateway.live.source import Of, Told
-from gateway.live.streams import TAKEN
+from gateway.live import Watchers
+from gateway.live.source import Told
 from gateway.live.watchers import request_key
-from gateway.proxy import Proxy, client
-from gateway.settings import GatewaySettings
-from shared.auth import Principal
-from shared.errors import InvalidError, TooManyRequestsError, UnauthenticatedError, UnavailableError, words
-from shared.rights import Role
+from shared.errors import InvalidError, UnavailableError
 from tests.fakes import until
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
-from tests.unit.gateway.serving import bearer, serving
-
-FAR = 4_000_000_000.0
-NUMBER = "RB-7F3K-9Q2M-X"
-SETTINGS = GatewaySettings.model_fields
-MOST: dict[Of, int] = {
-    "account": SETTINGS["streams_per_account"].default,
-    "request": SETTINGS["streams_per_request"].default,
-    "network": SETTINGS["streams_per_address"].default,
-}
-
-
-class Client:
-    """One who holds a stream open, on the ASGI side."""
-
-    def __init__(self, path: str = "/api/v1/events", query: str = "") -> None:
-        self.scope: Scope = {
-            "type": "http",
-            "path": path,
-            "query_string": query.encode(),
-            "client": ("10.0.0.1", 1),
-            "headers": [],
-        }
-        self.text = ""
-        self.status = 0
-        self.ended = False
-        self.left = asyncio.Event()
-
-    async def receive(self) -> Message:
-        """The client says nothing until it leaves."""
-        await self.left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Message) -> None:
-        """Take in a part of the answer."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        else:
-            self.text += message["body"].decode()
-            self.ended = not message.get("more_body", False)
-
-    def ids(self) -> list[str]:
-        """The ids of the steps that were told."""
-        return [block.split("\n")[0][4:] for block in self.text.split("\n\n") if "\nevent: request" in block]
-
-
-def somebody(citizen: str = "citizen-1", expires: float = FAR) -> Principal:
-    """A citizen who is signed in."""
-    return Principal(citizen, Role.CITIZEN, None, "session-1", expires)
-
-
-def officer(department: str = "works") -> Principal:
-    """An officer who is signed in."""
-    return Principal(f"officer of {department}", Role.OFFICER, department, "session-2", FAR)
-
-
-class Live:
-    """Streams before services that a test plays."""
-
-    def __init__(self, services: FakeServices, proxy: Proxy, **limits: Any) -> None:
-        self.services = services
-        self.watchers = Watchers()
-        most = {of: limits.pop(of, usual) for of, usual in MOST.items()}
-        given = {"every": 30.0, "most": most, "in_all": 1000, **limits}
-        self.ended_sessions: set[str | None] = set()
-        self.streams = LiveStreams(proxy, self.watchers, self.admit, **given)
-        self.tasks: list[asyncio.Task[None]] = []
-
-    async def admit(self, authorization: str | None) -> None:
-        """Refuse who is signed out."""
-        if authorization in self.ended_sessions:
-            raise UnauthenticatedError
-
-    async def opened(
-        self, there: Client, who: Principal | str, headers: dict[str, str] | None = None
-    ) -> asyncio.Task[None]:
-        """Open a stream and wait until it has begun."""
-        stream = self.streams.serve(there.scope, there.receive, there.send, headers or {}, who)
-        task = asyncio.create_task(stream)
-        self.tasks.append(task)
-        await until(lambda: bool(there.text) or task.done())
-        return task
-
-
-@asynccontextmanager
-async def live(**limits: Any) -> AsyncIterator[Live]:
-    """Streams whose next look, when nobody wakes them, is far away."""
-    services = FakeServices()
-    async with serving(services.app()) as url, client() as http:
-        opened = Live(services, Proxy(http, {"requests": [url], "routing": [url]}), **limits)
-        yield opened
-        for task in opened.tasks:
-            task.cancel()
-        await asyncio.gather(*opened.tasks, return_exceptions=True)
+from tests.unit.gateway.serving import bearer
+from tests.unit.gateway.streaming import NUMBER, Client, live, officer, somebody
 
 
 async def test_a_new_stream_starts_now_and_says_from_where_to_go_on() -> None:
@@ -308,55 +207,6 @@ async def test_the_service_sees_the_clients_own_token_and_no_condition() -> None
         assert asked["authorization"] == "Bearer x"
         assert asked["accept-language"] == "ur"
         assert "if-none-match" not in asked
-
-
-async def test_places_are_limited_and_given_back() -> None:
-    async with live(account=2, in_all=3) as here:
-        first = Client()
-        await here.opened(first, somebody())
-        await here.opened(Client(), somebody())
-        with pytest.raises(TooManyRequestsError) as refused:
-            await (await here.opened(Client(), somebody()))
-        assert (refused.value.problem_code, refused.value.params["most"]) == ("account-streams", 2)
-        await here.opened(Client(), somebody("citizen-2"))
-        with pytest.raises(UnavailableError):
-            await (await here.opened(Client(), somebody("citizen-3")))
-        first.left.set()
-        await until(here.tasks[0].done)
-        await here.opened(Client(), somebody())
-
-
-def tracker(number: str) -> Client:
-    """Somebody who tracks a request without an account."""
-    return Client(path=f"/api/v1/track/{number}/events", query="mobile=4567")
-
-
-async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
-    async with live() as here:
-        people = [tracker(f"RB-0000-{n:04d}-0") for n in range(60)]
-        for there in people:
-            await here.opened(there, "the service centre")
-        assert {there.status for there in people} == {200}
-
-
-def test_who_finds_no_place_is_told_whose_are_taken() -> None:
-    assert MOST.keys() == TAKEN.keys()
-    assert {*TAKEN.values()} <= words().keys()
-
-
-async def test_one_request_and_one_address_have_their_share_of_places() -> None:
-    async with live(request=2, network=4) as here:
-        for _ in range(2):
-            await here.opened(tracker("RB-0000-0000-0"), "one place")
-        with pytest.raises(TooManyRequestsError) as refused:
-            await (await here.opened(tracker("rb-OOOO-oooo-0"), "another place"))
-        assert refused.value.problem_code == "request-streams"
-        for _ in range(2):
-            await here.opened(tracker("RB-0000-0001-0"), "one place")
-        with pytest.raises(TooManyRequestsError) as refused:
-            await (await here.opened(tracker("RB-0000-0002-0"), "one place"))
-        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-streams", "5")
-        await here.opened(tracker("RB-0000-0002-0"), "another place")
 
 
 async def test_who_leaves_is_not_watched_any_more() -> None:

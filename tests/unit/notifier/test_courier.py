@@ -105,9 +105,10 @@ async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: s
     assert [attempt["state"] for attempt in made.attempts] == [failed, "delivered"]
 
 
-async def test_what_the_provider_has_taken_is_not_sent_again() -> None:
+@pytest.mark.parametrize("result", [DeliveryResult(State.SENDING, "SM123"), DeliveryResult(State.PERMANENT_FAILURE)])
+async def test_a_message_is_not_sent_again_once_it_was_taken_or_can_never_arrive(result: DeliveryResult) -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.SENDING, "SM123")
+    channel.result = result
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
@@ -115,20 +116,7 @@ async def test_what_the_provider_has_taken_is_not_sent_again() -> None:
     world.clock.advance(minutes=60)
     await world.courier.round()
     (made,) = world.notifications.all()
-    assert (made.state, made.reference, made.due_at) == (State.SENDING, "SM123", None)
-    assert len(channel.sent) == 1
-
-
-async def test_what_can_never_arrive_is_not_tried_again() -> None:
-    channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.PERMANENT_FAILURE)
-    world = World(channel)
-    await registration_arrives(world)
-    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
-    await world.courier.round()
-    world.clock.advance(minutes=60)
-    await world.courier.round()
-    assert await state(world) is State.PERMANENT_FAILURE
+    assert (made.state, made.reference, made.due_at) == (result.state, result.reference, None)
     assert len(channel.sent) == 1
 
 

@@ -1,0 +1,57 @@
+"""Live streams have so many places: for an account, a request and a network, and in all."""
+
+import pytest
+
+from gateway.live.streams import TAKEN
+from shared.errors import TooManyRequestsError, UnavailableError, words
+from tests.fakes import until
+from tests.unit.gateway.streaming import MOST, Client, live, somebody
+
+
+async def test_places_are_limited_and_given_back() -> None:
+    async with live(account=2, in_all=3) as here:
+        first = Client()
+        await here.opened(first, somebody())
+        await here.opened(Client(), somebody())
+        with pytest.raises(TooManyRequestsError) as refused:
+            await (await here.opened(Client(), somebody()))
+        assert (refused.value.problem_code, refused.value.params["most"]) == ("account-streams", 2)
+        await here.opened(Client(), somebody("citizen-2"))
+        with pytest.raises(UnavailableError):
+            await (await here.opened(Client(), somebody("citizen-3")))
+        first.left.set()
+        await until(here.tasks[0].done)
+        await here.opened(Client(), somebody())
+
+
+def tracker(number: str) -> Client:
+    """Somebody who tracks a request without an account."""
+    return Client(path=f"/api/v1/track/{number}/events", query="mobile=4567")
+
+
+async def test_a_service_centre_follows_its_requests_from_one_address() -> None:
+    async with live() as here:
+        people = [tracker(f"RB-0000-{n:04d}-0") for n in range(60)]
+        for there in people:
+            await here.opened(there, "the service centre")
+        assert {there.status for there in people} == {200}
+
+
+def test_who_finds_no_place_is_told_whose_are_taken() -> None:
+    assert MOST.keys() == TAKEN.keys()
+    assert {*TAKEN.values()} <= words().keys()
+
+
+async def test_one_request_and_one_address_have_their_share_of_places() -> None:
+    async with live(request=2, network=4) as here:
+        for _ in range(2):
+            await here.opened(tracker("RB-0000-0000-0"), "one place")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await (await here.opened(tracker("rb-OOOO-oooo-0"), "another place"))
+        assert refused.value.problem_code == "request-streams"
+        for _ in range(2):
+            await here.opened(tracker("RB-0000-0001-0"), "one place")
+        with pytest.raises(TooManyRequestsError) as refused:
+            await (await here.opened(tracker("RB-0000-0002-0"), "one place"))
+        assert (refused.value.problem_code, refused.value.headers["Retry-After"]) == ("network-streams", "5")
+        await here.opened(tracker("RB-0000-0002-0"), "another place")
