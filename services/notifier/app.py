@@ -9,13 +9,14 @@ from fastapi import FastAPI
 
 from services.notifier import api
 from services.notifier.channels import channels_of
-from services.notifier.courier import Courier
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.models import Contact
 from services.notifier.reading import Reading
-from services.notifier.receipts import Receipts
-from services.notifier.service import CitizenStream, Contacts, Notifier
+from services.notifier.sending.courier import Courier
+from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared import errors, health

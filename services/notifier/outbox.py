@@ -10,7 +10,7 @@ from string import Template
 
 from services.notifier.models import EMAIL
 from services.notifier.reading import masked
-from services.notifier.templates import PAKISTAN, day
+from services.notifier.writing.templates import PAKISTAN, day
 
 PAGES = Path(__file__).parent / "pages"
 STYLE = PAGES / "outbox.css"

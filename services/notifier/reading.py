@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.notifier import schemas, templates
+from services.notifier import schemas
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification
 from services.notifier.store import ContactStore, NotificationStore
-from services.notifier.writing import address_of, words_of
+from services.notifier.writing import templates
+from services.notifier.writing.composing import address_of, words_of
 from shared.clock import written
 from shared.paging import CursorInvalidError
 from shared.seal import KeyRing, SealBrokenError

@@ -5,16 +5,16 @@ place of its words; the courier writes and delivers it once the contact has arri
 put off to the retry ladder for that, and the natural key keeps it single.
 """
 
-import time
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from prometheus_client import Counter
-
+from services.notifier.asked import addressed, wanted_by
 from services.notifier.channels import Channel
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
+from services.notifier.metrics import SENT
 from services.notifier.models import (
     NOWHERE,
     Contact,
@@ -25,9 +25,8 @@ from services.notifier.models import (
     Wanted,
     notification_id,
 )
-from services.notifier.receipts import Receipts
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.writing import addressed, channel_of, wanted_by, write
+from services.notifier.writing.composing import channel_of, write
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -36,40 +35,7 @@ from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
 
-SENT = Counter("rabta_messages_sent_total", "Messages handed to a channel, repeats too", ["channel"])
-REMEMBERED = 20_000
 MOMENT = timedelta(milliseconds=1)
-FRESH = 5.0
-"""Seconds for which another replica's change of a contact may not be seen here."""
-
-
-class Contacts:
-    """How to reach citizens; who was looked up lately is kept in memory for some seconds."""
-
-    def __init__(self, store: ContactStore) -> None:
-        self._store = store
-        self._known: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
-
-    async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach those of the citizens who are known."""
-        fresh = time.monotonic() - FRESH
-        found = {c: self._known[c][1] for c in ids if c in self._known and self._known[c][0] > fresh}
-        missing = [citizen for citizen in ids if citizen not in found]
-        if missing:
-            read = await self._store.reaches(missing)
-            found |= read
-            self._known.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
-        for citizen in found:
-            if citizen in self._known:
-                self._known.move_to_end(citizen)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return found
-
-    def changed(self, ids: Iterable[str]) -> None:
-        """Look these up again."""
-        for citizen in ids:
-            self._known.pop(citizen, None)
 
 
 class Notifier:

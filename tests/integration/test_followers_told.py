@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
+from services.notifier.contacts import Contacts
 from services.notifier.models import Follower
-from services.notifier.service import Contacts, Notifier
+from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from shared.bus import DONE
 from shared.clock import utc_now

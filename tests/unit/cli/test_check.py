@@ -17,7 +17,7 @@ from deploy.cli.demo.mapping import choose_mapping
 from deploy.cli.demo.replay import Outcome
 from deploy.cli.demo.report import by_department, figures, percentile, sentences, show
 from deploy.cli.demo.rows import CityFile, Row, Unusable, read_row
-from services.notifier import templates
+from services.notifier.writing import templates
 from tests.unit.cli.city_files import BOSTON, boston_row
 
 DEPARTMENT = "boston-public-works"

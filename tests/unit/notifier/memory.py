@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.channels import Channel, DeliveryResult, Letter
-from services.notifier.courier import Courier
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
-from services.notifier.receipts import Receipts
-from services.notifier.service import CitizenStream, Contacts, Notifier
+from services.notifier.sending.courier import Courier
+from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
 from shared.inbox import Inbox
 from tests.builders import KEYS

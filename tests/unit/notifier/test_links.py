@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.links import defused, endings
 from services.notifier.models import Sealed, Wanted
-from services.notifier.templates import clean, render
+from services.notifier.writing.links import defused, endings
+from services.notifier.writing.templates import clean, render
 from tests.builders import KEYS, NUMBER
 
 STAYS = (

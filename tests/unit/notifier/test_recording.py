@@ -9,7 +9,7 @@ import pytest
 from services.notifier.channels import DevChannel, channels_of
 from services.notifier.models import State
 from services.notifier.settings import NotifierSettings
-from services.notifier.writing import address_of
+from services.notifier.writing.composing import address_of
 from shared.bus import DONE, Delivery
 from shared.envelope import FORGOTTEN
 from shared.events import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.sms import parts
+from services.notifier.writing.sms import parts
 
 
 @pytest.mark.parametrize(

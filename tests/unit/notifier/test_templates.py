@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
-from services.notifier.sms import MOST_PARTS, parts
-from services.notifier.templates import LANGUAGES, clean, render, shown, texts
+from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.templates import LANGUAGES, clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope

@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from services.notifier.links import defused
 from services.notifier.models import Day, Hour, Named, Sealed, Value, Wanted
-from services.notifier.sms import DOUBLE, MOST_PARTS, PLAIN, parts
+from services.notifier.writing.links import defused
+from services.notifier.writing.sms import DOUBLE, MOST_PARTS, PLAIN, parts
 from shared.seal import KeyRing
 from shared.spelling import text_of
 

@@ -13,13 +13,15 @@ from typing import Any
 
 import structlog
 
+from services.notifier.asked import addressed, wanted_by
 from services.notifier.channels import Channel, DeliveryResult
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
 from services.notifier.handlers import told_follower
+from services.notifier.metrics import SENT
 from services.notifier.models import Notification, Reach, State, pause_unknown
-from services.notifier.receipts import Receipts
-from services.notifier.service import SENT, Contacts
 from services.notifier.store import NotificationStore
-from services.notifier.writing import addressed, channel_of, letter_of, wanted_by, write
+from services.notifier.writing.composing import channel_of, letter_of, write
 from shared.clock import Clock
 from shared.envelope import Envelope
 from shared.seal import KeyRing

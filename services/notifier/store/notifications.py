@@ -1,17 +1,16 @@
-"""Contacts and notifications in MongoDB."""
+"""Notifications in MongoDB."""
 
 import secrets
 from collections.abc import Collection as Ids
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
-from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
-from shared.mongo import RecordStore, listing
+from services.notifier.models import WAITING, Notification, State
+from shared.mongo import listing
 from shared.mongo.client import Collection
 
 DUPLICATE_KEY = 11000
@@ -22,77 +21,6 @@ TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", 
 """Templates of messages to others than who filed the request."""
 ENDED = {"ended": {"$exists": True}}
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
-
-
-class ContactStore(RecordStore[Contact]):
-    """Contacts, one for each citizen."""
-
-    kind = Contact
-
-    async def create_indexes(self) -> None:
-        """Also find contacts by mobile."""
-        await super().create_indexes()
-        await self.collection.create_index([("mobile_index", ASCENDING)])
-        await self.collection.create_index(
-            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
-        )
-
-    async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
-        """How to reach those of the citizens whose registration has arrived."""
-        known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
-        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1}
-        found = await self.collection.find(known, fields).to_list(None)
-        return {d["_id"]: _reach(d) for d in found}
-
-    async def erasing(self) -> list[Contact]:
-        """Contacts who were erased lately, the last first."""
-        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
-        return [Contact.of(document) for document in await found.to_list(None)]
-
-    async def with_mobile(self, index: str) -> list[str]:
-        """The ids of the citizens with that mobile, by its blind index."""
-        found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
-        return [document["_id"] for document in found]
-
-
-def _reach(document: Mapping[str, Any]) -> Reach:
-    erased, unproven = document.get("erased", False), document.get("mobile_unproven", False)
-    return Reach(document["language"], document["mobile"], document.get("email", ""), erased, unproven)
-
-
-class FollowerStore:
-    """Who follows which request, as the events say."""
-
-    def __init__(self, collection: Collection) -> None:
-        self.collection = collection
-
-    async def create_indexes(self) -> None:
-        """Followers are found by the request, and by the citizen to be forgotten."""
-        await self.collection.create_index([("number", ASCENDING)])
-        await self.collection.create_index([("citizen_id", ASCENDING)])
-
-    async def forget(self, citizen_id: str) -> None:
-        """Delete what a citizen followed."""
-        await self.collection.delete_many({"citizen_id": str(citizen_id)})
-
-    async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
-        """Keep what the event with that seq says, unless a later one was kept."""
-        key = f"{follower.number}/{follower.citizen_id}"
-        said = {
-            "number": follower.number,
-            "citizen_id": follower.citizen_id,
-            "since": follower.since,
-            "follows": follows,
-            "seq": seq,
-        }
-        with suppress(DuplicateKeyError):  # a later one is there
-            await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": said}, upsert=True)
-
-    async def of(self, numbers: Ids[str]) -> list[Follower]:
-        """Who follows any of these requests."""
-        query = {"number": {"$in": list(numbers)}, "follows": True}
-        found = await self.collection.find(query).to_list(None)
-        return [Follower(d["number"], d["citizen_id"], d["since"]) for d in found]
 
 
 class NotificationStore:

@@ -1,0 +1,41 @@
+"""Contacts, messages, and the rules of their delivery."""
+
+from services.notifier.models.contact import Contact, Reach
+from services.notifier.models.follower import Follower
+from services.notifier.models.notification import (
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    MOST_UNSURE,
+    WAITING,
+    Notification,
+    State,
+    notification_id,
+    pause_after,
+    pause_unknown,
+)
+from services.notifier.models.wanted import EMAIL, NOWHERE, SMS, Day, Hour, Named, Sealed, Value, Values, Wanted
+
+__all__ = [
+    "EMAIL",
+    "LONGEST_PAUSE",
+    "MOST_ATTEMPTS",
+    "MOST_UNSURE",
+    "NOWHERE",
+    "SMS",
+    "WAITING",
+    "Contact",
+    "Day",
+    "Follower",
+    "Hour",
+    "Named",
+    "Notification",
+    "Reach",
+    "Sealed",
+    "State",
+    "Value",
+    "Values",
+    "Wanted",
+    "notification_id",
+    "pause_after",
+    "pause_unknown",
+]

@@ -1,0 +1,66 @@
+"""A message that an event asks for, before it has words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+SMS, EMAIL = "sms", "email"
+NOWHERE = "none"
+"""The channel of notifications that are only recorded, as a mark that something happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed text, the place and the owner it was sealed for. Free text is somebody's own words: shortened if long."""
+
+    text: str
+    place: str
+    of: str
+    free: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A moment, told as its date."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A moment, told as the time of day."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Words that the templates file keeps by name."""
+
+    name: str
+
+
+Value = str | int | Mapping[str, str] | Sealed | Day | Hour | Named
+"""What may stand in a place of a template; a mapping holds one text by language."""
+
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that an event asks for. Past `expires_at` it must not be sent any more.
+
+    `channel` stands in for the usual one, `to` and `email` (sealed) for the contact's own. One that goes `everywhere`
+    has a copy on each of its channels, and none where the contact has no such address. `heard` is what the department's
+    event says by that name.
+    """
+
+    citizen_id: str
+    template: str
+    values: Values
+    expires_at: datetime | None = None
+    channel: str | None = None
+    to: str | None = None
+    email: str | None = None
+    everywhere: bool = False
+    heard: int | None = None

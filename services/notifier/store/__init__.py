@@ -1,0 +1,7 @@
+"""What the notifier keeps in MongoDB: one file for each collection."""
+
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import TO_FOLLOWERS, NotificationStore
+
+__all__ = ["TO_FOLLOWERS", "ContactStore", "FollowerStore", "NotificationStore"]

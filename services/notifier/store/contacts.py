@@ -1,0 +1,55 @@
+"""Contacts in MongoDB."""
+
+from collections.abc import Collection as Ids
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.notifier.models import Contact, Reach
+from shared.mongo import RecordStore
+
+DUPLICATE_KEY = 11000
+SOURCES = ("requests", "routing")
+"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
+NOBODY = "erased"
+TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
+"""Templates of messages to others than who filed the request."""
+ENDED = {"ended": {"$exists": True}}
+NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+
+
+class ContactStore(RecordStore[Contact]):
+    """Contacts, one for each citizen."""
+
+    kind = Contact
+
+    async def create_indexes(self) -> None:
+        """Also find contacts by mobile."""
+        await super().create_indexes()
+        await self.collection.create_index([("mobile_index", ASCENDING)])
+        await self.collection.create_index(
+            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
+        )
+
+    async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
+        """How to reach those of the citizens whose registration has arrived."""
+        known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
+        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1}
+        found = await self.collection.find(known, fields).to_list(None)
+        return {d["_id"]: _reach(d) for d in found}
+
+    async def erasing(self) -> list[Contact]:
+        """Contacts who were erased lately, the last first."""
+        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [Contact.of(document) for document in await found.to_list(None)]
+
+    async def with_mobile(self, index: str) -> list[str]:
+        """The ids of the citizens with that mobile, by its blind index."""
+        found = await self.collection.find({"mobile_index": index}, {"_id": 1}).limit(100).to_list(None)
+        return [document["_id"] for document in found]
+
+
+def _reach(document: Mapping[str, Any]) -> Reach:
+    erased, unproven = document.get("erased", False), document.get("mobile_unproven", False)
+    return Reach(document["language"], document["mobile"], document.get("email", ""), erased, unproven)

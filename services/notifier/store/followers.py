@@ -1,0 +1,54 @@
+"""Followers of requests in MongoDB."""
+
+from collections.abc import Collection as Ids
+from contextlib import suppress
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.notifier.models import Follower
+from shared.mongo.client import Collection
+
+DUPLICATE_KEY = 11000
+SOURCES = ("requests", "routing")
+"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
+NOBODY = "erased"
+TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
+"""Templates of messages to others than who filed the request."""
+ENDED = {"ended": {"$exists": True}}
+NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+
+
+class FollowerStore:
+    """Who follows which request, as the events say."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """Followers are found by the request, and by the citizen to be forgotten."""
+        await self.collection.create_index([("number", ASCENDING)])
+        await self.collection.create_index([("citizen_id", ASCENDING)])
+
+    async def forget(self, citizen_id: str) -> None:
+        """Delete what a citizen followed."""
+        await self.collection.delete_many({"citizen_id": str(citizen_id)})
+
+    async def note(self, follower: Follower, seq: int, *, follows: bool) -> None:
+        """Keep what the event with that seq says, unless a later one was kept."""
+        key = f"{follower.number}/{follower.citizen_id}"
+        said = {
+            "number": follower.number,
+            "citizen_id": follower.citizen_id,
+            "since": follower.since,
+            "follows": follows,
+            "seq": seq,
+        }
+        with suppress(DuplicateKeyError):  # a later one is there
+            await self.collection.update_one({"_id": key, "seq": {"$lt": seq}}, {"$set": said}, upsert=True)
+
+    async def of(self, numbers: Ids[str]) -> list[Follower]:
+        """Who follows any of these requests."""
+        query = {"number": {"$in": list(numbers)}, "follows": True}
+        found = await self.collection.find(query).to_list(None)
+        return [Follower(d["number"], d["citizen_id"], d["since"]) for d in found]

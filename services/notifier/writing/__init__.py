@@ -1,0 +1,1 @@
+"""The words of messages: templates, languages, and what fits into an SMS."""
