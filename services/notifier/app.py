@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.notifier import api
-from services.notifier.channels import channels_of
+from services.notifier.channels import providers_of
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
@@ -35,7 +36,7 @@ EXAMPLES = Path(__file__).with_name("examples.yaml")
 
 def build_app(settings: NotifierSettings) -> FastAPI:
     """The service as an ASGI application; it connects and starts its background side in its lifespan."""
-    channels = channels_of(settings)
+    providers = providers_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,12 +52,12 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
             receipts = Receipts(contact_store)
-            notifier = Notifier(contacts, notifications, followers, receipts, channels, settings.keys, utc_now)
+            notifier = Notifier(contacts, notifications, followers, receipts, providers, settings.keys, utc_now)
             courier = Courier(
                 contacts,
                 notifications,
                 receipts,
-                channels,
+                providers,
                 settings.keys,
                 utc_now,
                 every=settings.courier_every,
@@ -86,8 +87,8 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                     finally:
                         for timer in timers:
                             timer.cancel()
-                        for channel in channels.values():
-                            await channel.close()
+                        for provider in chain.from_iterable(providers.values()):
+                            await provider.close()
 
     app = FastAPI(title="Rabta notifier", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app, OUTAGES)

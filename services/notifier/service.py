@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.notifier.asked import addressed, wanted_by
-from services.notifier.channels import Channel
+from services.notifier.channels import Provider
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
@@ -47,7 +47,7 @@ class Notifier:
         notifications: NotificationStore,
         followers: FollowerStore,
         receipts: Receipts,
-        channels: Mapping[str, Channel],
+        providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -55,7 +55,7 @@ class Notifier:
         self._notifications = notifications
         self._followers = followers
         self._receipts = receipts
-        self._channels = channels
+        self._providers = providers
         self._keys = keys
         self._clock = clock
 
@@ -167,8 +167,8 @@ class Notifier:
         made = []
         for usual in HANDLERS[envelope.type].channels:
             notification = _begun(envelope, message, usual, channel_of(message, usual, reach), now, follower)
-            adapter = self._channels.get(notification.channel)
-            notification.due_at = now if reach is None or adapter is not None else None
+            providers = self._providers.get(notification.channel, ())
+            notification.due_at = now if reach is None or providers else None
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = State.NOBODY, None
             elif usual == NOWHERE or _is_too_late(notification, reach, now, ends):
@@ -177,7 +177,7 @@ class Notifier:
                 notification.event = envelope.entry()
             else:
                 write(notification, message, reach, self._keys)
-                if notification.state is State.CREATED and adapter is not None and adapter.recording_delivers:
+                if notification.state is State.CREATED and any(one.recording_delivers for one in providers):
                     SENT.labels(notification.channel).inc()
                     notification.attempted(now, State.DELIVERED)
             made.append(notification)

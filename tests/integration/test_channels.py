@@ -17,9 +17,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, Letter, channels_of
+from services.notifier.channels import DeliveryResult, Letter, providers_of
 from services.notifier.channels.gateway import GatewayFile, SmsGateway
 from services.notifier.channels.mail import MailServer
+from services.notifier.channels.provider import Terms
 from services.notifier.models import State
 from services.notifier.settings import NotifierSettings
 from shared.events import RequestSubmitted
@@ -28,7 +29,7 @@ from tests.unit.notifier.memory import World
 from tests.unit.notifier.samples import MOBILE, filed, registered
 
 SENDER = "no-reply@rabta.example"
-PATIENCE = 0.5
+TERMS = Terms("sms", "sms", patience=0.5)
 
 
 def a_letter(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> Letter:
@@ -76,7 +77,7 @@ def mailbox(unused_tcp_port: int) -> Iterator[tuple[Mailbox, str]]:
 
 def mail_server(url: str) -> MailServer:
     """The channel to a mail server."""
-    return MailServer(SecretStr(url), SENDER, patience=10)
+    return MailServer(SecretStr(url), SENDER, Terms("email", "email", 10))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
@@ -152,7 +153,7 @@ async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     url = f"http://127.0.0.1:{port}" + ("/send.php" if kind == "form" else "")
-    channel = SmsGateway(GatewayFile.read(kind), url, "AC1", SecretStr("s3cret"), "RABTA", PATIENCE)
+    channel = SmsGateway(GatewayFile.read(kind), url, "AC1", SecretStr("s3cret"), "RABTA", TERMS)
     try:
         yield channel, asked
     finally:
@@ -223,7 +224,7 @@ async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unus
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     file = {"method": "GET", "path": "/send/{words}?mask={sender}", "query": {"text": "{words}"}, "accepted": "OK"}
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    channel = SmsGateway(GatewayFile.model_validate(file), url, "", SecretStr(""), "RABTA", PATIENCE)
+    channel = SmsGateway(GatewayFile.model_validate(file), url, "", SecretStr(""), "RABTA", TERMS)
     words = "Is 1/2 of it done? See #4 & {secret}, 100%23."
     await channel.deliver(a_letter("+923001234567", words))
     await channel.close()
@@ -259,7 +260,7 @@ async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: i
         assert await channel.deliver(a_letter("+923001234567")) == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
         release.set()
     away = SmsGateway(
-        GatewayFile.read("form"), f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA", PATIENCE
+        GatewayFile.read("form"), f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA", TERMS
     )
     assert (await away.deliver(a_letter("+923001234567"))).state is State.TEMPORARY_FAILURE
     await away.close()
@@ -292,7 +293,7 @@ def test_production_has_the_channels_that_its_settings_name() -> None:
         "sms_url": "https://sms.example.com/send",
         "sms_sender": "RABTA",
     }
-    assert channels_of(NotifierSettings.model_validate({**KEYS, **whole})).keys() == {"sms", "email"}
+    assert providers_of(NotifierSettings.model_validate({**KEYS, **whole})).keys() == {"sms", "email"}
 
 
 @pytest.mark.parametrize(
@@ -308,4 +309,4 @@ def test_production_has_the_channels_that_its_settings_name() -> None:
 )
 def test_settings_that_cannot_work_are_refused_when_the_service_starts(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"RABTA_|no SMS gateway file"):
-        channels_of(NotifierSettings.model_validate({**KEYS, "env": "demo", **wrong}))
+        providers_of(NotifierSettings.model_validate({**KEYS, "env": "demo", **wrong}))

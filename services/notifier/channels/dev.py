@@ -1,24 +1,43 @@
-"""The developer's channel: what is recorded is read in `/dev/outbox`. For demo and test only."""
+"""The developer's provider: what is recorded is read in `/dev/outbox`. For demo and test only."""
 
-from services.notifier.channels.port import DeliveryResult, Letter
+from typing import Literal
+
+from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, DeliveryResult, Letter, Report
 from services.notifier.models import State
 from shared.settings import Settings
 
 
-class DevChannel:
+class DevProvider:
     """Delivers by recording."""
 
+    name = "dev"
+    weight = 100
+    rate: float | None = None
     recording_delivers = True
+    asks_by: Literal["ours", "theirs"] | None = None
+    can_be_asked = False
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, channel: str, settings: Settings) -> None:
         """Raises ValueError in production: nobody would get a message."""
         if settings.is_production:
-            raise ValueError("the dev channel delivers to nobody; it is refused in production")
-        self.name = name
+            raise ValueError("the dev provider delivers to nobody; it is refused in production")
+        self.channel = channel
 
     async def deliver(self, letter: Letter) -> DeliveryResult:
         """Nothing to do."""
         return DeliveryResult(State.DELIVERED)
+
+    async def ask(self, reference: str) -> DeliveryResult | None:
+        """Nobody to ask."""
+        return None
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """It never calls."""
+        raise CallbackRefusedError("this provider makes no callbacks")
+
+    def arrived(self, callback: Callback) -> Arrived | None:
+        """It never calls."""
+        raise CallbackRefusedError("this provider makes no callbacks")
 
     async def close(self) -> None:
         """Nothing is open."""

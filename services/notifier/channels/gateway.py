@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from services.notifier.channels.port import DeliveryResult, Letter
-from services.notifier.channels.provider import Provider
+from services.notifier.channels.provider import OutsideProvider, Terms
 from services.notifier.models import State
 
 PRESETS = Path(__file__).with_name("gateways")
@@ -55,15 +55,15 @@ class GatewayFile(BaseModel):
         return cls.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-class SmsGateway(Provider):
+class SmsGateway(OutsideProvider):
     """A gateway as its file describes it, with our account there."""
 
     temporary = (aiohttp.ClientError,)
 
     def __init__(
-        self, gateway: GatewayFile, url: str, account: str, secret: SecretStr, sender: str, patience: float
+        self, gateway: GatewayFile, url: str, account: str, secret: SecretStr, sender: str, terms: Terms
     ) -> None:
-        super().__init__("sms", patience)
+        super().__init__(terms)
         self._gateway = gateway
         self._url = url.rstrip("/")
         self._ours = {"account": account, "secret": secret.get_secret_value(), "sender": sender}

@@ -10,7 +10,7 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from services.notifier.channels.port import DeliveryResult, Letter
-from services.notifier.channels.provider import Provider
+from services.notifier.channels.provider import OutsideProvider, Terms
 from services.notifier.models import State
 from shared.clock import utc_now
 
@@ -23,7 +23,7 @@ PAGE = """<!doctype html>
 """
 
 
-class MailServer(Provider):
+class MailServer(OutsideProvider):
     """A mail server, given as `smtp://user:password@host:587` (STARTTLS) or `smtps://...` (TLS from the start).
 
     `?tls=never` is for a server on the same machine. Passwords are percent-encoded.
@@ -31,9 +31,9 @@ class MailServer(Provider):
 
     temporary = (aiosmtplib.SMTPException,)
 
-    def __init__(self, url: SecretStr, sender: str, patience: float) -> None:
+    def __init__(self, url: SecretStr, sender: str, terms: Terms) -> None:
         """Raises ValueError for an address that is none."""
-        super().__init__("email", patience)
+        super().__init__(terms)
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
             raise ValueError("RABTA_EMAIL_SERVER must be smtp://host or smtps://host, its password percent-encoded")

@@ -3,34 +3,68 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 from prometheus_client import Counter, Histogram
 
-from services.notifier.channels.port import DeliveryResult, Letter
+from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, DeliveryResult, Letter, Report
 from services.notifier.models import State
 
-ATTEMPTS = Counter("rabta_message_attempts_total", "Attempts to hand a message to a provider", ["channel", "state"])
-SECONDS = Histogram("rabta_message_attempt_seconds", "How long a provider took to answer", ["channel"])
+ATTEMPTS = Counter("rabta_message_attempts_total", "Attempts to hand a message to a provider", ["provider", "state"])
+SECONDS = Histogram("rabta_message_attempt_seconds", "How long a provider took to answer", ["provider"])
 
 log = structlog.get_logger(__name__)
 
 
-class Provider(ABC):
-    """A channel that an outside provider delivers. An adapter says how to send, and which errors mean what."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a provider is used: its name here, its share of the channel's messages, and how many a second it allows.
+
+    `patience` is how many seconds an attempt may take.
+    """
+
+    name: str
+    channel: str
+    patience: float
+    weight: int = 100
+    rate: float | None = None
+
+
+class OutsideProvider(ABC):
+    """A provider outside the house. An adapter says how to send, and which errors mean what."""
 
     recording_delivers = False
+    asks_by: Literal["ours", "theirs"] | None = None
     temporary: tuple[type[BaseException], ...] = ()
     """Temporary errors, besides timeouts."""
 
-    def __init__(self, name: str, patience: float) -> None:
-        """`patience` is how many seconds an attempt may take."""
-        self.name = name
-        self._patience = patience
+    def __init__(self, terms: Terms) -> None:
+        self.name, self.channel = terms.name, terms.channel
+        self.weight, self.rate = terms.weight, terms.rate
+        self._patience = terms.patience
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it knows our reference."""
+        return self.asks_by == "ours"
 
     @abstractmethod
     async def send(self, letter: Letter) -> DeliveryResult:
         """Hand a message over; may raise what it likes."""
+
+    async def ask(self, reference: str) -> DeliveryResult | None:
+        """What became of a message; None where the provider cannot be asked."""
+        return None
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """What a callback says of messages. Raises CallbackRefusedError."""
+        raise CallbackRefusedError("this provider makes no callbacks")
+
+    def arrived(self, callback: Callback) -> Arrived | None:
+        """The SMS that a callback brings. Raises CallbackRefusedError."""
+        raise CallbackRefusedError("this provider makes no callbacks")
 
     async def close(self) -> None:  # noqa: B027  (most have nothing open)
         """Close open connections."""
@@ -43,7 +77,7 @@ class Provider(ABC):
         ATTEMPTS.labels(self.name, result.state.value).inc()
         SECONDS.labels(self.name).observe(seconds)
         log.info(
-            "message.attempted", channel=self.name, state=result.state.value, seconds=round(seconds, 3), error=error
+            "message.attempted", provider=self.name, state=result.state.value, seconds=round(seconds, 3), error=error
         )
         return result
 

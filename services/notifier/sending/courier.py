@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from services.notifier.asked import addressed, wanted_by
-from services.notifier.channels import Channel, DeliveryResult
+from services.notifier.channels import DeliveryResult, Provider
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import told_follower
@@ -39,7 +39,7 @@ class Courier:
         contacts: Contacts,
         notifications: NotificationStore,
         receipts: Receipts,
-        channels: Mapping[str, Channel],
+        providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
         *,
@@ -50,7 +50,7 @@ class Courier:
         self._contacts = contacts
         self._notifications = notifications
         self._receipts = receipts
-        self._channels = channels
+        self._providers = providers
         self._keys = keys
         self._clock = clock
         self._every = every
@@ -108,13 +108,13 @@ class Courier:
                 self._write(notification, notification.event, reach)
             if notification.state is State.NOBODY:
                 return
-            adapter = self._channels.get(notification.channel)
-            if adapter is None:
+            providers = self._providers.get(notification.channel)
+            if not providers:
                 notification.state, notification.due_at = State.CREATED, None
                 return
             letter = letter_of(notification, self._keys)
             SENT.labels(notification.channel).inc()
-            result = await adapter.deliver(letter)
+            result = await providers[0].deliver(letter)
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
         notification.attempted(self._clock(), result.state, result.reference, unsure=result.unsure)

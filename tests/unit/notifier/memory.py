@@ -2,9 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
-from services.notifier.channels import Channel, DeliveryResult, Letter
+from services.notifier.channels import (
+    Arrived,
+    Callback,
+    CallbackRefusedError,
+    DeliveryResult,
+    Letter,
+    Provider,
+    Report,
+)
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import contact_handlers
@@ -122,12 +130,16 @@ class MemoryNotifications(NotificationStore):
 
 
 class Recording:
-    """The dev channel, or a gateway whose answers a test decides."""
+    """The dev provider, or a gateway whose answers a test decides; `asked` is what it says of a reference."""
 
-    name = "sms"
+    weight = 100
+    rate: float | None = None
+    asks_by: Literal["ours", "theirs"] | None = None
 
-    def __init__(self, *, at_once: bool = True) -> None:
+    def __init__(self, *, at_once: bool = True, name: str = "sms", channel: str = "sms") -> None:
+        self.name, self.channel = name, channel
         self.recording_delivers = at_once
+        self.asked: dict[str, DeliveryResult] = {}
         self.sent: list[tuple[str, str, str]] = []
         self.result = DeliveryResult(State.DELIVERED)
         self.error: Exception | None = None
@@ -138,6 +150,23 @@ class Recording:
             raise self.error
         self.sent.append((letter.reference, letter.address, letter.words))
         return self.result
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it knows our reference."""
+        return self.asks_by == "ours"
+
+    async def ask(self, reference: str) -> DeliveryResult | None:
+        """What the test said of that reference."""
+        return self.asked.get(reference)
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """It never calls."""
+        raise CallbackRefusedError
+
+    def arrived(self, callback: Callback) -> Arrived | None:
+        """It never calls."""
+        raise CallbackRefusedError
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -167,21 +196,29 @@ class MemoryFollowers(FollowerStore):
 class World:
     """One notifier and all that it works with."""
 
-    def __init__(self, channel: Channel | None, email: Channel | None = None) -> None:
+    def __init__(self, channel: Provider | None, email: Provider | None = None) -> None:
         self.clock = FakeClock()
         self.contacts = MemoryContacts(Contact, self.clock)
         self.notifications = MemoryNotifications(self.clock)
         given = {"sms": channel, "email": email}
-        channels = {name: channel for name, channel in given.items() if channel is not None}
+        providers = {name: (provider,) for name, provider in given.items() if provider is not None}
         store: Any = self.contacts
         known = Contacts(store)
         self.followers = MemoryFollowers()
         self.receipts = receipts = Receipts(self.contacts)
-        self.notifier = Notifier(known, self.notifications, self.followers, receipts, channels, KEYS, self.clock)
+        self.notifier = Notifier(known, self.notifications, self.followers, receipts, providers, KEYS, self.clock)
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
         self.citizens = CitizenStream(inbox, store, known, self.notifier)
         self.courier = Courier(
-            known, self.notifications, receipts, channels, KEYS, self.clock, every=1.0, lease=30.0, outages=(AwayError,)
+            known,
+            self.notifications,
+            receipts,
+            providers,
+            KEYS,
+            self.clock,
+            every=1.0,
+            lease=30.0,
+            outages=(AwayError,),
         )
 
     def words(self) -> list[str]:
