@@ -1,0 +1,109 @@
+"""What somebody wants to hear, by which channel, and when: the choices, and the rules that read them.
+
+Nothing changes for who has chosen nothing. Codes and notices about the account go as their safety needs, and there is
+no choice of them: somebody with a stolen session could silence them. Decisions may move to the other channel only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+from services.notifier.models.wanted import EMAIL, SMS
+
+PAKISTAN = timezone(timedelta(hours=5))
+HERE = "none"
+"""In place of a channel: the message is kept on the portal's page and sent nowhere."""
+DAY = timedelta(days=1)
+DIGEST_AT = time(18)
+
+
+class Group(StrEnum):
+    """Messages that people choose together."""
+
+    CODES = "codes"
+    ACCOUNT = "account"
+    DECISIONS = "decisions"
+    """What was decided, and what is asked of the citizen by a day."""
+    PROGRESS = "progress"
+    FOLLOWING = "following"
+    """The steps of somebody else's request."""
+    WORK = "work"
+    """What members of staff have to do."""
+
+
+CHOICES: Mapping[Group, tuple[str, ...]] = {
+    Group.DECISIONS: (SMS, EMAIL),
+    Group.PROGRESS: (SMS, EMAIL, HERE),
+    Group.FOLLOWING: (SMS, EMAIL, HERE),
+}
+"""The channels that a citizen may choose for a group; the first is usual."""
+OPTIONAL = frozenset(group for group, channels in CHOICES.items() if HERE in channels)
+AT_ANY_HOUR = frozenset({Group.CODES, Group.ACCOUNT, Group.DECISIONS})
+"""Quiet hours do not hold these."""
+DECIDED = (
+    "request.submitted.information_needed", "request.submitted.ineligible", "request.corrected.information_needed",
+    "request.corrected.ineligible", "request.questioned", "request.routed.questioned", "request.reminded",
+    "request.lapsed", "request.let_stand", "request.resolved", "request.appeal_decided",
+)  # fmt: skip
+FOLLOWED = ("followed.", "request.followed", "request.unfollowed")
+OWN_MERGED = "request.followed.merged"
+"""One's own request goes on as part of another: that is its progress."""
+
+
+def group_of(template: str) -> Group:
+    """The group of a message, by the name of its template."""
+    if template == "citizen.code_issued":
+        return Group.CODES
+    if template.startswith("citizen."):
+        return Group.ACCOUNT
+    if template.startswith(FOLLOWED) and template != OWN_MERGED:
+        return Group.FOLLOWING
+    if template.startswith("work."):
+        return Group.WORK
+    return Group.DECISIONS if template.startswith(DECIDED) else Group.PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours without messages, in Pakistan's time; where `end` is before `start`, over midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What one person has chosen. `channels` by group, `daily`: when the digest of followed requests comes."""
+
+    channels: Mapping[str, str] = field(default_factory=dict)
+    quiet: Quiet | None = None
+    daily: time | None = None
+
+    def channel(self, group: Group) -> str | None:
+        """The chosen channel of a group, `HERE`, or None where nothing was chosen that may be chosen."""
+        chosen = self.channels.get(group)
+        return chosen if chosen in CHOICES.get(group, ()) else None
+
+    def document(self) -> dict[str, Any]:
+        """As it is stored; nothing for who has chosen nothing."""
+        kept: dict[str, Any] = {"channels": dict(self.channels)} if self.channels else {}
+        if self.quiet:
+            kept["quiet"] = {"start": f"{self.quiet.start:%H:%M}", "end": f"{self.quiet.end:%H:%M}"}
+        return kept | ({"daily": f"{self.daily:%H:%M}"} if self.daily else {})
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Preferences":
+        """The choices that are stored."""
+        if not kept:
+            return CHOSEN_NOTHING
+        quiet, daily = kept.get("quiet"), kept.get("daily")
+        return cls(
+            channels=kept.get("channels", {}),
+            quiet=Quiet(time.fromisoformat(quiet["start"]), time.fromisoformat(quiet["end"])) if quiet else None,
+            daily=time.fromisoformat(daily) if daily else None,
+        )
+
+
+CHOSEN_NOTHING = Preferences()

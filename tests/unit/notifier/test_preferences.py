@@ -1,0 +1,54 @@
+"""Preferences: which message belongs to which group, and quiet hours over midnight at any hour of any day."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.models.preferences import CHOSEN_NOTHING, PAKISTAN, Preferences, Quiet
+from services.notifier.models.timing import digest_at, quiet_until
+
+HOURS = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+QUIET = st.builds(Quiet, HOURS, HOURS).filter(lambda quiet: quiet.start != quiet.end)
+DAY = timedelta(days=1)
+
+
+def is_quiet(quiet: Quiet, at: datetime) -> bool:
+    """Whether a clock on the wall shows a quiet time; told another way than the code does."""
+    shown = at.astimezone(PAKISTAN).time()
+    if quiet.start < quiet.end:
+        return quiet.start <= shown < quiet.end
+    return shown >= quiet.start or shown < quiet.end
+
+
+@given(QUIET, MOMENTS)
+def test_nothing_is_sent_in_quiet_hours_and_nothing_waits_longer_than_a_day(quiet: Quiet, now: datetime) -> None:
+    until = quiet_until(Preferences(quiet=quiet), now)
+    assert (until is not None) == is_quiet(quiet, now)
+    if until is not None:
+        assert now < until < now + DAY
+        assert until.astimezone(PAKISTAN).time() == quiet.end
+        assert not is_quiet(quiet, until)
+        assert all(is_quiet(quiet, now + (until - now) * part / 7) for part in range(7))
+
+
+@given(HOURS, MOMENTS)
+def test_a_digest_comes_at_its_hour_within_a_day(hour: time, now: datetime) -> None:
+    at = digest_at(Preferences(daily=hour), now)
+    assert at is not None
+    assert now < at <= now + DAY
+    assert at.astimezone(PAKISTAN).time() == hour
+
+
+def test_who_has_chosen_nothing_waits_for_nothing() -> None:
+    now = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
+    assert quiet_until(CHOSEN_NOTHING, now) is None
+    assert digest_at(CHOSEN_NOTHING, now) is None
+
+
+@given(QUIET, HOURS, st.dictionaries(st.sampled_from(["progress", "following"]), st.sampled_from(["email", "none"])))
+def test_what_was_chosen_is_read_as_it_was_stored(quiet: Quiet, daily: time, channels: dict[str, str]) -> None:
+    chosen = Preferences(channels, quiet, daily)
+    assert Preferences.of(chosen.document()) == chosen
+    assert CHOSEN_NOTHING.document() == {}
