@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences
 from shared.events import NotificationCodeDelivered
 from shared.records import Record
 
@@ -14,7 +15,7 @@ CODES_TOLD = 20
 class Contact(Record):
     """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again.
 
-    `codes_told` has the codes of which it was said lately that they were delivered.
+    `codes_told` has the codes of which it was said lately that they were delivered, `preferences` what was chosen.
     """
 
     source: ClassVar[str] = "notifier"
@@ -28,6 +29,7 @@ class Contact(Record):
     """Nobody has shown to have the mobile: nothing goes there but what names it itself."""
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
+    preferences: dict[str, Any] = field(default_factory=dict)
     erased: bool = False
     erasing_until: datetime | None = None
     """Present while messages to an erased citizen are looked for."""
@@ -44,13 +46,14 @@ class Contact(Record):
         """Forget who it is."""
         self.name = self.mobile = self.email = self.mobile_index = ""
         self.verified, self.erased, self.erasing_until = False, True, until
+        self.preferences = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What delivery needs of a contact: its language, its sealed mobile and email; nothing is for who was `erased`.
+    """What delivery needs of a contact: its language, its sealed mobile and email, what was chosen.
 
-    No SMS goes to a mobile that is unproven, unless the message names it itself.
+    Nothing is for who was `erased`. No SMS goes to a mobile that is unproven, unless the message names it itself.
     """
 
     language: str
@@ -58,3 +61,4 @@ class Reach:
     email: str = ""
     erased: bool = False
     mobile_unproven: bool = False
+    preferences: Preferences = CHOSEN_NOTHING

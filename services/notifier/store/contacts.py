@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.notifier.models import Contact, Reach
+from services.notifier.models import Contact, Preferences, Reach
 from shared.mongo import RecordStore
 
 DUPLICATE_KEY = 11000
@@ -35,7 +35,7 @@ class ContactStore(RecordStore[Contact]):
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
         """How to reach those of the citizens whose registration has arrived."""
         known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
-        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1}
+        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1, "preferences": 1}
         found = await self.collection.find(known, fields).to_list(None)
         return {d["_id"]: _reach(d) for d in found}
 
@@ -51,5 +51,11 @@ class ContactStore(RecordStore[Contact]):
 
 
 def _reach(document: Mapping[str, Any]) -> Reach:
-    erased, unproven = document.get("erased", False), document.get("mobile_unproven", False)
-    return Reach(document["language"], document["mobile"], document.get("email", ""), erased, unproven)
+    return Reach(
+        language=document["language"],
+        mobile=document["mobile"],
+        email=document.get("email", ""),
+        erased=document.get("erased", False),
+        mobile_unproven=document.get("mobile_unproven", False),
+        preferences=Preferences.of(document.get("preferences", {})),
+    )

@@ -16,7 +16,7 @@ from services.notifier.channels import (
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import contact_handlers
-from services.notifier.models import WAITING, Contact, Follower, Notification, Reach, State
+from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
 from services.notifier.sending.courier import Courier
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
@@ -35,7 +35,14 @@ class MemoryContacts(MemoryStore[Contact]):
         self.looked_up += 1
         found = await self.load_many(ids)
         return {
-            key: Reach(contact.language, contact.mobile, contact.email, contact.erased, contact.mobile_unproven)
+            key: Reach(
+                contact.language,
+                contact.mobile,
+                contact.email,
+                contact.erased,
+                contact.mobile_unproven,
+                Preferences.of(contact.preferences),
+            )
             for key, contact in found.items()
             if contact.mobile or contact.erased
         }
