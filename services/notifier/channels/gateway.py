@@ -115,7 +115,7 @@ class SmsGateway(OutsideProvider):
         if status in (408, 425, 429) or status >= 500:
             return DeliveryResult(State.TEMPORARY_FAILURE)
         if re.search(self._gateway.refused, said):
-            return DeliveryResult(State.PERMANENT_FAILURE)
+            return DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
         if status < 300 and (found := re.search(self._gateway.accepted, said)):
             return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
         return DeliveryResult(State.TECHNICAL_FAILURE, unsure=status < 300)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import aiosmtplib
 from pydantic import SecretStr
 
+from services.notifier.channels.addresses import is_bad_address
 from services.notifier.channels.port import DeliveryResult, Letter
 from services.notifier.channels.provider import OutsideProvider, Terms
 from services.notifier.models import State
@@ -58,9 +59,9 @@ class MailServer(OutsideProvider):
                 timeout=self._patience,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
-            return DeliveryResult(_meaning(error.recipients[0].code))
+            return _refusal(error.recipients[0].code, error.recipients[0].message)
         except aiosmtplib.SMTPResponseException as error:
-            return DeliveryResult(_meaning(error.code))
+            return _refusal(error.code, error.message)
         return DeliveryResult(State.SENDING, letter.reference)
 
     def message(self, letter: Letter) -> EmailMessage:
@@ -88,8 +89,10 @@ def _has_good_port(parts: SplitResult) -> bool:
         return False
 
 
-def _meaning(code: int) -> State:
+def _refusal(code: int, said: str) -> DeliveryResult:
     """What an answer of the server means for the message."""
     if code in OURS:
-        return State.TECHNICAL_FAILURE
-    return State.PERMANENT_FAILURE if code in REFUSED else State.TEMPORARY_FAILURE
+        return DeliveryResult(State.TECHNICAL_FAILURE)
+    if code not in REFUSED:
+        return DeliveryResult(State.TEMPORARY_FAILURE)
+    return DeliveryResult(State.PERMANENT_FAILURE, bad_address=is_bad_address("", said))

@@ -29,12 +29,14 @@ class Letter:
 class DeliveryResult:
     """How an attempt ended, or how a message stands: one of `ATTEMPTED`, and the provider's name for the message.
 
-    `unsure` says of a failure that the provider may have taken the message all the same.
+    `unsure` says of a failure that the provider may have taken the message all the same, `bad_address` of a permanent
+    one that this address takes no messages at all.
     """
 
     state: State
     reference: str | None = None
     unsure: bool = False
+    bad_address: bool = False
 
 
 ATTEMPTED = frozenset(
@@ -53,13 +55,14 @@ ATTEMPTED = frozenset(
 class Report:
     """What a provider says later of a message: by our reference, by its own, or by both.
 
-    `address` is there where the provider names whom it could not reach.
+    `address` is there where the provider names whom it could not reach; `bad_address` as in a `DeliveryResult`.
     """
 
     ours: str | None
     theirs: str | None
     state: State
     address: str | None = None
+    bad_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""Bounces: what mail servers report later of an email that did not arrive (RFC 3464), read as `Report`.
+
+Only our own reference counts. It stands in the address that the report came back to, in the headers of the message
+that is sent back with it, or in what the report answers to; whoever does not know one cannot report anything.
+"""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+
+from services.notifier.channels.addresses import ENHANCED, is_bad_address
+from services.notifier.channels.port import Report
+from services.notifier.models import State
+
+MOST_BYTES = 256 * 1024
+"""Of a report that is longer the beginning is read: what matters stands before the message that is sent back."""
+MOST_PARTS = 50
+CAME_BACK = re.compile(r"\+([0-9a-f]{32})@")
+"""Our reference in the envelope's sender, `bounce+<reference>@...`, to which reports come back."""
+MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
+SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+ANSWERED = ("In-Reply-To", "References", "X-Original-Message-ID")
+ACTIONS = {"failed": State.PERMANENT_FAILURE, "delivered": State.DELIVERED}
+"""What is said of a message for good. `delayed` is no end yet; `relayed` and `expanded` do not say that it arrived."""
+
+
+def reports_of(mail: bytes) -> list[Report]:
+    """What an email reports of a message of ours: one report, or none. Raises nothing, whatever the email is."""
+    try:
+        message = BytesParser(policy=compat32).parsebytes(mail[:MOST_BYTES])
+        reference = _reference_in(message)
+        found = _status_in(message) if reference else None
+    except Exception:  # the parser has no list of what a hostile email makes it raise
+        return []
+    if found is None:
+        return []
+    state, bad_address = found
+    return [Report(ours=reference, theirs=None, state=state, bad_address=bad_address)]
+
+
+def _reference_in(message: Message) -> str | None:
+    """Our reference of the message that it is about."""
+    parts = list(_parts(message))
+    places = [
+        *((CAME_BACK, text) for name in SENT_TO for text in _all(message, name)),
+        *((MESSAGE_ID, text) for part in parts if part is not message for text in _all(part, "Message-ID")),
+        *((MESSAGE_ID, text) for part in parts for text in _headers_in(part)),
+        *((MESSAGE_ID, text) for name in ANSWERED for text in _all(message, name)),
+    ]
+    return next((found[1] for pattern, text in places if (found := pattern.search(text))), None)
+
+
+def _headers_in(part: Message) -> list[str]:
+    """The `Message-ID` lines of a part that holds only the headers of what is sent back (RFC 3462)."""
+    if part.get_content_type() != "text/rfc822-headers":
+        return []
+    return re.findall(r"(?im)^message-id:(.{0,300})$", _text_of(part))
+
+
+def _status_in(message: Message) -> tuple[State, bool] | None:
+    """How it ended, and whether the address is bad; None where it has not ended, or this is no report."""
+    for part in _parts(message):
+        if part.get_content_type() == "message/delivery-status":
+            return _status_of(part)
+    if _all(message, "X-Failed-Recipients"):  # as older versions of Exim report
+        return _failed("", next((_text_of(part) for part in _parts(message) if not part.is_multipart()), ""))
+    return None
+
+
+def _status_of(part: Message) -> tuple[State, bool] | None:
+    """The status of the first recipient: each of our messages has one."""
+    blocks = part.get_payload()
+    for block in blocks if isinstance(blocks, list) else []:
+        action = _first(block, "Action").split("(")[0].strip().lower()
+        if action == "failed":
+            return _failed(_first(block, "Status"), _first(block, "Diagnostic-Code"))
+        if action in ACTIONS:
+            return ACTIONS[action], False
+    return None
+
+
+def _failed(status: str, said: str) -> tuple[State, bool]:
+    """A 4.x.x is what the server had when it gave up: another attempt may succeed."""
+    code = ENHANCED.search(status) or ENHANCED.search(said)
+    if code is not None and code[1] == "4":
+        return State.TEMPORARY_FAILURE, False
+    return State.PERMANENT_FAILURE, is_bad_address(status, said)
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """The email and the parts in it, to a depth and number that no honest report exceeds."""
+    waiting = [message]
+    for _ in range(MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop(0)
+        yield part
+        inner = part.get_payload()
+        if isinstance(inner, list):
+            waiting += [one for one in inner if isinstance(one, Message)][:MOST_PARTS]
+
+
+def _all(message: Message, name: str) -> list[str]:
+    return [str(value) for value in message.get_all(name, [])[:10]]
+
+
+def _first(message: Message, name: str) -> str:
+    return next(iter(_all(message, name)), "")
+
+
+def _text_of(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return content[:10_000].decode("utf-8", "replace") if isinstance(content, bytes) else ""

@@ -1,0 +1,116 @@
+"""What mail servers report of emails: read rightly from each of them, and harmless whatever is sent instead."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.notifier.channels import Report
+from services.notifier.channels.addresses import is_bad_address
+from services.notifier.channels.bounces import MOST_BYTES, reports_of
+from services.notifier.models import State
+from tests.unit.notifier.bounce_samples import HARD, REFERENCE, postfix
+
+GONE = Report(REFERENCE, None, State.PERMANENT_FAILURE, bad_address=True)
+HARMLESS = {
+    "spam": ("5.7.1", "smtp; 550 5.7.1 Message rejected as spam by policy. No such user"),
+    "full": ("5.2.2", "smtp; 552 5.2.2 Mailbox full: user unknown quota"),
+    "too large": ("5.3.4", "smtp; 552 5.3.4 Message too big"),
+    "refused with 5.0.0": ("5.0.0", "smtp; 550 5.7.26 Unauthenticated email is not accepted"),
+    "blocked": ("5.0.0", "smtp; 550 Blocked by our list, see https://example.com"),
+}
+
+
+@pytest.mark.parametrize("server", HARD)
+def test_a_bounce_of_each_server_is_about_its_message_and_says_that_nobody_is_there(server: str) -> None:
+    assert reports_of(HARD[server]) == [GONE]
+
+
+@pytest.mark.parametrize("why", HARMLESS)
+def test_a_refusal_that_is_not_about_the_address_leaves_the_address_alone(why: str) -> None:
+    status, said = HARMLESS[why]
+    assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, State.PERMANENT_FAILURE)]
+
+
+@pytest.mark.parametrize(
+    ("said", "bad"),
+    [
+        ("5.1.1 User unknown", True),
+        ("No such user", True),
+        ("Requested action not taken: mailbox unavailable", True),
+        ("<x@example.com>: recipient address was not found here", True),
+        ("5.7.1 Service refused, client host blocked", False),
+        ("Blocked", False),
+        ("5.4.4 Host not found", True),
+        ("5.5.0 Unknown user", True),
+        ("5.1.8 Bad sender's system address", False),
+    ],
+)
+def test_what_is_said_at_once_tells_whether_the_address_is_bad(said: str, bad: bool) -> None:
+    assert is_bad_address("", said) is bad
+
+
+def test_a_server_that_gave_up_may_be_tried_again_and_one_that_goes_on_has_said_nothing() -> None:
+    gave_up = postfix("4.4.1", "X-Postfix; connect to mx.example.com[203.0.113.9]:25: Connection timed out")
+    assert reports_of(gave_up) == [Report(REFERENCE, None, State.TEMPORARY_FAILURE)]
+    assert reports_of(postfix("4.4.1", "later", action="delayed")) == []
+    assert reports_of(postfix("2.0.0", "250 ok", action="delivered")) == [Report(REFERENCE, None, State.DELIVERED)]
+
+
+def test_the_address_that_the_report_came_back_to_names_the_message() -> None:
+    bare = postfix(to=f"bounce+{REFERENCE}@rabta.example").partition(b"Content-Description: Undelivered")[0]
+    assert reports_of(bare) == [GONE]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        postfix().replace(REFERENCE.encode(), b"somebody-elses-message"),
+        f"To: bounce+{REFERENCE}@rabta.example\nSubject: Out of office\n\nI am away, 550 5.1.1 unknown user".encode(),
+        b"",
+        b"\xff\xfe\x00" * 100,
+    ],
+)
+def test_what_is_no_bounce_of_ours_reports_nothing(mail: bytes) -> None:
+    assert reports_of(mail) == []
+
+
+def test_a_huge_report_is_read_at_its_beginning() -> None:
+    assert reports_of(postfix() + b"x" * 50 * MOST_BYTES) == [GONE]
+
+
+def test_parts_in_parts_without_end_are_given_up() -> None:
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth) for depth in range(3000))
+    head = f"To: bounce+{REFERENCE}@rabta.example\n".encode()
+    assert reports_of(head + deep + postfix()) == []
+
+
+changes = st.lists(
+    st.tuples(st.sampled_from(["cut", "put", "twice", "swap"]), st.integers(0, 4000), st.binary(max_size=40)),
+    max_size=6,
+)
+
+
+def changed(mail: bytes, kind: str, place: int, what: bytes) -> bytes:
+    """A damaged or forged email."""
+    lines = mail.splitlines(keepends=True)
+    if kind == "cut":
+        return mail[: place % (len(mail) + 1)]
+    if kind == "put":
+        return mail[:place] + what + mail[place:]
+    spot = place % max(1, len(lines))
+    if kind == "twice":
+        return b"".join([*lines[:spot], *lines[spot : spot + 3], *lines[spot:]])
+    return b"".join([*lines[spot:], *lines[:spot]])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(HARD)), changes)
+def test_a_damaged_report_is_about_our_message_or_about_none(
+    server: str, damages: list[tuple[str, int, bytes]]
+) -> None:
+    mail = HARD[server]
+    for damage in damages:
+        mail = changed(mail, *damage)
+    for report in reports_of(mail):
+        assert (report.ours, report.theirs) == (REFERENCE, None)
+        assert report.state in (State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE)
