@@ -45,7 +45,7 @@ def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
 
 def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
     """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError."""
-    words = templates.render(message, reach.language, keys)
+    words = templates.render(message, reach.language, keys, notification.channel)
     notification.to = _sealed_address(notification, message, reach, keys)
     notification.event = None
     if notification.to is None:

@@ -77,7 +77,7 @@ def ends(ledger: Ledger) -> Ends:
 
 
 def test_what_citizens_are_told_are_messages_that_exist() -> None:
-    assert set(TOLD_WHEN_ROUTED + TOLD_WHEN_ANSWERED) <= set(templates.texts()["templates"])
+    assert set(TOLD_WHEN_ROUTED + TOLD_WHEN_ANSWERED) <= templates.texts().templates.keys()
 
 
 def test_all_is_well(ledger: Ledger, ends: Ends) -> None:

@@ -1,0 +1,259 @@
+"""All texts of messages: ours in `texts/`, and those of an operator's folder. Every fault in them is found here.
+
+A file holds `templates`, by name. Each says its `group` (what people choose by in their preferences), its `audience`,
+the `values` that its event gives, the `page` of the portal that is about it, the texts for each channel, and `shown`
+where its words are for the handset only. `names.yaml` holds the words that values are told in.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jinja2 import TemplateSyntaxError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.notifier.models import EMAIL
+from services.notifier.writing.text import Text
+
+OURS = Path(__file__).parent / "texts"
+LANGUAGES = ("en", "ur")
+CODES, ACCOUNT = "codes", "account"
+Group = Literal["codes", "account", "progress", "decisions", "following", "work"]
+Audience = Literal["citizen", "follower", "officer", "head", "clerk"]
+ABOUT = frozenset({"number"})
+"""All that a subject and an address may say: they stand where everybody can read them."""
+
+
+class TextsBrokenError(ValueError):
+    """Texts that cannot be used: one line for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Shape(BaseModel):
+    """A part of a file: nothing that is not known may stand in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Shape):
+    """One text in each language."""
+
+    en: str
+    ur: str
+
+
+class Mail(Shape):
+    """An email's subject and, where it says more than the SMS, its body."""
+
+    subject: Words
+    body: Words | None = None
+
+
+class Described(Shape):
+    """A template as its file has it."""
+
+    group: Group
+    audience: Audience
+    values: tuple[str, ...] = ()
+    page: str | None = None
+    sms: Words | None = None
+    email: Mail | None = None
+    shown: Words | None = None
+
+
+class SomeWords(Shape):
+    """A text in the languages in which the operator has another one."""
+
+    en: str | None = None
+    ur: str | None = None
+
+
+class SomeMail(Shape):
+    """What the operator says in an email."""
+
+    subject: SomeWords | None = None
+    body: SomeWords | None = None
+
+
+class Changed(Shape):
+    """What an operator may change of a template."""
+
+    sms: SomeWords | None = None
+    email: SomeMail | None = None
+    shown: SomeWords | None = None
+
+
+class OurFile(Shape):
+    """A file of ours."""
+
+    templates: dict[str, Described] = {}
+    names: dict[str, Words] = {}
+    months: dict[str, list[str]] = {}
+    unreadable: Words | None = None
+    headings: dict[str, Words] = {}
+
+
+class OperatorsFile(Shape):
+    """A file of the operator's folder."""
+
+    templates: dict[str, Changed] = {}
+    names: dict[str, SomeWords] = {}
+
+
+Texts = Mapping[str, Text]
+"""One text by language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message, ready to be filled in."""
+
+    name: str
+    group: Group
+    audience: Audience
+    values: tuple[str, ...]
+    page: Text | None
+    sms: Texts | None
+    subject: Texts | None
+    body: Texts | None
+    shown: Words | None
+
+    def text(self, channel: str, language: str) -> Text:
+        """The text for a channel: where an email has none of its own, that of the SMS, and the other way round."""
+        texts = (self.body or self.sms) if channel == EMAIL else (self.sms or self.body)
+        assert texts is not None  # `load` has seen to it
+        return texts[language]
+
+    def all(self) -> Iterator[tuple[str, Text]]:
+        """Each text with its place in the file."""
+        for place, texts in (("sms", self.sms), ("email.subject", self.subject), ("email.body", self.body)):
+            for language, text in (texts or {}).items():
+                yield f"{place}.{language}", text
+        if self.page:
+            yield "page", self.page
+
+
+@dataclass(slots=True)
+class Library:
+    """All texts. `sources` says of each template in which file it stands."""
+
+    templates: dict[str, Template] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    months: dict[str, list[str]] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, dict[str, str]] = field(default_factory=dict)
+    sources: dict[str, Path] = field(default_factory=dict)
+
+
+def load(figures: Mapping[str, str], folder: Path | None = None) -> Library:
+    """The texts with these figures in them, and those of an operator's folder in place of ours.
+
+    Raises TextsBrokenError, with a line for each fault.
+    """
+    faults: list[str] = []
+    ours = [(file, raw) for file, raw in _read(OURS, faults) if _fits(OurFile, file, raw, faults)]
+    theirs = [(file, raw) for file, raw in _read(folder, faults) if _fits(OperatorsFile, file, raw, faults)]
+    sections: dict[str, dict[str, Any]] = {}
+    sources: dict[str, Path] = {}
+    for file, raw in ours:
+        sources |= dict.fromkeys(raw.get("templates", {}), file)
+        for section, content in raw.items():
+            sections.setdefault(section, {}).update(content)
+    for file, raw in theirs:
+        for section, content in raw.items():
+            for name, changed in (content or {}).items():
+                if name not in sections[section]:
+                    faults.append(f"{file}: {name}: there is no such entry among {section}")
+                    continue
+                sections[section][name] = _merged(sections[section][name], changed)
+                sources[name] = file
+    library = Library(sources=sources, **{s: c for s, c in sections.items() if s != "templates"})
+    for name, raw in sections["templates"].items():
+        if template := _template(name, raw, figures, sources[name], faults):
+            library.templates[name] = template
+    if faults:
+        raise TextsBrokenError(faults)
+    return library
+
+
+def _read(folder: Path | None, faults: list[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each file of a folder with what it holds."""
+    if folder is None:
+        return
+    if not folder.is_dir():
+        faults.append(f"{folder}: this is no folder")
+        return
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            yield file, yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            faults.append(f"{file}: this is no YAML ({' '.join(str(error).split())})")
+
+
+def _fits(shape: type[Shape], file: Path, raw: object, faults: list[str], *below: str) -> bool:
+    """Whether it has the right form; what is wrong with it is noted."""
+    try:
+        shape.model_validate(raw)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            place = [str(part) for part in (*below, *fault["loc"])]
+            named = f"{place[0]}: {'.'.join(place[1:])}" if below else ".".join(place)
+            faults.append(f"{file}: {named}: {fault['msg'].lower()}")
+        return False
+    return True
+
+
+def _merged(ours: dict[str, Any], theirs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Ours, with theirs in place of it where they say something."""
+    merged = dict(ours)
+    for name, value in (theirs or {}).items():
+        merged[name] = _merged(merged.get(name, {}), value) if isinstance(value, dict) else value
+    return merged
+
+
+def _template(
+    name: str, raw: dict[str, Any], figures: Mapping[str, str], file: Path, faults: list[str]
+) -> Template | None:
+    """A template, compiled; None if it is broken, and what is wrong is noted."""
+    if not _fits(Described, file, raw, faults, name):
+        return None
+    found = len(faults)
+    described = Described.model_validate(raw)
+
+    def compiled(place: str, source: str) -> Text | None:
+        try:
+            return Text(source.strip(), figures)
+        except TemplateSyntaxError as error:
+            faults.append(f"{file}: {name}: {place}: {error}")
+            return None
+
+    def each(place: str, words: Words | None) -> Texts | None:
+        if words is None:
+            return None
+        made = {language: compiled(f"{place}.{language}", getattr(words, language)) for language in LANGUAGES}
+        return {language: text for language, text in made.items() if text}
+
+    email = described.email
+    template = Template(
+        name=name,
+        group=described.group,
+        audience=described.audience,
+        values=described.values,
+        page=compiled("page", described.page) if described.page else None,
+        sms=each("sms", described.sms),
+        subject=each("email.subject", email.subject if email else None),
+        body=each("email.body", email.body if email else None),
+        shown=described.shown,
+    )
+    if template.sms is None and template.body is None:
+        faults.append(f"{file}: {name}: it has neither an SMS nor the body of an email")
+    for place, text in template.all():
+        allowed = ABOUT if place.startswith(("email.subject", "page")) else frozenset(template.values)
+        for unknown in sorted(text.needs - allowed):
+            faults.append(f"{file}: {name}: {place}: there is no value {unknown}")
+    return template if len(faults) == found else None
