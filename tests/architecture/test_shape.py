@@ -81,7 +81,7 @@ def test_no_file_names_a_host_or_a_path_of_somebody_s_own(texts: list[str]) -> N
 
 
 def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
-    measured = ("tests/chaos", "tests/load")  # programs whose load and kills have a rhythm
+    measured = ("tests/chaos", "tests/load", "tests/gateways")  # programs with a rhythm: loads, kills, slow answers
     for file in [file for file in files(".py", under=("tests",)) if not name_of(file).startswith(measured)]:
         for call, inside in sleeps(tree_of(file)):
             fine = inside or ast.unparse(call.args[0]) == "0"
