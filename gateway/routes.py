@@ -34,6 +34,8 @@ class Route:
     exact: bool = False
     files: bool = False
     """Bodies are files: they go through as they come (`streaming.py`)."""
+    signed: bool = False
+    """Calls are signed by who makes them: the headers that show it go through (`headers.signatures`)."""
 
 
 ROUTES: tuple[Route, ...] = (
@@ -88,6 +90,11 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
     # what I hear
     Route("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
+    Route("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
+    Route("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, "public", exact=True),
+    Route("/api/v1/callbacks/{provider}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    Route("/api/v1/callbacks/{provider}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    Route("/api/v1/callbacks/{provider}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
     Route("/dev/outbox", "GET", NOTIFIER, PUBLIC, "public"),
     Route("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     Route("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "public-live", exact=True),

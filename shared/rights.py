@@ -63,7 +63,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.OWN_REQUESTS: CITIZEN,  # see, correct, answer, confirm, dispute, withdraw one's own
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
     Right.ATTACH: CITIZEN | WORKERS,  # add files to one's own requests, evidence to those at one's department
-    Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself
+    Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself, choose what is sent
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
     Right.OVERSEE: OVERSEERS,  # see what is late at one's department, and with whom

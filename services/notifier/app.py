@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from services.notifier import api
 from services.notifier.channels import providers_of
+from services.notifier.choosing import Choosing
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
@@ -74,6 +75,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             async with running("notifier", settings, clock, stores=speaking, streams=streams) as runtime:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
+                app.state.choosing = Choosing(contact_store, contacts, settings.keys)
                 app.state.reading = Reading(contact_store, notifications, settings.keys)
                 app.state.checks = checks(runtime, database)
                 erasure = Erasure(contact_store, notifications, followers)

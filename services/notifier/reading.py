@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from services.notifier import schemas
+from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
-from services.notifier.models import Notification
+from services.notifier.models import Notification, Preferences
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
@@ -47,10 +48,11 @@ class Reading:
         """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
         contact = await self._contacts.get(citizen_id)
         kept: schemas.Contact = {}
+        chosen = Preferences.of(contact.preferences if contact else {})
         for name in ("name", "mobile", "email"):
             if contact is not None and (sealed := getattr(contact, name)):
                 kept[name] = self._keys.unseal(sealed, f"citizen.{name}", of=citizen_id)
-        return {"contact": kept, **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
+        return {"contact": kept, "preferences": answer(chosen), **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
         """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""

@@ -3,7 +3,7 @@
 `examples.yaml` has an example of each, by the name of its type.
 """
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -30,6 +30,36 @@ class Notifications(TypedDict):
     next: str | None
 
 
+class ChosenChannels(TypedDict):
+    """By which channel each group of messages comes; `none` keeps it on the portal only."""
+
+    decisions: Literal["sms", "email"]
+    progress: Literal["sms", "email", "none"]
+    following: Literal["sms", "email", "none"]
+
+
+class ChosenQuietHours(TypedDict):
+    """When nothing is sent but codes, account notices and decisions; in Pakistan's time."""
+
+    start: str
+    end: str
+
+
+class Preferences(TypedDict):
+    """What one wants to hear, by which channel, and when; `digest_at` is null where each step is told at once."""
+
+    channels: ChosenChannels
+    quiet_hours: ChosenQuietHours | None
+    digest_at: str | None
+
+
+class Stop(TypedDict):
+    """What a link is about that stops messages, and whether they are stopped."""
+
+    group: str
+    stopped: bool
+
+
 class Contact(TypedDict):
     """How one is reached, as far as it is kept here."""
 
@@ -39,6 +69,7 @@ class Contact(TypedDict):
 
 
 class ExportedNotifications(Notifications):
-    """How one is reached, and a page of what was sent to one."""
+    """How one is reached, what one has chosen, and a page of what was sent to one."""
 
     contact: Contact
+    preferences: Preferences

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.notifier.api import outbox, reading
+from services.notifier.api import outbox, preferences, reading, stopping
 
 router = APIRouter()
-for part in (reading, outbox):
+for part in (reading, preferences, stopping, outbox):
     router.include_router(part.router)

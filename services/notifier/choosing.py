@@ -1,0 +1,99 @@
+"""What somebody chooses of messages: all of it when signed in, or the end of one group by the link of an email."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from services.notifier import schemas
+from services.notifier.contacts import Contacts
+from services.notifier.models import CHOICES, EMAIL, HERE, Contact, Group, Preferences
+from services.notifier.writing.stop_links import read_token
+from shared.errors import NotFoundError, UnavailableError
+from shared.records import Records
+from shared.seal import KeyRing
+
+TURNS = 10
+
+
+class NoEmailError(Exception):
+    """Email was chosen for a group, and the account has no email address."""
+
+    def __init__(self, groups: list[Group]) -> None:
+        super().__init__(groups)
+        self.groups = groups
+
+
+class Choosing:
+    """The use cases of preferences."""
+
+    def __init__(self, store: Records[Contact], contacts: Contacts, keys: KeyRing) -> None:
+        self._store = store
+        self._contacts = contacts
+        self._keys = keys
+
+    async def chosen(self, citizen_id: str) -> Preferences:
+        """What a citizen has chosen."""
+        contact = await self._store.get(citizen_id)
+        return Preferences.of(contact.preferences if contact else {})
+
+    async def choose(self, citizen_id: str, preferences: Preferences) -> None:
+        """Keep these. Raises NoEmailError, UnavailableError."""
+
+        def replaced(contact: Contact) -> Preferences:
+            by_email = [group for group in CHOICES if preferences.channels.get(group) == EMAIL]
+            if by_email and not self._has_email(contact):
+                raise NoEmailError(by_email)
+            return preferences
+
+        await self._change(citizen_id, replaced)
+
+    async def stopped(self, token: str) -> tuple[Group, bool]:
+        """The group that a link is about, and whether it is stopped. Raises NotFoundError."""
+        citizen_id, group = self._read(token)
+        return group, (await self.chosen(citizen_id)).channel(group) == HERE
+
+    async def stop(self, token: str, *, stopped: bool) -> Group:
+        """Send a group of messages no more, or by email again. Raises NotFoundError, UnavailableError."""
+        citizen_id, group = self._read(token)
+        channel = HERE if stopped else EMAIL
+
+        def changed(contact: Contact) -> Preferences:
+            before = Preferences.of(contact.preferences)
+            return replace(before, channels={**before.channels, group.value: channel})
+
+        await self._change(citizen_id, changed)
+        return group
+
+    def _read(self, token: str) -> tuple[str, Group]:
+        read = read_token(token, self._keys)
+        if read is None:
+            raise NotFoundError
+        return read
+
+    async def _change(self, citizen_id: str, change: Callable[[Contact], Preferences]) -> None:
+        """Write what `change` makes of the contact, which may not have arrived yet. Raises UnavailableError."""
+        for turn in range(TURNS):
+            await asyncio.sleep(0.01 * turn)
+            contact = await self._store.get(citizen_id) or Contact(id=citizen_id)
+            if contact.erased:
+                raise NotFoundError
+            contact.preferences = change(contact).document()
+            if not await self._store.save_many([contact]):
+                self._contacts.changed([citizen_id])
+                return
+        raise UnavailableError
+
+    def _has_email(self, contact: Contact) -> bool:
+        sealed = contact.email
+        return bool(sealed and self._keys.unseal(sealed, "citizen.email", of=contact.id))
+
+
+def answer(chosen: Preferences) -> schemas.Preferences:
+    """What was chosen, with what is usual in place of what was not."""
+    channels = {group.value: chosen.channel(group) or usual[0] for group, usual in CHOICES.items()}
+    return {
+        "channels": cast(schemas.ChosenChannels, channels),
+        "quiet_hours": cast(schemas.ChosenQuietHours | None, chosen.document().get("quiet")),
+        "digest_at": f"{chosen.daily:%H:%M}" if chosen.daily else None,
+    }

@@ -1,0 +1,41 @@
+"""The link at the end of optional emails by which they are stopped without signing in.
+
+It names a person's id and a group, and a keyed hash of both shows that it is ours. So it goes on working for as long as
+the message lies in a mailbox, needs no memory, and can do nothing else.
+"""
+
+import re
+from hmac import compare_digest
+
+from services.notifier.models import OPTIONAL, Group
+from shared.seal import KeyRing
+
+PLACE = "notifier.stop"
+"""Keeps these hashes apart from all others of the index key."""
+LENGTH = 32
+TOKEN = re.compile(rf"([a-z]+)\.([A-Za-z0-9-]{{1,64}})\.([0-9a-f]{{{LENGTH}}})")
+PAGE = "/messages/stop"
+
+
+def stop_link(public_url: str, citizen_id: str, group: Group, language: str, keys: KeyRing) -> str:
+    """The address of the page that stops a group of messages to one person."""
+    prefix = "/ur" if language == "ur" else ""
+    return f"{public_url.rstrip('/')}{prefix}{PAGE}/{stop_token(citizen_id, group, keys)}"
+
+
+def stop_token(citizen_id: str, group: Group, keys: KeyRing) -> str:
+    """What stands in the link."""
+    return f"{group.value}.{citizen_id}.{_mark(citizen_id, group, keys)}"
+
+
+def read_token(token: str, keys: KeyRing) -> tuple[str, Group] | None:
+    """Whose link it is and of which group; None where it is not one of ours."""
+    match = TOKEN.fullmatch(token)
+    if match is None or match[1] not in OPTIONAL:
+        return None
+    group = Group(match[1])
+    return (match[2], group) if compare_digest(match[3], _mark(match[2], group, keys)) else None
+
+
+def _mark(citizen_id: str, group: Group, keys: KeyRing) -> str:
+    return keys.blind(f"{group.value}\0{citizen_id}", PLACE)[:LENGTH]

@@ -1,0 +1,131 @@
+"""Choosing what to hear: kept with the contact, refused where it cannot be, undone by the link of an email."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from services.notifier.api.preferences import EXAMPLE, PreferencesBody
+from services.notifier.choosing import Choosing, NoEmailError, answer
+from services.notifier.contacts import Contacts
+from services.notifier.models import CHOICES, OPTIONAL, Contact, Group, Preferences
+from services.notifier.writing.stop_links import read_token, stop_link, stop_token
+from shared.errors import NotFoundError
+from shared.jsonbody import Body
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import FakeClock
+from tests.unit.notifier.memory import MemoryContacts
+
+BY_EMAIL = Preferences({"progress": "email"})
+
+
+def a_contact(email: str = "a@example.org") -> Contact:
+    """Somebody with an email address, or without one."""
+    return Contact(id=CITIZEN, mobile="sealed", email=KEYS.seal(email, "citizen.email", of=CITIZEN))
+
+
+async def choosing(contact: Contact | None) -> Choosing:
+    """The use cases, with one contact."""
+    store: Any = MemoryContacts(Contact, FakeClock())
+    await store.save_many([contact] if contact else [])
+    return Choosing(store, Contacts(store), KEYS)
+
+
+def test_what_is_sent_is_what_is_answered() -> None:
+    assert answer(PreferencesBody.model_validate(EXAMPLE).chosen()) == EXAMPLE
+
+
+def test_nothing_chosen_is_nothing_kept() -> None:
+    assert PreferencesBody().chosen().document() == {}
+    assert answer(Preferences()) == {
+        "channels": {"decisions": "sms", "progress": "sms", "following": "sms"},
+        "quiet_hours": None,
+        "digest_at": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"channels": {"decisions": "none"}}, "literal_error"),
+        ({"channels": {"codes": "email"}}, "extra_forbidden"),
+        ({"quiet_hours": {"start": "22:00", "end": "22:00"}}, "quiet_all_day"),
+        ({"quiet_hours": {"start": "24:00", "end": "07:00"}}, "hour"),
+        ({"digest_at": "6 pm"}, "hour"),
+        ({"digest_at": "18:00:00"}, "hour"),
+    ],
+)
+def test_what_cannot_be_chosen_is_refused(wrong: dict[str, Any], code: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        PreferencesBody.model_validate(wrong)
+    assert [error["type"] for error in refused.value.errors()] == [code]
+
+
+def test_an_hour_is_read_in_the_digits_of_any_script() -> None:
+    assert PreferencesBody.model_validate({"digest_at": "۱۸:۰۰"}).digest_at == "18:00"
+
+
+async def test_who_has_no_email_cannot_choose_it() -> None:
+    with pytest.raises(NoEmailError) as refused:
+        await (await choosing(a_contact(""))).choose(CITIZEN, BY_EMAIL)
+    assert refused.value.groups == [Group.PROGRESS]
+
+
+async def test_a_choice_may_come_before_the_registration_is_known() -> None:
+    cases = await choosing(None)
+    chosen = Preferences({"progress": "none"})
+    await cases.choose(CITIZEN, chosen)
+    assert await cases.chosen(CITIZEN) == chosen
+
+
+async def test_who_was_erased_chooses_nothing() -> None:
+    gone = a_contact()
+    gone.preferences = BY_EMAIL.document()
+    gone.erase(FakeClock()())
+    assert gone.preferences == {}
+    with pytest.raises(NotFoundError):
+        await (await choosing(gone)).choose(CITIZEN, Preferences())
+
+
+async def test_a_link_stops_its_group_and_nothing_else_and_starts_it_again() -> None:
+    cases = await choosing(a_contact())
+    await cases.choose(CITIZEN, Preferences({"progress": "email", "decisions": "email"}))
+    token = stop_token(CITIZEN, Group.FOLLOWING, KEYS)
+    assert await cases.stopped(token) == (Group.FOLLOWING, False)
+    for _ in range(2):
+        await cases.stop(token, stopped=True)
+    assert await cases.stopped(token) == (Group.FOLLOWING, True)
+    stopped = (await cases.chosen(CITIZEN)).channels
+    assert stopped == {"progress": "email", "decisions": "email", "following": "none"}
+    await cases.stop(token, stopped=False)
+    assert (await cases.chosen(CITIZEN)).channels["following"] == "email"
+
+
+@pytest.mark.parametrize("group", OPTIONAL)
+def test_a_link_tells_whose_it_is_and_of_what(group: Group) -> None:
+    link = stop_link("https://rabta.example/", CITIZEN, group, "ur", KEYS)
+    assert link.startswith("https://rabta.example/ur/messages/stop/")
+    assert read_token(link.rpartition("/")[2], KEYS) == (CITIZEN, group)
+
+
+def test_no_link_stops_what_everybody_has_to_hear() -> None:
+    for group in set(Group) - OPTIONAL:
+        assert read_token(stop_token(CITIZEN, group, KEYS), KEYS) is None
+
+
+@given(st.data())
+def test_a_link_that_was_altered_is_nobodys(data: st.DataObject) -> None:
+    token = stop_token(CITIZEN, Group.PROGRESS, KEYS)
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters(exclude_characters=token[place]))
+    assert read_token(token[:place] + other + token[place + 1 :], KEYS) is None
+    assert read_token(token + other, KEYS) is None
+
+
+def test_every_choice_of_the_model_is_a_choice_of_the_api() -> None:
+    channels: type[Body] = PreferencesBody.model_fields["channels"].annotation  # type: ignore[assignment]
+    assert {name: field.annotation.__args__ for name, field in channels.model_fields.items()} == {  # type: ignore[union-attr]
+        group.value: offered for group, offered in CHOICES.items()
+    }
