@@ -163,18 +163,22 @@ def told_follower(follower: str, envelope: Envelope) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The message that an event makes, and over which channels it goes; `forgets`: those before it are emptied."""
+    """The message that an event makes, and over which channels it goes.
+
+    `forgets`: those before it are emptied. `urgent`: it is a code, or holds one.
+    """
 
     message: Callable[[Any, Envelope], Wanted]
     channels: tuple[str, ...] = (SMS,)
     forgets: bool = False
+    urgent: bool = False
 
 
 HANDLERS: dict[str, Handler] = {
-    CitizenCodeIssued.type: Handler(code_issued),
+    CitizenCodeIssued.type: Handler(code_issued, urgent=True),
     CitizenRegistrationRepeated.type: Handler(registration_repeated),
     CitizenCorrected.type: Handler(details_corrected, EVERYWHERE),
-    CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE),
+    CitizenMobileChanged.type: Handler(mobile_changed, EVERYWHERE, urgent=True),
     CitizenMobileRestored.type: Handler(mobile_restored, EVERYWHERE),
     CitizenMobileUnproven.type: Handler(mobile_unproven),
     CitizenMobileProven.type: Handler(mobile_proven),

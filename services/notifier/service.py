@@ -24,6 +24,7 @@ from services.notifier.models import (
     State,
     Wanted,
     notification_id,
+    recorded,
 )
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.writing.composing import channel_of, write
@@ -171,7 +172,9 @@ class Notifier:
             notification.due_at = now if reach is None or providers else None
             if message.citizen_id.startswith(ANONYMOUS):
                 notification.state, notification.due_at = State.NOBODY, None
-            elif usual == NOWHERE or _is_too_late(notification, reach, now, ends):
+            elif usual == NOWHERE or (reach is not None and reach.erased) or notification.overtaken(ends):
+                notification.cancel()
+            elif notification.expired(now):
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
@@ -179,7 +182,7 @@ class Notifier:
                 write(notification, message, reach, self._keys)
                 if notification.state is State.CREATED and any(one.recording_delivers for one in providers):
                     SENT.labels(notification.channel).inc()
-                    notification.attempted(now, State.DELIVERED)
+                    recorded(notification, now)
             made.append(notification)
         return made
 
@@ -200,12 +203,8 @@ def _begun(
         expires_at=message.expires_at,
         ended=envelope.seq if is_end else None,
         heard=message.heard,
+        urgent=HANDLERS[envelope.type].urgent,
     )
-
-
-def _is_too_late(notification: Notification, reach: Reach | None, now: datetime, ends: Mapping[str, int]) -> bool:
-    erased = reach is not None and reach.erased
-    return erased or notification.expired(now) or notification.overtaken(ends)
 
 
 class CitizenStream:

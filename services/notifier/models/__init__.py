@@ -1,18 +1,9 @@
 """Contacts, messages, and the rules of their delivery."""
 
 from services.notifier.models.contact import Contact, Reach
+from services.notifier.models.delivery import MOST_UNSURE, attempted, move, recorded, settle
 from services.notifier.models.follower import Follower
-from services.notifier.models.notification import (
-    LONGEST_PAUSE,
-    MOST_ATTEMPTS,
-    MOST_UNSURE,
-    WAITING,
-    Notification,
-    State,
-    notification_id,
-    pause_after,
-    pause_unknown,
-)
+from services.notifier.models.notification import WAITING, Notification, State, notification_id, pause_unknown
 from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences, Quiet, group_of
 from services.notifier.models.wanted import EMAIL, NOWHERE, SMS, Day, Hour, Named, Sealed, Value, Values, Wanted
 
@@ -20,8 +11,6 @@ __all__ = [
     "CHOICES",
     "EMAIL",
     "HERE",
-    "LONGEST_PAUSE",
-    "MOST_ATTEMPTS",
     "MOST_UNSURE",
     "NOWHERE",
     "OPTIONAL",
@@ -42,8 +31,11 @@ __all__ = [
     "Value",
     "Values",
     "Wanted",
+    "attempted",
     "group_of",
+    "move",
     "notification_id",
-    "pause_after",
     "pause_unknown",
+    "recorded",
+    "settle",
 ]

@@ -1,4 +1,4 @@
-"""One message on its way: its states, and the rules of trying again."""
+"""One message on its way, and its states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,15 @@ class State(StrEnum):
 
     CREATED = "created"
     SENDING = "sending"
-    """An attempt is under way; with a `reference`, the provider has taken the message and has not said more."""
+    """An attempt is under way; without `calling`, the provider has taken the message and has not said more."""
     DELIVERED = "delivered"
     TEMPORARY_FAILURE = "temporary-failure"
     PERMANENT_FAILURE = "permanent-failure"
     TECHNICAL_FAILURE = "technical-failure"
     EXPIRED = "expired"
+    """Too late: what it says was of use until a moment that has passed."""
+    CANCELLED = "cancelled"
+    """Not sent: something else had overtaken it, or nobody wants it or is there to get it any more."""
     NOBODY = "nobody"
     """There is nobody to tell: a request without a name, or a channel on which the contact has no address."""
 
@@ -28,13 +31,7 @@ class State(StrEnum):
 
 
 WAITING = (State.CREATED, State.SENDING)
-TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
-"""States that are tried again. A technical failure is one: once the settings are mended, waiting messages go out."""
-MOST_ATTEMPTS = 48
-MOST_UNSURE = 3
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=5)
-UNKNOWN_PAUSE = timedelta(seconds=2)
+UNKNOWN_PAUSE, LONGEST_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 SOON = timedelta(minutes=10)
 
 
@@ -46,7 +43,7 @@ class Notification:
     `event` (type and body) stays only until the words could be written: they need the citizen's language, and the
     event may overtake the citizen's registration. `due_at` is there while it waits for the courier, `claim` while one
     has it. `ended` is there when it tells the end of a request: the seq of that event. `heard`, of what a department
-    did: the seq of the citizen's last event that was known there.
+    did: the seq of the citizen's last event that was known there. How it is delivered stands in `delivery.py`.
     """
 
     id: str
@@ -66,8 +63,30 @@ class Notification:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     ended: int | None = None
     heard: int | None = None
+    urgent: bool = False
+    """A code, or what holds one: it goes before all others, and its words are gone once it is sent."""
+    group: str | None = None
+    """The group of events by which people choose what they get."""
+    ours: str | None = None
+    """Our name for the message at providers, the same on each attempt."""
+    calling: dict[str, Any] | None = None
+    """The provider that is about to be called, and since when: written before the call, gone with its answer."""
+    provider: str | None = None
+    """Who has taken the message."""
     reference: str | None = None
     """The provider's name for the message."""
+    parts: int | None = None
+    """How many SMS it takes."""
+    delivered_at: datetime | None = None
+    """When its provider said that it had arrived."""
+    read_at: datetime | None = None
+    said_in: str | None = None
+    """The id of the message that says this one too (`moments.py`)."""
+
+    @property
+    def event_id(self) -> str:
+        """The event that it tells of."""
+        return self.id.partition(":")[0]
 
     def overtaken(self, ends: Mapping[str, int]) -> bool:
         """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""
@@ -77,26 +96,21 @@ class Notification:
         """Whether what it says is of no use any more."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def attempted(self, at: datetime, state: State, reference: str | None = None, *, unsure: bool = False) -> None:
-        """Note how an attempt ended, and when to try again if that is of any use.
-
-        After `MOST_UNSURE` attempts that may have worked, it ends: the citizen must not get a message dozens of times.
-        """
-        attempt = {"at": at, "channel": self.channel, "state": state.value}
-        self.attempts.append({**attempt, "unsure": True} if unsure else attempt)
-        unsure_ones = sum("unsure" in attempt for attempt in self.attempts)
-        again = state in TRIED_AGAIN and len(self.attempts) < MOST_ATTEMPTS and unsure_ones < MOST_UNSURE
-        self.state, self.reference = State.CREATED if again else state, reference
-        self.due_at = at + pause_after(len(self.attempts)) if again else None
-
     def expire(self) -> None:
         """Give it up: it was not delivered in time."""
-        self.state, self.due_at, self.event = State.EXPIRED, None, None
+        self._end(State.EXPIRED)
+
+    def cancel(self) -> None:
+        """Give it up: it is not to be sent any more."""
+        self._end(State.CANCELLED)
+
+    def _end(self, state: State) -> None:
+        self.state, self.due_at, self.event, self.calling = state, None, None, None
 
     def document(self) -> dict[str, Any]:
-        """As it is stored; what is None is left out."""
-        values = {name: getattr(self, name) for name in FIELDS}
-        return {"_id": self.id, **{name: value for name, value in values.items() if value is not None}}
+        """As it is stored; what is None or False is left out."""
+        values = ((name, getattr(self, name)) for name in FIELDS)
+        return {"_id": self.id, **{name: value for name, value in values if value is not None and value is not False}}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Notification":
@@ -116,9 +130,4 @@ def notification_id(event_id: str, channel: str, follower: str | None = None) ->
 
 def pause_unknown(created_at: datetime, now: datetime) -> timedelta:
     """How long to wait for the contact of a message of that age."""
-    return UNKNOWN_PAUSE if now - created_at < SOON else LONGEST_PAUSE
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after that many attempts have failed."""
-    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+    return UNKNOWN_PAUSE if now - created_at < SOON else LONGEST_UNKNOWN_PAUSE

@@ -6,8 +6,9 @@ the same message, and one that died sending is followed up when its lease ends.
 """
 
 import asyncio
+import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import told_follower
 from services.notifier.metrics import SENT
-from services.notifier.models import Notification, Reach, State, pause_unknown
+from services.notifier.models import Notification, Reach, State, attempted, pause_unknown
 from services.notifier.store import NotificationStore
 from services.notifier.writing.composing import channel_of, letter_of, write
 from shared.clock import Clock
@@ -46,6 +47,7 @@ class Courier:
         every: float,
         lease: float,
         outages: tuple[type[BaseException], ...],
+        spread: Callable[[], float] = random.random,
     ) -> None:
         self._contacts = contacts
         self._notifications = notifications
@@ -56,6 +58,7 @@ class Courier:
         self._every = every
         self._lease = timedelta(seconds=lease)
         self._outages = outages
+        self._spread = spread
 
     async def run(self) -> None:
         """Look for what is due until cancelled."""
@@ -88,10 +91,10 @@ class Courier:
         ends = await self._notifications.ends({n.subject for n in claimed if n.heard is not None})
         for notification in claimed:
             if notification.overtaken(ends):
-                notification.expire()
+                notification.cancel()
                 notification.words = None
         await asyncio.gather(
-            *(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed if n.state is not State.EXPIRED)
+            *(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed if n.state is not State.CANCELLED)
         )
         if claimed:
             await self._receipts.tell(claimed)
@@ -99,8 +102,11 @@ class Courier:
         return len(claimed)
 
     async def _attempt(self, notification: Notification, reach: Reach | None) -> None:
-        if reach is None or reach.erased or notification.expired(self._clock()):
+        if notification.expired(self._clock()):
             notification.expire()
+            return
+        if reach is None or reach.erased:
+            notification.cancel()
             return
         result = DeliveryResult(State.TECHNICAL_FAILURE)
         try:
@@ -117,7 +123,8 @@ class Courier:
             result = await providers[0].deliver(letter)
         except Exception as error:
             log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
-        notification.attempted(self._clock(), result.state, result.reference, unsure=result.unsure)
+        reference, unsure = result.reference, result.unsure
+        attempted(notification, result.state, self._clock(), reference=reference, unsure=unsure, spread=self._spread)
 
     def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)

@@ -121,9 +121,10 @@ class NotificationStore:
         await self._forget({"citizen_id": str(citizen_id), "subject": {"$ne": str(citizen_id)}}, NOBODY)
 
     async def _forget(self, whose: dict[str, Any], nobody: str) -> None:
-        waiting = {**whose, "state": {"$in": [state.value for state in WAITING]}}
-        await self.collection.update_many(waiting, {"$set": {"state": State.EXPIRED.value}})
-        personal = dict.fromkeys(("words", "to", "event", "due_at", "claim"), "")
+        under_way = {"state": State.SENDING.value, "claim": {"$exists": True}}
+        waiting = {"$and": [whose, {"$or": [{"state": State.CREATED.value}, under_way]}]}
+        await self.collection.update_many(waiting, {"$set": {"state": State.CANCELLED.value}})
+        personal = dict.fromkeys(("words", "to", "event", "due_at", "claim", "calling"), "")
         await self.collection.update_many(whose, {"$set": {"citizen_id": nobody}, "$unset": personal})
 
     async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:

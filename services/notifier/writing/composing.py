@@ -23,11 +23,16 @@ def words_of(notification: Notification, keys: KeyRing) -> str:
     return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
 
 
+def reference_of(id: str) -> str:
+    """Our name for a message at providers: it tells nobody whom or what it is about."""
+    return hashlib.sha256(id.encode()).hexdigest()[:32]
+
+
 def letter_of(notification: Notification, keys: KeyRing) -> Letter:
     """What a provider gets of a message. Raises SealBrokenError."""
     language = notification.language or "en"
     return Letter(
-        reference=hashlib.sha256(notification.id.encode()).hexdigest()[:32],
+        reference=notification.ours or reference_of(notification.id),
         address=address_of(notification, keys),
         subject=templates.heading(notification.template, notification.subject, language),
         words=words_of(notification, keys),

@@ -122,9 +122,9 @@ class MemoryNotifications(NotificationStore):
     def _empty(documents: list[dict[str, Any]], nobody: str) -> None:
         for document in documents:
             document["citizen_id"] = nobody
-            if document["state"] in WAITING:
-                document["state"] = State.EXPIRED.value
-            for name in ("words", "to", "event", "due_at", "claim"):
+            if document["state"] == State.CREATED or (document["state"] == State.SENDING and "claim" in document):
+                document["state"] = State.CANCELLED.value
+            for name in ("words", "to", "event", "due_at", "claim", "calling"):
                 document.pop(name, None)
 
     def all(self) -> list[Notification]:
@@ -226,6 +226,7 @@ class World:
             every=1.0,
             lease=30.0,
             outages=(AwayError,),
+            spread=lambda: 1.0,
         )
 
     def words(self) -> list[str]:

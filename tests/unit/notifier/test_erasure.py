@@ -67,7 +67,7 @@ async def test_what_comes_later_is_recorded_without_words_and_not_sent(world: Er
     late = RequestAccepted.model_validate(OF_DEPARTMENT)
     assert await world.notifier.take([a_delivery(an_envelope(late, 2))]) == [DONE]
     made = world.notifications.all()[-1]
-    assert (made.state, made.words, made.to, made.event) == (State.EXPIRED, None, None, None)
+    assert (made.state, made.words, made.to, made.event) == (State.CANCELLED, None, None, None)
     assert len(world.channel.sent) == sent
 
 

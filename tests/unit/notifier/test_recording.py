@@ -195,7 +195,7 @@ async def test_the_messages_of_a_request_without_its_person_are_emptied(world: W
         assert await world.notifier.take([a_delivery(an_envelope(gone, 3))]) == [DONE]
     made = world.notifications.all()
     assert {(n.citizen_id, n.words, n.to, n.event, n.due_at) for n in made} == {("erased:1", None, None, None, None)}
-    assert [n.state for n in made] == [State.DELIVERED, State.DELIVERED, State.EXPIRED]
+    assert [n.state for n in made] == [State.DELIVERED, State.DELIVERED, State.CANCELLED]
     asked = Asked(source="requests", stream="request@requests", records={NUMBER: (2, [gone.type])})
     assert await world.notifier.seen(asked) == {NUMBER: 3}
 

@@ -1,0 +1,140 @@
+"""How a message gets on: by an attempt's answer, and by what its provider says later. One table for all of them."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.notifier.models.notification import Notification, State
+
+MOVES = {
+    State.CREATED: {State.SENDING, State.PERMANENT_FAILURE, State.DELIVERED},
+    State.SENDING: {State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE, State.PERMANENT_FAILURE, State.DELIVERED},
+    State.TEMPORARY_FAILURE: {State.TECHNICAL_FAILURE, State.PERMANENT_FAILURE, State.DELIVERED},
+    State.TECHNICAL_FAILURE: {State.PERMANENT_FAILURE, State.DELIVERED},
+    State.PERMANENT_FAILURE: {State.DELIVERED},
+    State.EXPIRED: {State.DELIVERED},
+    State.CANCELLED: {State.DELIVERED},
+    State.DELIVERED: set[State](),
+    State.NOBODY: set[State](),
+}
+"""To which state a message goes when its provider says so; anything else that is said changes nothing.
+
+So what comes twice, late or out of order ends in the same state. A message that is `created` waits for its next
+attempt: a failure of an earlier one is no news, but it may turn out that the provider had taken that one.
+"""
+
+TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
+"""Answers after which there is another attempt. Settings may be mended: then what waits goes out."""
+FAILED = (*TRIED_AGAIN, State.PERMANENT_FAILURE)
+PATIENCE = timedelta(hours=4)
+"""How long a message is tried over one channel."""
+MOST_UNSURE = 3
+"""Attempts that may have worked: nobody must get one message dozens of times."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+URGENT_PAUSE, LONGEST_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
+
+GONE = ""
+"""In place of the words of a message that was for the handset only and is on its way there."""
+
+
+def settle(
+    notification: Notification, state: State, now: datetime, *, by: str | None = None, reference: str | None = None
+) -> bool:
+    """Note what provider `by` says of a message, under its name for it; whether that changed anything.
+
+    What another provider says than the one that has the message now counts only when it has delivered it.
+    """
+    if state not in MOVES[notification.state]:
+        return False
+    if state is not State.DELIVERED and not _has_it(notification, by, reference):
+        return False
+    notification.state, notification.provider = state, by or notification.provider
+    notification.reference = reference or notification.reference
+    notification.calling, notification.due_at = None, None
+    if state is State.DELIVERED:
+        notification.delivered_at = now
+    if notification.urgent:
+        notification.words = GONE
+    return True
+
+
+def recorded(notification: Notification, now: datetime) -> None:
+    """Deliver a message by recording it: what is stored is what its reader sees, so words stay."""
+    notification.attempts.append({"at": now, "channel": notification.channel, "state": State.DELIVERED.value})
+    notification.state, notification.due_at = State.DELIVERED, None
+
+
+def attempted(
+    notification: Notification,
+    state: State,
+    now: datetime,
+    *,
+    by: str | None = None,
+    reference: str | None = None,
+    unsure: bool = False,
+    providers: int = 1,
+    spread: Callable[[], float] = random.random,
+) -> None:
+    """Note how an attempt ended, and when to try again if that is of any use; `providers` are those of the channel."""
+    attempt: dict[str, Any] = {"at": now, "channel": notification.channel, "state": state.value}
+    attempt |= {"provider": by} if by else {}
+    notification.attempts.append({**attempt, "unsure": True} if unsure else attempt)
+    notification.calling = None
+    if state in TRIED_AGAIN and not _is_given_up(notification, now):
+        notification.state = State.CREATED
+        notification.due_at = now + _pause(notification, providers) * spread()
+    else:
+        settle(notification, state, now, by=by, reference=reference)
+
+
+def move(notification: Notification, channel: str, to: str, now: datetime) -> None:
+    """Begin anew over another channel, to an address (sealed) there."""
+    notification.channel, notification.to = channel, to
+    notification.state, notification.due_at = State.CREATED, now
+    notification.provider = notification.reference = notification.calling = None
+
+
+def channels_tried(notification: Notification) -> set[str]:
+    """The channels over which it was attempted."""
+    return {attempt["channel"] for attempt in notification.attempts}
+
+
+def last_failed(notification: Notification) -> str | None:
+    """The provider of the last attempt: the next one goes to another, if there is one."""
+    here = _attempts_here(notification)
+    return here[-1].get("provider") if here else None
+
+
+def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
+    """The longest wait after that many attempts have failed."""
+    first, longest = (URGENT_PAUSE, LONGEST_URGENT_PAUSE) if urgent else (FIRST_PAUSE, LONGEST_PAUSE)
+    return min(first * (1 << min(attempts - 1, 10)), longest)
+
+
+def _pause(notification: Notification, providers: int) -> timedelta:
+    """None before every provider has failed once more: the next one is tried at once."""
+    rounds, more = divmod(len(_attempts_here(notification)), max(providers, 1))
+    return pause_after(rounds, urgent=notification.urgent) if more == 0 else timedelta()
+
+
+def _is_given_up(notification: Notification, now: datetime) -> bool:
+    here = _attempts_here(notification)
+    unsure = sum("unsure" in attempt for attempt in notification.attempts)
+    return unsure >= MOST_UNSURE or bool(here and now - here[0]["at"] >= PATIENCE)
+
+
+def _has_it(notification: Notification, by: str | None, reference: str | None) -> bool:
+    """Whether this is the provider, and the taking, that counts; a provider that is not named is the one."""
+    if by is None:
+        return True
+    if notification.provider is not None:
+        same = reference is None or notification.reference is None or reference == notification.reference
+        return by == notification.provider and same
+    called = notification.calling["provider"] if notification.calling else None
+    return by == called or any(attempt.get("provider") == by for attempt in _attempts_here(notification))
+
+
+def _attempts_here(notification: Notification) -> list[dict[str, Any]]:
+    """The attempts over the channel that it goes by now."""
+    return [attempt for attempt in notification.attempts if attempt["channel"] == notification.channel]
