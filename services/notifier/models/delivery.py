@@ -45,7 +45,7 @@ def settle(
 
     What another provider says than the one that has the message now counts only when it has delivered it.
     """
-    if state not in MOVES[notification.state]:
+    if state not in MOVES[notification.state] and not (state is State.SENDING and _is_being_taken(notification)):
         return False
     if state is not State.DELIVERED and not _has_it(notification, by, reference):
         return False
@@ -133,6 +133,11 @@ def _has_it(notification: Notification, by: str | None, reference: str | None) -
         return by == notification.provider and same
     called = notification.calling["provider"] if notification.calling else None
     return by == called or any(attempt.get("provider") == by for attempt in _attempts_here(notification))
+
+
+def _is_being_taken(notification: Notification) -> bool:
+    """Whether an attempt is under way: it is `sending` before its provider has said that it has it."""
+    return notification.state is State.SENDING and notification.provider is None
 
 
 def _attempts_here(notification: Notification) -> list[dict[str, Any]]:
