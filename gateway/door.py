@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.framing import demand_plain_head
-from gateway.headers import Header, inward, new_request_id, outward, unkept
+from gateway.headers import Header, inward, new_request_id, outward, signatures, unkept
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, Route, RouteTable, checked_path, is_page
@@ -112,6 +112,8 @@ class Door:
         address = client_address(scope, self._trusted_proxies)
         counted = self._limits.take(ADDRESS, address)
         headers = inward(scope["headers"], request_id, address)
+        if route.signed:
+            headers |= signatures(scope["headers"])
         if route.service == WEB:
             shown = {**scope, "method": "GET"} if method == "HEAD" else scope
             added = [(b"x-request-id", request_id.encode())]

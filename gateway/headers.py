@@ -44,6 +44,8 @@ OUTWARD = frozenset(
 )
 OUR_COOKIE = "__Host-rabta-device"
 """The one cookie that passes: it tells a device that somebody has proven before (services/identity)."""
+SIGNING = re.compile(rb"[a-z0-9-]*(?:signature|hmac|timestamp)[a-z0-9-]*")
+"""Names of headers by which a provider of messages signs what it says, such as `x-twilio-signature`."""
 LOCAL = re.compile(rb"/(?!/)")
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -60,6 +62,12 @@ def inward(headers: Iterable[Header], request_id: str, address: str) -> dict[str
     if not TRACEPARENT.fullmatch(picked.get("traceparent", "")):
         picked["traceparent"] = f"00-{request_id}-{getrandbits(64) | 1:016x}-01"
     return picked
+
+
+def signatures(headers: Iterable[Header]) -> dict[str, str]:
+    """The headers of a call that say who signed it, and when; the first of each name."""
+    found = [(name.decode(), value.decode("latin-1")) for name, value in headers if SIGNING.fullmatch(name)]
+    return dict(reversed(found))
 
 
 def our_cookie(sent: str) -> dict[str, str]:

@@ -48,6 +48,7 @@ LIMITS: dict[str, Limit] = {
     "public-live": Limit(600, 60),
     "anonymous": Limit(300, 3600),  # filings that nobody answers for
     "anonymous-upload": Limit(300, 3600),  # files that nobody answers for
+    "callback": Limit(6000, 60),  # what providers of SMS and email say of messages, which comes in bursts
     "read": Limit(600, 60, ACCOUNT),
     "write": Limit(120, 60, ACCOUNT),
     "upload": Limit(30, 60, ACCOUNT),

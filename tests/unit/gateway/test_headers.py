@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.headers import inward, new_request_id, outward, security
+from gateway.headers import inward, new_request_id, outward, security, signatures
 
 ID = "0123456789abcdef0123456789abcdef"
 
@@ -51,6 +51,22 @@ def test_only_what_is_listed_goes_in() -> None:
         "User-Agent": "a browser",
         "Cookie": "__Host-rabta-device=token",
         "X-Client-Address": "192.0.2.1",
+    }
+
+
+def test_who_signed_a_callback_goes_in_and_nothing_besides() -> None:
+    sent = [
+        (b"x-twilio-signature", b"first"),
+        (b"x-twilio-signature", b"second"),
+        (b"x-hub-signature-256", b"sha256=00"),
+        (b"x-request-timestamp", b"1772442001"),
+        (b"x-request-id", b"mine"),
+        (b"x-client-address", b"203.0.113.9"),
+    ]
+    assert signatures(sent) == {
+        "x-twilio-signature": "first",
+        "x-hub-signature-256": "sha256=00",
+        "x-request-timestamp": "1772442001",
     }
 
 

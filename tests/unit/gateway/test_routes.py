@@ -163,7 +163,9 @@ def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet
     accounts |= {"/api/v1/password-resets", "/api/v1/mobile-changes"}
     filer = "/api/v1/anonymous-requests/{number}"
     asking = {"/api/v1/catalogue/{code}/check"}  # changes nothing: it is a question with a body
-    assert open_doors == accounts | asking | {"/api/v1/anonymous-requests", filer, f"{filer}/attachments"}
+    signed = {route.prefix for route in ROUTES if route.signed}  # by a provider of messages
+    assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests", filer, f"{filer}/attachments"}
+    assert all(prefix.startswith("/api/v1/callbacks/{provider}/") for prefix in signed)
 
 
 def test_who_has_no_account_sends_files_under_a_limit_of_their_own() -> None:
