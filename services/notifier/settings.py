@@ -1,36 +1,35 @@
 """Settings of the notifier."""
 
+from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from shared.settings import Settings
+from services.notifier.models.hours import WorkingHours
+from services.notifier.provider_settings import ProviderSettings
 
 
-class NotifierSettings(Settings):
-    """The providers of messages, how often waiting ones are looked for, and how long an attempt holds a message."""
+class NotifierSettings(ProviderSettings):
+    """The providers of messages; how often waiting ones are looked for, and how long an attempt holds a message."""
 
     courier_every: float = 1.0
     courier_lease: float = 30.0
     erase_every: float = 5.0
+    gather_for: float = Field(5.0, ge=0, description="seconds for which a message waits for one that says it too")
     send_patience: float = Field(10.0, description="seconds that a provider has to take a message")
 
-    email_server: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://...")
-    email_from: str = Field("", description="the address that emails come from")
+    work_hours: str = Field("08:00-18:00", description="when members of staff are told of work, in Pakistan")
+    work_days: str = Field("mon tue wed thu fri sat", description="and on which days")
+    work_gather: float = Field(300.0, gt=0, description="seconds of which they are told in one message at most")
 
-    sms_gateway: str = Field("", description="twilio, form, or the path of a file that describes your gateway")
-    sms_url: str = Field("", description="where the gateway is")
-    sms_account: str = ""
-    sms_secret: SecretStr = SecretStr("")
-    sms_sender: str = Field("", description="the number or name that messages come from")
+    texts: Path | None = Field(None, description="a folder of texts that stand in place of ours")
+    dispute_days: float = 14
+    appeal_days: float = 30
 
     @model_validator(mode="after")
     def check_whole(self) -> Self:
-        """Each channel has all its settings, and an attempt ends before another process may take the message over."""
-        if self.email_server.get_secret_value() and "@" not in self.email_from:
-            raise ValueError("RABTA_EMAIL_SERVER needs RABTA_EMAIL_FROM, the address that emails come from")
-        if self.sms_gateway and not (self.sms_url.startswith(("http://", "https://")) and self.sms_sender):
-            raise ValueError("RABTA_SMS_GATEWAY needs RABTA_SMS_URL and RABTA_SMS_SENDER")
+        """An attempt ends before another process may take the message over; working hours are hours."""
         if self.courier_lease < 2 * self.send_patience:
             raise ValueError("RABTA_COURIER_LEASE must be at least twice RABTA_SEND_PATIENCE")
+        WorkingHours.of(self.work_hours, self.work_days, self.work_gather)
         return self

@@ -5,8 +5,11 @@ its messages are recorded, shown to the citizen, and wait; and without any the s
 """
 
 from services.notifier.channels.dev import DevProvider
-from services.notifier.channels.gateway import GatewayFile, SmsGateway
+from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail_message import Sender
+from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.port import (
     Arrived,
     Callback,
@@ -18,6 +21,7 @@ from services.notifier.channels.port import (
 )
 from services.notifier.channels.provider import Terms
 from services.notifier.models import EMAIL, SMS
+from services.notifier.provider_settings import EmailSettings, SmsSettings
 from services.notifier.settings import NotifierSettings
 
 
@@ -29,23 +33,32 @@ def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
     made: dict[str, tuple[Provider, ...]] = {}
     if not settings.is_production:
         made = {channel: (DevProvider(channel, settings),) for channel in (SMS, EMAIL)}
-    if settings.email_server.get_secret_value():
-        terms = Terms(EMAIL, EMAIL, settings.send_patience)
-        made[EMAIL] = (MailServer(settings.email_server, settings.email_from, terms),)
-    if settings.sms_gateway:
-        made[SMS] = (
-            SmsGateway(
-                GatewayFile.read(settings.sms_gateway),
-                settings.sms_url,
-                settings.sms_account,
-                settings.sms_secret,
-                settings.sms_sender,
-                Terms(SMS, SMS, settings.send_patience),
-            ),
-        )
+    if servers := settings.mail_servers:
+        made[EMAIL] = tuple(_mail_server(name, server, settings) for name, server in servers.items())
+    if gateways := settings.sms_gateways:
+        made[SMS] = tuple(_sms_gateway(name, gateway, settings) for name, gateway in gateways.items())
     if not made:
         raise ValueError("nobody would get a code: set RABTA_SMS_GATEWAY or RABTA_EMAIL_SERVER (docs/messages.md)")
     return made
+
+
+def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -> MailServer:
+    terms = Terms(name, EMAIL, settings.send_patience, server.weight, server.rate)
+    sender = Sender(server.sender, settings.email_bounces, settings.issuer)
+    return MailServer(Server.of(server.server, f"RABTA_{name.replace(chr(45), chr(95)).upper()}_SERVER"), sender, terms)
+
+
+def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:
+    terms = Terms(name, SMS, settings.send_patience, gateway.weight, gateway.rate)
+    account = Account(
+        gateway.url,
+        gateway.account,
+        gateway.secret,
+        gateway.sender,
+        gateway.callback_secret,
+        callbacks=f"{settings.issuer}/api/v1/callbacks/{name}",
+    )
+    return SmsGateway(GatewayFile.read(gateway.gateway), account, terms)
 
 
 __all__ = [

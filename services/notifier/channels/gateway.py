@@ -1,58 +1,45 @@
 """SMS over the HTTP interface of an operator or aggregator. How it is spoken to is data: see `gateways/*.yaml`."""
 
+import asyncio
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+import structlog
+from pydantic import JsonValue, SecretStr
 
-from services.notifier.channels.port import DeliveryResult, Letter
-from services.notifier.channels.provider import OutsideProvider, Terms
+from services.notifier.channels.callbacks import arrived_in, reports_in, verify
+from services.notifier.channels.gateway_file import PLACE, PLACES, Ask, Call, GatewayFile, Outcome
+from services.notifier.channels.port import Arrived, Callback, DeliveryResult, Letter, Report
+from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
 from services.notifier.models import State
 
-PRESETS = Path(__file__).with_name("gateways")
 MOST_ANSWER = 65_536
 """Bytes of an answer that are looked at."""
-PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference")
-"""What may stand in braces in a gateway's file; `digits` is `to` without the plus."""
+OURS = (401, 403, 404, 405)
+LATER = (408, 425, 429)
+PERHAPS_TAKEN = (502, 504)
+"""Said by what stands before a gateway: what became of the message behind it is not known."""
+NOT_FOUND = 404
+
+NO_SECRET = SecretStr("")
+
+log = structlog.get_logger(__name__)
 
 
-class GatewayFile(BaseModel):
-    """How a gateway is spoken to. Values may name `PLACES` in braces.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Our account at a gateway, where that is, and where it calls us."""
 
-    `accepted` and `refused` are looked for in its answer.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    method: Literal["GET", "POST"]
-    path: str = ""
-    basic: bool = Field(False, description="sign in by HTTP Basic with account and secret")
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    form: dict[str, str] = {}
-    json_body: dict[str, str] = {}
-    accepted: Annotated[str, Field(description="pattern of an answer that takes the message; may name `reference`")]
-    refused: Annotated[str, Field(description="pattern of an answer that will never take it")] = "(?!)"
-
-    @field_validator("accepted", "refused")
-    @classmethod
-    def check_pattern(cls, pattern: str) -> str:
-        """A pattern that compiles."""
-        re.compile(pattern)
-        return pattern
-
-    @classmethod
-    def read(cls, name: str) -> "GatewayFile":
-        """A preset by its name, or a file by its path. Raises ValueError."""
-        file = Path(name) if "/" in name else PRESETS / f"{name}.yaml"
-        if not file.is_file():
-            known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
-            raise ValueError(f"there is no SMS gateway file {name}; presets are {known}")
-        return cls.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    url: str
+    account: str
+    secret: SecretStr
+    sender: str
+    callback_secret: SecretStr = NO_SECRET
+    callbacks: str = ""
 
 
 class SmsGateway(OutsideProvider):
@@ -60,65 +47,133 @@ class SmsGateway(OutsideProvider):
 
     temporary = (aiohttp.ClientError,)
 
-    def __init__(
-        self, gateway: GatewayFile, url: str, account: str, secret: SecretStr, sender: str, terms: Terms
-    ) -> None:
+    def __init__(self, gateway: GatewayFile, account: Account, terms: Terms) -> None:
         super().__init__(terms)
         self._gateway = gateway
-        self._url = url.rstrip("/")
-        self._ours = {"account": account, "secret": secret.get_secret_value(), "sender": sender}
+        self._account = account
+        self._url = account.url.rstrip("/")
+        self._secret = account.secret.get_secret_value()
+        self._callback_secret = self._secret_of_callbacks()
+        self.asks_by = gateway.ask.by if gateway.ask else None
         self._http: aiohttp.ClientSession | None = None
 
-    async def send(self, letter: Letter) -> DeliveryResult:
+    async def send(self, letter: Letter, attempt: Attempt) -> DeliveryResult:
         """Ask the gateway to send a message."""
-        gateway = self._gateway
         places = {
-            **self._ours,
             "to": letter.address,
             "digits": letter.address.removeprefix("+"),
             "words": letter.words,
             "reference": letter.reference,
+            "callback": self._address_of_receipts(letter.reference),
+            "unicode": "0" if letter.words.isascii() else "1",
         }
-        fill = _filler(places)
-        auth = aiohttp.encode_basic_auth(self._ours["account"], self._ours["secret"]) if gateway.basic else None
-        headers = {name: fill(value) for name, value in gateway.headers.items()}
-        if auth is not None:
-            headers["Authorization"] = auth
-        address = self._url + _filler({name: quote(value, safe="") for name, value in places.items()})(gateway.path)
-        if gateway.query:
-            beginning = "&" if "?" in address else "?"
-            address += beginning + urlencode({name: fill(value) for name, value in gateway.query.items()})
-        async with self._session().request(
-            gateway.method,
-            address,
-            headers=headers,
-            data={name: fill(value) for name, value in gateway.form.items()} or None,
-            json={name: fill(value) for name, value in gateway.json_body.items()} or None,
-            allow_redirects=False,
-        ) as answer:
-            return self._result(answer.status, await _beginning(answer))
+        return self._result(*await self._call(self._gateway, places, attempt))
+
+    async def ask(self, reference: str) -> DeliveryResult | None:
+        """What became of a message."""
+        ask, result, error = self._gateway.ask, None, None
+        if ask is None:
+            return None
+        try:
+            async with asyncio.timeout(self._patience):
+                result = self._standing(ask, reference, *await self._call(ask, {"reference": reference}, Attempt()))
+        except Exception as failure:  # whatever it is, we do not know what became of the message
+            error = type(failure).__name__
+        log.info("message.asked", provider=self.name, state=result.state.value if result else None, error=error)
+        return result
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """What a callback says of messages. Raises CallbackRefusedError."""
+        verify(self._gateway.signature, self._callback_secret, callback)
+        return reports_in(self._gateway, callback)
+
+    def arrived(self, callback: Callback) -> Arrived | None:
+        """The SMS that a callback brings. Raises CallbackRefusedError."""
+        verify(self._gateway.signature, self._callback_secret, callback)
+        return arrived_in(self.name, self._gateway, callback)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._http is not None:
             await self._http.close()
 
+    async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> tuple[int, str]:
+        """Status and text of the gateway's answer. `attempt` is unsure from when the request has left."""
+        ours = {"account": self._account.account, "secret": self._secret, "sender": self._account.sender}
+        known = dict.fromkeys(PLACES, "") | ours | dict(places)
+        fill = _filler(known)
+        headers = {name: fill(value) for name, value in call.headers.items()}
+        if call.basic:
+            headers["Authorization"] = aiohttp.encode_basic_auth(self._account.account, self._secret)
+        async with self._session().request(
+            call.method,
+            self._address(call, known),
+            headers=headers,
+            data={name: fill(value) for name, value in call.form.items()} or None,
+            json={name: _filled(value, fill) for name, value in call.json_body.items()} or None,
+            allow_redirects=False,
+            trace_request_ctx=attempt,
+        ) as answer:
+            return answer.status, await _beginning(answer)
+
+    def _address(self, call: Call, places: Mapping[str, str]) -> str:
+        address = self._url + _filler({name: quote(value, safe="") for name, value in places.items()})(call.path)
+        if not call.query:
+            return address
+        fill = _filler(places)
+        beginning = "&" if "?" in address else "?"
+        return address + beginning + urlencode({name: fill(value) for name, value in call.query.items()})
+
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            self._http = aiohttp.ClientSession()
+            tracing = aiohttp.TraceConfig()
+            tracing.on_request_headers_sent.append(_left)
+            self._http = aiohttp.ClientSession(trace_configs=[tracing], cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 
     def _result(self, status: int, said: str) -> DeliveryResult:
         """What an answer means: gateways differ in words, not in what HTTP's statuses mean (RFC 9110)."""
-        if status in (401, 403, 404, 405) or 300 <= status < 400:
+        gateway = self._gateway
+        if status in OURS or 300 <= status < 400:
             return DeliveryResult(State.TECHNICAL_FAILURE)
-        if status in (408, 425, 429) or status >= 500:
-            return DeliveryResult(State.TEMPORARY_FAILURE)
-        if re.search(self._gateway.refused, said):
+        if status in LATER or status >= 500:
+            return DeliveryResult(State.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN)
+        if re.search(gateway.refused, said):
             return DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
-        if status < 300 and (found := re.search(self._gateway.accepted, said)):
+        if re.search(gateway.blocked, said):
+            return DeliveryResult(State.PERMANENT_FAILURE)
+        if status < 300 and (found := re.search(gateway.accepted, said)):
             return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
         return DeliveryResult(State.TECHNICAL_FAILURE, unsure=status < 300)
+
+    def _standing(self, ask: Ask, reference: str, status: int, said: str) -> DeliveryResult | None:
+        """What an answer says of a message; one that was never taken may be sent, without a doubt."""
+        if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, said))):
+            return DeliveryResult(State.TEMPORARY_FAILURE)
+        outcome = self._gateway.meaning(_first(ask.status, said), _first(ask.code, said)) if status < 300 else None
+        if outcome is None:
+            return None
+        theirs = reference if ask.by == "theirs" else _first(ask.reference, said)
+        return DeliveryResult(outcome.state, theirs, bad_address=outcome is Outcome.BAD_NUMBER)
+
+    def _secret_of_callbacks(self) -> str:
+        """Twilio signs by the account's own secret, others by one that is there for callbacks alone."""
+        signature = self._gateway.signature
+        if signature is not None and signature.kind == "twilio":
+            return self._secret
+        return self._account.callback_secret.get_secret_value()
+
+    def _address_of_receipts(self, reference: str) -> str:
+        """Where the receipts of a message go; with the secret, where that is all that the gateway can show."""
+        signature = self._gateway.signature
+        query = {"reference": reference}
+        if signature is not None and signature.kind == "secret":
+            query[signature.parameter] = self._callback_secret
+        return f"{self._account.callbacks}/receipts?{urlencode(query)}"
+
+
+async def _left(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    context.trace_request_ctx.unsure = True
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
@@ -129,7 +184,20 @@ async def _beginning(answer: aiohttp.ClientResponse) -> str:
     return said.decode(errors="replace")
 
 
-def _filler(places: dict[str, str]) -> Callable[[str], str]:
+def _first(pattern: str, said: str) -> str | None:
+    found = re.search(pattern, said)
+    return found[1] if found else None
+
+
+def _filler(places: Mapping[str, str]) -> Callable[[str], str]:
     """Puts values into the places of a text; what is in a value is never a place."""
-    pattern = re.compile("{(" + "|".join(PLACES) + ")}")
-    return lambda text: pattern.sub(lambda found: places[found[1]], text)
+    return lambda text: PLACE.sub(lambda found: places[found[1]], text)
+
+
+def _filled(value: JsonValue, fill: Callable[[str], str]) -> JsonValue:
+    """A JSON value with the places of all its texts filled."""
+    if isinstance(value, str):
+        return fill(value)
+    if isinstance(value, list):
+        return [_filled(one, fill) for one in value]
+    return {name: _filled(one, fill) for name, one in value.items()} if isinstance(value, dict) else value

@@ -32,10 +32,19 @@ class Terms:
     rate: float | None = None
 
 
+@dataclass(slots=True)
+class Attempt:
+    """One attempt: `unsure` is set as soon as the provider may have the message, whatever happens then."""
+
+    unsure: bool = False
+
+
 class OutsideProvider(ABC):
     """A provider outside the house. An adapter says how to send, and which errors mean what."""
 
     recording_delivers = False
+    at_once: int = 100
+    """Messages that are handed over at the same time; others wait for their turn, and give up when it does not come."""
     asks_by: Literal["ours", "theirs"] | None = None
     temporary: tuple[type[BaseException], ...] = ()
     """Temporary errors, besides timeouts."""
@@ -44,6 +53,7 @@ class OutsideProvider(ABC):
         self.name, self.channel = terms.name, terms.channel
         self.weight, self.rate = terms.weight, terms.rate
         self._patience = terms.patience
+        self._turns = asyncio.Semaphore(self.at_once)
 
     @property
     def can_be_asked(self) -> bool:
@@ -51,7 +61,7 @@ class OutsideProvider(ABC):
         return self.asks_by == "ours"
 
     @abstractmethod
-    async def send(self, letter: Letter) -> DeliveryResult:
+    async def send(self, letter: Letter, attempt: Attempt) -> DeliveryResult:
         """Hand a message over; may raise what it likes."""
 
     async def ask(self, reference: str) -> DeliveryResult | None:
@@ -71,8 +81,13 @@ class OutsideProvider(ABC):
 
     async def deliver(self, letter: Letter) -> DeliveryResult:
         """Hand a message over. Raises nothing: what went wrong is in the result."""
+        if not await self._turn_comes():
+            return DeliveryResult(State.TEMPORARY_FAILURE)
         begun = time.perf_counter()
-        result, error = await self._attempt(letter)
+        try:
+            result, error = await self._attempt(letter)
+        finally:
+            self._turns.release()
         seconds = time.perf_counter() - begun
         ATTEMPTS.labels(self.name, result.state.value).inc()
         SECONDS.labels(self.name).observe(seconds)
@@ -81,11 +96,21 @@ class OutsideProvider(ABC):
         )
         return result
 
-    async def _attempt(self, letter: Letter) -> tuple[DeliveryResult, str | None]:
+    async def _turn_comes(self) -> bool:
+        """Whether there is room for another message before the patience ends."""
         try:
             async with asyncio.timeout(self._patience):
-                return await self.send(letter), None
+                await self._turns.acquire()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _attempt(self, letter: Letter) -> tuple[DeliveryResult, str | None]:
+        attempt = Attempt()
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self.send(letter, attempt), None
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE
-            return DeliveryResult(state, unsure=isinstance(error, TimeoutError)), type(error).__name__
+            return DeliveryResult(state, unsure=attempt.unsure), type(error).__name__

@@ -1,0 +1,192 @@
+"""What an SMS gateway calls us with: whether it is signed, and what it says. Pure functions of a callback.
+
+Nothing keeps the calls that were taken: one that comes again says what is known already and changes nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from services.notifier.channels.gateway_file import GatewayFile, Inbound, Outcome, Receipt, Signature
+from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, Report
+
+OURS = re.compile("[0-9a-f]{32}")
+SENDER = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
+NATIONAL = re.compile(r"0([1-9][0-9]{9})")
+PAKISTAN = "+92"
+MOST_FIELDS, MOST_MESSAGES, MOST_DEPTH = 200, 1000, 10
+LONGEST_NAME, LONGEST_WORDS = 200, 2000
+PORTS = {"http": 80, "https": 443}
+
+Fields = Mapping[str, str]
+
+
+def verify(signature: Signature | None, secret: str, callback: Callback) -> None:
+    """Refuse a callback that its gateway has not signed. Raises CallbackRefusedError."""
+    if signature is None or not secret:
+        raise CallbackRefusedError("this gateway has no signature or no secret set for callbacks")
+    given, right = SIGNATURES[signature.kind](signature, secret, callback)
+    if not any(hmac.compare_digest(given.encode(errors="replace"), one.encode()) for one in right):
+        raise CallbackRefusedError("the signature is not the gateway's")
+
+
+def _twilio(_: Signature, secret: str, callback: Callback) -> tuple[str, list[str]]:
+    """HMAC-SHA1 of the address and all fields of the form in the order of their names."""
+    fields = "".join(name + value for name, value in sorted(set(_form(callback.body))))
+    right = [
+        base64.b64encode(hmac.digest(secret.encode(), (url + fields).encode(errors="replace"), hashlib.sha1)).decode()
+        for url in _spellings(callback.url)
+    ]
+    return _header(callback, "X-Twilio-Signature"), right
+
+
+def _hmac(signature: Signature, secret: str, callback: Callback) -> tuple[str, list[str]]:
+    digest = hmac.digest(secret.encode(), callback.body, hashlib.sha256)
+    right = digest.hex() if signature.encoding == "hex" else base64.b64encode(digest).decode()
+    given = _header(callback, signature.header)
+    if not given.startswith(signature.prefix):
+        return "", [right]
+    given = given.removeprefix(signature.prefix)
+    return given.lower() if signature.encoding == "hex" else given, [right]
+
+
+def _shared(signature: Signature, secret: str, callback: Callback) -> tuple[str, list[str]]:
+    return dict(_query(callback)).get(signature.parameter, ""), [secret]
+
+
+SIGNATURES = {"twilio": _twilio, "hmac-sha256": _hmac, "secret": _shared}
+
+
+def reports_in(file: GatewayFile, callback: Callback) -> list[Report]:
+    """What a callback, already verified, says of messages. Raises CallbackRefusedError for one that cannot be read.
+
+    A message that it does not name, or of which it says a word that the file does not have, is left out.
+    """
+    receipt = file.receipt
+    if receipt is None:
+        raise CallbackRefusedError("this gateway's file has no receipt")
+    said = (_report(file, receipt, fields) for fields in _all_fields(file, callback, receipt.each))
+    return [report for report in said if report is not None]
+
+
+def _report(file: GatewayFile, receipt: Receipt, fields: Fields) -> Report | None:
+    ours, theirs = _name(fields, receipt.ours), _name(fields, receipt.theirs)
+    ours = ours if ours is not None and OURS.fullmatch(ours) else None
+    outcome = file.meaning(fields.get(receipt.status), fields.get(receipt.code))
+    if outcome is None or (ours is None and theirs is None):
+        return None
+    number = number_of(fields.get(receipt.number, ""))
+    return Report(ours, theirs, outcome.state, number, bad_address=outcome is Outcome.BAD_NUMBER)
+
+
+def arrived_in(name: str, file: GatewayFile, callback: Callback) -> Arrived | None:
+    """The SMS that a callback, already verified, brings; None without words or number. Raises CallbackRefusedError."""
+    inbound = file.inbound
+    if inbound is None:
+        raise CallbackRefusedError("this gateway's file has no inbound")
+    [fields] = _all_fields(file, callback, "")
+    sender, words = number_of(fields.get(inbound.sender, "")), fields.get(inbound.words, "").strip()
+    if sender is None or not words:
+        return None
+    return Arrived(name, _arrived_id(inbound, fields, callback), sender, words[:LONGEST_WORDS])
+
+
+def number_of(text: str) -> str | None:
+    """A number as `+923001234567`, whether it came with a plus, with 00, with nothing, or as people dial it here."""
+    plain = re.sub(r"[ ()-]", "", text)
+    if found := NATIONAL.fullmatch(plain):
+        return PAKISTAN + found[1]
+    return f"+{found[1]}" if (found := SENDER.fullmatch(plain)) else None
+
+
+def _arrived_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
+    """The gateway's name for the message, or one that is the same when the same call comes again."""
+    given = _name(fields, inbound.id)
+    return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
+
+
+def _all_fields(file: GatewayFile, callback: Callback, each: str) -> list[Fields]:
+    """The fields of the body, once for each message that it is about; and of the address where that is signed too."""
+    covered = file.signature is not None and file.signature.kind != "hmac-sha256"
+    address = dict(_query(callback)) if covered else {}
+    if "json" not in _header(callback, "Content-Type").lower():
+        return [{**address, **dict(_form(callback.body))}]
+    content = _json(callback.body)
+    found = _at(content, each) if each else [content]
+    if not isinstance(found, list):
+        return []
+    return [{**address, **_flat(one)} for one in found[:MOST_MESSAGES]]
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise CallbackRefusedError("the body is no JSON") from None
+
+
+def _at(content: object, path: str) -> object:
+    for name in path.split("."):
+        content = content.get(name) if isinstance(content, dict) else None
+    return content
+
+
+def _flat(content: object, before: str = "", depth: int = 0) -> dict[str, str]:
+    """The texts and numbers in an object or list, by their paths with dots."""
+    if isinstance(content, str | int | float) and not isinstance(content, bool):
+        return {before: _whole(str(content))} if before else {}
+    inner = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    flat: dict[str, str] = {}
+    for name, value in inner if depth < MOST_DEPTH else ():
+        if len(flat) >= MOST_FIELDS:
+            break
+        flat |= _flat(value, f"{before}.{name}" if before else str(name), depth + 1)
+    return flat
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    return _pairs(body.decode(errors="replace"))
+
+
+def _query(callback: Callback) -> list[tuple[str, str]]:
+    try:
+        return _pairs(urlsplit(callback.url).query)
+    except ValueError:
+        raise CallbackRefusedError("the address is none") from None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise CallbackRefusedError("there are too many fields") from None
+
+
+def _spellings(url: str) -> list[str]:
+    """The address as it is, and with its usual port where it names none: gateways differ in which they sign."""
+    try:
+        parts = urlsplit(url)
+        if parts.port is not None or parts.scheme not in PORTS:
+            return [url]
+    except ValueError:
+        raise CallbackRefusedError("the address is none") from None
+    return [url, parts._replace(netloc=f"{parts.netloc}:{PORTS[parts.scheme]}").geturl()]
+
+
+def _header(callback: Callback, name: str) -> str:
+    return next((value for key, value in callback.headers.items() if key.lower() == name.lower()), "")
+
+
+def _name(fields: Fields, field: str) -> str | None:
+    """A reference: not empty, and no longer than any is."""
+    value = fields.get(field, "").strip() if field else ""
+    return value if 0 < len(value) <= LONGEST_NAME else None
+
+
+def _whole(text: str) -> str:
+    """A text that can be stored: JSON may hold halves of characters."""
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,170 @@
+"""The file that says how an SMS gateway is spoken to, and how it speaks to us: see `gateways/*.yaml`."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+
+from services.notifier.models import State
+
+PRESETS = Path(__file__).with_name("gateways")
+PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "callback", "unicode")
+"""What may stand in braces in a gateway's file; see docs/messages.md."""
+PLACE = re.compile("{(" + "|".join(PLACES) + ")}")
+
+
+class Outcome(StrEnum):
+    """What a gateway's word or error code means for a message."""
+
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    TEMPORARY = "temporary-failure"
+    TECHNICAL = "technical-failure"
+    PERMANENT = "permanent-failure"
+    BAD_NUMBER = "bad-number"
+    """Permanent, and so it will be for every message to that number."""
+
+    @property
+    def state(self) -> State:
+        """The state of the message."""
+        return State.PERMANENT_FAILURE if self is Outcome.BAD_NUMBER else State(self.value)
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether an error code may say more about it."""
+        return self not in (Outcome.SENDING, Outcome.DELIVERED)
+
+
+def _compiles(pattern: str) -> str:
+    re.compile(pattern)
+    return pattern
+
+
+def _has_group(pattern: str) -> str:
+    if not re.compile(pattern).groups:
+        raise ValueError("needs a group, the part in brackets that is meant")
+    return pattern
+
+
+def _lower_keys(table: Any) -> Any:
+    """Words of gateways in whatever case; codes may be written as numbers."""
+    return {str(key).lower(): value for key, value in table.items()} if isinstance(table, dict) else table
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+Group = Annotated[str, AfterValidator(_has_group)]
+Meanings = Annotated[dict[str, Outcome], BeforeValidator(_lower_keys)]
+SIGNING = "(?i)^[a-z0-9-]*(signature|hmac)[a-z0-9-]*$"
+"""What the portal's door lets through to us of the headers of a callback."""
+NEVER, NEVER_ANY = "(?!)", "(?!)()"
+
+
+class Part(BaseModel):
+    """A part of the file: no other keys, so that a misspelled one is found at start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Call(Part):
+    """A request to the gateway. All texts may name `PLACES` in braces."""
+
+    method: Literal["GET", "POST"]
+    path: Annotated[str, Field(description="added to the gateway's address")] = ""
+    basic: Annotated[bool, Field(description="sign in by HTTP Basic with account and secret")] = False
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    form: dict[str, str] = {}
+    json_body: dict[str, JsonValue] = {}
+
+
+class Ask(Call):
+    """How the gateway is asked what became of a message; `{reference}` is the one that `by` names."""
+
+    method: Literal["GET", "POST"] = "GET"
+    by: Literal["ours", "theirs"]
+    status: Annotated[Group, Field(description="finds the word for the message's state")]
+    code: Annotated[Group, Field(description="finds the error code")] = NEVER_ANY
+    reference: Annotated[Group, Field(description="finds the gateway's own name for the message")] = NEVER_ANY
+    unknown: Annotated[Pattern, Field(description="an answer that it does not know our reference")] = NEVER
+
+
+class Receipt(Part):
+    """The fields of a callback about messages: names in a form, or paths with dots in JSON."""
+
+    each: Annotated[str, Field(description="the path of a list in JSON: one callback about several messages")] = ""
+    ours: str = ""
+    theirs: str = ""
+    status: str
+    code: str = ""
+    number: Annotated[str, Field(description="whom the message went to")] = ""
+
+
+class Inbound(Part):
+    """The fields of a callback that brings a message from somebody."""
+
+    sender: str
+    words: str
+    id: str = ""
+
+
+class Signature(Part):
+    """How a callback shows that it comes from the gateway."""
+
+    kind: Literal["twilio", "hmac-sha256", "secret"]
+    header: Annotated[str, Field(description="of hmac-sha256", pattern=SIGNING)] = "X-Signature"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: Annotated[str, Field(description="what stands before the signature, such as `sha256=`")] = ""
+    parameter: Annotated[str, Field(description="of secret: the parameter in the address that holds it")] = "key"
+
+
+class GatewayFile(Call):
+    """How a gateway is spoken to, and how it speaks to us."""
+
+    accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]
+    refused: Annotated[Pattern, Field(description="an answer that the number takes no messages")] = NEVER
+    blocked: Annotated[Pattern, Field(description="an answer that this message will never arrive")] = NEVER
+    states: Annotated[Meanings, Field(description="what the gateway's words for states mean")] = {}
+    codes: Annotated[Meanings, Field(description="error codes that say more than the word of a failure")] = {}
+    ask: Ask | None = None
+    receipt: Receipt | None = None
+    inbound: Inbound | None = None
+    signature: Signature | None = None
+
+    def meaning(self, status: str | None, code: str | None) -> Outcome | None:
+        """What a state's word and an error code mean together; None for a word that the file does not have."""
+        outcome = self.states.get((status or "").strip().lower())
+        if outcome is None or not outcome.is_failure:
+            return outcome
+        return self.codes.get((code or "").strip().lower(), outcome)
+
+    @classmethod
+    def read(cls, name: str) -> "GatewayFile":
+        """A preset by its name, or a file by its path. Raises ValueError."""
+        file = Path(name) if "/" in name else PRESETS / f"{name}.yaml"
+        if not file.is_file():
+            known = ", ".join(sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
+            raise ValueError(f"there is no SMS gateway file {name}; presets are {known}")
+        try:
+            return cls.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).checked()
+        except (yaml.YAMLError, ValidationError, UnicodeDecodeError, re.error, ValueError) as error:
+            raise ValueError(f"the SMS gateway file {name} cannot be used: {_said(error)}") from None
+
+    def checked(self) -> "GatewayFile":
+        """The file, when its parts fit together. Raises ValueError."""
+        if (self.receipt or self.inbound) and self.signature is None:
+            raise ValueError("receipt and inbound need a signature, or anybody could send them")
+        if (self.receipt or self.ask) and not self.states:
+            raise ValueError("receipt and ask need states, the gateway's words and what they mean")
+        if self.receipt and not (self.receipt.ours or self.receipt.theirs):
+            raise ValueError("receipt needs ours or theirs, the field that names the message")
+        return self
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, in one line for each place."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors())
+    return " ".join(str(error).split())

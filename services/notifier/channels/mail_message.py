@@ -1,0 +1,151 @@
+"""An email as it is sent (RFC 5322): headers, and its words as plain text and as a page (multipart/alternative)."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from services.notifier.channels.port import Letter
+from shared.clock import utc_now
+
+PAGES = Path(__file__).with_name("pages")
+SETTINGS_PAGE = "/my/messages/settings"
+LTR_WORD = r"[0-9A-Za-z+@#][\w+@#./:?=&%-]*"
+LTR = re.compile(rf"{LTR_WORD}(?: {LTR_WORD})*", re.ASCII)
+"""What is read from left to right within Urdu: numbers, names and addresses, and the spaces between them."""
+CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])", re.ASCII)
+ADDRESS = re.compile(r"https?://[!-;=?-~]+")
+"""An address that may stand between < and > in a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who emails come from: the address, the one for what could not be delivered, and the portal's own address."""
+
+    address: str
+    bounces: str
+    portal: str
+
+    @property
+    def domain(self) -> str:
+        """Whose name our messages bear."""
+        return self.address.rpartition("@")[2]
+
+    def envelope(self, reference: str) -> str:
+        """Where a server sends what it cannot deliver: our reference is in the address, whatever the report says."""
+        if not self.bounces:
+            return self.address
+        box, _, domain = self.bounces.rpartition("@")
+        return f"{box}+{reference}@{domain}"
+
+
+class WholeLines(EmailPolicy):
+    """As mail servers want it. Headers with an address of a page stay whole: Python would encode a long one as text."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A header as lines."""
+        if name.startswith("List-"):
+            return f"{name}: {value}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as lines of bytes."""
+        return self.fold(name, value).encode("ascii")
+
+
+POLICY = WholeLines(linesep="\r\n", cte_type="7bit")
+"""In seven bits, since not every server takes eight."""
+
+
+def message_of(letter: Letter, sender: Sender) -> EmailMessage:
+    """The message with its headers. Raises ValueError for a value that would break out of them."""
+    message = EmailMessage(policy=POLICY)
+    from_ = Address(addr_spec=sender.address)
+    text = texts()[letter.language]
+    message["From"] = Address(text["brand"], from_.username, from_.domain)
+    message["To"] = Address(addr_spec=letter.address)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(utc_now())
+    message["Message-ID"] = f"<{letter.reference}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it
+    message["Content-Language"] = letter.language
+    if letter.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{_address(letter.unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+        message["Precedence"] = "bulk"
+    told = {"text": text, "settings": sender.portal + SETTINGS_PAGE, "unsubscribe": letter.unsubscribe}
+    message.set_content(_templates().get_template("email.txt").render(words=letter.words, page=letter.page, **told))
+    message.add_alternative(_page(letter, told), subtype="html")
+    return message
+
+
+def _page(letter: Letter, told: dict[str, Any]) -> str:
+    return (
+        _templates()
+        .get_template("email.html")
+        .render(
+            language=letter.language,
+            direction="rtl" if letter.language == "ur" else "ltr",
+            subject=letter.subject,
+            paragraphs=paragraphs(letter),
+            page=_address(letter.page) if letter.page else None,
+            **told,
+        )
+    )
+
+
+def paragraphs(letter: Letter) -> list[Markup]:
+    """The words as paragraphs of a page; a code is large, and numbers within Urdu keep their direction."""
+    is_code = letter.page is None and letter.unsubscribe is None
+    return [
+        Markup("<br>").join(_line(line, letter.language, is_code=is_code) for line in paragraph.split("\n"))
+        for paragraph in re.split(r"\n\s*\n", letter.words.strip())
+    ]
+
+
+def _line(line: str, language: str, *, is_code: bool) -> Markup:
+    apart = LTR if language == "ur" else CODE if is_code else None
+    if apart is None:
+        return escape(line)
+    made, at = Markup(""), 0
+    for found in apart.finditer(line):
+        kind = Markup(' class="code"') if is_code and CODE.fullmatch(found[0]) else ""
+        made += escape(line[at : found.start()]) + Markup('<bdi dir="ltr"{}>{}</bdi>').format(kind, found[0])
+        at = found.end()
+    return made + escape(line[at:])
+
+
+def _address(url: str) -> str:
+    """The address of a page. Raises ValueError for what is none, or would end its header."""
+    if not ADDRESS.fullmatch(url):
+        raise ValueError("a link in an email has to be the address of a page")
+    return url
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """What stands around the words, by language."""
+    said: dict[str, dict[str, str]] = yaml.safe_load((PAGES / "email.yaml").read_text(encoding="utf-8"))
+    return said
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(PAGES),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

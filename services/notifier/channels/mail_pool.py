@@ -1,0 +1,145 @@
+"""Connections to a mail server, kept open between messages: signing in anew for each takes longer than sending it."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from pydantic import SecretStr
+
+PORTS = {"smtp": 587, "smtps": 465}
+MOST_REST = 60.0
+"""Seconds after which a connection that nobody used is not used again: servers close theirs after some minutes."""
+SHORT_REST = 1.0
+"""Seconds within which a connection is believed to be open without asking."""
+MOST_MESSAGES = 100
+"""Messages over one connection: many servers refuse more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server, given as `smtp://user:password@host:587` (STARTTLS) or `smtps://...` (TLS from the start).
+
+    `?tls=never` is for a server on the same machine. Passwords are percent-encoded.
+    """
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+    secure: bool
+    plain: bool
+
+    @classmethod
+    def of(cls, url: SecretStr, setting: str) -> "Server":
+        """The server at an address. Raises ValueError for one that is none, and quotes nothing of it."""
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
+            raise ValueError(f"{setting} must be smtp://host or smtps://host, its password percent-encoded")
+        return cls(
+            parts.hostname,
+            parts.port or PORTS[parts.scheme],
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+            secure=parts.scheme == "smtps",
+            plain=parse_qs(parts.query).get("tls") == ["never"],
+        )
+
+    async def connect(self, patience: float) -> aiosmtplib.SMTP:
+        """A connection that is signed in; may raise SMTPException or OSError."""
+        client = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.secure,
+            start_tls=not (self.plain or self.secure),
+            timeout=patience,
+        )
+        await client.connect()
+        return client
+
+
+@dataclass(slots=True)
+class Kept:
+    """A connection, since when it rests, and how many messages went over it."""
+
+    client: aiosmtplib.SMTP
+    since: float = 0.0
+    messages: int = 0
+
+
+class Connections:
+    """Connections to one server; those that are free are kept for the next message."""
+
+    def __init__(self, server: Server, patience: float) -> None:
+        self._server = server
+        self._patience = patience
+        self._free: list[Kept] = []
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection for one message. It is kept if it is still good afterwards."""
+        kept = await self._kept() or Kept(await self._server.connect(self._patience))
+        try:
+            yield kept.client
+        except aiosmtplib.SMTPResponseException:
+            await self._keep(kept, clean=False)
+            raise
+        except BaseException:  # also when the patience has ended: an answer may still come, for another message
+            kept.client.close()
+            raise
+        await self._keep(kept, clean=True)
+
+    async def close(self) -> None:
+        """Take leave of the server."""
+        while self._free:
+            client = self._free.pop().client
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=1)
+            client.close()
+
+    async def _kept(self) -> Kept | None:
+        """The connection that was used last, if it is open."""
+        while self._free:
+            kept = self._free.pop()
+            if await self._is_open(kept):
+                return kept
+            kept.client.close()
+        return None
+
+    async def _is_open(self, kept: Kept) -> bool:
+        rested = time.monotonic() - kept.since
+        if rested > MOST_REST or not kept.client.is_connected:
+            return False
+        if rested < SHORT_REST:
+            return True
+        try:
+            await kept.client.noop()
+        except (aiosmtplib.SMTPException, OSError):
+            return False
+        return True
+
+    async def _keep(self, kept: Kept, *, clean: bool) -> None:
+        """Keep it for the next message, without anything left of one that was refused."""
+        kept.messages += 1
+        try:
+            if not clean and kept.client.is_connected:
+                await kept.client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            kept.client.close()
+        if kept.client.is_connected and kept.messages < MOST_MESSAGES:
+            kept.since = time.monotonic()
+            self._free.append(kept)
+        else:
+            kept.client.close()
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    """Whether the port is one. Behind a `/` in a password there is none, and Python's error quotes the password."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False

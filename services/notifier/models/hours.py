@@ -1,0 +1,49 @@
+"""When members of staff are told of work: in working hours, and at which moments of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Self
+
+from services.notifier.models.officer import Often
+from services.notifier.models.preferences import DAY, PAKISTAN
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """From when to when on which days (0 is Monday), in Pakistan's time, and what counts as one moment there."""
+
+    opens: timedelta
+    closes: timedelta
+    days: frozenset[int]
+    gather: timedelta
+
+    @classmethod
+    def of(cls, hours: str, days: str, gather: float) -> Self:
+        """Working hours as settings have them: `08:00-18:00`, `mon tue wed`, seconds. Raises ValueError."""
+        found = HOURS.fullmatch(hours)
+        names = days.split()
+        if found is None or not names or not set(names) <= set(DAYS):
+            raise ValueError("RABTA_WORK_HOURS is like 08:00-18:00, RABTA_WORK_DAYS like: mon tue wed thu fri sat")
+        numbers = [int(number) for number in found.groups()]
+        opens, closes = (timedelta(hours=h, minutes=m) for h, m in (numbers[:2], numbers[2:]))
+        if not opens < closes <= DAY:
+            raise ValueError("RABTA_WORK_HOURS must end after they begin, on the same day")
+        return cls(opens, closes, frozenset(DAYS.index(name) for name in names), timedelta(seconds=gather))
+
+    def last(self, often: Often, now: datetime) -> datetime:
+        """The last moment until `now` at which those are told who want to hear so often."""
+        here = now.astimezone(PAKISTAN)
+        midnight = datetime.combine(here.date(), time(), PAKISTAN)
+        while midnight.weekday() not in self.days or here < midnight + self.opens:
+            midnight -= DAY
+        opening = midnight + self.opens
+        if often is Often.DAILY:
+            return opening.astimezone(now.tzinfo)
+        every = HOUR if often is Often.HOURLY else self.gather
+        passed = min(here, midnight + self.closes) - opening
+        return (opening + passed // every * every).astimezone(now.tzinfo)

@@ -1,0 +1,126 @@
+"""Settings of those who carry messages: one provider for each channel, and a second that takes over."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import PREFIX, Settings
+
+SHORTEST_SECRET = 32
+BACKUP_WEIGHT = 10
+"""A backup carries a few messages always, so that it is known to work on the day it is needed."""
+WEB = ("http://", "https://")
+
+
+class SmsSettings(BaseModel, frozen=True):
+    """One SMS gateway."""
+
+    gateway: str
+    url: str
+    account: str
+    secret: SecretStr
+    sender: str
+    callback_secret: SecretStr
+    weight: int
+    rate: float | None
+
+
+class EmailSettings(BaseModel, frozen=True):
+    """One mail server."""
+
+    server: SecretStr
+    sender: str
+    weight: int
+    rate: float | None
+
+
+def _weight(usual: int) -> Any:
+    return Field(usual, ge=0, le=1000, description="its share of the messages, beside the other provider's")
+
+
+def _rate() -> Any:
+    return Field(None, gt=0, description="messages a second that it allows")
+
+
+class ProviderSettings(Settings):
+    """Settings of providers. Those of the second have BACKUP in their names; an empty one counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    email_server: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://...")
+    email_from: str = Field("", description="the address that emails come from")
+    email_bounces: str = Field("", description="the address that gets what could not be delivered")
+    email_weight: int = _weight(100)
+    email_rate: float | None = _rate()
+    email_backup_server: SecretStr = SecretStr("")
+    email_backup_from: str = Field("", description="as email_from, where the backup sends from another address")
+    email_backup_weight: int = _weight(BACKUP_WEIGHT)
+    email_backup_rate: float | None = _rate()
+
+    sms_gateway: str = Field("", description="twilio, form, or the path of a file that describes your gateway")
+    sms_url: str = Field("", description="where the gateway is")
+    sms_account: str = ""
+    sms_secret: SecretStr = SecretStr("")
+    sms_sender: str = Field("", description="the number or name that messages come from")
+    sms_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the gateway calls us with")
+    sms_weight: int = _weight(100)
+    sms_rate: float | None = _rate()
+    sms_backup_gateway: str = ""
+    sms_backup_url: str = ""
+    sms_backup_account: str = ""
+    sms_backup_secret: SecretStr = SecretStr("")
+    sms_backup_sender: str = ""
+    sms_backup_callback_secret: SecretStr = SecretStr("")
+    sms_backup_weight: int = _weight(BACKUP_WEIGHT)
+    sms_backup_rate: float | None = _rate()
+
+    @property
+    def sms_gateways(self) -> dict[str, SmsSettings]:
+        """The gateways that are set, by the names of their providers."""
+        found = {
+            name: SmsSettings.model_validate({part: self._said(f"{name}_{part}") for part in SmsSettings.model_fields})
+            for name in ("sms", "sms_backup")
+        }
+        return {name.replace("_", "-"): one for name, one in found.items() if one.gateway}
+
+    @property
+    def mail_servers(self) -> dict[str, EmailSettings]:
+        """The mail servers that are set, by the names of their providers."""
+        first = EmailSettings(
+            server=self.email_server, sender=self.email_from, weight=self.email_weight, rate=self.email_rate
+        )
+        backup = EmailSettings(
+            server=self.email_backup_server,
+            sender=self.email_backup_from or self.email_from,
+            weight=self.email_backup_weight,
+            rate=self.email_backup_rate,
+        )
+        both = {"email": first, "email-backup": backup}
+        return {name: one for name, one in both.items() if one.server.get_secret_value()}
+
+    @model_validator(mode="after")
+    def check_providers(self) -> Self:
+        """Each provider has all its settings, and a second one comes after a first."""
+        for name, server in self.mail_servers.items():
+            if "@" not in server.sender:
+                raise ValueError(f"{_named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the address that emails come from")
+        for name, gateway in self.sms_gateways.items():
+            if not (gateway.url.startswith(WEB) and gateway.sender):
+                raise ValueError(f"{_named(name, 'GATEWAY')} needs {_named(name, 'URL')} and {_named(name, 'SENDER')}")
+            if 0 < len(gateway.callback_secret.get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(f"{_named(name, 'CALLBACK_SECRET')} needs {SHORTEST_SECRET} characters or more")
+        for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
+            if f"{channel}-backup" in names and channel not in names:
+                raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is the second provider: set the first")
+        if self.email_bounces and "@" not in self.email_bounces:
+            raise ValueError("RABTA_EMAIL_BOUNCES is an address such as bounce@example.com")
+        return self
+
+    def _said(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+def _named(provider: str, setting: str) -> str:
+    """A setting's name in the environment."""
+    return f"{PREFIX}{provider.replace('-', '_').upper()}_{setting}"

@@ -1,0 +1,128 @@
+"""Emails that leave the house: to a mail server over SMTP, on loopback."""
+
+import email
+import email.policy
+import secrets
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from typing import Any, cast
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from pydantic import SecretStr
+
+from services.notifier.channels import Letter
+from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail_message import Sender
+from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.provider import Terms
+from services.notifier.models import State
+
+SENDER = "no-reply@rabta.example"
+PORTAL = "https://rabta.example"
+
+
+def a_letter(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> Letter:
+    """A message as the courier hands it over."""
+    return Letter(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
+
+
+class Mailbox:
+    """A mail server's handler: keeps what comes, and answers a recipient as it is told to."""
+
+    def __init__(self) -> None:
+        self.kept: list[EmailMessage] = []
+        self.says = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take a recipient, or not."""
+        if self.says.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.says
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep a message."""
+        content = cast(bytes, envelope.content)
+        self.kept.append(email.message_from_bytes(content, policy=email.policy.default))
+        return "250 kept"
+
+
+def knows(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+    """Whether the password is right."""
+    right = isinstance(data, LoginPassword) and data.password == b"p@ss/word"
+    return AuthResult(success=right, handled=False)
+
+
+@pytest.fixture
+def mailbox(unused_tcp_port: int) -> Iterator[tuple[Mailbox, str]]:
+    """A mail server in a thread of its own, and its address."""
+    kept = Mailbox()
+    server = Controller(kept, hostname="127.0.0.1", port=unused_tcp_port, authenticator=knows, auth_require_tls=False)
+    server.start()
+    yield kept, f"smtp://rabta:p%40ss%2Fword@127.0.0.1:{unused_tcp_port}?tls=never"
+    server.stop()
+
+
+def mail_server(url: str) -> MailServer:
+    """The channel to a mail server."""
+    return MailServer(
+        Server.of(SecretStr(url), "RABTA_EMAIL_SERVER"), Sender(SENDER, "", PORTAL), Terms("email", "email", 10)
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, str], language: str) -> None:
+    kept, url = mailbox
+    words = {"en": "Is <b> here? Your code is 123456.", "ur": "آپ کا کوڈ 123456 ہے۔"}[language]
+    subject, brand = {"en": ("Your Rabta code", "Rabta"), "ur": ("آپ کا رابطہ کوڈ", "رابطہ")}[language]
+    letter = a_letter("ayesha@example.com", words, language, subject=subject)
+    result = await mail_server(url).deliver(letter)
+    assert (result.state, result.reference) == (State.SENDING, letter.reference)
+    [came] = kept.kept
+    assert (came["To"], came["Subject"], came["From"]) == ("ayesha@example.com", subject, f"{brand} <{SENDER}>")
+    assert (came["Message-ID"], came["Auto-Submitted"]) == (f"<{letter.reference}@rabta.example>", "auto-generated")
+    text, page = (came.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert page is not None
+    assert text.get_content().splitlines()[0] == words
+    assert f'lang="{language}" dir="{"rtl" if language == "ur" else "ltr"}"' in page.get_content()
+    assert "123456" in page.get_content()
+    assert "<b>" not in page.get_content()
+
+
+@pytest.mark.parametrize(
+    ("says", "state"),
+    [
+        ("550 No such user", State.PERMANENT_FAILURE),
+        ("452 Mailbox full", State.TEMPORARY_FAILURE),
+        ("421 Come back later", State.TEMPORARY_FAILURE),
+    ],
+)
+async def test_what_a_mail_server_says_has_a_class(mailbox: tuple[Mailbox, str], says: str, state: State) -> None:
+    kept, url = mailbox
+    kept.says = says
+    assert (await mail_server(url).deliver(a_letter("ayesha@example.com"))).state is state
+
+
+async def test_a_wrong_password_and_a_server_that_is_away_are_not_the_citizens_fault(
+    mailbox: tuple[Mailbox, str], unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    _, url = mailbox
+    wrong = await mail_server(url.replace("p%40ss", "other")).deliver(a_letter("ayesha@example.com"))
+    away = await mail_server(f"smtp://127.0.0.1:{unused_tcp_port_factory()}?tls=never").deliver(
+        a_letter("a@example.com")
+    )
+    assert (wrong.state, away.state) == (State.TECHNICAL_FAILURE, State.TEMPORARY_FAILURE)
+
+
+@pytest.mark.parametrize("letter", [
+    a_letter("ayesha@example.com\r\nBcc: all@example.com"),
+    a_letter("ayesha@example.com", subject="Code\r\nBcc: all@example.com"),
+])  # fmt: skip
+async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str], letter: Letter) -> None:
+    kept, url = mailbox
+    assert (await mail_server(url).deliver(letter)).state is State.TECHNICAL_FAILURE
+    assert kept.kept == []
