@@ -37,4 +37,5 @@ class Receipts:
             return False
         event_id = code.id.rpartition(":")[0]
         channel = cast(Literal["sms", "email"], code.channel)
-        return contact.code_delivered(int(event_id.rpartition("/")[2]), channel, code.attempts[-1]["at"])
+        at = code.delivered_at or code.attempts[-1]["at"]
+        return contact.code_delivered(int(event_id.rpartition("/")[2]), channel, at)

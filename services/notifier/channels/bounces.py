@@ -72,7 +72,7 @@ def _status_in(message: Message) -> tuple[State, bool] | None:
 def _status_of(part: Message) -> tuple[State, bool] | None:
     """The status of the first recipient: each of our messages has one."""
     blocks = part.get_payload()
-    for block in blocks if isinstance(blocks, list) else []:
+    for block in [one for one in blocks if isinstance(one, Message)] if isinstance(blocks, list) else []:
         action = _first(block, "Action").split("(")[0].strip().lower()
         if action == "failed":
             return _failed(_first(block, "Status"), _first(block, "Diagnostic-Code"))

@@ -17,6 +17,7 @@ TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", 
 """Templates of messages to others than who filed the request."""
 ENDED = {"ended": {"$exists": True}}
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+REACH = ("language", "mobile", "email", "erased", "mobile_unproven", "preferences", "failing")
 
 
 class ContactStore(RecordStore[Contact]):
@@ -35,8 +36,7 @@ class ContactStore(RecordStore[Contact]):
     async def reaches(self, ids: Ids[str]) -> dict[str, Reach]:
         """How to reach those of the citizens whose registration has arrived."""
         known = {"_id": {"$in": list(ids)}, "$or": [{"mobile": {"$ne": ""}}, {"erased": True}]}
-        fields = {"language": 1, "mobile": 1, "email": 1, "erased": 1, "mobile_unproven": 1, "preferences": 1}
-        found = await self.collection.find(known, fields).to_list(None)
+        found = await self.collection.find(known, dict.fromkeys(REACH, 1)).to_list(None)
         return {d["_id"]: _reach(d) for d in found}
 
     async def erasing(self) -> list[Contact]:
@@ -58,4 +58,5 @@ def _reach(document: Mapping[str, Any]) -> Reach:
         erased=document.get("erased", False),
         mobile_unproven=document.get("mobile_unproven", False),
         preferences=Preferences.of(document.get("preferences", {})),
+        failing=frozenset(document.get("failing", ())),
     )

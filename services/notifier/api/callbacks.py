@@ -1,0 +1,91 @@
+"""Where providers of SMS and email report. Signed by each in its own way; the answer is the same for all."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.notifier.callbacks import Callbacks
+from services.notifier.channels import Callback
+from shared.auth import Public
+from shared.jsonbody import MOST_BYTES, TooLargeError
+
+router = APIRouter(tags=["callbacks"])
+HEARD = "<Response/>"
+"""Of use to those who look for instructions in the answer (Twilio: do nothing), of no harm to all others."""
+BODY = {
+    "requestBody": {
+        "required": False,
+        "description": "As the provider's gateway file says: a form, or JSON",
+        "content": {
+            "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+BOUNCE = {
+    "requestBody": {
+        "required": True,
+        "description": "What a mail server reported (RFC 3464), or what the provider of email says of it in JSON",
+        "content": {
+            "message/rfc822": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "object"}},
+        },
+    }
+}
+
+
+@router.get("/api/v1/callbacks/{provider}/receipts", operation_id="read_receipt", dependencies=[Public])
+@router.post(
+    "/api/v1/callbacks/{provider}/receipts", operation_id="take_receipt", dependencies=[Public], openapi_extra=BODY
+)
+async def receipts(request: Request, provider: str) -> Response:
+    """Take in what a provider says of messages. It is signed by the provider; of no message of ours it is no error."""
+    await callbacks_of(request).report(provider, await callback_of(request))
+    return heard()
+
+
+@router.post(
+    "/api/v1/callbacks/{provider}/bounces", operation_id="take_bounce", dependencies=[Public], openapi_extra=BOUNCE
+)
+async def bounces(request: Request, provider: str) -> Response:
+    """Take in a report that an email did not arrive. It is signed by who passes it on."""
+    await callbacks_of(request).report(provider, await callback_of(request))
+    return heard()
+
+
+@router.get("/api/v1/callbacks/{provider}/messages", operation_id="read_message", dependencies=[Public])
+@router.post(
+    "/api/v1/callbacks/{provider}/messages", operation_id="take_message", dependencies=[Public], openapi_extra=BODY
+)
+async def messages(request: Request, provider: str) -> Response:
+    """Take in an SMS that somebody sent to us. It is signed by the provider."""
+    await callbacks_of(request).message(provider, await callback_of(request))
+    return heard()
+
+
+def heard() -> Response:
+    """There is nothing to say and nothing to come again for."""
+    return Response(HEARD, media_type="text/xml")
+
+
+def callbacks_of(request: Request) -> Callbacks:
+    """The callbacks of this process."""
+    callbacks: Callbacks = request.app.state.callbacks
+    return callbacks
+
+
+async def callback_of(request: Request) -> Callback:
+    """The call as its provider made it: of the portal's own address, whatever host it was passed on to."""
+    query = request.scope["query_string"].decode("latin-1")
+    url = f"{request.app.state.settings.public_url.rstrip('/')}{request.url.path}{f'?{query}' if query else ''}"
+    return Callback(url, dict(request.headers), await _body(request))
+
+
+async def _body(request: Request) -> bytes:
+    """Raises TooLargeError."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,95 @@
+"""What providers say later of a message changes its state, and what follows from that.
+
+A report may come twice, out of order, while a courier has the message, or before the courier has written that the
+provider took it. It is written only where the message is still as it was read; it then takes the message away from a
+courier that has it, whose own note finds nothing to write to.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.notifier.channels import Report
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
+from services.notifier.metrics import REPORTS
+from services.notifier.models import EMAIL, Notification, State, settle
+from services.notifier.models.delivery import FAILED
+from services.notifier.sending.failing import Failing
+from services.notifier.store import NotificationStore
+from shared.clock import Clock
+from shared.errors import UnavailableError
+
+TURNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who reports: a provider by its name, or the mailbox to which mail servers report, whichever provider sent."""
+
+    name: str
+    channel: str
+    is_provider: bool = True
+
+
+MAILBOX = Source("mailbox", EMAIL, is_provider=False)
+
+
+class Reports:
+    """Takes reports in."""
+
+    def __init__(
+        self, notifications: NotificationStore, contacts: Contacts, codes: Receipts, failing: Failing, clock: Clock
+    ) -> None:
+        self._notifications = notifications
+        self._contacts = contacts
+        self._codes = codes
+        self._failing = failing
+        self._clock = clock
+
+    async def take(self, source: Source, reports: Sequence[Report], *, again: bool = False) -> list[Report]:
+        """Note what was said; those of the reports that are about no message of ours. Raises UnavailableError.
+
+        What is looked at `again` was counted as unknown before.
+        """
+        left, unknown = list(reports), []
+        for turn in range(TURNS):
+            await asyncio.sleep(0.01 * turn)
+            found = await self._notifications.named(source.name, [(report.ours, report.theirs) for report in left])
+            about = [(report, _about(report, found)) for report in left]
+            unknown += [report for report, notification in about if notification is None]
+            known = [(report, notification) for report, notification in about if notification is not None]
+            left = [report for report, notification in known if not await self._settle(notification, report, source)]
+            if not left:
+                for report in [one for one in reports if one not in unknown or not again]:
+                    REPORTS.labels(source.name, "unknown" if report in unknown else report.state.value).inc()
+                return unknown
+        raise UnavailableError
+
+    async def _settle(self, read: Notification, report: Report, source: Source) -> bool:
+        """Whether it is done: not where somebody changed the message meanwhile."""
+        is_here = source.channel == read.channel
+        settled = replace(read, attempts=[*read.attempts])
+        by = source.name if source.is_provider else None
+        if not (is_here or report.state is State.DELIVERED):  # it goes by another channel since
+            return True
+        if not settle(settled, report.state, self._clock(), by=by, reference=report.theirs):
+            return True
+        settled.claim = None
+        # What follows comes first: it does no harm when it comes again, and is not lost when this process dies.
+        if settled.state is State.DELIVERED:
+            await self._codes.tell([settled])
+            if is_here:
+                await self._failing.works(settled)
+        elif settled.state in FAILED:
+            reaches = await self._contacts.reaches({settled.citizen_id})
+            reach = reaches.get(settled.citizen_id)
+            await self._failing.follow_up(settled, reach, bad_address=report.bad_address)
+        return await self._notifications.replace(read, settled)
+
+
+def _about(report: Report, found: Sequence[Notification]) -> Notification | None:
+    """The message that a report is about: by our name for it, else by the provider's."""
+    if report.ours is not None:
+        return next((n for n in found if n.ours == report.ours), None)
+    return next((n for n in found if n.reference == report.theirs), None)
