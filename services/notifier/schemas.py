@@ -60,6 +60,24 @@ class Stop(TypedDict):
     stopped: bool
 
 
+class Reached(TypedDict):
+    """Whether messages arrive over a channel: `failing` from `since` on, `unproven`: nobody has shown to have it.
+
+    The address is shortened, since others may see the screen.
+    """
+
+    state: Literal["ok", "failing", "unproven", "none"]
+    address: str | None
+    since: TimeText | None
+
+
+class Reach(TypedDict):
+    """Whether one's messages arrive."""
+
+    sms: Reached
+    email: Reached
+
+
 class Contact(TypedDict):
     """How one is reached, as far as it is kept here."""
 
