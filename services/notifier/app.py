@@ -14,6 +14,7 @@ from services.notifier.choosing import Choosing
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
+from services.notifier.gathering import Gathering
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.models import Contact
 from services.notifier.reading import Reading
@@ -21,6 +22,7 @@ from services.notifier.sending.courier import Courier
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.moments import MomentStore
 from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
@@ -53,7 +55,18 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
             receipts = Receipts(contact_store)
-            notifier = Notifier(contacts, notifications, followers, receipts, providers, settings.keys, utc_now)
+            gathering = Gathering(MomentStore(database["notifications"]))
+            notifier = Notifier(
+                contacts,
+                notifications,
+                followers,
+                receipts,
+                providers,
+                settings.keys,
+                utc_now,
+                gathering=gathering,
+                gather_for=settings.gather_for,
+            )
             courier = Courier(
                 contacts,
                 notifications,
@@ -64,6 +77,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 every=settings.courier_every,
                 lease=settings.courier_lease,
                 outages=OUTAGES,
+                gathering=gathering,
             )
             inbox = Inbox(contact_store, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
             citizens = CitizenStream(inbox, contact_store, contacts, notifier)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from services.notifier.handlers import HANDLERS
-from services.notifier.models import Wanted
+from services.notifier.models import Notification, Wanted
+from services.notifier.models.moments import COVERS, Moment
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import CONFIDENTIAL, AssignmentEvent
 from shared.inbox import read_event
@@ -29,3 +30,19 @@ def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:
         return message
     sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
     return replace(message, citizen_id=keys.unseal(sealed, "request.citizen", of=subject))
+
+
+def envelope_of(notification: Notification) -> Envelope:
+    """The event of a notification that has no words yet."""
+    return Envelope.of_entry(notification.id.partition("/")[0], notification.subject, notification.event or {})
+
+
+def together(message: Wanted, moment: Moment) -> Wanted:
+    """The message that says the earlier ones of its moment too. Raises MalformedEnvelopeError."""
+    if not moment.covered:
+        return message
+    earlier = moment.covered[-1]
+    how = COVERS[message.template][earlier.template]
+    values = wanted_by(envelope_of(earlier)).values if how.keeps else {}
+    kept = {name: values[name] for name in how.keeps}
+    return replace(message, template=how.template, values={**message.values, **kept})

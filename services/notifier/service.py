@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.notifier.asked import addressed, wanted_by
+from services.notifier.asked import addressed, together, wanted_by
 from services.notifier.channels import Provider
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.gathering import Gathering, waits_for_another
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
 from services.notifier.metrics import SENT
 from services.notifier.models import (
@@ -26,6 +27,7 @@ from services.notifier.models import (
     notification_id,
     recorded,
 )
+from services.notifier.models.moments import COVERS, EARLIER
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.writing.composing import channel_of, write
 from shared.bus import DONE, Delivery, Outcome, outcome_of
@@ -51,7 +53,13 @@ class Notifier:
         providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
+        *,
+        gathering: Gathering,
+        gather_for: float,
     ) -> None:
+        """`gather_for`: seconds for which a message waits for one that says it too."""
+        self._gathering = gathering
+        self._gather_for = timedelta(seconds=gather_for)
         self._contacts = contacts
         self._notifications = notifications
         self._followers = followers
@@ -83,6 +91,11 @@ class Notifier:
                 new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now, ends)
             except SealBrokenError as error:
                 outcomes[place] = outcome_of(error)
+        broken = await self._say_together(new, {envelope.id: one for envelope, one in wanted.values()}, reaches, now)
+        for place, (envelope, _) in wanted.items():
+            if envelope.id in broken:
+                outcomes[place] = outcome_of(broken[envelope.id])
+        new = [notification for notification in new if notification.event_id not in broken]
         # Followers' messages first: settlement looks for the citizen's own to tell whether an event was taken in.
         if new:
             await self._tell_followers(list(wanted.values()), now, ends)
@@ -178,13 +191,39 @@ class Notifier:
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
+            elif message.template in EARLIER or message.template in COVERS:
+                notification.event, notification.due_at = envelope.entry(), now + self._gather_for
             else:
-                write(notification, message, reach, self._keys)
-                if notification.state is State.CREATED and any(one.recording_delivers for one in providers):
-                    SENT.labels(notification.channel).inc()
-                    recorded(notification, now)
+                self._write(notification, message, reach, now)
             made.append(notification)
         return made
+
+    async def _say_together(
+        self, new: Sequence[Notification], asked: Mapping[str, Wanted], reaches: Mapping[str, Reach], now: datetime
+    ) -> dict[str, SealBrokenError]:
+        """Write the messages that say earlier ones too; those that cannot be written, by their events' ids."""
+        waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
+        moments = await self._gathering.gather(waiting, new)
+        broken = {}
+        for notification in waiting:
+            moment = moments.get(notification.id)
+            if moment is None or waits_for_another(notification, moment):
+                continue
+            try:
+                message = together(asked[notification.event_id], moment)
+                self._write(notification, message, reaches[notification.citizen_id], now)
+            except SealBrokenError as error:
+                broken[notification.event_id] = error
+        return broken
+
+    def _write(self, notification: Notification, message: Wanted, reach: Reach, now: datetime) -> None:
+        """Write the words; where recording delivers, it has arrived with that. Raises SealBrokenError."""
+        providers = self._providers.get(notification.channel, ())
+        notification.template, notification.due_at = message.template, now if providers else None
+        write(notification, message, reach, self._keys)
+        if notification.state is State.CREATED and any(one.recording_delivers for one in providers):
+            SENT.labels(notification.channel).inc()
+            recorded(notification, now)
 
 
 def _begun(

@@ -14,13 +14,15 @@ from typing import Any
 
 import structlog
 
-from services.notifier.asked import addressed, wanted_by
+from services.notifier.asked import addressed, together, wanted_by
 from services.notifier.channels import DeliveryResult, Provider
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.gathering import Gathering
 from services.notifier.handlers import told_follower
 from services.notifier.metrics import SENT
 from services.notifier.models import Notification, Reach, State, attempted, pause_unknown
+from services.notifier.models.moments import Moment
 from services.notifier.store import NotificationStore
 from services.notifier.writing.composing import channel_of, letter_of, write
 from shared.clock import Clock
@@ -47,6 +49,7 @@ class Courier:
         every: float,
         lease: float,
         outages: tuple[type[BaseException], ...],
+        gathering: Gathering,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._contacts = contacts
@@ -58,6 +61,7 @@ class Courier:
         self._every = every
         self._lease = timedelta(seconds=lease)
         self._outages = outages
+        self._gathering = gathering
         self._spread = spread
 
     async def run(self) -> None:
@@ -74,7 +78,8 @@ class Courier:
 
     async def round(self) -> int:
         """Deliver one lot of what is due; how many were attempted."""
-        due = await self._notifications.due(AT_ONCE)
+        found = await self._notifications.due(AT_ONCE)
+        due = await self._gathering.drop_said(found)
         reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
         now = self._clock()
         ready, waiting = [], defaultdict(list)
@@ -86,22 +91,22 @@ class Courier:
         for pause, ids in waiting.items():
             await self._notifications.postpone(ids, pause)
         if not ready:
-            return 0
+            return len(found) - len(due)
         claimed = await self._notifications.claim(ready, self._lease)
         ends = await self._notifications.ends({n.subject for n in claimed if n.heard is not None})
         for notification in claimed:
             if notification.overtaken(ends):
                 notification.cancel()
                 notification.words = None
-        await asyncio.gather(
-            *(self._attempt(n, reaches.get(n.citizen_id)) for n in claimed if n.state is not State.CANCELLED)
-        )
+        sending = [n for n in claimed if n.state is not State.CANCELLED]
+        moments = await self._gathering.gather(n for n in sending if n.event is not None)
+        await asyncio.gather(*(self._attempt(n, reaches.get(n.citizen_id), moments.get(n.id)) for n in sending))
         if claimed:
             await self._receipts.tell(claimed)
             await self._notifications.save(claimed)
         return len(claimed)
 
-    async def _attempt(self, notification: Notification, reach: Reach | None) -> None:
+    async def _attempt(self, notification: Notification, reach: Reach | None, moment: Moment | None) -> None:
         if notification.expired(self._clock()):
             notification.expire()
             return
@@ -111,7 +116,7 @@ class Courier:
         result = DeliveryResult(State.TECHNICAL_FAILURE)
         try:
             if notification.event is not None:
-                self._write(notification, notification.event, reach)
+                self._write(notification, notification.event, reach, moment)
             if notification.state is State.NOBODY:
                 return
             providers = self._providers.get(notification.channel)
@@ -126,10 +131,13 @@ class Courier:
         reference, unsure = result.reference, result.unsure
         attempted(notification, result.state, self._clock(), reference=reference, unsure=unsure, spread=self._spread)
 
-    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach) -> None:
+    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach, moment: Moment | None) -> None:
         envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
         wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
         if notification.citizen_id != wanted.citizen_id:
             wanted = told_follower(notification.citizen_id, envelope)
+        elif moment is not None:
+            wanted = together(wanted, moment)
+        notification.template = wanted.template
         notification.channel = channel_of(wanted, notification.channel, reach)
         write(notification, wanted, reach, self._keys)

@@ -1,6 +1,6 @@
 """The notifier on stores in memory that keep the promises of the real ones."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -15,11 +15,14 @@ from services.notifier.channels import (
 )
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.gathering import Gathering
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
+from services.notifier.models.moments import LATER
 from services.notifier.sending.courier import Courier
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
+from services.notifier.store.moments import MomentStore
 from shared.inbox import Inbox
 from tests.builders import KEYS
 from tests.fakes import AwayError, FakeClock, MemoryStore
@@ -136,6 +139,31 @@ class MemoryNotifications(NotificationStore):
         return document.get("due_at", self.clock() + timedelta(1)) <= self.clock() and document["state"] in WAITING
 
 
+class MemoryMoments(MomentStore):
+    """Moments in memory."""
+
+    def __init__(self, notifications: MemoryNotifications) -> None:
+        self.notifications = notifications
+
+    async def find(self, ids: Collection[str]) -> list[Notification]:
+        """Those of the ids that are recorded."""
+        documents = self.notifications.documents
+        return [Notification.of(documents[key]) for key in ids if key in documents]
+
+    async def later(self, numbers: Collection[str]) -> list[Notification]:
+        """The messages about these requests that may say others too."""
+        return [one for one in self.notifications.all() if one.subject in numbers and one.template in LATER]
+
+    async def cover(self, said_in: Mapping[str, str]) -> int:
+        """Cancel those that still wait."""
+        waiting = [self.notifications.documents[key] for key in said_in]
+        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one]
+        for document in waiting:
+            document |= {"state": State.CANCELLED.value, "said_in": said_in[document["_id"]]}
+            document.pop("due_at", None)
+        return len(waiting)
+
+
 class Recording:
     """The dev provider, or a gateway whose answers a test decides; `asked` is what it says of a reference."""
 
@@ -213,7 +241,18 @@ class World:
         known = Contacts(store)
         self.followers = MemoryFollowers()
         self.receipts = receipts = Receipts(self.contacts)
-        self.notifier = Notifier(known, self.notifications, self.followers, receipts, providers, KEYS, self.clock)
+        gathering = Gathering(MemoryMoments(self.notifications))
+        self.notifier = Notifier(
+            known,
+            self.notifications,
+            self.followers,
+            receipts,
+            providers,
+            KEYS,
+            self.clock,
+            gathering=gathering,
+            gather_for=5.0,
+        )
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
         self.citizens = CitizenStream(inbox, store, known, self.notifier)
         self.courier = Courier(
@@ -226,8 +265,13 @@ class World:
             every=1.0,
             lease=30.0,
             outages=(AwayError,),
+            gathering=gathering,
             spread=lambda: 1.0,
         )
+
+    def share(self, gathering: Gathering) -> None:
+        """Have the notifier and the courier gather by this."""
+        self.notifier._gathering = self.courier._gathering = gathering
 
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""

@@ -14,7 +14,7 @@ from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE, code, filed, registered
 
-SUBMITTED = filed(RequestSubmitted, "complaint", "verifying")
+SUBMITTED = filed(RequestSubmitted, "complaint", "information_needed")
 
 
 async def registration_arrives(world: World, language: str = "en") -> None:

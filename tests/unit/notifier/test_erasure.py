@@ -15,7 +15,7 @@ from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, code, filed, free, registered
 
-SUBMITTED = filed(RequestSubmitted, "complaint", "verifying")
+SUBMITTED = filed(RequestSubmitted, "complaint", "information_needed")
 NOTE = free(RequestProgressed, "note", "The lamp of Amina")
 
 

@@ -32,6 +32,8 @@ async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> No
     accepted = RequestAccepted.model_validate({**OF_DEPARTMENT, "citizen_id": HIDDEN})
     batch = [a_delivery(an_envelope(submitted(HIDDEN))), a_delivery(an_envelope(accepted))]
     assert await world.notifier.take(batch) == [DONE, DONE]
+    world.clock.advance(seconds=6)
+    await world.courier.round()
     assert {(n.citizen_id, n.state) for n in world.notifications.all()} == {(CITIZEN, State.DELIVERED)}
     assert len(world.words()) == 2
 

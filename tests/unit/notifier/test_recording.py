@@ -34,7 +34,7 @@ from tests.fakes import START, AwayError
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import EVENTS, MOBILE, OF_DEPARTMENT, code, filed, free, registered
 
-SUBMITTED = filed(RequestSubmitted, "complaint", "verifying")
+SUBMITTED = filed(RequestSubmitted, "complaint", "information_needed")
 ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
 
 
@@ -91,6 +91,8 @@ async def test_every_message_in_any_order_any_number_of_times(world: World) -> N
     random.Random(7).shuffle(deliveries)
     for start in range(0, len(deliveries), 10):
         await world.notifier.take(deliveries[start : start + 10])
+    world.clock.advance(seconds=6)
+    await world.courier.round()
     assert len(world.notifications.documents) == len(of_requests)
     assert {n.state for n in world.notifications.all()} == {State.DELIVERED}
 
@@ -258,7 +260,7 @@ async def test_an_unproven_mobile_hears_of_itself_and_of_nothing_else(world: Wor
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     assert [(made.template, made.channel) for made in world.notifications.all()] == [
         ("citizen.mobile_unproven", "sms"),
-        ("request.submitted.verifying", "email"),
+        ("request.submitted.information_needed", "email"),
     ]
     assert [address_of(made, KEYS) for made in world.notifications.all()] == [MOBILE, "a@example.org"]
     assert world.notifications.all()[1].id == f"requests/{NUMBER}/1:sms"  # so that settlement finds it

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
+from services.notifier.models.moments import COVERS
 from services.notifier.writing.sms import MOST_PARTS, parts
 from services.notifier.writing.templates import LANGUAGES, clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
@@ -40,7 +41,8 @@ def test_every_handled_event_is_among_the_samples() -> None:
 
 def test_every_template_is_used_and_every_event_has_one() -> None:
     followers = {told_follower(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
-    assert {wanted(event).template for event in EVENTS} | followers == texts().templates.keys()
+    together = {one.template for covered in COVERS.values() for one in covered.values()}
+    assert {wanted(event).template for event in EVENTS} | followers | together == texts().templates.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,45 @@
+"""What is said together, in the collection of notifications."""
+
+from collections.abc import Collection as Ids
+from collections.abc import Mapping
+
+from pymongo import UpdateOne
+
+from services.notifier.models import Notification, State
+from services.notifier.models.moments import LATER
+from services.notifier.store.notifications import SOURCES
+from shared.mongo.client import Collection
+
+
+class MomentStore:
+    """Notifications as parts of a moment."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def find(self, ids: Ids[str]) -> list[Notification]:
+        """Those of the ids that are recorded."""
+        found = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return [Notification.of(document) for document in found]
+
+    async def later(self, numbers: Ids[str]) -> list[Notification]:
+        """The messages about these requests that may say others too."""
+        ranges = [
+            {"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}}
+            for source in SOURCES
+            for number in numbers
+        ]
+        found = await self.collection.find({"$or": ranges, "template": {"$in": list(LATER)}}).to_list(None)
+        return [Notification.of(document) for document in found]
+
+    async def cover(self, said_in: Mapping[str, str]) -> int:
+        """Cancel those that still wait, by their ids; each is said in the other. How many were cancelled."""
+        waiting = {"state": State.CREATED.value, "event": {"$exists": True}}
+        writes = [
+            UpdateOne(
+                {"_id": earlier, **waiting},
+                {"$set": {"state": State.CANCELLED.value, "said_in": later}, "$unset": {"due_at": ""}},
+            )
+            for earlier, later in said_in.items()
+        ]
+        return int((await self.collection.bulk_write(writes, ordered=False)).modified_count)

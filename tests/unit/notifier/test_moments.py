@@ -1,0 +1,276 @@
+"""One message for one moment: in whatever order, however often, and whoever dies between."""
+
+import asyncio
+import random
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.gathering import Gathering
+from services.notifier.models import State
+from services.notifier.models.moments import COVERS, EARLIER, NEVER_FIRST
+from shared.bus import DONE, Delivery
+from shared.events import (
+    Event,
+    RequestAppealFiled,
+    RequestCorrected,
+    RequestOverridden,
+    RequestRevived,
+    RequestSeparated,
+    RequestSubmitted,
+    RequestTransferred,
+    RequestWithdrawn,
+)
+from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
+from tests.fakes import AwayError
+from tests.unit.notifier.memory import MemoryMoments, Recording, World
+from tests.unit.notifier.samples import EVENTS, filed, free, registered, routed, with_words
+
+RECEIVED = "We have your complaint"
+FILED = filed(RequestSubmitted, "complaint", "verifying")
+SUBMITTED = a_delivery(an_envelope(FILED, 1))
+
+
+def heard(event: Event, requests: int) -> Event:
+    """What a department did when it had heard so many events of the citizen."""
+    return event.model_copy(update={"heard": requests})
+
+
+ROUTED = a_delivery(an_envelope(heard(routed(), 1), 1))
+
+
+async def a_world(*, at_once: bool = True, language: str = "en") -> World:
+    """A notifier that knows its citizen."""
+    world = World(Recording(at_once=at_once))
+    assert await world.citizens.take([a_delivery(an_envelope(registered(language), subject=CITIZEN))]) == [DONE]
+    return world
+
+
+async def pass_window(world: World) -> None:
+    """Let all waiting messages go."""
+    for _ in range(3):
+        world.clock.advance(seconds=6)
+        await world.courier.round()
+
+
+def told(world: World) -> list[str]:
+    """The words of all messages that went out."""
+    by_id = {one.id: one for one in world.notifications.all() if one.words}
+    words = dict(zip(by_id, world.words(), strict=True))
+    return [words[key] for key, one in by_id.items() if one.state is State.DELIVERED]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_filing_and_routing_are_told_in_one_message(at_once: bool) -> None:
+    world = await a_world(at_once=at_once)
+    await world.notifier.take([SUBMITTED])
+    world.clock.advance(seconds=1)
+    await world.courier.round()
+    assert told(world) == []
+    await world.notifier.take([ROUTED])
+    await pass_window(world)
+    [words] = told(world)
+    assert words.startswith(RECEIVED)
+    assert NUMBER in words
+    assert "Peshawar Electric Supply Company, due by" in words
+    earlier, later = world.notifications.all()
+    assert (earlier.state, earlier.said_in, earlier.words) == (State.CANCELLED, later.id, None)
+    assert later.template == "request.routed.filed"
+
+
+async def test_both_are_one_in_urdu_too() -> None:
+    world = await a_world(language="ur")
+    await world.notifier.take([SUBMITTED])
+    await world.notifier.take([ROUTED])
+    [words] = told(world)
+    assert "موصول" in words
+    assert "محکمہ آب رسانی" in words
+
+
+async def test_a_filing_that_no_department_gets_is_told_when_its_window_is_over() -> None:
+    world = await a_world()
+    await world.notifier.take([SUBMITTED])
+    await pass_window(world)
+    [words] = told(world)
+    assert "It is being checked" in words
+
+
+async def test_after_the_window_each_is_told_by_itself() -> None:
+    world = await a_world()
+    await world.notifier.take([SUBMITTED])
+    await pass_window(world)
+    await world.notifier.take([ROUTED])
+    first, second = told(world)
+    assert first.startswith(RECEIVED)
+    assert second.startswith("Your complaint")
+
+
+@pytest.mark.parametrize("late", [1, 30])
+async def test_a_department_that_is_heard_first_waits_for_the_filing(late: int) -> None:
+    world = await a_world()
+    await world.notifier.take([ROUTED])
+    assert told(world) == []
+    world.clock.advance(seconds=late)
+    await world.courier.round()
+    await world.notifier.take([SUBMITTED])
+    await pass_window(world)
+    [words] = told(world)
+    assert words.startswith(RECEIVED if late == 1 else "Your complaint")
+    assert next(n for n in world.notifications.all() if n.template == FILED_TEMPLATE).state is State.CANCELLED
+
+
+FILED_TEMPLATE = "request.submitted.verifying"
+
+
+async def test_a_batch_may_bring_both() -> None:
+    world = await a_world()
+    moved = [a_delivery(an_envelope(event, seq)) for seq, event in enumerate([TRANSFERRED, heard(routed(), 1)], 2)]
+    await world.notifier.take(moved)
+    [words] = told(world)
+    assert words.startswith(f'{NUMBER} went to another department: "The lamp is theirs." It is with Peshawar')
+
+
+TRANSFERRED = heard(free(RequestTransferred, "reason", "The lamp is theirs.", to="water"), 1)
+
+
+async def test_an_earlier_routing_does_not_say_a_later_transfer() -> None:
+    world = await a_world()
+    await world.notifier.take([SUBMITTED])
+    await world.notifier.take([ROUTED])
+    await world.notifier.take([a_delivery(an_envelope(heard(routed(), 1), 3))])  # it overtakes its transfer
+    assert len(told(world)) == 1
+    await world.notifier.take([a_delivery(an_envelope(TRANSFERRED, 2))])
+    await pass_window(world)
+    first, second = told(world)
+    assert first.startswith(RECEIVED)
+    assert "The lamp is theirs." in second
+
+
+async def test_what_is_taken_back_at_once_is_told_only_so() -> None:
+    world = await a_world()
+    await world.notifier.take([SUBMITTED, a_delivery(an_envelope(RequestWithdrawn(citizen_id=CITIZEN), 2))])
+    await pass_window(world)
+    [words] = told(world)
+    assert "was withdrawn" in words
+
+
+async def test_a_message_that_is_being_sent_is_not_said_again() -> None:
+    """The provider has it, or may have it: the later message does not say it."""
+    world = await a_world(at_once=False)
+    await world.notifier.take([SUBMITTED])
+    world.clock.advance(seconds=6)
+    [sending] = await world.notifications.claim([f"requests/{NUMBER}/1:sms"], timedelta(seconds=30))
+    await world.notifier.take([ROUTED])
+    world.clock.advance(seconds=60)
+    await pass_window(world)
+    first, second = told(world)
+    assert sending.id == f"requests/{NUMBER}/1:sms"
+    assert first.startswith(RECEIVED)
+    assert second.startswith("Your complaint")
+
+
+async def test_whoever_dies_before_the_later_one_is_recorded_has_lost_nothing() -> None:
+    world = await a_world()
+    await world.notifier.take([SUBMITTED])
+    world.notifications.away = True
+    with pytest.raises(AwayError):
+        await world.notifier.take([ROUTED])
+    world.notifications.away = False
+    await pass_window(world)
+    assert told(world) == []
+    await world.notifier.take([ROUTED])
+    [words] = told(world)
+    assert words.startswith(RECEIVED)
+
+
+async def test_both_wait_for_a_contact_that_is_not_known_yet() -> None:
+    world = World(Recording())
+    await world.notifier.take([SUBMITTED])
+    await world.notifier.take([ROUTED])
+    await world.citizens.take([a_delivery(an_envelope(registered(), subject=CITIZEN))])
+    await pass_window(world)
+    [words] = told(world)
+    assert words.startswith(RECEIVED)
+
+
+OTHERS: list[tuple[Event, str]] = [
+    (filed(RequestCorrected, "complaint", "verifying"), "Thank you. Your corrected complaint"),
+    (next(e for e in with_words("Seen on Monday.") if isinstance(e, RequestOverridden)), "Seen on Monday."),
+    (next(e for e in EVENTS if isinstance(e, RequestAppealFiled)), "Your appeal against RB-7F3K-9Q2M-E"),
+    (RequestSeparated(citizen_id=CITIZEN, actor="officer"), "goes on by itself again. It is with"),
+    (RequestRevived(citizen_id=CITIZEN, ended="RB-7F3K-9Q2M-E"), "RB-7F3K-9Q2M-E, with which it was joined"),
+]
+
+
+@pytest.mark.parametrize(("event", "words"), OTHERS)
+async def test_whatever_leads_to_a_department_is_told_with_it(event: Event, words: str) -> None:
+    world = await a_world()
+    await world.notifier.take([a_delivery(an_envelope(event, 7))])
+    await world.notifier.take([a_delivery(an_envelope(heard(routed(), 7), 4))])
+    await pass_window(world)
+    [said] = told(world)
+    assert words in said
+    assert "due by" in said or "decides by" in said
+
+
+def test_no_message_waits_for_one_that_cannot_come() -> None:
+    assert COVERS.keys() >= NEVER_FIRST
+    assert EARLIER.isdisjoint(COVERS)
+
+
+class Unhurried(MemoryMoments):
+    """Moments between whose steps others get their turn."""
+
+    async def find(self, ids: Collection[str]) -> list:  # type: ignore[type-arg]
+        """Look, and be slow about it."""
+        found = await super().find(ids)
+        await others_turn()
+        return found
+
+    async def later(self, numbers: Collection[str]) -> list:  # type: ignore[type-arg]
+        """Look, and be slow about it."""
+        found = await super().later(numbers)
+        await others_turn()
+        return found
+
+    async def cover(self, said_in: Mapping[str, str]) -> int:
+        """Cover, and be slow about it."""
+        await others_turn()
+        covered = await super().cover(said_in)
+        await others_turn()
+        return covered
+
+
+async def others_turn() -> None:
+    """Let others go on, or not."""
+    for _ in range(random.randrange(4)):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("seed", range(150))
+async def test_two_replicas_say_each_exactly_once_however_their_steps_are_mixed(seed: int) -> None:
+    random.seed(seed)
+    world = await a_world(at_once=bool(seed % 2))
+    world.share(Gathering(Unhurried(world.notifications)))
+    streams: list[Sequence[Delivery]] = [[SUBMITTED], [SUBMITTED], [ROUTED], [ROUTED]]
+    random.shuffle(streams)
+
+    async def take(batch: Sequence[Delivery]) -> None:
+        await others_turn()
+        await world.notifier.take(batch)
+
+    async def send() -> None:
+        await others_turn()
+        world.clock.advance(seconds=random.choice([0, 1, 6]))
+        await world.courier.round()
+
+    await asyncio.gather(*(take(batch) for batch in streams), *(send() for _ in range(3)))
+    for _ in range(2):
+        world.clock.advance(seconds=40)
+        await asyncio.gather(send(), send())
+    words = told(world)
+    assert len([text for text in words if text.startswith(RECEIVED)]) <= 1
+    assert len([text for text in words if "Peshawar Electric" in text]) == 1
+    assert len(words) == 1 or [text[:8] for text in sorted(words)] == ["We have ", "Your com"]
+    assert {one.state for one in world.notifications.all()} <= {State.DELIVERED, State.CANCELLED}
