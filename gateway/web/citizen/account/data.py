@@ -1,10 +1,12 @@
 """What is kept of oneself: to see, and to correct one thing at a time."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
+from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.room import room
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
@@ -38,7 +40,8 @@ async def own_data(visit: Visit) -> dict[str, Any]:
 @room.get("/my/data")
 async def show(visit: Visit) -> Response:
     """Everything about oneself on one page."""
-    return visit.page("citizen/account/data.html", own=await own_data(visit))
+    own, reach = await asyncio.gather(own_data(visit), reach_of(visit))
+    return visit.page("citizen/account/data.html", own=own, reach=reach)
 
 
 @room.get("/my/data/{field}")

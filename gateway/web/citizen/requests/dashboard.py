@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import states
+from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.requests.beside import or_nothing
 from gateway.web.citizen.room import room
 from gateway.web.naming import Names, names_of
@@ -36,12 +37,13 @@ async def dashboard(visit: Visit) -> Response:
     asked = {name: visit.query(name) for name in ("q", "show", "kind", "cursor")}
     if any(asked.values()):
         return await found(visit, asked)
-    waiting, working, finished, drafts, messages = await asyncio.gather(
+    waiting, working, finished, drafts, messages, reach = await asyncio.gather(
         lines(visit, {"state": GROUPS["waiting"][1], "limit": MOST_WAITING}),
         lines(visit, {"state": GROUPS["working"][1], "limit": MOST_WORKING}),
         lines(visit, {"state": GROUPS["finished"][1], "limit": MOST_FINISHED}),
         or_nothing(told(visit, "/api/v1/drafts"), NOTHING),
         or_nothing(told(visit, "/api/v1/notifications", {"limit": 2}), NOTHING),
+        reach_of(visit),
     )
     names = await names_in(visit, waiting, working, finished)
     return visit.page(
@@ -51,6 +53,7 @@ async def dashboard(visit: Visit) -> Response:
         finished=finished,
         drafts=drafts["drafts"],
         messages=messages["notifications"],
+        reach=reach,
         **choices(visit, names),
     )
 

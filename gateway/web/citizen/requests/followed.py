@@ -1,7 +1,10 @@
 """What other people filed and one follows, and the messages that one was sent."""
 
+import asyncio
+
 from starlette.responses import Response
 
+from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.requests.dashboard import MOST_CURSOR, names_in, told
 from gateway.web.citizen.requests.holder import OWN
 from gateway.web.citizen.room import room
@@ -24,8 +27,9 @@ async def followed(visit: Visit) -> Response:
 async def messages(visit: Visit) -> Response:
     """What one was sent. Raises RefusedError."""
     cursor = visit.query("cursor")
-    page = await told(visit, "/api/v1/notifications", {"cursor": cursor[:MOST_MESSAGE_CURSOR]})
-    return visit.page("citizen/requests/messages.html", page=page, cursor=cursor)
+    asked = told(visit, "/api/v1/notifications", {"cursor": cursor[:MOST_MESSAGE_CURSOR]})
+    page, reach = await asyncio.gather(asked, reach_of(visit))
+    return visit.page("citizen/requests/messages.html", page=page, cursor=cursor, reach=reach)
 
 
 @room.get("/my/requests/{number}/unfollow")
