@@ -20,7 +20,7 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
     values: Values = {
         "code": Sealed(event.code, "citizen.code", envelope.subject, free=False),
         "purpose": Named(f"purpose.{event.purpose}"),
-        "until": Hour(event.expires_at),
+        "time": Hour(event.expires_at),
         "caution": Named("caution.counter" if event.counter else "caution.nobody"),
     }
     return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
@@ -48,7 +48,7 @@ def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
 def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
     """The old mobile and the mailbox hear of it, with the code that undoes it."""
     values: Values = {
-        "code": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
+        "undo": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
         "day": Day(event.undo_until),
         "time": Hour(event.undo_until),
     }

@@ -7,7 +7,7 @@ whatever its body says. Settlement relies on that: it asks by type.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from services.notifier.accounts import (
     code_issued,
@@ -21,7 +21,7 @@ from services.notifier.accounts import (
     registration_repeated,
 )
 from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
-from services.notifier.models import EMAIL, NOWHERE, SMS, Contact, Day, Named, Sealed, Values, Wanted
+from services.notifier.models import EMAIL, NOWHERE, SMS, Contact, Day, Later, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -72,6 +72,12 @@ CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetSt
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 EVERYWHERE = (SMS, EMAIL)
 """For changes to an account both channels are used: a thief who has one of them cannot hide the change."""
+DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
+    "department": "dispute_days",
+    "head": "appeal_days",
+    "final": "dispute_days",
+}
+"""The setting that says how long an outcome waits for the citizen's word, by who decided."""
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
@@ -128,6 +134,8 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
         "reply": Sealed(event.reply, "request.reply", envelope.subject),
     }
     level = "final" if event.final else event.level or "department"
+    if level in DECIDE_BY:
+        values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
     return Wanted(event.citizen_id, f"request.resolved.{level}", values)
 
 
@@ -257,6 +265,8 @@ def corrected(contact: Contact, event: Event, _: Envelope) -> None:
     assert isinstance(event, CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
+    if event.email:
+        contact.address_works(EMAIL)
 
 
 def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
@@ -265,6 +275,7 @@ def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
     def apply(contact: Contact, event: Event, _: Envelope) -> None:
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
         contact.mobile, contact.mobile_unproven = event.mobile, False
+        contact.address_works(SMS)
         contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
 
     return apply

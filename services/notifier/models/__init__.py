@@ -2,10 +2,24 @@
 
 from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.delivery import MOST_UNSURE, attempted, move, recorded, settle
+from services.notifier.models.early import Early
 from services.notifier.models.follower import Follower
 from services.notifier.models.notification import WAITING, Notification, State, notification_id, pause_unknown
-from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences, Quiet, group_of
-from services.notifier.models.wanted import EMAIL, NOWHERE, SMS, Day, Hour, Named, Sealed, Value, Values, Wanted
+from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences, Quiet
+from services.notifier.models.wanted import (
+    EMAIL,
+    NOWHERE,
+    SMS,
+    Day,
+    Hour,
+    Later,
+    Named,
+    Open,
+    Sealed,
+    Value,
+    Values,
+    Wanted,
+)
 
 __all__ = [
     "CHOICES",
@@ -18,11 +32,14 @@ __all__ = [
     "WAITING",
     "Contact",
     "Day",
+    "Early",
     "Follower",
     "Group",
     "Hour",
+    "Later",
     "Named",
     "Notification",
+    "Open",
     "Preferences",
     "Quiet",
     "Reach",
@@ -32,7 +49,6 @@ __all__ = [
     "Values",
     "Wanted",
     "attempted",
-    "group_of",
     "move",
     "notification_id",
     "pause_unknown",

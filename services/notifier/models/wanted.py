@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 SMS, EMAIL = "sms", "email"
 NOWHERE = "none"
@@ -27,6 +28,14 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """The date so many days after a moment; how many, a setting says."""
+
+    at: datetime
+    days: Literal["dispute_days", "appeal_days"]
+
+
+@dataclass(frozen=True, slots=True)
 class Hour:
     """A moment, told as the time of day."""
 
@@ -35,12 +44,13 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Words that the templates file keeps by name."""
+    """Words that `names.yaml` keeps by name."""
 
     name: str
 
 
-Value = str | int | Mapping[str, str] | Sealed | Day | Hour | Named
+Open = str | int | Mapping[str, str] | Day | Later | Hour | Named
+Value = Open | Sealed
 """What may stand in a place of a template; a mapping holds one text by language."""
 
 Values = Mapping[str, Value]

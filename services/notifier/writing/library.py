@@ -22,6 +22,8 @@ LANGUAGES = ("en", "ur")
 CODES, ACCOUNT = "codes", "account"
 Group = Literal["codes", "account", "progress", "decisions", "following", "work"]
 Audience = Literal["citizen", "follower", "officer", "head", "clerk"]
+BOUND = "bound"
+"""In a code: the portal's name, where a last line with it follows."""
 ABOUT = frozenset({"number"})
 """All that a subject and an address may say: they stand where everybody can read them."""
 
@@ -150,8 +152,8 @@ class Library:
     sources: dict[str, Path] = field(default_factory=dict)
 
 
-def load(figures: Mapping[str, str], folder: Path | None = None) -> Library:
-    """The texts with these figures in them, and those of an operator's folder in place of ours.
+def load(folder: Path | None = None) -> Library:
+    """Our texts, and those of an operator's folder in place of them.
 
     Raises TextsBrokenError, with a line for each fault.
     """
@@ -174,7 +176,7 @@ def load(figures: Mapping[str, str], folder: Path | None = None) -> Library:
                 sources[name] = file
     library = Library(sources=sources, **{s: c for s, c in sections.items() if s != "templates"})
     for name, raw in sections["templates"].items():
-        if template := _template(name, raw, figures, sources[name], faults):
+        if template := _template(name, raw, sources[name], faults):
             library.templates[name] = template
     if faults:
         raise TextsBrokenError(faults)
@@ -216,9 +218,7 @@ def _merged(ours: dict[str, Any], theirs: Mapping[str, Any] | None) -> dict[str,
     return merged
 
 
-def _template(
-    name: str, raw: dict[str, Any], figures: Mapping[str, str], file: Path, faults: list[str]
-) -> Template | None:
+def _template(name: str, raw: dict[str, Any], file: Path, faults: list[str]) -> Template | None:
     """A template, compiled; None if it is broken, and what is wrong is noted."""
     if not _fits(Described, file, raw, faults, name):
         return None
@@ -227,7 +227,7 @@ def _template(
 
     def compiled(place: str, source: str) -> Text | None:
         try:
-            return Text(source.strip(), figures)
+            return Text(source.strip())
         except TemplateSyntaxError as error:
             faults.append(f"{file}: {name}: {place}: {error}")
             return None
@@ -253,7 +253,11 @@ def _template(
     if template.sms is None and template.body is None:
         faults.append(f"{file}: {name}: it has neither an SMS nor the body of an email")
     for place, text in template.all():
-        allowed = ABOUT if place.startswith(("email.subject", "page")) else frozenset(template.values)
+        allowed = frozenset(template.values)
+        if template.group == CODES:
+            allowed |= {BOUND}
+        if place.startswith(("email.subject", "page")):
+            allowed &= ABOUT
         for unknown in sorted(text.needs - allowed):
             faults.append(f"{file}: {name}: {place}: there is no value {unknown}")
     return template if len(faults) == found else None

@@ -5,18 +5,17 @@ with no web address that can be tapped (`links.py`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
 
-from services.notifier.models import SMS, Day, Hour, Named, Sealed, Value, Wanted
-from services.notifier.writing.library import ACCOUNT, CODES, LANGUAGES, Library, load
+from services.notifier.models import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
+from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
-from services.notifier.writing.sms import DOUBLE, MOST_PARTS, PLAIN, parts
+from services.notifier.writing.sms import MOST_PARTS, alphabet, parts, plainly
 from shared.seal import KeyRing
 from shared.spelling import text_of
-
-__all__ = ["LANGUAGES", "PAKISTAN", "clean", "day", "heading", "render", "shown", "texts", "unreadable"]
 
 PAKISTAN = timezone(timedelta(hours=5))
 LONGEST_WORDS = 60
@@ -24,10 +23,39 @@ BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What settings say and messages tell: days, and the portal's own address."""
+
+    dispute_days: float = 14
+    appeal_days: float = 30
+    origin: str = ""
+    host: str | None = None
+    """The portal's name, where a browser can be told that a code is for it."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """The texts and figures of this process."""
+
+    library: Library
+    figures: Figures
+
+
 @cache
+def _writer() -> Writer:
+    return Writer(load(), Figures())
+
+
 def texts() -> Library:
     """All texts."""
-    return load({"dispute_days": "14", "appeal_days": "30"})
+    return _writer().library
+
+
+def use(library: Library, figures: Figures) -> None:
+    """Write with these from now on; said once, when the process starts."""
+    writer = _writer()
+    writer.library, writer.figures = library, figures
 
 
 def shown(name: str, language: str) -> str | None:
@@ -52,6 +80,23 @@ def unreadable(language: str) -> str:
     return texts().unreadable[language]
 
 
+def group_of(name: str) -> str:
+    """The group by which people choose whether to get a message; nothing for one that is only recorded."""
+    template = texts().templates.get(name)
+    return template.group if template else ""
+
+
+def origin() -> str:
+    """The portal's own address."""
+    return _writer().figures.origin
+
+
+def page(name: str, about: str) -> str | None:
+    """The address of the portal's page about a message."""
+    template, origin = texts().templates.get(name), _writer().figures.origin
+    return f"{origin}{template.page.filled({'number': about})}" if origin and template and template.page else None
+
+
 def render(wanted: Wanted, language: str, keys: KeyRing, channel: str = SMS) -> str:
     """The words of a message. Raises SealBrokenError when a sealed value cannot be opened."""
     filled, free = {}, []
@@ -59,28 +104,56 @@ def render(wanted: Wanted, language: str, keys: KeyRing, channel: str = SMS) -> 
         if isinstance(value, Sealed) and value.free:
             free.append(name)
         filled[name] = told(value, language, keys)
-    write = texts().templates[wanted.template].text(channel, language).filled
-    text = write(filled)
+    return written(texts().templates[wanted.template], language, channel, filled, free)
+
+
+def written(template: Template, language: str, channel: str, filled: Mapping[str, str], free: Iterable[str]) -> str:
+    """The words of a message with these values, of which the `free` ones may be shortened."""
+    write = template.text(channel, language).filled
+    if template.group == CODES:
+        return of_code(write, filled, channel)
     if channel != SMS:
-        return text
+        return write(filled)
+    text = plainly(write(filled))
+    shortened = dict(filled)
     for name in free:
         if parts(text) > MOST_PARTS:
-            filled[name] = longest(filled[name], lambda short, name=name: write({**filled, name: short}))  # type: ignore[misc]
-            text = write(filled)
+            shortened[name] = longest(filled[name], lambda short, name=name: write({**shortened, name: short}))  # type: ignore[misc]
+            text = plainly(write(shortened))
     return text
 
 
+def of_code(write: Callable[[Mapping[str, str]], str], filled: Mapping[str, str], channel: str) -> str:
+    """The words of a code; of an SMS, with the line by which a phone offers it to our portal and to no other.
+
+    The line is left out where the message would need a second SMS. See https://wicg.github.io/sms-one-time-codes.
+    """
+    host = _writer().figures.host
+    if host and channel == SMS:
+        text = f"{plainly(write({**filled, BOUND: host}))}\n@{host} #{filled['code']}"
+        if parts(text) == 1:
+            return text
+    return plainly(write({**filled, BOUND: ""}))
+
+
 def told(value: Value, language: str, keys: KeyRing) -> str:
-    """A value in words."""
+    """A value in words. Raises SealBrokenError."""
+    if isinstance(value, Sealed):
+        return clean(keys.unseal(value.text, value.place, of=value.of))
+    return in_words(value, language)
+
+
+def in_words(value: Open, language: str) -> str:
+    """A value that is not sealed, in words."""
     match value:
         case str():
             return clean(value)
         case int():
             return str(value)
-        case Sealed():
-            return clean(keys.unseal(value.text, value.place, of=value.of))
         case Day():
             return day(value.at, language)
+        case Later():
+            return day(value.at + timedelta(days=getattr(_writer().figures, value.days)), language)
         case Hour():
             return f"{value.at.astimezone(PAKISTAN):%H:%M}"
         case Named():
@@ -106,12 +179,11 @@ def longest(text: str, write: Callable[[str], str]) -> str:
 
     Where a word is cut, what is left of it may be a web address.
     """
-    plain = PLAIN | DOUBLE
-    dots = "..." if set(text) <= plain else "…"
+    dots = "..." if alphabet(plainly(text)) == "GSM-7" else "…"
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if parts(write(defused(text[:middle].rstrip()) + dots)) <= MOST_PARTS:
+        if parts(plainly(write(defused(text[:middle].rstrip()) + dots))) <= MOST_PARTS:
             fits = middle
         else:
             too_long = middle

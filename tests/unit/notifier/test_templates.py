@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.models.moments import COVERS
+from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MOST_PARTS, parts
-from services.notifier.writing.templates import LANGUAGES, clean, render, shown, texts
+from services.notifier.writing.templates import clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
@@ -42,7 +43,9 @@ def test_every_handled_event_is_among_the_samples() -> None:
 def test_every_template_is_used_and_every_event_has_one() -> None:
     followers = {told_follower(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
     together = {one.template for covered in COVERS.values() for one in covered.values()}
-    assert {wanted(event).template for event in EVENTS} | followers | together == texts().templates.keys()
+    assert {wanted(event).template for event in EVENTS} | followers | together == {
+        name for name, template in texts().templates.items() if name.startswith(("citizen.", "request.", "followed."))
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -59,9 +62,10 @@ def test_a_follower_hears_what_happened_and_nobodys_words(event: Event, language
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: wanted(event).template)
 def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
     text = words(event, language)
-    assert "$" not in text
-    assert not re.search(r"\{|\}|None|\n", text)
-    assert parts(text) <= MOST_PARTS
+    assert not re.search(r"\{|\}|None", text)
+    if texts().templates[wanted(event).template].sms is None:
+        return
+    assert "\n" not in text
     if language == "en":
         assert parts(text) == 1 or "department says" in text
     else:

@@ -1,0 +1,62 @@
+"""The texts of this process, checked before anything is sent: an operator learns of every fault at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services.notifier.models import SMS
+from services.notifier.writing import templates
+from services.notifier.writing.library import CODES, LANGUAGES, Library, Template, TextsBrokenError, load
+from services.notifier.writing.samples import FREE, samples_of
+from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.templates import Figures, in_words, written
+
+
+def use_texts(origin: str, dispute_days: float, appeal_days: float, folder: Path | None) -> None:
+    """Write with our texts, and with those of the operator's folder. Raises TextsBrokenError."""
+    templates.use(load(folder), Figures(dispute_days, appeal_days, origin, host_of(origin)))
+    if faults := list(too_long(templates.texts())):
+        raise TextsBrokenError(faults)
+
+
+def host_of(origin: str) -> str | None:
+    """The portal's name, where codes can be bound to it: a browser knows it by HTTPS, at the usual port."""
+    address = urlsplit(origin)
+    name = address.hostname or ""
+    has_name = "." in name and not name.rpartition(".")[2].isdecimal()
+    return name if address.scheme == "https" and address.port is None and has_name else None
+
+
+def too_long(library: Library) -> Iterator[str]:
+    """A fault for each message that takes too many SMS, or has a value of which nobody knows how long it gets."""
+    for template in library.templates.values():
+        place = f"{library.sources[template.name]}: {template.name}"
+        unknown = [name for name in template.values if not samples_of(name, "en")]
+        yield from (f"{place}: nobody has said how long {name} may be" for name in unknown)
+        if unknown or template.sms is None:
+            continue
+        most = 1 if template.group == CODES else MOST_PARTS
+        for language in LANGUAGES:
+            if (count := parts_of(template, language)) > most:
+                yield f"{place}: sms.{language}: it takes {count} SMS and may take {most}"
+
+
+def parts_of(template: Template, language: str) -> int:
+    """How many SMS a message takes with the longest values."""
+    return parts(longest_words(template, language, SMS))
+
+
+def longest_words(template: Template, language: str, channel: str) -> str:
+    """The message with the longest values."""
+    values = {name: max(_told(name, language), key=len) for name in template.values}
+    return written(template, language, channel, values, FREE & values.keys())
+
+
+def usual_words(template: Template, language: str, channel: str) -> str:
+    """The message with usual values, as a preview."""
+    values = {name: _told(name, language)[0] for name in template.values}
+    return written(template, language, channel, values, FREE & values.keys())
+
+
+def _told(name: str, language: str) -> list[str]:
+    return [in_words(value, language) for value in samples_of(name, language)]

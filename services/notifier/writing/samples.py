@@ -1,0 +1,71 @@
+"""What values may be: the first of each for a preview, all of them to see how long a message can get."""
+
+from datetime import datetime, timedelta
+
+from services.notifier.models import Day, Hour, Named, Open
+from services.notifier.writing.templates import texts
+from shared.clock import utc_now
+
+WORDS = {
+    "en": "The lamp at the corner was replaced on Monday.",
+    "ur": "کونے والی بتی پیر کو بدل دی گئی ہے۔",
+}
+LONG_WORDS = {"en": "The lamp at the corner works. " * 40, "ur": "کونے والی بتی ٹھیک کام کر رہی ہے۔ " * 40}
+FREE = frozenset({"question", "note", "reason", "reply"})
+"""Words of a department, which are shortened where they do not fit."""
+NUMBERS = frozenset({"number", "first", "appeal", "ended", "duplicate"})
+DEPARTMENT = {"en": "Water and Sanitation Services Peshawar", "ur": "محکمہ آب رسانی و نکاسی پشاور"}
+LONG_DEPARTMENT = {
+    "en": "Provincial Directorate of Water Supply, Sanitation and Drains",
+    "ur": "صوبائی نظامت برائے فراہمی آب، نکاسی آب و صفائی، ضلع ڈیرہ اسماعیل خان",
+}
+SERVICE = {"en": "A street light does not work", "ur": "گلی کی بتی خراب ہے"}
+LONG_SERVICE = {
+    "en": "Replacement of a lost or damaged domicile certificate, urgent",
+    "ur": "گم شدہ یا خراب ڈومیسائل سرٹیفکیٹ کی فوری تبدیلی کی درخواست",
+}
+LINES = {
+    "en": "12000 new requests, the first due by 28 September 2030. 12000 requests are open again and wait for your own "
+    "decision, the first due by 28 September 2030. 12000 answers of citizens have come in.",
+    "ur": "12000 نئی درخواستیں، پہلی 28 ستمبر 2030 تک مکمل کریں۔ 12000 درخواستیں دوبارہ کھلی ہیں، پہلی کا فیصلہ آپ کو "
+    "28 ستمبر 2030 تک کرنا ہے۔ شہریوں کے 12000 جواب آئے ہیں۔",
+}
+DATES = frozenset({"due", "until", "day"})
+LAST = datetime.fromisoformat("2030-01-28T23:59:00+05:00")
+MONTHS = tuple(Day(LAST.replace(month=month)) for month in range(1, 13))
+
+
+def samples_of(name: str, language: str) -> tuple[Open, ...]:
+    """What a value by this name may be; nothing for a name that is not known."""
+    if name in FREE:
+        return WORDS[language], LONG_WORDS[language]
+    if name == "lines":
+        return (LINES[language],)
+    if name in NUMBERS:
+        return ("RB-7F3K-9Q2M-E",)
+    if name in DATES:
+        return Day(utc_now() + timedelta(days=14)), *MONTHS
+    if name in NAMED:
+        return tuple(Named(one) for one in texts().names if one.startswith(NAMED[name]))
+    return OTHERS.get(name, ())
+
+
+NAMED = {
+    "kind": ("kind.",),
+    "purpose": ("purpose.",),
+    "caution": ("caution.",),
+    "outcome": ("outcome.", "appeal."),
+    "step": ("step.",),
+}
+"""The names of which one stands for a value."""
+OTHERS: dict[str, tuple[Open, ...]] = {
+    "code": ("482913",),
+    "undo": ("7KQM2XWP94RT",),
+    "time": (Hour(LAST),),
+    "failed": (2, 12),
+    "requests": ("RB-7F3K-9Q2M-E: ...",),
+    "more": (4,),
+    "department": (DEPARTMENT, LONG_DEPARTMENT),
+    "service": (SERVICE, LONG_SERVICE),
+    "count": (12, 12_000),
+}
