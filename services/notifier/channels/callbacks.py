@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from services.notifier.channels.gateway_file import GatewayFile, Inbound, Outcome, Receipt, Signature
+from services.notifier.channels.gateway_file import Inbound, Outcome, Receipt, Signature, Speaking
 from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, Report
 
-OURS = re.compile("[0-9a-f]{32}")
+OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
+"""Our name of a message, alone or as an email's Message-ID."""
 SENDER = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
 NATIONAL = re.compile(r"0([1-9][0-9]{9})")
 PAKISTAN = "+92"
@@ -61,7 +62,7 @@ def _shared(signature: Signature, secret: str, callback: Callback) -> tuple[str,
 SIGNATURES = {"twilio": _twilio, "hmac-sha256": _hmac, "secret": _shared}
 
 
-def reports_in(file: GatewayFile, callback: Callback) -> list[Report]:
+def reports_in(file: Speaking, callback: Callback) -> list[Report]:
     """What a callback, already verified, says of messages. Raises CallbackRefusedError for one that cannot be read.
 
     A message that it does not name, or of which it says a word that the file does not have, is left out.
@@ -73,9 +74,10 @@ def reports_in(file: GatewayFile, callback: Callback) -> list[Report]:
     return [report for report in said if report is not None]
 
 
-def _report(file: GatewayFile, receipt: Receipt, fields: Fields) -> Report | None:
+def _report(file: Speaking, receipt: Receipt, fields: Fields) -> Report | None:
     ours, theirs = _name(fields, receipt.ours), _name(fields, receipt.theirs)
-    ours = ours if ours is not None and OURS.fullmatch(ours) else None
+    named = OURS.fullmatch(ours) if ours is not None else None
+    ours = named[1] if named else None
     outcome = file.meaning(fields.get(receipt.status), fields.get(receipt.code))
     if outcome is None or (ours is None and theirs is None):
         return None
@@ -83,7 +85,7 @@ def _report(file: GatewayFile, receipt: Receipt, fields: Fields) -> Report | Non
     return Report(ours, theirs, outcome.state, number, bad_address=outcome is Outcome.BAD_NUMBER)
 
 
-def arrived_in(name: str, file: GatewayFile, callback: Callback) -> Arrived | None:
+def arrived_in(name: str, file: Speaking, callback: Callback) -> Arrived | None:
     """The SMS that a callback, already verified, brings; None without words or number. Raises CallbackRefusedError."""
     inbound = file.inbound
     if inbound is None:
@@ -109,7 +111,7 @@ def _arrived_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
     return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
 
 
-def _all_fields(file: GatewayFile, callback: Callback, each: str) -> list[Fields]:
+def _all_fields(file: Speaking, callback: Callback, each: str) -> list[Fields]:
     """The fields of the body, once for each message that it is about; and of the address where that is signed too."""
     covered = file.signature is not None and file.signature.kind != "hmac-sha256"
     address = dict(_query(callback)) if covered else {}

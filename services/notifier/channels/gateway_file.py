@@ -39,18 +39,23 @@ class Outcome(StrEnum):
 
 
 def _compiles(pattern: str) -> str:
-    re.compile(pattern)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is no pattern: {error}") from None
     return pattern
 
 
 def _has_group(pattern: str) -> str:
-    if not re.compile(pattern).groups:
+    if not re.compile(_compiles(pattern)).groups:
         raise ValueError("needs a group, the part in brackets that is meant")
     return pattern
 
 
 def _lower_keys(table: Any) -> Any:
     """Words of gateways in whatever case; codes may be written as numbers."""
+    if isinstance(table, dict) and any(isinstance(key, bool) for key in table):
+        raise ValueError("yes, no, on and off stand in quotes, or YAML makes something else of them")
     return {str(key).lower(): value for key, value in table.items()} if isinstance(table, dict) else table
 
 
@@ -120,15 +125,11 @@ class Signature(Part):
     parameter: Annotated[str, Field(description="of secret: the parameter in the address that holds it")] = "key"
 
 
-class GatewayFile(Call):
-    """How a gateway is spoken to, and how it speaks to us."""
+class Speaking(Part):
+    """How a provider speaks to us."""
 
-    accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]
-    refused: Annotated[Pattern, Field(description="an answer that the number takes no messages")] = NEVER
-    blocked: Annotated[Pattern, Field(description="an answer that this message will never arrive")] = NEVER
-    states: Annotated[Meanings, Field(description="what the gateway's words for states mean")] = {}
+    states: Annotated[Meanings, Field(description="what its words for states mean")] = {}
     codes: Annotated[Meanings, Field(description="error codes that say more than the word of a failure")] = {}
-    ask: Ask | None = None
     receipt: Receipt | None = None
     inbound: Inbound | None = None
     signature: Signature | None = None
@@ -140,6 +141,15 @@ class GatewayFile(Call):
             return outcome
         return self.codes.get((code or "").strip().lower(), outcome)
 
+
+class GatewayFile(Call, Speaking):
+    """How a gateway is spoken to, and how it speaks to us."""
+
+    accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]
+    refused: Annotated[Pattern, Field(description="an answer that the number takes no messages")] = NEVER
+    blocked: Annotated[Pattern, Field(description="an answer that this message will never arrive")] = NEVER
+    ask: Ask | None = None
+
     @classmethod
     def read(cls, name: str) -> "GatewayFile":
         """A preset by its name, or a file by its path. Raises ValueError."""
@@ -149,7 +159,7 @@ class GatewayFile(Call):
             raise ValueError(f"there is no SMS gateway file {name}; presets are {known}")
         try:
             return cls.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).checked()
-        except (yaml.YAMLError, ValidationError, UnicodeDecodeError, re.error, ValueError) as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise ValueError(f"the SMS gateway file {name} cannot be used: {_said(error)}") from None
 
     def checked(self) -> "GatewayFile":

@@ -78,7 +78,6 @@ def message_of(letter: Letter, sender: Sender) -> EmailMessage:
     message["Message-ID"] = f"<{letter.reference}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it
-    message["Content-Language"] = letter.language
     if letter.unsubscribe is not None:
         message["List-Unsubscribe"] = f"<{_address(letter.unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
@@ -86,6 +85,7 @@ def message_of(letter: Letter, sender: Sender) -> EmailMessage:
     told = {"text": text, "settings": sender.portal + SETTINGS_PAGE, "unsubscribe": letter.unsubscribe}
     message.set_content(_templates().get_template("email.txt").render(words=letter.words, page=letter.page, **told))
     message.add_alternative(_page(letter, told), subtype="html")
+    message["Content-Language"] = letter.language  # last: what begins with Content- moves into a part that is added
     return message
 
 

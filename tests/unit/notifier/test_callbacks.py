@@ -1,0 +1,252 @@
+"""Callbacks of SMS gateways: only signed ones count, and whatever a signed one holds is read or refused."""
+
+import base64
+import hashlib
+import hmac
+import json
+import string
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from services.notifier.channels import Arrived, Callback, CallbackRefusedError, Report
+from services.notifier.channels.callbacks import number_of
+from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway_file import GatewayFile
+from services.notifier.channels.provider import Terms
+from services.notifier.models import State
+
+OURS = "0123456789abcdef" * 2
+SECRET = "s" * 40
+PORTAL = "https://rabta.example/api/v1/callbacks/sms"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+@cache
+def gateway(kind: str, secret: str = SECRET) -> SmsGateway:
+    """A gateway by a preset, as it takes callbacks."""
+    account = Account("https://sms.example", "AC1", SecretStr(secret), "RABTA", SecretStr(secret), PORTAL)
+    return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
+
+
+def from_twilio(fields: dict[str, str], url: str = f"{PORTAL}/receipts", signed: str | None = None) -> Callback:
+    """A callback as Twilio signs it, for the address as it is or for another spelling of it."""
+    said = (signed or url) + "".join(name + fields[name] for name in sorted(fields))
+    signature = base64.b64encode(hmac.digest(SECRET.encode(), said.encode(), hashlib.sha1)).decode()
+    return Callback(url, {**FORM, "x-twilio-signature": signature}, urlencode(fields).encode())
+
+
+def from_json(content: Any, secret: str = SECRET, url: str = f"{PORTAL}/receipts") -> Callback:
+    """A callback in JSON, signed over its body."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    digest = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    return Callback(url, {**JSON, "x-signature": f"sha256={digest}"}, body)
+
+
+def by_secret(fields: dict[str, str], key: str = SECRET, what: str = "receipts") -> Callback:
+    """A callback that only shows the secret."""
+    return Callback(f"{PORTAL}/{what}?key={key}", FORM, urlencode(fields).encode())
+
+
+def test_a_signature_of_twilios_own_documents_is_right() -> None:
+    """The example of https://www.twilio.com/docs/usage/security, with its token."""
+    fields = {
+        "CallSid": "CA1234567890ABCDE",
+        "Caller": "+12349013030",
+        "Digits": "1234",
+        "From": "+12349013030",
+        "To": "+18005551212",
+    }
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    headers = {**FORM, "X-Twilio-Signature": "0/KCTR6DLpKmkAf8muzZqo1nDgQ="}
+    callback = Callback(url, headers, urlencode(fields).encode())
+    assert gateway("twilio", "12345").reports(callback) == []
+    with pytest.raises(CallbackRefusedError):
+        gateway("twilio", "12346").reports(callback)
+
+
+@pytest.mark.parametrize("signed", [f"{PORTAL}/receipts", f"{PORTAL.replace('.example', '.example:443')}/receipts"])
+def test_twilio_may_sign_the_address_with_its_port(signed: str) -> None:
+    callback = from_twilio({"MessageSid": "SM1", "MessageStatus": "delivered"}, signed=signed)
+    assert gateway("twilio").reports(callback) == [Report(None, "SM1", State.DELIVERED)]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "state", "bad_address"),
+    [
+        ("queued", "", State.SENDING, False),
+        ("sent", "", State.SENDING, False),
+        ("delivered", "", State.DELIVERED, False),
+        ("undelivered", "30003", State.TEMPORARY_FAILURE, False),
+        ("undelivered", "30005", State.PERMANENT_FAILURE, True),
+        ("undelivered", "30006", State.PERMANENT_FAILURE, True),
+        ("failed", "30004", State.PERMANENT_FAILURE, False),
+        ("undelivered", "30007", State.TECHNICAL_FAILURE, False),
+        ("failed", "30008", State.TEMPORARY_FAILURE, False),
+        ("delivered", "30005", State.DELIVERED, False),
+    ],
+)
+def test_twilios_words_and_codes_have_a_meaning(status: str, code: str, state: State, bad_address: bool) -> None:
+    fields = {"MessageSid": "SM1", "MessageStatus": status, "ErrorCode": code, "To": "+923001234567"}
+    callback = from_twilio(fields, f"{PORTAL}/receipts?reference={OURS}")
+    assert gateway("twilio").reports(callback) == [Report(OURS, "SM1", state, "+923001234567", bad_address)]
+
+
+def test_receipts_in_json_may_come_in_one_callback() -> None:
+    said = [
+        {"client_reference": OURS, "message_id": 778899, "status": "DELIVERED", "number": "923001234567"},
+        {"message_id": "b", "status": "undeliverable", "error": {"code": "unknown_subscriber"}},
+        {"message_id": "c", "status": "never heard of"},
+        {"status": "delivered"},
+        "nonsense",
+    ]
+    assert gateway("json").reports(from_json({"messages": said})) == [
+        Report(OURS, "778899", State.DELIVERED, "+923001234567"),
+        Report(None, "b", State.PERMANENT_FAILURE, bad_address=True),
+    ]
+
+
+def test_a_signature_over_the_body_alone_gives_the_address_no_say() -> None:
+    callback = from_json({"messages": [{"status": "delivered"}]}, url=f"{PORTAL}/receipts?client_reference={OURS}")
+    assert gateway("json").reports(callback) == []
+
+
+def test_a_form_gateway_shows_the_secret() -> None:
+    fields = {"ref": OURS, "id": "1", "status": "UNDELIV", "to": "03001234567"}
+    assert gateway("form").reports(by_secret(fields)) == [Report(OURS, "1", State.TEMPORARY_FAILURE, "+923001234567")]
+
+
+def test_whoever_may_have_sent_a_callback_has_to_sign_it() -> None:
+    twilio = from_twilio({"MessageSid": "SM1", "MessageStatus": "delivered"})
+    signed = from_json({"messages": []})
+    forged = [
+        ("twilio", Callback(twilio.url, FORM, twilio.body)),
+        ("twilio", Callback(twilio.url, twilio.headers, twilio.body.replace(b"SM1", b"SM2"))),
+        ("twilio", Callback(f"{twilio.url}?reference={OURS}", twilio.headers, twilio.body)),
+        ("twilio", Callback(twilio.url, {**FORM, "X-Twilio-Signature": "ö\udc80"}, twilio.body)),
+        ("json", Callback(signed.url, JSON, signed.body)),
+        ("json", Callback(signed.url, signed.headers, signed.body + b" ")),
+        ("json", Callback(signed.url, {**JSON, "X-Signature": signed.headers["x-signature"][7:]}, signed.body)),
+        ("json", from_json({"messages": []}, secret="t" * 40)),
+        ("form", by_secret({"id": "1", "status": "delivered"}, key="")),
+        ("form", by_secret({"id": "1", "status": "delivered"}, key=SECRET[:-1])),
+        ("form", Callback(f"{PORTAL}/receipts", FORM, f"key={SECRET}&id=1&status=delivered".encode())),
+    ]
+    for kind, callback in forged:
+        with pytest.raises(CallbackRefusedError):
+            gateway(kind).reports(callback)
+        with pytest.raises(CallbackRefusedError):
+            gateway(kind).arrived(callback)
+
+
+@pytest.mark.parametrize("kind", ["form", "json"])
+def test_without_a_secret_nobody_calls_back(kind: str) -> None:
+    for callback in (by_secret({"id": "1", "status": "delivered"}, key=""), from_json({}, secret="")):
+        with pytest.raises(CallbackRefusedError):
+            gateway(kind, secret="").reports(callback)
+
+
+def test_what_somebody_sends_us_arrives_with_number_words_and_a_name() -> None:
+    fields = {"From": "+923001234567", "Body": "STATUS RB-7F3K-9Q2M-E", "MessageSid": "SM9", "To": "+1500"}
+    assert gateway("twilio").arrived(from_twilio(fields)) == Arrived(
+        "sms", "SM9", "+923001234567", "STATUS RB-7F3K-9Q2M-E"
+    )
+    said = {"message": {"from": 923001234567, "text": "روکیں", "message_id": "m1"}}
+    assert gateway("json").arrived(from_json(said)) == Arrived("sms", "m1", "+923001234567", "روکیں")
+
+
+def test_a_message_without_a_name_has_the_same_one_when_it_comes_again() -> None:
+    fields = {"from": "03001234567", "message": "STOP", "time": "10:42"}
+    first, again, other = (
+        gateway("form").arrived(by_secret(said)) for said in (fields, fields, {**fields, "time": "10:43"})
+    )
+    assert first is not None
+    assert other is not None
+    assert first == again
+    assert first.id != other.id
+
+
+@pytest.mark.parametrize("fields", [{}, {"from": "JAZZ", "message": "Win!"}, {"from": "03001234567", "message": " "}])
+def test_what_nobody_can_be_answered_for_brings_nothing(fields: dict[str, str]) -> None:
+    assert gateway("form").arrived(by_secret(fields)) is None
+
+
+@pytest.mark.parametrize("text", ["+923001234567", "923001234567", "00923001234567", "0300 1234567", "0300-1234567"])
+def test_a_number_is_one_however_it_is_written(text: str) -> None:
+    assert number_of(text) == "+923001234567"
+
+
+@pytest.mark.parametrize("text", ["", "8000", "JAZZ", "whatsapp:+923001234567", "+92300123456789012", "+٩٢٣٠٠١٢٣٤٥٦٧"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert number_of(text) is None
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=20,
+)
+receipt_fields = st.sampled_from(["client_reference", "message_id", "status", "error", "number"])
+words = st.one_of(st.sampled_from(["delivered", "rejected", OURS, "\ud800", "a" * 300]), anything)
+
+
+def check(reports: list[Report]) -> None:
+    """What others may count on in every report."""
+    for report in reports:
+        assert report.ours is not None or report.theirs is not None
+        assert report.ours is None or (len(report.ours) == 32 and set(report.ours) <= set(string.hexdigits.lower()))
+        assert report.theirs is None or len(report.theirs.encode()) < 1000
+        assert report.address is None or report.address.startswith("+")
+        assert report.bad_address <= (report.state is State.PERMANENT_FAILURE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(anything, st.fixed_dictionaries({"messages": st.lists(st.dictionaries(receipt_fields, words))})))
+def test_any_json_that_is_signed_is_read(content: Any) -> None:
+    check(gateway("json").reports(from_json(content)))
+    arrived = gateway("json").arrived(from_json({"message": content}))
+    assert arrived is None or (arrived.id.encode() and arrived.words.encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        receipt_fields.map({"message_id": "id", "client_reference": "ref"}.get).filter(bool) | st.text(), st.text()
+    )
+)
+def test_any_form_that_is_signed_is_read(fields: dict[str, str]) -> None:
+    fields = {
+        name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
+        for name, value in fields.items()
+    }
+    check(gateway("form").reports(by_secret({"status": "delivered", **fields})))
+    check(gateway("twilio").reports(from_twilio({"MessageStatus": "failed", **fields})))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from([FORM, JSON, {}]), st.sampled_from(["twilio", "form", "json"]))
+def test_any_bytes_are_read_or_refused(body: bytes, headers: dict[str, str], kind: str) -> None:
+    digest = "sha256=" + hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
+    callback = Callback(f"{PORTAL}/receipts?key={SECRET}", {**headers, "X-Signature": digest}, body)
+    try:
+        check(gateway(kind).reports(callback))
+        gateway(kind).arrived(callback)
+    except CallbackRefusedError:
+        pass
+
+
+def test_a_body_that_is_deep_or_wide_costs_little() -> None:
+    deep = b"[" * 60_000 + b"]" * 60_000
+    wide = b'{"messages":[' + b",".join(b'{"a%d":1}' % n for n in range(5000)) + b"]}"
+    many = urlencode({f"a{n}": "1" for n in range(5000)}).encode()
+    with pytest.raises(CallbackRefusedError):
+        gateway("json").reports(from_json(deep))
+    assert gateway("json").reports(from_json(wide)) == []
+    with pytest.raises(CallbackRefusedError):
+        gateway("form").reports(Callback(f"{PORTAL}/receipts?key={SECRET}", FORM, many))

@@ -1,0 +1,68 @@
+"""Gateway files: those that come with Rabta are whole, and a mistake in one's own is found at start."""
+
+from pathlib import Path
+
+import pytest
+
+from services.notifier.channels.gateway_file import PRESETS, GatewayFile
+
+LEAST = "method: POST\naccepted: OK\n"
+STATES = "states: {sent: sending}\n"
+
+
+@pytest.mark.parametrize("name", sorted(preset.stem for preset in PRESETS.glob("*.yaml")))
+def test_every_preset_hears_what_becomes_of_its_messages(name: str) -> None:
+    file = GatewayFile.read(name)
+    assert file.receipt is not None
+    assert file.inbound is not None
+    assert file.signature is not None
+    assert {outcome.value for outcome in file.states.values()} >= {"sending", "delivered", "temporary-failure"}
+
+
+def written(folder: Path, text: str) -> str:
+    """The path of a file that says this."""
+    file = folder / "own.yaml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_the_least_that_a_file_says_is_how_to_send(tmp_path: Path) -> None:
+    file = GatewayFile.read(written(tmp_path, LEAST))
+    assert (file.ask, file.receipt, file.inbound) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("method: POST\n", "accepted: Field required"),
+        (LEAST + "acepted: OK\n", "acepted: Extra inputs"),
+        (LEAST.replace("OK", "'(OK'"), "accepted"),
+        (LEAST.replace("POST", "PUT"), "method"),
+        (LEAST + STATES + "ask: {by: ours, status: ok}\n", "ask.status: .*group"),
+        (LEAST + STATES + "ask: {by: ours, status: (ok), path: /x, what: 1}\n", "ask.what: Extra inputs"),
+        (LEAST + "ask: {by: ours, status: (ok)}\n", "need states"),
+        (LEAST + "states: {sent: arrived}\n", "states.sent"),
+        (LEAST + STATES + "receipt: {ours: ref, status: s}\n", "need a signature"),
+        (LEAST + STATES + "receipt: {status: s}\nsignature: {kind: secret}\n", "ours or theirs"),
+        (LEAST + "inbound: {sender: from, words: text}\n", "need a signature"),
+        (LEAST + "signature: {kind: md5}\n", "signature.kind"),
+        (LEAST + "signature: {kind: hmac-sha256, header: X-Secret}\n", "signature.header"),
+        (LEAST + "states: {no: sending}\n", "in quotes"),
+        ("method: [POST\n", "cannot be used"),
+        ("", "cannot be used"),
+        ("\x00", "cannot be used"),
+    ],
+)
+def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=rf"the SMS gateway file .*own\.yaml cannot be used: .*{said}|{said}"):
+        GatewayFile.read(written(tmp_path, text))
+
+
+def test_words_and_codes_are_known_in_any_case_and_as_numbers(tmp_path: Path) -> None:
+    file = GatewayFile.read(
+        written(tmp_path, LEAST + "states: {SENT: sending, 'No': temporary-failure}\ncodes: {17: bad-number}\n")
+    )
+    meanings = [
+        file.meaning(*said) for said in [("sent", None), ("NO", "17"), ("no", ""), ("Sent", "17"), ("else", "17")]
+    ]
+    assert meanings == ["sending", "bad-number", "temporary-failure", "sending", None]

@@ -1,0 +1,130 @@
+"""Emails as they are sent: headers that nobody writes into, the same words in both parts, a way out in one click."""
+
+import email
+import email.policy
+from dataclasses import replace
+from email.errors import HeaderParseError
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import cast
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from services.notifier.channels import Letter
+from services.notifier.channels.mail_message import Sender, message_of, paragraphs, texts
+
+PORTAL = "https://rabta.example"
+SENDER = Sender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)
+CODE = Letter("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
+NEWS = replace(
+    CODE,
+    words="Water Supply has your complaint RB-7F3K-9Q2M-E.\n\nIt has to answer by 14 December.",
+    page=f"{PORTAL}/my/requests/RB-7F3K-9Q2M-E",
+    unsubscribe=f"{PORTAL}/messages/stop/{'t' * 300}",
+)
+
+
+def sent(letter: Letter) -> EmailMessage:
+    """The message as whoever gets it reads it."""
+    return email.message_from_bytes(message_of(letter, SENDER).as_bytes(), policy=email.policy.default)
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """The text of one of its parts."""
+    body = message.get_body((kind,))
+    assert body is not None
+    return cast(str, body.get_content())
+
+
+class Seen(HTMLParser):
+    """What a page shows, where it leads, and what it loads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str | None] = []
+        self.loads: list[str] = []
+        self.shown: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note links and what is not part of the page."""
+        if tag in ("img", "script", "link", "iframe", "object", "form", "base") or any(n == "src" for n, _ in attrs):
+            self.loads.append(tag)
+        self.links += [value for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        """Note what is shown."""
+        self.shown.append(data)
+
+
+def test_a_bounce_names_its_message_by_the_address_it_comes_to() -> None:
+    assert SENDER.envelope(CODE.reference) == f"bounce+{CODE.reference}@rabta.example"
+    assert replace(SENDER, bounces="").envelope(CODE.reference) == SENDER.address
+
+
+def test_a_code_has_no_button_and_nothing_to_unsubscribe_from() -> None:
+    message = sent(CODE)
+    assert message["List-Unsubscribe"] is None
+    assert message["Precedence"] is None
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert Seen(part(message, "html")).links == [f"{PORTAL}/my/messages/settings"]
+    assert '<bdi dir="ltr" class="code">123456</bdi>' in part(message, "html")
+
+
+def test_news_leads_to_its_page_and_out_in_one_click() -> None:
+    raw = message_of(NEWS, SENDER).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{NEWS.unsubscribe}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    links = [NEWS.page, f"{PORTAL}/my/messages/settings", NEWS.unsubscribe]
+    message = sent(NEWS)
+    page = Seen(part(message, "html"))
+    assert (page.links, page.loads) == (links, [])
+    assert [line for line in part(message, "plain").splitlines() if line in links] == links
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_each_language_says_all_that_stands_around_the_words(language: str) -> None:
+    message = sent(replace(NEWS, language=language))
+    shown = " ".join(Seen(part(message, "html")).shown)
+    assert [name for name, said in texts()[language].items() if said not in shown] == []
+    assert message["Content-Language"] == language
+    assert f'dir="{"rtl" if language == "ur" else "ltr"}"' in part(message, "html")
+
+
+def test_numbers_in_urdu_keep_their_direction_and_links_in_words_are_no_links() -> None:
+    words = "نمبر RB-7F3K-9Q2M-E ہے، فون +92 300 1234567۔\nدیکھیں <a href=x>"
+    [made] = paragraphs(replace(NEWS, language="ur", words=words))
+    assert made == (
+        'نمبر <bdi dir="ltr">RB-7F3K-9Q2M-E</bdi> ہے، فون <bdi dir="ltr">+92 300 1234567</bdi>۔<br>'
+        'دیکھیں &lt;<bdi dir="ltr">a href=x</bdi>&gt;'
+    )
+
+
+@pytest.mark.parametrize("name", ["address", "subject", "page", "unsubscribe", "reference"])
+@pytest.mark.parametrize("end", ["\r\nBcc: all@example.com", "\nBcc: all@example.com", "\r\n\r\n<b>"])
+def test_no_value_breaks_out_of_its_header(name: str, end: str) -> None:
+    letter = replace(NEWS, **{name: str(getattr(NEWS, name)) + end})
+    with pytest.raises((ValueError, HeaderParseError)):
+        message_of(letter, SENDER).as_bytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120), st.text(max_size=300), st.sampled_from(["en", "ur"]))
+def test_whatever_is_said_arrives_as_it_was_said(subject: str, words: str, language: str) -> None:
+    letter = replace(CODE, subject=subject, words=words, language=language)
+    try:
+        raw = message_of(letter, SENDER).as_bytes()
+    except (ValueError, UnicodeEncodeError):
+        assume(False)
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert sorted(set(message.keys())) == sorted(
+        ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
+         "Content-Language", "Content-Type", "MIME-Version"]
+    )  # fmt: skip
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    shown = "".join("".join(Seen(part(message, "html")).shown).split())
+    assert "".join(words.split()) in shown
+    assert "".join(part(message, "plain").split()).startswith("".join(words.split()))
+    assert "".join(message["Subject"].split()) == "".join(subject.split())
