@@ -45,6 +45,16 @@ def install(packages: Sequence[str], log: Path) -> None:
             raise UnavailableError(f"apt-get could not install {names}: see {log}")
 
 
+def install_if_possible(packages: Sequence[str], log: Path, without: str) -> None:
+    """Install what only tests need, where we may. What is done `without` it is said when that does not work."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    try:
+        install(packages, log)
+    except UnavailableError as error:
+        print(f"rabta: {without}: {error}", flush=True)
+
+
 def _apt(arguments: Sequence[str], log: Path) -> int:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with log.open("ab") as output:

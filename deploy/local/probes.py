@@ -39,3 +39,13 @@ def amqp_probe(url: str, timeout: float = 2.0) -> str | None:
     except OSError as error:
         return f"{host}:{port} does not answer ({error})"
     return None if greeting == b"\x01" else f"{host}:{port} does not speak AMQP 0-9-1"
+
+
+def smtp_probe(host: str, port: int, timeout: float = 2.0) -> str | None:
+    """None when a mail server greets at this address; else what stands in the way."""
+    try:
+        with socket.create_connection((host, port), timeout) as connection:
+            greeting = connection.recv(3)
+    except OSError as error:
+        return f"{host}:{port} does not answer ({error})"
+    return None if greeting == b"220" else f"{host}:{port} does not greet as a mail server"

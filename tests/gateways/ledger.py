@@ -21,6 +21,8 @@ class Taken:
     sender: str = ""
     subject: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    whole: str = ""
+    """Of an email, all of it."""
     state: str = "queued"
     at: float = field(default_factory=time.time)
 

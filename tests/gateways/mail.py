@@ -110,6 +110,7 @@ def taken_of(content: bytes, address: str) -> Taken:
         words=text.get_content().strip() if text is not None else "",
         sender=str(message["From"] or ""),
         subject=str(message["Subject"] or ""),
+        whole=content.decode("utf-8", "replace"),
         headers={header: str(message[header]) for header in SHOWN if message[header]},
     )
 

@@ -20,8 +20,9 @@ from tests.portal import PATIENCE, until
 class StandIn:
     """A running stand-in: `address` is where it is sent to, `control` where it is asked."""
 
-    def __init__(self, process: Process, address: str, control: str) -> None:
+    def __init__(self, process: Process, port: int, address: str, control: str) -> None:
         self.process = process
+        self.port = port
         self.address = address
         self.control = control
 
@@ -71,7 +72,7 @@ class StandIn:
 def sms_gateway(folder: Path, name: str = "sms", **given: str | float) -> Iterator[StandIn]:
     """An SMS gateway, with its options by name."""
     with _ports(1) as (port,), _running(folder, f"gateway-{name}", "sms", port, {"port": port, **given}) as process:
-        yield StandIn(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}")
+        yield StandIn(process, port, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}")
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def mail_server(folder: Path, name: str = "mail", **given: str | float) -> Itera
     with _ports(2) as (port, control):
         options = {"port": port, "control-port": control, **given}
         with _running(folder, f"gateway-{name}", "mail", control, options) as process:
-            yield StandIn(process, f"smtp://127.0.0.1:{port}?tls=never", f"http://127.0.0.1:{control}")
+            yield StandIn(process, port, f"smtp://127.0.0.1:{port}?tls=never", f"http://127.0.0.1:{control}")
 
 
 @contextmanager

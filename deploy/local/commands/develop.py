@@ -1,6 +1,7 @@
 """`rabta test` and `rabta check`: the tools of whoever works on Rabta."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from deploy.local import browser
+from deploy.local import apt, browser
 from deploy.local.home import ROOT, default_home
 
 SCRIPTS = Path(sys.executable).parent
@@ -25,6 +26,8 @@ CHECKS = (
 def test(context: typer.Context) -> None:
     """Run the tests; everything after `test` goes to pytest. They start their own servers and, for pages, Chromium."""
     browser.install_if_possible(default_home())
+    if not shutil.which("postfix", path="/usr/sbin"):
+        apt.install_if_possible(["postfix"], default_home() / "log" / "apt.log", "the test with Postfix is left out")
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
 
 
