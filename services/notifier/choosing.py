@@ -41,7 +41,7 @@ class Choosing:
         """Keep these. Raises NoEmailError, UnavailableError."""
 
         def replaced(contact: Contact) -> Preferences:
-            by_email = [group for group in CHOICES if preferences.channels.get(group) == EMAIL]
+            by_email = [Group(group) for group in CHOICES if preferences.channels.get(group) == EMAIL]
             if by_email and not self._has_email(contact):
                 raise NoEmailError(by_email)
             return preferences
@@ -91,7 +91,7 @@ class Choosing:
 
 def answer(chosen: Preferences) -> schemas.Preferences:
     """What was chosen, with what is usual in place of what was not."""
-    channels = {group.value: chosen.channel(group) or usual[0] for group, usual in CHOICES.items()}
+    channels = {str(group): chosen.channel(group) or usual[0] for group, usual in CHOICES.items()}
     return {
         "channels": cast(schemas.ChosenChannels, channels),
         "quiet_hours": cast(schemas.ChosenQuietHours | None, chosen.document().get("quiet")),

@@ -27,9 +27,12 @@ from services.notifier.models import (
     notification_id,
     recorded,
 )
+from services.notifier.models.digest import STEP, digest_of, put_in_digest
 from services.notifier.models.moments import COVERS, EARLIER
+from services.notifier.models.timing import held_until
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.writing.composing import channel_of, write
+from services.notifier.writing.templates import group_of
 from shared.bus import DONE, Delivery, Outcome, outcome_of
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -145,22 +148,24 @@ class Notifier:
         if not followers:
             return
         reaches = await self._contacts.reaches({follower.citizen_id for follower in followers})
-        await self._notifications.insert_new(
-            [
-                notification
-                for envelope, message in steps
-                for follower in followers
-                if follower.number == envelope.subject and follower.since <= envelope.at
-                for notification in self._notifications_of(
-                    envelope,
-                    replace(told_follower(follower.citizen_id, envelope), heard=message.heard),
-                    reaches.get(follower.citizen_id),
-                    now,
-                    ends,
-                    follower=follower.citizen_id,
-                )
-            ]
-        )
+        new = [
+            notification
+            for envelope, message in steps
+            for follower in followers
+            if follower.number == envelope.subject and follower.since <= envelope.at
+            for notification in self._notifications_of(
+                envelope,
+                replace(told_follower(follower.citizen_id, envelope), heard=message.heard),
+                reaches.get(follower.citizen_id),
+                now,
+                ends,
+                follower=follower.citizen_id,
+            )
+        ]
+        daily = {one.citizen_id for one in new if one.said_in is not None}
+        digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
+        # Digests first: if this process dies in between, no step waits for one that never comes.
+        await self._notifications.insert_new([*digests, *new])
 
     async def _note_follower(self, envelope: Envelope) -> None:
         event = read_event(envelope)
@@ -180,7 +185,8 @@ class Notifier:
         """What an event makes, one for each channel. Raises SealBrokenError."""
         made = []
         for usual in HANDLERS[envelope.type].channels:
-            notification = _begun(envelope, message, usual, channel_of(message, usual, reach), now, follower)
+            channel = channel_of(message, usual, reach, self._keys)
+            notification = _begun(envelope, message, usual, channel, now, follower)
             providers = self._providers.get(notification.channel, ())
             notification.due_at = now if reach is None or providers else None
             if message.citizen_id.startswith(ANONYMOUS):
@@ -219,9 +225,14 @@ class Notifier:
     def _write(self, notification: Notification, message: Wanted, reach: Reach, now: datetime) -> None:
         """Write the words; where recording delivers, it has arrived with that. Raises SealBrokenError."""
         providers = self._providers.get(notification.channel, ())
-        notification.template, notification.due_at = message.template, now if providers else None
+        held = held_until(group_of(message.template), reach.preferences, now)
+        notification.template, notification.due_at = message.template, (held or now) if providers else None
         write(notification, message, reach, self._keys)
-        if notification.state is State.CREATED and any(one.recording_delivers for one in providers):
+        if notification.state is not State.CREATED:
+            return
+        if message.template == STEP and reach.preferences.daily is not None:
+            put_in_digest(notification, message, reach.preferences, now)
+        elif held is None and any(one.recording_delivers for one in providers):
             SENT.labels(notification.channel).inc()
             recorded(notification, now)
 

@@ -81,7 +81,9 @@ class Notification:
     """When its provider said that it had arrived."""
     read_at: datetime | None = None
     said_in: str | None = None
-    """The id of the message that says this one too (`moments.py`)."""
+    """The id of the message that says this one too (`moments.py`), or of the digest that does."""
+    step: str | None = None
+    """What happened to a request that somebody follows, for their digest."""
 
     @property
     def event_id(self) -> str:
@@ -91,6 +93,12 @@ class Notification:
     def overtaken(self, ends: Mapping[str, int]) -> bool:
         """Whether the request had ended when its department did this, not knowing; `ends` are seqs by number."""
         return self.heard is not None and self.heard < ends.get(self.subject, 0)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a provider has it, or may have it."""
+        has_it = self.state is State.SENDING and (self.provider is not None or self.reference is not None)
+        return self.calling is not None or has_it
 
     def expired(self, now: datetime) -> bool:
         """Whether what it says is of no use any more."""

@@ -16,16 +16,15 @@ PAKISTAN = timezone(timedelta(hours=5))
 HERE = "none"
 """In place of a channel: the message is kept on the portal's page and sent nowhere."""
 DAY = timedelta(days=1)
-DIGEST_AT = time(18)
 
 
 class Group(StrEnum):
-    """Messages that people choose together."""
+    """Messages that people choose together; the texts say of each message which it is in."""
 
     CODES = "codes"
     ACCOUNT = "account"
     DECISIONS = "decisions"
-    """What was decided, and what is asked of the citizen by a day."""
+    """What was decided, and what is asked of the citizen, perhaps by a day."""
     PROGRESS = "progress"
     FOLLOWING = "following"
     """The steps of somebody else's request."""
@@ -33,7 +32,7 @@ class Group(StrEnum):
     """What members of staff have to do."""
 
 
-CHOICES: Mapping[Group, tuple[str, ...]] = {
+CHOICES: Mapping[str, tuple[str, ...]] = {
     Group.DECISIONS: (SMS, EMAIL),
     Group.PROGRESS: (SMS, EMAIL, HERE),
     Group.FOLLOWING: (SMS, EMAIL, HERE),
@@ -42,27 +41,6 @@ CHOICES: Mapping[Group, tuple[str, ...]] = {
 OPTIONAL = frozenset(group for group, channels in CHOICES.items() if HERE in channels)
 AT_ANY_HOUR = frozenset({Group.CODES, Group.ACCOUNT, Group.DECISIONS})
 """Quiet hours do not hold these."""
-DECIDED = (
-    "request.submitted.information_needed", "request.submitted.ineligible", "request.corrected.information_needed",
-    "request.corrected.ineligible", "request.questioned", "request.routed.questioned", "request.reminded",
-    "request.lapsed", "request.let_stand", "request.resolved", "request.appeal_decided",
-)  # fmt: skip
-FOLLOWED = ("followed.", "request.followed", "request.unfollowed")
-OWN_MERGED = "request.followed.merged"
-"""One's own request goes on as part of another: that is its progress."""
-
-
-def group_of(template: str) -> Group:
-    """The group of a message, by the name of its template."""
-    if template == "citizen.code_issued":
-        return Group.CODES
-    if template.startswith("citizen."):
-        return Group.ACCOUNT
-    if template.startswith(FOLLOWED) and template != OWN_MERGED:
-        return Group.FOLLOWING
-    if template.startswith("work."):
-        return Group.WORK
-    return Group.DECISIONS if template.startswith(DECIDED) else Group.PROGRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +59,7 @@ class Preferences:
     quiet: Quiet | None = None
     daily: time | None = None
 
-    def channel(self, group: Group) -> str | None:
+    def channel(self, group: str) -> str | None:
         """The chosen channel of a group, `HERE`, or None where nothing was chosen that may be chosen."""
         chosen = self.channels.get(group)
         return chosen if chosen in CHOICES.get(group, ()) else None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from services.notifier.models.preferences import DAY, PAKISTAN, Preferences
+from services.notifier.models.preferences import AT_ANY_HOUR, DAY, PAKISTAN, Preferences
 
 SETTLING = timedelta(minutes=1)
 """A digest is closed this long before it is written, so that what another process still records is in it."""
@@ -17,6 +17,11 @@ def quiet_until(preferences: Preferences, now: datetime) -> datetime | None:
     since = _last(quiet.start, here)
     until = _next(quiet.end, since)
     return until.astimezone(now.tzinfo) if here < until else None
+
+
+def held_until(group: str, preferences: Preferences, now: datetime) -> datetime | None:
+    """Until when a message of a group has to wait; None where it may be sent now."""
+    return None if group in AT_ANY_HOUR else quiet_until(preferences, now)
 
 
 def digest_at(preferences: Preferences, now: datetime) -> datetime | None:

@@ -3,8 +3,10 @@
 import hashlib
 
 from services.notifier.channels import Letter
-from services.notifier.models import EMAIL, SMS, Notification, Reach, State, Wanted
+from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
+from services.notifier.models.preferences import CHOSEN_NOTHING
 from services.notifier.writing import templates
+from services.notifier.writing.stop_links import stop_link
 from shared.seal import KeyRing
 
 WORDS = "notification.words"
@@ -37,20 +39,63 @@ def letter_of(notification: Notification, keys: KeyRing) -> Letter:
         subject=templates.heading(notification.template, notification.subject, language),
         words=words_of(notification, keys),
         language=language,
+        page=templates.page(notification.template, notification.subject),
+        unsubscribe=_unsubscribe(notification, language, keys),
     )
 
 
-def channel_of(message: Wanted, usual: str, reach: Reach | None) -> str:
-    """The channel of a message: email in place of SMS where the citizen has not proven the mobile."""
-    channel = message.channel or usual
-    if channel == SMS and not message.everywhere and message.to is None and reach is not None and reach.mobile_unproven:
+def _unsubscribe(notification: Notification, language: str, keys: KeyRing) -> str | None:
+    """The address at which a reader of an email can stop such emails, where they may be stopped."""
+    group, origin = templates.group_of(notification.template), templates.origin()
+    if notification.channel != EMAIL or group not in OPTIONAL or not origin:
+        return None
+    return stop_link(origin, notification.citizen_id, Group(group), language, keys)
+
+
+def channel_of(message: Wanted, usual: str, reach: Reach | None, keys: KeyRing) -> str:
+    """The channel of a message: the chosen one, and another where that one's address is not proven or takes nothing.
+
+    Raises SealBrokenError.
+    """
+    channel = message.channel or _chosen(message, reach, keys) or usual
+    if reach is None or message.everywhere or message.to is not None:
+        return channel
+    if channel == SMS and reach.mobile_unproven:
         return EMAIL
-    return channel
+    return channel if message.channel else _that_works(channel, message, reach, keys)
 
 
-def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> None:
-    """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError."""
-    words = templates.render(message, reach.language, keys, notification.channel)
+def _that_works(channel: str, message: Wanted, reach: Reach, keys: KeyRing) -> str:
+    """The other channel where the address of this one takes no messages, if there is another address."""
+    if channel not in reach.failing or not {SMS, EMAIL} - reach.failing:
+        return channel
+    if channel == SMS:
+        return EMAIL if _email_of(message, reach, keys) else channel
+    return SMS if reach.mobile and not reach.mobile_unproven else channel
+
+
+def _chosen(message: Wanted, reach: Reach | None, keys: KeyRing) -> str | None:
+    """The channel that the citizen chose for such messages, where it has an address. Raises SealBrokenError."""
+    if reach is None or reach.preferences is CHOSEN_NOTHING or message.everywhere:
+        return None
+    chosen = reach.preferences.channel(templates.group_of(message.template))
+    if chosen == HERE or (chosen == EMAIL and _email_of(message, reach, keys) is None):
+        return None
+    return chosen
+
+
+def is_unwanted(template: str, reach: Reach) -> bool:
+    """Whether the citizen wants to find such messages on the portal only."""
+    chosen = reach.preferences
+    return chosen is not CHOSEN_NOTHING and chosen.channel(templates.group_of(template)) == HERE
+
+
+def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing, words: str | None = None) -> None:
+    """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError.
+
+    One that is unwanted has words all the same, and is cancelled. `words` stand in for those of the template.
+    """
+    words = words or templates.render(message, reach.language, keys, notification.channel)
     notification.to = _sealed_address(notification, message, reach, keys)
     notification.event = None
     if notification.to is None:
@@ -58,11 +103,18 @@ def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRi
         return
     notification.language = reach.language
     notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
+    if is_unwanted(message.template, reach):
+        notification.cancel()
 
 
 def _sealed_address(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
     """The mobile or email that it goes to; None where there is none. Raises SealBrokenError."""
     if notification.channel == EMAIL:
-        sealed = message.email or reach.email
-        return sealed if sealed and keys.unseal(sealed, PLACES[EMAIL], of=notification.citizen_id) else None
+        return _email_of(message, reach, keys)
     return message.to or (None if reach.mobile_unproven else reach.mobile)
+
+
+def _email_of(message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
+    """The sealed email that it goes to; None where there is none. Raises SealBrokenError."""
+    sealed = message.email or reach.email
+    return sealed if sealed and keys.unseal(sealed, PLACES[EMAIL], of=message.citizen_id) else None

@@ -127,5 +127,5 @@ def test_a_link_that_was_altered_is_nobodys(data: st.DataObject) -> None:
 def test_every_choice_of_the_model_is_a_choice_of_the_api() -> None:
     channels: type[Body] = PreferencesBody.model_fields["channels"].annotation  # type: ignore[assignment]
     assert {name: field.annotation.__args__ for name, field in channels.model_fields.items()} == {  # type: ignore[union-attr]
-        group.value: offered for group, offered in CHOICES.items()
+        str(group): offered for group, offered in CHOICES.items()
     }

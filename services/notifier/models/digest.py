@@ -1,0 +1,55 @@
+"""The digest: the steps of followed requests, said once a day in one message.
+
+Each step is recorded as ever, but cancelled at once and said in the digest that closes next (`said_in`). That is
+recorded with its first step and waits; what it says is read when it is sent. Its id is made of the citizen and the
+time: so there is one, whoever records it and however often.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.notifier.models.notification import Notification, notification_id
+from services.notifier.models.preferences import PAKISTAN, Group, Preferences
+from services.notifier.models.timing import SETTLING, digest_at
+from services.notifier.models.wanted import SMS, Named, Wanted
+
+DIGEST, STEP = "followed.digest", "followed.step"
+
+
+def put_in_digest(step: Notification, message: Wanted, preferences: Preferences, now: datetime) -> None:
+    """Say a step in the next digest of its follower, in place of a message of its own."""
+    closes, words = digest_at(preferences, now), message.values["step"]
+    assert closes is not None
+    assert isinstance(words, Named)
+    step.cancel()
+    step.said_in, step.step = _id(step.citizen_id, closes), words.name
+
+
+def digest_of(citizen_id: str, preferences: Preferences, now: datetime) -> Notification:
+    """The next digest of a follower, without words yet."""
+    closes = digest_at(preferences, now)
+    assert closes is not None
+    return Notification(
+        id=_id(citizen_id, closes),
+        citizen_id=citizen_id,
+        subject=citizen_id,
+        template=DIGEST,
+        channel=SMS,
+        group=Group.FOLLOWING.value,
+        created_at=closes,
+        due_at=closes + SETTLING,
+    )
+
+
+def newest(steps: Iterable[Notification]) -> list[tuple[str, str]]:
+    """Each request once, with its newest step, the newest first: numbers and names of steps."""
+    last = {one.subject: one for one in sorted(steps, key=_order) if one.step is not None}
+    return [(one.subject, one.step or "") for one in sorted(last.values(), key=_order, reverse=True)]
+
+
+def _order(step: Notification) -> tuple[datetime, str]:
+    return step.created_at, step.id
+
+
+def _id(citizen_id: str, closes: datetime) -> str:
+    return notification_id(f"digest/{citizen_id}/{closes.astimezone(PAKISTAN):%Y-%m-%d-%H%M}", SMS)

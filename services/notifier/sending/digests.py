@@ -1,0 +1,37 @@
+"""Writes digests when they are about to be sent: until then, another step may come."""
+
+from collections.abc import Mapping, Sequence
+
+from services.notifier.models import WAITING, Notification, Reach, Wanted
+from services.notifier.models.digest import DIGEST, newest
+from services.notifier.store import NotificationStore
+from services.notifier.writing.composing import channel_of, write
+from services.notifier.writing.digests import digest_words
+from shared.seal import KeyRing
+
+
+class Digests:
+    """Gives digests their words."""
+
+    def __init__(self, notifications: NotificationStore, keys: KeyRing) -> None:
+        self._notifications = notifications
+        self._keys = keys
+
+    async def write(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> None:
+        """Write those among due messages that are digests; cancel one that has nothing to say."""
+        digests = [one for one in due if one.template == DIGEST and one.words is None and one.state in WAITING]
+        if not digests:
+            return
+        steps = await self._notifications.said_in({digest.id for digest in digests})
+        for digest in digests:
+            reach, said = reaches.get(digest.citizen_id), newest(steps[digest.id])
+            if said and reach is not None and not reach.erased:
+                self._write(digest, said, reach)
+            else:
+                digest.cancel()
+
+    def _write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
+        message = Wanted(digest.citizen_id, DIGEST, {})
+        digest.channel = channel_of(message, digest.channel, reach, self._keys)
+        words = digest_words(said, reach.language, digest.channel)
+        write(digest, message, reach, self._keys, words)

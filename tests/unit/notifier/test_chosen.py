@@ -1,0 +1,249 @@
+"""What was chosen is kept to: channel, nothing at all, quiet hours, and one digest a day of what one follows."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from services.notifier.choosing import Choosing
+from services.notifier.models import CHOICES, Contact, Notification, Preferences, Quiet, State
+from services.notifier.models.digest import DIGEST, STEP
+from services.notifier.models.preferences import DAY
+from services.notifier.models.timing import SETTLING
+from shared.bus import DONE
+from shared.envelope import Envelope
+from shared.events import (
+    Event,
+    RequestAccepted,
+    RequestFollowed,
+    RequestProgressed,
+    RequestResolved,
+)
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.fakes import START
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, code, free
+
+FOLLOWER = "citizen-2"
+OTHER = "RB-0000-0000-0"
+ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
+PROGRESSED = free(RequestProgressed, "note", "Done.")
+RESOLVED = free(RequestResolved, "reply", "Done.", outcome="granted")
+HOUR = timedelta(hours=1)  # it starts at 14:00 in Pakistan
+NIGHT = Preferences.of({"quiet": {"start": "22:00", "end": "07:00"}})
+TO_THE_NIGHT = 9 * HOUR  # 23:00
+TO_THE_MORNING = 17 * HOUR  # 07:00
+
+
+async def a_world(
+    preferences: Preferences, *, email: str = "a@example.org", at_once: bool = True, mobile_unproven: bool = False
+) -> World:
+    """A citizen and a follower with the same choices, and a provider for each channel."""
+    world = World(Recording(at_once=at_once), Recording(at_once=at_once, name="email", channel="email"))
+    for citizen in (CITIZEN, FOLLOWER):
+        contact = Contact(id=citizen, mobile_unproven=mobile_unproven, preferences=preferences.document())
+        contact.mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
+        contact.email = KEYS.seal(email, "citizen.email", of=citizen)
+        await world.contacts.save_many([contact])
+    return world
+
+
+async def happen(world: World, event: Event, seq: int = 1, number: str = NUMBER) -> None:
+    """An event of now."""
+    plain = an_envelope(event, seq)
+    about = CITIZEN if plain.source == "identity" else number
+    envelope = Envelope(plain.source, plain.type, about, seq, world.clock(), plain.data, None)
+    assert await world.notifier.take([a_delivery(envelope)]) == [DONE]
+
+
+async def sent(world: World) -> list[str]:
+    """Let the courier work; the words of all that was delivered."""
+    while await world.courier.round():
+        pass
+    return [said(one) for one in world.notifications.all() if one.state is State.DELIVERED]
+
+
+def said(notification: Notification) -> str:
+    """Its words."""
+    return KEYS.unseal(notification.words or "", "notification.words", of=notification.citizen_id)
+
+
+def the_one(world: World, template: str) -> Notification:
+    """The only message of a template."""
+    (found,) = [one for one in world.notifications.all() if one.template == template]
+    return found
+
+
+@pytest.mark.parametrize(("chosen", "goes"), [("sms", "sms"), ("email", "email"), (None, "sms")])
+async def test_a_message_goes_by_the_chosen_channel(chosen: str | None, goes: str) -> None:
+    world = await a_world(Preferences({"progress": chosen} if chosen else {}))
+    await happen(world, ACCEPTED)
+    message = the_one(world, "request.accepted")
+    assert (message.channel, message.state) == (goes, State.DELIVERED)
+    assert message.id == f"routing/{NUMBER}/1:sms"
+
+
+async def test_one_group_does_not_move_another() -> None:
+    world = await a_world(Preferences({"progress": "email"}))
+    await happen(world, RESOLVED)
+    assert the_one(world, "request.resolved.department").channel == "sms"
+
+
+async def test_who_has_no_email_gets_it_by_sms_all_the_same() -> None:
+    world = await a_world(Preferences({"decisions": "email"}), email="")
+    await happen(world, RESOLVED)
+    message = the_one(world, "request.resolved.department")
+    assert (message.channel, message.state) == ("sms", State.DELIVERED)
+
+
+async def test_no_choice_sends_an_sms_to_a_mobile_that_is_not_proven() -> None:
+    world = await a_world(Preferences({"progress": "sms"}), mobile_unproven=True)
+    await happen(world, ACCEPTED)
+    assert the_one(world, "request.accepted").channel == "email"
+
+
+async def test_what_is_unwanted_is_kept_with_its_words_and_not_sent() -> None:
+    world = await a_world(Preferences({"progress": "none"}))
+    await happen(world, ACCEPTED)
+    message = the_one(world, "request.accepted")
+    assert (message.state, message.due_at) == (State.CANCELLED, None)
+    assert NUMBER in said(message)
+    assert await sent(world) == []
+
+
+@pytest.mark.parametrize("channel", ["none", "email"])
+async def test_codes_and_decisions_cannot_be_switched_off(channel: str) -> None:
+    everything = dict.fromkeys(["codes", "account", "decisions", "progress", "following", "work"], channel)
+    world = await a_world(Preferences(everything, NIGHT.quiet))
+    world.clock.at = START + TO_THE_NIGHT
+    await happen(world, RESOLVED)
+    await happen(world, code(minutes=600))
+    assert the_one(world, "request.resolved.department").state is State.DELIVERED
+    message = the_one(world, "citizen.code_issued")
+    assert (message.channel, message.state) == ("sms", State.DELIVERED)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_quiet_hours_hold_a_message_over_midnight_until_they_end(at_once: bool) -> None:
+    world = await a_world(NIGHT, at_once=at_once)
+    world.clock.at = START + TO_THE_NIGHT
+    await happen(world, ACCEPTED)
+    for hour in range(8):
+        world.clock.at = START + TO_THE_NIGHT + hour * HOUR
+        assert await sent(world) == []
+    world.clock.at = START + TO_THE_MORNING
+    assert len(await sent(world)) == 1
+    assert the_one(world, "request.accepted").attempts[0]["at"] == START + TO_THE_MORNING
+
+
+async def test_what_was_recorded_before_the_quiet_hours_is_not_tried_again_in_them() -> None:
+    world = await a_world(NIGHT, at_once=False)
+    world.clock.at = START + 8 * HOUR - timedelta(seconds=1)
+    await happen(world, ACCEPTED)
+    world.clock.at = START + 8 * HOUR
+    assert await sent(world) == []
+    world.clock.at = START + TO_THE_MORNING
+    assert len(await sent(world)) == 1
+
+
+async def test_who_stops_messages_in_the_night_gets_none_in_the_morning() -> None:
+    world = await a_world(NIGHT)
+    world.clock.at = START + TO_THE_NIGHT
+    await happen(world, ACCEPTED)
+    store: Any = world.contacts
+    await Choosing(store, world.known, KEYS).choose(CITIZEN, Preferences({"progress": "none"}, NIGHT.quiet))
+    world.clock.at = START + TO_THE_MORNING
+    assert await sent(world) == []
+    assert the_one(world, "request.accepted").state is State.CANCELLED
+
+
+DAILY = Preferences.of({"daily": "18:00"})
+TO_THE_DIGEST = 4 * HOUR + SETTLING
+
+
+async def follow(world: World, *numbers: str) -> None:
+    """Let the follower follow these."""
+    for number in numbers:
+        await happen(world, RequestFollowed(citizen_id=FOLLOWER), 9, number)
+    world.clock.advance(seconds=1)
+
+
+def of_follower(world: World, template: str) -> list[Notification]:
+    """The follower's messages of a template."""
+    return [one for one in world.notifications.all() if (one.citizen_id, one.template) == (FOLLOWER, template)]
+
+
+async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> None:
+    world = await a_world(DAILY)
+    await follow(world, NUMBER, OTHER)
+    for seq, event in enumerate((ACCEPTED, PROGRESSED, RESOLVED), start=1):
+        await happen(world, event, seq)
+        world.clock.advance(minutes=1)
+    await happen(world, ACCEPTED, 1, OTHER)
+    steps = of_follower(world, STEP)
+    assert {(one.state, one.said_in) for one in steps} == {(State.CANCELLED, of_follower(world, DIGEST)[0].id)}
+    assert all(NUMBER in said(one) or OTHER in said(one) for one in steps)
+    before = await sent(world)
+    world.clock.at = START + TO_THE_DIGEST
+    assert [text for text in await sent(world) if text not in before] == [
+        "Requests that you follow:\n"
+        f"{OTHER}: the department has begun to work on it\n"
+        f"{NUMBER}: the department has closed it with a reply"
+    ]
+
+
+async def test_the_same_events_again_make_no_second_digest() -> None:
+    world = await a_world(DAILY)
+    await follow(world, NUMBER)
+    for _ in range(3):
+        await happen(world, ACCEPTED)
+    world.clock.at = START + TO_THE_DIGEST
+    await sent(world)
+    await happen(world, ACCEPTED)  # again, after the digest has gone
+    world.clock.advance(days=2)
+    await sent(world)
+    delivered = [one for one in of_follower(world, DIGEST) if one.state is State.DELIVERED]
+    assert len(delivered) == 1
+
+
+async def test_each_day_has_its_digest_and_a_day_without_steps_has_none() -> None:
+    world = await a_world(DAILY)
+    await follow(world, NUMBER)
+    for seq, day in enumerate((0, 1, 3), start=1):
+        world.clock.at = START + day * DAY + timedelta(minutes=1)
+        await happen(world, PROGRESSED, seq)
+    world.clock.at = START + 5 * DAY
+    await sent(world)
+    times = sorted(one.created_at for one in of_follower(world, DIGEST))
+    assert times == [START + day * DAY + 4 * HOUR for day in (0, 1, 3)]
+
+
+async def test_a_digest_in_quiet_hours_comes_after_them() -> None:
+    world = await a_world(Preferences(daily=DAILY.daily, quiet=Quiet(time(17), time(7))))
+    await follow(world, NUMBER)
+    await happen(world, ACCEPTED)
+    before = await sent(world)
+    world.clock.at = START + TO_THE_DIGEST
+    assert await sent(world) == before
+    world.clock.at = START + TO_THE_MORNING
+    assert len(await sent(world)) == len(before) + 1
+
+
+async def test_a_digest_goes_by_the_channel_chosen_for_followed_requests() -> None:
+    world = await a_world(Preferences({"following": "email"}, daily=DAILY.daily))
+    await follow(world, NUMBER)
+    await happen(world, ACCEPTED)
+    world.clock.at = START + TO_THE_DIGEST
+    await sent(world)
+    (digest,) = of_follower(world, DIGEST)
+    assert (digest.channel, digest.state) == ("email", State.DELIVERED)
+
+
+async def test_the_citizens_own_steps_stay_out_of_a_digest() -> None:
+    world = await a_world(DAILY)
+    await happen(world, ACCEPTED)
+    assert the_one(world, "request.accepted").state is State.DELIVERED
+
+
+def test_what_may_be_chosen_begins_with_what_is_usual() -> None:
+    assert {channels[0] for channels in CHOICES.values()} == {"sms"}
