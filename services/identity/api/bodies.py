@@ -11,6 +11,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.models import spellings
 from services.identity.passwords import is_acceptable
+from shared import addresses
 from shared.answers import MEANING, PROBLEM
 from shared.errors import BadRequestError, InvalidError, field_errors, language_of
 from shared.jsonbody import read_object
@@ -33,7 +34,7 @@ class RegistrationBody(StrictBody):
     name: Text
     cnic: Annotated[str, StringConstraints(max_length=40)]
     mobile: Annotated[str, StringConstraints(max_length=40)]
-    email: Annotated[str, StringConstraints(max_length=spellings.EMAIL_LENGTH)]
+    email: Annotated[str, StringConstraints(max_length=addresses.EMAIL_LENGTH)]
     address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     language: Literal["en", "ur"] | None = None
     """Of messages; that of the answer when it is left out."""
@@ -68,7 +69,7 @@ class CodeBody(StrictBody):
     @classmethod
     def read(cls, value: str) -> str:
         """The six digits."""
-        code = spellings.read_code(value)
+        code = addresses.read_code(value)
         if code is None:
             raise PydanticCustomError("format", "refused")
         return code
@@ -105,8 +106,8 @@ def read_field(field: str, value: str) -> str:
     readers: dict[str, Callable[[str], str | None]] = {
         "name": spellings.read_name,
         "cnic": spellings.read_cnic,
-        "mobile": spellings.read_mobile,
-        "email": spellings.read_email,
+        "mobile": addresses.read_mobile,
+        "email": addresses.read_email,
         "address": spellings.read_address,
     }
     read = readers[field](value)

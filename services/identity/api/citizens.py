@@ -19,9 +19,9 @@ from services.identity.api.bodies import (
     reads,
 )
 from services.identity.api.registrations import PendingAnswer
-from services.identity.models.spellings import EMAIL_LENGTH
 from services.identity.service.counter import Counter
 from services.identity.service.registration import Registration
+from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
 from shared.jsonbody import described
 from shared.rights import Right

@@ -9,12 +9,12 @@ from pydantic_core.core_schema import ValidationInfo
 from services.identity import schemas
 from services.identity.api.bodies import Password, StrictBody, no_store, problems, read_field, reads
 from services.identity.api.sessions import OwnDataAnswer, accounts_of
-from services.identity.models.spellings import EMAIL_LENGTH
 from services.identity.service.accesses import Accesses
 from services.identity.service.accounts import Accounts
 from services.identity.service.corrections import Correction, Corrections
 from services.identity.service.erasure import Erasure
 from services.identity.service.own_data import OwnData
+from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
 from shared.jsonbody import described
 from shared.rights import Right

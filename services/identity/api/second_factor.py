@@ -10,7 +10,7 @@ from services.identity.api.bodies import CodeBody, StrictBody, no_store, problem
 from services.identity.api.caller import FromCaller
 from services.identity.api.sessions import TokenAnswer, UsesLogins
 from services.identity.api.staff import Manager, UsesRoom
-from services.identity.models.spellings import read_code
+from shared.addresses import read_code
 from shared.auth import Principal, Public, needs
 from shared.jsonbody import described
 from shared.rights import Right

@@ -1,4 +1,4 @@
-"""One spelling for what people write in many: CNIC, mobile, email, name, address, code.
+"""One spelling for what people write in many: CNIC, name, address.
 
 Each reader gives the normal form, or None when the text is not such a thing.
 """
@@ -8,19 +8,8 @@ import unicodedata
 
 from shared.spelling import bare, code_of, says_something
 
-BRACKETS = re.compile(r"[().]")
 # The first digit is the province; any that NADRA gives out, now or later, is taken: Azad Kashmir has 8.
 CNIC = re.compile(r"[1-9][0-9]{12}")
-# Ten digits from the 3 on, whatever operator or region the second and third stand for.
-MOBILE = re.compile(r"(?:(?:\+|00)?92)?0?(3[0-9]{9})")
-CODE = re.compile(r"[0-9]{6}")
-
-EMAIL_LENGTH = 254
-EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
-)
-EMAIL_LOCAL = 64
 
 # A name goes out in our messages: a link or a number in it would go out in our name.
 UNLIKELY_IN_A_NAME = re.compile(
@@ -50,28 +39,6 @@ def mask_name(name: str) -> str:
 def mask_mobile(number: str) -> str:
     """A mobile (E.164) of which the network and the last two digits can be read: tracking asks for the last four."""
     return f"{number[:6]}*****{number[-2:]}"
-
-
-def read_mobile(text: str) -> str | None:
-    """A Pakistani mobile number as E.164, +923 and nine digits."""
-    digits = BRACKETS.sub("", bare(text))
-    found = MOBILE.fullmatch(digits)
-    return f"+92{found[1]}" if found else None
-
-
-def read_email(text: str) -> str | None:
-    """An email address; its domain in small letters."""
-    text = code_of(text)
-    local, _, domain = text.rpartition("@")
-    if len(text) > EMAIL_LENGTH or len(local) > EMAIL_LOCAL or not EMAIL.fullmatch(text):
-        return None
-    return f"{local}@{domain.lower()}"
-
-
-def read_code(text: str) -> str | None:
-    """A one-time code of six digits."""
-    code = bare(text)
-    return code if CODE.fullmatch(code) else None
 
 
 def clean_text(text: str) -> str:

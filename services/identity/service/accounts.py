@@ -5,9 +5,10 @@ from typing import Any
 from services.identity.models.citizen import Citizen
 from services.identity.models.proof import is_silent
 from services.identity.models.session import Account
-from services.identity.models.spellings import mask_cnic, read_cnic, read_mobile
+from services.identity.models.spellings import mask_cnic, read_cnic
 from services.identity.models.staff import LOGIN, StaffMember
 from services.identity.service.ports import Citizens, Staff
+from shared.addresses import read_mobile
 from shared.auth import Principal
 from shared.clock import Clock, utc_now
 from shared.errors import NotFoundError

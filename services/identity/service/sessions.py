@@ -10,7 +10,7 @@ from services.identity.hashing import Hasher, hash_of_token
 from services.identity.models.caller import Caller
 from services.identity.models.device import note_new
 from services.identity.models.session import REPEAT_GRACE, Account, Session, lifetime_of
-from services.identity.models.spellings import read_cnic, read_mobile
+from services.identity.models.spellings import read_cnic
 from services.identity.service.accounts import Accounts
 from services.identity.service.codes import Asked, Codes, Pending
 from services.identity.service.devices import Devices
@@ -18,6 +18,7 @@ from services.identity.service.login_limits import LoginLimits
 from services.identity.service.ports import Sessions
 from services.identity.service.staff_login import StaffLogins, TotpNeeded
 from services.identity.tokens import ACCESS_LIFE, Tokens
+from shared.addresses import read_mobile
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import Role

@@ -13,8 +13,8 @@ from services.identity.hashing import Hasher
 from services.identity.models.caller import Caller
 from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.models.citizen import Citizen
-from services.identity.models.spellings import read_cnic, read_mobile
-from services.identity.models.staff import StaffName
+from services.identity.models.spellings import read_cnic
+from services.identity.models.staff import StaffCard
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import AddressLimits, CodeLimits
@@ -35,7 +35,7 @@ from services.identity.service.ports import (
     LoginSteps,
     Sessions,
     Staff,
-    StaffNames,
+    StaffCards,
     Throttles,
 )
 from services.identity.service.proving import Proving
@@ -44,6 +44,7 @@ from services.identity.service.session_ends import SessionEnds
 from services.identity.service.sessions import CodeNeeded, Granted, Logins
 from services.identity.service.staff_room import StaffRoom, StaffStores
 from services.identity.tokens import Tokens
+from shared.addresses import read_mobile
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
@@ -84,8 +85,8 @@ class Clock:
         return self.now
 
 
-class Names(StaffNames, Records[StaffName], Protocol):
-    """What says names, and can be asked for them."""
+class Cards(StaffCards, Records[StaffCard], Protocol):
+    """What was said of members, and can be asked for it."""
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Stores:
     audit: AuditEntries
     steps: LoginSteps
     devices: DeviceRecords
-    names: Names
+    cards: Cards
 
 
 def fake_stores() -> Stores:
@@ -118,7 +119,7 @@ def fake_stores() -> Stores:
         FakeAudit(),
         FakeLoginSteps(),
         FakeDevices(),
-        MemoryStore(StaffName),
+        MemoryStore(StaffCard),
     )
 
 
@@ -144,7 +145,7 @@ class World:
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
         of_staff = StaffStores(
-            stores.staff, stores.names, stores.sessions, stores.steps, stores.audit, stores.throttles
+            stores.staff, stores.cards, stores.sessions, stores.steps, stores.audit, stores.throttles
         )
         self.room = StaffRoom(
             of_staff,
