@@ -91,7 +91,12 @@ ROUTES: tuple[Route, ...] = (
     # what I hear
     Route("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
     Route("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
+    Route("/api/v1/notifications/read", "POST", NOTIFIER, SIGNED_IN, "write", exact=True),
+    Route("/api/v1/notifications/work-addresses", "POST DELETE", NOTIFIER, SIGNED_IN, "write"),
     Route("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, "public", exact=True),
+    Route("/api/v1/admin/messages", "GET", NOTIFIER, SIGNED_IN, "read"),
+    Route("/api/v1/admin/messages", "POST", NOTIFIER, SIGNED_IN, "write"),
+    Route("/api/v1/admin/messages/{template}/test", "POST", NOTIFIER, SIGNED_IN, "message-test", exact=True),
     Route("/api/v1/callbacks/{provider}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
     Route("/api/v1/callbacks/{provider}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
     Route("/api/v1/callbacks/{provider}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),

@@ -30,6 +30,7 @@ class Right(StrEnum):
     OWN_REQUESTS = "own_requests"
     READ_REQUEST = "read_request"
     NOTIFICATIONS = "notifications"
+    WORK_MESSAGES = "work_messages"
     MERGE = "merge"
     ATTACH = "attach"
     WORK = "work"
@@ -38,6 +39,7 @@ class Right(StrEnum):
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_DEPARTMENTS = "manage_departments"
     MANAGE_STAFF = "manage_staff"
+    MANAGE_MESSAGES = "manage_messages"
     SECOND_FACTOR = "second_factor"
     FILE_FOR_CITIZEN = "file_for_citizen"
     READ_AUDIT = "read_audit"
@@ -64,12 +66,14 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
     Right.ATTACH: CITIZEN | WORKERS,  # add files to one's own requests, evidence to those at one's department
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself, choose what is sent
+    Right.WORK_MESSAGES: IN_DEPARTMENT,  # say where and how often one hears of new work, disputes and answers
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
     Right.OVERSEE: OVERSEERS,  # see what is late at one's department, and with whom
     Right.OVERRIDE_VERIFICATION: OFFICERS,  # let pass what a rule held up on its way to one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
+    Right.MANAGE_MESSAGES: ADMIN,  # see what messages say, send one to try it
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff
     Right.SECOND_FACTOR: STAFF,  # enrol and remove one's own second factor
     Right.FILE_FOR_CITIZEN: CLERK,  # find, register, file for a citizen who stands at the counter or is on the phone

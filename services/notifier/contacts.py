@@ -1,11 +1,12 @@
-"""How to reach citizens, with a memory for those who were looked up lately."""
+"""How to reach people, with a memory for citizens who were looked up lately."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 
 from services.notifier.models import Reach
-from services.notifier.store import ContactStore
+from services.notifier.models.officer import STAFF
+from services.notifier.store import ContactStore, StaffContactStore
 
 REMEMBERED = 20_000
 FRESH = 5.0
@@ -13,14 +14,18 @@ FRESH = 5.0
 
 
 class Contacts:
-    """How to reach citizens; who was looked up lately is kept in memory for some seconds."""
+    """How to reach citizens, who are kept in memory for some seconds, and members of staff (`staff:<account>`)."""
 
-    def __init__(self, store: ContactStore) -> None:
+    def __init__(self, store: ContactStore, staff: StaffContactStore | None = None) -> None:
         self._store = store
+        self._staff = staff
         self._known: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach those of the citizens who are known."""
+        """How to reach those of them who are known."""
+        if members := [one for one in ids if one.startswith(STAFF)]:
+            citizens = await self.reaches([one for one in ids if not one.startswith(STAFF)])
+            return citizens | await self._members(members)
         fresh = time.monotonic() - FRESH
         found = {c: self._known[c][1] for c in ids if c in self._known and self._known[c][0] > fresh}
         missing = [citizen for citizen in ids if citizen not in found]
@@ -34,6 +39,11 @@ class Contacts:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
+
+    async def _members(self, ids: Collection[str]) -> dict[str, Reach]:
+        """How to reach members of staff; always asked for, so that nothing goes to one who was disabled just now."""
+        found = await self._staff.reaches([one.removeprefix(STAFF) for one in ids]) if self._staff else {}
+        return {f"{STAFF}{account}": reach for account, reach in found.items()}
 
     def changed(self, ids: Iterable[str]) -> None:
         """Look these up again."""

@@ -9,6 +9,9 @@ from typing_extensions import TypedDict
 
 from shared.clock import TimeText
 
+Failure = Literal["address", "not_reached", "fault", "too_late"]
+"""Why a message did not arrive: the address takes none, nobody took it for hours, our own fault, its time was over."""
+
 
 class Notification(TypedDict):
     """A message to a citizen; codes are never shown again."""
@@ -20,6 +23,8 @@ class Notification(TypedDict):
     words: str
     channel: str
     state: str
+    failed: Failure | None
+    read: bool
     at: TimeText
 
 
@@ -28,6 +33,18 @@ class Notifications(TypedDict):
 
     notifications: list[Notification]
     next: str | None
+
+
+class OwnNotifications(Notifications):
+    """A page of one's own notifications, and how many in all are `unread`, up to 100."""
+
+    unread: int
+
+
+class Unread(TypedDict):
+    """How many messages one has not read, up to 100."""
+
+    unread: int
 
 
 class ChosenChannels(TypedDict):
@@ -76,6 +93,87 @@ class Reach(TypedDict):
 
     sms: Reached
     email: Reached
+
+
+class WaitingAddress(TypedDict):
+    """An address to which a code was sent that has not come back yet; it is good `until` then."""
+
+    channel: Literal["email", "sms"]
+    address: str
+    until: TimeText
+
+
+class WorkKinds(TypedDict):
+    """How often one hears of each kind of news; kinds that are not for one's role are left out."""
+
+    new_work: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    disputes: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+    answers: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
+
+
+class WorkMessages(TypedDict):
+    """Where and how often a member of staff hears of work. `by` is the channel that is used; null: nothing is sent."""
+
+    email: str | None
+    mobile: str | None
+    by: Literal["email", "sms"] | None
+    waiting: WaitingAddress | None
+    language: Literal["en", "ur"]
+    often: WorkKinds
+
+
+class PartsByLanguage(TypedDict):
+    """How many SMS a message takes at most."""
+
+    en: int
+    ur: int
+
+
+class MessageText(TypedDict):
+    """A message that may be sent. `changed`: an operator's text stands in place of ours."""
+
+    template: str
+    group: str
+    audience: str
+    values: list[str]
+    channels: list[str]
+    languages: list[str]
+    parts: PartsByLanguage | None
+    changed: bool
+
+
+class MessageTexts(TypedDict):
+    """All messages, by name."""
+
+    messages: list[MessageText]
+
+
+class MessagePreview(TypedDict):
+    """What a message says; `parts` and `alphabet` of an SMS, `subject` of an email."""
+
+    template: str
+    language: str
+    channel: str
+    subject: str | None
+    words: str
+    parts: int | None
+    alphabet: Literal["GSM-7", "UCS-2"] | None
+    page: str | None
+
+
+class ProviderTried(TypedDict):
+    """What a provider said."""
+
+    provider: str
+    state: str
+
+
+class MessageTried(TypedDict):
+    """What became of a message that was sent to try it; `tried` has each provider that was asked."""
+
+    channel: str
+    state: str
+    tried: list[ProviderTried]
 
 
 class Contact(TypedDict):

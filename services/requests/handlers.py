@@ -134,6 +134,10 @@ def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
+def staff_changed(_: Colleague, __: Event, ___: Envelope) -> None:
+    """Where somebody works is told by their token; counted in their sequence only."""
+
+
 HANDLERS: dict[str, Apply[Request]] = {
     events.RequestRouted.type: routed,
     events.RequestAccepted.type: accepted,
@@ -149,7 +153,10 @@ DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {
     events.DepartmentCreated.type: department_told,
     events.DepartmentChanged.type: department_told,
 }
-STAFF_HANDLERS: dict[str, Apply[Colleague]] = {events.StaffNamed.type: staff_named}
+STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
+    events.StaffNamed.type: staff_named,
+    events.StaffChanged.type: staff_changed,
+}
 CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
     events.CitizenRegistered.type: citizen_registered,
     events.CitizenVerified.type: citizen_verified,

@@ -128,8 +128,15 @@ def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
+def staff_changed(_: Colleague, __: Event, ___: Envelope) -> None:
+    """Where somebody works is told by their token; counted in their sequence only."""
+
+
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
-STAFF_HANDLERS: dict[str, Apply[Colleague]] = {events.StaffNamed.type: staff_named}
+STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
+    events.StaffNamed.type: staff_named,
+    events.StaffChanged.type: staff_changed,
+}
 
 
 class RequestInbox:

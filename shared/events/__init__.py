@@ -20,6 +20,7 @@ from shared.events.identity import (
     CitizenRegistered,
     CitizenRegistrationRepeated,
     CitizenVerified,
+    StaffChanged,
     StaffNamed,
 )
 from shared.events.notifier import NotificationCodeDelivered
@@ -129,6 +130,7 @@ __all__ = [
     "RequestWithdrawn",
     "Sealed",
     "ServicePublished",
+    "StaffChanged",
     "StaffNamed",
     "Words",
     "stream_of",
@@ -186,6 +188,7 @@ EVENTS: tuple[type[Event], ...] = (
     NotificationCodeDelivered,
     RequestOverridden,
     StaffNamed,
+    StaffChanged,
 )
 BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 
@@ -197,7 +200,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "department": ("identity", "requests"),
     "notification": ("identity",),
     "access": ("identity",),
-    "staff": ("routing", "requests"),
+    "staff": ("routing", "requests", "notifier"),
 }
 """Who must have taken in the events of each stream before its source may call them settled."""
 

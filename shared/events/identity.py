@@ -126,6 +126,16 @@ class CitizenErased(Event):
     source = "identity"
 
 
+class StaffChanged(Event):
+    """As what and where somebody works is another now, or whether they do; the subject is their account."""
+
+    type = "staff.changed.v1"
+    source = "identity"
+    role: Literal["officer", "head", "appellate", "clerk", "admin", "auditor"]
+    department: str | None = Field(None, description="the code; none for roles that belong to no department")
+    active: bool = Field(description="whether they may log in: not disabled, and of an administrator confirmed")
+
+
 class StaffNamed(Event):
     """Somebody works at a department, and is called so by those who work there; the subject is their account."""
 

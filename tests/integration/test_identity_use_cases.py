@@ -14,7 +14,7 @@ from services.identity.store import (
     KeyStore,
     LoginStepStore,
     SessionStore,
-    StaffNameStore,
+    StaffCardStore,
     StaffStore,
     ThrottleStore,
 )
@@ -88,7 +88,7 @@ def stores_of(database: Database) -> Stores:
         audit=AuditStore(database),
         steps=LoginStepStore(database),
         devices=DeviceStore(database),
-        names=StaffNameStore(database["staff_names"], clock, **MARKS),
+        cards=StaffCardStore(database["staff_names"], clock, **MARKS),
     )
 
 

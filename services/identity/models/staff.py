@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from services.identity.models.audit import Act, What
 from services.identity.models.totp import SecondFactor
+from shared.events import StaffChanged, StaffNamed
 from shared.records import Record
 from shared.rights import IN_DEPARTMENT, Role
 
@@ -26,7 +27,7 @@ class StaffMember:
     `counter` names the place where a clerk sits. `proposed_by` is the administrator who proposed this member as an
     administrator, until another one confirms it. Until `start_password_until` the password is one that the portal
     made, good for nothing but choosing another. A change keeps its `acts` here, and `ends_sessions`, until they are
-    done in the audit and among the sessions; `named` says that those they work with were told their name.
+    done in the audit and among the sessions; `untold` says that others may still have to hear of it.
     """
 
     id: str
@@ -46,7 +47,7 @@ class StaffMember:
     rev: int = 0
     acts: tuple[dict[str, Any], ...] = ()
     ends_sessions: bool = False
-    named: bool = False
+    untold: bool = True
 
     @property
     def active(self) -> bool:
@@ -70,19 +71,20 @@ class StaffMember:
     @property
     def unsettled(self) -> bool:
         """Whether a change has left something to do in other documents."""
-        return bool(self.acts) or self.ends_sessions or self.unnamed
+        return bool(self.acts) or self.ends_sessions or self.untold
 
     @property
-    def unnamed(self) -> bool:
-        """Whether those they work with are still to be told their name."""
-        return self.role in IN_DEPARTMENT and not self.named
+    def place(self) -> dict[str, Any]:
+        """As what and where they work, and whether they still do."""
+        return {"role": self.role.value, "department": self.department, "active": self.active}
 
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
         """This member with other values, and the act that says so."""
         told = {name: str(value) for name, value in fields.items() if name in TOLD and value is not None}
         act = Act(secrets.token_hex(16), at, what, by, self.id, told)
         ending = self.ends_sessions or ends_sessions
-        return dataclasses.replace(self, **fields, acts=(*self.acts, act.document()), ends_sessions=ending)
+        acts = (*self.acts, act.document())
+        return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, untold=True)
 
 
 TOLD = ("role", "department", "counter")
@@ -101,10 +103,30 @@ def placed(role: Role, department: str | None, counter: str | None) -> str | Non
 
 
 @dataclass(kw_only=True, eq=False)
-class StaffName(Record):
-    """That the name of a member was said; the name itself stands with the member."""
+class StaffCard(Record):
+    """What others were told of a member: the name once, and the place each time that it changed.
+
+    `of_rev` is the revision of the member that was told last. Cards of before there were places have told the name.
+    """
 
     source: ClassVar[str] = "identity"
+
+    unnamed: bool = False
+    place: dict[str, Any] = field(default_factory=dict)
+    of_rev: int = -1
+
+    def tell(self, member: StaffMember, sealed_name: str, at: datetime) -> bool:
+        """Say what is new of this revision of a member; False where this one or a later one was told before."""
+        if member.rev <= self.of_rev:
+            return False
+        self.of_rev = member.rev
+        if self.unnamed and member.role in IN_DEPARTMENT:
+            self.unnamed = False
+            self.emit(StaffNamed(name=sealed_name), at)
+        if self.place != member.place:
+            self.place = member.place
+            self.emit(StaffChanged(**member.place), at)
+        return True
 
 
 @dataclass(kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from services.identity.models.device import Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
-from services.identity.models.staff import Department, StaffMember, StaffName
+from services.identity.models.staff import Department, StaffCard, StaffMember
 from services.identity.models.throttle import Rule
 
 
@@ -180,11 +180,14 @@ class Staff(Protocol):
         """Whether there is an administrator who may log in."""
 
 
-class StaffNames(Protocol):
-    """What says the names of those who work here."""
+class StaffCards(Protocol):
+    """What others were told of those who work here."""
 
-    async def insert_many(self, records: Sequence[StaffName]) -> list[str | None]:
-        """Insert new ones; for each None, or the name of the index in its way."""
+    async def get(self, record_id: str) -> StaffCard | None:
+        """The card of a member, or None."""
+
+    async def save_many(self, records: Sequence[StaffCard]) -> set[str]:
+        """Write each where its revision is still the stored one; the ids that lost the race."""
 
 
 class LoginSteps(Protocol):

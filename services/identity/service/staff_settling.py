@@ -1,4 +1,4 @@
-"""Writing changes of members, and what those leave to do in other documents: audit, ended sessions, the name told.
+"""Writing changes of members, and what those leave to do in other documents: audit, ended sessions, others told.
 
 The member's document carries the change and what is left; whatever a crash leaves undone, the sweep does.
 """
@@ -10,12 +10,11 @@ from collections.abc import Callable
 import structlog
 
 from services.identity.models.audit import Act
-from services.identity.models.staff import StaffMember, StaffName
+from services.identity.models.staff import StaffCard, StaffMember
 from services.identity.service.audit import Audit
-from services.identity.service.ports import LoginSteps, Sessions, Staff, StaffNames
+from services.identity.service.ports import LoginSteps, Sessions, Staff, StaffCards
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
-from shared.events import StaffNamed
 from shared.seal import KeyRing
 
 AT_ONCE = 50
@@ -31,7 +30,7 @@ class StaffSettling:
     def __init__(
         self,
         staff: Staff,
-        names: StaffNames,
+        cards: StaffCards,
         sessions: Sessions,
         steps: LoginSteps,
         audit: Audit,
@@ -39,7 +38,7 @@ class StaffSettling:
         clock: Clock,
     ) -> None:
         self._staff = staff
-        self._names = names
+        self._cards = cards
         self._keys = keys
         self._sessions = sessions
         self._steps = steps
@@ -74,8 +73,8 @@ class StaffSettling:
             await self._sessions.end_all(member.id, self._clock())
         for act in member.acts:
             await self._audit.enter(Act.of_document(act))
-        if member.unnamed:
-            await self._tell_name(member)
+        if member.untold:
+            await self._tell(member)
         await self._staff.settled(member)
 
     async def sweep(self) -> int:
@@ -87,8 +86,12 @@ class StaffSettling:
             log.info("staff.swept", members=len(left))
         return len(left)
 
-    async def _tell_name(self, member: StaffMember) -> None:
-        """Tell those whom the member works with; who was told already is told nothing new."""
-        name = StaffName(id=member.id)
-        name.emit(StaffNamed(name=self._keys.seal(member.name, "staff.name", of=member.id)), self._clock())
-        await self._names.insert_many([name])
+    async def _tell(self, member: StaffMember) -> None:
+        """Tell others the name and the place of the member; nothing that they know. Raises UnavailableError."""
+        name = self._keys.seal(member.name, "staff.name", of=member.id)
+        for turn in range(TURNS):
+            await asyncio.sleep(min(0.002 * turn, 0.05))
+            card = await self._cards.get(member.id) or StaffCard(id=member.id, unnamed=True)
+            if not card.tell(member, name, self._clock()) or not await self._cards.save_many([card]):
+                return
+        raise UnavailableError(headers={"Retry-After": "1"})

@@ -9,7 +9,7 @@ from services.identity.store.devices import DeviceStore
 from services.identity.store.keys import KeyStore
 from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
-from services.identity.store.staff import StaffNameStore, StaffStore
+from services.identity.store.staff import StaffCardStore, StaffStore
 from services.identity.store.stores import Stores
 from services.identity.store.throttles import ThrottleStore
 
@@ -23,7 +23,7 @@ __all__ = [
     "KeyStore",
     "LoginStepStore",
     "SessionStore",
-    "StaffNameStore",
+    "StaffCardStore",
     "StaffStore",
     "Stores",
     "ThrottleStore",

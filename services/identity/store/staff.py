@@ -6,11 +6,11 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.models.staff import StaffMember, StaffName
+from services.identity.models.staff import StaffCard, StaffMember
 from services.identity.models.totp import SecondFactor
 from services.identity.store.inserting import inserted
 from shared.mongo import Database, RecordStore, text
-from shared.rights import IN_DEPARTMENT, Role
+from shared.rights import Role
 
 Document = dict[str, Any]
 
@@ -69,14 +69,13 @@ class StaffStore:
         """Members whose last change has left something to do."""
         return [_member(found) for found in await self.collection.find({"unsettled": True}).limit(limit).to_list(None)]
 
-    async def note_unnamed(self) -> None:
-        """Have the names of members told who were made before names were."""
-        query = {"role": {"$in": sorted(IN_DEPARTMENT)}, "named": {"$ne": True}}
-        await self.collection.update_many(query, {"$set": {"unsettled": True}})
+    async def note_untold(self) -> None:
+        """Have others told of members who were made before they were."""
+        await self.collection.update_many({"untold": {"$exists": False}}, {"$set": {"unsettled": True}})
 
     async def settled(self, member: StaffMember) -> None:
         """Note that all is done that this revision of the member has left to do."""
-        done = {"unsettled": False, "acts": [], "ends_sessions": False, "named": member.named or member.unnamed}
+        done = {"unsettled": False, "acts": [], "ends_sessions": False, "untold": False}
         await self.collection.update_one({"_id": member.id, "rev": member.rev}, {"$set": done})
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
@@ -93,10 +92,10 @@ class StaffStore:
         return _member(found) if found else None
 
 
-class StaffNameStore(RecordStore[StaffName]):
-    """`identity.staff_names`: says the names of members."""
+class StaffCardStore(RecordStore[StaffCard]):
+    """`identity.staff_names`: says what members are called and where they work."""
 
-    kind = StaffName
+    kind = StaffCard
 
 
 def _fields(member: StaffMember) -> Document:

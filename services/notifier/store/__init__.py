@@ -1,7 +1,18 @@
 """What the notifier keeps in MongoDB: one file for each collection."""
 
+from services.notifier.store.callbacks import CallbackStore
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
 from services.notifier.store.notifications import TO_FOLLOWERS, NotificationStore
+from services.notifier.store.officers import MarkStore, NewsStore, StaffContactStore
 
-__all__ = ["TO_FOLLOWERS", "ContactStore", "FollowerStore", "NotificationStore"]
+__all__ = [
+    "TO_FOLLOWERS",
+    "CallbackStore",
+    "ContactStore",
+    "FollowerStore",
+    "MarkStore",
+    "NewsStore",
+    "NotificationStore",
+    "StaffContactStore",
+]

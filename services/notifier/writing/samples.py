@@ -13,6 +13,7 @@ WORDS = {
 LONG_WORDS = {"en": "The lamp at the corner works. " * 40, "ur": "کونے والی بتی ٹھیک کام کر رہی ہے۔ " * 40}
 FREE = frozenset({"question", "note", "reason", "reply"})
 """Words of a department, which are shortened where they do not fit."""
+NUMBER = "RB-7F3K-9Q2M-E"
 NUMBERS = frozenset({"number", "first", "appeal", "ended", "duplicate"})
 DEPARTMENT = {"en": "Water and Sanitation Services Peshawar", "ur": "محکمہ آب رسانی و نکاسی پشاور"}
 LONG_DEPARTMENT = {
@@ -42,7 +43,7 @@ def samples_of(name: str, language: str) -> tuple[Open, ...]:
     if name == "lines":
         return (LINES[language],)
     if name in NUMBERS:
-        return ("RB-7F3K-9Q2M-E",)
+        return (NUMBER,)
     if name in DATES:
         return Day(utc_now() + timedelta(days=14)), *MONTHS
     if name in NAMED:

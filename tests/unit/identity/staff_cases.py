@@ -2,16 +2,18 @@
 
 import asyncio
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 
 from services.identity.models.audit import Act, What
-from services.identity.models.staff import StaffMember
+from services.identity.models.staff import StaffCard, StaffMember
 from services.identity.service.sessions import Granted, LoginFailedError
 from services.identity.service.staff import NewMember
 from services.identity.service.staff_changes import OPERATOR
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
+from shared.events import StaffNamed
 from shared.rights import Role
 from tests.unit.identity.world import World
 
@@ -30,10 +32,11 @@ async def entered(world: World) -> list[tuple[str, str, str | None]]:
     return [(entry.act.what.value, entry.act.by, entry.act.of) for entry in entries]
 
 
-async def named(world: World, *members: StaffMember) -> list[int]:
-    """How often each name was told to those they work with."""
-    told = await world.stores.names.load_many([member.id for member in members])
-    return [told[member.id].seq if member.id in told else 0 for member in members]
+async def told(world: World, member: StaffMember) -> list[dict[str, Any]]:
+    """What others were told of a member, in order; in place of the sealed name, that there is one."""
+    card = await world.stores.cards.get(member.id)
+    said = [json.loads(event["data"]) for event in card.stored["events"]] if card else []
+    return [{"named": True} if "name" in event else event for event in said]
 
 
 async def ended(world: World, granted: Granted) -> bool:
@@ -252,14 +255,43 @@ class AuditPromises:
         assert await ended(world, session)
         assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
 
-    async def test_those_who_work_with_a_member_are_told_the_name_once(self, world: World) -> None:
-        officer, clerk = await made(world), await made(world, Role.CLERK, login="zarif")
+    async def test_others_are_told_the_name_once_and_each_new_place(self, world: World) -> None:
+        officer = await made(world)
+        water: dict[str, Any] = {"role": "officer", "department": "water", "active": True}
+        assert await told(world, officer) == [{"named": True}, water]
+        await world.changes.reset_password(officer.id, by="first")
         await world.changes.change(officer.id, {"department": "power"}, by="first")
-        await world.settling.settle(officer)
-        assert await named(world, officer, clerk) == [1, 0]
-        await world.changes.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
-        assert await named(world, officer, clerk) == [1, 1]
+        await world.changes.change(officer.id, {"disabled": True}, by="first")
+        power = water | {"department": "power"}
+        assert await told(world, officer) == [{"named": True}, water, power, power | {"active": False}]
         assert await world.settling.sweep() == 0
+
+    async def test_a_name_is_told_where_the_member_comes_to_a_department(self, world: World) -> None:
+        clerk = await made(world, Role.CLERK)
+        assert await told(world, clerk) == [{"role": "clerk", "active": True}]
+        await world.changes.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
+        assert (await told(world, clerk))[1:] == [
+            {"named": True},
+            {"role": "head", "department": "power", "active": True},
+        ]
+
+    async def test_whoever_is_slow_to_tell_says_nothing_that_is_over(self, world: World) -> None:
+        officer = await made(world)
+        moved = await world.changes.change(officer.id, {"department": "power"}, by="first")
+        await world.changes.change(officer.id, {"department": "water"}, by="first")
+        before = await told(world, officer)
+        await world.settling.settle(dataclasses.replace(moved, untold=True))
+        assert await told(world, officer) == before
+
+    async def test_of_a_member_of_long_ago_only_the_place_is_told(self, world: World) -> None:
+        now = await made(world)
+        old = dataclasses.replace(now, id="0" * 32, login="zarif", untold=True)
+        card = StaffCard(id=old.id)
+        card.emit(StaffNamed(name="sealed"), world.clock.now)
+        await world.stores.cards.save_many([card])
+        assert await world.stores.staff.add(old)
+        await world.settling.settle(old)
+        assert await told(world, old) == await told(world, now)
 
     async def test_an_act_is_entered_once(self, world: World) -> None:
         act = Act("a", world.clock.now, What.MADE, "first", None)

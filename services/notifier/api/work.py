@@ -1,0 +1,145 @@
+"""Where and how often a member of staff hears of the work of their department."""
+
+from datetime import datetime
+from typing import Annotated, Literal, cast
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from services.notifier import schemas
+from services.notifier.models import EMAIL, SMS
+from services.notifier.models.officer import HEARINGS, Kind, Often, StaffContact
+from services.notifier.officers.addresses import StaffAddresses
+from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile
+from shared.auth import Principal, needs
+from shared.clock import written
+from shared.errors import InvalidError, field_error, language_of
+from shared.jsonbody import Body, body_of, described
+from shared.rights import Right
+
+PREFERENCES = "/api/v1/notifications/work-preferences"
+ADDRESSES = "/api/v1/notifications/work-addresses"
+router = APIRouter(tags=["work"])
+Own = Annotated[Principal, Depends(needs(Right.WORK_MESSAGES))]
+HowOften = Literal["at_once", "hourly", "daily", "off"]
+
+
+class WorkPreferencesBody(Body):
+    """How often one wants to hear of what, within working hours; what is left out is as usual."""
+
+    new_work: HowOften | None = None
+    disputes: HowOften | None = Field(None, description="for heads: also appeals that were granted")
+    answers: HowOften | None = None
+    language: Literal["en", "ur"] = "en"
+
+    def chosen(self) -> dict[Kind, Often]:
+        """The choices."""
+        return {kind: Often(often) for kind in Kind if (often := getattr(self, kind)) is not None}
+
+
+class WorkAddressBody(Body):
+    """An email address or a mobile number."""
+
+    channel: Literal["email", "sms"]
+    address: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH), Field(repr=False)]
+
+
+class WorkProofBody(Body):
+    """The code that came to the address."""
+
+    code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
+
+    @field_validator("code")
+    @classmethod
+    def read(cls, value: str) -> str:
+        """The six digits."""
+        if (code := read_code(value)) is None:
+            raise PydanticCustomError("format", "refused")
+        return code
+
+
+@router.get(PREFERENCES, operation_id="read_work_preferences")
+async def read(request: Request, principal: Own) -> schemas.WorkMessages:
+    """Where one hears of new work, disputes and answers, and how often."""
+    addresses = addresses_of(request)
+    return answer(addresses, await addresses.own(principal))
+
+
+@router.put(
+    PREFERENCES,
+    operation_id="choose_work_preferences",
+    openapi_extra=described(WorkPreferencesBody, {"new_work": "hourly", "answers": "off", "language": "ur"}),
+)
+async def choose(
+    request: Request, principal: Own, body: Annotated[WorkPreferencesBody, Depends(body_of(WorkPreferencesBody))]
+) -> schemas.WorkMessages:
+    """Choose how often one hears of what; what is left out is as usual from then on."""
+    addresses, chosen = addresses_of(request), body.chosen()
+    own = await addresses.own(principal)
+    wrong = [kind for kind in chosen if own.role not in HEARINGS[kind].roles]
+    if wrong:
+        language = language_of(request.headers)
+        raise InvalidError(errors=[field_error(f"/{kind}", "not_your_role", language) for kind in wrong])
+    return answer(addresses, await addresses.choose(principal, chosen, body.language))
+
+
+@router.post(
+    ADDRESSES,
+    operation_id="give_work_address",
+    status_code=202,
+    openapi_extra=described(WorkAddressBody, {"channel": "email", "address": "s.khan@roads.example.gov.pk"}),
+)
+async def give(
+    request: Request, principal: Own, body: Annotated[WorkAddressBody, Depends(body_of(WorkAddressBody))]
+) -> schemas.WorkMessages:
+    """Give an address: a code goes there, and the address counts once the code has come back (within ten minutes)."""
+    address = read_email(body.address) if body.channel == EMAIL else read_mobile(body.address)
+    if address is None:
+        code = "email" if body.channel == EMAIL else "mobile"
+        raise InvalidError(errors=[field_error("/address", code, language_of(request.headers))])
+    addresses = addresses_of(request)
+    return answer(addresses, await addresses.ask(principal, body.channel, address))
+
+
+@router.post(
+    f"{ADDRESSES}/proof", operation_id="prove_work_address", openapi_extra=described(WorkProofBody, {"code": "482913"})
+)
+async def prove(
+    request: Request, principal: Own, body: Annotated[WorkProofBody, Depends(body_of(WorkProofBody))]
+) -> schemas.WorkMessages:
+    """Prove the address that waits, by the code that went there; five tries."""
+    addresses = addresses_of(request)
+    return answer(addresses, await addresses.prove(principal, body.code))
+
+
+@router.delete(f"{ADDRESSES}/{{channel}}", operation_id="remove_work_address")
+async def remove(request: Request, principal: Own, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
+    """Have no address on that channel any more."""
+    addresses = addresses_of(request)
+    return answer(addresses, await addresses.forget(principal, channel))
+
+
+def addresses_of(request: Request) -> StaffAddresses:
+    """The use cases of this process."""
+    addresses: StaffAddresses = request.app.state.staff_addresses
+    return addresses
+
+
+def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessages:
+    """What is kept of a member, in the clear: it is their own."""
+    often = {kind.value: member.hears(kind).value for kind in Kind if member.role in HEARINGS[kind].roles}
+    waiting = addresses.waiting(member)
+    return {
+        "email": addresses.address(member, EMAIL),
+        "mobile": addresses.address(member, SMS),
+        "by": cast(Literal["email", "sms"] | None, member.channel),
+        "waiting": waiting_answer(*waiting) if waiting else None,
+        "language": cast(Literal["en", "ur"], member.language),
+        "often": cast(schemas.WorkKinds, often),
+    }
+
+
+def waiting_answer(channel: str, address: str, until: datetime) -> schemas.WaitingAddress:
+    """The address that waits for its code."""
+    return {"channel": cast(Literal["email", "sms"], channel), "address": address, "until": written(until)}

@@ -1,0 +1,167 @@
+"""Members of staff who hear of the work of their department: where they work, how to reach them, and how often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from services.notifier.models.contact import Reach
+from services.notifier.models.wanted import EMAIL, SMS
+from shared.records import Record
+from shared.rights import IN_DEPARTMENT, Role
+
+STAFF = "staff:"
+"""So begins the `citizen_id` of a message to a member of staff; the account follows."""
+CODE_LIFE = timedelta(minutes=10)
+MOST_TRIES = 5
+MOST_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
+"""How many codes somebody may have sent in how long: each may go to a stranger's mobile."""
+
+
+class Often(StrEnum):
+    """How often somebody wants to hear of a thing, within working hours."""
+
+    AT_ONCE = "at_once"
+    """What happens within some minutes is one message all the same."""
+    HOURLY = "hourly"
+    DAILY = "daily"
+    """When the working day begins."""
+    OFF = "off"
+
+
+class Kind(StrEnum):
+    """What there is to be heard of."""
+
+    NEW_WORK = "new_work"
+    DISPUTES = "disputes"
+    """And appeals that were granted: what the head has to close again in person."""
+    ANSWERS = "answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who may hear of a kind, and how often they do who have chosen nothing."""
+
+    roles: frozenset[Role]
+    usual: Often
+
+
+HEARINGS: Mapping[Kind, Hearing] = {
+    Kind.NEW_WORK: Hearing(IN_DEPARTMENT, Often.DAILY),
+    Kind.DISPUTES: Hearing(frozenset({Role.HEAD}), Often.AT_ONCE),
+    Kind.ANSWERS: Hearing(IN_DEPARTMENT, Often.DAILY),
+}
+"""All kinds. A new one takes a line here, one in `officers/news.py` for its event, and its words in `work.yaml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened in a department; it is kept some days, to be counted when its members are told.
+
+    `id` is that of its event, so that it counts once however often the event arrives.
+    """
+
+    id: str
+    department: str
+    kind: Kind
+    number: str
+    at: datetime
+    due_at: datetime
+    service: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What happened of one kind: how often, when the first is due, and the request if it is only one."""
+
+    count: int
+    due_at: datetime
+    number: str
+    service: Mapping[str, str] | None
+
+
+@dataclass(kw_only=True, eq=False)
+class StaffContact(Record):
+    """One document of `staff_contacts`; its id is the account. Addresses are sealed, and proven by a code.
+
+    `proof` is the address that waits for its code: `channel`, `address`, the keyed hash of the `code`, `until`,
+    `tries`. `sent` are the times of the codes of a day.
+    """
+
+    source: ClassVar[str] = "notifier"
+
+    role: str = ""
+    department: str | None = None
+    active: bool = True
+    language: str = "en"
+    email: str = ""
+    mobile: str = ""
+    often: dict[str, str] = field(default_factory=dict)
+    proof: dict[str, Any] | None = None
+    sent: list[datetime] = field(default_factory=list)
+
+    @property
+    def owner(self) -> str:
+        """Whose messages they are, and for whom their addresses and words are sealed."""
+        return f"{STAFF}{self.id}"
+
+    @property
+    def channel(self) -> str | None:
+        """How messages go: by email, which costs nothing, or by SMS; None while no address is proven."""
+        return EMAIL if self.email else SMS if self.mobile else None
+
+    @property
+    def reach(self) -> Reach:
+        """What delivery needs to know."""
+        return Reach(self.language, self.mobile, self.email, erased=not self.active)
+
+    def hears(self, kind: Kind) -> Often:
+        """How often they hear of it: never of what is not for their role."""
+        hearing = HEARINGS[kind]
+        if self.role not in hearing.roles:
+            return Often.OFF
+        return Often(self.often.get(kind, hearing.usual))
+
+    def next_code(self, now: datetime) -> datetime | None:
+        """From when on another code may be sent; None when it may now."""
+        waits = [
+            recent[-most] + span
+            for most, span in MOST_CODES
+            if len(recent := [at for at in self.sent if at > now - span]) >= most
+        ]
+        return max(waits, default=None)
+
+    def ask(self, channel: str, address: str, code: str, now: datetime) -> None:
+        """Wait for the code (a hash) that was sent to the address (sealed)."""
+        until = now + CODE_LIFE
+        self.proof = {"channel": channel, "address": address, "code": code, "until": until, "tries": 0}
+        self.sent = [*(at for at in self.sent if at > now - MOST_CODES[-1][1]), now]
+
+    def waits_for(self, now: datetime) -> dict[str, Any] | None:
+        """The proof that can still be given."""
+        proof = self.proof
+        return proof if proof and proof["until"] > now and proof["tries"] < MOST_TRIES else None
+
+    def prove(self, code: str, now: datetime) -> bool:
+        """Take the address for proven if that is the code; a wrong one is counted."""
+        proof = self.waits_for(now)
+        if proof is None or proof["code"] != code:
+            if proof is not None:
+                self.proof = {**proof, "tries": proof["tries"] + 1}
+            return False
+        self._set(proof["channel"], proof["address"])
+        self.proof = None
+        return True
+
+    def forget(self, channel: str) -> None:
+        """Have no address on that channel any more."""
+        self._set(channel, "")
+        if self.proof and self.proof["channel"] == channel:
+            self.proof = None
+
+    def _set(self, channel: str, address: str) -> None:
+        if channel == EMAIL:
+            self.email = address
+        else:
+            self.mobile = address

@@ -1,0 +1,135 @@
+"""Takes the address of a member of staff, which counts once a code that was sent there comes back, and the choices."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from services.notifier.models import EMAIL, Hour, Reach, Sealed, Values, Wanted
+from services.notifier.models.officer import Kind, Often, StaffContact
+from services.notifier.officers.letters import Letters
+from services.notifier.officers.news import DepartmentNews
+from services.notifier.store import NotificationStore, StaffContactStore
+from shared.auth import Principal
+from shared.clock import Clock
+from shared.errors import InvalidError, TooManyRequestsError, UnavailableError
+from shared.seal import KeyRing
+
+TURNS = 20
+CODE = "citizen.code"
+"""The kind of seal of a code in a message."""
+PLACES = {EMAIL: "citizen.email"}
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class StaffAddresses:
+    """The use cases of one's own messages about work."""
+
+    def __init__(
+        self,
+        contacts: StaffContactStore,
+        notifications: NotificationStore,
+        news: DepartmentNews,
+        letters: Letters,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._notifications = notifications
+        self._news = news
+        self._letters = letters
+        self._keys = keys
+        self._clock = clock
+
+    async def own(self, principal: Principal) -> StaffContact:
+        """What is kept of a member of staff; for who is not known yet, what their token says."""
+        found = await self._contacts.get(principal.id)
+        return found or StaffContact(id=principal.id, role=principal.role.value, department=principal.department)
+
+    def address(self, member: StaffContact, channel: str) -> str | None:
+        """The proven address on a channel, in the clear."""
+        sealed = member.email if channel == EMAIL else member.mobile
+        return self._open(member, channel, sealed) if sealed else None
+
+    def waiting(self, member: StaffContact) -> tuple[str, str, datetime] | None:
+        """Channel and address that wait for their code, and until when."""
+        proof = member.waits_for(self._clock())
+        if proof is None:
+            return None
+        return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
+
+    async def choose(self, principal: Principal, often: Mapping[Kind, Often], language: str) -> StaffContact:
+        """Keep how often the member wants to hear of what. Raises UnavailableError."""
+
+        def choosing(member: StaffContact) -> None:
+            member.often = {kind.value: chosen.value for kind, chosen in often.items()}
+            member.language = language
+
+        return (await self._change(principal, choosing))[0]
+
+    async def ask(self, principal: Principal, channel: str, address: str) -> StaffContact:
+        """Send a code to the address. Raises TooManyRequestsError, UnavailableError."""
+        now, code = self._clock(), f"{secrets.randbelow(10**6):06}"
+
+        def asked(member: StaffContact) -> None:
+            if (wait := member.next_code(now)) is not None:
+                seconds = max(1, round((wait - now).total_seconds()))
+                raise TooManyRequestsError(
+                    "too-many-work-codes", headers={"Retry-After": str(seconds)}, seconds=seconds
+                )
+            sealed = self._keys.seal(address, _place(channel), of=member.owner)
+            member.ask(channel, sealed, self._hash(member, code), now)
+
+        member, _ = await self._change(principal, asked)
+        await self._send(member, code, now)
+        log.info("work.code_sent", account=member.id, channel=channel)
+        return member
+
+    async def prove(self, principal: Principal, code: str) -> StaffContact:
+        """Take the address that waits for this code. Raises InvalidError, UnavailableError."""
+        member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self._clock()))
+        if not right:
+            raise InvalidError("otp-failed")
+        self._news.changed()
+        return member
+
+    async def forget(self, principal: Principal, channel: str) -> StaffContact:
+        """Have no address on that channel any more. Raises UnavailableError."""
+        return (await self._change(principal, lambda member: member.forget(channel)))[0]
+
+    async def _send(self, member: StaffContact, code: str, now: datetime) -> None:
+        proof = member.proof
+        assert proof is not None
+        channel, address = proof["channel"], proof["address"]
+        sealed = self._keys.seal(code, CODE, of=member.owner)
+        values: Values = {"code": Sealed(sealed, CODE, member.owner, free=False), "time": Hour(proof["until"])}
+        wanted = Wanted(member.owner, "work.code", values, proof["until"])
+        reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
+        key = f"code-{secrets.token_hex(8)}"
+        await self._notifications.insert_new([self._letters.write(member, key, channel, wanted, reach, now)])
+
+    async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
+        """The member after a change, which was written, and what the change gave back."""
+        for turn in range(TURNS):
+            await asyncio.sleep(min(0.005 * turn, 0.05))
+            member = await self.own(principal)
+            result = change(member)
+            if not await self._contacts.save_many([member]):
+                return await self.own(principal), result
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    def _hash(self, member: StaffContact, code: str) -> str:
+        return self._keys.blind(f"{member.id} {code}", "staff.code")
+
+    def _open(self, member: StaffContact, channel: str, sealed: str) -> str:
+        return self._keys.unseal(sealed, _place(channel), of=member.owner)
+
+
+def _place(channel: str) -> str:
+    """How an address is sealed: as in the message that goes there."""
+    return PLACES.get(channel, "citizen.mobile")

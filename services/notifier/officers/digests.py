@@ -1,0 +1,102 @@
+"""Tells members of staff what happened in their departments, at the moments that each has chosen, once.
+
+Moments follow each other in the grid of the working hours. Each is told as a whole: first it is noted that it was
+begun, then the messages are recorded under a key of member and moment, then it is done. A process that dies over it
+leaves the same moment to the next, which finds what was recorded by its key.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from services.notifier.models import EMAIL, Day, Notification, Value, Wanted
+from services.notifier.models.hours import WorkingHours
+from services.notifier.models.officer import Kind, Often, StaffContact, Tally
+from services.notifier.officers.letters import Letters
+from services.notifier.store import MarkStore, NewsStore, NotificationStore, StaffContactStore
+from shared.clock import Clock
+
+AT_ONCE = 500
+TEMPLATE = "work.news"
+TIMES = (Often.AT_ONCE, Often.HOURLY, Often.DAILY)
+Tallies = Mapping[Often, Mapping[tuple[str, Kind], Tally]]
+
+log = structlog.get_logger(__name__)
+
+
+class Digests:
+    """The sweep. It looks `every` so many seconds, and waits as long for news that another process still keeps."""
+
+    def __init__(
+        self,
+        contacts: StaffContactStore,
+        news: NewsStore,
+        marks: MarkStore,
+        notifications: NotificationStore,
+        letters: Letters,
+        hours: WorkingHours,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._news = news
+        self._marks = marks
+        self._notifications = notifications
+        self._letters = letters
+        self._hours = hours
+        self._clock = clock
+        self._patience = hours.gather / 10
+
+    @property
+    def every(self) -> float:
+        """Seconds between two looks."""
+        return self._patience.total_seconds()
+
+    async def sweep(self) -> None:
+        """Tell what happened until the last moment, unless that is done."""
+        ripe = self._hours.last(Often.AT_ONCE, self._clock() - self._patience)
+        done, begun = await self._marks.read(ripe)
+        until = begun or ripe
+        if until <= done or not (begun or await self._marks.begin(done, until)):
+            return
+        told = await self._tell(await self._tallies(done, until), until)
+        await self._marks.end(until)
+        if told:
+            log.info("work.told", members=told)
+
+    async def _tallies(self, done: datetime, until: datetime) -> Tallies:
+        """What is new for those who want to hear so often."""
+        spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
+        return {often: await self._news.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
+
+    async def _tell(self, tallies: Tallies, until: datetime) -> int:
+        departments = {department for found in tallies.values() for department, _ in found}
+        members = await self._contacts.of(departments) if departments else []
+        messages = [message for one in members if (message := self._message(one, tallies, until))]
+        for first in range(0, len(messages), AT_ONCE):
+            await self._notifications.insert_new(messages[first : first + AT_ONCE])
+        return len(messages)
+
+    def _message(self, member: StaffContact, tallies: Tallies, until: datetime) -> Notification | None:
+        """One message with all that is new for a member; None where there is nothing."""
+        channel, department = member.channel, member.department or ""
+        found = {
+            kind: tally
+            for kind in Kind
+            if (tally := tallies.get(member.hears(kind), {}).get((department, kind))) is not None
+        }
+        if not found or channel is None:
+            return None
+        lines = [self._letters.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
+        wanted = Wanted(member.owner, TEMPLATE, {"lines": " ".join(lines)})
+        return self._letters.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, wanted, member.reach, self._clock())
+
+
+def line_of(kind: Kind, tally: Tally, channel: str) -> Wanted:
+    """What a message says of one kind: the request, if it is only one, or how many."""
+    values: dict[str, Value] = {"count": tally.count, "number": tally.number, "due": Day(tally.due_at)}
+    if tally.count > 1:
+        return Wanted("", f"work.{kind}.many", values)
+    if kind is Kind.NEW_WORK and channel == EMAIL and tally.service is not None:
+        return Wanted("", "work.new_work.named", values | {"service": tally.service})
+    return Wanted("", f"work.{kind}.one", values)

@@ -1,0 +1,24 @@
+"""What identity says of members of staff: as what and where they work, and whether they still do."""
+
+from typing import cast
+
+from services.notifier.models.officer import StaffContact
+from shared.envelope import Envelope
+from shared.events import Event, StaffChanged, StaffNamed
+from shared.inbox import Apply
+
+
+def staff_named(_: StaffContact, __: Event, ___: Envelope) -> None:
+    """Nobody's name stands in messages about work; counted in their sequence only."""
+
+
+def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
+    """Know who may hear of what, and that nothing goes to who works here no longer."""
+    said = cast(StaffChanged, event)
+    member.role, member.department, member.active = said.role, said.department, said.active
+
+
+STAFF_HANDLERS: dict[str, Apply[StaffContact]] = {
+    StaffNamed.type: staff_named,
+    StaffChanged.type: staff_changed,
+}

@@ -1,0 +1,46 @@
+"""Makes the messages to members of staff, as the courier and the readers of messages know them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.notifier.channels import Provider
+from services.notifier.models import Notification, Reach, State, Wanted, notification_id, recorded
+from services.notifier.models.officer import StaffContact
+from services.notifier.writing.composing import write
+from services.notifier.writing.templates import render
+from shared.seal import KeyRing
+
+Providers = Mapping[str, Sequence[Provider]]
+
+
+class Letters:
+    """Writes messages that are not about one event of one request. `write` raises SealBrokenError."""
+
+    def __init__(self, providers: Providers, keys: KeyRing) -> None:
+        self._providers = providers
+        self._keys = keys
+
+    def line(self, wanted: Wanted, member: StaffContact) -> str:
+        """A part of a message, in the member's language."""
+        return render(wanted, member.language, self._keys)
+
+    def write(
+        self, member: StaffContact, key: str, channel: str, wanted: Wanted, reach: Reach, now: datetime
+    ) -> Notification:
+        """A message to a member, single by its key. Where recording delivers, it has arrived with that."""
+        providers = self._providers.get(channel, ())
+        made = Notification(
+            id=notification_id(f"work/{member.id}/{key}", channel),
+            citizen_id=member.owner,
+            subject=member.department or member.id,
+            template=wanted.template,
+            channel=channel,
+            created_at=now,
+            expires_at=wanted.expires_at,
+            due_at=now if providers else None,
+            urgent=wanted.expires_at is not None,
+        )
+        write(made, wanted, reach, self._keys)
+        if made.state is State.CREATED and any(one.recording_delivers for one in providers):
+            recorded(made, now)
+        return made

@@ -1,0 +1,118 @@
+"""What is kept for members of staff in MongoDB: how to reach them, news of their departments, and who was told."""
+
+from collections.abc import Collection as Ids
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from services.notifier.models.contact import Reach
+from services.notifier.models.officer import Kind, News, StaffContact, Tally
+from shared.mongo import RecordStore
+from shared.mongo.client import Collection
+
+DUPLICATE_KEY = 11000
+KEPT = timedelta(days=8)
+REACHED = {"active": True, "$or": [{"email": {"$gt": ""}}, {"mobile": {"$gt": ""}}]}
+MARK = "told"
+
+
+class StaffContactStore(RecordStore[StaffContact]):
+    """`notifier.staff_contacts`."""
+
+    kind = StaffContact
+
+    async def create_indexes(self) -> None:
+        """Also find those of a department."""
+        await super().create_indexes()
+        await self.collection.create_index([("department", ASCENDING)])
+
+    async def heard(self) -> set[str]:
+        """The departments in which somebody can be told of something."""
+        found = await self.collection.distinct("department", REACHED)
+        return {department for department in found if department is not None}
+
+    async def of(self, departments: Ids[str]) -> list[StaffContact]:
+        """Those who can be told of something in these departments."""
+        query = {"department": {"$in": sorted(departments)}, **REACHED}
+        return [StaffContact.of(document) for document in await self.collection.find(query).to_list(None)]
+
+    async def reaches(self, accounts: Ids[str]) -> dict[str, Reach]:
+        """How to reach these members of staff."""
+        return {account: member.reach for account, member in (await self.load_many(accounts)).items()}
+
+
+class NewsStore:
+    """`notifier.department_news`: what happened in departments lately."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """News are counted by time, and go by themselves."""
+        await self.collection.create_index([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))
+
+    async def note(self, news: Sequence[News]) -> None:
+        """Keep these; what is there stays as it is."""
+        try:
+            await self.collection.insert_many([_document(one) for one in news], ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            failures = details.get("writeErrors", [])
+            if details.get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
+                raise
+
+    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
+        """What happened between the two (the later one included), by department and kind."""
+        by_kind = {
+            "_id": {"department": "$department", "kind": "$kind"},
+            "count": {"$sum": 1},
+            "due_at": {"$min": "$due_at"},
+            "number": {"$first": "$number"},
+            "service": {"$first": "$service"},
+        }
+        pipeline: list[dict[str, Any]] = [{"$match": {"at": {"$gt": after, "$lte": until}}}, {"$group": by_kind}]
+        found = await self.collection.aggregate(pipeline).to_list(None)
+        return {(d["_id"]["department"], Kind(d["_id"]["kind"])): _tally(d) for d in found}
+
+
+class MarkStore:
+    """`notifier.work_marks`: one document that says until when everybody was told, for all replicas.
+
+    `until` is there while somebody is being told: whoever dies over it, the next tells the same again, and what was
+    recorded before is known by its key.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+
+    async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
+        """Until when everybody was told, and the moment for which it was begun; in the beginning, `start`."""
+        found = await self.collection.find_one({"_id": MARK})
+        if found is None:
+            with suppress(DuplicateKeyError):
+                await self.collection.insert_one({"_id": MARK, "done": start})
+            return start, None
+        return found["done"], found.get("until")
+
+    async def begin(self, done: datetime, until: datetime) -> bool:
+        """Take the next moment; False when another process has taken one."""
+        mine = {"_id": MARK, "done": done, "until": {"$exists": False}}
+        return (await self.collection.update_one(mine, {"$set": {"until": until}})).matched_count == 1
+
+    async def end(self, until: datetime) -> None:
+        """Everybody was told until that moment."""
+        begun = {"_id": MARK, "until": until}
+        await self.collection.update_one(begun, {"$set": {"done": until}, "$unset": {"until": ""}})
+
+
+def _document(news: News) -> dict[str, Any]:
+    values = {name: getattr(news, name) for name in ("department", "number", "at", "due_at", "service")}
+    return {"_id": news.id, "kind": news.kind.value, **{n: value for n, value in values.items() if value is not None}}
+
+
+def _tally(found: Mapping[str, Any]) -> Tally:
+    return Tally(found["count"], found["due_at"], found["number"], found.get("service"))
