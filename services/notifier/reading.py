@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -9,7 +10,7 @@ import structlog
 from services.notifier import schemas
 from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
-from services.notifier.models import Notification, Preferences
+from services.notifier.models import Notification, Preferences, State
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
@@ -22,6 +23,12 @@ MOST_MILLISECONDS = 253_402_300_799_000
 EXPORTED_AT_ONCE = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,15}) (.{1,120})", re.ASCII)
+FAILURES: Mapping[State, schemas.Failure] = {
+    State.PERMANENT_FAILURE: "address",
+    State.TEMPORARY_FAILURE: "not_reached",
+    State.TECHNICAL_FAILURE: "fault",
+    State.EXPIRED: "too_late",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +79,8 @@ class Reading:
             "words": self._shown(notification),
             "channel": notification.channel,
             "state": notification.state,
+            "failed": FAILURES.get(notification.state),
+            "read": notification.read_at is not None,
             "at": written(notification.created_at),
         }
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from services.notifier import schemas
+from services.notifier.read_marks import ReadMarks
 from services.notifier.reading import Reading
 from shared.auth import Principal, needs
 from shared.rights import Right
@@ -25,9 +26,11 @@ async def own_notifications(
     principal: Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> schemas.Notifications:
+) -> schemas.OwnNotifications:
     """One's own notifications, newest first; `next` is the cursor of the next page. Codes are never shown."""
-    return await reading_of(request).own(principal.id, cursor, limit)
+    page = await reading_of(request).own(principal.id, cursor, limit)
+    marks: ReadMarks = request.app.state.read_marks
+    return {**page, "unread": await marks.unread(principal.id)}
 
 
 @router.get("/api/v1/notifications/export", operation_id="export_notifications", tags=["own data"])

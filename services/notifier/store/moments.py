@@ -34,7 +34,7 @@ class MomentStore:
 
     async def cover(self, said_in: Mapping[str, str]) -> int:
         """Cancel those that still wait, by their ids; each is said in the other. How many were cancelled."""
-        waiting = {"state": State.CREATED.value, "event": {"$exists": True}}
+        waiting = {"state": State.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
         writes = [
             UpdateOne(
                 {"_id": earlier, **waiting},

@@ -27,7 +27,7 @@ KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal
 MOST_WAITING, MOST_WORKING, MOST_FINISHED = 50, 20, 5
 MOST_WORDS, MOST_CURSOR = 200, 80
 DRAFT = re.compile(r"[0-9a-f]{32}")
-NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": []}
+NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": [], "unread": 0}
 Lines = Mapping[str, Any]
 
 
@@ -53,6 +53,7 @@ async def dashboard(visit: Visit) -> Response:
         finished=finished,
         drafts=drafts["drafts"],
         messages=messages["notifications"],
+        unread=messages["unread"],
         reach=reach,
         **choices(visit, names),
     )

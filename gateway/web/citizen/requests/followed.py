@@ -1,17 +1,12 @@
-"""What other people filed and one follows, and the messages that one was sent."""
-
-import asyncio
+"""What other people filed and one follows."""
 
 from starlette.responses import Response
 
-from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.requests.dashboard import MOST_CURSOR, names_in, told
 from gateway.web.citizen.requests.holder import OWN
 from gateway.web.citizen.room import room
 from gateway.web.portal import segment
 from gateway.web.visit import Visit
-
-MOST_MESSAGE_CURSOR = 200
 
 
 @room.get("/my/followed")
@@ -21,15 +16,6 @@ async def followed(visit: Visit) -> Response:
     page = await told(visit, "/api/v1/requests/followed", {"cursor": cursor[:MOST_CURSOR]})
     names = await names_in(visit, page)
     return visit.page("citizen/requests/followed.html", page=page, names=names, cursor=cursor)
-
-
-@room.get("/my/messages")
-async def messages(visit: Visit) -> Response:
-    """What one was sent. Raises RefusedError."""
-    cursor = visit.query("cursor")
-    asked = told(visit, "/api/v1/notifications", {"cursor": cursor[:MOST_MESSAGE_CURSOR]})
-    page, reach = await asyncio.gather(asked, reach_of(visit))
-    return visit.page("citizen/requests/messages.html", page=page, cursor=cursor, reach=reach)
 
 
 @room.get("/my/requests/{number}/unfollow")

@@ -1,0 +1,44 @@
+"""The messages that one was sent: which are new, and which did not arrive."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.citizen.account.reach import reach_of
+from gateway.web.citizen.requests.dashboard import told
+from gateway.web.citizen.room import room
+from gateway.web.portal import RefusedError
+from gateway.web.visit import Visit
+
+PATH = "/my/messages"
+LIST, READ = "/api/v1/notifications", "/api/v1/notifications/read"
+MOST_CURSOR = MOST_ID = 200
+
+
+@room.get(PATH)
+async def messages(visit: Visit) -> Response:
+    """What one was sent. What is shown here counts as read from the next time on. Raises RefusedError."""
+    cursor = visit.query("cursor")
+    asked = told(visit, LIST, {"cursor": cursor[:MOST_CURSOR]})
+    page, reach = await asyncio.gather(asked, reach_of(visit))
+    new = [message["id"] for message in page["notifications"] if not message["read"]]
+    if new:
+        with suppress(RefusedError):  # then they are new once more
+            await mark(visit, {"ids": new})
+    return visit.page("citizen/requests/messages.html", page=page, cursor=cursor, reach=reach)
+
+
+@room.post(PATH)
+async def mark_all(visit: Visit) -> Response:
+    """Mark all as read that there were when the page was shown. Raises RefusedError."""
+    last = visit.form.value("up_to")[:MOST_ID]
+    if last:
+        await mark(visit, {"up_to": last})
+    return visit.go(PATH, visit.say("All messages are marked as read."))
+
+
+async def mark(visit: Visit, which: dict[str, Any]) -> None:
+    """Mark messages as read. Raises RefusedError."""
+    await visit.portal.call("POST", READ, body=which)
