@@ -51,6 +51,10 @@ class ProviderSettings(Settings):
     email_server: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://...")
     email_from: str = Field("", description="the address that emails come from")
     email_bounces: str = Field("", description="the address that gets what could not be delivered")
+    email_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the provider calls us with")
+    email_reports: str = Field("", description="the path of a file that describes those calls")
+    bounce_mailbox: SecretStr = Field(SecretStr(""), description="imaps://user:password@host/folder")
+    bounce_every: float = Field(30.0, gt=0, description="seconds between two looks into that mailbox")
     email_weight: int = _weight(100)
     email_rate: float | None = _rate()
     email_backup_server: SecretStr = SecretStr("")
@@ -113,6 +117,8 @@ class ProviderSettings(Settings):
         for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
             if f"{channel}-backup" in names and channel not in names:
                 raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is the second provider: set the first")
+        if 0 < len(self.email_callback_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"RABTA_EMAIL_CALLBACK_SECRET needs {SHORTEST_SECRET} characters or more")
         if self.email_bounces and "@" not in self.email_bounces:
             raise ValueError("RABTA_EMAIL_BOUNCES is an address such as bounce@example.com")
         return self

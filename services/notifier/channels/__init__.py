@@ -5,6 +5,7 @@ its messages are recorded, shown to the citizen, and wait; and without any the s
 """
 
 from services.notifier.channels.dev import DevProvider
+from services.notifier.channels.email_reports import EmailReports
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.mail import MailServer
@@ -45,7 +46,10 @@ def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
 def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -> MailServer:
     terms = Terms(name, EMAIL, settings.send_patience, server.weight, server.rate)
     sender = Sender(server.sender, settings.email_bounces, settings.issuer)
-    return MailServer(Server.of(server.server, f"RABTA_{name.replace(chr(45), chr(95)).upper()}_SERVER"), sender, terms)
+    reports = EmailReports(settings.email_reports, settings.email_callback_secret)
+    return MailServer(
+        Server.of(server.server, f"RABTA_{name.replace(chr(45), chr(95)).upper()}_SERVER"), sender, terms, reports
+    )
 
 
 def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:

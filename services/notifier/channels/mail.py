@@ -3,15 +3,17 @@
 import aiosmtplib
 
 from services.notifier.channels.addresses import is_bad_address
+from services.notifier.channels.email_reports import EmailReports
 from services.notifier.channels.mail_message import Sender, message_of
 from services.notifier.channels.mail_pool import Connections, Server
-from services.notifier.channels.port import DeliveryResult, Letter
+from services.notifier.channels.port import Callback, DeliveryResult, Letter, Report
 from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
 from services.notifier.models import State
 
 REFUSED = range(500, 600)
 OURS = frozenset({530, 534, 535, 538})
 """Answers about who we are and how we sign in (RFC 4954), not about the message."""
+CLOSING = 421
 ABOUT_THE_MESSAGE = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
 """Refusals that name a recipient or come after its content; what comes before is about us."""
 
@@ -22,8 +24,9 @@ class MailServer(OutsideProvider):
     temporary = (aiosmtplib.SMTPException,)
     at_once = 5  # servers count connections from one sender
 
-    def __init__(self, server: Server, sender: Sender, terms: Terms) -> None:
+    def __init__(self, server: Server, sender: Sender, terms: Terms, reports: EmailReports | None = None) -> None:
         super().__init__(terms)
+        self._reports = reports
         self._sender = sender
         self._connections = Connections(server, terms.patience)
 
@@ -31,16 +34,31 @@ class MailServer(OutsideProvider):
         """Hand a message to the server; that it was taken is all that SMTP says."""
         content = message_of(letter, self._sender).as_bytes()
         try:
-            async with self._connections.one() as client:
-                await client.mail(self._sender.envelope(letter.reference))
-                await client.rcpt(letter.address)
-                attempt.unsure = True
-                await client.data(content)
+            await self._hand_over(letter, content, attempt)
         except ABOUT_THE_MESSAGE as error:
             return _refusal(error.code, error.message)
         except aiosmtplib.SMTPResponseException as error:
             return DeliveryResult(State.TECHNICAL_FAILURE if error.code in REFUSED else State.TEMPORARY_FAILURE)
         return DeliveryResult(State.SENDING, letter.reference)
+
+    async def _hand_over(self, letter: Letter, content: bytes, attempt: Attempt) -> None:
+        """One message over a connection that was kept, or over a new one where the server has closed that meanwhile."""
+        for fresh in (False, True):
+            try:
+                async with self._connections.one(fresh=fresh) as client:
+                    await client.mail(self._sender.envelope(letter.reference))
+                    await client.rcpt(letter.address)
+                    attempt.unsure = True
+                    await client.data(content)
+                    return
+            except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused) as error:
+                closed = not isinstance(error, aiosmtplib.SMTPSenderRefused) or error.code == CLOSING
+                if fresh or attempt.unsure or not closed:
+                    raise
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """What a callback says of messages. Raises CallbackRefusedError."""
+        return self._reports.read(callback) if self._reports else super().reports(callback)
 
     async def close(self) -> None:
         """Close the connections."""

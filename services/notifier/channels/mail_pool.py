@@ -12,8 +12,6 @@ from pydantic import SecretStr
 PORTS = {"smtp": 587, "smtps": 465}
 MOST_REST = 60.0
 """Seconds after which a connection that nobody used is not used again: servers close theirs after some minutes."""
-SHORT_REST = 1.0
-"""Seconds within which a connection is believed to be open without asking."""
 MOST_MESSAGES = 100
 """Messages over one connection: many servers refuse more."""
 
@@ -80,18 +78,20 @@ class Connections:
         self._free: list[Kept] = []
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A connection for one message. It is kept if it is still good afterwards."""
-        kept = await self._kept() or Kept(await self._server.connect(self._patience))
+    async def one(self, *, fresh: bool = False) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection for one message, a new one if asked for. It is kept if it is still good afterwards."""
+        kept = None if fresh else self._kept()
+        kept = kept or Kept(await self._server.connect(self._patience))
         try:
             yield kept.client
         except aiosmtplib.SMTPResponseException:
-            await self._keep(kept, clean=False)
+            await self._clear(kept.client)
+            self._keep(kept)
             raise
         except BaseException:  # also when the patience has ended: an answer may still come, for another message
             kept.client.close()
             raise
-        await self._keep(kept, clean=True)
+        self._keep(kept)
 
     async def close(self) -> None:
         """Take leave of the server."""
@@ -101,37 +101,27 @@ class Connections:
                 await client.quit(timeout=1)
             client.close()
 
-    async def _kept(self) -> Kept | None:
-        """The connection that was used last, if it is open."""
+    def _kept(self) -> Kept | None:
+        """The connection that was used last, if it is open as far as we know."""
         while self._free:
             kept = self._free.pop()
-            if await self._is_open(kept):
+            if kept.client.is_connected and time.monotonic() - kept.since < MOST_REST:
                 return kept
             kept.client.close()
         return None
 
-    async def _is_open(self, kept: Kept) -> bool:
-        rested = time.monotonic() - kept.since
-        if rested > MOST_REST or not kept.client.is_connected:
-            return False
-        if rested < SHORT_REST:
-            return True
+    async def _clear(self, client: aiosmtplib.SMTP) -> None:
+        """Leave nothing of a message that was refused."""
         try:
-            await kept.client.noop()
+            if client.is_connected:
+                await client.rset()
         except (aiosmtplib.SMTPException, OSError):
-            return False
-        return True
+            client.close()
 
-    async def _keep(self, kept: Kept, *, clean: bool) -> None:
-        """Keep it for the next message, without anything left of one that was refused."""
+    def _keep(self, kept: Kept) -> None:
         kept.messages += 1
-        try:
-            if not clean and kept.client.is_connected:
-                await kept.client.rset()
-        except (aiosmtplib.SMTPException, OSError):
-            kept.client.close()
+        kept.since = time.monotonic()
         if kept.client.is_connected and kept.messages < MOST_MESSAGES:
-            kept.since = time.monotonic()
             self._free.append(kept)
         else:
             kept.client.close()

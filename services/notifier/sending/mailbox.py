@@ -31,7 +31,7 @@ class MailboxAwayError(OSError):
 
 
 class Mailbox:
-    """A mailbox, given as `imaps://user:password@host/folder` (or `imap://`, which insists on STARTTLS).
+    """A mailbox, given as `imaps://user:password@host/folder` (or `imap://`, which insists on STARTTLS); or none.
 
     `?tls=never` is for a server on the same machine. Passwords are percent-encoded.
     """
@@ -39,6 +39,9 @@ class Mailbox:
     def __init__(self, url: SecretStr, reports: Reports) -> None:
         """Raises ValueError for an address that is none; it quotes nothing."""
         self._reports = reports
+        self._is_set = bool(url.get_secret_value())
+        if not self._is_set:
+            return
         try:
             parts = urlsplit(url.get_secret_value())
             self._port = parts.port or PORTS[parts.scheme]
@@ -53,6 +56,8 @@ class Mailbox:
 
     async def read(self) -> int:
         """Take in some of what came since; how many emails that were. Raises MailboxAwayError, UnavailableError."""
+        if not self._is_set:
+            return 0
         with _named_errors():
             box = await asyncio.to_thread(self._open)
         try:

@@ -1,7 +1,5 @@
 """What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
 
-import hashlib
-
 from services.notifier.channels import Letter
 from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
 from services.notifier.models.preferences import CHOSEN_NOTHING
@@ -25,16 +23,19 @@ def words_of(notification: Notification, keys: KeyRing) -> str:
     return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
 
 
-def reference_of(id: str) -> str:
-    """Our name for a message at providers: it tells nobody whom or what it is about."""
-    return hashlib.sha256(id.encode()).hexdigest()[:32]
+def reference_of(id: str, keys: KeyRing) -> str:
+    """Our name for a message at providers: it tells nobody whom or what it is about, and nobody guesses it.
+
+    Whoever knows it is believed when they report a bounce.
+    """
+    return keys.blind(id, "notification.reference")[:32]
 
 
 def letter_of(notification: Notification, keys: KeyRing) -> Letter:
     """What a provider gets of a message. Raises SealBrokenError."""
     language = notification.language or "en"
     return Letter(
-        reference=notification.ours or reference_of(notification.id),
+        reference=notification.ours or reference_of(notification.id, keys),
         address=address_of(notification, keys),
         subject=templates.heading(notification.template, notification.subject, language),
         words=words_of(notification, keys),

@@ -1,0 +1,201 @@
+"""What providers say later: of the right message, once, and never lost or overwritten."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.channels import DeliveryResult, Letter, Report
+from services.notifier.models import EMAIL, SMS, Contact, Notification, State
+from services.notifier.sending.reports import MAILBOX, Source
+from services.notifier.writing.composing import reference_of
+from shared.events import CitizenCorrected, Event, NotificationCodeDelivered, RequestAccepted
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import OF_DEPARTMENT, code, registered
+
+GATEWAY = Source(SMS, SMS)
+ANOTHER = Source("sms-backup", SMS)
+
+
+def accepted() -> RequestAccepted:
+    """A department has taken a request on: a message that waits for no other."""
+    return RequestAccepted.model_validate(OF_DEPARTMENT)
+
+
+class Taking(Recording):
+    """A provider that takes each message under the name `SM1`; `meanwhile` is reported before its answer is there."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(at_once=False, name=channel, channel=channel)
+        self.result = DeliveryResult(State.SENDING, "SM1")
+        self.meanwhile: State | None = None
+        self.world: World | None = None
+
+    async def deliver(self, letter: Letter) -> DeliveryResult:
+        """Take it."""
+        if self.meanwhile is not None and self.world is not None:
+            report = Report(letter.reference, None, self.meanwhile)
+            await self.world.reports.take(Source(self.name, self.channel), [report])
+        return await super().deliver(letter)
+
+
+async def world_with(event: Event, subject: str) -> tuple[World, Taking]:
+    """A notifier that has sent one message by SMS, which its provider calls `SM1`."""
+    provider = Taking(SMS)
+    world = World(provider, email=Taking(EMAIL))
+    provider.world = world
+    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
+    take = world.citizens.take if subject == CITIZEN else world.notifier.take
+    await take([a_delivery(an_envelope(event, 2, subject=subject))])
+    world.clock.advance(seconds=5)  # nothing else is said in the same message
+    return world, provider
+
+
+def one(world: World) -> Notification:
+    """The one message that there is."""
+    [made] = world.notifications.all()
+    return made
+
+
+def said(world: World, state: State, *, theirs: bool = False, bad_address: bool = False) -> Report:
+    """A report about the message by our name for it, or by the provider's."""
+    return Report(
+        None if theirs else reference_of(one(world).id, KEYS), "SM1" if theirs else None, state, bad_address=bad_address
+    )
+
+
+async def contact(world: World) -> Contact:
+    """The citizen's contact."""
+    found = await world.contacts.get(CITIZEN)
+    assert found is not None
+    return found
+
+
+async def codes_told(world: World) -> list[int]:
+    """The codes that were said to have arrived."""
+    events = (await contact(world)).stored["events"]
+    return [NotificationCodeDelivered.model_validate_json(entry["data"]).code_seq for entry in events]
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+async def test_a_receipt_says_that_a_message_has_arrived_however_often_it_comes(theirs: bool) -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    assert one(world).state is State.SENDING
+    for _ in range(3):
+        assert await world.reports.take(GATEWAY, [said(world, State.DELIVERED, theirs=theirs)]) == []
+        assert (one(world).state, one(world).delivered_at) == (State.DELIVERED, world.clock())
+
+
+async def test_what_is_late_or_out_of_order_changes_nothing_that_is_final() -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    for state in (State.DELIVERED, State.SENDING, State.TEMPORARY_FAILURE, State.PERMANENT_FAILURE):
+        await world.reports.take(GATEWAY, [said(world, state)])
+        assert one(world).state is State.DELIVERED
+
+
+async def test_a_code_is_told_of_once_when_its_receipt_comes() -> None:
+    world, _ = await world_with(code(), CITIZEN)
+    await world.courier.round()
+    assert await codes_told(world) == []
+    for _ in range(2):
+        await world.reports.take(GATEWAY, [said(world, State.DELIVERED)])
+        assert await codes_told(world) == [2]
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.PERMANENT_FAILURE])
+async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(state: State) -> None:
+    world, provider = await world_with(accepted(), NUMBER)
+    provider.meanwhile = state
+    await world.courier.round()
+    failed = state is State.PERMANENT_FAILURE
+    assert (one(world).state, one(world).channel) == ((State.SENDING, EMAIL) if failed else (state, SMS))
+    assert (one(world).claim, one(world).calling) == (None, None)
+    world.clock.advance(seconds=3600)
+    await world.courier.round()
+    assert len(provider.sent) == 1, "by SMS it is sent once"
+
+
+async def test_a_receipt_under_a_name_that_was_not_noted_yet_is_known_as_such() -> None:
+    world, provider = await world_with(accepted(), NUMBER)
+    early = said(world, State.DELIVERED, theirs=True)
+    assert await world.reports.take(GATEWAY, [early]) == [early]
+    await world.courier.round()
+    assert await world.reports.take(GATEWAY, [early], again=True) == []
+    assert one(world).state is State.DELIVERED
+    assert len(provider.sent) == 1
+
+
+async def test_nobody_speaks_for_another_provider() -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    assert await world.reports.take(ANOTHER, [said(world, State.PERMANENT_FAILURE, theirs=True)]) != []
+    await world.reports.take(ANOTHER, [said(world, State.PERMANENT_FAILURE)])
+    await world.reports.take(MAILBOX, [said(world, State.PERMANENT_FAILURE)])
+    assert one(world).state is State.SENDING
+
+
+async def test_an_address_that_failed_for_good_is_left_out_until_a_message_arrives_there() -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    await world.reports.take(GATEWAY, [said(world, State.PERMANENT_FAILURE, bad_address=True)])
+    assert (await contact(world)).failing == {SMS: world.clock()}
+    await world.notifier.take([a_delivery(an_envelope(accepted(), 3, subject=NUMBER))])
+    assert [n.channel for n in world.notifications.all()] == [EMAIL, EMAIL], "the one that failed goes there too"
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    await world.courier.round()
+    [by_sms] = [n for n in world.notifications.all() if n.channel == SMS]
+    await world.reports.take(GATEWAY, [Report(by_sms.ours, None, State.DELIVERED)])
+    assert (await contact(world)).failing == {}
+
+
+async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    await world.reports.take(GATEWAY, [said(world, State.PERMANENT_FAILURE)])
+    assert (await contact(world)).failing == {}
+
+
+async def by_email(world: World) -> Notification:
+    """A message by email, sent."""
+    event = code().model_copy(update={"channel": EMAIL})
+    await world.citizens.take([a_delivery(an_envelope(event, 3, subject=CITIZEN))])
+    await world.courier.round()
+    return next(n for n in world.notifications.all() if n.channel == EMAIL)
+
+
+async def change_email(world: World, seq: int) -> None:
+    """The citizen gives another email."""
+    event = CitizenCorrected(email=KEYS.seal("new@example.org", "citizen.email", of=CITIZEN))
+    await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
+
+
+async def test_another_address_is_a_new_beginning() -> None:
+    world, _ = await world_with(code(), CITIZEN)
+    bounced = await by_email(world)
+    report = Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)
+    await world.reports.take(MAILBOX, [report])
+    assert (await contact(world)).failing.keys() == {EMAIL}
+    await change_email(world, 4)
+    assert (await contact(world)).failing == {}
+
+
+async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one() -> None:
+    world, _ = await world_with(code(), CITIZEN)
+    bounced = await by_email(world)
+    await change_email(world, 4)
+    await world.reports.take(MAILBOX, [Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)])
+    assert (await contact(world)).failing == {}
+
+
+async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
+    world, _ = await world_with(accepted(), NUMBER)
+    await world.courier.round()
+    read = one(world)
+    await world.reports.take(GATEWAY, [said(world, State.DELIVERED)])
+    stale = Notification.of(read.document())
+    stale.state = State.TEMPORARY_FAILURE
+    assert not await world.notifications.replace(read, stale)
+    assert one(world).state is State.DELIVERED
+    world.clock.advance(seconds=timedelta(days=1).total_seconds())
