@@ -14,7 +14,7 @@ Failure = Literal["address", "not_reached", "fault", "too_late"]
 
 
 class Notification(TypedDict):
-    """A message to a citizen; codes are never shown again."""
+    """A message to a citizen; codes are never shown again. One that was `cancelled` may be said in another."""
 
     id: str
     request: str | None
@@ -23,6 +23,7 @@ class Notification(TypedDict):
     words: str
     channel: str
     state: str
+    said_in: str | None
     failed: Failure | None
     read: bool
     at: TimeText
