@@ -1,5 +1,6 @@
 """Emails that leave the house: to a mail server over SMTP, on loopback."""
 
+import asyncio
 import email
 import email.policy
 import secrets
@@ -12,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels import Letter
+from services.notifier.channels import DeliveryResult, Letter
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
@@ -20,6 +21,7 @@ from services.notifier.channels.provider import Terms
 from services.notifier.models import State
 
 SENDER = "no-reply@rabta.example"
+BOUNCES = "bounce@rabta.example"
 PORTAL = "https://rabta.example"
 
 
@@ -33,7 +35,11 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.kept: list[EmailMessage] = []
+        self.senders: list[str | None] = []
         self.says = "250 OK"
+        self.cuts = False
+        self.sessions: dict[str, SMTP] = {}
+        """Connections by their peers, as they took a message."""
 
     async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -46,8 +52,18 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a message."""
         content = cast(bytes, envelope.content)
+        self.senders.append(envelope.mail_from)
+        self.sessions[str(session.peer)] = server
         self.kept.append(email.message_from_bytes(content, policy=email.policy.default))
+        if self.cuts and server.transport is not None:
+            server.transport.close()
         return "250 kept"
+
+    def hang_up(self) -> None:
+        """Close all connections."""
+        for server in self.sessions.values():
+            if server.transport is not None:
+                server.loop.call_soon_threadsafe(server.transport.close)
 
 
 def knows(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
@@ -69,7 +85,7 @@ def mailbox(unused_tcp_port: int) -> Iterator[tuple[Mailbox, str]]:
 def mail_server(url: str) -> MailServer:
     """The channel to a mail server."""
     return MailServer(
-        Server.of(SecretStr(url), "RABTA_EMAIL_SERVER"), Sender(SENDER, "", PORTAL), Terms("email", "email", 10)
+        Server.of(SecretStr(url), "RABTA_EMAIL_SERVER"), Sender(SENDER, BOUNCES, PORTAL), Terms("email", "email", 10)
     )
 
 
@@ -126,3 +142,73 @@ async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str],
     kept, url = mailbox
     assert (await mail_server(url).deliver(letter)).state is State.TECHNICAL_FAILURE
     assert kept.kept == []
+
+
+async def test_a_bounce_comes_to_an_address_that_names_the_message(mailbox: tuple[Mailbox, str]) -> None:
+    kept, url = mailbox
+    letter = a_letter("ayesha@example.com")
+    await mail_server(url).deliver(letter)
+    assert kept.senders == [f"bounce+{letter.reference}@rabta.example"]
+
+
+async def test_messages_share_connections_however_many_come_at_once(mailbox: tuple[Mailbox, str]) -> None:
+    kept, url = mailbox
+    server = mail_server(url)
+    first = await server.deliver(a_letter("ayesha@example.com"))
+    second = await server.deliver(a_letter("bilal@example.com"))
+    assert (first.state, second.state, len(kept.sessions)) == (State.SENDING, State.SENDING, 1)
+    letters = [a_letter(f"citizen{number}@example.com") for number in range(40)]
+    results = await asyncio.gather(*(server.deliver(letter) for letter in letters))
+    await server.close()
+    assert {result.state for result in results} == {State.SENDING}
+    assert {message["Message-ID"] for message in kept.kept[2:]} == {
+        f"<{one.reference}@rabta.example>" for one in letters
+    }
+    assert len(kept.sessions) <= MailServer.at_once
+
+
+async def test_a_refused_message_leaves_the_connection_good_for_the_next(mailbox: tuple[Mailbox, str]) -> None:
+    kept, url = mailbox
+    server = mail_server(url)
+    await server.deliver(a_letter("ayesha@example.com"))
+    kept.says = "550 5.1.1 No such user"
+    refused = await server.deliver(a_letter("nobody@example.com"))
+    kept.says = "250 OK"
+    again = await server.deliver(a_letter("ayesha@example.com"))
+    await server.close()
+    assert (refused.bad_address, again.state, len(kept.sessions)) == (True, State.SENDING, 1)
+    assert [message["To"] for message in kept.kept] == ["ayesha@example.com"] * 2
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_opened_anew(mailbox: tuple[Mailbox, str]) -> None:
+    kept, url = mailbox
+    server = mail_server(url)
+    await server.deliver(a_letter("ayesha@example.com"))
+    kept.hang_up()
+    again = await server.deliver(a_letter("ayesha@example.com"))
+    await server.close()
+    assert (again.state, len(kept.sessions)) == (State.SENDING, 2)
+
+
+async def test_a_message_whose_server_goes_away_before_it_answers_may_have_been_taken(
+    mailbox: tuple[Mailbox, str],
+) -> None:
+    kept, url = mailbox
+    kept.cuts = True
+    result = await mail_server(url).deliver(a_letter("ayesha@example.com"))
+    assert result == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    assert len(kept.kept) == 1
+
+
+async def test_a_message_that_was_never_handed_over_may_be_sent_again_without_a_doubt(unused_tcp_port: int) -> None:
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await released.wait()
+        writer.close()
+
+    released = asyncio.Event()
+    terms = Terms("email", "email", patience=0.2)
+    server = Server.of(SecretStr(f"smtp://127.0.0.1:{unused_tcp_port}?tls=never"), "RABTA_EMAIL_SERVER")
+    async with await asyncio.start_server(hold, "127.0.0.1", unused_tcp_port):
+        result = await MailServer(server, Sender(SENDER, "", PORTAL), terms).deliver(a_letter("ayesha@example.com"))
+        released.set()
+    assert result == DeliveryResult(State.TEMPORARY_FAILURE)

@@ -24,6 +24,8 @@ LATER = (408, 425, 429)
 PERHAPS_TAKEN = (502, 504)
 """Said by what stands before a gateway: what became of the message behind it is not known."""
 NOT_FOUND = 404
+BUSY = (429, 503)
+USUAL_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 
 NO_SECRET = SecretStr("")
 
@@ -40,6 +42,23 @@ class Account:
     sender: str
     callback_secret: SecretStr = NO_SECRET
     callbacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a gateway answered."""
+
+    status: int
+    said: str
+    later: str
+    """Its `Retry-After`; as a date it is not read."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds for which it wants nothing more from us."""
+        if self.status not in BUSY:
+            return 0.0
+        return min(float(self.later), LONGEST_PAUSE) if self.later.isdecimal() else USUAL_PAUSE
 
 
 class SmsGateway(OutsideProvider):
@@ -67,7 +86,7 @@ class SmsGateway(OutsideProvider):
             "callback": self._address_of_receipts(letter.reference),
             "unicode": "0" if letter.words.isascii() else "1",
         }
-        return self._result(*await self._call(self._gateway, places, attempt))
+        return self._result(await self._call(self._gateway, places, attempt))
 
     async def ask(self, reference: str) -> DeliveryResult | None:
         """What became of a message."""
@@ -76,7 +95,7 @@ class SmsGateway(OutsideProvider):
             return None
         try:
             async with asyncio.timeout(self._patience):
-                result = self._standing(ask, reference, *await self._call(ask, {"reference": reference}, Attempt()))
+                result = self._standing(ask, reference, await self._call(ask, {"reference": reference}, Attempt()))
         except Exception as failure:  # whatever it is, we do not know what became of the message
             error = type(failure).__name__
         log.info("message.asked", provider=self.name, state=result.state.value if result else None, error=error)
@@ -97,8 +116,8 @@ class SmsGateway(OutsideProvider):
         if self._http is not None:
             await self._http.close()
 
-    async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> tuple[int, str]:
-        """Status and text of the gateway's answer. `attempt` is unsure from when the request has left."""
+    async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> Answer:
+        """The gateway's answer. `attempt` is unsure from when the request has left."""
         ours = {"account": self._account.account, "secret": self._secret, "sender": self._account.sender}
         known = dict.fromkeys(PLACES, "") | ours | dict(places)
         fill = _filler(known)
@@ -114,7 +133,7 @@ class SmsGateway(OutsideProvider):
             allow_redirects=False,
             trace_request_ctx=attempt,
         ) as answer:
-            return answer.status, await _beginning(answer)
+            return Answer(answer.status, await _beginning(answer), answer.headers.get("Retry-After", ""))
 
     def _address(self, call: Call, places: Mapping[str, str]) -> str:
         address = self._url + _filler({name: quote(value, safe="") for name, value in places.items()})(call.path)
@@ -131,13 +150,13 @@ class SmsGateway(OutsideProvider):
             self._http = aiohttp.ClientSession(trace_configs=[tracing], cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 
-    def _result(self, status: int, said: str) -> DeliveryResult:
+    def _result(self, answer: Answer) -> DeliveryResult:
         """What an answer means: gateways differ in words, not in what HTTP's statuses mean (RFC 9110)."""
-        gateway = self._gateway
+        gateway, status, said = self._gateway, answer.status, answer.said
         if status in OURS or 300 <= status < 400:
             return DeliveryResult(State.TECHNICAL_FAILURE)
         if status in LATER or status >= 500:
-            return DeliveryResult(State.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN)
+            return DeliveryResult(State.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN, pause=answer.pause)
         if re.search(gateway.refused, said):
             return DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
         if re.search(gateway.blocked, said):
@@ -146,8 +165,9 @@ class SmsGateway(OutsideProvider):
             return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
         return DeliveryResult(State.TECHNICAL_FAILURE, unsure=status < 300)
 
-    def _standing(self, ask: Ask, reference: str, status: int, said: str) -> DeliveryResult | None:
+    def _standing(self, ask: Ask, reference: str, answer: Answer) -> DeliveryResult | None:
         """What an answer says of a message; one that was never taken may be sent, without a doubt."""
+        status, said = answer.status, answer.said
         if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, said))):
             return DeliveryResult(State.TEMPORARY_FAILURE)
         outcome = self._gateway.meaning(_first(ask.status, said), _first(ask.code, said)) if status < 300 else None

@@ -37,6 +37,8 @@ class DeliveryResult:
     reference: str | None = None
     unsure: bool = False
     bad_address: bool = False
+    pause: float = 0.0
+    """Seconds for which the provider wants no more messages of ours."""
 
 
 ATTEMPTED = frozenset(
