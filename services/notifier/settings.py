@@ -14,6 +14,7 @@ class NotifierSettings(ProviderSettings):
 
     courier_every: float = 1.0
     courier_lease: float = 30.0
+    courier_workers: int = Field(32, ge=1, description="messages under way at once, in each of the four lanes")
     erase_every: float = 5.0
     gather_for: float = Field(5.0, ge=0, description="seconds for which a message waits for one that says it too")
     send_patience: float = Field(10.0, description="seconds that a provider has to take a message")

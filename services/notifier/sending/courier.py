@@ -1,35 +1,41 @@
-"""The courier: delivers what waits, one lease at a time.
+"""The courier: delivers what waits. Codes have a lane of their own on each channel, with workers of their own.
 
 It serves messages whose contact was unknown when they were recorded, attempts that failed, and every message of a
-channel that needs more than recording. A claim is stored before anything is sent, so that two replicas never send
-the same message, and one that died sending is followed up when its lease ends.
+channel that needs more than recording. A claim, with the provider that is about to be called, is stored before the
+call, so that two replicas never send the same message, and when one dies that provider is asked what became of it.
 """
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifier.asked import addressed, together, wanted_by
-from services.notifier.channels import DeliveryResult, Provider
+from services.notifier.channels import Provider
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.gathering import Gathering
-from services.notifier.handlers import told_follower
-from services.notifier.metrics import SENT
-from services.notifier.models import Notification, Reach, State, attempted, pause_unknown
-from services.notifier.models.moments import Moment
+from services.notifier.metrics import OLDEST, SETTLED
+from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
+from services.notifier.models.delivery import last_failed
+from services.notifier.sending.attempts import Attempts, Job
+from services.notifier.sending.failing import Failing
+from services.notifier.sending.health import Health
+from services.notifier.sending.lane import Lane
+from services.notifier.sending.preparing import Preparing
 from services.notifier.store import NotificationStore
-from services.notifier.writing.composing import channel_of, letter_of, write
+from services.notifier.store.rates import RateStore
+from services.notifier.writing.composing import reference_of
 from shared.clock import Clock
-from shared.envelope import Envelope
+from shared.errors import UnavailableError
+from shared.groupcommit import GroupCommit
 from shared.seal import KeyRing
 
 AT_ONCE = 100
+WORKERS = 32
+LONGEST_SAVE_PAUSE = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +56,12 @@ class Courier:
         lease: float,
         outages: tuple[type[BaseException], ...],
         gathering: Gathering,
+        rates: RateStore,
+        failing: Failing,
+        workers: int = WORKERS,
+        patience: float = 10.0,
         spread: Callable[[], float] = random.random,
     ) -> None:
-        self._contacts = contacts
         self._notifications = notifications
         self._receipts = receipts
         self._providers = providers
@@ -60,84 +69,124 @@ class Courier:
         self._clock = clock
         self._every = every
         self._lease = timedelta(seconds=lease)
-        self._outages = outages
-        self._gathering = gathering
-        self._spread = spread
+        self._outages: tuple[type[BaseException], ...] = (*outages, UnavailableError)
+        self._rates = rates
+        self._patience = patience
+        self._health = Health()
+        self._preparing = Preparing(contacts, notifications, gathering, keys, clock)
+        self._attempts = Attempts(providers, self._health, rates, failing, keys, clock, spread)
+        self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=AT_ONCE)
+        self._lanes = {
+            (channel, urgent): self._lane(channel, workers, urgent=urgent)
+            for urgent in (True, False)
+            for channel in (SMS, EMAIL)
+        }
 
     async def run(self) -> None:
-        """Look for what is due until cancelled."""
-        while True:
-            await asyncio.sleep(self._every)
-            try:
-                while await self.round():
-                    pass
-            except self._outages as error:
-                log.warning("courier.store_away", error=type(error).__name__)
-            except Exception as error:
-                log.error("courier.failed", error=type(error).__name__)
+        """Work until cancelled, then finish what is under way."""
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for lane in self._lanes.values():
+                    lanes.create_task(lane.run())
+        finally:
+            await asyncio.gather(*(lane.finish(self._patience) for lane in self._lanes.values()))
+
+    def wake(self, *, urgent: bool = True) -> None:
+        """A message may go at once."""
+        for (_, is_urgent), lane in self._lanes.items():
+            if is_urgent == urgent:
+                lane.wake()
 
     async def round(self) -> int:
-        """Deliver one lot of what is due; how many were attempted."""
-        found = await self._notifications.due(AT_ONCE)
-        due = await self._gathering.drop_said(found)
-        reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
-        now = self._clock()
-        ready, waiting = [], defaultdict(list)
-        for notification in due:
-            if notification.expired(now) or notification.citizen_id in reaches:
-                ready.append(notification.id)
+        """Deliver one lot of what is due in each lane; how many messages that were."""
+        return sum([await lane.round(AT_ONCE) for lane in self._lanes.values()])
+
+    async def measure(self) -> None:
+        """Say how old the oldest waiting messages are."""
+        for channel, urgent in self._lanes:
+            age = await self._notifications.oldest_due(channel, urgent=urgent)
+            OLDEST.labels(channel, _lane_name(urgent=urgent)).set(max(age.total_seconds(), 0))
+
+    def _lane(self, channel: str, workers: int, *, urgent: bool) -> Lane:
+        name = f"{channel} {_lane_name(urgent=urgent)}"
+        return Lane(name, lambda most: self._find(channel, most, urgent=urgent), self._do, workers, self._every)
+
+    async def _find(self, channel: str, most: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
+        """Claim at most so many due messages, and decide what is done with each."""
+        found = await self._notifications.due(channel, min(most, AT_ONCE), urgent=urgent)
+        read = {one.id: one.due_at for one in found if one.due_at is not None}
+        jobs, called = [], defaultdict(list)
+        for notification, reach in await self._preparing.ready(found):
+            job = self._plan(notification, reach, urgent=urgent)
+            if job.provider is None or job.asks or job.provider.recording_delivers:
+                jobs.append(job)
             else:
-                waiting[pause_unknown(notification.created_at, now)].append(notification.id)
-        for pause, ids in waiting.items():
-            await self._notifications.postpone(ids, pause)
-        if not ready:
-            return len(found) - len(due)
-        claimed = await self._notifications.claim(ready, self._lease)
-        ends = await self._notifications.ends({n.subject for n in claimed if n.heard is not None})
-        for notification in claimed:
-            if notification.overtaken(ends):
-                notification.cancel()
-                notification.words = None
-        sending = [n for n in claimed if n.state is not State.CANCELLED]
-        moments = await self._gathering.gather(n for n in sending if n.event is not None)
-        await asyncio.gather(*(self._attempt(n, reaches.get(n.citizen_id), moments.get(n.id)) for n in sending))
-        if claimed:
-            await self._receipts.tell(claimed)
-            await self._notifications.save(claimed)
-        return len(claimed)
+                called[job.provider].append(job)
+        pause = self._every
+        for provider, wanted in called.items():
+            room, wait = await self._rates.take(provider.name, provider.rate, len(wanted), urgent=urgent)
+            jobs += wanted[:room]
+            pause = min(pause, wait) if room < len(wanted) else pause
+        return await self._claim(jobs, read), pause
 
-    async def _attempt(self, notification: Notification, reach: Reach | None, moment: Moment | None) -> None:
-        if notification.expired(self._clock()):
-            notification.expire()
-            return
-        if reach is None or reach.erased:
-            notification.cancel()
-            return
-        result = DeliveryResult(State.TECHNICAL_FAILURE)
+    def _plan(self, notification: Notification, reach: Reach | None, *, urgent: bool) -> Job:
+        job, now = Job(notification, reach), self._clock()
+        providers = self._providers.get(notification.channel, ())
+        if notification.is_under_way:
+            name = notification.calling["provider"] if notification.calling else notification.provider
+            job.provider, job.asks = self._named(name), True
+        elif notification.state in WAITING and not providers:
+            notification.state, notification.due_at = State.CREATED, None
+        elif notification.state in WAITING and (notification.due_at or now) <= now:
+            job.provider = self._health.choose(providers, avoid=last_failed(notification), urgent=urgent)
+        return job
+
+    async def _claim(self, jobs: Sequence[Job], read: Mapping[str, datetime]) -> list[Job]:
+        for job in jobs:
+            if job.provider is not None and not job.asks:
+                job.notification.state = State.SENDING
+                if not job.provider.recording_delivers:
+                    job.notification.calling = {"provider": job.provider.name, "at": self._clock()}
+                    job.notification.ours = reference_of(job.notification.id, self._keys)
+        if not jobs:
+            return []
+        mine = await self._notifications.claim(read, [job.notification for job in jobs], self._lease)
+        return [job for job in jobs if job.notification.id in mine]
+
+    async def _do(self, job: Job) -> None:
+        """Do a job and note what came of it; while the store is away, for as long as the message is ours."""
+        notification, until = job.notification, asyncio.get_running_loop().time() + self._lease.total_seconds()
         try:
-            if notification.event is not None:
-                self._write(notification, notification.event, reach, moment)
-            if notification.state is State.NOBODY:
-                return
-            providers = self._providers.get(notification.channel)
-            if not providers:
-                notification.state, notification.due_at = State.CREATED, None
-                return
-            letter = letter_of(notification, self._keys)
-            SENT.labels(notification.channel).inc()
-            result = await providers[0].deliver(letter)
-        except Exception as error:
-            log.warning("courier.attempt_failed", id=notification.id, error=type(error).__name__)
-        reference, unsure = result.reference, result.unsure
-        attempted(notification, result.state, self._clock(), reference=reference, unsure=unsure, spread=self._spread)
+            await self._attempts.do(job)
+            pause = 0.1
+            while True:
+                try:
+                    await self._saving.submit(notification)
+                    break
+                except self._outages as error:
+                    log.warning("courier.store_away", error=type(error).__name__)
+                    if asyncio.get_running_loop().time() + pause > until:
+                        return
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_SAVE_PAUSE)
+        except Exception as error:  # the lease ends, and it is looked at again
+            log.error("courier.failed", id=notification.id, error=type(error).__name__)
+            return
+        provider = job.provider.name if job.provider else ""
+        if notification.state is not State.CREATED:
+            SETTLED.labels(notification.channel, provider, notification.state.value).inc()
+        elif notification.urgent or (notification.due_at or self._clock()) <= self._clock():
+            self.wake(urgent=notification.urgent)
 
-    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach, moment: Moment | None) -> None:
-        envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
-        wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
-        if notification.citizen_id != wanted.citizen_id:
-            wanted = told_follower(notification.citizen_id, envelope)
-        elif moment is not None:
-            wanted = together(wanted, moment)
-        notification.template = wanted.template
-        notification.channel = channel_of(wanted, notification.channel, reach)
-        write(notification, wanted, reach, self._keys)
+    async def _save(self, notifications: Sequence[Notification]) -> Sequence[None]:
+        await self._receipts.tell(notifications)
+        await self._notifications.save(notifications)
+        return [None] * len(notifications)
+
+    def _named(self, name: str | None) -> Provider | None:
+        every = (one for providers in self._providers.values() for one in providers)
+        return next((one for one in every if one.name == name), None)
+
+
+def _lane_name(*, urgent: bool) -> str:
+    return "codes" if urgent else "notices"

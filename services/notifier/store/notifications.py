@@ -1,8 +1,8 @@
 """Notifications in MongoDB."""
 
 import secrets
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Ids
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.notifier.models import WAITING, Notification, State
+from shared.clock import utc_now
 from shared.mongo import listing
 from shared.mongo.client import Collection
 
@@ -20,6 +21,7 @@ NOBODY = "erased"
 TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
 """Templates of messages to others than who filed the request."""
 ENDED = {"ended": {"$exists": True}}
+CAN_GO = ("event", "due_at", "words", "calling", "provider", "reference", "delivered_at")
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
@@ -28,13 +30,22 @@ class NotificationStore:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
+        self.on_code: Callable[[], object] = object
+        """Called when a code was recorded that waits for the courier."""
 
     async def create_indexes(self, *, outbox: bool) -> None:
         """Indexes for a citizen's list, for what waits, and for the developer's outbox."""
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
-        waits = {"due_at": {"$exists": True}}
-        await self.collection.create_index([("due_at", ASCENDING)], partialFilterExpression=waits)
+        lanes = [("channel", ASCENDING), ("urgent", ASCENDING), ("due_at", ASCENDING)]
+        for fields, named in ((lanes, "due_at"), ([("ours", ASCENDING)], "ours")):
+            await self.collection.create_index(fields, partialFilterExpression={named: {"$exists": True}})
         await self.collection.create_index([("subject", ASCENDING)], partialFilterExpression=ENDED)
+        await self.collection.create_index(
+            [("reference", ASCENDING)], partialFilterExpression={"reference": {"$exists": True}}
+        )
+        await self.collection.create_index(
+            [("said_in", ASCENDING)], partialFilterExpression={"said_in": {"$exists": True}}
+        )
         if outbox:
             await self.collection.create_index(NEWEST_FIRST)
 
@@ -49,11 +60,20 @@ class NotificationStore:
             failures = details.get("writeErrors", [])
             if details.get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
                 raise
+        if any(one.urgent and one.due_at is not None for one in notifications):
+            self.on_code()
 
     async def existing(self, ids: Ids[str]) -> set[str]:
         """Those of the ids that are recorded."""
         found = await self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
+
+    async def said_in(self, ids: Ids[str]) -> dict[str, list[Notification]]:
+        """What each of these messages says too, by its id."""
+        said: dict[str, list[Notification]] = {id_: [] for id_ in ids}
+        for document in await self.collection.find({"said_in": {"$in": list(ids)}}).to_list(None):
+            said[document["said_in"]].append(Notification.of(document))
+        return said
 
     async def ends(self, numbers: Ids[str]) -> dict[str, int]:
         """The requests whose end was told, each with the seq of the last event that ended it."""
@@ -78,22 +98,51 @@ class NotificationStore:
             query["citizen_id"] = {"$in": list(citizens)}
         return await self._newest(query, limit)
 
-    async def due(self, limit: int) -> list[Notification]:
-        """Notifications that wait and whose time has come by the server's clock, longest waiting first."""
-        ripe = {"$expr": {"$lt": ["$due_at", "$$NOW"]}, "due_at": {"$exists": True}}
+    async def due(self, channel: str, limit: int, *, urgent: bool) -> list[Notification]:
+        """Notifications of a channel whose time has come by the server's clock, longest waiting first."""
+        lane = {"channel": channel, "urgent": True if urgent else None, "due_at": {"$exists": True}}
+        ripe = {**lane, "$expr": {"$lt": ["$due_at", "$$NOW"]}}
         found = await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None)
         return [Notification.of(document) for document in found]
 
     async def postpone(self, ids: Ids[str], pause: timedelta) -> None:
         """Look at these again after the pause."""
-        await self._set_due(ids, pause, {})
+        due_at = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
+        ripe = {
+            "_id": {"$in": list(ids)},
+            "$expr": {"$lt": ["$due_at", "$$NOW"]},
+            "state": {"$in": [state.value for state in WAITING]},
+        }
+        await self.collection.update_many(ripe, [{"$set": {"due_at": due_at}}])
 
-    async def claim(self, ids: Ids[str], lease: timedelta) -> list[Notification]:
-        """Have these for oneself for the time of the lease: those that nobody else has claimed."""
-        token = secrets.token_hex(6)
-        await self._set_due(ids, lease, {"state": State.SENDING.value, "claim": token})
-        mine = await self.collection.find({"_id": {"$in": list(ids)}, "claim": token}).to_list(None)
-        return [Notification.of(document) for document in mine]
+    async def oldest_due(self, channel: str, *, urgent: bool) -> timedelta:
+        """For how long the first of a lane has been due."""
+        due = await self.due(channel, 1, urgent=urgent)
+        return utc_now() - due[0].due_at if due and due[0].due_at else timedelta()
+
+    async def claim(self, read: Mapping[str, datetime], found: Sequence[Notification], lease: timedelta) -> set[str]:
+        """Have these for oneself for the time of the lease; the ids of those that are as they were `read`, due then.
+
+        The provider that is about to be called is written down with that, and our name for the message there.
+        """
+        token, waits = secrets.token_hex(6), {"$in": [state.value for state in WAITING]}
+        until = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
+        writes = []
+        for one in found:
+            one.claim = token
+            change: dict[str, Any] = {"due_at": until, "claim": token}
+            if one.state is State.SENDING:
+                change["state"] = State.SENDING.value
+            if one.calling is not None:
+                change |= {"calling": {"$literal": one.calling}, "ours": one.ours}
+            as_read = {"_id": one.id, "due_at": read[one.id], "state": waits}
+            writes.append(UpdateOne(as_read, [{"$set": change}]))
+        done = await self.collection.bulk_write(writes, ordered=False)
+        ids = [one.id for one in found]
+        if done.matched_count == len(ids):
+            return set(ids)
+        mine = await self.collection.find({"_id": {"$in": ids}, "claim": token}, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in mine}
 
     async def save(self, notifications: Sequence[Notification]) -> None:
         """Write how the delivery of claimed notifications ended."""
@@ -101,9 +150,29 @@ class NotificationStore:
         for notification in notifications:
             document = notification.document()
             mine = {"_id": document.pop("_id"), "claim": document.pop("claim")}
-            gone = {name: "" for name in ("event", "due_at", "words") if name not in document}
+            gone = {name: "" for name in CAN_GO if name not in document}
             writes.append(UpdateOne(mine, {"$set": document, "$unset": {**gone, "claim": ""}}))
         await self.collection.bulk_write(writes, ordered=False)
+
+    async def named(self, provider: str, names: Sequence[tuple[str | None, str | None]]) -> list[Notification]:
+        """The messages of these names, each ours or, where there is none, the provider's own."""
+        ours = [mine for mine, _ in names if mine is not None]
+        theirs = [other for mine, other in names if mine is None and other is not None]
+        either: list[dict[str, Any]] = [{"ours": {"$in": ours}}] if ours else []
+        either += [{"reference": {"$in": theirs}, "provider": provider}] if theirs else []
+        found = await self.collection.find({"$or": either}).to_list(None) if either else []
+        return [Notification.of(document) for document in found]
+
+    async def replace(self, read: Notification, now: Notification) -> bool:
+        """Write how a message is now, where it is still as it was read: whoever claims or saves it changes this."""
+        before, after = read.document(), now.document()
+        as_read = {name: before.get(name, {"$exists": False}) for name in ("state", "claim", "calling", "due_at")}
+        attempts = {"attempts": {"$size": len(read.attempts)}}
+        changed = {name: value for name, value in after.items() if before.get(name) != value}
+        gone = dict.fromkeys(before.keys() - after.keys(), "")
+        change = {name: values for name, values in (("$set", changed), ("$unset", gone)) if values}
+        written = await self.collection.update_one({"_id": read.id, **as_read, **attempts}, change)
+        return bool(written.matched_count)
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request; what waits is not sent any more.
@@ -131,12 +200,3 @@ class NotificationStore:
         with listing():
             found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
         return [Notification.of(document) for document in found]
-
-    async def _set_due(self, ids: Ids[str], pause: timedelta, more: dict[str, str]) -> None:
-        due_at = {"$add": ["$$NOW", pause // timedelta(milliseconds=1)]}
-        ripe = {
-            "_id": {"$in": list(ids)},
-            "$expr": {"$lt": ["$due_at", "$$NOW"]},
-            "state": {"$in": [state.value for state in WAITING]},
-        }
-        await self.collection.update_many(ripe, [{"$set": {"due_at": due_at, **more}}])

@@ -1,7 +1,9 @@
 """The notifier on stores in memory that keep the promises of the real ones."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+import copy
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.notifier.channels import (
@@ -19,10 +21,14 @@ from services.notifier.gathering import Gathering
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
 from services.notifier.models.moments import LATER
+from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
+from services.notifier.sending.failing import Failing
+from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
 from services.notifier.store.moments import MomentStore
+from services.notifier.store.rates import UNLIMITED, RateStore, bucket
 from shared.inbox import Inbox
 from tests.builders import KEYS
 from tests.fakes import AwayError, FakeClock, MemoryStore
@@ -45,6 +51,7 @@ class MemoryContacts(MemoryStore[Contact]):
                 contact.erased,
                 contact.mobile_unproven,
                 Preferences.of(contact.preferences),
+                frozenset(contact.failing),
             )
             for key, contact in found.items()
             if contact.mobile or contact.erased
@@ -62,8 +69,9 @@ class MemoryNotifications(NotificationStore):
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.documents: dict[str, dict[str, Any]] = {}
-        self.writes = 0
+        self.writes = self.claims = 0
         self.away = False
+        self.on_code: Callable[[], object] = object
 
     async def insert_new(self, notifications: Sequence[Notification]) -> None:
         """Record those that are not recorded yet."""
@@ -72,21 +80,28 @@ class MemoryNotifications(NotificationStore):
         self.writes += 1
         for notification in notifications:
             self.documents.setdefault(notification.id, notification.document())
+        if any(one.urgent and one.due_at is not None for one in notifications):
+            self.on_code()
 
     async def ends(self, numbers: Collection[str]) -> dict[str, int]:
         """The requests whose end was told, each with the seq of the last event that ended it."""
         found = sorted((n.ended, n.subject) for n in self.all() if n.ended is not None and n.subject in numbers)
         return {number: ended for ended, number in found}
 
+    async def said_in(self, ids: Collection[str]) -> dict[str, list[Notification]]:
+        """What each of these messages says too, by its id."""
+        return {id_: [one for one in self.all() if one.said_in == id_] for id_ in ids}
+
     async def existing(self, ids: Collection[str]) -> set[str]:
         """Those of the ids that are recorded."""
         return self.documents.keys() & set(ids)
 
-    async def due(self, limit: int) -> list[Notification]:
-        """Notifications whose time has come."""
+    async def due(self, channel: str, limit: int, *, urgent: bool) -> list[Notification]:
+        """Notifications of a channel whose time has come."""
         now = self.clock()
-        ripe = [d for d in self.documents.values() if "due_at" in d and d["due_at"] <= now]
-        return [Notification.of(document) for document in ripe[:limit]]
+        lane = [d for d in self.documents.values() if (d["channel"], d.get("urgent", False)) == (channel, urgent)]
+        ripe = [d for d in lane if "due_at" in d and d["due_at"] <= now]
+        return [Notification.of(copy.deepcopy(document)) for document in ripe[:limit]]
 
     async def save(self, notifications: Sequence[Notification]) -> None:
         """Write how the delivery of claimed notifications ended."""
@@ -96,19 +111,37 @@ class MemoryNotifications(NotificationStore):
                 document.pop("claim")
                 self.documents[notification.id] = document
 
-    async def claim(self, ids: Collection[str], lease: timedelta) -> list[Notification]:
-        """Have these for oneself."""
-        mine = [key for key in ids if self._ripe(key)]
-        for key in mine:
-            changes = {"state": State.SENDING.value, "claim": "mine", "due_at": self.clock() + lease}
-            self.documents[key] |= changes
-        return [Notification.of(self.documents[key]) for key in mine]
+    async def claim(self, read: Mapping[str, datetime], found: Sequence[Notification], lease: timedelta) -> set[str]:
+        """Have these for oneself: those that are as they were read."""
+        mine = [n for n in found if self.documents[n.id].get("due_at") == read[n.id] and self._ripe(n.id)]
+        for one in mine:
+            self.claims += 1
+            one.claim = str(self.claims)
+            self.documents[one.id] |= {"claim": one.claim, "due_at": self.clock() + lease}
+            if one.state is State.SENDING:
+                self.documents[one.id]["state"] = State.SENDING.value
+            if one.calling is not None:
+                self.documents[one.id] |= {"calling": one.calling, "ours": one.ours}
+        return {one.id for one in mine}
 
     async def postpone(self, ids: Collection[str], pause: timedelta) -> None:
         """Look at these again after the pause."""
         for key in ids:
             if self._ripe(key):
                 self.documents[key]["due_at"] = self.clock() + pause
+
+    async def named(self, provider: str, names: Sequence[tuple[str | None, str | None]]) -> list[Notification]:
+        """The messages of these names."""
+        ours = {mine for mine, _ in names if mine is not None}
+        theirs = {other for mine, other in names if mine is None and other is not None}
+        return [n for n in self.all() if n.ours in ours or (n.provider == provider and n.reference in theirs)]
+
+    async def replace(self, read: Notification, now: Notification) -> bool:
+        """Write how a message is now, where it is still as it was read."""
+        if self.documents[read.id] != read.document():
+            return False
+        self.documents[read.id] = now.document()
+        return True
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request."""
@@ -139,6 +172,31 @@ class MemoryNotifications(NotificationStore):
         return document.get("due_at", self.clock() + timedelta(1)) <= self.clock() and document["state"] in WAITING
 
 
+class MemoryRates(RateStore):
+    """Buckets in memory."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.left: dict[str, tuple[float, datetime]] = {}
+        self.paused: dict[str, datetime] = {}
+
+    async def take(self, provider: str, rate: float | None, wanted: int, *, urgent: bool) -> tuple[int, float]:
+        """How many may go now, and when there may be room for another."""
+        rate, now = rate or UNLIMITED, self.clock()
+        most, kept = bucket(rate)
+        kept = 0 if urgent else kept
+        left, at = self.left.get(provider, (most, now))
+        left = min(most, left + (now - at).total_seconds() * rate)
+        paused = (self.paused.get(provider, now) - now).total_seconds()
+        granted = 0 if paused > 0 else max(0, min(wanted, math.floor(left - kept)))
+        self.left[provider] = left - granted, now
+        return granted, max(paused, (1 + kept - left + granted) / rate, 0.0)
+
+    async def pause(self, provider: str, pause: timedelta) -> None:
+        """Send nothing for a while."""
+        self.paused[provider] = max(self.paused.get(provider, self.clock()), self.clock() + pause)
+
+
 class MemoryMoments(MomentStore):
     """Moments in memory."""
 
@@ -157,7 +215,7 @@ class MemoryMoments(MomentStore):
     async def cover(self, said_in: Mapping[str, str]) -> int:
         """Cancel those that still wait."""
         waiting = [self.notifications.documents[key] for key in said_in]
-        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one]
+        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one and "claim" not in one]
         for document in waiting:
             document |= {"state": State.CANCELLED.value, "said_in": said_in[document["_id"]]}
             document.pop("due_at", None)
@@ -231,16 +289,22 @@ class MemoryFollowers(FollowerStore):
 class World:
     """One notifier and all that it works with."""
 
-    def __init__(self, channel: Provider | None, email: Provider | None = None) -> None:
+    def __init__(
+        self, channel: Provider | tuple[Provider, ...] | None, email: Provider | tuple[Provider, ...] | None = None
+    ) -> None:
         self.clock = FakeClock()
         self.contacts = MemoryContacts(Contact, self.clock)
         self.notifications = MemoryNotifications(self.clock)
+        self.rates = MemoryRates(self.clock)
         given = {"sms": channel, "email": email}
-        providers = {name: (provider,) for name, provider in given.items() if provider is not None}
+        providers = {name: one if isinstance(one, tuple) else (one,) for name, one in given.items() if one is not None}
         store: Any = self.contacts
-        known = Contacts(store)
+        self.known = known = Contacts(store)
         self.followers = MemoryFollowers()
         self.receipts = receipts = Receipts(self.contacts)
+        self.addresses = Addresses(self.contacts, known, KEYS, self.clock)
+        self.failing = Failing(self.addresses, providers, KEYS, self.clock)
+        self.reports = Reports(self.notifications, known, receipts, self.failing, self.clock)
         gathering = Gathering(MemoryMoments(self.notifications))
         self.notifier = Notifier(
             known,
@@ -266,12 +330,15 @@ class World:
             lease=30.0,
             outages=(AwayError,),
             gathering=gathering,
+            rates=self.rates,
+            failing=self.failing,
             spread=lambda: 1.0,
         )
+        self.notifications.on_code = self.courier.wake
 
     def share(self, gathering: Gathering) -> None:
         """Have the notifier and the courier gather by this."""
-        self.notifier._gathering = self.courier._gathering = gathering
+        self.notifier._gathering = self.courier._preparing._gathering = gathering
 
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""

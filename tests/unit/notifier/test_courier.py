@@ -9,8 +9,9 @@ from prometheus_client import REGISTRY
 from services.notifier.channels import DeliveryResult
 from services.notifier.models import MOST_UNSURE, State
 from services.notifier.models.delivery import PATIENCE
+from services.notifier.writing.composing import reference_of
 from shared.events import RequestSubmitted
-from tests.builders import CITIZEN, a_delivery, an_envelope
+from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE, code, filed, registered
 
@@ -39,7 +40,7 @@ async def test_a_message_waits_for_its_contact_and_then_speaks_its_language() ->
     assert await world.courier.round() == 1
     (made,) = world.notifications.all()
     assert (made.state, made.language, made.event) == (State.DELIVERED, "ur", None)
-    assert "موصول" in world.words()[0]
+    assert "شکایت" in world.words()[0]
     assert await world.courier.round() == 0
 
 
@@ -150,18 +151,17 @@ async def test_after_some_hours_it_has_failed_for_everybody_to_see() -> None:
     assert len(channel.sent) == PATIENCE / timedelta(minutes=6) + 1
 
 
-async def test_who_died_sending_is_followed_up_when_the_lease_ends() -> None:
-    channel = Recording(at_once=False)
-    world = World(channel)
+async def dies_sending(world: World, channel: Recording) -> None:
+    """A message of which it was written down that the channel is about to be called, and no more."""
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
-    (waiting,) = world.notifications.all()
-    await world.notifications.claim([waiting.id], timedelta(seconds=30))
-    assert await world.courier.round() == 0
-    assert await state(world) is State.SENDING
-    world.clock.advance(seconds=30)
-    assert await world.courier.round() == 1
-    assert await state(world) is State.DELIVERED
+    world.clock.advance(seconds=5)
+    (waiting,) = [n for n in world.notifications.all() if n.due_at]
+    read = {waiting.id: world.clock()}
+    world.notifications.documents[waiting.id]["due_at"] = world.clock()
+    waiting.calling = {"provider": channel.name, "at": world.clock()}
+    waiting.state, waiting.ours = State.SENDING, reference_of(waiting.id, KEYS)
+    await world.notifications.claim(read, [waiting], timedelta(seconds=30))
 
 
 async def test_without_a_channel_the_words_are_written_for_the_citizen_to_read() -> None:
@@ -172,3 +172,139 @@ async def test_without_a_channel_the_words_are_written_for_the_citizen_to_read()
     (made,) = world.notifications.all()
     assert (made.state, made.due_at, made.event) == (State.CREATED, None, None)
     assert len(world.words()) == 1
+
+
+async def test_who_died_sending_is_followed_up_when_the_lease_ends() -> None:
+    channel = Recording(at_once=False)
+    world = World(channel)
+    await dies_sending(world, channel)
+    assert await world.courier.round() == 0
+    assert await state(world) is State.SENDING
+    for _ in range(2):  # it cannot be asked: that may have worked, or not
+        world.clock.advance(seconds=30)
+        await world.courier.round()
+    (made,) = world.notifications.all()
+    assert (made.state, made.calling) == (State.DELIVERED, None)
+    assert [attempt.get("unsure", False) for attempt in made.attempts] == [True, False]
+
+
+@pytest.mark.parametrize("took_it", [True, False])
+async def test_a_provider_is_asked_what_became_of_a_call_whose_answer_never_came(took_it: bool) -> None:
+    channel = Recording(at_once=False)
+    channel.asks_by = "ours"
+    world = World(channel)
+    await dies_sending(world, channel)
+    reference = reference_of(world.notifications.all()[0].id, KEYS)
+    answer = DeliveryResult(State.SENDING, "SM1") if took_it else DeliveryResult(State.TEMPORARY_FAILURE)
+    channel.asked[reference] = answer
+    for _ in range(3):
+        world.clock.advance(seconds=30)
+        await world.courier.round()
+    assert len(channel.sent) == (0 if took_it else 1)
+    assert await state(world) is (State.SENDING if took_it else State.DELIVERED)
+
+
+async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_again() -> None:
+    channel = Recording(at_once=False)
+    channel.asks_by = "ours"
+    world = World(channel)
+    await dies_sending(world, channel)
+    for sent in (0, 0, 1):
+        world.clock.advance(seconds=30)
+        await world.courier.round()
+        assert len(channel.sent) == sent
+
+
+async def test_a_code_is_never_sent_again_after_it_expired() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    world = World(channel)
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(minutes=1), 2, subject=CITIZEN))])
+    await world.courier.round()
+    world.clock.advance(seconds=61)
+    await world.courier.round()
+    assert await state(world) is State.EXPIRED
+    assert len(channel.sent) == 1
+
+
+async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.SENDING, "SM1")
+    world = World(channel)
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    await world.courier.round()
+    assert "482913" in channel.sent[0][2]
+    assert world.notifications.all()[0].words == ""
+
+
+async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then() -> None:
+    channel = Recording(at_once=False)
+    channel.asks_by, channel.result = "theirs", DeliveryResult(State.SENDING, "SM1")
+    channel.asked["SM1"] = DeliveryResult(State.SENDING, "SM1")
+    world = World(channel)
+    await registration_arrives(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    world.clock.advance(seconds=5)
+    await world.courier.round()
+    taken, asked = world.clock(), 0
+    while world.notifications.all()[0].due_at is not None:
+        world.clock.advance(minutes=1)
+        asked += await world.courier.round()
+    assert await state(world) is State.TEMPORARY_FAILURE
+    assert timedelta(hours=72) <= world.clock() - taken < timedelta(hours=90)
+    assert (asked, len(channel.sent)) == (5, 1)
+
+
+async def test_after_a_failure_the_other_provider_gets_it_at_once() -> None:
+    first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
+    for provider in (first, second):
+        provider.result = DeliveryResult(State.TEMPORARY_FAILURE)
+    world = World((first, second))
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    for _ in range(2):
+        await world.courier.round()
+    assert (len(first.sent), len(second.sent)) == (1, 1)
+
+
+async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> None:
+    by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
+    by_sms.result = DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
+    world = World(by_sms, email=by_email)
+    await registration_arrives(world)
+    await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
+    world.clock.advance(seconds=5)
+    await world.courier.round()
+    await world.courier.round()
+    (made,) = world.notifications.all()
+    assert (made.channel, made.state, made.provider) == ("email", State.DELIVERED, "email")
+    assert [attempt["channel"] for attempt in made.attempts] == ["sms", "email"]
+    assert [where for _, where, _ in by_email.sent] == ["a@example.org"]
+
+
+async def test_a_code_stays_on_the_channel_that_it_proves() -> None:
+    by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
+    by_sms.result = DeliveryResult(State.PERMANENT_FAILURE)
+    world = World(by_sms, email=by_email)
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    for _ in range(2):
+        await world.courier.round()
+    assert await state(world) is State.PERMANENT_FAILURE
+    assert by_email.sent == []
+
+
+async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says() -> None:
+    channel = Recording(at_once=False)
+    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, pause=60.0)
+    world = World(channel)
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    for second in range(60):
+        await world.courier.round()
+        assert len(channel.sent) == 1, second
+        world.clock.advance(seconds=1)
+    await world.courier.round()
+    assert len(channel.sent) == 2

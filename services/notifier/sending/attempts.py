@@ -1,0 +1,154 @@
+"""One attempt at one message: its provider is called, or asked what became of an earlier call."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.notifier.channels import DeliveryResult, Provider
+from services.notifier.metrics import PARTS, SENT
+from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
+from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after
+from services.notifier.sending.failing import Failing
+from services.notifier.sending.health import Health
+from services.notifier.store.rates import RateStore
+from services.notifier.writing.composing import letter_of, reference_of
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+ASKED_AFTER = (
+    timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=6), timedelta(hours=24), timedelta(hours=72),
+)  # fmt: skip
+"""When a provider that can be asked and has not said more is asked what became of a message it took."""
+MOST_ASKED = 2
+"""How often a provider is asked about a call whose answer never came before the message is sent again."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Job:
+    """A due message and what is to be done: `provider` is called, or asked (`asks`); without one it is only saved."""
+
+    notification: Notification
+    reach: Reach | None
+    provider: Provider | None = None
+    asks: bool = False
+
+
+class Attempts:
+    """Does jobs. What came of one is in its notification, still to be saved."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, tuple[Provider, ...]],
+        health: Health,
+        rates: RateStore,
+        failing: Failing,
+        keys: KeyRing,
+        clock: Clock,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self._providers = providers
+        self._health = health
+        self._rates = rates
+        self._failing = failing
+        self._keys = keys
+        self._clock = clock
+        self._spread = spread
+
+    async def do(self, job: Job) -> None:
+        """Call or ask the provider of a job. Raises only when the store is away."""
+        notification, bad_address = job.notification, False
+        if job.asks:
+            bad_address = await self._ask(notification, job.provider)
+        elif job.provider is not None and notification.expired(self._clock()):
+            notification.expire()
+        elif job.provider is not None:
+            bad_address = await self._call(notification, job.provider)
+        if notification.state in FAILED:
+            await self._failing.follow_up(notification, job.reach, bad_address=bad_address)
+        elif notification.state is State.DELIVERED and not (job.provider and job.provider.recording_delivers):
+            await self._failing.works(notification)
+
+    async def _call(self, notification: Notification, provider: Provider) -> bool:
+        """Hand a message over; whether its address turned out to be bad."""
+        result, begun = DeliveryResult(State.TECHNICAL_FAILURE), time.perf_counter()
+        try:
+            letter = letter_of(notification, self._keys)
+            SENT.labels(notification.channel).inc()
+            result = await provider.deliver(letter)
+        except Exception as error:  # a seal that is broken, or a mistake of ours
+            log.error("message.attempt_failed", id=notification.id, error=type(error).__name__)
+        if provider.recording_delivers and result.state is State.DELIVERED:
+            recorded(notification, self._clock())
+            return False
+        seconds = time.perf_counter() - begun
+        self._health.note(provider.name, failed=result.state in TRIED_AGAIN, seconds=seconds)
+        if result.pause:
+            await self._rates.pause(provider.name, timedelta(seconds=result.pause))
+        if result.unsure and provider.can_be_asked:
+            notification.due_at = self._clock() + pause_after(1, urgent=notification.urgent)
+        else:
+            self._answered(notification, provider.name, result, asks=provider.asks_by is not None)
+        return result.bad_address
+
+    def _answered(self, notification: Notification, by: str, result: DeliveryResult, *, asks: bool) -> None:
+        now = self._clock()
+        attempted(
+            notification,
+            result.state,
+            now,
+            by=by,
+            reference=result.reference,
+            unsure=result.unsure,
+            providers=len(self._providers.get(notification.channel, ())),
+            spread=self._spread,
+        )
+        if notification.state in (State.SENDING, State.DELIVERED) and notification.channel == SMS:
+            PARTS.labels(notification.template).inc(notification.parts or 1)
+        if notification.state is State.SENDING and asks:
+            notification.due_at = self._asked_next(now, timedelta())
+
+    async def _ask(self, notification: Notification, provider: Provider | None) -> bool:
+        """Ask about a call whose answer never came, or about a message that was taken a while ago."""
+        if notification.calling is None:
+            return await self._ask_again(notification, provider)
+        called, asked, result = notification.calling["provider"], notification.calling.get("asked", 0) + 1, None
+        if provider is not None and provider.can_be_asked:
+            result = await provider.ask(notification.ours or reference_of(notification.id, self._keys))
+            if result is None and asked < MOST_ASKED:
+                notification.calling = {**notification.calling, "asked": asked}
+                notification.due_at = self._clock() + pause_after(asked, urgent=notification.urgent)
+                return False
+        known = provider is not None and provider.asks_by is not None
+        result = result or DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+        self._answered(notification, called, result, asks=known)
+        return result.bad_address
+
+    async def _ask_again(self, notification: Notification, provider: Provider | None) -> bool:
+        """Ask a provider that took a message and has not said more; after days without a word it has failed."""
+        now, result = self._clock(), None
+        taken_for = now - (notification.attempts[-1]["at"] if notification.attempts else notification.created_at)
+        if provider is None or provider.asks_by is None:  # settings have changed: nobody to ask
+            notification.due_at = None
+            return False
+        ours = notification.ours or reference_of(notification.id, self._keys)
+        reference = ours if provider.asks_by == "ours" else notification.reference
+        if reference is not None:
+            result = await provider.ask(reference)
+        if result is not None:
+            settle(notification, result.state, now, by=provider.name)
+        if notification.state is State.SENDING and taken_for >= ASKED_AFTER[-1]:
+            settle(notification, State.TEMPORARY_FAILURE, now, by=provider.name)
+        elif notification.state is State.SENDING:
+            notification.due_at = self._asked_next(now, taken_for)
+        return result is not None and result.bad_address
+
+    def _asked_next(self, now: datetime, taken_for: timedelta) -> datetime:
+        """When to ask: the moments are spread, so that a hundred thousand messages are not asked about at once."""
+        moment = next((after for after in ASKED_AFTER if after > taken_for), ASKED_AFTER[-1])
+        return now + (moment - taken_for) * (1 + self._spread() / 5)

@@ -1,0 +1,109 @@
+"""Gets due messages ready: who they go to, whether they are still of use, and their words where these are missing."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from services.notifier.asked import addressed, together, wanted_by
+from services.notifier.contacts import Contacts
+from services.notifier.gathering import Gathering
+from services.notifier.handlers import told_follower
+from services.notifier.models import WAITING, Notification, Reach, State, attempted, pause_unknown
+from services.notifier.models.moments import Moment
+from services.notifier.models.timing import held_until
+from services.notifier.sending.digests import Digests
+from services.notifier.store import NotificationStore
+from services.notifier.writing.composing import channel_of, is_unwanted, write
+from services.notifier.writing.templates import group_of
+from shared.clock import Clock
+from shared.envelope import Envelope
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+Ready = tuple[Notification, Reach | None]
+
+
+class Preparing:
+    """Looks at each due message before it is claimed. Nothing is stored of this but that some are put off."""
+
+    def __init__(
+        self, contacts: Contacts, notifications: NotificationStore, gathering: Gathering, keys: KeyRing, clock: Clock
+    ) -> None:
+        self._contacts = contacts
+        self._notifications = notifications
+        self._gathering = gathering
+        self._keys = keys
+        self._clock = clock
+        self._digests = Digests(notifications, keys)
+
+    async def ready(self, found: Sequence[Notification]) -> list[Ready]:
+        """Those to go on with, each with how to reach its person; some have ended by now."""
+        due = await self._gathering.drop_said(found)
+        reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
+        known = await self._put_off_unknown(due, reaches)
+        ends = await self._notifications.ends({n.subject for n in known if n.heard is not None})
+        now = self._clock()
+        for notification in known:
+            if not notification.is_under_way:
+                _end(notification, reaches.get(notification.citizen_id), ends, now)
+        sending = [one for one in known if not self._is_held(one, reaches.get(one.citizen_id))]
+        moments = await self._gathering.gather(n for n in sending if n.event is not None)
+        for notification in sending:
+            if notification.event is not None:
+                reach = reaches[notification.citizen_id]
+                self._write(notification, notification.event, reach, moments.get(notification.id))
+        await self._digests.write(sending, reaches)
+        return [(notification, reaches.get(notification.citizen_id)) for notification in known]
+
+    async def _put_off_unknown(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> list[Notification]:
+        """Those whose person is known, or does not matter any more; the others are looked at again later."""
+        now, known, waiting = self._clock(), [], defaultdict(list)
+        for one in due:
+            if one.citizen_id in reaches or one.expired(now) or one.is_under_way:
+                known.append(one)
+            else:
+                waiting[pause_unknown(one.created_at, now)].append(one.id)
+        for pause, ids in waiting.items():
+            await self._notifications.postpone(ids, pause)
+        return known
+
+    def _is_held(self, notification: Notification, reach: Reach | None) -> bool:
+        """Put off what would come in quiet hours, and give up what its citizen has stopped since it was recorded."""
+        if reach is None or notification.state not in WAITING or notification.is_under_way:
+            return False
+        if notification.words is not None and is_unwanted(notification.template, reach):
+            notification.cancel()
+        elif held := held_until(group_of(notification.template), reach.preferences, self._clock()):
+            notification.due_at = held
+            return True
+        return False
+
+    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach, moment: Moment | None) -> None:
+        try:
+            envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
+            wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
+            if notification.citizen_id != wanted.citizen_id:
+                wanted = told_follower(notification.citizen_id, envelope)
+            elif moment is not None:
+                wanted = together(wanted, moment)
+            notification.template = wanted.template
+            notification.channel = channel_of(wanted, notification.channel, reach, self._keys)
+            write(notification, wanted, reach, self._keys)
+        except Exception as error:  # one that cannot be written must not hold up the others
+            log.error("message.unwritable", id=notification.id, error=type(error).__name__)
+            attempted(notification, State.TECHNICAL_FAILURE, self._clock())
+
+
+def _end(notification: Notification, reach: Reach | None, ends: Mapping[str, int], now: datetime) -> None:
+    """Give up what is not to be sent any more."""
+    if notification.overtaken(ends):
+        notification.cancel()
+        notification.words = None
+    elif notification.expired(now):
+        notification.expire()
+    elif reach is None or reach.erased:
+        notification.cancel()
