@@ -7,6 +7,7 @@ import typer
 from deploy.cli.dead_letters.command import app as dead_letters
 from deploy.cli.demo.command import demo
 from deploy.cli.keys import keys
+from deploy.cli.message import message
 from deploy.cli.retention import retention
 from deploy.cli.staff import audit, staff
 from deploy.cli.subscribe.command import subscribe
@@ -24,6 +25,7 @@ app.command()(retention)
 app.command()(verify_receipt)
 app.command()(verify_history)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(message, name="message")
 app.add_typer(keys, name="keys")
 app.add_typer(staff, name="staff")
 app.add_typer(audit, name="audit")

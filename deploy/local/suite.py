@@ -35,6 +35,8 @@ MODULES = {
 """Every process and its module, in the order in which they are stopped."""
 USUAL_PORTS = {"gateway": 8080, "identity": 8081, "requests": 8082, "routing": 8083, "notifier": 8084}
 FIRST_REPLICA_PORT = 8085
+PROVIDERS = ("RABTA_SMS_", "RABTA_EMAIL_")
+"""Settings of those who carry messages: kept with the suite, so that `rabta message test` tries the same."""
 OPERATOR_PORT = 8079
 """Where the gateway tells operators of itself; every other process does so on its one port."""
 
@@ -133,6 +135,7 @@ class Suite:
             "RABTA_OPERATOR_PORT": str(self._operator_port),
             "RABTA_ADMIN_LOGIN": ADMIN_LOGIN,
             "RABTA_ADMIN_PASSWORD": keys.admin_password,
+            **{name: value for name, value in os.environ.items() if name.startswith(PROVIDERS)},
             **{f"RABTA_{name.upper()}_URL": self._urls(name) for name in MODULES if name != "gateway"},
         }
 
