@@ -18,11 +18,13 @@ from services.notifier.channels.port import Letter
 from shared.clock import utc_now
 
 PAGES = Path(__file__).with_name("pages")
-SETTINGS_PAGE = "/my/messages/settings"
+SETTINGS_PAGE, SETTINGS_PAGE_OF_STAFF = "/my/messages/settings", "/staff/messages"
 LTR_WORD = r"[0-9A-Za-z+@#][\w+@#./:?=&%-]*"
 LTR = re.compile(rf"{LTR_WORD}(?: {LTR_WORD})*", re.ASCII)
 """What is read from left to right within Urdu: numbers, names and addresses, and the spaces between them."""
 CODE = re.compile(r"(?<![\w-])\d{6}(?![\w-])", re.ASCII)
+NUMBER = re.compile(r"\b[A-Z]{2}(?:-[0-9A-Z]+)+\b", re.ASCII)
+"""A tracking number, which stays in one line."""
 ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 """An address that may stand between < and > in a header."""
 
@@ -82,7 +84,7 @@ def message_of(letter: Letter, sender: Sender) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{_address(letter.unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message["Precedence"] = "bulk"
-    told = {"text": text, "settings": sender.portal + SETTINGS_PAGE, "unsubscribe": letter.unsubscribe}
+    told = {"text": text, "settings": _settings_of(letter, sender), "unsubscribe": letter.unsubscribe}
     message.set_content(_templates().get_template("email.txt").render(words=letter.words, page=letter.page, **told))
     message.add_alternative(_page(letter, told), subtype="html")
     message["Content-Language"] = letter.language  # last: what begins with Content- moves into a part that is added
@@ -106,23 +108,38 @@ def _page(letter: Letter, told: dict[str, Any]) -> str:
 
 def paragraphs(letter: Letter) -> list[Markup]:
     """The words as paragraphs of a page; a code is large, and numbers within Urdu keep their direction."""
-    is_code = letter.page is None and letter.unsubscribe is None
+    is_code = _is_code(letter)
     return [
         Markup("<br>").join(_line(line, letter.language, is_code=is_code) for line in paragraph.split("\n"))
         for paragraph in re.split(r"\n\s*\n", letter.words.strip())
     ]
 
 
+def _is_code(letter: Letter) -> bool:
+    return letter.page is None and letter.unsubscribe is None
+
+
+def _settings_of(letter: Letter, sender: Sender) -> str | None:
+    """Where its reader chooses what is sent; whoever asks for a code has chosen."""
+    if _is_code(letter):
+        return None
+    is_staff = (letter.page or "").startswith(f"{sender.portal}/staff")
+    return sender.portal + (SETTINGS_PAGE_OF_STAFF if is_staff else SETTINGS_PAGE)
+
+
 def _line(line: str, language: str, *, is_code: bool) -> Markup:
-    apart = LTR if language == "ur" else CODE if is_code else None
-    if apart is None:
-        return escape(line)
+    apart = LTR if language == "ur" else CODE if is_code else NUMBER
     made, at = Markup(""), 0
     for found in apart.finditer(line):
-        kind = Markup(' class="code"') if is_code and CODE.fullmatch(found[0]) else ""
-        made += escape(line[at : found.start()]) + Markup('<bdi dir="ltr"{}>{}</bdi>').format(kind, found[0])
+        made += escape(line[at : found.start()]) + _isolated(found[0], is_code=is_code)
         at = found.end()
     return made + escape(line[at:])
+
+
+def _isolated(text: str, *, is_code: bool) -> Markup:
+    if is_code and CODE.fullmatch(text):
+        return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(text)
+    return Markup('<bdi dir="ltr"{}>{}</bdi>').format(Markup(' class="whole"') if NUMBER.fullmatch(text) else "", text)
 
 
 def _address(url: str) -> str:

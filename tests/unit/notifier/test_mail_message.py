@@ -69,7 +69,7 @@ def test_a_code_has_no_button_and_nothing_to_unsubscribe_from() -> None:
     assert message["List-Unsubscribe"] is None
     assert message["Precedence"] is None
     assert message["Auto-Submitted"] == "auto-generated"
-    assert Seen(part(message, "html")).links == [f"{PORTAL}/my/messages/settings"]
+    assert Seen(part(message, "html")).links == []
     assert '<bdi dir="ltr" class="code">123456</bdi>' in part(message, "html")
 
 
@@ -82,6 +82,11 @@ def test_news_leads_to_its_page_and_out_in_one_click() -> None:
     page = Seen(part(message, "html"))
     assert (page.links, page.loads) == (links, [])
     assert [line for line in part(message, "plain").splitlines() if line in links] == links
+
+
+def test_members_of_staff_choose_their_messages_on_their_own_page() -> None:
+    work = replace(NEWS, page=f"{PORTAL}/staff/requests/RB-7F3K-9Q2M-E", unsubscribe=None)
+    assert Seen(part(sent(work), "html")).links == [work.page, f"{PORTAL}/staff/messages"]
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
@@ -97,7 +102,7 @@ def test_numbers_in_urdu_keep_their_direction_and_links_in_words_are_no_links() 
     words = "نمبر RB-7F3K-9Q2M-E ہے، فون +92 300 1234567۔\nدیکھیں <a href=x>"
     [made] = paragraphs(replace(NEWS, language="ur", words=words))
     assert made == (
-        'نمبر <bdi dir="ltr">RB-7F3K-9Q2M-E</bdi> ہے، فون <bdi dir="ltr">+92 300 1234567</bdi>۔<br>'
+        'نمبر <bdi dir="ltr" class="whole">RB-7F3K-9Q2M-E</bdi> ہے، فون <bdi dir="ltr">+92 300 1234567</bdi>۔<br>'
         'دیکھیں &lt;<bdi dir="ltr">a href=x</bdi>&gt;'
     )
 
