@@ -86,7 +86,7 @@ class StaffContact(Record):
     """One document of `staff_contacts`; its id is the account. Addresses are sealed, and proven by a code.
 
     `proof` is the address that waits for its code: `channel`, `address`, the keyed hash of the `code`, `until`,
-    `tries`. `sent` are the times of the codes of a day.
+    `tries`. `codes` are the times of the codes of a day.
     """
 
     source: ClassVar[str] = "notifier"
@@ -99,7 +99,7 @@ class StaffContact(Record):
     mobile: str = ""
     often: dict[str, str] = field(default_factory=dict)
     proof: dict[str, Any] | None = None
-    sent: list[datetime] = field(default_factory=list)
+    codes: list[datetime] = field(default_factory=list)
 
     @property
     def owner(self) -> str:
@@ -128,7 +128,7 @@ class StaffContact(Record):
         waits = [
             recent[-most] + span
             for most, span in MOST_CODES
-            if len(recent := [at for at in self.sent if at > now - span]) >= most
+            if len(recent := [at for at in self.codes if at > now - span]) >= most
         ]
         return max(waits, default=None)
 
@@ -136,7 +136,7 @@ class StaffContact(Record):
         """Wait for the code (a hash) that was sent to the address (sealed)."""
         until = now + CODE_LIFE
         self.proof = {"channel": channel, "address": address, "code": code, "until": until, "tries": 0}
-        self.sent = [*(at for at in self.sent if at > now - MOST_CODES[-1][1]), now]
+        self.codes = [*(at for at in self.codes if at > now - MOST_CODES[-1][1]), now]
 
     def waits_for(self, now: datetime) -> dict[str, Any] | None:
         """The proof that can still be given."""

@@ -1,0 +1,203 @@
+"""Members of staff of a notifier in memory: what their departments do, and what they are told."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.notifier.models import Reach
+from services.notifier.models.hours import WorkingHours
+from services.notifier.models.officer import Kind, News, Often, StaffContact, Tally
+from services.notifier.officers.addresses import StaffAddresses
+from services.notifier.officers.digests import Digests
+from services.notifier.officers.handlers import STAFF_HANDLERS
+from services.notifier.officers.letters import Letters
+from services.notifier.officers.news import DepartmentNews
+from services.notifier.store import MarkStore, NewsStore
+from shared.auth import Principal
+from shared.bus import DONE, Delivery
+from shared.events import Event, RequestReopened, RequestResumed, RequestRouted, StaffChanged
+from shared.inbox import Inbox
+from shared.rights import Role
+from tests.builders import KEYS, a_delivery, an_envelope
+from tests.fakes import FakeClock, MemoryStore
+from tests.unit.notifier.memory import Recording, World
+
+HOURS = WorkingHours.of("08:00-18:00", "mon tue wed thu fri sat", 300)
+MORNING = datetime.fromisoformat("2026-03-03T08:00:30+05:00")
+"""Of the day after the one on which tests begin, half a minute after it was opened."""
+WORDS = {"en": "Roads", "ur": "سڑکیں"}
+SERVICE = {"en": "Street light is out", "ur": "گلی کی بتی بند ہے"}
+
+
+class MemoryStaff(MemoryStore[StaffContact]):
+    """Their contacts in memory."""
+
+    async def heard(self) -> set[str]:
+        """The departments in which somebody can be told."""
+        return {member.department for member in await self._reached() if member.department}
+
+    async def of(self, departments: Collection[str]) -> list[StaffContact]:
+        """Those who can be told something in these departments."""
+        return [member for member in await self._reached() if member.department in departments]
+
+    async def reaches(self, accounts: Collection[str]) -> dict[str, Reach]:
+        """How to reach these members."""
+        return {account: member.reach for account, member in (await self.load_many(accounts)).items()}
+
+    async def _reached(self) -> list[StaffContact]:
+        members = (await self.load_many(list(self.documents))).values()
+        return [member for member in members if member.active and member.channel]
+
+
+class MemoryNews(NewsStore):
+    """News in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, News] = {}
+        self.writes = 0
+
+    async def note(self, news: Sequence[News]) -> None:
+        """Keep these; what is there stays as it is."""
+        self.writes += 1
+        for one in news:
+            self.kept.setdefault(one.id, one)
+
+    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
+        """What happened between the two, by department and kind."""
+        found: dict[tuple[str, Kind], list[News]] = {}
+        for one in self.kept.values():
+            if after < one.at <= until:
+                found.setdefault((one.department, one.kind), []).append(one)
+        return {
+            key: Tally(len(news), min(one.due_at for one in news), news[0].number, news[0].service)
+            for key, news in found.items()
+        }
+
+
+class MemoryMarks(MarkStore):
+    """The mark in memory; `dies` is raised in place of ending a moment."""
+
+    def __init__(self) -> None:
+        self.done: datetime | None = None
+        self.until: datetime | None = None
+        self.dies: Exception | None = None
+
+    async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
+        """Until when everybody was told, and the moment for which it was begun."""
+        self.done = self.done or start
+        return self.done, self.until
+
+    async def begin(self, done: datetime, until: datetime) -> bool:
+        """Take the next moment."""
+        if self.done != done or self.until is not None:
+            return False
+        self.until = until
+        return True
+
+    async def end(self, until: datetime) -> None:
+        """Everybody was told until that moment."""
+        if self.dies:
+            raise self.dies
+        self.done, self.until = until, None
+
+
+class Office:
+    """A notifier with members of staff."""
+
+    def __init__(self, channel: Recording | None = None, *, hours: WorkingHours = HOURS) -> None:
+        provider = channel or Recording(name="email", channel="email")
+        self.world = World(provider, provider)
+        self.clock: FakeClock = self.world.clock
+        self.staff = MemoryStaff(StaffContact, self.clock)
+        self.news_store, self.marks = MemoryNews(), MemoryMarks()
+        staff: Any = self.staff
+        self.world.known._staff = staff
+        letters = Letters({"sms": (provider,), "email": (provider,)}, KEYS)
+        notifications = self.world.notifications
+        self.news = DepartmentNews(staff, self.news_store, self.clock)
+        self.addresses = StaffAddresses(staff, notifications, self.news, letters, KEYS, self.clock)
+        self.digests = Digests(staff, self.news_store, self.marks, notifications, letters, hours, self.clock)
+        self.inbox = Inbox(self.staff, STAFF_HANDLERS, lambda account: StaffContact(id=account))
+        self._said: dict[str, int] = {}
+
+    async def changed(
+        self, account: str, role: str = "officer", department: str = "power", *, active: bool = True
+    ) -> None:
+        """Identity says where a member works."""
+        self._said[account] = seq = self._said.get(account, 0) + 1
+        event = StaffChanged.model_validate({"role": role, "department": department, "active": active})
+        envelope = an_envelope(event, subject=account, seq=seq)
+        assert await self.inbox.take([a_delivery(envelope)]) == [DONE]
+
+    async def member(self, account: str = "officer-1", role: str = "officer", **often: str) -> Principal:
+        """A member at the department of power whose email is proven."""
+        await self.changed(account, role)
+        principal = Principal(account, Role(role), "power", "session", 0)
+        await self.addresses.ask(principal, "email", f"{account}@power.example")
+        await self.addresses.prove(principal, self.code())
+        await self.addresses.choose(principal, {Kind(kind): Often(value) for kind, value in often.items()}, "en")
+        return principal
+
+    def code(self) -> str:
+        """The code that was sent last."""
+        found = re.search(r"\b\d{6}\b", self.world.words()[-1])
+        assert found
+        return found[0]
+
+    async def happened(self, *deliveries: Delivery) -> None:
+        """Events arrive."""
+        await self.news.note(deliveries)
+
+    async def at(self, moment: datetime) -> list[str]:
+        """Let it become that time, and look: what members are told then, each once."""
+        self.clock.at = moment
+        before = {one.id for one in self.told()}
+        await self.digests.sweep()
+        return [self.words(one.id) for one in self.told() if one.id not in before]
+
+    def told(self) -> list[Any]:
+        """The messages about work."""
+        return [one for one in self.world.notifications.all() if one.template == "work.news"]
+
+    def words(self, id_: str) -> str:
+        """What a message says."""
+        one = next(one for one in self.told() if one.id == id_)
+        assert one.words is not None
+        return KEYS.unseal(one.words, "notification.words", of=one.citizen_id).split("\n")[0]
+
+
+def number(n: int) -> str:
+    """A tracking number."""
+    return f"RB-0000-{n:04}-X"
+
+
+def routed(n: int = 1, department: str = "power", due: str = "2026-03-20T12:00:00+05:00") -> Delivery:
+    """A request comes to a department."""
+    body = {
+        "department_name": WORDS,
+        "because": WORDS,
+        "service": "street-light-out",
+        "service_name": SERVICE,
+        "kind": "complaint",
+        "district": "peshawar",
+        "respond_by": due,
+        "due_at": due,
+        "details": f"/api/v1/requests/{number(n)}",
+    }
+    return _said(RequestRouted, n, 1, body, department)
+
+
+def reopened(n: int = 1) -> Delivery:
+    """A request was disputed."""
+    return _said(RequestReopened, n, 5, {"reason": "not_done", "due_at": "2026-03-09T12:00:00+05:00"})
+
+
+def resumed(n: int = 1) -> Delivery:
+    """A citizen has answered."""
+    return _said(RequestResumed, n, 3, {})
+
+
+def _said(kind: type[Event], n: int, seq: int, body: dict[str, Any], department: str = "power") -> Delivery:
+    event = kind.model_validate({"citizen_id": "citizen-1", "department": department, **body})
+    return a_delivery(an_envelope(event, subject=number(n), seq=seq))

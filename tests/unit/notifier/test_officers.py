@@ -1,0 +1,221 @@
+"""Members of staff hear of their department's work: as often as they like, each thing once, in one message."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.notifier.channels import DeliveryResult
+from services.notifier.models import State
+from services.notifier.models.hours import WorkingHours
+from services.notifier.models.officer import MOST_TRIES, Often
+from shared.auth import Principal
+from shared.errors import InvalidError, TooManyRequestsError
+from shared.rights import Role
+from tests.unit.notifier.memory import Recording
+from tests.unit.notifier.office import HOURS, MORNING, Office, reopened, resumed, routed
+
+NEW = "New: RB-0000-0001-X, Street light is out, due by 20 March 2026."
+OPEN_AGAIN = "RB-0000-0001-X is open again and waits for your own decision, due by 9 March 2026."
+
+
+def pakistan(text: str) -> datetime:
+    """A moment of March 2026, as the clock shows it there."""
+    return datetime.fromisoformat(f"2026-03-{text}+05:00")
+
+
+@pytest.mark.parametrize(
+    ("often", "now", "last"),
+    [
+        (Often.AT_ONCE, "02T14:03:00", "02T14:00:00"),
+        (Often.AT_ONCE, "02T17:59:59", "02T17:55:00"),
+        (Often.AT_ONCE, "02T21:30:00", "02T18:00:00"),
+        (Often.AT_ONCE, "03T07:59:59", "02T18:00:00"),
+        (Often.AT_ONCE, "08T12:00:00", "07T18:00:00"),
+        (Often.HOURLY, "02T14:59:00", "02T14:00:00"),
+        (Often.HOURLY, "03T03:00:00", "02T18:00:00"),
+        (Often.DAILY, "02T08:00:00", "02T08:00:00"),
+        (Often.DAILY, "03T07:00:00", "02T08:00:00"),
+        (Often.DAILY, "08T12:00:00", "07T08:00:00"),
+    ],
+)
+def test_members_are_told_in_working_hours_only(often: Often, now: str, last: str) -> None:
+    assert HOURS.last(often, pakistan(now)) == pakistan(last)
+
+
+@pytest.mark.parametrize(
+    ("hours", "days"),
+    [("8-18", "mon"), ("18:00-08:00", "mon"), ("08:00-24:30", "mon"), ("08:00-18:00", ""), ("08:00-18:00", "monday")],
+)
+def test_working_hours_that_are_none_are_refused(hours: str, days: str) -> None:
+    with pytest.raises(ValueError, match="RABTA_WORK_HOURS"):
+        WorkingHours.of(hours, days, 300)
+
+
+async def test_news_of_a_day_are_one_message_in_the_morning() -> None:
+    office = Office()
+    await office.member()
+    await office.digests.sweep()
+    await office.happened(*(routed(n, due=f"2026-03-{20 - n:02}T12:00:00+05:00") for n in range(1, 13)), resumed(1))
+    assert await office.at(pakistan("02T18:00:00")) == []
+    assert await office.at(MORNING) == [
+        "12 new requests, the first due by 8 March 2026. The citizen has answered in RB-0000-0001-X."
+    ]
+    assert await office.at(MORNING + timedelta(hours=1)) == []
+
+
+async def test_an_event_that_comes_again_counts_once() -> None:
+    office = Office()
+    await office.member(new_work="hourly")
+    await office.digests.sweep()
+    await office.happened(routed(1), routed(1))
+    await office.happened(routed(1), routed(2))
+    assert await office.at(pakistan("02T15:01:00")) == ["2 new requests, the first due by 20 March 2026."]
+    await office.happened(routed(2))
+    assert await office.at(pakistan("02T16:01:00")) == []
+
+
+async def test_each_hears_as_often_as_they_like_of_what_is_for_their_role() -> None:
+    office = Office()
+    await office.member("head-1", "head", new_work="off")
+    await office.member("officer-1", new_work="at_once", answers="off")
+    await office.digests.sweep()
+    office.clock.advance(minutes=2)
+    await office.happened(routed(1), reopened(1), resumed(2))
+    assert await office.at(pakistan("02T14:04:00")) == []
+    assert sorted(await office.at(pakistan("02T14:06:00"))) == sorted([NEW, OPEN_AGAIN])
+    assert await office.at(MORNING) == ["The citizen has answered in RB-0000-0002-X."]
+
+
+async def test_what_comes_at_night_waits_for_the_morning_also_what_is_told_at_once() -> None:
+    office = Office()
+    await office.member("head-1", "head")
+    await office.digests.sweep()
+    office.clock.at = pakistan("02T22:00:00")
+    await office.happened(reopened(1), routed(1))
+    assert await office.at(pakistan("03T07:59:00")) == []
+    assert await office.at(MORNING) == [f"{NEW} {OPEN_AGAIN}"]
+
+
+async def test_news_of_other_departments_and_before_an_address_are_kept_for_nobody() -> None:
+    office = Office()
+    await office.changed("officer-1")
+    await office.digests.sweep()
+    await office.happened(routed(1))
+    await office.member("officer-1")
+    await office.happened(routed(2, department="roads"))
+    assert office.news_store.writes == 0
+    assert await office.at(MORNING) == []
+
+
+async def test_who_works_elsewhere_now_hears_of_that_and_who_was_disabled_of_nothing() -> None:
+    office = Office()
+    await office.member("officer-1")
+    await office.member("officer-2")
+    await office.digests.sweep()
+    await office.changed("officer-1", department="roads")
+    await office.changed("officer-2", active=False)
+    office.news.changed()
+    await office.happened(routed(1), routed(2, department="roads"))
+    (message,) = [] if await office.at(MORNING) == [] else office.told()
+    assert (message.citizen_id, message.subject) == ("staff:officer-1", "roads")
+
+
+async def test_a_message_that_waits_is_cancelled_when_its_reader_is_disabled() -> None:
+    channel = Recording(at_once=False, name="email", channel="email")
+    office = Office(channel)
+    await office.member()
+    await office.digests.sweep()
+    await office.happened(routed(1))
+    assert await office.at(MORNING) == [NEW]
+    await office.changed("officer-1", active=False)
+    channel.sent.clear()
+    await office.world.courier.round()
+    assert [one.state for one in office.told()] == [State.CANCELLED]
+    assert not [words for _, _, words in channel.sent if "New" in words]
+
+
+async def test_a_message_goes_to_the_address_that_was_proven() -> None:
+    channel = Recording(at_once=False, name="email", channel="email")
+    channel.result = DeliveryResult(State.SENDING)
+    office = Office(channel)
+    await office.member()
+    await office.digests.sweep()
+    await office.happened(routed(1))
+    await office.at(MORNING)
+    await office.world.courier.round()
+    assert [address for _, address, words in channel.sent if "New" in words] == ["officer-1@power.example"]
+
+
+async def test_who_dies_while_telling_leaves_the_same_moment_to_the_next() -> None:
+    office = Office()
+    await office.member(new_work="at_once")
+    await office.digests.sweep()
+    await office.happened(routed(1))
+    office.marks.dies = ConnectionError("gone")
+    with pytest.raises(ConnectionError):
+        await office.at(pakistan("02T14:06:00"))
+    office.marks.dies = None
+    await office.happened(routed(2))
+    assert await office.at(pakistan("02T14:11:00")) == []
+    assert await office.at(pakistan("02T14:11:00")) == [
+        "New: RB-0000-0002-X, Street light is out, due by 20 March 2026."
+    ]
+    assert len(office.told()) == 2
+
+
+async def test_a_flood_is_one_message_and_one_write_for_each_batch() -> None:
+    office = Office()
+    await office.member()
+    await office.digests.sweep()
+    for first in range(0, 10_000, 1_000):
+        await office.happened(*(routed(n) for n in range(first, first + 1_000)))
+    assert office.news_store.writes == 10
+    assert await office.at(MORNING) == ["10000 new requests, the first due by 20 March 2026."]
+
+
+async def test_an_address_counts_once_its_code_has_come_back() -> None:
+    office = Office()
+    await office.changed("officer-1")
+    principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
+    await office.addresses.ask(principal, "email", "stranger@example.com")
+    earlier = office.code()
+    await office.addresses.ask(principal, "email", "mine@example.com")
+    for wrong in {earlier, "000000"} - {office.code()}:
+        with pytest.raises(InvalidError):
+            await office.addresses.prove(principal, wrong)
+    assert (await office.addresses.own(principal)).channel is None
+    member = await office.addresses.prove(principal, office.code())
+    assert office.addresses.address(member, "email") == "mine@example.com"
+    with pytest.raises(InvalidError):
+        await office.addresses.prove(principal, office.code())
+
+
+async def test_a_code_is_good_for_five_tries_and_ten_minutes() -> None:
+    office = Office()
+    principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
+    await office.addresses.ask(principal, "sms", "+923001234567")
+    code = office.code()
+    for _ in range(MOST_TRIES):
+        with pytest.raises(InvalidError):
+            await office.addresses.prove(principal, "000001" if code == "000000" else "000000")
+    with pytest.raises(InvalidError):
+        await office.addresses.prove(principal, code)
+    await office.addresses.ask(principal, "sms", "+923001234567")
+    office.clock.advance(minutes=10)
+    with pytest.raises(InvalidError):
+        await office.addresses.prove(principal, office.code())
+
+
+async def test_nobody_has_more_than_five_codes_an_hour_and_ten_a_day() -> None:
+    office = Office()
+    principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
+    for _ in range(2):
+        for _ in range(5):
+            await office.addresses.ask(principal, "sms", "+923001234567")
+        with pytest.raises(TooManyRequestsError):
+            await office.addresses.ask(principal, "sms", "+923001234567")
+        office.clock.advance(hours=1)
+    with pytest.raises(TooManyRequestsError) as refused:
+        await office.addresses.ask(principal, "sms", "+923001234567")
+    assert refused.value.headers["Retry-After"] == str(22 * 3600)
+    assert len(office.world.words()) == 10
