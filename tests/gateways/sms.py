@@ -123,6 +123,8 @@ class Gateway:
 
     async def form_status(self, request: web.Request) -> web.Response:
         """Say what became of a message, by its sender's name for it or by ours."""
+        if self.conduct.fault_of("", f"status {request.query_string}") is Fault.HANG:
+            await asyncio.Event().wait()
         found = self.ledger.find(request.query.get("ref", "")) or self.ledger.find(request.query.get("id", ""))
         return web.Response(text=f"{found.state.upper()}: {found.id}" if found else "UNKNOWN")
 

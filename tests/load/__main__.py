@@ -1,6 +1,6 @@
 """`rabta bench`: measures the suite against the bare floor and prints rates, percentiles and their ratio.
 
-`rabta bench reads` measures reads instead (`reads.py`).
+`rabta bench reads` measures reads instead (`reads.py`), `rabta bench messages` messages (`messages.py`).
 """
 
 import argparse
@@ -16,7 +16,7 @@ from rich.table import Table
 from deploy.local.servers import Servers, start_servers
 from deploy.local.suite import Suite
 from tests.conftest import ADMIN
-from tests.load import reads
+from tests.load import messages, reads
 from tests.load.bench import CLIENTS, STEADY, Bench, Figures, machine, prepared
 
 console = Console(width=120)
@@ -64,6 +64,9 @@ def main() -> None:
     """Read the arguments, start servers and suite in a folder of their own, measure, stop."""
     if sys.argv[1:2] == ["reads"]:
         reads.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["messages"]:
+        messages.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="rabta bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
