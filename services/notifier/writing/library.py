@@ -151,6 +151,10 @@ class Library:
     headings: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: dict[str, Path] = field(default_factory=dict)
 
+    def is_changed(self, name: str) -> bool:
+        """Whether an operator's text stands in place of ours."""
+        return self.sources[name].parent != OURS
+
 
 def load(folder: Path | None = None) -> Library:
     """Our texts, and those of an operator's folder in place of them.

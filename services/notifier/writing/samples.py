@@ -26,12 +26,19 @@ LONG_SERVICE = {
     "ur": "گم شدہ یا خراب ڈومیسائل سرٹیفکیٹ کی فوری تبدیلی کی درخواست",
 }
 LINES = {
-    "en": "12000 new requests, the first due by 28 September 2030. 12000 requests are open again and wait for your own "
-    "decision, the first due by 28 September 2030. 12000 answers of citizens have come in.",
-    "ur": "12000 نئی درخواستیں، پہلی 28 ستمبر 2030 تک مکمل کریں۔ 12000 درخواستیں دوبارہ کھلی ہیں، پہلی کا فیصلہ آپ کو "
-    "28 ستمبر 2030 تک کرنا ہے۔ شہریوں کے 12000 جواب آئے ہیں۔",
+    "lines": {
+        "en": "12000 new requests, the first due by 28 September 2030. 12000 requests are open again and wait for your "
+        "own decision, the first due by 28 September 2030. 12000 answers of citizens have come in.",
+        "ur": "12000 نئی درخواستیں، پہلی 28 ستمبر 2030 تک مکمل کریں۔ 12000 درخواستیں دوبارہ کھلی ہیں، پہلی کا فیصلہ آپ "
+        "کو 28 ستمبر 2030 تک کرنا ہے۔ شہریوں کے 12000 جواب آئے ہیں۔",
+    },
+    "requests": {
+        "en": f"{NUMBER}: the department has begun to work on it.",
+        "ur": f"درخواست {NUMBER}: محکمے نے کام شروع کر دیا ہے۔",
+    },
 }
-DATES = frozenset({"due", "until", "day"})
+"""Lines that other templates have made."""
+DATES = frozenset({"due", "until", "day", "since"})
 LAST = datetime.fromisoformat("2030-01-28T23:59:00+05:00")
 MONTHS = tuple(Day(LAST.replace(month=month)) for month in range(1, 13))
 
@@ -40,8 +47,8 @@ def samples_of(name: str, language: str) -> tuple[Open, ...]:
     """What a value by this name may be; nothing for a name that is not known."""
     if name in FREE:
         return WORDS[language], LONG_WORDS[language]
-    if name == "lines":
-        return (LINES[language],)
+    if name in LINES:
+        return (LINES[name][language],)
     if name in NUMBERS:
         return (NUMBER,)
     if name in DATES:
@@ -53,6 +60,7 @@ def samples_of(name: str, language: str) -> tuple[Open, ...]:
 
 NAMED = {
     "kind": ("kind.",),
+    "standing": ("standing.",),
     "purpose": ("purpose.",),
     "caution": ("caution.",),
     "outcome": ("outcome.", "appeal."),
@@ -64,7 +72,6 @@ OTHERS: dict[str, tuple[Open, ...]] = {
     "undo": ("7KQM2XWP94RT",),
     "time": (Hour(LAST),),
     "failed": (2, 12),
-    "requests": ("RB-7F3K-9Q2M-E: ...",),
     "more": (4,),
     "department": (DEPARTMENT, LONG_DEPARTMENT),
     "service": (SERVICE, LONG_SERVICE),

@@ -159,7 +159,14 @@ def in_words(value: Open, language: str) -> str:
         case Named():
             return texts().names[value.name][language]
         case _:
-            return clean(value.get(language) or value.get("en", ""))[:LONGEST_WORDS]
+            return _shortened(clean(value.get(language) or value.get("en", "")))
+
+
+def _shortened(name: str) -> str:
+    """A name that is not too long for an SMS: of a longer one, as many whole words as fit."""
+    if len(name) <= LONGEST_WORDS:
+        return name
+    return name[:LONGEST_WORDS].rpartition(" ")[0] or name[:LONGEST_WORDS]
 
 
 def day(at: datetime, language: str) -> str:

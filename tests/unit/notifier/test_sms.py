@@ -1,8 +1,12 @@
-"""How long a text is as SMS."""
+"""How long a text is as SMS, and how it is written to take fewer of them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.notifier.writing.sms import parts
+from services.notifier.writing.sms import DOUBLE, GSM, alphabet, parts, plainly
+
+ANY = st.text(st.one_of(st.sampled_from(sorted(GSM)), st.sampled_from("‘“–… اب😀`"), st.characters()), max_size=300)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +30,45 @@ from services.notifier.writing.sms import parts
         ("😀" * 36, 2),
         ("a" * 69 + "…", 1),
         ("a" * 70 + "…", 2),
+        ("a" * 152 + "€" + "a" * 152, 3),  # the euro is not cut in two
+        ("ا" * 66 + "😀" + "ا" * 66, 3),
     ],
 )
 def test_parts(text: str, count: int) -> None:
     assert parts(text) == count
+
+
+@given(ANY)
+def test_parts_are_what_cutting_the_text_makes(text: str) -> None:
+    plain = GSM.issuperset(text)
+    sizes = [1 + (one in DOUBLE) if plain else len(one.encode("utf-16-be", "surrogatepass")) // 2 for one in text]
+    single, each = (160, 153) if plain else (70, 67)
+    cut = [0]
+    for size in sizes:
+        if cut[-1] + size > each:
+            cut.append(0)
+        cut[-1] += size
+    assert parts(text) == (1 if sum(sizes) <= single else len(cut))
+    assert alphabet(text) == ("GSM-7" if plain else "UCS-2")
+
+
+@given(ANY)
+def test_plain_writing_never_takes_more(text: str) -> None:
+    written = plainly(text)
+    assert parts(written) <= parts(text)
+    assert written == text or (GSM.issuperset(written) and not GSM.issuperset(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("It’s “done” – see p. 3…", 'It\'s "done" - see p. 3...'),
+        ("12\u00a0km \u2009ahead\u200b", "12 km  ahead"),
+        ("`code`", "'code'"),
+        ("کام “ہو گیا”…", "کام “ہو گیا”…"),
+        ("“naïve”", "“naïve”"),  # the ï needs UCS-2 in any case
+        ("plain", "plain"),
+    ],
+)
+def test_signs_are_plain_where_that_changes_the_alphabet(text: str, plain: str) -> None:
+    assert plainly(text) == plain

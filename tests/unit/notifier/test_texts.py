@@ -1,0 +1,183 @@
+"""Every text of every message, in each channel and language: whole, short, and safe whatever stands in it."""
+
+import re
+
+import pytest
+import yaml
+
+from services.notifier.models import EMAIL, SMS, Group, Later, Wanted
+from services.notifier.settings import NotifierSettings
+from services.notifier.writing import templates
+from services.notifier.writing.checking import host_of, longest_words, parts_of, too_long, usual_words
+from services.notifier.writing.library import CODES, LANGUAGES, OURS, Template
+from services.notifier.writing.samples import FREE, NUMBER, samples_of
+from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.templates import Figures, in_words, page, written
+from services.requests.settings import RequestsSettings
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import START
+from tests.unit.notifier.samples import EVENTS, code
+from tests.unit.notifier.test_templates import starts_in_urdu, wanted
+
+TEMPLATES = list(templates.texts().templates.values())
+TEXTS = [
+    pytest.param(template, channel, language, id=f"{template.name}-{channel}-{language}")
+    for template in TEMPLATES
+    for channel in ((SMS, EMAIL) if template.sms else (EMAIL,))
+    for language in LANGUAGES
+]
+HOSTILE = (
+    "{{ 7*7 }}", "{{number}}", "{% if 1 %}x{% endif %}", "{# x #}", "$number", "{0.__class__}", "%s", "</p><script>",
+    "a\u202eb\u2066c\u200fd", "one\r\nBcc: x@example.org", "one\u2028two", "one\x00two", "@evil.example #123456",
+    "بتی light بتی 12", "😀" * 200, "Zaheer-ud-Din Muhammad " * 20, "ضلع ڈیرہ اسماعیل خان " * 20,
+)  # fmt: skip
+NOT_TYPED = re.compile(r"{[{%].*?[%}]}|RB-[0-9A-Z-]+")
+"""Values, and the number that stands for an example."""
+OTP = re.compile(r"(?:^|\s)@([a-zA-Z0-9.-]+) #([^#\s]+)(?: @([a-zA-Z0-9.-]+))?")
+"""How Chromium finds a code that is bound to a site (content/browser/sms/sms_parser.cc)."""
+
+
+@pytest.fixture
+def bound() -> object:
+    """Codes are bound to a portal."""
+    library = templates.texts()
+    templates.use(library, Figures(host="rabta.kp.gov.pk"))
+    yield
+    templates.use(library, Figures())
+
+
+@pytest.mark.parametrize(("template", "channel", "language"), TEXTS)
+def test_a_text_is_whole(template: Template, channel: str, language: str) -> None:
+    for text in (usual_words(template, language, channel), longest_words(template, language, channel)):
+        assert not re.search(r"[{}$]|None|undefined|\s$|  ", text)
+        if channel == SMS:
+            assert parts(text) <= (1 if template.group == CODES else MOST_PARTS)
+        if language == "ur":
+            assert starts_in_urdu(text.replace(NUMBER, ""))
+
+
+@pytest.mark.parametrize(("template", "channel", "language"), TEXTS)
+def test_what_people_wrote_is_text_and_stays_in_its_line(template: Template, channel: str, language: str) -> None:
+    names = [name for name in template.values if name not in {"code", "time", "undo", "failed"}]
+    usual = {name: in_words(samples_of(name, language)[0], language) for name in template.values}
+    lines = written(template, language, channel, usual, ()).count("\n")
+    for hostile in HOSTILE:
+        value = in_words(hostile, language)
+        text = written(template, language, channel, {**usual, **dict.fromkeys(names, value)}, FREE & set(names))
+        assert text.count("\n") == lines
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200f\u2028\x00\r]", text)
+        if names and len(hostile) < 30:
+            assert value in text
+
+
+def test_no_figure_is_typed_into_a_text() -> None:
+    typed = []
+    for file in sorted(OURS.glob("*.yaml")):
+        for name, template in yaml.safe_load(file.read_text(encoding="utf-8")).get("templates", {}).items():
+            words = yaml.safe_dump({key: template.get(key) for key in ("sms", "email", "shown")}, allow_unicode=True)
+            typed += [f"{name}: {found[0]}" for found in re.finditer(r"[0-9۰-۹]+", NOT_TYPED.sub("", words))]
+    assert typed == []
+
+
+def test_every_message_fits_and_the_length_of_every_value_is_known() -> None:
+    assert list(too_long(templates.texts())) == []
+
+
+def test_a_handler_gives_the_values_that_its_template_names() -> None:
+    for event in EVENTS:
+        message = wanted(event)
+        assert set(message.values) == set(templates.texts().templates[message.template].values), message.template
+
+
+ABOUT_ITS_EVENT = ("citizen.", "request.", "followed.step", "work.news")
+SMS_ONLY = ("citizen.mobile_unproven", "citizen.mobile_unproven.held")
+"""They go to the mobile that the event names."""
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_an_email_s_subject_says_what_happened_and_about_what(template: Template) -> None:
+    for language in LANGUAGES:
+        subject = templates.heading(template.name, NUMBER, language)
+        assert 10 <= len(subject) <= 78
+        assert "\n" not in subject
+        if template.name.startswith(ABOUT_ITS_EVENT) and template.name not in SMS_ONLY:
+            assert template.subject is not None
+            assert "number" not in template.values or NUMBER in subject
+        if language == "ur":
+            assert starts_in_urdu(subject)
+
+
+def test_a_template_s_group_is_one_that_preferences_know() -> None:
+    assert {template.group for template in TEMPLATES} <= {group.value for group in Group}
+
+
+@pytest.mark.usefixtures("bound")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("purpose", ["register", "login", "reset", "contact"])
+def test_a_code_is_bound_to_the_portal_in_one_sms(language: str, purpose: str) -> None:
+    text = templates.render(wanted(code(purpose)), language, KEYS)
+    assert parts(text) == 1
+    assert text.startswith("482913 ")
+    assert text.rpartition("\n")[2] == "@rabta.kp.gov.pk #482913"
+    found = OTP.search(text)
+    assert found
+    assert found.groups() == ("rabta.kp.gov.pk", "482913", None)
+
+
+def test_a_portal_whose_name_is_too_long_gets_no_last_line() -> None:
+    library = templates.texts()
+    templates.use(library, Figures(host="a-very-long-name-of-a-portal.khyber-pakhtunkhwa.gov.pk"))
+    text = templates.render(wanted(code()), "ur", KEYS)
+    templates.use(library, Figures())
+    assert parts(text) == 1
+    assert "رابطہ" in text
+    assert "@" not in text
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://portal.example", "portal.example"),
+        ("https://portal.example:8443", None),
+        ("http://portal.example", None),
+        ("https://127.0.0.1", None),
+        ("https://localhost", None),
+        ("", None),
+    ],
+)
+def test_codes_are_bound_to_a_public_name_under_https(origin: str, host: str | None) -> None:
+    assert host_of(origin) == host
+
+
+def test_days_are_those_of_the_settings_everywhere() -> None:
+    for name in ("dispute_days", "appeal_days"):
+        default = RequestsSettings.model_fields[name].default
+        assert NotifierSettings.model_fields[name].default == getattr(Figures(), name) == default
+
+
+def test_a_date_follows_from_the_days() -> None:
+    library = templates.texts()
+    templates.use(library, Figures(dispute_days=3))
+    told = in_words(Later(START, "dispute_days"), "en")
+    templates.use(library, Figures())
+    assert (told, in_words(Later(START, "dispute_days"), "en")) == ("5 March 2026", "16 March 2026")
+
+
+def test_the_page_of_a_message_is_on_the_portal() -> None:
+    library = templates.texts()
+    assert page("request.accepted", "RB-1") is None
+    templates.use(library, Figures(origin="https://portal.example"))
+    pages = page("request.accepted", "RB-1"), page("citizen.code_issued", CITIZEN), page("request.merged", "RB-1")
+    templates.use(library, Figures())
+    assert pages == ("https://portal.example/my/requests/RB-1", None, None)
+
+
+def test_an_email_has_all_that_a_department_wrote() -> None:
+    long = "The lamp at the corner was replaced. " * 40
+    said = Wanted(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
+    assert long.strip() in templates.render(said, "en", KEYS, EMAIL)
+
+
+def test_parts_are_known_of_each_template() -> None:
+    assert parts_of(templates.texts().templates["citizen.code_issued"], "ur") == 1
+    assert parts_of(templates.texts().templates["request.progressed"], "en") == MOST_PARTS
