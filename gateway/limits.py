@@ -53,6 +53,7 @@ LIMITS: dict[str, Limit] = {
     "write": Limit(120, 60, ACCOUNT),
     "upload": Limit(30, 60, ACCOUNT),
     "live": Limit(60, 60, ACCOUNT),
+    "message-test": Limit(20, 3600, ACCOUNT),  # each costs money, and goes to whom an administrator likes
 }
 """By name: limits of an address, then limits of an account, which routes with a session use."""
 
