@@ -11,6 +11,8 @@ import yaml
 
 from deploy.local.home import ROOT
 from deploy.local.suite import MODULES, OPERATOR_PORT, USUAL_PORTS
+from services.notifier.provider_settings import ProviderSettings
+from shared.settings import Settings
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -73,6 +75,11 @@ def test_what_is_asked_for_is_in_the_example_of_the_environment() -> None:
     example = (ROOT / "deploy/docker/env.example").read_text()
     asked = set(re.findall(r"\$\{(RABTA_\w+)", TEXT)) - {"RABTA_TAG"}
     assert asked == set(re.findall(r"^#? ?(RABTA_\w+)=", example, re.MULTILINE))
+
+
+def test_every_setting_of_a_provider_reaches_the_notifier() -> None:
+    settings = ProviderSettings.model_fields.keys() - Settings.model_fields.keys() - {"bounce_every"}
+    assert {f"RABTA_{name.upper()}" for name in settings} <= SERVICES["notifier"]["environment"].keys()
 
 
 @pytest.fixture
