@@ -114,13 +114,16 @@ ROUTES: dict[str, tuple[Whose, ...]] = {
 }
 NOBODYS_OWN = {
     "/api/v1/admin/": "whoever has the right has it over all of them (test_rights.py)",
+    "/api/v1/notifications/work-addresses/{channel}": "one's own: it names no other",
     "/api/v1/citizens/{registration}": "a clerk's way to a new account, opened by the code that the citizen reads out",
 }
 """Routes to things that belong to an office, and why they have no row."""
 BY_KNOWLEDGE = {
     "/api/v1/anonymous-requests/{number}": "its key (each route of it: test_owners.py)",
     "/api/v1/track/{number}": "the digits (test_tracking_guard.py)",
+    "/api/v1/callbacks/{provider}": "the provider's signature (unit/notifier/test_callbacks.py)",
     "/api/v1/catalogue/{code}": "published",
+    "/api/v1/notifications/stop/{token}": "the token (unit/notifier/test_choosing.py)",
     "/api/v1/password-resets/{challenge}": "the code (unit/identity/password_cases.py)",
     "/api/v1/registrations/{registration}": "the code (unit/identity/code_cases.py)",
     "/api/v1/sessions/{challenge}": "the code (unit/identity/use_cases.py)",

@@ -164,6 +164,7 @@ def test_what_changes_something_is_public_only_where_nobody_can_be_signed_in_yet
     filer = "/api/v1/anonymous-requests/{number}"
     asking = {"/api/v1/catalogue/{code}/check"}  # changes nothing: it is a question with a body
     signed = {route.prefix for route in ROUTES if route.signed}  # by a provider of messages
+    asking |= {"/api/v1/notifications/stop/{token}"}  # from a link in an email
     assert open_doors == accounts | asking | signed | {"/api/v1/anonymous-requests", filer, f"{filer}/attachments"}
     assert all(prefix.startswith("/api/v1/callbacks/{provider}/") for prefix in signed)
 
