@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from deploy.docs.asyncapi import asyncapi_text
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
+from deploy.docs.message_texts_page import message_texts_page
 from deploy.docs.rights_page import rights_page
 from deploy.local.home import ROOT
 
@@ -14,6 +15,7 @@ PAGES = {
     "docs/asyncapi.yaml": asyncapi_text,
     "docs/lifecycle.md": lifecycle_page,
     "docs/rights.md": rights_page,
+    "docs/message-texts.md": message_texts_page,
 }
 
 

@@ -1,10 +1,9 @@
 """What values may be: the first of each for a preview, all of them to see how long a message can get."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.notifier.models import Day, Hour, Named, Open
 from services.notifier.writing.templates import texts
-from shared.clock import utc_now
 
 WORDS = {
     "en": "The lamp at the corner was replaced on Monday.",
@@ -40,6 +39,7 @@ LINES = {
 """Lines that other templates have made."""
 DATES = frozenset({"due", "until", "day", "since"})
 LAST = datetime.fromisoformat("2030-01-28T23:59:00+05:00")
+USUAL = Day(LAST.replace(month=3))
 MONTHS = tuple(Day(LAST.replace(month=month)) for month in range(1, 13))
 
 
@@ -52,7 +52,7 @@ def samples_of(name: str, language: str) -> tuple[Open, ...]:
     if name in NUMBERS:
         return (NUMBER,)
     if name in DATES:
-        return Day(utc_now() + timedelta(days=14)), *MONTHS
+        return USUAL, *MONTHS
     if name in NAMED:
         return tuple(Named(one) for one in texts().names if one.startswith(NAMED[name]))
     return OTHERS.get(name, ())
