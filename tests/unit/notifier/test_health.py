@@ -1,0 +1,119 @@
+"""Which provider gets a message: by weight among those that are well."""
+
+from collections import Counter
+
+import pytest
+
+from services.notifier.sending.health import (
+    ENOUGH,
+    FIRST_PROBATION,
+    IN_A_ROW,
+    SLOW,
+    WINDOW,
+    Health,
+)
+from tests.unit.notifier.memory import Recording
+
+
+class Time:
+    """The time as a test has it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.chance = 0.0
+
+    def __call__(self) -> float:
+        """Now."""
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def health(time: Time) -> Health:
+    return Health(time, lambda: time.chance)
+
+
+FIRST, SECOND = Recording(name="first"), Recording(name="second")
+BOTH = (FIRST, SECOND)
+
+
+def fails(health: Health, name: str = "first", times: int = IN_A_ROW) -> None:
+    """A provider fails so often."""
+    for _ in range(times):
+        health.note(name, failed=True, seconds=0.1)
+
+
+def test_messages_are_shared_by_weight(health: Health, time: Time) -> None:
+    heavy = Recording(name="heavy")
+    heavy.weight = 300
+    got: Counter[str] = Counter()
+    for hundredth in range(100):
+        time.chance = hundredth / 100
+        got[health.choose((heavy, SECOND)).name] += 1
+    assert got == {"heavy": 75, "second": 25}
+
+
+def test_the_next_attempt_goes_to_another_provider(health: Health) -> None:
+    assert health.choose(BOTH, avoid="first") is SECOND
+    assert health.choose((FIRST,), avoid="first") is FIRST
+
+
+def test_one_that_fails_some_times_in_a_row_is_out(health: Health) -> None:
+    fails(health, times=IN_A_ROW - 1)
+    assert health.choose(BOTH) is FIRST
+    fails(health, times=1)
+    assert health.choose(BOTH) is SECOND
+
+
+@pytest.mark.parametrize("seconds", [SLOW - 1, SLOW])
+def test_one_that_is_slow_too_often_is_out(health: Health, seconds: float) -> None:
+    for turn in range(ENOUGH * 2):
+        health.note("first", failed=False, seconds=seconds if turn % 5 == 0 else 0.1)
+    assert health.choose(BOTH) is (SECOND if seconds >= SLOW else FIRST)
+
+
+def test_what_is_long_ago_does_not_count(health: Health, time: Time) -> None:
+    for _ in range(2):
+        for turn in range(ENOUGH - 2):
+            health.note("first", failed=turn in (0, 5, 10), seconds=0.1)
+        time.now += WINDOW + 10
+    assert health.choose(BOTH) is FIRST
+
+
+def test_after_a_while_one_message_tries_it_and_no_code(health: Health, time: Time) -> None:
+    fails(health)
+    time.now += FIRST_PROBATION
+    assert health.choose(BOTH, urgent=True) is SECOND
+    assert [health.choose(BOTH) for _ in range(3)] == [FIRST, SECOND, SECOND]
+    health.note("first", failed=False, seconds=0.1)
+    assert health.choose(BOTH) is FIRST
+
+
+def test_each_trial_that_fails_makes_the_while_longer(health: Health, time: Time) -> None:
+    fails(health)
+    time.now += FIRST_PROBATION
+    assert health.choose(BOTH) is FIRST
+    health.note("first", failed=True, seconds=0.1)
+    time.now += FIRST_PROBATION
+    assert health.choose(BOTH) is SECOND
+    time.now += FIRST_PROBATION
+    assert health.choose(BOTH) is FIRST
+
+
+def test_answers_to_what_was_sent_before_it_was_out_are_no_news(health: Health, time: Time) -> None:
+    fails(health, times=IN_A_ROW + 20)
+    health.note("first", failed=False, seconds=0.1)
+    assert health.choose(BOTH) is SECOND
+    time.now += FIRST_PROBATION
+    assert health.choose(BOTH) is FIRST
+
+
+def test_where_all_are_out_the_one_that_is_out_longest_is_taken(health: Health, time: Time) -> None:
+    fails(health, "second")
+    time.now += 1
+    fails(health, "first")
+    assert health.choose(BOTH) is SECOND
