@@ -69,6 +69,9 @@ QUICK = {
     "RABTA_LETTERS_EVERY": "1",
     "RABTA_EXPERIENCE_EVERY": "1",
     "RABTA_ERASE_EVERY": "0.5",
+    "RABTA_WORK_HOURS": "00:00-24:00",
+    "RABTA_WORK_DAYS": "mon tue wed thu fri sat sun",
+    "RABTA_WORK_GATHER": "2",
     "RABTA_TRUSTED_PROXIES": "1",  # tests that play many people say where each of them comes from
     "RABTA_ADMIN_LOGIN": ADMIN[0],
     "RABTA_ADMIN_PASSWORD": ADMIN[1],

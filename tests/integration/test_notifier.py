@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -79,15 +80,22 @@ class Notifier:
 
 @pytest.fixture(scope="module")
 async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
-    """The notifier on its own database and virtual host: a suite's notifier would take half of the messages."""
+    """The notifier on its own database and virtual host."""
+    async with running_alone(environment, "notifier-alone") as notifier:
+        yield notifier
+
+
+@asynccontextmanager
+async def running_alone(environment: dict[str, str], vhost: str, **settings: Any) -> AsyncIterator[Notifier]:
+    """A notifier on a database and a virtual host of its own: a suite's notifier would take half of the messages."""
     prefix = f"test{secrets.token_hex(4)}"
-    own = environment | {"mongo_prefix": prefix, "amqp_url": await own_vhost(environment, "notifier-alone")}
+    own = environment | {"mongo_prefix": prefix, "amqp_url": await own_vhost(environment, vhost)} | settings
     async with serving(Starlette(routes=[Route("/jwks", jwks)])) as identity, aiohttp.ClientSession() as http:
-        settings = NotifierSettings.model_validate({**own, "jwks_url": f"{identity}/jwks", "courier_every": 0.2})
-        publisher = Publisher(settings.amqp_url.get_secret_value(), "test", Topology())
-        async with serving(build_app(settings)) as url:
+        given = NotifierSettings.model_validate({**own, "jwks_url": f"{identity}/jwks", "courier_every": 0.2})
+        publisher = Publisher(given.amqp_url.get_secret_value(), "test", Topology())
+        async with serving(build_app(given)) as url:
             await eventually(lambda: is_ready(http, url))
-            yield Notifier(url, settings, publisher, http)
+            yield Notifier(url, given, publisher, http)
         await publisher.close()
 
 

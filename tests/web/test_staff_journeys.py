@@ -1,11 +1,13 @@
 """What clerks and administrators come for, in a browser, in both languages."""
 
+import re
 import secrets
 
 import pytest
 
 from services.requests.api.entries import ENTRY
-from tests.portal import Portal
+from tests.journeys.test_main_job import LAMP
+from tests.portal import Portal, until
 from tests.web.person import DESKTOP, PHONE, People, Person
 from tests.web.test_journeys import DRAIN, SEND, number_in
 
@@ -63,6 +65,77 @@ async def test_an_administrator_makes_an_officer_who_begins_to_work(
     await signs_in(officer, login, chosen)
     assert officer.path == "/desk", officer.page.url
     assert admin.strange + officer.strange == []
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), HOWEVER)
+async def test_an_officer_hears_of_new_work_at_a_proven_address_and_of_none_when_disabled(
+    people: People, portal: Portal, language: str, width: int, scripts: bool
+) -> None:
+    address = f"officer-{secrets.token_hex(6)}@works.example"
+    login, password, account = await an_officer(portal)
+    officer = await people.somebody(language, width, scripts=scripts)
+    await signs_in(officer, login, password)
+    await officer.open("/staff/account")
+    await officer.follow("/staff/messages")
+    await officer.follow("/staff/messages/email")
+    await officer.fill(address=address)
+    await officer.send()
+    assert officer.path == "/staff/messages/code"
+    [code] = re.findall(r"(?<![0-9])[0-9]{6}(?![0-9])", (await sent_to(portal, address))[0])
+    await officer.fill(code=f"{(int(code) + 1) % 10**6:06}")
+    await officer.send()
+    assert await officer.page.locator("main .err").count()
+    await officer.fill(code=code)
+    await officer.send()
+    assert officer.path == "/staff/messages"
+    await officer.answer({"new_work": "at_once", "language": language})
+    await officer.send()
+    assert address in await officer.text()
+
+    citizen = await portal.register()
+    first = (await portal.file(citizen, LAMP))["number"]
+    await until(lambda: told(portal, address, first), "the message about new work")
+    change = {"disabled": True}
+    await portal.expect(
+        200, "PATCH", f"/api/v1/admin/officers/{account}", token=await portal.admin_token(), json=change
+    )
+    other, theirs = await portal.staff("head", "works"), f"head-{secrets.token_hex(6)}@works.example"
+    await proves(portal, other, theirs)
+    second = (await portal.file(citizen, LAMP))["number"]
+    await until(lambda: told(portal, theirs, second), "the message to a colleague")
+    sent = await sent_to(portal, address)
+    assert [first in words for words in sent].count(True) == 1
+    assert not [words for words in sent if second in words]
+    assert officer.strange == []
+
+
+async def an_officer(portal: Portal) -> tuple[str, str, str]:
+    """Login, password and account of a new officer of the department of works."""
+    login, password = f"officer.{secrets.token_hex(4)}", "four green chinar leaves"
+    body = {"login": login, "name": "Shabana", "role": "officer", "password": password, "department": "works"}
+    made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=await portal.admin_token(), json=body)
+    return login, password, made["id"]
+
+
+async def proves(portal: Portal, token: str, address: str) -> None:
+    """A member of staff proves an email address by the API, and wants to hear at once."""
+    given = {"channel": "email", "address": address}
+    await portal.expect(202, "POST", "/api/v1/notifications/work-addresses", token=token, json=given)
+    [code] = re.findall(r"(?<![0-9])[0-9]{6}(?![0-9])", (await sent_to(portal, address))[0])
+    await portal.expect(200, "POST", "/api/v1/notifications/work-addresses/proof", token=token, json={"code": code})
+    often = {"new_work": "at_once"}
+    await portal.expect(200, "PUT", "/api/v1/notifications/work-preferences", token=token, json=often)
+
+
+async def sent_to(portal: Portal, address: str) -> list[str]:
+    """What went to an email address lately, newest first."""
+    messages = (await portal.expect(200, "GET", "/dev/outbox?format=json&limit=500"))["messages"]
+    return [message["words"] for message in messages if message["to"] == address]
+
+
+async def told(portal: Portal, address: str, number: str) -> bool | None:
+    """Whether a message there names the request."""
+    return any(number in words for words in await sent_to(portal, address)) or None
 
 
 async def signs_in(person: Person, login: str, password: str) -> None:

@@ -1,0 +1,113 @@
+"""Members of staff hear of their department's work: a real database, a real broker, the API, the dev outbox."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from shared.events import RequestRouted, StaffChanged, StaffNamed
+from tests.integration.test_notifier import Notifier, eventually, running_alone, said
+from tests.unit.gateway.serving import bearer
+
+API = "/api/v1/notifications"
+DAY_AND_NIGHT = {"work_hours": "00:00-24:00", "work_days": "mon tue wed thu fri sat sun", "work_gather": 2}
+
+
+@pytest.fixture(scope="module")
+async def notifier(environment: dict[str, str]) -> AsyncIterator[Notifier]:
+    """A notifier that tells of work every two seconds."""
+    async with running_alone(environment, "officers-alone", **DAY_AND_NIGHT) as notifier:
+        yield notifier
+
+
+def routed(department: str) -> RequestRouted:
+    """A request has come to a department."""
+    words = {"en": "Street light is out", "ur": "گلی کی بتی بند ہے"}
+    due = "2026-12-20T12:00:00+05:00"
+    return RequestRouted.model_validate(
+        {
+            "citizen_id": "citizen-1",
+            "department": department,
+            "department_name": words,
+            "because": words,
+            "service": "street-light-out",
+            "service_name": words,
+            "kind": "complaint",
+            "district": "peshawar",
+            "respond_by": due,
+            "due_at": due,
+            "details": "/api/v1/requests/RB-0000-0000-0",
+        }
+    )
+
+
+async def ask(notifier: Notifier, account: str, method: str, path: str, **body: Any) -> tuple[int, Any]:
+    """What the API answers an officer."""
+    headers = bearer(account, role="officer", department="power")
+    async with notifier.http.request(
+        method, f"{notifier.url}{API}{path}", headers=headers, json=body or None
+    ) as answer:
+        return answer.status, await answer.json()
+
+
+async def sent_to(notifier: Notifier, address: str) -> list[str]:
+    """What went to an address, newest first."""
+    async with notifier.http.get(f"{notifier.url}/dev/outbox", params={"format": "json", "limit": 500}) as answer:
+        return [message["words"] for message in (await answer.json())["messages"] if message["to"] == address]
+
+
+async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
+    """A member whose email is proven and who wants to hear at once; account and address."""
+    account = secrets.token_hex(16)
+    address = f"{account}@power.example"
+    named = StaffNamed(name=notifier.seal("Zafar", "staff.name", account))
+    await notifier.say(said(named, account, 1), said(works_at(department), account, 2))
+
+    async def known() -> bool:
+        return "disputes" in (await ask(notifier, account, "GET", "/work-preferences"))[1]["often"]
+
+    await eventually(known)
+    status, _ = await ask(notifier, account, "POST", "/work-addresses", channel="email", address=address)
+    assert status == 202
+    [code] = re.findall(r"\b\d{6}\b", " ".join(await sent_to(notifier, address)))
+    status, own = await ask(notifier, account, "POST", "/work-addresses/proof", code=code)
+    assert (status, own["by"], own["email"]) == (200, "email", address)
+    status, own = await ask(notifier, account, "PUT", "/work-preferences", new_work="at_once")
+    assert (status, own["often"]) == (200, {"new_work": "at_once", "disputes": "at_once", "answers": "daily"})
+    return account, address
+
+
+def works_at(department: str, *, active: bool = True) -> StaffChanged:
+    """A head works at that department, or does no longer; the tokens of this test call them officers."""
+    return StaffChanged(role="head", department=department, active=active)
+
+
+async def test_an_officer_is_told_once_of_what_came_twice_and_a_disabled_one_of_nothing(notifier: Notifier) -> None:
+    department = f"power-{secrets.token_hex(3)}"
+    _, here = await an_officer(notifier, department)
+    gone, there = await an_officer(notifier, department)
+    await notifier.say(said(works_at(department, active=False), gone, 3))
+    number = f"RB-{secrets.token_hex(4)}"
+    event = said(routed(department), number, 1)
+    for _ in range(3):
+        await notifier.say(event)
+
+    async def told() -> bool:
+        return any(number in words for words in await sent_to(notifier, here))
+
+    await eventually(told)
+    await notifier.say(event)
+    later = f"RB-{secrets.token_hex(4)}"
+    await notifier.say(said(routed(department), later, 1))
+
+    async def told_again() -> bool:
+        return any(later in words for words in await sent_to(notifier, here))
+
+    await eventually(told_again)
+    news = [words for words in await sent_to(notifier, here) if "New:" in words or "new requests" in words]
+    assert sorted(news) == sorted(
+        f"New: {one}, Street light is out, due by 20 December 2026." for one in (number, later)
+    )
+    assert len(await sent_to(notifier, there)) == 1  # its code
