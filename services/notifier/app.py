@@ -11,13 +11,14 @@ from fastapi import FastAPI
 
 from services.notifier import api
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels import Arrived, providers_of
+from services.notifier.channels import providers_of
 from services.notifier.choosing import Choosing
 from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import HANDLERS, contact_handlers
+from services.notifier.inbound.answering import Answering
 from services.notifier.models import Contact
 from services.notifier.officers.room import officers_of
 from services.notifier.reaching import Reaching
@@ -31,9 +32,12 @@ from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import CallbackStore, ContactStore, FollowerStore, NotificationStore, StaffContactStore
+from services.notifier.store.asked_about import AskedAboutStore
 from services.notifier.store.moments import MomentStore
 from services.notifier.store.rates import RateStore
 from services.notifier.store.read_marks import ReadMarkStore
+from services.notifier.store.senders import SenderStore
+from services.notifier.trying import Trying
 from services.notifier.writing import checking
 from services.notifier.writing.library import TextsBrokenError
 from shared import errors, health
@@ -84,7 +88,23 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             callback_store = CallbackStore(database["early_reports"], database["inbound"], utc_now)
             await callback_store.create_indexes()
             carriers = chain.from_iterable(providers.values())
-            callbacks = Callbacks(carriers, reports, unheard, callback_store)
+            choosing = Choosing(contact_store, contacts, settings.keys)
+            asked_about = AskedAboutStore(database["notifications"])
+            senders = SenderStore(database["senders"], utc_now)
+            await asked_about.create_indexes()
+            await senders.create_indexes()
+            answering = Answering(
+                contacts,
+                choosing,
+                contact_store,
+                followers,
+                asked_about,
+                senders,
+                notifications,
+                settings.keys,
+                utc_now,
+            )
+            callbacks = Callbacks(carriers, reports, answering.answer, callback_store)
             mailbox = Mailbox(settings.bounce_mailbox, reports)
             gathering = Gathering(MomentStore(database["notifications"]))
             notifier = Notifier(
@@ -129,10 +149,11 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.callbacks = callbacks
                 app.state.reaching = Reaching(contact_store, settings.keys)
-                app.state.choosing = Choosing(contact_store, contacts, settings.keys)
+                app.state.choosing = choosing
                 app.state.read_marks = ReadMarks(ReadMarkStore(database["notifications"]))
                 app.state.reading = Reading(contact_store, notifications, settings.keys)
                 app.state.staff_addresses = officers.addresses
+                app.state.trying = Trying(providers)
                 app.state.checks = checks(runtime, database)
                 erasure = Erasure(contact_store, notifications, followers)
                 async with asyncio.TaskGroup() as tasks:
@@ -160,10 +181,6 @@ def build_app(settings: NotifierSettings) -> FastAPI:
     app.include_router(health.router)
     show_examples(app, EXAMPLES)
     return app
-
-
-async def unheard(_: Arrived) -> None:
-    """Nobody listens to SMS that people send."""
 
 
 def use_texts(settings: NotifierSettings) -> None:

@@ -18,7 +18,9 @@ def wanted_by(envelope: Envelope) -> Wanted:
         raise MalformedEnvelopeError(f"no handler for {envelope.type}")
     event = read_event(envelope)
     message = replace(handler.message(event, envelope), everywhere=len(handler.channels) > 1)
-    return replace(message, heard=event.heard or 0) if isinstance(event, AssignmentEvent) else message
+    if isinstance(event, AssignmentEvent):
+        return replace(message, heard=event.heard or 0, due=getattr(event, "due_at", None))
+    return message
 
 
 def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:

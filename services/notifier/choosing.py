@@ -7,7 +7,7 @@ from typing import cast
 
 from services.notifier import schemas
 from services.notifier.contacts import Contacts
-from services.notifier.models import CHOICES, EMAIL, HERE, Contact, Group, Preferences
+from services.notifier.models import CHOICES, EMAIL, HERE, OPTIONAL, SMS, Contact, Group, Preferences
 from services.notifier.writing.stop_links import read_token
 from shared.errors import NotFoundError, UnavailableError
 from shared.records import Records
@@ -47,6 +47,17 @@ class Choosing:
             return preferences
 
         await self._change(citizen_id, replaced)
+
+    async def choose_sms(self, citizen_id: str, *, wanted: bool) -> None:
+        """Send optional messages by SMS no more, or again; what comes by email stays. Raises UnavailableError."""
+        before, after = (HERE, SMS) if wanted else (SMS, HERE)
+
+        def changed(contact: Contact) -> Preferences:
+            chosen = Preferences.of(contact.preferences)
+            moved = {str(group): after for group in OPTIONAL if (chosen.channel(group) or SMS) == before}
+            return replace(chosen, channels={**chosen.channels, **moved})
+
+        await self._change(citizen_id, changed)
 
     async def stopped(self, token: str) -> tuple[Group, bool]:
         """The group that a link is about, and whether it is stopped. Raises NotFoundError."""

@@ -5,10 +5,13 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 
 from services.notifier.models import Reach
+from services.notifier.models.inbound import PHONE
 from services.notifier.models.officer import STAFF
 from services.notifier.store import ContactStore, StaffContactStore
 
 REMEMBERED = 20_000
+ANSWERED = Reach("en", "")
+"""A phone that gets an answer: the answer names it itself, and has its words."""
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
 
@@ -26,6 +29,9 @@ class Contacts:
         if members := [one for one in ids if one.startswith(STAFF)]:
             citizens = await self.reaches([one for one in ids if not one.startswith(STAFF)])
             return citizens | await self._members(members)
+        if phones := [one for one in ids if one.startswith(PHONE)]:
+            citizens = await self.reaches([one for one in ids if not one.startswith(PHONE)])
+            return citizens | dict.fromkeys(phones, ANSWERED)
         fresh = time.monotonic() - FRESH
         found = {c: self._known[c][1] for c in ids if c in self._known and self._known[c][0] > fresh}
         missing = [citizen for citizen in ids if citizen not in found]

@@ -253,6 +253,7 @@ def _begun(
         expires_at=message.expires_at,
         ended=envelope.seq if is_end else None,
         heard=message.heard,
+        due=message.due,
         urgent=HANDLERS[envelope.type].urgent,
     )
 

@@ -80,6 +80,8 @@ class Notification:
     delivered_at: datetime | None = None
     """When its provider said that it had arrived."""
     read_at: datetime | None = None
+    due: datetime | None = None
+    """By when the department has to be done, as of this message."""
     said_in: str | None = None
     """The id of the message that says this one too (`moments.py`), or of the digest that does."""
     step: str | None = None

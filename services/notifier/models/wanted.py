@@ -74,3 +74,5 @@ class Wanted:
     email: str | None = None
     everywhere: bool = False
     heard: int | None = None
+    due: datetime | None = None
+    """By when the department has to be done, where the event says so."""

@@ -57,6 +57,10 @@ class MemoryContacts(MemoryStore[Contact]):
             if contact.mobile or contact.erased
         }
 
+    async def with_mobile(self, index: str) -> list[str]:
+        """The ids of the citizens with that mobile."""
+        return [one.id for one in (await self.load_many(list(self.documents))).values() if one.mobile_index == index]
+
     async def erasing(self) -> list[Contact]:
         """Contacts who were erased lately."""
         found = await self.load_many(list(self.documents))

@@ -84,7 +84,7 @@ async def test_both_are_one_in_urdu_too() -> None:
     await world.notifier.take([SUBMITTED])
     await world.notifier.take([ROUTED])
     [words] = told(world)
-    assert "موصول" in words
+    assert NUMBER in words
     assert "محکمہ آب رسانی" in words
 
 
@@ -201,9 +201,9 @@ async def test_both_wait_for_a_contact_that_is_not_known_yet() -> None:
 OTHERS: list[tuple[Event, str]] = [
     (filed(RequestCorrected, "complaint", "verifying"), "Thank you. Your corrected complaint"),
     (next(e for e in with_words("Seen on Monday.") if isinstance(e, RequestOverridden)), "Seen on Monday."),
-    (next(e for e in EVENTS if isinstance(e, RequestAppealFiled)), "Your appeal against RB-7F3K-9Q2M-E"),
-    (RequestSeparated(citizen_id=CITIZEN, actor="officer"), "goes on by itself again. It is with"),
-    (RequestRevived(citizen_id=CITIZEN, ended="RB-7F3K-9Q2M-E"), "RB-7F3K-9Q2M-E, with which it was joined"),
+    (next(e for e in EVENTS if isinstance(e, RequestAppealFiled)), "appeal against RB-7F3K-9Q2M-E"),
+    (RequestSeparated(citizen_id=CITIZEN, actor="officer"), "again"),
+    (RequestRevived(citizen_id=CITIZEN, ended="RB-7F3K-9Q2M-E"), "RB-7F3K-9Q2M-E"),
 ]
 
 

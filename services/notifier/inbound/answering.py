@@ -1,0 +1,144 @@
+"""Answers an SMS once: with how a request stands, or with what was changed, or with what can be asked.
+
+Only the phone of the request's own citizen, or of a follower, is told about a request. Any other is told what can be
+asked, as if there were no such request. Nobody is answered more than some times an hour, so that two machines that
+answer each other fall silent.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.notifier.channels import Arrived
+from services.notifier.choosing import Choosing
+from services.notifier.contacts import Contacts
+from services.notifier.handlers import mobile_index
+from services.notifier.inbound.wish import Kind, Wish, wish_of
+from services.notifier.models import SMS, Day, Named, Notification, Reach, Values, Wanted, notification_id
+from services.notifier.models.inbound import PHONE
+from services.notifier.models.standing import standing_of
+from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.asked_about import AskedAboutStore
+from services.notifier.store.senders import SenderStore
+from services.notifier.writing.composing import write
+from shared.clock import Clock
+from shared.seal import KeyRing
+
+MOBILE = re.compile(r"\+923[0-9]{9}")
+"""Who gets an answer: short numbers and names are machines."""
+OF_USE = timedelta(hours=1)
+"""An answer that comes later is of no use."""
+HELP = "inbound.help"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The phone that an SMS came from, and the accounts whose proven mobile it is, with how to reach them."""
+
+    mobile: str
+    index: str
+    accounts: dict[str, Reach]
+
+    @property
+    def nobody(self) -> str:
+        """In place of a citizen's id, where the answer is to no account's owner in particular."""
+        return f"{PHONE}{self.index}"
+
+
+class Answering:
+    """The use case."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        choosing: Choosing,
+        accounts: ContactStore,
+        followers: FollowerStore,
+        asked_about: AskedAboutStore,
+        senders: SenderStore,
+        notifications: NotificationStore,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._choosing = choosing
+        self._accounts = accounts
+        self._followers = followers
+        self._asked_about = asked_about
+        self._senders = senders
+        self._notifications = notifications
+        self._keys = keys
+        self._clock = clock
+
+    async def answer(self, arrived: Arrived) -> None:
+        """Record the answer; done again it changes nothing. Raises UnavailableError."""
+        if not MOBILE.fullmatch(arrived.sender):
+            return
+        wish, sender = wish_of(arrived.words), await self._sender(arrived.sender)
+        message = await self._message(wish, sender)
+        name = f"{arrived.provider}/{arrived.id}"
+        if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
+            await self._record(f"inbound/{name}", message, wish, sender)
+
+    async def _sender(self, mobile: str) -> Sender:
+        index = mobile_index(self._keys, mobile)
+        reaches = await self._contacts.reaches(await self._accounts.with_mobile(index))
+        proven = {one: reach for one, reach in reaches.items() if not (reach.mobile_unproven or reach.erased)}
+        return Sender(mobile, index, proven)
+
+    async def _message(self, wish: Wish, sender: Sender) -> Wanted:
+        help_ = Wanted(sender.nobody, HELP, {})
+        if not sender.accounts:
+            return help_
+        if wish.number is not None:
+            return await self._status(wish.number, sender) or help_
+        if wish.kind in (Kind.STOP, Kind.START):
+            for account in sender.accounts:
+                await self._choosing.choose_sms(account, wanted=wish.kind is Kind.START)
+            return replace(help_, template="inbound.started" if wish.kind is Kind.START else "inbound.stopped")
+        return help_
+
+    async def _status(self, number: str, sender: Sender) -> Wanted | None:
+        """How a request stands, to its citizen or a follower; None for all others, and where there is none."""
+        messages = await self._asked_about.messages(number)
+        ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
+        standing = standing_of(one for one in messages if not one.overtaken(ends))
+        reader = await self._reader(number, messages, sender)
+        if standing is None or reader is None:
+            return None
+        values: Values = {
+            "number": number,
+            "standing": Named(f"standing.{standing.name}"),
+            "since": Day(standing.since),
+        }
+        if standing.due is not None:
+            return Wanted(reader, "inbound.status.due", {**values, "due": Day(standing.due)})
+        return Wanted(reader, "inbound.status", values)
+
+    async def _reader(self, number: str, messages: Sequence[Notification], sender: Sender) -> str | None:
+        """The account of that phone that may know how the request stands: its own citizen's before a follower's."""
+        if own := {one.citizen_id for one in messages} & sender.accounts.keys():
+            return min(own)
+        following = {one.citizen_id for one in await self._followers.of([number])} & sender.accounts.keys()
+        return min(following, default=None)
+
+    async def _record(self, event_id: str, message: Wanted, wish: Wish, sender: Sender) -> None:
+        now, to = self._clock(), message.citizen_id
+        sealed = self._keys.seal(sender.mobile, "citizen.mobile", of=to)
+        known = sender.accounts.get(to) or next(iter(sender.accounts.values()), None)
+        language = wish.language or (known.language if known else "en")
+        number = message.values.get("number")
+        notification = Notification(
+            id=notification_id(event_id, SMS),
+            citizen_id=to,
+            subject=str(number) if number else to,
+            template=message.template,
+            channel=SMS,
+            created_at=now,
+            due_at=now,
+            expires_at=now + OF_USE,
+            read_at=now,
+        )
+        write(notification, replace(message, to=sealed), Reach(language, sealed), self._keys)
+        await self._notifications.insert_new([notification])

@@ -1,0 +1,87 @@
+"""What somebody asks for by SMS: pure rules over any text, in English, Urdu, and Urdu in Latin letters."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from shared.spelling import code_of
+
+MOST_LOOKED_AT = 500
+NUMBER = re.compile(r"(?<![^\W_])RB[ -]*((?:[^\W_][ -]*){9})(?![^\W_])", re.IGNORECASE)
+"""A tracking number among other words, with or without hyphens and spaces."""
+LOOKALIKES = str.maketrans("ILOU", "110V")
+SYMBOLS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\u0670]+[^\W\d_]*)*")
+VOWELS = re.compile("[\u064b-\u0652\u0670]")
+ARABIC = re.compile("[\u0620-\u064a\u0671-\u06d3]")
+SPELLED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ"})
+"""Letters of Arabic keyboards as Urdu writes them."""
+
+
+class Kind(StrEnum):
+    """What can be asked for."""
+
+    STATUS = "status"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they tell nothing."""
+
+    kind: Kind
+    number: str | None = None
+    language: str | None = None
+
+
+def wish_of(text: str) -> Wish:
+    """What somebody asks for. A number alone asks how it stands; what nobody can make sense of asks for help."""
+    beginning = text[:MOST_LOOKED_AT]
+    number = number_in(beginning)
+    words = words_of(NUMBER.sub(" ", code_of(beginning)) if number else beginning)
+    language = language_of(beginning, words)
+    if number is not None:
+        return Wish(Kind.STATUS, number, language)
+    if orders(words, "stop"):
+        return Wish(Kind.STOP, language=language)
+    if orders(words, "start"):
+        return Wish(Kind.START, language=language)
+    return Wish(Kind.HELP, language=language)
+
+
+def number_in(text: str) -> str | None:
+    """The first tracking number in a text, as it is kept."""
+    for found in NUMBER.finditer(code_of(text)):
+        symbols = re.sub("[ -]", "", found[1]).upper().translate(LOOKALIKES)
+        if SYMBOLS.issuperset(symbols):
+            return f"RB-{symbols[:4]}-{symbols[4:8]}-{symbols[8]}"
+    return None
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, each in one spelling."""
+    return [VOWELS.sub("", word).translate(SPELLED).lower() for word in WORD.findall(text)]
+
+
+def orders(words: list[str], order: str) -> bool:
+    """Whether the words are that order and nothing else."""
+    known = kept()
+    return bool(known[order].intersection(words)) and known[order].union(known["polite"]).issuperset(words)
+
+
+def language_of(text: str, words: list[str]) -> str | None:
+    """The language that somebody writes in; None for a number alone, or for an order that everybody knows."""
+    return "ur" if ARABIC.search(text) or kept()["roman_urdu"].intersection(words) else None
+
+
+@cache
+def kept() -> dict[str, frozenset[str]]:
+    """The words of `words.yaml`."""
+    loaded = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    return {name: frozenset(words_of(" ".join(map(str, words)))) for name, words in loaded.items()}

@@ -1,0 +1,82 @@
+"""A notifier that takes SMS in, on stores in memory."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.notifier.channels import Arrived
+from services.notifier.choosing import Choosing
+from services.notifier.inbound.answering import Answering
+from services.notifier.models import Notification
+from services.notifier.store import TO_FOLLOWERS
+from services.notifier.store.asked_about import AskedAboutStore
+from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
+from tests.builders import KEYS
+from tests.fakes import FakeClock
+from tests.unit.notifier.memory import MemoryNotifications, Recording, World
+from tests.unit.notifier.samples import MOBILE
+
+
+class MemorySenders(SenderStore):
+    """The counts in memory."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.kept: dict[str, list[tuple[str, datetime, bool]]] = {}
+
+    async def may_answer(self, index: str, name: str, *, is_help: bool) -> bool:
+        """Whether the SMS of that name gets an answer."""
+        now = self.clock()
+        before = self.kept.setdefault(index, [])
+        if any(one == name for one, _, _ in before):
+            return True
+        in_an_hour = sum(at > now - timedelta(hours=1) for _, at, _ in before)
+        helped = any(was_help and at > now - timedelta(days=1) for _, at, was_help in before)
+        if in_an_hour >= MOST_IN_AN_HOUR or (is_help and helped):
+            return False
+        before.append((name, now, is_help))
+        return True
+
+
+class MemoryAskedAbout(AskedAboutStore):
+    """Lookups in memory."""
+
+    def __init__(self, notifications: MemoryNotifications) -> None:
+        self.notifications = notifications
+
+    async def messages(self, number: str) -> list[Notification]:
+        """What was recorded for the citizen of a request."""
+        own = [one for one in self.notifications.all() if not one.id.startswith("inbound/")]
+        return [one for one in own if one.subject == number and one.template not in TO_FOLLOWERS]
+
+
+class Phones(World):
+    """The notifier, and phones that write to it."""
+
+    def __init__(self) -> None:
+        super().__init__(Recording(at_once=False))
+        store: Any = self.contacts
+        self.choosing = Choosing(self.contacts, self.known, KEYS)
+        self.answering = Answering(
+            self.known,
+            self.choosing,
+            store,
+            self.followers,
+            MemoryAskedAbout(self.notifications),
+            MemorySenders(self.clock),
+            self.notifications,
+            KEYS,
+            self.clock,
+        )
+        self.arrivals = 0
+
+    async def send(self, words: str, sender: str = MOBILE, id: str | None = None) -> list[str]:
+        """Send an SMS to the portal; what has come back since."""
+        before = len(self.answers())
+        self.arrivals += 1
+        await self.answering.answer(Arrived("sms", id or f"SM{self.arrivals}", sender, words))
+        return self.answers()[before:]
+
+    def answers(self) -> list[str]:
+        """The words of all answers."""
+        found = [one for one in self.notifications.all() if one.id.startswith("inbound/")]
+        return [KEYS.unseal(one.words or "", "notification.words", of=one.citizen_id) for one in found]

@@ -1,0 +1,207 @@
+"""SMS that people send: each is understood or helped, answered once, and tells nobody what is not theirs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.inbound.wish import Kind, Wish, wish_of
+from services.notifier.models import Group, State
+from services.notifier.models.standing import STANDINGS, name_of
+from services.notifier.writing.templates import texts
+from shared.events import (
+    CitizenMobileUnproven,
+    RequestAccepted,
+    RequestFollowed,
+    RequestResumed,
+    RequestWithdrawn,
+)
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.unit.notifier.answering import Phones
+from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, registered, routed
+
+OTHER, ELSEWHERE = "citizen-2", "+923457654321"
+ACCEPTED = RequestAccepted.model_validate({**OF_DEPARTMENT, "heard": 1})
+
+
+async def phones(language: str = "en") -> Phones:
+    """A citizen with a request at a department, and somebody else."""
+    world = Phones()
+    await world.citizens.take([a_delivery(an_envelope(registered(language), subject=CITIZEN))])
+    other = registered("ur", ELSEWHERE, of=OTHER)
+    await world.citizens.take([a_delivery(an_envelope(other, subject=OTHER))])
+    for seq, event in enumerate((routed(), ACCEPTED), 1):
+        await world.notifier.take([a_delivery(an_envelope(event, seq))])
+    return world
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STATUS RB-7F3K-9Q2M-E",
+        "rb7f3k9q2me",
+        "status rb 7f3k 9q2m e please",
+        "RB-۷F۳K-۹Q۲M-E",
+        "Meri shikayat RB-7F3K-9Q2M-E ka kya hal hai?",
+        "حالت RB-7F3K-9Q2M-E",
+        "کیفیت: RB–7F3K–9Q2M–E",
+        "RB-7F3K-9Q2M-E STOP",
+    ],
+)
+def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
+    assert wish_of(text).number == "RB-7F3K-9Q2M-E"
+    assert wish_of(text).kind is Kind.STATUS
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("STOP", Wish(Kind.STOP)),
+        ("stop sms please", Wish(Kind.STOP)),
+        ("band karo", Wish(Kind.STOP, language="ur")),
+        ("بند کریں", Wish(Kind.STOP, language="ur")),
+        ("Start", Wish(Kind.START)),
+        ("شروع", Wish(Kind.START, language="ur")),
+        ("shuru karo", Wish(Kind.START, language="ur")),
+        ("bijli band hai", Wish(Kind.HELP, language="ur")),
+        ("please stop the leak in our street", Wish(Kind.HELP)),
+        ("STATUS", Wish(Kind.HELP)),
+        ("", Wish(Kind.HELP)),
+        ("RB-7F3K", Wish(Kind.HELP)),
+    ],
+)
+def test_an_order_is_one_only_when_nothing_else_is_said(text: str, wish: Wish) -> None:
+    assert wish_of(text) == wish
+
+
+async def test_the_citizen_hears_how_the_request_stands_since_when_and_by_when() -> None:
+    world = await phones()
+    [answer] = await world.send(f"STATUS {NUMBER}")
+    assert answer.startswith(
+        f"{NUMBER}: the department is working on it, since 2 March 2026. It is due by 1 April 2026."
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "text"), [("ur", f"STATUS {NUMBER}"), ("en", f"حالت {NUMBER}"), ("en", f"halat {NUMBER}")]
+)
+async def test_the_answer_is_in_the_language_of_the_words_or_of_the_account(account: str, text: str) -> None:
+    world = await phones(account)
+    [answer] = await world.send(text)
+    assert answer.startswith(f"درخواست {NUMBER}")
+    assert "محکمہ اس پر کام کر رہا ہے" in answer
+
+
+async def test_a_follower_hears_it_too() -> None:
+    world = await phones()
+    await world.notifier.take([a_delivery(an_envelope(RequestFollowed(citizen_id=OTHER), 2))])
+    [answer] = await world.send(f"STATUS {NUMBER}", ELSEWHERE)
+    assert "working on it" in answer or "کام کر رہا ہے" in answer
+
+
+@pytest.mark.parametrize("sender", [ELSEWHERE, "+923009999999"])
+async def test_any_other_phone_is_told_the_same_as_of_a_number_that_there_is_not(sender: str) -> None:
+    told = await (await phones()).send(f"STATUS {NUMBER}", sender)
+    assert told == await (await phones()).send("STATUS RB-0000-0000-0", sender)
+    assert "7F3K" not in told[0].replace("RB-7F3K-9Q2M-E", "")
+
+
+async def test_a_mobile_that_nobody_has_proven_is_nobodys() -> None:
+    world = await phones()
+    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN))
+    await world.citizens.take([a_delivery(an_envelope(said, 2, subject=CITIZEN))])
+    [answer] = await world.send(NUMBER)
+    assert "since" not in answer
+
+
+async def test_an_sms_that_comes_again_is_answered_once_and_goes_to_the_phone_that_asked() -> None:
+    world = await phones()
+    for _ in range(3):
+        await world.send(NUMBER, id="SM-1")
+    world.clock.advance(seconds=6)
+    await world.courier.round()
+    assert len(world.answers()) == 1
+    provider = world.courier._providers["sms"][0]
+    assert [(to, words) for _, to, words in provider.sent if "since" in words] == [(MOBILE, world.answers()[0])]  # type: ignore[attr-defined]
+
+
+async def test_the_phone_of_somebody_unknown_gets_its_help() -> None:
+    world = await phones()
+    await world.send("hello", "+923009999999")
+    await world.courier.round()
+    [made] = [one for one in world.notifications.all() if one.id.startswith("inbound/")]
+    assert made.state is State.DELIVERED
+
+
+async def test_help_comes_once_a_day_and_no_answer_more_than_ten_times_an_hour() -> None:
+    world = await phones()
+    assert len(await world.send("hello")) == 1
+    assert await world.send("hello") == []
+    answered = [await world.send(NUMBER) for _ in range(20)]
+    assert sum(map(len, answered)) == 9
+    world.clock.advance(minutes=61)
+    assert len(await world.send(NUMBER)) == 1
+    assert await world.send("hello") == []
+    world.clock.advance(minutes=60 * 24)
+    assert len(await world.send("hello")) == 1
+
+
+@pytest.mark.parametrize("sender", ["+8558", "+3737", "+15550001111", "Rabta"])
+async def test_machines_get_no_answer(sender: str) -> None:
+    assert await (await phones()).send(NUMBER, sender) == []
+
+
+async def test_stop_ends_optional_sms_of_every_account_of_the_phone_and_start_brings_them_back() -> None:
+    world = await phones()
+    await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-3"), subject="citizen-3"))])
+    [stopped] = await world.send("STOP")
+    assert "Codes, decisions and questions still come" in stopped
+    for account in (CITIZEN, "citizen-3"):
+        chosen = await world.choosing.chosen(account)
+        assert {group: chosen.channel(group) for group in (Group.PROGRESS, Group.FOLLOWING)} == {
+            Group.PROGRESS: "none",
+            Group.FOLLOWING: "none",
+        }
+        assert chosen.channel(Group.DECISIONS) is None
+    await world.send("شروع")
+    assert (await world.choosing.chosen(CITIZEN)).channel(Group.PROGRESS) == "sms"
+    assert (await world.choosing.chosen(OTHER)).channel(Group.PROGRESS) is None
+
+
+async def test_a_household_hears_of_the_request_of_whom_it_is() -> None:
+    world = await phones()
+    await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-0"), subject="citizen-0"))])
+    [answer] = await world.send(f"STATUS {NUMBER}")
+    assert answer.startswith(NUMBER)  # in the language of its citizen, who is not the first of the house
+    [made] = [one for one in world.notifications.all() if one.id.startswith("inbound/")]
+    assert made.citizen_id == CITIZEN
+
+
+async def test_what_a_department_did_without_knowing_of_the_end_is_not_how_it_stands() -> None:
+    world = await phones()
+    await world.notifier.take([a_delivery(an_envelope(RequestWithdrawn(citizen_id=CITIZEN), 2))])
+    late = RequestResumed.model_validate({**OF_DEPARTMENT, "heard": 1})
+    await world.notifier.take([a_delivery(an_envelope(late, 3))])
+    [answer] = await world.send(NUMBER)
+    assert answer.startswith(f"{NUMBER}: it is withdrawn")
+    assert "due" not in answer
+
+
+TEMPLATES = sorted(name for name in texts().templates if name.startswith("request."))
+SILENT = {"request.followed", "request.followed.merged", "request.unfollowed"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_message_of_a_request_tells_how_it_stands(template: str) -> None:
+    assert (name_of(template) is None) == (template in SILENT)
+
+
+def test_every_standing_has_words() -> None:
+    assert {f"standing.{name}" for _, name in STANDINGS} <= texts().names.keys()
+
+
+@given(st.text(max_size=700), st.sampled_from([MOBILE, "+923009999999"]))
+async def test_any_text_is_answered_once_at_most(text: str, sender: str) -> None:
+    world = await phones()
+    await world.send(text, sender, id="SM-1")
+    await world.send(text, sender, id="SM-1")
+    assert len(world.answers()) <= 1
