@@ -1,26 +1,26 @@
-"""A real IMAP server on loopback: Dovecot, with one mailbox that anybody with its password reads."""
+"""A real IMAP server on loopback: Dovecot, with one mailbox. For root, `./rabta test` installs it."""
 
 import imaplib
 import os
 import shutil
-import subprocess
-import tempfile
-import time
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from deploy.local import apt
+from deploy.local.home import ROOT
+from deploy.local.ports import Ports
+from deploy.local.process import Process
 
 PROGRAM = Path("/usr/sbin/dovecot")
 USER, PASSWORD = "bounces", "p@ss/word"
-OWNER = "nobody"
-"""Whom the mailbox belongs to where we are root: Dovecot keeps none for root."""
 CONFIGURATION = """
 base_dir = {home}/run
 state_dir = {home}/state
-log_path = {home}/log
+log_path = /dev/stderr
 protocols = imap
 listen = 127.0.0.1
 ssl = no
@@ -56,29 +56,37 @@ service stats {{
 """
 
 
+def can_run() -> bool:
+    """Whether Dovecot is here."""
+    return PROGRAM.exists()
+
+
 @dataclass(frozen=True)
 class ImapServer:
-    """Where it is."""
+    """A running one."""
 
     port: int
 
     @property
     def url(self) -> str:
-        """As a setting names it."""
+        """As RABTA_BOUNCE_MAILBOX names it."""
         return f"imap://{USER}:p%40ss%2Fword@127.0.0.1:{self.port}/INBOX?tls=never"
 
     def put(self, mail: bytes) -> None:
         """Let an email arrive."""
         with self._box() as box:
-            box.append("INBOX", "", None, mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))  # type: ignore[arg-type]
+            status, _ = box.append("INBOX", "", "", b"\r\n".join(mail.splitlines()))
+            assert status == "OK"
 
     def kept(self) -> list[str]:
-        """The flags of each email that is there."""
+        """The subject and flags of each email that is there."""
         with self._box() as box:
             box.select("INBOX", readonly=True)
-            _, found = box.search(None, "ALL")
-            numbers = found[0].decode().split()
-            return [box.fetch(number, "(FLAGS)")[1][0].decode() for number in numbers]  # type: ignore[union-attr]
+            _, [numbers] = box.search(None, "ALL")
+            return [
+                str(box.fetch(number.decode(), "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1])
+                for number in numbers.split()
+            ]
 
     @contextmanager
     def _box(self) -> Iterator[imaplib.IMAP4]:
@@ -88,39 +96,44 @@ class ImapServer:
 
 
 @contextmanager
-def imap_server(port: int) -> Iterator[ImapServer]:
-    """One that runs for as long as this lasts, with an empty mailbox."""
-    if not PROGRAM.exists():
-        apt.install(("dovecot-imapd",), Path(tempfile.gettempdir()) / "apt-dovecot.log")
-    home = Path(tempfile.mkdtemp(prefix="rabta-imap-"))
-    owner, group = (OWNER, "nogroup") if os.geteuid() == 0 else (str(os.geteuid()), str(os.getegid()))
-    for folder in ("run", "state", "mail"):
-        (home / folder).mkdir()
-    if os.geteuid() == 0:
-        home.chmod(0o755)
-        for folder in (home, home / "mail"):
-            shutil.chown(folder, owner, group)
-    settings = CONFIGURATION.format(home=home, owner=owner, group=group, password=PASSWORD, port=port)
-    (home / "dovecot.conf").write_text(settings)
-    process = subprocess.Popen([PROGRAM, "-F", "-c", home / "dovecot.conf"])
-    try:
-        _wait_for(port, process)
-        yield ImapServer(port)
-    finally:
-        process.terminate()
-        process.wait(10)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 15
-    while time.monotonic() < until:
+def dovecot() -> Iterator[ImapServer]:
+    """One that runs for as long as this lasts, with an empty mailbox. It keeps no mail for root: that is nobody's."""
+    ports = Ports()
+    with TemporaryDirectory(prefix="rabta-imap-", ignore_cleanup_errors=True) as name:
+        home, port = Path(name), ports.take(None)
+        is_root = os.geteuid() == 0
+        owner, group = ("nobody", "nogroup") if is_root else (str(os.geteuid()), str(os.getegid()))
+        for folder in ("run", "state", "mail"):
+            (home / folder).mkdir()
+        if is_root:
+            home.chmod(0o755)
+            shutil.chown(home, owner, group)
+            shutil.chown(home / "mail", owner, group)
+        settings = CONFIGURATION.format(home=home, owner=owner, group=group, password=PASSWORD, port=port)
+        (home / "dovecot.conf").write_text(settings)
+        process = Process(
+            "dovecot",
+            [str(PROGRAM), "-F", "-c", str(home / "dovecot.conf")],
+            environment=dict(os.environ),
+            folder=ROOT,
+            log=home / "log",
+            probe=partial(_probe, port),
+            port=port,
+        )
+        process.start()
         try:
-            imaplib.IMAP4("127.0.0.1", port, timeout=2).shutdown()
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("Dovecot does not answer")
+            process.wait_ready()
+            yield ImapServer(port)
+        finally:
+            process.stop()
+            ports.release()
+
+
+def _probe(port: int) -> str | None:
+    """None when it greets; else what stands in the way."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
+            greeting = connection.recv(4)
+    except OSError as error:
+        return f"Dovecot does not answer ({error})"
+    return None if greeting == b"* OK" else "Dovecot does not greet"

@@ -21,13 +21,17 @@ CHECKS = (
     ("import-linter", (str(SCRIPTS / "lint-imports"),)),
 )
 """Name and command of every check; all of them run, also after one has failed."""
+MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
+"""Mail servers that tests run against, and their packages."""
 
 
 def test(context: typer.Context) -> None:
     """Run the tests; everything after `test` goes to pytest. They start their own servers and, for pages, Chromium."""
     browser.install_if_possible(default_home())
-    if not shutil.which("postfix", path="/usr/sbin"):
-        apt.install_if_possible(["postfix"], default_home() / "log" / "apt.log", "the test with Postfix is left out")
+    missing = [package for program, package in MAIL_PROGRAMS.items() if not shutil.which(program, path="/usr/sbin")]
+    if missing:
+        without = f"tests with {' and '.join(missing)} are left out"
+        apt.install_if_possible(missing, default_home() / "log" / "apt.log", without)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
 
 

@@ -1,17 +1,16 @@
 """What providers say later: of the right message, once, and never lost or overwritten."""
 
-from datetime import timedelta
-
 import pytest
 
-from services.notifier.channels import DeliveryResult, Letter, Report
+from services.notifier.channels import Report
 from services.notifier.models import EMAIL, SMS, Contact, Notification, State
 from services.notifier.sending.reports import MAILBOX, Source
 from services.notifier.writing.composing import reference_of
-from shared.events import CitizenCorrected, Event, NotificationCodeDelivered, RequestAccepted
+from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
-from tests.unit.notifier.memory import Recording, World
-from tests.unit.notifier.samples import OF_DEPARTMENT, code, registered
+from tests.unit.notifier.memory import World
+from tests.unit.notifier.samples import OF_DEPARTMENT, code
+from tests.unit.notifier.sent import a_code_by_email, world_with
 
 GATEWAY = Source(SMS, SMS)
 ANOTHER = Source("sms-backup", SMS)
@@ -20,35 +19,6 @@ ANOTHER = Source("sms-backup", SMS)
 def accepted() -> RequestAccepted:
     """A department has taken a request on: a message that waits for no other."""
     return RequestAccepted.model_validate(OF_DEPARTMENT)
-
-
-class Taking(Recording):
-    """A provider that takes each message under the name `SM1`; `meanwhile` is reported before its answer is there."""
-
-    def __init__(self, channel: str) -> None:
-        super().__init__(at_once=False, name=channel, channel=channel)
-        self.result = DeliveryResult(State.SENDING, "SM1")
-        self.meanwhile: State | None = None
-        self.world: World | None = None
-
-    async def deliver(self, letter: Letter) -> DeliveryResult:
-        """Take it."""
-        if self.meanwhile is not None and self.world is not None:
-            report = Report(letter.reference, None, self.meanwhile)
-            await self.world.reports.take(Source(self.name, self.channel), [report])
-        return await super().deliver(letter)
-
-
-async def world_with(event: Event, subject: str) -> tuple[World, Taking]:
-    """A notifier that has sent one message by SMS, which its provider calls `SM1`."""
-    provider = Taking(SMS)
-    world = World(provider, email=Taking(EMAIL))
-    provider.world = world
-    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
-    take = world.citizens.take if subject == CITIZEN else world.notifier.take
-    await take([a_delivery(an_envelope(event, 2, subject=subject))])
-    world.clock.advance(seconds=5)  # nothing else is said in the same message
-    return world, provider
 
 
 def one(world: World) -> Notification:
@@ -157,14 +127,6 @@ async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -
     assert (await contact(world)).failing == {}
 
 
-async def by_email(world: World) -> Notification:
-    """A message by email, sent."""
-    event = code().model_copy(update={"channel": EMAIL})
-    await world.citizens.take([a_delivery(an_envelope(event, 3, subject=CITIZEN))])
-    await world.courier.round()
-    return next(n for n in world.notifications.all() if n.channel == EMAIL)
-
-
 async def change_email(world: World, seq: int) -> None:
     """The citizen gives another email."""
     event = CitizenCorrected(email=KEYS.seal("new@example.org", "citizen.email", of=CITIZEN))
@@ -173,7 +135,7 @@ async def change_email(world: World, seq: int) -> None:
 
 async def test_another_address_is_a_new_beginning() -> None:
     world, _ = await world_with(code(), CITIZEN)
-    bounced = await by_email(world)
+    _, bounced = await a_code_by_email(world)
     report = Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)
     await world.reports.take(MAILBOX, [report])
     assert (await contact(world)).failing.keys() == {EMAIL}
@@ -183,7 +145,7 @@ async def test_another_address_is_a_new_beginning() -> None:
 
 async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one() -> None:
     world, _ = await world_with(code(), CITIZEN)
-    bounced = await by_email(world)
+    _, bounced = await a_code_by_email(world)
     await change_email(world, 4)
     await world.reports.take(MAILBOX, [Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)])
     assert (await contact(world)).failing == {}
@@ -198,4 +160,3 @@ async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
     stale.state = State.TEMPORARY_FAILURE
     assert not await world.notifications.replace(read, stale)
     assert one(world).state is State.DELIVERED
-    world.clock.advance(seconds=timedelta(days=1).total_seconds())

@@ -1,0 +1,47 @@
+"""A provider that takes messages, and a notifier that has sent one."""
+
+from services.notifier.channels import DeliveryResult, Letter, Report
+from services.notifier.models import EMAIL, SMS, Notification, State
+from services.notifier.sending.reports import Source
+from shared.events import Event
+from tests.builders import CITIZEN, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import code, registered
+
+
+class Taking(Recording):
+    """A provider that takes each message under the name `SM1`; `meanwhile` is reported before its answer is there."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(at_once=False, name=channel, channel=channel)
+        self.result = DeliveryResult(State.SENDING, "SM1")
+        self.meanwhile: State | None = None
+        self.world: World | None = None
+
+    async def deliver(self, letter: Letter) -> DeliveryResult:
+        """Take it."""
+        if self.meanwhile is not None and self.world is not None:
+            report = Report(letter.reference, None, self.meanwhile)
+            await self.world.reports.take(Source(self.name, self.channel), [report])
+        return await super().deliver(letter)
+
+
+async def world_with(event: Event, subject: str) -> tuple[World, Taking]:
+    """A notifier that is about to send one message by SMS, which its provider will call `SM1`."""
+    provider = Taking(SMS)
+    world = World(provider, email=Taking(EMAIL))
+    provider.world = world
+    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
+    take = world.citizens.take if subject == CITIZEN else world.notifier.take
+    await take([a_delivery(an_envelope(event, 2, subject=subject))])
+    world.clock.advance(seconds=5)  # nothing else is said in the same message
+    return world, provider
+
+
+async def a_code_by_email(world: World | None = None) -> tuple[World, Notification]:
+    """A code that was sent by email, and the notifier that sent it."""
+    world = world or (await world_with(code(), CITIZEN))[0]
+    event = code().model_copy(update={"channel": EMAIL})
+    await world.citizens.take([a_delivery(an_envelope(event, 3, subject=CITIZEN))])
+    await world.courier.round()
+    return world, next(n for n in world.notifications.all() if n.channel == EMAIL)
