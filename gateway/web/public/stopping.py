@@ -1,15 +1,17 @@
 """The page behind the link of an email that stops such emails. Opening it changes nothing: mail scanners do that."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.portal import segment
 from gateway.web.public.room import room
 from gateway.web.visit import Visit
+from shared.errors import NotFoundError
 
 PAGE = "public/stop.html"
 START = "start"
+TOKEN = re.compile(r"[a-z]{1,20}\.[A-Za-z0-9-]{1,64}\.[0-9a-f]{1,64}")
 
 
 @room.get("/messages/stop/{token}")
@@ -33,4 +35,8 @@ def _page(visit: Visit, stop: dict[str, Any], *, done: bool = False) -> Response
 
 
 def _api(visit: Visit) -> str:
-    return f"/api/v1/notifications/stop/{segment(visit.args['token'])}"
+    """The address of the API. Raises NotFoundError for what cannot be a link of ours."""
+    token = visit.args["token"]
+    if not TOKEN.fullmatch(token):
+        raise NotFoundError
+    return f"/api/v1/notifications/stop/{token}"
