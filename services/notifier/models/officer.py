@@ -86,7 +86,8 @@ class StaffContact(Record):
     """One document of `staff_contacts`; its id is the account. Addresses are sealed, and proven by a code.
 
     `proof` is the address that waits for its code: `channel`, `address`, the keyed hash of the `code`, `until`,
-    `tries`. `codes` are the times of the codes of a day.
+    `tries`. `codes` are the times of the codes of a day. `owner` is whose messages they are, and for whom addresses
+    and words are sealed; it is stored, so that what is sealed is found again when the key changes.
     """
 
     source: ClassVar[str] = "notifier"
@@ -100,11 +101,10 @@ class StaffContact(Record):
     often: dict[str, str] = field(default_factory=dict)
     proof: dict[str, Any] | None = None
     codes: list[datetime] = field(default_factory=list)
+    owner: str = ""
 
-    @property
-    def owner(self) -> str:
-        """Whose messages they are, and for whom their addresses and words are sealed."""
-        return f"{STAFF}{self.id}"
+    def __post_init__(self) -> None:
+        self.owner = f"{STAFF}{self.id}"
 
     @property
     def channel(self) -> str | None:

@@ -8,9 +8,12 @@ from services.notifier.channels import DeliveryResult
 from services.notifier.models import State
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import MOST_TRIES, Often
+from services.notifier.resealing import PLACES
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError
+from shared.mongo.resealing import owners_in
 from shared.rights import Role
+from tests.builders import KEYS
 from tests.unit.notifier.memory import Recording
 from tests.unit.notifier.office import HOURS, MORNING, Office, reopened, resumed, routed
 
@@ -219,3 +222,11 @@ async def test_nobody_has_more_than_five_codes_an_hour_and_ten_a_day() -> None:
         await office.addresses.ask(principal, "sms", "+923001234567")
     assert refused.value.headers["Retry-After"] == str(22 * 3600)
     assert len(office.world.words()) == 10
+
+
+async def test_an_address_is_found_again_when_the_key_changes() -> None:
+    office = Office()
+    await office.member()
+    document = office.staff.documents["officer-1"]
+    resealed = KEYS.reseal(document["email"], PLACES, owners_in(document))
+    assert KEYS.unseal(resealed, "citizen.email", of="staff:officer-1") == "officer-1@power.example"
