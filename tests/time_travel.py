@@ -12,11 +12,11 @@ from tests.portal import until
 class TimeTravel:
     """Time as the requests of a running suite keep it."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, prefix: str = "rabta") -> None:
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
-        self._requests = self._client["rabta_requests"]["requests"]
-        self._challenges = self._client["rabta_identity"]["challenges"]
-        self._citizens = self._client["rabta_identity"]["citizens"]
+        self._requests = self._client[f"{prefix}_requests"]["requests"]
+        self._challenges = self._client[f"{prefix}_identity"]["challenges"]
+        self._citizens = self._client[f"{prefix}_identity"]["citizens"]
 
     async def clock_of(self, number: str) -> tuple[str | None, timedelta | None]:
         """What a request's clock does next, and in what time from now."""
