@@ -1,0 +1,162 @@
+"""Reports of providers on a real database: none is lost to a courier's note, early ones wait, an SMS is heard once."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.callbacks import Callbacks
+from services.notifier.channels import Arrived, Callback, CallbackRefusedError, DeliveryResult, Report
+from services.notifier.models import SMS, Notification, State, attempted
+from services.notifier.sending.reports import Reports, Source
+from services.notifier.store import CallbackStore, NotificationStore
+from shared.clock import utc_now
+from shared.errors import ForbiddenError, NotFoundError
+from shared.mongo import connect
+from tests.builders import CITIZEN
+from tests.unit.notifier.memory import Recording, World
+
+GATEWAY = Source(SMS, SMS)
+CALL = Callback("https://rabta.example/api/v1/callbacks/sms/receipts", {}, b"")
+
+
+class Calling(Recording):
+    """A provider that says what the test wants it to say."""
+
+    def __init__(self) -> None:
+        super().__init__(at_once=False)
+        self.says: list[Report] = []
+        self.brings: Arrived | None = None
+        self.is_signed = True
+
+    def reports(self, callback: Callback) -> list[Report]:
+        """Those."""
+        if not self.is_signed:
+            raise CallbackRefusedError
+        return self.says
+
+    def arrived(self, callback: Callback) -> Arrived | None:
+        """That."""
+        return self.brings
+
+
+@dataclass
+class Stored:
+    """Reports and callbacks over real collections; contacts are in memory."""
+
+    notifications: NotificationStore
+    reports: Reports
+    callbacks: Callbacks
+    provider: Calling
+    heard: list[Arrived] = field(default_factory=list)
+
+    async def claimed(self, name: str) -> Notification:
+        """A message that a courier has and calls its provider for."""
+        now = utc_now()
+        message = Notification(
+            id=f"routing/{name}/1:sms",
+            citizen_id=CITIZEN,
+            subject=name,
+            template="request.accepted",
+            channel=SMS,
+            created_at=now,
+            due_at=now - timedelta(seconds=1),
+        )
+        await self.notifications.insert_new([message])
+        [due] = [one for one in await self.notifications.due(SMS, 100, urgent=False) if one.subject == name]
+        due.state, due.ours = State.SENDING, secrets.token_hex(16)
+        due.calling = {"provider": SMS, "at": now}
+        assert due.due_at is not None
+        assert await self.notifications.claim({due.id: due.due_at}, [due], timedelta(seconds=30)) == {due.id}
+        return due
+
+    async def answered(self, message: Notification, result: DeliveryResult) -> None:
+        """Note the provider's answer, as its courier does."""
+        attempted(message, result.state, utc_now(), by=SMS, reference=result.reference)
+        await self.notifications.save([message])
+
+    async def state(self, name: str) -> State:
+        """How far a message has got."""
+        found = await self.notifications.collection.find_one({"_id": f"routing/{name}/1:sms"})
+        assert found is not None
+        assert "claim" not in found
+        return State(found["state"])
+
+
+@pytest.fixture
+async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
+    """A database of its own."""
+    async with connect(environment["mongo_url"], f"test_reports_{secrets.token_hex(4)}") as database:
+        world = World(None)
+        notifications = NotificationStore(database["notifications"])
+        await notifications.create_indexes(outbox=False)
+        store = CallbackStore(database["early"], database["inbound"], utc_now)
+        await store.create_indexes()
+        reports = Reports(notifications, world.known, world.receipts, world.failing, utc_now)
+        provider, heard = Calling(), list[Arrived]()
+
+        async def hear(arrived: Arrived) -> None:
+            heard.append(arrived)
+
+        yield Stored(notifications, reports, Callbacks([provider], reports, hear, store), provider, heard)
+        await database.client.drop_database(database.name)
+
+
+@pytest.mark.parametrize("said", [State.DELIVERED, State.PERMANENT_FAILURE])
+async def test_a_report_and_the_couriers_note_at_once_end_as_the_report_says(stored: Stored, said: State) -> None:
+    messages = [await stored.claimed(f"RB-{place}") for place in range(20)]
+    acts = [
+        act
+        for message in messages
+        for act in (
+            stored.reports.take(GATEWAY, [Report(message.ours, None, said)]),
+            stored.answered(message, DeliveryResult(State.SENDING, f"SM{message.subject}")),
+        )
+    ]
+    await asyncio.gather(*acts, *(stored.reports.take(GATEWAY, [Report(m.ours, None, said)]) for m in messages))
+    assert {await stored.state(message.subject) for message in messages} == {said}
+
+
+async def test_of_reports_that_contradict_each_other_delivered_wins_whatever_their_order(stored: Stored) -> None:
+    for turn in range(10):
+        message = await stored.claimed(f"RB-{turn}")
+        await stored.answered(message, DeliveryResult(State.SENDING, f"SM{turn}"))
+        states = (State.SENDING, State.DELIVERED, State.TEMPORARY_FAILURE, State.DELIVERED, State.PERMANENT_FAILURE)
+        await asyncio.gather(*(stored.reports.take(GATEWAY, [Report(message.ours, None, state)]) for state in states))
+        assert await stored.state(message.subject) is State.DELIVERED
+
+
+async def test_a_report_that_comes_before_the_note_of_its_name_waits_for_it(stored: Stored) -> None:
+    message = await stored.claimed("RB-1")
+    stored.provider.says = [Report(None, "SM1", State.DELIVERED), Report(None, "SM2", State.DELIVERED)]
+    await stored.callbacks.report(SMS, CALL)
+    await stored.callbacks.look_again()
+    await stored.answered(message, DeliveryResult(State.SENDING, "SM1"))
+    assert await stored.state("RB-1") is State.SENDING
+    await stored.callbacks.look_again()
+    assert await stored.state("RB-1") is State.DELIVERED
+    await stored.callbacks.look_again()  # the other one is about none of ours, and goes by itself
+
+
+async def test_an_sms_is_heard_once_however_often_it_is_brought(stored: Stored) -> None:
+    stored.provider.brings = Arrived(SMS, "SM9", "+923001234567", "STATUS")
+    for _ in range(3):
+        await stored.callbacks.message(SMS, CALL)
+    assert [one.id for one in stored.heard] == ["SM9"]
+    stored.provider.brings = Arrived(SMS, "SM10", "+923001234567", "STATUS")
+    await stored.callbacks.message(SMS, CALL)
+    assert [one.id for one in stored.heard] == ["SM9", "SM10"]
+
+
+async def test_who_has_not_signed_is_told_nothing(stored: Stored) -> None:
+    message = await stored.claimed("RB-1")
+    await stored.answered(message, DeliveryResult(State.SENDING, "SM1"))
+    stored.provider.says, stored.provider.is_signed = [Report(message.ours, None, State.DELIVERED)], False
+    with pytest.raises(ForbiddenError):
+        await stored.callbacks.report(SMS, CALL)
+    with pytest.raises(NotFoundError):
+        await stored.callbacks.report("another", CALL)
+    assert await stored.state("RB-1") is State.SENDING
