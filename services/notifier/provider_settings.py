@@ -108,12 +108,12 @@ class ProviderSettings(Settings):
         """Each provider has all its settings, and a second one comes after a first."""
         for name, server in self.mail_servers.items():
             if "@" not in server.sender:
-                raise ValueError(f"{_named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the address that emails come from")
+                raise ValueError(f"{named(name, 'SERVER')} needs RABTA_EMAIL_FROM, the address that emails come from")
         for name, gateway in self.sms_gateways.items():
             if not (gateway.url.startswith(WEB) and gateway.sender):
-                raise ValueError(f"{_named(name, 'GATEWAY')} needs {_named(name, 'URL')} and {_named(name, 'SENDER')}")
+                raise ValueError(f"{named(name, 'GATEWAY')} needs {named(name, 'URL')} and {named(name, 'SENDER')}")
             if 0 < len(gateway.callback_secret.get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(f"{_named(name, 'CALLBACK_SECRET')} needs {SHORTEST_SECRET} characters or more")
+                raise ValueError(f"{named(name, 'CALLBACK_SECRET')} needs {SHORTEST_SECRET} characters or more")
         for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
             if f"{channel}-backup" in names and channel not in names:
                 raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is the second provider: set the first")
@@ -127,6 +127,6 @@ class ProviderSettings(Settings):
         return getattr(self, name)
 
 
-def _named(provider: str, setting: str) -> str:
+def named(provider: str, setting: str) -> str:
     """A setting's name in the environment."""
     return f"{PREFIX}{provider.replace('-', '_').upper()}_{setting}"

@@ -22,7 +22,7 @@ from services.notifier.channels.port import (
 )
 from services.notifier.channels.provider import Terms
 from services.notifier.models import EMAIL, SMS
-from services.notifier.provider_settings import EmailSettings, SmsSettings
+from services.notifier.provider_settings import EmailSettings, SmsSettings, named
 from services.notifier.settings import NotifierSettings
 
 
@@ -47,9 +47,7 @@ def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -
     terms = Terms(name, EMAIL, settings.send_patience, server.weight, server.rate)
     sender = Sender(server.sender, settings.email_bounces, settings.issuer)
     reports = EmailReports(settings.email_reports, settings.email_callback_secret)
-    return MailServer(
-        Server.of(server.server, f"RABTA_{name.replace(chr(45), chr(95)).upper()}_SERVER"), sender, terms, reports
-    )
+    return MailServer(Server.of(server.server, named(name, "SERVER")), sender, terms, reports)
 
 
 def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:

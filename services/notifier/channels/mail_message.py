@@ -19,6 +19,7 @@ from shared.clock import utc_now
 
 PAGES = Path(__file__).with_name("pages")
 SETTINGS_PAGE, SETTINGS_PAGE_OF_STAFF = "/my/messages/settings", "/staff/messages"
+PAGES_OF_STAFF = ("/desk", "/staff")
 LTR_WORD = r"[0-9A-Za-z+@#][\w+@#./:?=&%-]*"
 LTR = re.compile(rf"{LTR_WORD}(?: {LTR_WORD})*", re.ASCII)
 """What is read from left to right within Urdu: numbers, names and addresses, and the spaces between them."""
@@ -123,7 +124,7 @@ def _settings_of(letter: Letter, sender: Sender) -> str | None:
     """Where its reader chooses what is sent; whoever asks for a code has chosen."""
     if _is_code(letter):
         return None
-    is_staff = (letter.page or "").startswith(f"{sender.portal}/staff")
+    is_staff = (letter.page or "").removeprefix(sender.portal).startswith(PAGES_OF_STAFF)
     return sender.portal + (SETTINGS_PAGE_OF_STAFF if is_staff else SETTINGS_PAGE)
 
 

@@ -85,7 +85,7 @@ def test_news_leads_to_its_page_and_out_in_one_click() -> None:
 
 
 def test_members_of_staff_choose_their_messages_on_their_own_page() -> None:
-    work = replace(NEWS, page=f"{PORTAL}/staff/requests/RB-7F3K-9Q2M-E", unsubscribe=None)
+    work = replace(NEWS, page=f"{PORTAL}/desk/RB-7F3K-9Q2M-E", unsubscribe=None)
     assert Seen(part(sent(work), "html")).links == [work.page, f"{PORTAL}/staff/messages"]
 
 
