@@ -130,10 +130,18 @@ class PartsByLanguage(TypedDict):
     ur: int
 
 
+class Subjects(TypedDict):
+    """The subject of an email, with a number that stands for any."""
+
+    en: str
+    ur: str
+
+
 class MessageText(TypedDict):
     """A message that may be sent. `changed`: an operator's text stands in place of ours."""
 
     template: str
+    subject: Subjects | None
     group: str
     audience: str
     values: list[str]

@@ -85,6 +85,7 @@ def _told(template: Template) -> schemas.MessageText:
     has_sms = template.sms is not None
     return {
         "template": template.name,
+        "subject": _subjects(template),
         "group": template.group,
         "audience": template.audience,
         "values": list(template.values),
@@ -92,4 +93,13 @@ def _told(template: Template) -> schemas.MessageText:
         "languages": list(LANGUAGES),
         "parts": {"en": parts_of(template, "en"), "ur": parts_of(template, "ur")} if has_sms else None,
         "changed": templates.texts().is_changed(template.name),
+    }
+
+
+def _subjects(template: Template) -> schemas.Subjects | None:
+    if template.subject is None:
+        return None
+    return {
+        "en": templates.heading(template.name, NUMBER, "en"),
+        "ur": templates.heading(template.name, NUMBER, "ur"),
     }

@@ -36,10 +36,12 @@ OFFICER = (
     "/desk/{new}/merge", "/desk/{worked on}", "/desk/{worked on}/ask", "/desk/{worked on}/progress",
     "/desk/{worked on}/resolve", "/desk/{worked on}/attach", "/desk/{asked}", "/desk/{resolved}", "/desk/{joined}",
     "/desk/{joined}/unmerge", "/desk/{joined with}", "/desk/{hidden}", "/staff/account", "/staff/password",
-    "/staff/sessions", "/staff/second-factor", "/desk/RB-0000-0000-0",
+    "/staff/sessions", "/staff/second-factor", "/staff/messages", "/staff/messages/email", "/staff/messages/mobile",
+    "/desk/RB-0000-0000-0",
 )  # fmt: skip
 HEAD = (
     "/desk", "/desk/held", "/desk/overview", "/desk/{disputed}", "/desk/{disputed}/resolve", "/desk/{decided}",
+    "/staff/messages",
 )  # fmt: skip
 AUTHORITY = ("/desk", "/desk/{appeal}", "/desk/{appeal}/resolve", "/desk/overview")
 COUNTER = ("/counter", "/counter/register", "/counter/track")
@@ -48,7 +50,8 @@ ADMIN = (
     "/admin/departments/works", "/admin/departments/works/credentials", "/admin/services", "/admin/services/new",
     "/admin/services/street-light-out", "/admin/services/street-light-out/draft",
     "/admin/services/street-light-out/versions/1", "/admin/services/street-light-out/preview",
-    "/admin/services/street-light-out/retire",
+    "/admin/services/street-light-out/retire", "/admin/messages", "/admin/messages/request.routed.filed",
+    "/admin/messages/request.resolved.department?sample=longest", "/admin/messages/citizen.mobile_proven",
 )  # fmt: skip
 
 

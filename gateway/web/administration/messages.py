@@ -1,0 +1,84 @@
+"""What Rabta says to people: every message in both languages, with its length, and one sent to try the providers."""
+
+import asyncio
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.web.administration.room import room
+from gateway.web.portal import RefusedError
+from gateway.web.refusals import demand, refuse
+from gateway.web.visit import Visit
+from shared.errors import NotFoundError
+
+API = "/api/v1/admin/messages"
+LIST, ONE = "administration/messages.html", "administration/messages-one.html"
+LANGUAGES = ("en", "ur")
+SAMPLES = ("usual", "longest")
+
+
+@room.get("/admin/messages")
+async def show(visit: Visit) -> Response:
+    """Every message by its group. Raises RefusedError."""
+    found = await all_of(visit)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for message in found:
+        groups.setdefault(message["group"], []).append(message)
+    return visit.page(LIST, groups=groups)
+
+
+@room.get("/admin/messages/{template}")
+async def show_one(visit: Visit) -> Response:
+    """What a message says by each channel, in both languages. Raises RefusedError."""
+    visit.form.begin({"language": visit.language})
+    return await page(visit)
+
+
+@room.post("/admin/messages/{template}")
+async def try_it(visit: Visit) -> Response:
+    """Send it to an address. Raises RefusedError."""
+    demand(visit, to=visit.say("Write a mobile number or an email address."))
+    if visit.form.failed:
+        return await page(visit)
+    name = (await known(visit))["template"]
+    try:
+        body = {"to": visit.form.value("to"), "language": visit.form.value("language")}
+        tried = (await visit.portal.post(f"{API}/{name}/test", body)).data
+    except RefusedError as refused:
+        refuse(visit, refused)
+        return await page(visit, refused.status)
+    if tried["state"] not in ("sending", "delivered"):
+        visit.form.wrong("to", visit.say("No provider took it. The log of the notifier says why."))
+        return await page(visit)
+    return visit.go(f"/admin/messages/{name}", visit.say("A provider has taken it. It should arrive in a minute."))
+
+
+async def page(visit: Visit, status: int = 200) -> Response:
+    """A message as it looks by each channel. Raises RefusedError."""
+    message, sample = await known(visit), visit.query("sample")
+    sample = sample if sample in SAMPLES else SAMPLES[0]
+    ways = [(channel, language) for channel in message["channels"] for language in LANGUAGES]
+    previews = await asyncio.gather(*(preview(visit, message["template"], *way, sample) for way in ways))
+    looks = {channel: [one for one in previews if one["channel"] == channel] for channel in message["channels"]}
+    return visit.page(ONE, status, message=message, looks=looks, sample=sample)
+
+
+async def known(visit: Visit) -> dict[str, Any]:
+    """The message in the address. Raises RefusedError."""
+    for message in await all_of(visit):
+        if message["template"] == visit.args["template"]:
+            return message
+    raise RefusedError.by(NotFoundError(), visit.language)
+
+
+async def all_of(visit: Visit) -> list[dict[str, Any]]:
+    """Every message. Raises RefusedError."""
+    found: list[dict[str, Any]] = (await visit.portal.get(API)).data["messages"]
+    return found
+
+
+async def preview(visit: Visit, name: str, channel: str, language: str, sample: str) -> dict[str, Any]:
+    """What a message says. Raises RefusedError."""
+    body = {"channel": channel, "language": language, "sample": sample}
+    found: dict[str, Any] = (await visit.portal.post(f"{API}/{name}/preview", body)).data
+    return found
