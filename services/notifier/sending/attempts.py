@@ -15,6 +15,7 @@ from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after
 from services.notifier.sending.failing import Failing
 from services.notifier.sending.health import Health
 from services.notifier.store.rates import RateStore
+from services.notifier.writing import sms
 from services.notifier.writing.composing import letter_of, reference_of
 from shared.clock import Clock
 from shared.seal import KeyRing
@@ -79,6 +80,8 @@ class Attempts:
         result, begun = DeliveryResult(State.TECHNICAL_FAILURE), time.perf_counter()
         try:
             letter = letter_of(notification, self._keys)
+            if notification.channel == SMS:
+                notification.parts = sms.parts(letter.words)
             SENT.labels(notification.channel).inc()
             result = await provider.deliver(letter)
         except Exception as error:  # a seal that is broken, or a mistake of ours

@@ -117,7 +117,7 @@ class Courier:
         read = {one.id: one.due_at for one in found if one.due_at is not None}
         jobs, called = [], defaultdict(list)
         for notification, reach in await self._preparing.ready(found):
-            job = self._plan(notification, reach, urgent=urgent)
+            job = self._plan(notification, reach, read[notification.id], urgent=urgent)
             if job.provider is None or job.asks or job.provider.recording_delivers:
                 jobs.append(job)
             else:
@@ -129,15 +129,15 @@ class Courier:
             pause = min(pause, wait) if room < len(wanted) else pause
         return await self._claim(jobs, read), pause
 
-    def _plan(self, notification: Notification, reach: Reach | None, *, urgent: bool) -> Job:
-        job, now = Job(notification, reach), self._clock()
+    def _plan(self, notification: Notification, reach: Reach | None, was_due: datetime, *, urgent: bool) -> Job:
+        job = Job(notification, reach)
         providers = self._providers.get(notification.channel, ())
         if notification.is_under_way:
             name = notification.calling["provider"] if notification.calling else notification.provider
             job.provider, job.asks = self._named(name), True
         elif notification.state in WAITING and not providers:
             notification.state, notification.due_at = State.CREATED, None
-        elif notification.state in WAITING and (notification.due_at or now) <= now:
+        elif notification.state in WAITING and (notification.due_at or was_due) <= was_due:  # not put off meanwhile
             job.provider = self._health.choose(providers, avoid=last_failed(notification), urgent=urgent)
         return job
 
