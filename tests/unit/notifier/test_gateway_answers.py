@@ -1,0 +1,72 @@
+"""Whatever a gateway answers, it means something, and finding out what takes no time."""
+
+import time
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from services.notifier.channels.gateway import MOST_ANSWER, Account, Answer, SmsGateway
+from services.notifier.channels.gateway_file import GatewayFile
+from services.notifier.channels.port import ATTEMPTED
+from services.notifier.channels.provider import Terms
+from services.notifier.models import State
+
+KINDS = ("twilio", "form", "json")
+PIECES = [
+    '"sid"',
+    '"status"',
+    '"code"',
+    '"error_code"',
+    "message_id",
+    ":",
+    " ",
+    "\n",
+    '"',
+    "OK",
+    "delivered",
+    "21211",
+    "{",
+    "invalid number",
+    "\ud800",
+]
+
+
+@cache
+def gateway(kind: str) -> SmsGateway:
+    """A gateway by a preset."""
+    account = Account("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
+    return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(KINDS),
+    st.integers(200, 599),
+    st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=20).map("".join),
+    st.text(max_size=10),
+)
+def test_any_answer_has_a_meaning(kind: str, status: int, said: str, later: str) -> None:
+    answer = Answer(status, said, later)
+    result = gateway(kind)._result(answer)
+    assert result.state in ATTEMPTED
+    assert (result.state is State.SENDING) <= (status < 300)
+    assert result.bad_address <= (result.state is State.PERMANENT_FAILURE)
+    assert 0 <= result.pause <= 300
+    ask = gateway(kind)._gateway.ask
+    standing = gateway(kind)._standing(ask, "SM1", answer) if ask else None
+    assert standing is None or standing.state in ATTEMPTED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_answer_keeps_us_looking(kind: str) -> None:
+    ask = gateway(kind)._gateway.ask
+    begun = time.process_time()
+    for piece in PIECES + [one + " " for one in PIECES] + [" " * 500 + one for one in PIECES]:
+        answer = Answer(200, (piece * MOST_ANSWER)[:MOST_ANSWER], "")
+        gateway(kind)._result(answer)
+        if ask:
+            gateway(kind)._standing(ask, "SM1", answer)
+    assert time.process_time() - begun < 5
