@@ -14,9 +14,10 @@ from services.notifier.channels.addresses import ENHANCED, is_bad_address
 from services.notifier.channels.port import Report
 from services.notifier.models import State
 
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 128 * 1024
 """Of a report that is longer the beginning is read: what matters stands before the message that is sent back."""
-MOST_PARTS = 50
+MOST_PARTS, MOST_BOUNDARIES, MOST_SEPARATORS = 50, 30, 500
+"""More than any honest report has. Parts in parts make the parser look at each line once for each of them."""
 CAME_BACK = re.compile(r"\+([0-9a-f]{32})@")
 """Our reference in the envelope's sender, `bounce+<reference>@...`, to which reports come back."""
 MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
@@ -28,8 +29,11 @@ ACTIONS = {"failed": State.PERMANENT_FAILURE, "delivered": State.DELIVERED}
 
 def reports_of(mail: bytes) -> list[Report]:
     """What an email reports of a message of ours: one report, or none. Raises nothing, whatever the email is."""
+    mail = mail[:MOST_BYTES]
+    if mail.lower().count(b"boundary") > MOST_BOUNDARIES or mail.count(b"\n--") > MOST_SEPARATORS:
+        return []
     try:
-        message = BytesParser(policy=compat32).parsebytes(mail[:MOST_BYTES])
+        message = BytesParser(policy=compat32).parsebytes(mail)
         reference = _reference_in(message)
         found = _status_in(message) if reference else None
     except Exception:  # the parser has no list of what a hostile email makes it raise

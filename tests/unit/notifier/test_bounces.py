@@ -1,5 +1,7 @@
 """What mail servers report of emails: read rightly from each of them, and harmless whatever is sent instead."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,12 +78,17 @@ def test_what_is_no_bounce_of_ours_reports_nothing(mail: bytes) -> None:
 
 def test_a_huge_report_is_read_at_its_beginning() -> None:
     assert reports_of(postfix() + b"x" * 50 * MOST_BYTES) == [GONE]
+    assert reports_of(b"X-Long: " + b"y" * MOST_BYTES + b"\n" + postfix()) == []
 
 
-def test_parts_in_parts_without_end_are_given_up() -> None:
-    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth) for depth in range(3000))
+def test_an_email_that_is_made_to_keep_its_reader_busy_is_given_up_at_once() -> None:
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at) for at in range(250))
+    wide = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 20_000
     head = f"To: bounce+{REFERENCE}@rabta.example\n".encode()
-    assert reports_of(head + deep + postfix()) == []
+    begun = time.process_time()
+    assert reports_of(head + deep + b"x\n" * 50_000) == []
+    assert reports_of(head + wide) == []
+    assert time.process_time() - begun < 0.5, "seconds of the processor"
 
 
 changes = st.lists(
