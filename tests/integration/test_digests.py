@@ -1,0 +1,169 @@
+"""Digests and quiet hours on the real database, with two replicas: one message, at its time, whoever dies meanwhile."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from deploy.local.servers import Servers
+from services.notifier.code_reports import Receipts
+from services.notifier.contacts import Contacts
+from services.notifier.gathering import Gathering
+from services.notifier.models import Contact, Follower, Preferences, State
+from services.notifier.models.digest import DIGEST, STEP, digest_of
+from services.notifier.models.preferences import PAKISTAN
+from services.notifier.sending.addresses import Addresses
+from services.notifier.sending.courier import Courier
+from services.notifier.sending.failing import Failing
+from services.notifier.service import Notifier
+from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.moments import MomentStore
+from services.notifier.store.rates import RateStore
+from services.notifier.writing.sms import MOST_PARTS, parts
+from shared.bus import DONE
+from shared.clock import utc_now
+from shared.envelope import Envelope
+from shared.events import Event, RequestAccepted, RequestResolved
+from shared.mongo import OUTAGES, ServerClock, connect
+from shared.mongo.client import Database
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import FakeClock
+from tests.integration.plans import stages_of
+from tests.unit.notifier.memory import Recording
+from tests.unit.notifier.samples import MOBILE
+
+FOLLOWER = "citizen-2"
+NUMBERS = [f"RB-0000-000{place}-0" for place in range(9)]
+TODAY = datetime.combine(utc_now().astimezone(PAKISTAN).date(), datetime.min.time(), PAKISTAN)
+YESTERDAY = TODAY - timedelta(days=1)
+"""What is put off to a time of yesterday, the database lets go today."""
+ACCEPTED = RequestAccepted.model_validate({"citizen_id": CITIZEN, "department": "power"})
+
+
+def resolved(number: str) -> Event:
+    """A request is done."""
+    sealed = KEYS.seal("Done.", "request.reply", of=number)
+    return RequestResolved.model_validate(
+        {"citizen_id": CITIZEN, "department": "power", "outcome": "granted", "reply": sealed}
+    )
+
+
+class Replica:
+    """One notifier and its courier, with a clock of its own."""
+
+    def __init__(self, database: Database, provider: Recording, at: datetime) -> None:
+        self.clock = FakeClock(at)
+        marks: dict[str, Any] = {"lease": 8, "settle_after": 120}
+        self.store = ContactStore(database["contacts"], ServerClock(database), **marks)
+        self.notifications = NotificationStore(database["notifications"])
+        self.followers = FollowerStore(database["followers"])
+        contacts, receipts = Contacts(self.store), Receipts(self.store)
+        gathering, providers = Gathering(MomentStore(database["notifications"])), {"sms": (provider,)}
+        failing = Failing(Addresses(self.store, contacts, KEYS, self.clock), providers, KEYS, self.clock)
+        common = contacts, self.notifications
+        self.notifier = Notifier(
+            *common, self.followers, receipts, providers, KEYS, self.clock, gathering=gathering, gather_for=0
+        )
+        self.courier = Courier(
+            *common, receipts, providers, KEYS, self.clock,
+            every=1, lease=30, outages=OUTAGES, gathering=gathering, failing=failing,
+            rates=RateStore(database["rates"]),
+        )  # fmt: skip
+
+    async def hear(self, event: Event, number: str, seq: int = 1) -> None:
+        """Take an event of now in."""
+        body = event.model_dump_json(exclude_none=True).encode()
+        envelope = Envelope("routing", event.type, number, seq, self.clock(), body)
+        assert await self.notifier.take([cast(Any, SimpleNamespace(envelope=envelope))]) == [DONE]
+
+    async def deliver(self, at: datetime) -> None:
+        """Deliver what the database lets go, at that time."""
+        self.clock.at = at
+        for _ in range(3):
+            await self.courier.round()
+
+
+@asynccontextmanager
+async def two_replicas(
+    servers: Servers, preferences: Preferences, at: datetime
+) -> AsyncIterator[tuple[Replica, Replica, Recording]]:
+    """Two on one database, in which a citizen and a follower of nine requests have chosen the same."""
+    name = f"test_digests_{secrets.token_hex(4)}"
+    async with connect(servers.mongo_url, name) as database:
+        provider = Recording(at_once=False)
+        first, second = Replica(database, provider, at), Replica(database, provider, at)
+        await first.notifications.create_indexes(outbox=False)
+        for citizen in (CITIZEN, FOLLOWER):
+            contact = Contact(id=citizen, preferences=preferences.document())
+            contact.mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
+            await first.store.save_many([contact])
+        for number in NUMBERS:
+            await first.followers.note(Follower(number, FOLLOWER, at - timedelta(days=1)), 1, follows=True)
+        yield first, second, provider
+        await database.client.drop_database(name)
+
+
+async def of(replica: Replica, template: str) -> list[dict[str, Any]]:
+    """The messages of a template."""
+    return await replica.notifications.collection.find({"template": template}).to_list(None)
+
+
+async def test_a_day_of_steps_that_two_replicas_record_is_one_message(servers: Servers) -> None:
+    daily = Preferences.of({"daily": "18:00"})
+    async with two_replicas(servers, daily, YESTERDAY.replace(hour=12)) as (first, second, provider):
+        for number in NUMBERS:
+            for seq, event in enumerate((ACCEPTED, resolved(number)), start=1):
+                await asyncio.gather(first.hear(event, number, seq), second.hear(event, number, seq))
+                first.clock.advance(minutes=1)
+                second.clock.advance(minutes=1)
+        (digest,) = await of(first, DIGEST)
+        steps = await of(first, STEP)
+        assert digest["due_at"] == YESTERDAY.replace(hour=18, minute=1)
+        assert [(one["state"], one["said_in"]) for one in steps] == [("cancelled", digest["_id"])] * 18
+        await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
+        (said,) = [words for _, _, words in provider.sent if words.startswith("Requests that you follow")]
+        shown = said.count("the department has closed it with a reply")
+        assert said.endswith(f"and {len(NUMBERS) - shown} more: see Rabta")
+        assert (shown > 1, parts(said)) == (True, MOST_PARTS)
+        assert "begun to work" not in said, "each request once, with its newest step"
+        await first.hear(ACCEPTED, NUMBERS[0])  # its event comes again, after all that
+        await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
+        assert len([words for _, _, words in provider.sent if words.startswith("Requests that you follow")]) == 1
+
+
+async def test_a_digest_whose_steps_were_never_recorded_is_not_sent(servers: Servers) -> None:
+    """Its process died between the two: the events come again, and their steps are said in the next one."""
+    daily = Preferences.of({"daily": "18:00"})
+    async with two_replicas(servers, daily, YESTERDAY.replace(hour=12)) as (first, second, provider):
+        await first.notifications.insert_new([digest_of(FOLLOWER, daily, first.clock())])
+        await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
+        assert [one["state"] for one in await of(first, DIGEST)] == [State.CANCELLED]
+        assert provider.sent == []
+
+
+async def test_quiet_hours_over_midnight_hold_a_message_until_the_morning(servers: Servers) -> None:
+    night, evening = Preferences.of({"quiet": {"start": "22:00", "end": "00:30"}}), YESTERDAY.replace(hour=23)
+    async with two_replicas(servers, night, evening) as (first, second, provider):
+        await asyncio.gather(first.hear(ACCEPTED, "RB-0000-0009-0"), second.hear(ACCEPTED, "RB-0000-0009-0"))
+        (message,) = await of(first, "request.accepted")
+        assert (message["state"], message["due_at"]) == ("created", TODAY + timedelta(minutes=30))
+        due_now = {"$set": {"due_at": evening}}
+        await first.notifications.collection.update_one({"_id": message["_id"]}, due_now)
+        await first.courier.round()
+        assert provider.sent == [], "the courier looks again before it sends"
+        (message,) = await of(first, "request.accepted")
+        assert message["due_at"] == TODAY + timedelta(minutes=30)
+        await first.notifications.collection.update_one({"_id": message["_id"]}, due_now)
+        morning = TODAY + timedelta(minutes=30)
+        await asyncio.gather(first.deliver(morning), second.deliver(morning))
+        assert len(provider.sent) == 1
+
+
+async def test_what_a_digest_says_is_found_by_an_index(servers: Servers) -> None:
+    async with two_replicas(servers, Preferences(), YESTERDAY) as (first, _, _):
+        plan = await first.notifications.collection.find({"said_in": {"$in": ["one", "two"]}}).explain()
+        assert "COLLSCAN" not in stages_of(plan["queryPlanner"]["winningPlan"])
+        assert await first.notifications.said_in(["one", "two"]) == {"one": [], "two": []}
