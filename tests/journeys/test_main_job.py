@@ -170,13 +170,13 @@ async def test_every_step_reaches_the_citizen_as_a_message(portal: Portal) -> No
 
     async def all_told() -> list[dict[str, Any]] | None:
         told = [m for m in await portal.messages(citizen.mobile) if m["subject"] == number]
-        return told if len(told) >= 4 else None
+        return told if len(told) >= 3 else None
 
-    told = await until(all_told, "four messages")
-    assert len(told) == 4
+    told = await until(all_told, "three messages: filing and routing are told in one")
+    assert len(told) == 3
     assert all(number in message["words"] for message in told)
     own = await portal.expect(200, "GET", "/api/v1/notifications", token=citizen.token)
-    assert len([n for n in own["notifications"] if n["request"] == number]) == 4
+    assert len([n for n in own["notifications"] if n["request"] == number]) == 3
 
 
 async def test_the_live_stream_tells_each_step_once_and_resumes(portal: Portal) -> None:

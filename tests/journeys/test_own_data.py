@@ -43,12 +43,13 @@ async def test_everything_that_is_kept_is_given_out_to_its_owner(portal: Portal)
     assert account["address"] == "House 1, Street 2, Peshawar"
     assert [set(session) for session in own["sessions"]] == [{"opened_at", "used_at", "device"}]
     assert [set(device) for device in own["devices"]] == [{"name", "made_at", "used_at"}]
+    await told(portal, citizen.mobile, number)
     requests, messages = [await portal.expect(200, "GET", address, token=citizen.token) for address in own["elsewhere"]]
     [filed] = requests["requests"]
     assert filed["answers"] == LAMP["answers"]
     assert filed["place"]["address"] == LAMP["place"]["address"]  # type: ignore[index]
     assert messages["contact"] == {"name": "Test Citizen", "mobile": citizen.mobile, "email": "citizen@example.com"}
-    assert {m["template"] for m in messages["notifications"]} >= {"citizen.code_issued", "request.submitted.verifying"}
+    assert {m["template"] for m in messages["notifications"]} >= {"citizen.code_issued", "request.routed.filed"}
     assert not any(re.search(r"\b[0-9]{6}\b", m["words"]) for m in messages["notifications"])
 
 

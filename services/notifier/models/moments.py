@@ -82,11 +82,14 @@ def covers(later: Notification, earlier: Notification) -> bool:
 
 
 def precedes(earlier: Notification, later: Notification) -> bool:
-    """Whether one happened before the other. Of two services, by what the one had heard of the other by then."""
+    """Whether one happened before the other. Of two services, by what the one had heard of the other by then.
+
+    What a department's event answers to is not counted yet in what it says to have heard.
+    """
     (source, seq), (its_source, its_seq) = place_of(earlier), place_of(later)
     if source == its_source:
         return seq < its_seq
-    return seq <= later.heard if later.heard is not None else earlier.created_at <= later.created_at
+    return seq <= later.heard + 1 if later.heard is not None else earlier.created_at <= later.created_at
 
 
 def place_of(notification: Notification) -> tuple[str, int]:
@@ -98,7 +101,8 @@ def place_of(notification: Notification) -> tuple[str, int]:
 def ids_before(later: Notification) -> list[str]:
     """The ids that an earlier message can have."""
     source, seq = place_of(later)
-    last = {source: seq - 1, ("requests" if source == "routing" else "routing"): later.heard or LOOKED_BACK}
+    other = LOOKED_BACK if later.heard is None else later.heard + 1
+    last = {source: seq - 1, ("requests" if source == "routing" else "routing"): other}
     tail = later.id.partition(":")[2]
     return [
         f"{of}/{later.subject}/{place}:{tail}"

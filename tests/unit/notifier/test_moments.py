@@ -32,12 +32,12 @@ FILED = filed(RequestSubmitted, "complaint", "verifying")
 SUBMITTED = a_delivery(an_envelope(FILED, 1))
 
 
-def heard(event: Event, requests: int) -> Event:
-    """What a department did when it had heard so many events of the citizen."""
-    return event.model_copy(update={"heard": requests})
+def after(event: Event, requests: int) -> Event:
+    """What routing says when it takes in that event of the citizen: it has heard those before it."""
+    return event.model_copy(update={"heard": requests - 1})
 
 
-ROUTED = a_delivery(an_envelope(heard(routed(), 1), 1))
+ROUTED = a_delivery(an_envelope(after(routed(), 1), 1))
 
 
 async def a_world(*, at_once: bool = True, language: str = "en") -> World:
@@ -126,20 +126,20 @@ FILED_TEMPLATE = "request.submitted.verifying"
 
 async def test_a_batch_may_bring_both() -> None:
     world = await a_world()
-    moved = [a_delivery(an_envelope(event, seq)) for seq, event in enumerate([TRANSFERRED, heard(routed(), 1)], 2)]
+    moved = [a_delivery(an_envelope(event, seq)) for seq, event in enumerate([TRANSFERRED, after(routed(), 1)], 2)]
     await world.notifier.take(moved)
     [words] = told(world)
     assert words.startswith(f'{NUMBER} went to another department: "The lamp is theirs." It is with Peshawar')
 
 
-TRANSFERRED = heard(free(RequestTransferred, "reason", "The lamp is theirs.", to="water"), 1)
+TRANSFERRED = after(free(RequestTransferred, "reason", "The lamp is theirs.", to="water"), 1)
 
 
 async def test_an_earlier_routing_does_not_say_a_later_transfer() -> None:
     world = await a_world()
     await world.notifier.take([SUBMITTED])
     await world.notifier.take([ROUTED])
-    await world.notifier.take([a_delivery(an_envelope(heard(routed(), 1), 3))])  # it overtakes its transfer
+    await world.notifier.take([a_delivery(an_envelope(after(routed(), 1), 3))])  # it overtakes its transfer
     assert len(told(world)) == 1
     await world.notifier.take([a_delivery(an_envelope(TRANSFERRED, 2))])
     await pass_window(world)
@@ -211,7 +211,7 @@ OTHERS: list[tuple[Event, str]] = [
 async def test_whatever_leads_to_a_department_is_told_with_it(event: Event, words: str) -> None:
     world = await a_world()
     await world.notifier.take([a_delivery(an_envelope(event, 7))])
-    await world.notifier.take([a_delivery(an_envelope(heard(routed(), 7), 4))])
+    await world.notifier.take([a_delivery(an_envelope(after(routed(), 7), 4))])
     await pass_window(world)
     [said] = told(world)
     assert words in said

@@ -1,0 +1,123 @@
+"""One message for one moment, read state and answers, on a real database."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from services.notifier.gathering import Gathering
+from services.notifier.models import Notification, State
+from services.notifier.read_marks import ReadMarks
+from services.notifier.store import NotificationStore
+from services.notifier.store.moments import MomentStore
+from services.notifier.store.read_marks import ReadMarkStore
+from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
+from shared.clock import utc_now
+from shared.mongo import Database, connect
+from tests.fakes import FakeClock
+
+CITIZEN = "citizen-1"
+
+
+@pytest.fixture
+async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
+    """A database of its own."""
+    async with connect(environment["mongo_url"], f"moments-{secrets.token_hex(4)}") as database:
+        yield database
+        await database.client.drop_database(database.name)
+
+
+def a_message(id: str, template: str, seconds: float = 5, heard: int | None = None) -> Notification:
+    """A message that waits so long."""
+    now = utc_now()
+    return Notification(
+        id=f"{id}:sms",
+        citizen_id=CITIZEN,
+        subject=id.split("/")[1],
+        template=template,
+        channel="sms",
+        created_at=now,
+        due_at=now + timedelta(seconds=seconds),
+        event={"seq": 1, "type": "request.submitted.v1", "at": now, "data": "{}"},
+        heard=heard,
+    )
+
+
+SUBMITTED = a_message("requests/RB-1/1", "request.submitted.verifying")
+ROUTED = a_message("routing/RB-1/1", "request.routed", seconds=600, heard=0)
+
+
+async def stored(store: NotificationStore, id: str) -> Notification:
+    """A message as it is kept."""
+    document = await store.collection.find_one({"_id": id})
+    assert document is not None
+    return Notification.of(document)
+
+
+async def test_the_later_message_takes_the_earlier_one_with_it(database: Database) -> None:
+    store = NotificationStore(database["notifications"])
+    await store.insert_new([SUBMITTED, a_message("requests/RB-10/1", "request.submitted.verifying")])
+    gathering = Gathering(MomentStore(store.collection))
+    for _ in range(2):  # whoever died in between does it again
+        moments = await gathering.gather([ROUTED])
+        assert [one.id for one in moments[ROUTED.id].covered] == [SUBMITTED.id]
+    kept = await stored(store, SUBMITTED.id)
+    assert (kept.state, kept.said_in, kept.due_at) == (State.CANCELLED, ROUTED.id, None)
+    assert (await stored(store, "requests/RB-10/1:sms")).state is State.CREATED
+
+
+async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
+    store = NotificationStore(database["notifications"])
+    gathering = Gathering(MomentStore(store.collection))
+    assert (await gathering.gather([ROUTED]))[ROUTED.id].is_empty
+    early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
+    await store.insert_new([ROUTED, early])
+    due = await store.due("sms", 10, urgent=False)
+    assert [one.id for one in due] == [early.id]
+    assert await gathering.drop_said(due) == []
+    assert (await stored(store, early.id)).said_in == ROUTED.id
+
+
+async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
+    store = NotificationStore(database["notifications"])
+    early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
+    await store.insert_new([early])
+    [due] = await store.due("sms", 10, urgent=False)
+    assert due.due_at is not None
+    due.state, read = State.SENDING, {due.id: due.due_at}
+    assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
+    moment = (await Gathering(MomentStore(store.collection)).gather([ROUTED]))[ROUTED.id]
+    assert (moment.covered, moment.told) == ((), True)
+
+
+async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database) -> None:
+    clock = FakeClock()
+    store = SenderStore(database["senders"], clock)
+    assert await store.may_answer("a", "sms/$help", is_help=True)
+    assert await store.may_answer("a", "sms/$help", is_help=True)
+    assert not await store.may_answer("a", "sms/2", is_help=True)
+    assert [await store.may_answer("a", f"sms/s{n}", is_help=False) for n in range(12)].count(
+        True
+    ) == MOST_IN_AN_HOUR - 1
+    assert await store.may_answer("b", "sms/3", is_help=True)
+    clock.advance(minutes=61)
+    assert await store.may_answer("a", "sms/4", is_help=False)
+    assert not await store.may_answer("a", "sms/5", is_help=True)
+    clock.advance(minutes=60 * 24)
+    assert await store.may_answer("a", "sms/6", is_help=True)
+
+
+async def test_one_marks_ones_own_messages_only(database: Database) -> None:
+    store = NotificationStore(database["notifications"])
+    marks = ReadMarks(ReadMarkStore(store.collection))
+    made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(5)]
+    for place, one in enumerate(made):
+        one.words, one.event, one.created_at = "sealed", None, utc_now() + timedelta(seconds=place)
+    made[4].citizen_id = "citizen-2"
+    await store.insert_new(made)
+    assert await marks.unread(CITIZEN) == 4
+    assert await marks.mark(CITIZEN, [made[3].id, made[4].id], None) == 3
+    assert await marks.mark(CITIZEN, [], made[1].id) == 1
+    assert await marks.mark(CITIZEN, [], made[4].id) == 1
+    assert await marks.unread("citizen-2") == 1

@@ -1,0 +1,149 @@
+"""By a real gateway: filing is told in one SMS, and whoever asks how it stands is answered, in both languages."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Servers
+from tests.conftest import ADMIN
+from tests.gateways.carried import carried
+from tests.gateways.running import StandIn, sms_gateway
+from tests.journeys.test_main_job import LAMP, at_department
+from tests.portal import Citizen, Portal, until
+
+SECRET = "the-token-of-our-account-there-5521"
+
+
+class ByPhone(Portal):
+    """A portal whose codes come to a phone."""
+
+    gateway: StandIn
+
+    async def code_sent_to(self, mobile: str) -> str:
+        """The newest code that the gateway has for a mobile."""
+
+        async def look() -> str | None:
+            taken = await self.gateway.messages(mobile)
+            codes = [found[1] for one in taken if (found := re.match(r"([0-9]{6}) ", one["words"]))]
+            return codes[-1] if codes else None
+
+        return await until(look, "a code at the gateway")
+
+    async def said(self, citizen: Citizen, number: str) -> list[str]:
+        """What the phone was told of a request, in order."""
+        return [one["words"] for one in await self.gateway.messages(citizen.mobile) if number in one["words"]]
+
+    async def asks(self, mobile: str, words: str, **more: str) -> int:
+        """Send an SMS to the portal; the status of the signed call."""
+        url = f"{self.url}/api/v1/callbacks/sms/messages"
+        return await self.gateway.inbound(mobile, words, url=url, **more)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """An SMS gateway that signs what it sends."""
+    with sms_gateway(tmp_path_factory.mktemp("asked"), secret=SECRET) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def portal(home: Path, servers: Servers, gateway: StandIn) -> AsyncIterator[ByPhone]:
+    """A portal that sends SMS by it."""
+    settings = {
+        "sms_gateway": "twilio",
+        "sms_url": gateway.address,
+        "sms_account": "AC1",
+        "sms_secret": SECRET,
+        "sms_sender": "+15005550006",
+    }
+    async with carried(home, servers, **settings) as running:
+        portal = ByPhone(running.url, ADMIN)
+        portal.gateway = gateway
+        yield portal
+
+
+async def hears(portal: ByPhone, citizen: Citizen, number: str, words: str) -> str:
+    """Wait until the phone was told that of a request."""
+
+    async def look() -> str | None:
+        return next((text for text in await portal.said(citizen, number) if words in text), None)
+
+    return await until(look, f"an SMS with {words}")
+
+
+async def accepted_told(portal: ByPhone, citizen: Citizen, number: str) -> None:
+    """Wait until the citizen was told that the department has begun."""
+
+    async def look() -> bool | None:
+        page = await portal.expect(200, "GET", "/api/v1/notifications", token=citizen.token)
+        about = {one["template"] for one in page["notifications"] if one["request"] == number}
+        return True if "request.accepted" in about else None
+
+    await until(look, "the message of the department")
+
+
+async def test_filing_is_one_sms_and_status_is_answered_in_both_languages(portal: ByPhone) -> None:
+    citizen, stranger = await portal.register(), await portal.register()
+    number, _, officer = await at_department(portal, citizen, LAMP)
+    await hears(portal, citizen, number, "We have your complaint")
+    assert (await portal.act(officer, number, "accept")).status == 200
+    await accepted_told(portal, citizen, number)
+
+    assert await portal.asks(citizen.mobile, f"status {number.replace('-', '').lower()}", id="SM-asked-1") == 200
+    assert await portal.asks(citizen.mobile, f"status {number.replace('-', '').lower()}", id="SM-asked-1") == 200
+    english = await hears(portal, citizen, number, "the department is working on it, since")
+    assert "due by" in english
+    assert await portal.asks(citizen.mobile, f"حالت {number}") == 200
+    await hears(portal, citizen, number, "محکمہ اس پر کام کر رہا ہے")
+    assert await portal.asks(stranger.mobile, f"STATUS {number}") == 200
+
+    async def helped() -> dict[str, Any] | None:
+        taken = await portal.gateway.messages(stranger.mobile)
+        return next((one for one in taken if "For fewer SMS send STOP" in one["words"]), None)
+
+    await until(helped, "help for the stranger")
+    assert await portal.said(stranger, number) == []
+    told = await portal.said(citizen, number)
+    assert len([text for text in told if text.startswith("We have your complaint")]) == 1
+    assert not [text for text in told if text.startswith("Your complaint")]
+    assert len([text for text in told if text == english]) == 1
+
+
+async def test_an_sms_that_is_not_signed_by_the_gateway_is_refused(portal: ByPhone) -> None:
+    form = {"From": "+923001112222", "Body": "STOP", "MessageSid": "SM-forged"}
+    answer = await portal.ask("POST", "/api/v1/callbacks/sms/messages", data=form)
+    assert answer.status == 403
+
+
+async def test_stop_by_sms_keeps_progress_to_the_page_until_start(portal: ByPhone) -> None:
+    citizen = await portal.register()
+    assert await portal.asks(citizen.mobile, "STOP") == 200
+
+    async def progress(channel: str) -> bool | None:
+        path = "/api/v1/notifications/preferences"
+        chosen = await portal.expect(200, "GET", path, token=citizen.token)
+        return True if chosen["channels"]["progress"] == channel else None
+
+    await until(lambda: progress("none"), "progress to stay on the page")
+    assert await portal.asks(citizen.mobile, "شروع") == 200
+    await until(lambda: progress("sms"), "progress to come by SMS again")
+
+
+async def test_messages_are_new_until_they_were_seen(portal: ByPhone) -> None:
+    citizen = await portal.register()
+    number, _, _ = await at_department(portal, citizen, LAMP)
+    await hears(portal, citizen, number, "We have your complaint")
+    path = "/api/v1/notifications"
+    before = await portal.expect(200, "GET", path, token=citizen.token)
+    about = [one for one in before["notifications"] if one["request"] == number]
+    assert [(one["template"], one["read"], one["failed"]) for one in about] == [("request.routed.filed", False, None)]
+    other = await portal.register()
+    await portal.expect(200, "POST", f"{path}/read", token=other.token, json={"ids": [about[0]["id"]]})
+    assert (await portal.expect(200, "GET", path, token=citizen.token))["unread"] == before["unread"]
+    left = await portal.expect(200, "POST", f"{path}/read", token=citizen.token, json={"up_to": about[0]["id"]})
+    assert left["unread"] < before["unread"]
+    refused = await portal.ask("POST", f"{path}/read", token=citizen.token, json={})
+    assert refused.status == 422
