@@ -139,7 +139,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             citizens = CitizenStream(inbox, contact_store, contacts, notifier)
             take = officers.news.before(notifier.take)
             streams = {
-                "citizen": Stream(list(inbox.types), citizens.take, citizens.seen),
+                "citizen": Stream(list(inbox.types), citizens.take, citizens.seen, queue="notifier.citizen"),
                 "staff": officers.stream,
                 **{name: Stream(types_of(name), take, notifier.seen) for name in REQUEST_STREAMS},
             }
@@ -163,7 +163,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                         tasks.create_task(sweep_forever("erasure", settings.erase_every, erasure.sweep)),
                         tasks.create_task(sweep_forever("work", officers.digests.every, officers.digests.sweep)),
                         tasks.create_task(sweep_forever("early reports", settings.courier_every, callbacks.look_again)),
-                        tasks.create_task(sweep_forever("bounces", settings.bounce_every, mailbox.read)),
+                        tasks.create_task(sweep_forever("bounces", settings.bounce_every, mailbox.sweep)),
                     ]
                     try:
                         yield

@@ -54,6 +54,13 @@ class Mailbox:
         self._login = unquote(parts.username), unquote(parts.password)
         self._folder = unquote(parts.path.strip("/")) or "INBOX"
 
+    async def sweep(self) -> None:
+        """Take in what came since. A mailbox that is away is asked again the next time. Raises UnavailableError."""
+        try:
+            await self.read()
+        except MailboxAwayError as error:
+            log.warning("mailbox.away", error=str(error))
+
     async def read(self) -> int:
         """Take in some of what came since; how many emails that were. Raises MailboxAwayError, UnavailableError."""
         if not self._is_set:
