@@ -29,11 +29,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Stream:
-    """Events of one stream that a service takes in: which types, by what, and how it tells what it has seen."""
+    """Events of one stream that a service takes in: which types, by what, and how it tells what it has seen.
+
+    One whose events must not wait behind those of others has a `queue` of its own in place of the service's.
+    """
 
     types: Sequence[str]
     take: Take
     seen: Seen
+    queue: str | None = None
 
 
 @dataclass
@@ -80,6 +84,14 @@ def dispatch(streams: Mapping[str, Stream]) -> Take:
     return take
 
 
+def types_by_queue(service: str, streams: Mapping[str, Stream]) -> dict[str, list[str]]:
+    """Which types come by which queue; by the service's own comes what is in no other, and what is said to it alone."""
+    found: dict[str, list[str]] = {service: []}
+    for stream in streams.values():
+        found.setdefault(stream.queue or service, []).extend(stream.types)
+    return found
+
+
 @asynccontextmanager
 async def running(
     service: str,
@@ -98,9 +110,12 @@ async def running(
     On the way out the consumers finish their batch first, then the relays publish what that caused.
     """
     url = settings.amqp_url.get_secret_value()
-    types = [name for stream in streams.values() for name in stream.types]
-    own = consumer_topology(service, types, settings.retry_delays)
-    topology = Topology(own.queues + more_topology.queues, own.bindings + more_topology.bindings)
+    queues = types_by_queue(service, streams)
+    own = [consumer_topology(queue, types, settings.retry_delays) for queue, types in queues.items()]
+    topology = Topology(
+        tuple(queue for each in (*own, more_topology) for queue in each.queues),
+        tuple(binding for each in (*own, more_topology) for binding in each.bindings),
+    )
     publisher = Publisher(url, service, topology)
     runtime = Runtime(service, settings, publisher)
     for stream, store in stores.items():
@@ -123,14 +138,17 @@ async def running(
         seen={name: stream.seen for name, stream in streams.items()},
     )
     runtime.consumers = [
-        Consumer(
-            url,
-            service,
-            topology,
-            settlement.filter(dispatch(streams)),
-            publisher=publisher,
-            delays=settings.retry_delays,
-            outages=OUTAGES,
+        *(
+            Consumer(
+                url,
+                queue,
+                topology,
+                settlement.filter(dispatch(streams)),
+                publisher=publisher,
+                delays=settings.retry_delays,
+                outages=OUTAGES,
+            )
+            for queue in queues
         ),
         *more_consumers(publisher),
     ]

@@ -71,6 +71,14 @@ def test_the_runbook_explains_every_warning() -> None:
     assert {event for event in said if not event.endswith(".store_away")} <= told
 
 
+def test_the_runbook_names_every_metric_of_messages_and_no_other() -> None:
+    sources = (text_of(file) for file in (ROOT / "services" / "notifier").rglob("*.py"))
+    there = {name for text in sources for name in re.findall(r'"(rabta_(?:message|bad_address)[a-z_]+)"', text)}
+    told = set(re.findall(r"rabta_(?:message|bad_address)[a-z_]+", text_of(ROOT / "docs" / "runbook.md")))
+    assert len(there) > 5
+    assert there == told
+
+
 @pytest.mark.parametrize("service", ["identity", "requests", "routing", "notifier"])
 def test_the_runbook_names_every_collection(service: str) -> None:
     sources = [text_of(file) for file in (ROOT / "services" / service).rglob("*.py")]

@@ -105,6 +105,8 @@ async def test_who_gets_no_sms_opens_an_account_by_email(
     assert (await own_portal.expect(202, "POST", f"{path}/otp/resend"))["channels"] == ["sms", "email"]
     await time_travel.wait_for_code(registration, 60)
     await own_portal.expect(202, "POST", f"{path}/otp/resend", json={"channel": "email"})
+    sends = (await own_portal.expect(200, "GET", path))["sends"]
+    assert [sent["channel"] for sent in sends] == ["sms", "sms", "email"]  # what the page tells who waits
     code = await came(mail, "citizen@example.com")
     opened = await own_portal.expect(200, "POST", f"{path}/otp", json={"code": code})
     assert opened["mobile_proven"] is False
