@@ -210,3 +210,14 @@ async def test_processes_that_start_or_renew_at_once_share_their_keys(database: 
     published = await asyncio.gather(*(replica.published() for replica in replicas))
     assert len(published[0]["keys"]) == 2
     assert all(each == published[0] for each in published)
+
+
+async def test_members_of_before_are_told_of_when_identity_starts(world: World, database: Database) -> None:
+    member = await staff_cases.made(world)
+    await database["staff"].update_one({"_id": member.id}, {"$unset": {"untold": "", "unsettled": ""}})
+    await database["staff_names"].delete_many({})
+    await StaffStore(database).note_untold()
+    assert (await world.settling.sweep(), await world.settling.sweep()) == (1, 0)
+    assert [*(await staff_cases.told(world, member))[-1].values()] == ["officer", "water", True]
+    await StaffStore(database).note_untold()
+    assert await world.settling.sweep() == 0
