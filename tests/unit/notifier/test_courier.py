@@ -10,7 +10,7 @@ from services.notifier.channels import DeliveryResult
 from services.notifier.models import MOST_UNSURE, State
 from services.notifier.models.delivery import PATIENCE
 from services.notifier.writing.composing import reference_of
-from shared.events import RequestSubmitted
+from shared.events import CitizenDeviceSeen, Event, RequestSubmitted
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE, code, filed, registered
@@ -284,12 +284,14 @@ async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> 
     assert [where for _, where, _ in by_email.sent] == ["a@example.org"]
 
 
-async def test_a_code_stays_on_the_channel_that_it_proves() -> None:
+@pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
+async def test_codes_and_news_of_an_account_stay_on_their_channel(event: Event) -> None:
+    """A code proves its channel; whoever has the code's channel must not be the only one to hear of a new device."""
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
     by_sms.result = DeliveryResult(State.PERMANENT_FAILURE)
     world = World(by_sms, email=by_email)
     await registration_arrives(world)
-    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))])
     for _ in range(2):
         await world.courier.round()
     assert await state(world) is State.PERMANENT_FAILURE
