@@ -34,6 +34,7 @@ class Gateway:
         self.rate = Rate(given.rate)
         self.slow: float = given.slow
         self.receipts = Receipts(given.account, given.secret, manners_of(given.receipts), given.late, given.seed)
+        self.receipts.note = lambda what: self.ledger.asked.update([what])
         self.callback: str = given.callback
         self.inbound_url: str = given.inbound
         self.sender = "Rabta"

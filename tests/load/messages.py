@@ -54,6 +54,8 @@ class Figures:
     notice_waits: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     kills: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
+    """How the provider answered, and how its receipts were answered."""
 
     @property
     def exactly_once(self) -> bool:
@@ -85,6 +87,7 @@ class Figures:
             f"memory of the notifier: {max(self.memory[:third]):.0f} MB at most in the first third, "
             f"{max(self.memory[-third:]):.0f} MB in the last, {max(self.memory):.0f} MB at most",
         ]
+        lines.append("the provider: " + ", ".join(f"{what} {count}" for what, count in sorted(self.asked.items())))
         if self.down_waits:
             lines.insert(4, f"codes issued while the notifier was down: {_percentiles(self.down_waits)}")
         return "\n".join(lines)
@@ -164,6 +167,7 @@ class Run:
         figures.notices, figures.codes = len(fanout.said), len(fanout.issued)
         missing = (fanout.said.keys() - found.notices.keys()) | (fanout.issued.keys() - found.codes.keys())
         figures.missing, figures.twice = len(missing), found.twice
+        figures.asked = (await self.gateways[0].counts())["asked"]
         figures.notice_waits = [found.notices[n][0] - at for n, at in fanout.said.items() if n in found.notices]
         for code, at in fanout.issued.items():
             if code in found.codes:
@@ -180,6 +184,8 @@ async def prepared(
     environment = provider_settings(gateways, rate) | {f"RABTA_{name.upper()}": v for name, v in settings.items()}
     suite = Suite(home, servers, extra_env=environment)
     notifier = suite.process("notifier")
+    # There is no door here: providers call the notifier itself.
+    notifier.process_environment = {**notifier.process_environment, "RABTA_PUBLIC_URL": suite.told_by("notifier")}
     keys = load_keys(home)
     sealing = Settings.model_validate({"data_key": keys.data_key, "index_key": keys.index_key}).keys
     publisher = Publisher(suite.environment["RABTA_AMQP_URL"], "bench", Topology())
