@@ -1,15 +1,19 @@
 """What was chosen is kept to: channel, nothing at all, quiet hours, and one digest a day of what one follows."""
 
+from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
 from services.notifier.choosing import Choosing
-from services.notifier.models import CHOICES, Contact, Notification, Preferences, Quiet, State
+from services.notifier.models import CHOICES, Contact, Group, Notification, Preferences, Quiet, State
 from services.notifier.models.digest import DIGEST, STEP
 from services.notifier.models.preferences import DAY
 from services.notifier.models.timing import SETTLING
+from services.notifier.writing import templates
+from services.notifier.writing.composing import letter_of
+from services.notifier.writing.stop_links import stop_token
 from shared.bus import DONE
 from shared.envelope import Envelope
 from shared.events import (
@@ -247,3 +251,27 @@ async def test_the_citizens_own_steps_stay_out_of_a_digest() -> None:
 
 def test_what_may_be_chosen_begins_with_what_is_usual() -> None:
     assert {channels[0] for channels in CHOICES.values()} == {"sms"}
+
+
+@pytest.fixture
+def public() -> Iterator[str]:
+    """The portal's own address."""
+    templates.use(templates.texts(), templates.Figures(origin="https://rabta.example"))
+    yield "https://rabta.example"
+    templates.use(templates.texts(), templates.Figures())
+
+
+@pytest.mark.parametrize(("event", "group"), [(ACCEPTED, Group.PROGRESS), (RESOLVED, None)])
+async def test_only_emails_that_may_be_stopped_say_how(public: str, event: Event, group: Group | None) -> None:
+    world = await a_world(Preferences({"progress": "email", "decisions": "email"}))
+    await happen(world, event)
+    (message,) = world.notifications.all()
+    link = letter_of(message, KEYS).unsubscribe
+    assert link == (f"{public}/messages/stop/{stop_token(CITIZEN, group, KEYS)}" if group else None)
+
+
+async def test_an_sms_has_no_link_that_stops_it(public: str) -> None:
+    world = await a_world(Preferences())
+    await happen(world, ACCEPTED)
+    (message,) = world.notifications.all()
+    assert letter_of(message, KEYS).unsubscribe is None

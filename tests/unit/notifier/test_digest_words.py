@@ -1,0 +1,57 @@
+"""A digest's words: at most three SMS however many requests, each with whole words; an email says all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.models import Notification
+from services.notifier.models.digest import STEP, newest
+from services.notifier.writing.digests import digest_words
+from services.notifier.writing.library import LANGUAGES
+from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.templates import texts
+from tests.fakes import START
+
+STEPS = sorted(name for name in texts().names if name.startswith("step."))
+SAID = st.lists(st.sampled_from(STEPS), min_size=1, max_size=40)
+
+
+def numbered(steps: list[str]) -> list[tuple[str, str]]:
+    """A request for each step."""
+    return [(f"RB-{place:04}-9Q2M-E", step) for place, step in enumerate(steps)]
+
+
+@given(SAID, st.sampled_from(LANGUAGES))
+def test_an_sms_says_what_fits_and_how_many_more_there_are(steps: list[str], language: str) -> None:
+    said = numbered(steps)
+    text = digest_words(said, language, "sms")
+    told = [number for number, _ in said if number in text]
+    assert parts(text) <= MOST_PARTS
+    assert told == [number for number, _ in said][: len(told)], "the newest come first"
+    assert told
+    if len(told) < len(said):
+        assert f" {len(said) - len(told)} " in text.splitlines()[-1]
+    assert all(texts().names[step][language] in text for _, step in said[: len(told)]), "no words are cut"
+
+
+@given(SAID, st.sampled_from(LANGUAGES))
+def test_an_email_says_all(steps: list[str], language: str) -> None:
+    text = digest_words(numbered(steps), language, "email")
+    assert all(f"{number}: {texts().names[step][language]}" in text for number, step in numbered(steps))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_step_fits_into_an_sms_whatever_it_is(language: str) -> None:
+    assert all(parts(digest_words([("RB-7F3K-9Q2M-E", step)], language, "sms")) <= MOST_PARTS for step in STEPS)
+
+
+def test_of_each_request_only_the_newest_step_counts_in_whatever_order_they_are_read() -> None:
+    def step(number: str, seq: int, name: str) -> Notification:
+        at = START.replace(minute=seq)
+        id_ = f"routing/{number}/{seq}:sms:citizen-2"
+        return Notification(
+            id=id_, citizen_id="citizen-2", subject=number, template=STEP, channel="sms", created_at=at, step=name
+        )
+
+    steps = [step("A", 3, "step.resolved"), step("B", 4, "step.accepted"), step("A", 1, "step.accepted")]
+    assert newest(steps) == newest(steps[::-1]) == [("B", "step.accepted"), ("A", "step.resolved")]
