@@ -82,7 +82,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
             receipts = Receipts(contact_store)
-            addresses = Addresses(contact_store, contacts, settings.keys, utc_now)
+            addresses = Addresses(contact_store, contacts, settings.keys, utc_now, staff)
             failing = Failing(addresses, providers, settings.keys, utc_now)
             reports = Reports(notifications, contacts, receipts, failing, utc_now)
             callback_store = CallbackStore(database["early_reports"], database["inbound"], utc_now)

@@ -4,27 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from services.notifier.models.addressed import Addressed
 from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences
-from services.notifier.models.wanted import EMAIL
 from shared.events import NotificationCodeDelivered
-from shared.records import Record
 
 CODES_TOLD = 20
 
 
 @dataclass(kw_only=True)
-class Contact(Record):
+class Contact(Addressed):
     """Whom to reach. Name, mobile and email stay sealed as they came; `mobile_index` finds the mobile again.
 
-    `codes_told` has the codes of which it was said lately that they were delivered, `preferences` what was chosen,
-    `failing` the channels whose address takes no messages, each with since when that is known.
+    `codes_told` has the codes of which it was said lately that they were delivered, `preferences` what was chosen.
     """
 
     source: ClassVar[str] = "notifier"
 
     name: str = ""
-    mobile: str = ""
-    email: str = ""
     language: str = "en"
     verified: bool = False
     mobile_unproven: bool = False
@@ -32,7 +28,6 @@ class Contact(Record):
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
     preferences: dict[str, Any] = field(default_factory=dict)
-    failing: dict[str, datetime] = field(default_factory=dict)
     erased: bool = False
     erasing_until: datetime | None = None
     """Present while messages to an erased citizen are looked for."""
@@ -50,24 +45,6 @@ class Contact(Record):
         self.name = self.mobile = self.email = self.mobile_index = ""
         self.verified, self.erased, self.erasing_until = False, True, until
         self.preferences, self.failing = {}, {}
-
-    def address(self, channel: str) -> str:
-        """The sealed mobile or email; empty where there is none."""
-        return self.email if channel == EMAIL else self.mobile
-
-    def address_fails(self, channel: str, at: datetime) -> bool:
-        """Note that the address of a channel takes no messages; False when that was known."""
-        if channel in self.failing:
-            return False
-        self.failing = {**self.failing, channel: at}
-        return True
-
-    def address_works(self, channel: str) -> bool:
-        """Note that the address of a channel takes messages, or is a new one; False when nothing else was known."""
-        if channel not in self.failing:
-            return False
-        self.failing = {name: since for name, since in self.failing.items() if name != channel}
-        return True
 
 
 @dataclass(frozen=True, slots=True)

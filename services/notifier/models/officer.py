@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from services.notifier.models.addressed import Addressed
 from services.notifier.models.contact import Reach
 from services.notifier.models.wanted import EMAIL, SMS
-from shared.records import Record
 from shared.rights import IN_DEPARTMENT, Role
 
 STAFF = "staff:"
@@ -82,7 +82,7 @@ class Tally:
 
 
 @dataclass(kw_only=True, eq=False)
-class StaffContact(Record):
+class StaffContact(Addressed):
     """One document of `staff_contacts`; its id is the account. Addresses are sealed, and proven by a code.
 
     `proof` is the address that waits for its code: `channel`, `address`, the keyed hash of the `code`, `until`,
@@ -96,8 +96,6 @@ class StaffContact(Record):
     department: str | None = None
     active: bool = True
     language: str = "en"
-    email: str = ""
-    mobile: str = ""
     often: dict[str, str] = field(default_factory=dict)
     proof: dict[str, Any] | None = None
     codes: list[datetime] = field(default_factory=list)
@@ -107,14 +105,23 @@ class StaffContact(Record):
         self.owner = f"{STAFF}{self.id}"
 
     @property
+    def sealed_for(self) -> str:
+        """For whom the addresses are sealed."""
+        return self.owner
+
+    @property
     def channel(self) -> str | None:
-        """How messages go: by email, which costs nothing, or by SMS; None while no address is proven."""
-        return EMAIL if self.email else SMS if self.mobile else None
+        """How messages go: by email, which costs nothing, or by SMS; None while no address is proven.
+
+        An address that takes no messages is used only where there is no other.
+        """
+        known = [channel for channel in (EMAIL, SMS) if self.address(channel)]
+        return next((channel for channel in known if channel not in self.failing), known[0] if known else None)
 
     @property
     def reach(self) -> Reach:
         """What delivery needs to know."""
-        return Reach(self.language, self.mobile, self.email, erased=not self.active)
+        return Reach(self.language, self.mobile, self.email, erased=not self.active, failing=frozenset(self.failing))
 
     def hears(self, kind: Kind) -> Often:
         """How often they hear of it: never of what is not for their role."""
@@ -161,6 +168,7 @@ class StaffContact(Record):
             self.proof = None
 
     def _set(self, channel: str, address: str) -> None:
+        self.address_works(channel)
         if channel == EMAIL:
             self.email = address
         else:

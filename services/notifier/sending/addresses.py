@@ -5,69 +5,82 @@ its owner gives another, or a message arrives there after all.
 """
 
 import asyncio
-from collections.abc import Sequence
+from typing import TypeVar
 
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import BAD_ADDRESSES
 from services.notifier.models import EMAIL, Contact, Notification
+from services.notifier.models.addressed import Addressed
+from services.notifier.models.officer import STAFF, StaffContact
 from shared.clock import Clock
 from shared.errors import UnavailableError
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError
 
 TURNS = 10
+A = TypeVar("A", bound=Addressed)
 
 
 class Addresses:
-    """Which addresses of contacts fail; `known` is told of each that changes."""
+    """Which addresses of citizens and of members of staff fail; `known` is told of each that changes."""
 
-    def __init__(self, contacts: Records[Contact], known: Contacts, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self,
+        contacts: Records[Contact],
+        known: Contacts,
+        keys: KeyRing,
+        clock: Clock,
+        staff: Records[StaffContact] | None = None,
+    ) -> None:
         self._contacts = contacts
+        self._staff = staff
         self._known = known
         self._keys = keys
         self._clock = clock
 
-    async def fail(self, notifications: Sequence[Notification]) -> None:
-        """The addresses that these went to take no messages. Raises UnavailableError."""
-        await self._note(notifications, works=False)
+    async def fail(self, notification: Notification) -> None:
+        """The address that this went to takes no messages. Raises UnavailableError."""
+        await self._note(notification, works=False)
 
-    async def work(self, notifications: Sequence[Notification]) -> None:
-        """These have arrived: an address that counted as bad does so no more. Raises UnavailableError."""
-        if not notifications:
-            return
-        reaches = await self._known.reaches({n.citizen_id for n in notifications})
-        doubted = [n for n in notifications if n.citizen_id in reaches and n.channel in reaches[n.citizen_id].failing]
-        await self._note(doubted, works=True)
+    async def work(self, notification: Notification) -> None:
+        """This has arrived: its address does not count as bad any more. Raises UnavailableError."""
+        person = notification.citizen_id
+        reach = (await self._known.reaches({person})).get(person)
+        if reach is not None and notification.channel in reach.failing:
+            await self._note(notification, works=True)
 
-    async def _note(self, notifications: Sequence[Notification], *, works: bool) -> None:
-        left = [n for n in notifications if n.to]
+    async def _note(self, notification: Notification, *, works: bool) -> None:
+        person = notification.citizen_id
+        if not person.startswith(STAFF):
+            await self._note_in(self._contacts, person, notification, works=works)
+        elif self._staff is not None:
+            await self._note_in(self._staff, person.removeprefix(STAFF), notification, works=works)
+        self._known.changed([person])
+
+    async def _note_in(self, kept: Records[A], key: str, notification: Notification, *, works: bool) -> None:
         for turn in range(TURNS):
-            if not left:
-                return
             await asyncio.sleep(0.01 * turn)
-            contacts = await self._contacts.load_many({n.citizen_id for n in left})
-            changed = {n.citizen_id for n in left if self._change(n, contacts.get(n.citizen_id), works=works)}
-            lost = await self._contacts.save_many([contacts[citizen] for citizen in changed])
-            self._known.changed(changed)
-            left = [n for n in left if n.citizen_id in lost]
+            found = (await kept.load_many({key})).get(key)
+            if found is None or not self._change(notification, found, works=works):
+                return
+            if not await kept.save_many([found]):
+                if not works:
+                    BAD_ADDRESSES.labels(notification.channel).inc()
+                return
         raise UnavailableError
 
-    def _change(self, notification: Notification, contact: Contact | None, *, works: bool) -> bool:
-        channel = notification.channel
-        if contact is None or contact.erased or not self._is_its_address(notification, contact):
+    def _change(self, notification: Notification, contact: Addressed, *, works: bool) -> bool:
+        """Whether it is news."""
+        if not self._is_its_address(notification, contact):
             return False
-        if works:
-            return contact.address_works(channel)
-        news = contact.address_fails(channel, self._clock())
-        if news:
-            BAD_ADDRESSES.labels(channel).inc()
-        return news
+        channel = notification.channel
+        return contact.address_works(channel) if works else contact.address_fails(channel, self._clock())
 
-    def _is_its_address(self, notification: Notification, contact: Contact) -> bool:
+    def _is_its_address(self, notification: Notification, contact: Addressed) -> bool:
         place = "citizen.email" if notification.channel == EMAIL else "citizen.mobile"
         try:
             theirs, here = (
-                self._keys.unseal(sealed, place, of=contact.id)
+                self._keys.unseal(sealed, place, of=contact.sealed_for)
                 for sealed in (notification.to or "", contact.address(notification.channel))
             )
         except SealBrokenError:

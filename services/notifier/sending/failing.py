@@ -41,7 +41,7 @@ class Failing:
         """Remember an address that takes no messages, and begin anew over the other channel if there is one."""
         try:
             if bad_address:
-                await self._addresses.fail([notification])
+                await self._addresses.fail(notification)
         except UnavailableError:  # the next message there says so again
             log.warning("address.not_noted", id=notification.id)
         channel = OTHER.get(notification.channel, "")
@@ -57,7 +57,7 @@ class Failing:
     async def works(self, notification: Notification) -> None:
         """A message has arrived: its address is a good one."""
         try:
-            await self._addresses.work([notification])
+            await self._addresses.work(notification)
         except UnavailableError:
             log.warning("address.not_noted", id=notification.id)
 

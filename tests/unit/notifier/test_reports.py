@@ -4,16 +4,21 @@ import pytest
 
 from services.notifier.channels import Report
 from services.notifier.models import EMAIL, SMS, Contact, Notification, State
+from services.notifier.models.officer import STAFF, StaffContact
+from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.reports import MAILBOX, Source
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
+from tests.fakes import FakeClock
 from tests.unit.notifier.memory import World
+from tests.unit.notifier.office import MemoryStaff
 from tests.unit.notifier.samples import OF_DEPARTMENT, code
 from tests.unit.notifier.sent import a_code_by_email, world_with
 
 GATEWAY = Source(SMS, SMS)
 ANOTHER = Source("sms-backup", SMS)
+ADDRESSES = {"email": "s.khan@roads.example.gov.pk", "mobile": "+923001234567"}
 
 
 def accepted() -> RequestAccepted:
@@ -160,3 +165,30 @@ async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
     stale.state = State.TEMPORARY_FAILURE
     assert not await world.notifications.replace(read, stale)
     assert one(world).state is State.DELIVERED
+
+
+async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
+    clock, staff = FakeClock(), MemoryStaff(StaffContact)
+    mobile, email = (KEYS.seal(ADDRESSES[name], f"citizen.{name}", of=f"{STAFF}one") for name in ("mobile", "email"))
+    await staff.save_many([StaffContact(id="one", mobile=mobile, email=email)])
+    addresses = Addresses(World(None).contacts, World(None).known, KEYS, clock, staff)
+    bounced = Notification(
+        id="work/one:email",
+        citizen_id=f"{STAFF}one",
+        subject="one",
+        template="work.news",
+        channel=EMAIL,
+        created_at=clock(),
+        to=email,
+    )
+
+    async def member() -> StaffContact:
+        return (await staff.load_many(["one"]))["one"]
+
+    assert (await member()).channel == EMAIL
+    await addresses.fail(bounced)
+    assert ((await member()).channel, (await member()).failing) == (SMS, {EMAIL: clock()})
+    given = await member()
+    given.ask(EMAIL, KEYS.seal("new@example.org", "citizen.email", of=f"{STAFF}one"), "hash", clock())
+    assert given.prove("hash", clock())
+    assert (given.channel, given.failing) == (EMAIL, {})
