@@ -1,8 +1,38 @@
-"""What is told of clocks, overrides, merges and appeals: each says what happened, or what will happen when."""
+"""What is told of outcomes, clocks, overrides, merges and appeals: what happened, or what will happen when."""
 
-from services.notifier.models import Day, Sealed, Values, Wanted
+from typing import Literal
+
+from services.notifier.models import Day, Later, Named, Sealed, Values, Wanted
 from shared.envelope import Envelope
-from shared.events import RequestAppealDecided, RequestAppealFiled, RequestOverridden, RequestReminded, RequestRevived
+from shared.events import (
+    RequestAppealDecided,
+    RequestAppealFiled,
+    RequestOverridden,
+    RequestReminded,
+    RequestResolved,
+    RequestRevived,
+)
+
+DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
+    "department": "dispute_days",
+    "head": "appeal_days",
+    "final": "dispute_days",
+}
+"""The setting that says how long an outcome waits for the citizen's word, by who decided."""
+
+
+def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
+    """The outcome, the department's words, and what the citizen can do now."""
+    decided = "appeal" if event.level == "appeal" else "outcome"
+    values: Values = {
+        "number": envelope.subject,
+        "outcome": Named(f"{decided}.{event.outcome}"),
+        "reply": Sealed(event.reply, "request.reply", envelope.subject),
+    }
+    level = "final" if event.final else event.level or "department"
+    if level in DECIDE_BY:
+        values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
+    return Wanted(event.citizen_id, f"request.resolved.{level}", values)
 
 
 def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> Wanted:

@@ -7,7 +7,7 @@ whatever its body says. Settlement relies on that: it asks by type.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from services.notifier.accounts import (
     code_issued,
@@ -20,8 +20,8 @@ from services.notifier.accounts import (
     password_changed,
     registration_repeated,
 )
-from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, revived
-from services.notifier.models import EMAIL, NOWHERE, SMS, Contact, Day, Later, Named, Sealed, Values, Wanted
+from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, resolved, revived
+from services.notifier.models import EMAIL, NOWHERE, SMS, Contact, Day, Named, Sealed, Values, Wanted
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -72,12 +72,6 @@ CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetSt
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 EVERYWHERE = (SMS, EMAIL)
 """For changes to an account both channels are used: a thief who has one of them cannot hide the change."""
-DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
-    "department": "dispute_days",
-    "head": "appeal_days",
-    "final": "dispute_days",
-}
-"""The setting that says how long an outcome waits for the citizen's word, by who decided."""
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
@@ -123,20 +117,6 @@ def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
     """Why it goes to another department."""
     values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason", envelope.subject)}
     return Wanted(event.citizen_id, "request.transferred", values)
-
-
-def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
-    """The outcome, the department's words, and what the citizen can do now."""
-    decided = "appeal" if event.level == "appeal" else "outcome"
-    values: Values = {
-        "number": envelope.subject,
-        "outcome": Named(f"{decided}.{event.outcome}"),
-        "reply": Sealed(event.reply, "request.reply", envelope.subject),
-    }
-    level = "final" if event.final else event.level or "department"
-    if level in DECIDE_BY:
-        values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
-    return Wanted(event.citizen_id, f"request.resolved.{level}", values)
 
 
 def told(event: Plain, envelope: Envelope) -> Wanted:

@@ -36,7 +36,7 @@ async def appeal(
     appeals: Annotated[Appeals, Depends(appeals_of)],
     body: Annotated[Grounds, Depends(body_of(Grounds))],
 ) -> Response:
-    """Appeal, within 30 days of the head's decision; `Idempotency-Key` is needed.
+    """Appeal against the head's decision, by the day that the request names (`answer_by`); `Idempotency-Key` is needed.
 
     An appeal has its own number and its own signed receipt.
     """
