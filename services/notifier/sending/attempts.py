@@ -1,5 +1,6 @@
 """One attempt at one message: its provider is called, or asked what became of an earlier call."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -24,8 +25,10 @@ ASKED_AFTER = (
     timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=6), timedelta(hours=24), timedelta(hours=72),
 )  # fmt: skip
 """When a provider that can be asked and has not said more is asked what became of a message it took."""
-MOST_ASKED = 2
+MOST_ASKED, MOST_ASKED_OF_CODES = 2, 1
 """How often a provider is asked about a call whose answer never came before the message is sent again."""
+URGENT_PATIENCE = 2.0
+"""Seconds that an answer about a code may take: somebody waits for it, and the other provider can send it."""
 
 log = structlog.get_logger(__name__)
 
@@ -122,8 +125,8 @@ class Attempts:
             return await self._ask_again(notification, provider)
         called, asked, result = notification.calling["provider"], notification.calling.get("asked", 0) + 1, None
         if provider is not None and provider.can_be_asked:
-            result = await provider.ask(notification.ours or reference_of(notification.id, self._keys))
-            if result is None and asked < MOST_ASKED:
+            result = await self._answer_about(notification, provider)
+            if result is None and asked < (MOST_ASKED_OF_CODES if notification.urgent else MOST_ASKED):
                 notification.calling = {**notification.calling, "asked": asked}
                 notification.due_at = self._clock() + pause_after(asked, urgent=notification.urgent)
                 return False
@@ -131,6 +134,14 @@ class Attempts:
         result = result or DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
         self._answered(notification, called, result, asks=known)
         return result.bad_address
+
+    async def _answer_about(self, notification: Notification, provider: Provider) -> DeliveryResult | None:
+        reference = notification.ours or reference_of(notification.id, self._keys)
+        try:
+            async with asyncio.timeout(URGENT_PATIENCE if notification.urgent else None):
+                return await provider.ask(reference)
+        except TimeoutError:
+            return None
 
     async def _ask_again(self, notification: Notification, provider: Provider | None) -> bool:
         """Ask a provider that took a message and has not said more; after days without a word it has failed."""

@@ -55,6 +55,7 @@ class Lane:
             _, late = await asyncio.wait(self._jobs, timeout=patience)
             for job in late:
                 job.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _start(self) -> float:
         """Start what there is and what there is room for; how long to wait when that is nothing."""

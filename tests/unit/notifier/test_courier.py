@@ -215,6 +215,19 @@ async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_a
         assert len(channel.sent) == sent
 
 
+async def test_a_code_goes_by_the_other_provider_when_the_first_does_not_say_what_became_of_it() -> None:
+    first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
+    first.asks_by, first.result = "ours", DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    second.weight = 0
+    world = World((first, second))
+    await registration_arrives(world)
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    for _ in range(3):
+        await world.courier.round()
+        world.clock.advance(seconds=1)
+    assert (len(first.sent), len(second.sent)) == (1, 1)
+
+
 async def test_a_code_is_never_sent_again_after_it_expired() -> None:
     channel = Recording(at_once=False)
     channel.result = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
