@@ -23,7 +23,8 @@ from deploy.local.keys import load_keys
 from deploy.local.process import Process
 from deploy.local.servers import Servers, start_servers
 from deploy.local.suite import Suite
-from shared.bus import Publisher, Topology
+from shared.bus import Publisher, consumer_topology
+from shared.events import NotificationCodeDelivered
 from shared.settings import Settings
 from tests.gateways.running import StandIn, sms_gateway
 from tests.load.bench import machine
@@ -188,9 +189,11 @@ async def prepared(
     notifier.process_environment = {**notifier.process_environment, "RABTA_PUBLIC_URL": suite.told_by("notifier")}
     keys = load_keys(home)
     sealing = Settings.model_validate({"data_key": keys.data_key, "index_key": keys.index_key}).keys
-    publisher = Publisher(suite.environment["RABTA_AMQP_URL"], "bench", Topology())
+    hearing = consumer_topology("identity", [NotificationCodeDelivered.type], (5.0,))  # who else is told of codes
+    publisher = Publisher(suite.environment["RABTA_AMQP_URL"], "bench", hearing)
     notifier.start()
     try:
+        await publisher.open()
         await asyncio.to_thread(notifier.wait_ready)
         yield Run(notifier, Fanout(publisher, sealing, notices), gateways, Figures(rate=rate))
     finally:
