@@ -7,7 +7,7 @@ whatever its body says. Settlement relies on that: it asks by type.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from services.notifier.accounts import (
     code_issued,
@@ -66,12 +66,15 @@ from shared.events import (
     RequestUnfollowed,
     RequestWithdrawn,
 )
+from shared.inbox import read_event
 from shared.seal import KeyRing
 
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 EVERYWHERE = (SMS, EMAIL)
 """For changes to an account both channels are used: a thief who has one of them cannot hide the change."""
+BY_ROUTING = ("routing", "department")
+"""The actors of a request that is new at a department, also in old events. Any other is an officer who moved it."""
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
@@ -145,6 +148,8 @@ def followed(event: RequestFollowed, envelope: Envelope) -> Wanted:
 def told_follower(follower: str, envelope: Envelope) -> Wanted:
     """A step of a request that somebody follows: what happened, and nobody's words."""
     step = envelope.type.split(".")[1]
+    if envelope.type == RequestRouted.type and cast(RequestRouted, read_event(envelope)).actor not in BY_ROUTING:
+        step = "transferred"
     values: Values = {"number": envelope.subject, "step": Named(f"step.{step}")}
     return Wanted(follower, "followed.step", values)
 
@@ -211,11 +216,14 @@ ENDS = frozenset(
 FOLLOWED = frozenset(
     event.type
     for event in (
-        RequestRouted, RequestAccepted, RequestProgressed, RequestTransferred, RequestResolved, RequestConfirmed,
+        RequestRouted, RequestAccepted, RequestProgressed, RequestResolved, RequestConfirmed,
         RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand, RequestAppealDecided,
     )
 )  # fmt: skip
-"""The steps that followers hear of; what is asked of the citizen, and answered, is between those two."""
+"""The steps that followers hear of; what is asked of the citizen, and answered, is between those two.
+
+A transfer is told once, when the other department has it.
+"""
 
 
 def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:

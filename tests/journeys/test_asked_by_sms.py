@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -113,8 +114,9 @@ async def test_filing_is_one_sms_and_status_is_answered_in_both_languages(portal
 
 
 async def test_an_sms_that_is_not_signed_by_the_gateway_is_refused(portal: ByPhone) -> None:
-    form = {"From": "+923001112222", "Body": "STOP", "MessageSid": "SM-forged"}
-    answer = await portal.ask("POST", "/api/v1/callbacks/sms/messages", data=form)
+    form = urlencode({"From": "+923001112222", "Body": "STOP", "MessageSid": "SM-forged"}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await portal.ask("POST", "/api/v1/callbacks/sms/messages", data=form, headers=headers)
     assert answer.status == 403
 
 

@@ -6,12 +6,20 @@ from typing import get_args
 from services.notifier.handlers import FOLLOWED
 from shared.bus import DONE
 from shared.envelope import Envelope
-from shared.events import Event, RequestAccepted, RequestClosed, RequestFollowed, RequestResolved, RequestUnfollowed
+from shared.events import (
+    Event,
+    RequestAccepted,
+    RequestClosed,
+    RequestFollowed,
+    RequestResolved,
+    RequestTransferred,
+    RequestUnfollowed,
+)
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START
-from tests.unit.notifier.memory import World
-from tests.unit.notifier.samples import OF_DEPARTMENT
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import OF_DEPARTMENT, free, registered, routed
 
 FOLLOWER = "citizen-2"
 ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
@@ -39,6 +47,18 @@ async def test_a_follower_hears_what_comes_after() -> None:
     await take(world, (ACCEPTED, 2, 2 * minute))
     assert heard(world, FOLLOWER) == ["request.followed", "followed.step"]
     assert heard(world, CITIZEN) == ["request.accepted"] * 2
+
+
+async def test_a_follower_hears_of_a_transfer_once() -> None:
+    world = World(Recording())
+    known = registered("en", "+923451234567", of=FOLLOWER)
+    await world.citizens.take([a_delivery(an_envelope(known, subject=FOLLOWER))])
+    moved = free(RequestTransferred, "reason", "It is theirs.", to="water")
+    there = routed().model_copy(update={"actor": "officer-1"})
+    hour = timedelta(hours=1)
+    await take(world, (RequestFollowed(citizen_id=FOLLOWER), 1, 0 * hour), (moved, 2, hour), (there, 3, hour))
+    [step] = [words for words in world.words() if "which you follow" in words]
+    assert "another department" in step
 
 
 def test_a_follower_hears_of_each_way_in_which_it_ends() -> None:
