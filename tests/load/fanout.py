@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
+from math import ceil
 from typing import Any
 
 from services.requests.models.number import new_number
@@ -51,13 +52,15 @@ class Fanout:
         ]
         assert all(await self.publisher.publish_events(registrations))
 
-    async def say_notices(self) -> None:
-        """Say all notices, as fast as the broker takes them; some twice."""
-        notices = self._notices()
-        while events := list(islice(notices, BATCH)):
+    async def say_notices(self, rate: float | None = None) -> None:
+        """Say all notices, so many a second or as fast as the broker takes them; some twice."""
+        notices, begun, said = self._notices(), time.monotonic(), 0
+        while events := list(islice(notices, BATCH if rate is None else ceil(rate / 10))):
             now = time.time()
             assert all(await self.publisher.publish_events(events))
             self.said |= {envelope.subject: now for envelope in events}
+            said += len(events)
+            await asyncio.sleep(max(0.0, begun + said / rate - time.monotonic()) if rate else 0)
 
     async def issue_codes(self, rate: float, ended: asyncio.Event) -> None:
         """Issue so many codes a second until the event."""

@@ -111,19 +111,22 @@ class Run:
     figures: Figures
     _down: list[tuple[float, float]] = field(default_factory=list)
 
-    async def go(self, kills: int, patience: float, codes: float = CODES_A_SECOND) -> Figures:
-        """Say everything, kill the notifier so often on the way, and wait until all of it has come or patience ends."""
+    async def go(self, kills: int, patience: float, steady: float | None = None) -> Figures:
+        """Say everything, kill the notifier so often on the way, and wait until all of it has come or patience ends.
+
+        Notices are said all at once, or `steady` so many a second.
+        """
         await self.fanout.register()
         begun, ended, fanout = time.time(), asyncio.Event(), self.fanout
-        issuing = asyncio.create_task(fanout.issue_codes(codes, ended))
+        issuing = asyncio.create_task(fanout.issue_codes(CODES_A_SECOND, ended))
         watching = asyncio.create_task(self._watch())
         try:
-            await fanout.say_notices()
+            await fanout.say_notices(steady)
             for turn in range(kills):
                 share = (turn + 1) / (kills + 1)
                 await self._reaches(lambda: share * fanout.notices, begun + patience)  # noqa: B023  (awaited here)
                 await self._kill()
-            await self._reaches(lambda: fanout.notices + len(fanout.issued) - codes, begun + patience)
+            await self._reaches(lambda: fanout.notices + len(fanout.issued) - CODES_A_SECOND, begun + patience)
             self.figures.seconds = time.time() - begun
         finally:
             ended.set()
@@ -223,7 +226,8 @@ async def measure(home: Path, servers: Servers, given: argparse.Namespace) -> Fi
                 return await run.go(given.kills, patience=120 + 3 * given.count / given.rate)
         with sms_gateway(home, "second", rate=given.rate, **options) as second:
             async with prepared(home, servers, [first, second], given.count, given.rate) as run:
-                return await run.go(0, patience=300 + 3 * given.count / given.rate)
+                # All at once would wait for the rate, whoever answers.
+                return await run.go(0, patience=300 + 3 * given.count / given.rate, steady=given.rate / 2)
 
 
 def main(arguments: list[str]) -> None:
