@@ -41,7 +41,7 @@ def chaos(context: typer.Context) -> None:
 
 
 def bench(context: typer.Context) -> None:
-    """Measure the suite against a bare floor; `reads` measures reads among many requests. Starts its own servers."""
+    """Measure the suite against a bare floor; `reads`: among many requests; `messages`: a fan-out. Own servers."""
     os.execv(sys.executable, [sys.executable, "-m", "tests.load", *context.args])
 
 
