@@ -1,0 +1,41 @@
+"""What a citizen is told of whether messages arrive."""
+
+from typing import Any
+
+import pytest
+
+from services.notifier.models import EMAIL, SMS, Contact
+from services.notifier.reaching import Reaching, masked
+from tests.builders import CITIZEN, KEYS
+from tests.fakes import START, MemoryStore
+
+ADDRESSES = {"mobile": "+923001234567", "email": "ayesha@example.com"}
+
+
+async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
+    """State and address of each channel, of a contact with these fields; where there are none, of nobody."""
+    store: Any = MemoryStore(Contact)
+    if fields:
+        sealed = {name: KEYS.seal(text, f"citizen.{name}", of=CITIZEN) for name, text in ADDRESSES.items()}
+        await store.save_many([Contact(id=CITIZEN, **{**sealed, **fields})])
+    told = await Reaching(store, KEYS).own(CITIZEN)
+    return {
+        SMS: (told["sms"]["state"], told["sms"]["address"]),
+        EMAIL: (told["email"]["state"], told["email"]["address"]),
+    }
+
+
+async def test_each_channel_is_told_as_it_is() -> None:
+    assert await reach() == {SMS: ("none", None), EMAIL: ("none", None)}
+    assert await reach(language="ur") == {SMS: ("ok", "+92300…67"), EMAIL: ("ok", "ay…@example.com")}
+    assert (await reach(failing={EMAIL: START}))[EMAIL][0] == "failing"
+    assert (await reach(mobile_unproven=True))[SMS][0] == "unproven"
+    assert (await reach(email=KEYS.seal("", "citizen.email", of=CITIZEN)))[EMAIL] == ("none", None)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("ab@example.com", "…@example.com"), ("abc@example.com", "ab…@example.com"), ("+92300", "…"), ("", "…")],
+)
+def test_a_short_address_is_not_shown_whole(address: str, shown: str) -> None:
+    assert masked(address) == shown
