@@ -113,10 +113,14 @@ class WorkKinds(TypedDict):
 
 
 class WorkMessages(TypedDict):
-    """Where and how often a member of staff hears of work. `by` is the channel that is used; null: nothing is sent."""
+    """Where and how often a member of staff hears of work. `by` is the channel that is used; null: nothing is sent.
+
+    `failing` are the channels whose address takes no messages: another one is to be given.
+    """
 
     email: str | None
     mobile: str | None
+    failing: list[Literal["email", "sms"]]
     by: Literal["email", "sms"] | None
     waiting: WaitingAddress | None
     language: Literal["en", "ur"]

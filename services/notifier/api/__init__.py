@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.notifier.api import callbacks, messages, outbox, preferences, reaching, read_marks, reading, stopping, work
+from services.notifier.api import (
+    callbacks,
+    messages,
+    outbox,
+    preferences,
+    reaching,
+    read_marks,
+    reading,
+    stopping,
+    work,
+)
 
 __all__ = ["callbacks", "router"]
 

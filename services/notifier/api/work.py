@@ -133,6 +133,7 @@ def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessa
     return {
         "email": addresses.address(member, EMAIL),
         "mobile": addresses.address(member, SMS),
+        "failing": cast(list[Literal["email", "sms"]], sorted(member.failing)),
         "by": cast(Literal["email", "sms"] | None, member.channel),
         "waiting": waiting_answer(*waiting) if waiting else None,
         "language": cast(Literal["en", "ur"], member.language),
