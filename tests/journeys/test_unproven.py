@@ -53,7 +53,7 @@ async def test_a_mobile_that_a_code_by_email_did_not_prove_is_its_owners(
 ) -> None:
     stranger = somebody(f"+92300{secrets.randbelow(10_000_000):07d}")
     await opened_by_email(portal, time_travel, stranger)
-    await told(portal, stranger.mobile, "register with it at Rabta and the number is yours")
+    await told(portal, stranger.mobile, "register with it and the number is yours")
     await portal.login(stranger)
     me = await portal.expect(200, "GET", "/api/v1/me", token=stranger.token)
     assert (me["verified"], me["mobile_proven"], me["mobile"]) == (True, False, stranger.mobile)
