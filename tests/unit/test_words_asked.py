@@ -68,7 +68,9 @@ READ_OTHERWISE = {
     "codes of a catalogue or a department": {
         "service", "district", "to", "code", "category", "districts", "department", "documents", "appeals_to",
     },
-    "ids, and answers that a form reads": {"on_behalf_of", "draft", "attachments", "answers", "instead_of", "ids", "up_to"},
+    "ids, and answers that a form reads": {
+        "on_behalf_of", "draft", "attachments", "answers", "instead_of", "ids", "up_to",
+    },
     "codes and numbers that people type": {"into", "key", "cnic", "mobile", "email", "login", "recovery_code"},
     "times and addresses that people type": {
         "QuietHours.start", "QuietHours.end", "PreferencesBody.digest_at", "WorkAddressBody.address",
