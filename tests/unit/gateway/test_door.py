@@ -295,3 +295,17 @@ async def test_health_and_metrics_are_told_on_the_operators_port_alone(
         async with http.get(f"{operators}/api/v1/catalogue") as answer:
             assert answer.status == 404
     ports.release()
+
+
+async def test_a_callback_reaches_its_service_as_it_was_signed(
+    http: aiohttp.ClientSession, url: str, services: FakeServices
+) -> None:
+    signed = {"X-Twilio-Signature": "abc=", "Content-Type": "application/x-www-form-urlencoded"}
+    for path in ("/api/v1/callbacks/sms/receipts?key=a%2Bb&ref=1", "/api/v1/registrations"):
+        async with http.post(URL(url + path, encoded=True), data=b"To=%2B92300&Body=%20", headers=signed) as answer:
+            assert answer.status == 200
+    callback, other = services.seen
+    assert (callback.url.path, callback.url.query) == ("/api/v1/callbacks/sms/receipts", "key=a%2Bb&ref=1")
+    assert services.bodies[0] == b"To=%2B92300&Body=%20"
+    assert callback.headers["X-Twilio-Signature"] == "abc="
+    assert "X-Twilio-Signature" not in other.headers
