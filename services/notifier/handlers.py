@@ -156,10 +156,7 @@ def told_follower(follower: str, envelope: Envelope) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The message that an event makes, and over which channels it goes.
-
-    `forgets`: those before it are emptied. `urgent`: it is a code, or holds one.
-    """
+    """The message of an event and its channels; `forgets`: those before it are emptied; `urgent`: it holds a code."""
 
     message: Callable[[Any, Envelope], Wanted]
     channels: tuple[str, ...] = (SMS,)
