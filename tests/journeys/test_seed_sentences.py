@@ -259,7 +259,7 @@ async def test_verification_pending_recheck_details(portal: Portal) -> None:
     assert receipt["state"] == "information_needed"
     failed = [check for check in receipt["checks"] if not check["passed"]]
     assert failed[-1]["words"] == "یہ دستاویز شامل کریں: پاسپورٹ سائز کی دو تصاویر"
-    await hears(portal, citizen.mobile, f"We have your application {number}, but it needs your attention")
+    await hears(portal, citizen.mobile, f"We have your application {number}, but cannot send it on yet")
     assert (await tracked(portal, number, citizen)).body["department"] is None  # nobody works on it yet
 
     path = f"/api/v1/requests/{number}"

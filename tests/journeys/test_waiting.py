@@ -70,7 +70,7 @@ async def test_what_verification_asks_for_is_waited_for_too_and_gives_the_servic
     citizen = await portal.register()
     number = (await portal.file(citizen, DOMICILE))["number"]
     await time_travel.to(number, "remind")
-    assert number in await told(portal, citizen, "correct your answers. If we hear nothing by")
+    assert number in await told(portal, citizen, "correct your answers by")
     await time_travel.to(number, "remind")
     await time_travel.to(number, "lapse")
     await portal.reaches(citizen, number, "closed")
