@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.models import MOST_UNSURE, Notification, State, attempted, move, settle
@@ -47,18 +47,21 @@ def after(said: list[State]) -> State:
     return message.state
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID), max_size=6).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s + s))))
 def test_in_any_order_and_however_often_it_ends_in_the_same_state(orders: tuple[list[State], list[State]]) -> None:
     once, shuffled = orders
     assert after(once) is after(shuffled)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID)))
 def test_what_was_delivered_stays_delivered(said: list[State]) -> None:
     assert after([State.DELIVERED, *said]) is State.DELIVERED
     assert after([*said, State.DELIVERED]) is State.DELIVERED
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from(["sms", "sms-backup"])), max_size=8))
 def test_whoever_has_delivered_it_the_message_is_delivered(said: list[tuple[State, str]]) -> None:
     message = taken()
