@@ -182,3 +182,11 @@ def test_an_email_has_all_that_a_department_wrote() -> None:
 def test_parts_are_known_of_each_template() -> None:
     assert parts_of(templates.texts().templates["citizen.code_issued"], "ur") == 1
     assert parts_of(templates.texts().templates["request.progressed"], "en") == MOST_PARTS
+
+
+def test_typographic_signs_of_a_department_do_not_double_the_price() -> None:
+    note = "It’s done – the “lamp” works…\u00a0" + "Thank you for telling us. " * 3
+    said = Wanted(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
+    text = templates.render(said, "en", KEYS)
+    assert 'It\'s done - the "lamp" works...' in text
+    assert parts(text) == 1
