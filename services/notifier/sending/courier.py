@@ -125,9 +125,24 @@ class Courier:
         pause = self._every
         for provider, wanted in called.items():
             room, wait = await self._rates.take(provider.name, provider.rate, len(wanted), urgent=urgent)
-            jobs += wanted[:room]
-            pause = min(pause, wait) if room < len(wanted) else pause
+            going, left = wanted[:room], wanted[room:]
+            if left and wait > self._every:
+                going += await self._at_another(provider, left, urgent=urgent)
+            jobs += going
+            pause = min(pause, wait) if len(going) < len(wanted) else pause
         return await self._claim(jobs, read), pause
+
+    async def _at_another(self, full: Provider, waiting: Sequence[Job], *, urgent: bool) -> list[Job]:
+        """Those that another provider takes, since there would be no room at theirs for long: it wants a pause."""
+        going: list[Job] = []
+        for other in self._providers.get(full.channel, ()):
+            left = waiting[len(going) :]
+            if left and other is not full and self._health.is_well(other.name):
+                room, _ = await self._rates.take(other.name, other.rate, len(left), urgent=urgent)
+                for job in left[:room]:
+                    job.provider = other
+                going += left[:room]
+        return going
 
     def _plan(self, notification: Notification, reach: Reach | None, was_due: datetime, *, urgent: bool) -> Job:
         job = Job(notification, reach)

@@ -64,12 +64,16 @@ class Health:
         """Who gets the next message; another than `avoid` where there is one. Urgent ones are not for trials."""
         if len(providers) == 1:
             return providers[0]
-        well = [one for one in providers if self._record(one.name).out_until is None]
+        well = [one for one in providers if self.is_well(one.name)]
         if not (urgent and well) and (trial := self._on_trial(providers)):
             return trial
         if not well:
             return min(providers, key=lambda one: self._record(one.name).out_until or 0.0)
         return self._by_weight([one for one in well if one.name != avoid] or well)
+
+    def is_well(self, provider: str) -> bool:
+        """Whether nothing speaks against it."""
+        return self._record(provider).out_until is None
 
     def note(self, provider: str, *, failed: bool, seconds: float) -> None:
         """Note how a provider answered."""

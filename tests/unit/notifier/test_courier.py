@@ -323,3 +323,17 @@ async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says
         world.clock.advance(seconds=1)
     await world.courier.round()
     assert len(channel.sent) == 2
+
+
+@pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="sms")])
+async def test_nothing_waits_for_a_provider_that_wants_a_pause_while_another_is_well(event: Event) -> None:
+    first, backup = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
+    backup.weight = 0  # it gets only what the first cannot take
+    world = World((first, backup))
+    await registration_arrives(world)
+    await world.rates.pause("sms", timedelta(minutes=5))
+    await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))])
+    await world.courier.round()
+    assert (len(first.sent), len(backup.sent)) == (0, 1)
+    (made,) = world.notifications.all()
+    assert made.attempts[0]["provider"] == "sms-backup"
