@@ -325,7 +325,7 @@ async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says
     assert len(channel.sent) == 2
 
 
-@pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="sms")])
+@pytest.mark.parametrize("event", [code(), CitizenDeviceSeen(channel="email")])
 async def test_nothing_waits_for_a_provider_that_wants_a_pause_while_another_is_well(event: Event) -> None:
     first, backup = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     backup.weight = 0  # it gets only what the first cannot take
