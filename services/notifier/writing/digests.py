@@ -9,6 +9,8 @@ from services.notifier.writing.sms import MOST_PARTS, parts
 
 LONG = "followed.digest.long"
 """The text that says how many more there are."""
+MOST_LINES = 50
+"""More than three SMS hold. Somebody may follow thousands: to leave out one after the other would take seconds."""
 
 
 def digest_words(steps: Sequence[tuple[str, str]], language: str, channel: str) -> str:
@@ -17,7 +19,7 @@ def digest_words(steps: Sequence[tuple[str, str]], language: str, channel: str) 
     text = _filled(lines, 0, language, channel)
     told = len(lines)
     while channel == SMS and parts(text) > MOST_PARTS and told > 1:
-        told -= 1
+        told = min(told - 1, MOST_LINES)
         text = _filled(lines[:told], len(lines) - told, language, channel)
     return text
 

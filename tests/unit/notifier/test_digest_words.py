@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from services.notifier.models import Notification
 from services.notifier.models.digest import STEP, newest
+from services.notifier.writing import digests
 from services.notifier.writing.digests import digest_words
 from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MOST_PARTS, parts
@@ -38,6 +39,20 @@ def test_an_sms_says_what_fits_and_how_many_more_there_are(steps: list[str], lan
 def test_an_email_says_all(steps: list[str], language: str) -> None:
     text = digest_words(numbered(steps), language, "email")
     assert all(f"{number}: {texts().names[step][language]}" in text for number, step in numbered(steps))
+
+
+def test_a_digest_of_thousands_of_requests_is_tried_in_few_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each try is as long as the digest: 5,000 requests held the whole courier up for ten seconds."""
+    tries = 0
+
+    def counted(text: str) -> int:
+        nonlocal tries
+        tries += 1
+        return parts(text)
+
+    monkeypatch.setattr(digests, "parts", counted)
+    assert " 49" in digest_words(numbered(["step.accepted"] * 5000), "en", "sms").splitlines()[-1]
+    assert tries < 60
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
