@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from services.notifier.asked import addressed, together, wanted_by
 from services.notifier.channels import Provider
 from services.notifier.code_reports import Receipts
@@ -42,6 +44,8 @@ from shared.seal import KeyRing, SealBrokenError
 from shared.settlement import Asked, seen_by_inbox
 
 MOMENT = timedelta(milliseconds=1)
+
+log = structlog.get_logger(__name__)
 
 
 class Notifier:
@@ -148,20 +152,16 @@ class Notifier:
         if not followers:
             return
         reaches = await self._contacts.reaches({follower.citizen_id for follower in followers})
-        new = [
-            notification
-            for envelope, message in steps
-            for follower in followers
-            if follower.number == envelope.subject and follower.since <= envelope.at
-            for notification in self._notifications_of(
-                envelope,
-                replace(told_follower(follower.citizen_id, envelope), heard=message.heard),
-                reaches.get(follower.citizen_id),
-                now,
-                ends,
-                follower=follower.citizen_id,
-            )
-        ]
+        new: list[Notification] = []
+        for envelope, message in steps:
+            for follower in followers:
+                if follower.number == envelope.subject and follower.since <= envelope.at:
+                    who = follower.citizen_id
+                    wanted = replace(told_follower(who, envelope), heard=message.heard)
+                    try:
+                        new += self._notifications_of(envelope, wanted, reaches.get(who), now, ends, follower=who)
+                    except SealBrokenError as error:  # the others hear of it, and its citizen
+                        log.error("seal.broken", place=error.place, of=error.of)
         daily = {one.citizen_id for one in new if one.said_in is not None}
         digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
         # Digests first: if this process dies in between, no step waits for one that never comes.

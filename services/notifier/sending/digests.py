@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.notifier.models import WAITING, Notification, Reach, Wanted
+import structlog
+
+from services.notifier.models import WAITING, Notification, Reach, State, Wanted, attempted
 from services.notifier.models.digest import DIGEST, newest
 from services.notifier.store import NotificationStore
 from services.notifier.writing.composing import channel_of, write
 from services.notifier.writing.digests import digest_words
+from shared.clock import Clock
 from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
 
 
 class Digests:
     """Gives digests their words."""
 
-    def __init__(self, notifications: NotificationStore, keys: KeyRing) -> None:
+    def __init__(self, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
         self._notifications = notifications
         self._keys = keys
+        self._clock = clock
 
     async def write(self, due: Sequence[Notification], reaches: Mapping[str, Reach]) -> None:
         """Write those among due messages that are digests; cancel one that has nothing to say."""
@@ -26,9 +32,16 @@ class Digests:
         for digest in digests:
             reach, said = reaches.get(digest.citizen_id), newest(steps[digest.id])
             if said and reach is not None and not reach.erased:
-                self._write(digest, said, reach)
+                self._try_to_write(digest, said, reach)
             else:
                 digest.cancel()
+
+    def _try_to_write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
+        try:
+            self._write(digest, said, reach)
+        except Exception as error:  # one that cannot be written must not hold up the others
+            log.error("message.unwritable", id=digest.id, error=type(error).__name__)
+            attempted(digest, State.TECHNICAL_FAILURE, self._clock())
 
     def _write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
         message = Wanted(digest.citizen_id, DIGEST, {})

@@ -38,7 +38,7 @@ class Preparing:
         self._gathering = gathering
         self._keys = keys
         self._clock = clock
-        self._digests = Digests(notifications, keys)
+        self._digests = Digests(notifications, keys, clock)
 
     async def ready(self, found: Sequence[Notification]) -> list[Ready]:
         """Those to go on with, each with how to reach its person; some have ended by now."""
