@@ -56,6 +56,11 @@ async def read_body(request: Request) -> bytes:
     plain = "content-encoding" not in request.headers and not CHARSET.search(parameters)
     if content_type.strip().lower() != "application/json" or not plain:
         raise UnsupportedMediaTypeError
+    return await read_bytes(request)
+
+
+async def read_bytes(request: Request) -> bytes:
+    """The body of any kind, bounded by count and not by its header. Raises TooLargeError."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)

@@ -19,7 +19,7 @@ from services.notifier.erasure import Erasure
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
-from services.notifier.models import Contact
+from services.notifier.models import EMAIL, SMS, Contact
 from services.notifier.officers.room import officers_of
 from services.notifier.reaching import Reaching
 from services.notifier.read_marks import ReadMarks
@@ -32,7 +32,6 @@ from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import CallbackStore, ContactStore, FollowerStore, NotificationStore, StaffContactStore
-from services.notifier.store.asked_about import AskedAboutStore
 from services.notifier.store.moments import MomentStore
 from services.notifier.store.rates import RateStore
 from services.notifier.store.read_marks import ReadMarkStore
@@ -77,7 +76,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await contact_store.create_indexes()
             await notifications.create_indexes(outbox=not settings.is_production)
             staff = StaffContactStore(database["staff_contacts"], clock, **marks)
-            contacts = Contacts(contact_store, staff)
+            contacts = Contacts(contact_store, staff, frozenset({SMS, EMAIL} - providers.keys()))
             officers = await officers_of(database, clock, staff, notifications, providers, settings)
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
@@ -89,16 +88,13 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await callback_store.create_indexes()
             carriers = chain.from_iterable(providers.values())
             choosing = Choosing(contact_store, contacts, settings.keys)
-            asked_about = AskedAboutStore(database["notifications"])
             senders = SenderStore(database["senders"], utc_now)
-            await asked_about.create_indexes()
             await senders.create_indexes()
             answering = Answering(
                 contacts,
                 choosing,
                 contact_store,
                 followers,
-                asked_about,
                 senders,
                 notifications,
                 settings.keys,

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from services.notifier.models import Reach
 from services.notifier.models.inbound import PHONE
@@ -19,9 +20,13 @@ FRESH = 5.0
 class Contacts:
     """How to reach citizens, who are kept in memory for some seconds, and members of staff (`staff:<account>`)."""
 
-    def __init__(self, store: ContactStore, staff: StaffContactStore | None = None) -> None:
+    def __init__(
+        self, store: ContactStore, staff: StaffContactStore | None = None, uncarried: frozenset[str] = frozenset()
+    ) -> None:
+        """`uncarried`: channels without a provider. They reach citizens as little as an address that fails."""
         self._store = store
         self._staff = staff
+        self._uncarried = uncarried
         self._known: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
@@ -37,6 +42,8 @@ class Contacts:
         missing = [citizen for citizen in ids if citizen not in found]
         if missing:
             read = await self._store.reaches(missing)
+            if self._uncarried:
+                read = {one: replace(reach, failing=reach.failing | self._uncarried) for one, reach in read.items()}
             found |= read
             self._known.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
         for citizen in found:

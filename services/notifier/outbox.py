@@ -9,8 +9,9 @@ from pathlib import Path
 from string import Template
 
 from services.notifier.models import EMAIL
-from services.notifier.reading import masked
-from services.notifier.writing.templates import PAKISTAN, day
+from services.notifier.models.preferences import PAKISTAN
+from services.notifier.reaching import masked
+from services.notifier.writing.templates import day
 
 PAGES = Path(__file__).parent / "pages"
 STYLE = PAGES / "outbox.css"

@@ -14,10 +14,10 @@ from services.notifier.models import Notification, Preferences, State
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
+from shared.addresses import read_mobile
 from shared.clock import written
 from shared.paging import CursorInvalidError
 from shared.seal import KeyRing, SealBrokenError
-from shared.spelling import code_of
 
 MOST_MILLISECONDS = 253_402_300_799_000
 EXPORTED_AT_ONCE = 500
@@ -65,7 +65,7 @@ class Reading:
         """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""
         citizens = None
         if to is not None:
-            citizens = await self._contacts.with_mobile(mobile_index(self._keys, international(to)))
+            citizens = await self._contacts.with_mobile(mobile_index(self._keys, read_mobile(to) or to))
         found = await self._notifications.delivered(citizens, limit)
         return [message for notification in found if (message := self._message(notification))]
 
@@ -114,17 +114,6 @@ class Reading:
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,
         }
-
-
-def international(mobile: str) -> str:
-    """A mobile number of Pakistan as it is kept, however it was typed: +92, 0092 or a 0 before it, signs between."""
-    digits = re.sub(r"[^0-9]", "", code_of(mobile)).removeprefix("00")
-    return f"+92{digits[1:]}" if digits.startswith("0") else f"+{digits}"
-
-
-def masked(mobile: str) -> str:
-    """A mobile number of which only its owner knows the middle."""
-    return f"{mobile[:6]}•••{mobile[-2:]}" if len(mobile) > 8 else "•••"
 
 
 def cursor_of(notification: Notification) -> str:

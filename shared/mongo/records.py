@@ -91,7 +91,7 @@ class RecordStore(Generic[R]):
         try:
             await self.collection.insert_many([self._document(r, stamp) for r in records], ordered=False)
         except BulkWriteError as error:
-            for failure in _only_duplicates(error):
+            for failure in only_duplicates(error):
                 clashes[failure["index"]] = "+".join(failure["keyPattern"])
         self._written([record for record, clash in zip(records, clashes, strict=True) if clash is None])
         return clashes
@@ -110,7 +110,7 @@ class RecordStore(Generic[R]):
             result = await self.collection.bulk_write(operations, ordered=False)
             complete = result.matched_count + result.inserted_count == len(records)
         except BulkWriteError as error:
-            _only_duplicates(error)
+            only_duplicates(error)
             complete = False
         lost = set() if complete else await self._lost(records, stamp)
         self._written([record for record in records if record.id not in lost])
@@ -292,7 +292,7 @@ class RecordStore(Generic[R]):
             self.on_written(records)
 
 
-def _only_duplicates(error: BulkWriteError) -> list[Document]:
+def only_duplicates(error: BulkWriteError) -> list[Document]:
     """The duplicate-key failures of a bulk write; raises the error itself if there is any other in it."""
     failures: list[Document] = list((error.details or {}).get("writeErrors", []))
     if (error.details or {}).get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels import Callback
 from shared.auth import Public
-from shared.jsonbody import MOST_BYTES, TooLargeError
+from shared.jsonbody import read_bytes
 
 router = APIRouter(tags=["callbacks"])
 HEARD = "<Response/>"
@@ -74,18 +74,10 @@ def callbacks_of(request: Request) -> Callbacks:
 
 
 async def callback_of(request: Request) -> Callback:
-    """The call as its provider made it: of the portal's own address, whatever host it was passed on to."""
+    """The call as its provider made it: of the portal's own address, whatever host it was passed on to.
+
+    Raises TooLargeError.
+    """
     query = request.scope["query_string"].decode("latin-1")
     url = f"{request.app.state.settings.public_url.rstrip('/')}{request.url.path}{f'?{query}' if query else ''}"
-    return Callback(url, dict(request.headers), await _body(request))
-
-
-async def _body(request: Request) -> bytes:
-    """Raises TooLargeError."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise TooLargeError
-        chunks.append(chunk)
-    return b"".join(chunks)
+    return Callback(url, dict(request.headers), await read_bytes(request))

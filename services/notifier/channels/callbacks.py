@@ -81,8 +81,7 @@ def _report(file: Speaking, receipt: Receipt, fields: Fields) -> Report | None:
     outcome = file.meaning(fields.get(receipt.status), fields.get(receipt.code))
     if outcome is None or (ours is None and theirs is None):
         return None
-    number = number_of(fields.get(receipt.number, ""))
-    return Report(ours, theirs, outcome.state, number, bad_address=outcome is Outcome.BAD_NUMBER)
+    return Report(ours, theirs, outcome.state, bad_address=outcome is Outcome.BAD_NUMBER)
 
 
 def arrived_in(name: str, file: Speaking, callback: Callback) -> Arrived | None:

@@ -104,7 +104,6 @@ class Receipt(Part):
     theirs: str = ""
     status: str
     code: str = ""
-    number: Annotated[str, Field(description="whom the message went to")] = ""
 
 
 class Inbound(Part):

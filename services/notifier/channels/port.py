@@ -57,13 +57,12 @@ ATTEMPTED = frozenset(
 class Report:
     """What a provider says later of a message: by our reference, by its own, or by both.
 
-    `address` is there where the provider names whom it could not reach; `bad_address` as in a `DeliveryResult`.
+    `bad_address` as in a `DeliveryResult`.
     """
 
     ours: str | None
     theirs: str | None
     state: State
-    address: str | None = None
     bad_address: bool = False
 
 

@@ -19,7 +19,6 @@ from services.notifier.models import SMS, Day, Named, Notification, Reach, Value
 from services.notifier.models.inbound import PHONE
 from services.notifier.models.standing import standing_of
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.store.asked_about import AskedAboutStore
 from services.notifier.store.senders import SenderStore
 from services.notifier.writing.composing import write
 from shared.clock import Clock
@@ -55,7 +54,6 @@ class Answering:
         choosing: Choosing,
         accounts: ContactStore,
         followers: FollowerStore,
-        asked_about: AskedAboutStore,
         senders: SenderStore,
         notifications: NotificationStore,
         keys: KeyRing,
@@ -65,7 +63,6 @@ class Answering:
         self._choosing = choosing
         self._accounts = accounts
         self._followers = followers
-        self._asked_about = asked_about
         self._senders = senders
         self._notifications = notifications
         self._keys = keys
@@ -101,7 +98,7 @@ class Answering:
 
     async def _status(self, number: str, sender: Sender) -> Wanted | None:
         """How a request stands, to its citizen or a follower; None for all others, and where there is none."""
-        messages = await self._asked_about.messages(number)
+        messages = await self._notifications.about_request(number)
         ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
         standing = standing_of(one for one in messages if not one.overtaken(ends))
         reader = await self._reader(number, messages, sender)

@@ -9,14 +9,6 @@ from pymongo import ASCENDING, DESCENDING
 from services.notifier.models import Contact, Preferences, Reach
 from shared.mongo import RecordStore
 
-DUPLICATE_KEY = 11000
-SOURCES = ("requests", "routing")
-"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
-NOBODY = "erased"
-TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
-"""Templates of messages to others than who filed the request."""
-ENDED = {"ended": {"$exists": True}}
-NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 REACH = ("language", "mobile", "email", "erased", "mobile_unproven", "preferences", "failing")
 
 

@@ -3,20 +3,11 @@
 from collections.abc import Collection as Ids
 from contextlib import suppress
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.notifier.models import Follower
 from shared.mongo.client import Collection
-
-DUPLICATE_KEY = 11000
-SOURCES = ("requests", "routing")
-"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
-NOBODY = "erased"
-TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
-"""Templates of messages to others than who filed the request."""
-ENDED = {"ended": {"$exists": True}}
-NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
 
 
 class FollowerStore:

@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 
 from services.notifier.models import Notification, State
 from services.notifier.models.moments import LATER
-from services.notifier.store.notifications import SOURCES
+from services.notifier.store.notifications import ids_about
 from shared.mongo.client import Collection
 
 
@@ -24,11 +24,7 @@ class MomentStore:
 
     async def later(self, numbers: Ids[str]) -> list[Notification]:
         """The messages about these requests that may say others too."""
-        ranges = [
-            {"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}}
-            for source in SOURCES
-            for number in numbers
-        ]
+        ranges = [ids for number in numbers for ids in ids_about(number)]
         found = await self.collection.find({"$or": ranges, "template": {"$in": list(LATER)}}).to_list(None)
         return [Notification.of(document) for document in found]
 

@@ -10,19 +10,21 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.notifier.models import WAITING, Notification, State
+from services.notifier.models.inbound import PHONE
 from shared.clock import utc_now
 from shared.mongo import listing
 from shared.mongo.client import Collection
+from shared.mongo.records import only_duplicates
 
-DUPLICATE_KEY = 11000
 SOURCES = ("requests", "routing")
-"""Who says something of requests; an id begins with it and the number (`<source>/<number>/<seq>:<channel>`)."""
+"""The services that publish events of requests. An id begins with one: `<source>/<number>/<seq>:<channel>`."""
 NOBODY = "erased"
 TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", "request.unfollowed")
-"""Templates of messages to others than who filed the request."""
+"""Templates of messages to people other than the citizen of the request."""
 ENDED = {"ended": {"$exists": True}}
 CAN_GO = ("event", "due_at", "words", "calling", "provider", "reference", "delivered_at")
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+MONTH = 30 * 24 * 3600
 
 
 class NotificationStore:
@@ -34,7 +36,7 @@ class NotificationStore:
         """Called when a code was recorded that waits for the courier."""
 
     async def create_indexes(self, *, outbox: bool) -> None:
-        """Indexes for a citizen's list, for what waits, and for the developer's outbox."""
+        """Indexes for lists, for the courier and for reports; answers to phones that are nobody's go after a month."""
         await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
         lanes = [("channel", ASCENDING), ("urgent", ASCENDING), ("due_at", ASCENDING)]
         for fields, named in ((lanes, "due_at"), ([("ours", ASCENDING)], "ours")):
@@ -46,6 +48,10 @@ class NotificationStore:
         await self.collection.create_index(
             [("said_in", ASCENDING)], partialFilterExpression={"said_in": {"$exists": True}}
         )
+        phones = {"citizen_id": {"$gte": PHONE, "$lt": f"{PHONE}~"}}
+        await self.collection.create_index(
+            [("created_at", ASCENDING)], partialFilterExpression=phones, expireAfterSeconds=MONTH
+        )
         if outbox:
             await self.collection.create_index(NEWEST_FIRST)
 
@@ -56,10 +62,7 @@ class NotificationStore:
         try:
             await self.collection.insert_many([n.document() for n in notifications], ordered=False)
         except BulkWriteError as error:
-            details = error.details or {}
-            failures = details.get("writeErrors", [])
-            if details.get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
-                raise
+            only_duplicates(error)
         if any(one.urgent and one.due_at is not None for one in notifications):
             self.on_code()
 
@@ -174,13 +177,17 @@ class NotificationStore:
         written = await self.collection.update_one({"_id": read.id, **as_read, **attempts}, change)
         return bool(written.matched_count)
 
+    async def about_request(self, number: str) -> list[Notification]:
+        """What was recorded for the citizen of a request."""
+        found = await self.collection.find(_to_citizen_about(number)).to_list(None)
+        return [Notification.of(document) for document in found]
+
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request; what waits is not sent any more.
 
         What followers were told is theirs: it holds nothing of who filed the request.
         """
-        of_it = [{"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}} for source in SOURCES]
-        await self._forget({"$or": of_it, "template": {"$nin": list(TO_FOLLOWERS)}}, nobody)
+        await self._forget(_to_citizen_about(number), nobody)
 
     async def forget_citizen(self, citizen_id: str) -> None:
         """Take words and address out of every message to a citizen, and the citizen out of those about requests."""
@@ -200,3 +207,12 @@ class NotificationStore:
         with listing():
             found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
         return [Notification.of(document) for document in found]
+
+
+def ids_about(number: str) -> list[dict[str, Any]]:
+    """Ranges of the ids of all messages about a request."""
+    return [{"_id": {"$gte": f"{source}/{number}/", "$lt": f"{source}/{number}0"}} for source in SOURCES]
+
+
+def _to_citizen_about(number: str) -> dict[str, Any]:
+    return {"$or": ids_about(number), "template": {"$nin": list(TO_FOLLOWERS)}}

@@ -13,8 +13,8 @@ from services.notifier.models.contact import Reach
 from services.notifier.models.officer import Kind, News, StaffContact, Tally
 from shared.mongo import RecordStore
 from shared.mongo.client import Collection
+from shared.mongo.records import only_duplicates
 
-DUPLICATE_KEY = 11000
 KEPT = timedelta(days=8)
 REACHED = {"active": True, "$or": [{"email": {"$gt": ""}}, {"mobile": {"$gt": ""}}]}
 MARK = "told"
@@ -60,10 +60,7 @@ class NewsStore:
         try:
             await self.collection.insert_many([_document(one) for one in news], ordered=False)
         except BulkWriteError as error:
-            details = error.details or {}
-            failures = details.get("writeErrors", [])
-            if details.get("writeConcernErrors") or any(f.get("code") != DUPLICATE_KEY for f in failures):
-                raise
+            only_duplicates(error)
 
     async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
         """What happened between the two (the later one included), by department and kind."""

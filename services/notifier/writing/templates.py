@@ -7,17 +7,17 @@ with no web address that can be tapped (`links.py`).
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import cache
 
 from services.notifier.models import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
+from services.notifier.models.preferences import PAKISTAN
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MOST_PARTS, alphabet, parts, plainly
 from shared.seal import KeyRing
 from shared.spelling import text_of
 
-PAKISTAN = timezone(timedelta(hours=5))
 LONGEST_WORDS = 60
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -6,13 +6,10 @@ from typing import Any
 from services.notifier.channels import Arrived
 from services.notifier.choosing import Choosing
 from services.notifier.inbound.answering import Answering
-from services.notifier.models import Notification
-from services.notifier.store import TO_FOLLOWERS
-from services.notifier.store.asked_about import AskedAboutStore
 from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
 from tests.builders import KEYS
 from tests.fakes import FakeClock
-from tests.unit.notifier.memory import MemoryNotifications, Recording, World
+from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import MOBILE
 
 
@@ -37,18 +34,6 @@ class MemorySenders(SenderStore):
         return True
 
 
-class MemoryAskedAbout(AskedAboutStore):
-    """Lookups in memory."""
-
-    def __init__(self, notifications: MemoryNotifications) -> None:
-        self.notifications = notifications
-
-    async def messages(self, number: str) -> list[Notification]:
-        """What was recorded for the citizen of a request."""
-        own = [one for one in self.notifications.all() if not one.id.startswith("inbound/")]
-        return [one for one in own if one.subject == number and one.template not in TO_FOLLOWERS]
-
-
 class Phones(World):
     """The notifier, and phones that write to it."""
 
@@ -61,7 +46,6 @@ class Phones(World):
             self.choosing,
             store,
             self.followers,
-            MemoryAskedAbout(self.notifications),
             MemorySenders(self.clock),
             self.notifications,
             KEYS,

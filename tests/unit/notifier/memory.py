@@ -147,6 +147,11 @@ class MemoryNotifications(NotificationStore):
         self.documents[read.id] = now.document()
         return True
 
+    async def about_request(self, number: str) -> list[Notification]:
+        """What was recorded for the citizen of a request."""
+        own = [one for one in self.all() if not one.id.startswith("inbound/")]
+        return [one for one in own if one.subject == number and one.template not in TO_FOLLOWERS]
+
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request."""
         of_it = [d for d in self.documents.values() if d["subject"] == number]
@@ -303,7 +308,7 @@ class World:
         given = {"sms": channel, "email": email}
         providers = {name: one if isinstance(one, tuple) else (one,) for name, one in given.items() if one is not None}
         store: Any = self.contacts
-        self.known = known = Contacts(store)
+        self.known = known = Contacts(store, uncarried=frozenset(given.keys() - providers.keys()))
         self.followers = MemoryFollowers()
         self.receipts = receipts = Receipts(self.contacts)
         self.addresses = Addresses(self.contacts, known, KEYS, self.clock)

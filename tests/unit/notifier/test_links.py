@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.models import Sealed, Wanted
@@ -69,6 +69,7 @@ def test_a_web_address_can_be_read_and_not_be_tapped(written: str) -> None:
     assert defused(written).replace(" ", "") == written
 
 
+@settings(deadline=None)
 @given(PIECES, st.sampled_from([" ", "", ", ", "\n"]))
 def test_no_link_survives_and_no_word_vanishes(pieces: list[str], between: str) -> None:
     text = between.join(pieces)
@@ -78,11 +79,13 @@ def test_no_link_survives_and_no_word_vanishes(pieces: list[str], between: str) 
     assert defused(told) == told
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(STAYS), max_size=10))
 def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
     assert defused(" ".join(pieces)) == " ".join(pieces)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
 def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
     note = Sealed(KEYS.seal("x" * length + " " + written * 80, "request.note", of=NUMBER), "request.note", NUMBER)
