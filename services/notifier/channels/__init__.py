@@ -1,7 +1,8 @@
 """How messages leave the house: one adapter for each way, behind one port.
 
-The settings say which providers there are. Without one a channel is the developer's. In production there is none then,
-its messages are recorded, shown to the citizen, and wait; and without any the service does not start.
+The settings say which providers there are. Without one a channel is the developer's. In production there is none then:
+its messages go by the other channel where there is an address, else they are recorded and shown to the citizen; and
+without any provider the service does not start.
 """
 
 from services.notifier.channels.dev import DevProvider

@@ -1,0 +1,59 @@
+"""A channel that nobody carries: what would go there goes by the other one, where there is an address."""
+
+from services.notifier.channels import DeliveryResult
+from services.notifier.models import EMAIL, SMS, Preferences, State
+from shared.events import RequestAccepted
+from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import OF_DEPARTMENT, code, registered
+
+ACCEPTED = RequestAccepted.model_validate(OF_DEPARTMENT)
+BY_EMAIL = Preferences(channels={"progress": EMAIL})
+
+
+def taking(channel: str) -> Recording:
+    """A provider that takes everything."""
+    provider = Recording(at_once=False, name=channel, channel=channel)
+    provider.result = DeliveryResult(State.SENDING, "1")
+    return provider
+
+
+async def hear(world: World, preferences: Preferences = BY_EMAIL, email: str = "a@example.org") -> None:
+    """A citizen with these choices hears of a step, and asks for a code."""
+    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
+    contact = await world.contacts.get(CITIZEN)
+    assert contact is not None
+    contact.preferences, contact.email = preferences.document(), KEYS.seal(email, "citizen.email", of=CITIZEN)
+    await world.contacts.save_many([contact])
+    world.known.changed([CITIZEN])
+    await world.notifier.take([a_delivery(an_envelope(ACCEPTED))])
+    await world.courier.round()
+
+
+async def test_who_chose_email_is_told_by_sms_where_there_is_no_mail_server() -> None:
+    sms = taking(SMS)
+    await hear(World(sms))
+    assert [to for _, to, _ in sms.sent] == ["+923001234567"]
+
+
+async def test_who_has_an_email_is_told_there_where_there_is_no_sms_gateway() -> None:
+    email = taking(EMAIL)
+    await hear(World(None, email), Preferences())
+    assert [to for _, to, _ in email.sent] == ["a@example.org"]
+
+
+async def test_a_code_stays_on_its_channel() -> None:
+    email = taking(EMAIL)
+    world = World(None, email)
+    await hear(world, Preferences())
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    await world.courier.round()
+    assert len(email.sent) == 1, "only the step"
+
+
+async def test_who_has_no_other_address_finds_it_on_the_page() -> None:
+    world = World(None, taking(EMAIL))
+    await hear(world, Preferences(), email="")
+    (made,) = world.notifications.all()
+    assert (made.state, made.due_at) == (State.CREATED, None)
+    assert world.words()
