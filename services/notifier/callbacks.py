@@ -5,7 +5,7 @@ Each call is signed by its provider, and each may come again. Who asks for more 
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from services.notifier.channels import Arrived, Callback, CallbackRefusedError, Provider, Report
+from services.notifier.channels import Callback, CallbackRefusedError, InboundMessage, Provider, Report
 from services.notifier.metrics import REPORTS
 from services.notifier.models import Early
 from services.notifier.sending.reports import Reports, Source
@@ -15,7 +15,7 @@ from shared.errors import ForbiddenError, NotFoundError
 EARLY_AT_ONCE = 500
 MOST_NAME = 200
 
-Inbound = Callable[[Arrived], Awaitable[None]]
+Inbound = Callable[[InboundMessage], Awaitable[None]]
 """What is done with an SMS that somebody sent; it does no harm when it is done twice."""
 
 
@@ -48,13 +48,13 @@ class Callbacks:
         """Take in an SMS, once. Raises NotFoundError, ForbiddenError."""
         provider = self._provider(name)
         try:
-            arrived = provider.arrived(callback)
+            received = provider.inbound(callback)
         except CallbackRefusedError:
             raise self._refused(name) from None
-        if arrived is None or await self._store.is_taken(name, arrived.id[:MOST_NAME]):
+        if received is None or await self._store.is_taken(name, received.id[:MOST_NAME]):
             return
-        await self._inbound(arrived)
-        await self._store.note_taken(name, arrived.id[:MOST_NAME])
+        await self._inbound(received)
+        await self._store.note_taken(name, received.id[:MOST_NAME])
 
     async def look_again(self) -> None:
         """Try reports again that came before our note of the message they are about."""

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from services.notifier.channels import DeliveryResult, Letter, Provider, providers_of
+from services.notifier.channels import DeliveryResult, OutboundMessage, Provider, providers_of
 from services.notifier.models import EMAIL, SMS, State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.sms import parts
@@ -56,9 +56,9 @@ class LastError:
         raise structlog.DropEvent
 
 
-def letter_to(address: str, language: str) -> Letter:
+def message_to(address: str, language: str) -> OutboundMessage:
     """A test message, with a reference of its own."""
-    return Letter(secrets.token_hex(16), address, SUBJECTS[language], WORDS[language], language)
+    return OutboundMessage(secrets.token_hex(16), address, SUBJECTS[language], WORDS[language], language)
 
 
 def address_of(text: str) -> tuple[str, str]:
@@ -90,29 +90,29 @@ class Trial:
         providers = [one for one in self._providers.get(channel, ()) if not one.recording_delivers]
         if not providers:
             self._say(f"{channel}: no provider is set: set {FIRST[channel]} (docs/messages.md)")
-        letters = [letter_to(address, language) for language in languages]
-        return bool(providers) and all([await self._try(one, letter) for one in providers for letter in letters])
+        messages = [message_to(address, language) for language in languages]
+        return bool(providers) and all([await self._try(one, message) for one in providers for message in messages])
 
-    async def _try(self, provider: Provider, letter: Letter) -> bool:
+    async def _try(self, provider: Provider, message: OutboundMessage) -> bool:
         begun = time.perf_counter()
-        result = await provider.deliver(letter)
-        self._tell(provider, letter, result, time.perf_counter() - begun)
+        result = await provider.deliver(message)
+        self._tell(provider, message, result, time.perf_counter() - begun)
         if result.state is State.SENDING:
-            await self._follow(provider, letter, result)
+            await self._follow(provider, message, result)
         return result.state in TAKEN
 
-    def _tell(self, provider: Provider, letter: Letter, result: DeliveryResult, seconds: float) -> None:
-        size = f", {parts(letter.words)} part(s)" if provider.channel == SMS else ""
+    def _tell(self, provider: Provider, message: OutboundMessage, result: DeliveryResult, seconds: float) -> None:
+        size = f", {parts(message.words)} part(s)" if provider.channel == SMS else ""
         theirs = f", their reference {result.reference}" if result.reference else ""
-        self._say(f"{provider.name} ({letter.language}{size}): {result.state} after {seconds:.2f} s{theirs}")
+        self._say(f"{provider.name} ({message.language}{size}): {result.state} after {seconds:.2f} s{theirs}")
         error = f" ({self._error.kind})" if self._error.kind and result.state not in TAKEN else ""
         self._say(f"  {_advice(provider, result.state)}{error}")
         if result.unsure:
             self._say("  no answer came, or none that we understand: it may have been taken all the same")
 
-    async def _follow(self, provider: Provider, letter: Letter, result: DeliveryResult) -> None:
+    async def _follow(self, provider: Provider, message: OutboundMessage, result: DeliveryResult) -> None:
         """Ask what became of it, where the provider can be asked."""
-        reference = letter.reference if provider.asks_by == "ours" else result.reference
+        reference = message.reference if provider.asks_by == "ours" else result.reference
         if provider.asks_by is None or reference is None:
             counted = f'rabta_message_reports_total{{provider="{provider.name}",state="unknown"}}'
             self._say(f"  it cannot be asked whether it arrived; a receipt of it would be counted as {counted}")

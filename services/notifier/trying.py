@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from services.notifier import schemas
-from services.notifier.channels import Letter, Provider
+from services.notifier.channels import OutboundMessage, Provider
 from services.notifier.models import EMAIL, SMS, State
 from services.notifier.writing import templates
 from services.notifier.writing.checking import longest_words, parts_of, usual_words
@@ -59,14 +59,14 @@ class Trying:
         Raises NotFoundError, and NobodyCarriesError where the channel has no provider.
         """
         preview = self.preview(name, language, channel, "usual")
-        letter = Letter(
+        message = OutboundMessage(
             secrets.token_hex(16), to, preview["subject"] or "", preview["words"], language, preview["page"]
         )
         if not (providers := self._providers.get(channel)):
             raise NobodyCarriesError
         tried: list[schemas.ProviderTried] = []
         for provider in providers:
-            result = await provider.deliver(letter)
+            result = await provider.deliver(message)
             tried.append({"provider": provider.name, "state": result.state})
             if result.state in TAKEN:
                 break

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.notifier.channels import Letter
+from services.notifier.channels import OutboundMessage
 from services.notifier.channels.bounces import reports_of
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
@@ -28,22 +28,23 @@ here = pytest.mark.skipif(
 
 @here
 async def test_postfix_reports_whom_it_could_not_reach(tmp_path: Path) -> None:
-    letters = [
-        Letter(secrets.token_hex(16), "gone@citizens.example", "رابطہ", "آپ کا پیغام\n" * 40, "ur") for _ in range(2)
+    messages = [
+        OutboundMessage(secrets.token_hex(16), "gone@citizens.example", "رابطہ", "آپ کا پیغام\n" * 40, "ur")
+        for _ in range(2)
     ]
     with mail_server(tmp_path, faults="refuse=1:gone@*") as sink, postfix(sink.port) as address:
-        for letter, bounces in zip(letters, ("bounce@rabta.example", ""), strict=True):
+        for message, bounces in zip(messages, ("bounce@rabta.example", ""), strict=True):
             sender = Sender("no-reply@rabta.example", bounces, "https://rabta.example")
             server = MailServer(Server.of(SecretStr(address), "RABTA_EMAIL_SERVER"), sender, TERMS)
-            assert (await server.deliver(letter)).state is State.SENDING
+            assert (await server.deliver(message)).state is State.SENDING
             await server.close()
 
         async def look() -> list[dict[str, Any]] | None:
             came = await sink.messages()
-            return came if len(came) == len(letters) else None
+            return came if len(came) == len(messages) else None
 
         came = await until(look, "two reports")
-    assert {one["to"] for one in came} == {f"bounce+{letters[0].reference}@rabta.example", "no-reply@rabta.example"}
+    assert {one["to"] for one in came} == {f"bounce+{messages[0].reference}@rabta.example", "no-reply@rabta.example"}
     reports = [report for one in came for report in reports_of(one["whole"].encode())]
-    assert {report.ours for report in reports} == {letter.reference for letter in letters}
+    assert {report.ours for report in reports} == {message.reference for message in messages}
     assert all((report.state, report.bad_address) == (State.PERMANENT_FAILURE, True) for report in reports)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, Letter
+from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Terms
@@ -25,9 +25,9 @@ from tests.unit.notifier.samples import MOBILE, filed, registered
 TERMS = Terms("sms", "sms", patience=0.5)
 
 
-def a_letter(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> Letter:
+def a_message(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> OutboundMessage:
     """A message as the courier hands it over."""
-    return Letter(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
+    return OutboundMessage(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
 
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -70,7 +70,7 @@ async def test_a_twilio_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> No
     words = "Your code is {secret} & 123456."
     said = json.dumps({"sid": "SM42", "status": "queued"})
     async with a_gateway(saying(201, said), "twilio", unused_tcp_port) as (channel, asked):
-        result = await channel.deliver(a_letter("+923001234567", words))
+        result = await channel.deliver(a_message("+923001234567", words))
     assert (result.state, result.reference) == (State.SENDING, "SM42")
     [one] = asked
     assert one["path"] == "/2010-04-01/Accounts/AC1/Messages.json"
@@ -80,7 +80,7 @@ async def test_a_twilio_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> No
 
 async def test_a_form_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> None:
     async with a_gateway(saying(200, "OK: 778899"), "form", unused_tcp_port) as (channel, asked):
-        result = await channel.deliver(a_letter("+923001234567", "آپ کا کوڈ", "ur"))
+        result = await channel.deliver(a_message("+923001234567", "آپ کا کوڈ", "ur"))
     assert (result.state, result.reference) == (State.SENDING, "778899")
     [one] = asked
     assert (one["path"], one["to"], one["message"], one["mask"]) == ("/send.php", "923001234567", "آپ کا کوڈ", "RABTA")
@@ -103,7 +103,7 @@ async def test_what_a_gateway_says_has_a_class(
     unused_tcp_port: int, kind: str, status: int, text: str, state: State
 ) -> None:
     async with a_gateway(saying(status, text), kind, unused_tcp_port) as (channel, _):
-        assert (await channel.deliver(a_letter("+923001234567"))).state is state
+        assert (await channel.deliver(a_message("+923001234567"))).state is state
 
 
 async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unused_tcp_port: int) -> None:
@@ -122,7 +122,7 @@ async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unus
     url = f"http://127.0.0.1:{unused_tcp_port}"
     channel = SmsGateway(GatewayFile.model_validate(file), Account(url, "", SecretStr(""), "RABTA"), TERMS)
     words = "Is 1/2 of it done? See #4 & {secret}, 100%23."
-    await channel.deliver(a_letter("+923001234567", words))
+    await channel.deliver(a_message("+923001234567", words))
     await channel.close()
     await runner.cleanup()
     assert asked == [(words, {"mask": "RABTA", "text": words})]
@@ -141,7 +141,7 @@ async def test_an_answer_of_a_gateway_may_come_in_pieces_and_without_end(unused_
         return answer
 
     async with a_gateway(talk, "twilio", unused_tcp_port) as (channel, _):
-        result = await channel.deliver(a_letter("+923001234567"))
+        result = await channel.deliver(a_message("+923001234567"))
     assert (result.state, result.reference) == (State.SENDING, "SM42")
 
 
@@ -153,12 +153,12 @@ async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: i
         return web.Response()
 
     async with a_gateway(hang, "form", unused_tcp_port) as (channel, _):
-        assert await channel.deliver(a_letter("+923001234567")) == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+        assert await channel.deliver(a_message("+923001234567")) == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
         release.set()
     away = SmsGateway(
         GatewayFile.read("form"), Account(f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA"), TERMS
     )
-    assert (await away.deliver(a_letter("+923001234567"))).state is State.TEMPORARY_FAILURE
+    assert (await away.deliver(a_message("+923001234567"))).state is State.TEMPORARY_FAILURE
     await away.close()
 
 

@@ -12,14 +12,14 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, Letter
+from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Terms
 from services.notifier.models import State
 
 OURS = secrets.token_hex(16)
-LETTER = Letter(OURS, "+923001234567", "", "Your code is 123456.", "en")
+MESSAGE = OutboundMessage(OURS, "+923001234567", "", "Your code is 123456.", "en")
 CALLBACKS = "https://rabta.example/api/v1/callbacks/sms"
 SECRET = "k" * 40
 
@@ -123,7 +123,7 @@ async def test_a_message_says_where_its_receipts_go(unused_tcp_port: int) -> Non
     asked: list[dict[str, Any]] = []
     for kind, said in (("twilio", '{"sid": "SM1"}'), ("json", '{"message_id": "m-1"}')):
         async with a_gateway(kind, saying(said, 201, asked), unused_tcp_port) as channel:
-            assert (await channel.deliver(LETTER)).state is State.SENDING
+            assert (await channel.deliver(MESSAGE)).state is State.SENDING
     twilio, other = (one["body"] for one in asked)
     assert twilio["StatusCallback"] == f"{CALLBACKS}/receipts?reference={OURS}"
     assert other["receipt_url"] == f"{CALLBACKS}/receipts?reference={OURS}"
@@ -135,7 +135,7 @@ async def test_a_gateway_that_can_sign_nothing_is_given_the_secret_with_the_addr
     async with a_gateway("form", saying("OK: 1", 200, asked), unused_tcp_port) as channel:
         file = GatewayFile.read("form")
         channel._gateway = file.model_copy(update={"form": {**file.form, "dlr": "{callback}"}})
-        await channel.deliver(LETTER)
+        await channel.deliver(MESSAGE)
     query = parse_qs(urlsplit(asked[0]["body"]["dlr"]).query)
     assert query == {"reference": [OURS], "key": [SECRET]}
 
@@ -144,7 +144,7 @@ async def test_a_gateway_that_can_sign_nothing_is_given_the_secret_with_the_addr
 async def test_a_form_gateway_is_told_which_letters_come(unused_tcp_port: int, words: str, unicode: str) -> None:
     asked: list[dict[str, Any]] = []
     async with a_gateway("form", saying("OK: 1", 200, asked), unused_tcp_port) as channel:
-        await channel.deliver(Letter(OURS, "+923001234567", "", words, "en"))
+        await channel.deliver(OutboundMessage(OURS, "+923001234567", "", words, "en"))
     assert asked[0]["body"]["unicode"] == unicode
 
 
@@ -154,7 +154,7 @@ async def test_a_form_gateway_is_told_which_letters_come(unused_tcp_port: int, w
 )
 async def test_a_gateway_says_when_it_wants_more(unused_tcp_port: int, status: int, later: str, pause: float) -> None:
     async with a_gateway("twilio", saying("", status, later=later), unused_tcp_port) as channel:
-        assert await channel.deliver(LETTER) == DeliveryResult(State.TEMPORARY_FAILURE, pause=pause)
+        assert await channel.deliver(MESSAGE) == DeliveryResult(State.TEMPORARY_FAILURE, pause=pause)
 
 
 async def test_a_message_whose_answer_never_came_may_have_been_taken(unused_tcp_port: int) -> None:
@@ -167,11 +167,11 @@ async def test_a_message_whose_answer_never_came_may_have_been_taken(unused_tcp_
     perhaps = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
     for answer in (never, cut, saying("Gateway timeout", 504)):
         async with a_gateway("twilio", answer, unused_tcp_port) as channel:
-            assert await channel.deliver(LETTER) == perhaps
+            assert await channel.deliver(MESSAGE) == perhaps
 
 
 async def test_a_message_that_never_left_was_not_taken(unused_tcp_port: int) -> None:
     account = Account(f"http://127.0.0.1:{unused_tcp_port}", "AC1", SecretStr("s3cret"), "RABTA")
     channel = SmsGateway(GatewayFile.read("twilio"), account, Terms("sms", "sms", patience=0.5))
-    assert await channel.deliver(LETTER) == DeliveryResult(State.TEMPORARY_FAILURE)
+    assert await channel.deliver(MESSAGE) == DeliveryResult(State.TEMPORARY_FAILURE)
     await channel.close()

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, Letter
+from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
@@ -25,9 +25,9 @@ BOUNCES = "bounce@rabta.example"
 PORTAL = "https://rabta.example"
 
 
-def a_letter(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> Letter:
+def a_message(address: str, words: str = "Your code is 123456.", language: str = "en", **more: str) -> OutboundMessage:
     """A message as the courier hands it over."""
-    return Letter(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
+    return OutboundMessage(secrets.token_hex(16), address, more.get("subject", "Your Rabta code"), words, language)
 
 
 class Mailbox:
@@ -94,7 +94,7 @@ async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, st
     kept, url = mailbox
     words = {"en": "Is <b> here? Your code is 123456.", "ur": "آپ کا کوڈ 123456 ہے۔"}[language]
     subject, brand = {"en": ("Your Rabta code", "Rabta"), "ur": ("آپ کا رابطہ کوڈ", "رابطہ")}[language]
-    letter = a_letter("ayesha@example.com", words, language, subject=subject)
+    letter = a_message("ayesha@example.com", words, language, subject=subject)
     result = await mail_server(url).deliver(letter)
     assert (result.state, result.reference) == (State.SENDING, letter.reference)
     [came] = kept.kept
@@ -120,25 +120,25 @@ async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, st
 async def test_what_a_mail_server_says_has_a_class(mailbox: tuple[Mailbox, str], says: str, state: State) -> None:
     kept, url = mailbox
     kept.says = says
-    assert (await mail_server(url).deliver(a_letter("ayesha@example.com"))).state is state
+    assert (await mail_server(url).deliver(a_message("ayesha@example.com"))).state is state
 
 
 async def test_a_wrong_password_and_a_server_that_is_away_are_not_the_citizens_fault(
     mailbox: tuple[Mailbox, str], unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     _, url = mailbox
-    wrong = await mail_server(url.replace("p%40ss", "other")).deliver(a_letter("ayesha@example.com"))
+    wrong = await mail_server(url.replace("p%40ss", "other")).deliver(a_message("ayesha@example.com"))
     away = await mail_server(f"smtp://127.0.0.1:{unused_tcp_port_factory()}?tls=never").deliver(
-        a_letter("a@example.com")
+        a_message("a@example.com")
     )
     assert (wrong.state, away.state) == (State.TECHNICAL_FAILURE, State.TEMPORARY_FAILURE)
 
 
 @pytest.mark.parametrize("letter", [
-    a_letter("ayesha@example.com\r\nBcc: all@example.com"),
-    a_letter("ayesha@example.com", subject="Code\r\nBcc: all@example.com"),
+    a_message("ayesha@example.com\r\nBcc: all@example.com"),
+    a_message("ayesha@example.com", subject="Code\r\nBcc: all@example.com"),
 ])  # fmt: skip
-async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str], letter: Letter) -> None:
+async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str], letter: OutboundMessage) -> None:
     kept, url = mailbox
     assert (await mail_server(url).deliver(letter)).state is State.TECHNICAL_FAILURE
     assert kept.kept == []
@@ -146,7 +146,7 @@ async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str],
 
 async def test_a_bounce_comes_to_an_address_that_names_the_message(mailbox: tuple[Mailbox, str]) -> None:
     kept, url = mailbox
-    letter = a_letter("ayesha@example.com")
+    letter = a_message("ayesha@example.com")
     await mail_server(url).deliver(letter)
     assert kept.senders == [f"bounce+{letter.reference}@rabta.example"]
 
@@ -154,10 +154,10 @@ async def test_a_bounce_comes_to_an_address_that_names_the_message(mailbox: tupl
 async def test_messages_share_connections_however_many_come_at_once(mailbox: tuple[Mailbox, str]) -> None:
     kept, url = mailbox
     server = mail_server(url)
-    first = await server.deliver(a_letter("ayesha@example.com"))
-    second = await server.deliver(a_letter("bilal@example.com"))
+    first = await server.deliver(a_message("ayesha@example.com"))
+    second = await server.deliver(a_message("bilal@example.com"))
     assert (first.state, second.state, len(kept.sessions)) == (State.SENDING, State.SENDING, 1)
-    letters = [a_letter(f"citizen{number}@example.com") for number in range(40)]
+    letters = [a_message(f"citizen{number}@example.com") for number in range(40)]
     results = await asyncio.gather(*(server.deliver(letter) for letter in letters))
     await server.close()
     assert {result.state for result in results} == {State.SENDING}
@@ -170,11 +170,11 @@ async def test_messages_share_connections_however_many_come_at_once(mailbox: tup
 async def test_a_refused_message_leaves_the_connection_good_for_the_next(mailbox: tuple[Mailbox, str]) -> None:
     kept, url = mailbox
     server = mail_server(url)
-    await server.deliver(a_letter("ayesha@example.com"))
+    await server.deliver(a_message("ayesha@example.com"))
     kept.says = "550 5.1.1 No such user"
-    refused = await server.deliver(a_letter("nobody@example.com"))
+    refused = await server.deliver(a_message("nobody@example.com"))
     kept.says = "250 OK"
-    again = await server.deliver(a_letter("ayesha@example.com"))
+    again = await server.deliver(a_message("ayesha@example.com"))
     await server.close()
     assert (refused.bad_address, again.state, len(kept.sessions)) == (True, State.SENDING, 1)
     assert [message["To"] for message in kept.kept] == ["ayesha@example.com"] * 2
@@ -183,9 +183,9 @@ async def test_a_refused_message_leaves_the_connection_good_for_the_next(mailbox
 async def test_a_connection_that_the_server_closed_meanwhile_is_opened_anew(mailbox: tuple[Mailbox, str]) -> None:
     kept, url = mailbox
     server = mail_server(url)
-    await server.deliver(a_letter("ayesha@example.com"))
+    await server.deliver(a_message("ayesha@example.com"))
     kept.hang_up()
-    again = await server.deliver(a_letter("ayesha@example.com"))
+    again = await server.deliver(a_message("ayesha@example.com"))
     await server.close()
     assert (again.state, len(kept.sessions)) == (State.SENDING, 2)
 
@@ -195,7 +195,7 @@ async def test_a_message_whose_server_goes_away_before_it_answers_may_have_been_
 ) -> None:
     kept, url = mailbox
     kept.cuts = True
-    result = await mail_server(url).deliver(a_letter("ayesha@example.com"))
+    result = await mail_server(url).deliver(a_message("ayesha@example.com"))
     assert result == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
     assert len(kept.kept) == 1
 
@@ -209,6 +209,6 @@ async def test_a_message_that_was_never_handed_over_may_be_sent_again_without_a_
     terms = Terms("email", "email", patience=0.2)
     server = Server.of(SecretStr(f"smtp://127.0.0.1:{unused_tcp_port}?tls=never"), "RABTA_EMAIL_SERVER")
     async with await asyncio.start_server(hold, "127.0.0.1", unused_tcp_port):
-        result = await MailServer(server, Sender(SENDER, "", PORTAL), terms).deliver(a_letter("ayesha@example.com"))
+        result = await MailServer(server, Sender(SENDER, "", PORTAL), terms).deliver(a_message("ayesha@example.com"))
         released.set()
     assert result == DeliveryResult(State.TEMPORARY_FAILURE)

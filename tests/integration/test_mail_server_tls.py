@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, Letter
+from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
@@ -23,7 +23,7 @@ from services.notifier.channels.provider import Terms
 from services.notifier.models import State
 from shared.clock import utc_now
 
-LETTER = Letter("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
+MESSAGE = OutboundMessage("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
 LATER = DeliveryResult(State.TEMPORARY_FAILURE)
 
 
@@ -89,7 +89,7 @@ async def delivered(scheme: str, port: int) -> DeliveryResult:
     server = Server.of(SecretStr(f"{scheme}://rabta:password@127.0.0.1:{port}"), "RABTA_EMAIL_SERVER")
     sender = Sender("no-reply@rabta.example", "", "https://rabta.example")
     provider = MailServer(server, sender, Terms("email", "email", patience=10))
-    result = await provider.deliver(LETTER)
+    result = await provider.deliver(MESSAGE)
     await provider.close()
     return result
 
@@ -104,7 +104,7 @@ async def test_messages_go_encrypted_to_a_server_whose_certificate_is_known(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with a_mail_server(unused_tcp_port, certificate, from_the_start=from_the_start) as heard:
-        assert await delivered(scheme, unused_tcp_port) == DeliveryResult(State.SENDING, LETTER.reference)
+        assert await delivered(scheme, unused_tcp_port) == DeliveryResult(State.SENDING, MESSAGE.reference)
     assert (heard.passwords, heard.messages) == (1, 1)
 
 

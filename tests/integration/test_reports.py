@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels import Arrived, Callback, CallbackRefusedError, DeliveryResult, Report
+from services.notifier.channels import Callback, CallbackRefusedError, DeliveryResult, InboundMessage, Report
 from services.notifier.models import SMS, Notification, State, attempted
 from services.notifier.sending.reports import Reports, Source
 from services.notifier.store import CallbackStore, NotificationStore
@@ -29,7 +29,7 @@ class Calling(Recording):
     def __init__(self) -> None:
         super().__init__(at_once=False)
         self.says: list[Report] = []
-        self.brings: Arrived | None = None
+        self.brings: InboundMessage | None = None
         self.is_signed = True
 
     def reports(self, callback: Callback) -> list[Report]:
@@ -38,7 +38,7 @@ class Calling(Recording):
             raise CallbackRefusedError
         return self.says
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """That."""
         return self.brings
 
@@ -51,7 +51,7 @@ class Stored:
     reports: Reports
     callbacks: Callbacks
     provider: Calling
-    heard: list[Arrived] = field(default_factory=list)
+    heard: list[InboundMessage] = field(default_factory=list)
 
     async def claimed(self, name: str) -> Notification:
         """A message that a courier has and calls its provider for."""
@@ -96,9 +96,9 @@ async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
         store = CallbackStore(database["early"], database["inbound"], utc_now)
         await store.create_indexes()
         reports = Reports(notifications, world.known, world.receipts, world.failing, utc_now)
-        provider, heard = Calling(), list[Arrived]()
+        provider, heard = Calling(), list[InboundMessage]()
 
-        async def hear(arrived: Arrived) -> None:
+        async def hear(arrived: InboundMessage) -> None:
             heard.append(arrived)
 
         yield Stored(notifications, reports, Callbacks([provider], reports, hear, store), provider, heard)
@@ -142,11 +142,11 @@ async def test_a_report_that_comes_before_the_note_of_its_name_waits_for_it(stor
 
 
 async def test_an_sms_is_heard_once_however_often_it_is_brought(stored: Stored) -> None:
-    stored.provider.brings = Arrived(SMS, "SM9", "+923001234567", "STATUS")
+    stored.provider.brings = InboundMessage(SMS, "SM9", "+923001234567", "STATUS")
     for _ in range(3):
         await stored.callbacks.message(SMS, CALL)
     assert [one.id for one in stored.heard] == ["SM9"]
-    stored.provider.brings = Arrived(SMS, "SM10", "+923001234567", "STATUS")
+    stored.provider.brings = InboundMessage(SMS, "SM10", "+923001234567", "STATUS")
     await stored.callbacks.message(SMS, CALL)
     assert [one.id for one in stored.heard] == ["SM9", "SM10"]
 

@@ -16,8 +16,8 @@ PUBLIC = (
     "/anonymous/apply/street-light-out",
 )  # fmt: skip
 CITIZEN = (
-    "/my", "/my?q=xyzzy", "/my/followed", "/my/messages", "/my/messages/settings", "/my/data", "/my/data/address", "/my/mobile",
-    "/my/password", "/my/devices", "/my/accesses", "/my/export", "/my/close", "/apply/birth-certificate",
+    "/my", "/my?q=xyzzy", "/my/followed", "/my/messages", "/my/messages/settings", "/my/data", "/my/data/address",
+    "/my/mobile", "/my/password", "/my/devices", "/my/accesses", "/my/export", "/my/close", "/apply/birth-certificate",
     "/apply/draft/{draft}/1", "/apply/draft/{draft}/2", "/apply/draft/{draft}/3", "/apply/draft/{draft}/files",
     "/apply/draft/{draft}/similar", "/apply/draft/{draft}/name", "/apply/draft/{draft}/check",
     "/my/drafts/{draft}/remove",

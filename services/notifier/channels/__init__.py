@@ -13,11 +13,11 @@ from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.port import (
-    Arrived,
     Callback,
     CallbackRefusedError,
     DeliveryResult,
-    Letter,
+    InboundMessage,
+    OutboundMessage,
     Provider,
     Report,
 )
@@ -65,12 +65,12 @@ def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) ->
 
 
 __all__ = [
-    "Arrived",
     "Callback",
     "CallbackRefusedError",
     "DeliveryResult",
     "DevProvider",
-    "Letter",
+    "InboundMessage",
+    "OutboundMessage",
     "Provider",
     "Report",
     "providers_of",

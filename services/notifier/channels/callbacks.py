@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from services.notifier.channels.gateway_file import Inbound, Outcome, Receipt, Signature, Speaking
-from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, Report
+from services.notifier.channels.port import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
 """Our name of a message, alone or as an email's Message-ID."""
@@ -84,7 +84,7 @@ def _report(file: Speaking, receipt: Receipt, fields: Fields) -> Report | None:
     return Report(ours, theirs, outcome.state, bad_address=outcome is Outcome.BAD_NUMBER)
 
 
-def arrived_in(name: str, file: Speaking, callback: Callback) -> Arrived | None:
+def inbound_in(name: str, file: Speaking, callback: Callback) -> InboundMessage | None:
     """The SMS that a callback, already verified, brings; None without words or number. Raises CallbackRefusedError."""
     inbound = file.inbound
     if inbound is None:
@@ -93,7 +93,7 @@ def arrived_in(name: str, file: Speaking, callback: Callback) -> Arrived | None:
     sender, words = number_of(fields.get(inbound.sender, "")), fields.get(inbound.words, "").strip()
     if sender is None or not words:
         return None
-    return Arrived(name, _arrived_id(inbound, fields, callback), sender, words[:LONGEST_WORDS])
+    return InboundMessage(name, _inbound_id(inbound, fields, callback), sender, words[:LONGEST_WORDS])
 
 
 def number_of(text: str) -> str | None:
@@ -104,7 +104,7 @@ def number_of(text: str) -> str | None:
     return f"+{found[1]}" if (found := SENDER.fullmatch(plain)) else None
 
 
-def _arrived_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
+def _inbound_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
     """The gateway's name for the message, or one that is the same when the same call comes again."""
     given = _name(fields, inbound.id)
     return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]

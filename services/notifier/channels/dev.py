@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, DeliveryResult, Letter, Report
+from services.notifier.channels.port import (
+    Callback,
+    CallbackRefusedError,
+    DeliveryResult,
+    InboundMessage,
+    OutboundMessage,
+    Report,
+)
 from services.notifier.models import State
 from shared.settings import Settings
 
@@ -23,7 +30,7 @@ class DevProvider:
             raise ValueError("the dev provider delivers to nobody; it is refused in production")
         self.channel = channel
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Nothing to do."""
         return DeliveryResult(State.DELIVERED)
 
@@ -35,7 +42,7 @@ class DevProvider:
         """It never calls."""
         raise CallbackRefusedError("this provider makes no callbacks")
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """It never calls."""
         raise CallbackRefusedError("this provider makes no callbacks")
 

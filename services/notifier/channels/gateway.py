@@ -11,9 +11,9 @@ import aiohttp
 import structlog
 from pydantic import JsonValue, SecretStr
 
-from services.notifier.channels.callbacks import arrived_in, reports_in, verify
+from services.notifier.channels.callbacks import inbound_in, reports_in, verify
 from services.notifier.channels.gateway_file import PLACE, PLACES, Ask, Call, GatewayFile, Outcome
-from services.notifier.channels.port import Arrived, Callback, DeliveryResult, Letter, Report
+from services.notifier.channels.port import Callback, DeliveryResult, InboundMessage, OutboundMessage, Report
 from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
 from services.notifier.models import State
 
@@ -76,15 +76,15 @@ class SmsGateway(OutsideProvider):
         self.asks_by = gateway.ask.by if gateway.ask else None
         self._http: aiohttp.ClientSession | None = None
 
-    async def send(self, letter: Letter, attempt: Attempt) -> DeliveryResult:
+    async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
         """Ask the gateway to send a message."""
         places = {
-            "to": letter.address,
-            "digits": letter.address.removeprefix("+"),
-            "words": letter.words,
-            "reference": letter.reference,
-            "callback": self._address_of_receipts(letter.reference),
-            "unicode": "0" if letter.words.isascii() else "1",
+            "to": message.address,
+            "digits": message.address.removeprefix("+"),
+            "words": message.words,
+            "reference": message.reference,
+            "callback": self._address_of_receipts(message.reference),
+            "unicode": "0" if message.words.isascii() else "1",
         }
         return self._result(await self._call(self._gateway, places, attempt))
 
@@ -106,10 +106,10 @@ class SmsGateway(OutsideProvider):
         verify(self._gateway.signature, self._callback_secret, callback)
         return reports_in(self._gateway, callback)
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """The SMS that a callback brings. Raises CallbackRefusedError."""
         verify(self._gateway.signature, self._callback_secret, callback)
-        return arrived_in(self.name, self._gateway, callback)
+        return inbound_in(self.name, self._gateway, callback)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -6,7 +6,7 @@ from services.notifier.channels.addresses import is_bad_address
 from services.notifier.channels.email_reports import EmailReports
 from services.notifier.channels.mail_message import Sender, message_of
 from services.notifier.channels.mail_pool import Connections, Server
-from services.notifier.channels.port import Callback, DeliveryResult, Letter, Report
+from services.notifier.channels.port import Callback, DeliveryResult, OutboundMessage, Report
 from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
 from services.notifier.models import State
 
@@ -30,24 +30,24 @@ class MailServer(OutsideProvider):
         self._sender = sender
         self._connections = Connections(server, terms.patience)
 
-    async def send(self, letter: Letter, attempt: Attempt) -> DeliveryResult:
+    async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
         """Hand a message to the server; that it was taken is all that SMTP says."""
-        content = message_of(letter, self._sender).as_bytes()
+        content = message_of(message, self._sender).as_bytes()
         try:
-            await self._hand_over(letter, content, attempt)
+            await self._hand_over(message, content, attempt)
         except ABOUT_THE_MESSAGE as error:
             return _refusal(error.code, error.message)
         except aiosmtplib.SMTPResponseException as error:
             return DeliveryResult(State.TECHNICAL_FAILURE if error.code in REFUSED else State.TEMPORARY_FAILURE)
-        return DeliveryResult(State.SENDING, letter.reference)
+        return DeliveryResult(State.SENDING, message.reference)
 
-    async def _hand_over(self, letter: Letter, content: bytes, attempt: Attempt) -> None:
+    async def _hand_over(self, message: OutboundMessage, content: bytes, attempt: Attempt) -> None:
         """One message over a connection that was kept, or over a new one where the server has closed that meanwhile."""
         for fresh in (False, True):
             try:
                 async with self._connections.one(fresh=fresh) as client:
-                    await client.mail(self._sender.envelope(letter.reference))
-                    await client.rcpt(letter.address)
+                    await client.mail(self._sender.envelope(message.reference))
+                    await client.rcpt(message.address)
                     attempt.unsure = True
                     await client.data(content)
                     return

@@ -14,7 +14,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.notifier.channels.port import Letter
+from services.notifier.channels.port import OutboundMessage
 from shared.clock import utc_now
 
 PAGES = Path(__file__).with_name("pages")
@@ -69,62 +69,62 @@ POLICY = WholeLines(linesep="\r\n", cte_type="7bit")
 """In seven bits, since not every server takes eight."""
 
 
-def message_of(letter: Letter, sender: Sender) -> EmailMessage:
+def message_of(message: OutboundMessage, sender: Sender) -> EmailMessage:
     """The message with its headers. Raises ValueError for a value that would break out of them."""
-    message = EmailMessage(policy=POLICY)
+    email = EmailMessage(policy=POLICY)
     from_ = Address(addr_spec=sender.address)
-    text = texts()[letter.language]
-    message["From"] = Address(text["brand"], from_.username, from_.domain)
-    message["To"] = Address(addr_spec=letter.address)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(utc_now())
-    message["Message-ID"] = f"<{letter.reference}@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it
-    if letter.unsubscribe is not None:
-        message["List-Unsubscribe"] = f"<{_address(letter.unsubscribe)}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-        message["Precedence"] = "bulk"
-    told = {"text": text, "settings": _settings_of(letter, sender), "unsubscribe": letter.unsubscribe}
-    message.set_content(_templates().get_template("email.txt").render(words=letter.words, page=letter.page, **told))
-    message.add_alternative(_page(letter, told), subtype="html")
-    message["Content-Language"] = letter.language  # last: what begins with Content- moves into a part that is added
-    return message
+    text = texts()[message.language]
+    email["From"] = Address(text["brand"], from_.username, from_.domain)
+    email["To"] = Address(addr_spec=message.address)
+    email["Subject"] = message.subject
+    email["Date"] = format_datetime(utc_now())
+    email["Message-ID"] = f"<{message.reference}@{sender.domain}>"
+    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
+    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same, as Exchange understands it
+    if message.unsubscribe is not None:
+        email["List-Unsubscribe"] = f"<{_address(message.unsubscribe)}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+        email["Precedence"] = "bulk"
+    told = {"text": text, "settings": _settings_of(message, sender), "unsubscribe": message.unsubscribe}
+    email.set_content(_templates().get_template("email.txt").render(words=message.words, page=message.page, **told))
+    email.add_alternative(_page(message, told), subtype="html")
+    email["Content-Language"] = message.language  # last: what begins with Content- moves into a part that is added
+    return email
 
 
-def _page(letter: Letter, told: dict[str, Any]) -> str:
+def _page(message: OutboundMessage, told: dict[str, Any]) -> str:
     return (
         _templates()
         .get_template("email.html")
         .render(
-            language=letter.language,
-            direction="rtl" if letter.language == "ur" else "ltr",
-            subject=letter.subject,
-            paragraphs=paragraphs(letter),
-            page=_address(letter.page) if letter.page else None,
+            language=message.language,
+            direction="rtl" if message.language == "ur" else "ltr",
+            subject=message.subject,
+            paragraphs=paragraphs(message),
+            page=_address(message.page) if message.page else None,
             **told,
         )
     )
 
 
-def paragraphs(letter: Letter) -> list[Markup]:
+def paragraphs(message: OutboundMessage) -> list[Markup]:
     """The words as paragraphs of a page; a code is large, and numbers within Urdu keep their direction."""
-    is_code = _is_code(letter)
+    is_code = _is_code(message)
     return [
-        Markup("<br>").join(_line(line, letter.language, is_code=is_code) for line in paragraph.split("\n"))
-        for paragraph in re.split(r"\n\s*\n", letter.words.strip())
+        Markup("<br>").join(_line(line, message.language, is_code=is_code) for line in paragraph.split("\n"))
+        for paragraph in re.split(r"\n\s*\n", message.words.strip())
     ]
 
 
-def _is_code(letter: Letter) -> bool:
-    return letter.page is None and letter.unsubscribe is None
+def _is_code(message: OutboundMessage) -> bool:
+    return message.page is None and message.unsubscribe is None
 
 
-def _settings_of(letter: Letter, sender: Sender) -> str | None:
+def _settings_of(message: OutboundMessage, sender: Sender) -> str | None:
     """Where its reader chooses what is sent; whoever asks for a code has chosen."""
-    if _is_code(letter):
+    if _is_code(message):
         return None
-    is_staff = (letter.page or "").removeprefix(sender.portal).startswith(PAGES_OF_STAFF)
+    is_staff = (message.page or "").removeprefix(sender.portal).startswith(PAGES_OF_STAFF)
     return sender.portal + (SETTINGS_PAGE_OF_STAFF if is_staff else SETTINGS_PAGE)
 
 

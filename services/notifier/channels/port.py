@@ -8,7 +8,7 @@ from services.notifier.models import State
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutboundMessage:
     """One message as a provider gets it, with no more than the provider needs.
 
     `reference` is ours, the same on each attempt, and tells nobody whom or what the message is about. `subject` is a
@@ -67,7 +67,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class InboundMessage:
     """An SMS that somebody sent to us: `id` is the provider's name for it, `sender` a number as `+923001234567`."""
 
     provider: str
@@ -109,7 +109,7 @@ class Provider(Protocol):
         """Whether it knows our reference: then it is asked about a message whose answer we never got."""
         ...
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Hand a message over. Raises nothing: what went wrong is in the result."""
         ...
 
@@ -124,7 +124,7 @@ class Provider(Protocol):
         """What a callback says of messages. Raises CallbackRefusedError."""
         ...
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """The SMS that a callback brings; None where it brings none. Raises CallbackRefusedError."""
         ...
 

@@ -9,7 +9,14 @@ from typing import Literal
 import structlog
 from prometheus_client import Counter, Histogram
 
-from services.notifier.channels.port import Arrived, Callback, CallbackRefusedError, DeliveryResult, Letter, Report
+from services.notifier.channels.port import (
+    Callback,
+    CallbackRefusedError,
+    DeliveryResult,
+    InboundMessage,
+    OutboundMessage,
+    Report,
+)
 from services.notifier.models import State
 
 ATTEMPTS = Counter("rabta_message_attempts_total", "Attempts to hand a message to a provider", ["provider", "state"])
@@ -61,7 +68,7 @@ class OutsideProvider(ABC):
         return self.asks_by == "ours"
 
     @abstractmethod
-    async def send(self, letter: Letter, attempt: Attempt) -> DeliveryResult:
+    async def send(self, message: OutboundMessage, attempt: Attempt) -> DeliveryResult:
         """Hand a message over; may raise what it likes."""
 
     async def ask(self, reference: str) -> DeliveryResult | None:
@@ -72,20 +79,20 @@ class OutsideProvider(ABC):
         """What a callback says of messages. Raises CallbackRefusedError."""
         raise CallbackRefusedError("this provider makes no callbacks")
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """The SMS that a callback brings. Raises CallbackRefusedError."""
         raise CallbackRefusedError("this provider makes no callbacks")
 
     async def close(self) -> None:  # noqa: B027  (most have nothing open)
         """Close open connections."""
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Hand a message over. Raises nothing: what went wrong is in the result."""
         if not await self._turn_comes():
             return DeliveryResult(State.TEMPORARY_FAILURE)
         begun = time.perf_counter()
         try:
-            result, error = await self._attempt(letter)
+            result, error = await self._attempt(message)
         finally:
             self._turns.release()
         seconds = time.perf_counter() - begun
@@ -105,11 +112,11 @@ class OutsideProvider(ABC):
             return False
         return True
 
-    async def _attempt(self, letter: Letter) -> tuple[DeliveryResult, str | None]:
+    async def _attempt(self, message: OutboundMessage) -> tuple[DeliveryResult, str | None]:
         attempt = Attempt()
         try:
             async with asyncio.timeout(self._patience):
-                return await self.send(letter, attempt), None
+                return await self.send(message, attempt), None
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE

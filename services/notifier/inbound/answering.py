@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.notifier.channels import Arrived
+from services.notifier.channels import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import mobile_index
@@ -68,13 +68,13 @@ class Answering:
         self._keys = keys
         self._clock = clock
 
-    async def answer(self, arrived: Arrived) -> None:
+    async def answer(self, received: InboundMessage) -> None:
         """Record the answer; done again it changes nothing. Raises UnavailableError."""
-        if not MOBILE.fullmatch(arrived.sender):
+        if not MOBILE.fullmatch(received.sender):
             return
-        wish, sender = wish_of(arrived.words), await self._sender(arrived.sender)
+        wish, sender = wish_of(received.words), await self._sender(received.sender)
         message = await self._message(wish, sender)
-        name = f"{arrived.provider}/{arrived.id}"
+        name = f"{received.provider}/{received.id}"
         if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
             await self._record(f"inbound/{name}", message, wish, sender)
 

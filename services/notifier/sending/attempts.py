@@ -13,11 +13,12 @@ from services.notifier.channels import DeliveryResult, Provider
 from services.notifier.metrics import PARTS, SENT
 from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
 from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after
+from services.notifier.sending.ceilings import Ceilings
 from services.notifier.sending.failing import Failing
 from services.notifier.sending.health import Health
 from services.notifier.store.rates import RateStore
 from services.notifier.writing import sms
-from services.notifier.writing.composing import letter_of, reference_of
+from services.notifier.writing.composing import outbound_message, reference_of
 from shared.clock import Clock
 from shared.seal import KeyRing
 
@@ -63,6 +64,7 @@ class Attempts:
         self._keys = keys
         self._clock = clock
         self._spread = spread
+        self._ceilings = Ceilings()
 
     async def do(self, job: Job) -> None:
         """Call or ask the provider of a job. Raises only when the store is away."""
@@ -71,6 +73,8 @@ class Attempts:
             bad_address = await self._ask(notification, job.provider)
         elif job.provider is not None and notification.expired(self._clock()):
             notification.expire()
+        elif job.provider and not job.provider.recording_delivers and self._ceilings.is_reached(notification):
+            notification.cancel()
         elif job.provider is not None:
             bad_address = await self._call(notification, job.provider)
         if notification.state in FAILED:
@@ -82,11 +86,11 @@ class Attempts:
         """Hand a message over; whether its address turned out to be bad."""
         result, begun = DeliveryResult(State.TECHNICAL_FAILURE), time.perf_counter()
         try:
-            letter = letter_of(notification, self._keys)
+            message = outbound_message(notification, self._keys)
             if notification.channel == SMS:
-                notification.parts = sms.parts(letter.words)
+                notification.parts = sms.parts(message.words)
             SENT.labels(notification.channel).inc()
-            result = await provider.deliver(letter)
+            result = await provider.deliver(message)
         except Exception as error:  # a seal that is broken, or a mistake of ours
             log.error("message.attempt_failed", id=notification.id, error=type(error).__name__)
         if provider.recording_delivers and result.state is State.DELIVERED:

@@ -1,6 +1,6 @@
 """What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
 
-from services.notifier.channels import Letter
+from services.notifier.channels import OutboundMessage
 from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
 from services.notifier.models.preferences import CHOSEN_NOTHING
 from services.notifier.writing import templates
@@ -31,10 +31,10 @@ def reference_of(id: str, keys: KeyRing) -> str:
     return keys.blind(id, "notification.reference")[:32]
 
 
-def letter_of(notification: Notification, keys: KeyRing) -> Letter:
+def outbound_message(notification: Notification, keys: KeyRing) -> OutboundMessage:
     """What a provider gets of a message. Raises SealBrokenError."""
     language = notification.language or "en"
-    return Letter(
+    return OutboundMessage(
         reference=notification.ours or reference_of(notification.id, keys),
         address=address_of(notification, keys),
         subject=templates.heading(notification.template, notification.subject, language),

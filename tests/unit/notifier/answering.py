@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifier.channels import Arrived
+from services.notifier.channels import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.inbound.answering import Answering
 from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
@@ -57,7 +57,7 @@ class Phones(World):
         """Send an SMS to the portal; what has come back since."""
         before = len(self.answers())
         self.arrivals += 1
-        await self.answering.answer(Arrived("sms", id or f"SM{self.arrivals}", sender, words))
+        await self.answering.answer(InboundMessage("sms", id or f"SM{self.arrivals}", sender, words))
         return self.answers()[before:]
 
     def answers(self) -> list[str]:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.notifier.channels import (
-    Arrived,
     Callback,
     CallbackRefusedError,
     DeliveryResult,
-    Letter,
+    InboundMessage,
+    OutboundMessage,
     Provider,
     Report,
 )
@@ -246,11 +246,11 @@ class Recording:
         self.result = DeliveryResult(State.DELIVERED)
         self.error: Exception | None = None
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Note what was sent."""
         if self.error is not None:
             raise self.error
-        self.sent.append((letter.reference, letter.address, letter.words))
+        self.sent.append((message.reference, message.address, message.words))
         return self.result
 
     @property
@@ -266,7 +266,7 @@ class Recording:
         """It never calls."""
         raise CallbackRefusedError
 
-    def arrived(self, callback: Callback) -> Arrived | None:
+    def inbound(self, callback: Callback) -> InboundMessage | None:
         """It never calls."""
         raise CallbackRefusedError
 

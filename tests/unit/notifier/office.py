@@ -113,11 +113,11 @@ class Office:
         self.news_store, self.marks = MemoryNews(), MemoryMarks()
         staff: Any = self.staff
         self.world.known._staff = staff
-        letters = Letters({"sms": (provider,), "email": (provider,)}, KEYS)
+        messages = Letters({"sms": (provider,), "email": (provider,)}, KEYS)
         notifications = self.world.notifications
         self.news = DepartmentNews(staff, self.news_store, self.clock)
-        self.addresses = StaffAddresses(staff, notifications, self.news, letters, KEYS, self.clock)
-        self.digests = Digests(staff, self.news_store, self.marks, notifications, letters, hours, self.clock)
+        self.addresses = StaffAddresses(staff, notifications, self.news, messages, KEYS, self.clock)
+        self.digests = Digests(staff, self.news_store, self.marks, notifications, messages, hours, self.clock)
         self.inbox = Inbox(self.staff, STAFF_HANDLERS, lambda account: StaffContact(id=account))
         self._said: dict[str, int] = {}
 

@@ -1,6 +1,6 @@
 """A provider that takes messages, and a notifier that has sent one."""
 
-from services.notifier.channels import DeliveryResult, Letter, Report
+from services.notifier.channels import DeliveryResult, OutboundMessage, Report
 from services.notifier.models import EMAIL, SMS, Notification, State
 from services.notifier.sending.reports import Source
 from shared.events import Event
@@ -18,12 +18,12 @@ class Taking(Recording):
         self.meanwhile: State | None = None
         self.world: World | None = None
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Take it."""
         if self.meanwhile is not None and self.world is not None:
-            report = Report(letter.reference, None, self.meanwhile)
+            report = Report(message.reference, None, self.meanwhile)
             await self.world.reports.take(Source(self.name, self.channel), [report])
-        return await super().deliver(letter)
+        return await super().deliver(message)
 
 
 async def world_with(event: Event, subject: str) -> tuple[World, Taking]:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notifier.channels import Arrived, Callback, CallbackRefusedError, Report
+from services.notifier.channels import Callback, CallbackRefusedError, InboundMessage, Report
 from services.notifier.channels.callbacks import number_of
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
@@ -142,7 +142,7 @@ def test_whoever_may_have_sent_a_callback_has_to_sign_it() -> None:
         with pytest.raises(CallbackRefusedError):
             gateway(kind).reports(callback)
         with pytest.raises(CallbackRefusedError):
-            gateway(kind).arrived(callback)
+            gateway(kind).inbound(callback)
 
 
 @pytest.mark.parametrize("kind", ["form", "json"])
@@ -154,17 +154,17 @@ def test_without_a_secret_nobody_calls_back(kind: str) -> None:
 
 def test_what_somebody_sends_us_arrives_with_number_words_and_a_name() -> None:
     fields = {"From": "+923001234567", "Body": "STATUS RB-7F3K-9Q2M-E", "MessageSid": "SM9", "To": "+1500"}
-    assert gateway("twilio").arrived(from_twilio(fields)) == Arrived(
+    assert gateway("twilio").inbound(from_twilio(fields)) == InboundMessage(
         "sms", "SM9", "+923001234567", "STATUS RB-7F3K-9Q2M-E"
     )
     said = {"message": {"from": 923001234567, "text": "روکیں", "message_id": "m1"}}
-    assert gateway("json").arrived(from_json(said)) == Arrived("sms", "m1", "+923001234567", "روکیں")
+    assert gateway("json").inbound(from_json(said)) == InboundMessage("sms", "m1", "+923001234567", "روکیں")
 
 
 def test_a_message_without_a_name_has_the_same_one_when_it_comes_again() -> None:
     fields = {"from": "03001234567", "message": "STOP", "time": "10:42"}
     first, again, other = (
-        gateway("form").arrived(by_secret(said)) for said in (fields, fields, {**fields, "time": "10:43"})
+        gateway("form").inbound(by_secret(said)) for said in (fields, fields, {**fields, "time": "10:43"})
     )
     assert first is not None
     assert other is not None
@@ -174,7 +174,7 @@ def test_a_message_without_a_name_has_the_same_one_when_it_comes_again() -> None
 
 @pytest.mark.parametrize("fields", [{}, {"from": "JAZZ", "message": "Win!"}, {"from": "03001234567", "message": " "}])
 def test_what_nobody_can_be_answered_for_brings_nothing(fields: dict[str, str]) -> None:
-    assert gateway("form").arrived(by_secret(fields)) is None
+    assert gateway("form").inbound(by_secret(fields)) is None
 
 
 @pytest.mark.parametrize("text", ["+923001234567", "923001234567", "00923001234567", "0300 1234567", "0300-1234567"])
@@ -209,7 +209,7 @@ def check(reports: list[Report]) -> None:
 @given(st.one_of(anything, st.fixed_dictionaries({"messages": st.lists(st.dictionaries(receipt_fields, words))})))
 def test_any_json_that_is_signed_is_read(content: Any) -> None:
     check(gateway("json").reports(from_json(content)))
-    arrived = gateway("json").arrived(from_json({"message": content}))
+    arrived = gateway("json").inbound(from_json({"message": content}))
     assert arrived is None or (arrived.id.encode() and arrived.words.encode())
 
 
@@ -235,7 +235,7 @@ def test_any_bytes_are_read_or_refused(body: bytes, headers: dict[str, str], kin
     callback = Callback(f"{PORTAL}/receipts?key={SECRET}", {**headers, "X-Signature": digest}, body)
     try:
         check(gateway(kind).reports(callback))
-        gateway(kind).arrived(callback)
+        gateway(kind).inbound(callback)
     except CallbackRefusedError:
         pass
 

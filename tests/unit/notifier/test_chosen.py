@@ -12,7 +12,7 @@ from services.notifier.models.digest import DIGEST, STEP
 from services.notifier.models.preferences import DAY
 from services.notifier.models.timing import SETTLING
 from services.notifier.writing import templates
-from services.notifier.writing.composing import letter_of
+from services.notifier.writing.composing import outbound_message
 from services.notifier.writing.stop_links import stop_token
 from shared.bus import DONE
 from shared.envelope import Envelope
@@ -266,7 +266,7 @@ async def test_only_emails_that_may_be_stopped_say_how(public: str, event: Event
     world = await a_world(Preferences({"progress": "email", "decisions": "email"}))
     await happen(world, event)
     (message,) = world.notifications.all()
-    link = letter_of(message, KEYS).unsubscribe
+    link = outbound_message(message, KEYS).unsubscribe
     assert link == (f"{public}/messages/stop/{stop_token(CITIZEN, group, KEYS)}" if group else None)
 
 
@@ -274,4 +274,4 @@ async def test_an_sms_has_no_link_that_stops_it(public: str) -> None:
     world = await a_world(Preferences())
     await happen(world, ACCEPTED)
     (message,) = world.notifications.all()
-    assert letter_of(message, KEYS).unsubscribe is None
+    assert outbound_message(message, KEYS).unsubscribe is None

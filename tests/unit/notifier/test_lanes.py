@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.notifier.channels import DeliveryResult, Letter
+from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.models import State
 from services.notifier.sending.attempts import Job
 from services.notifier.sending.courier import WORKERS
@@ -22,11 +22,11 @@ class Hanging(Recording):
         self.result = DeliveryResult(State.SENDING)
         self.hanging, self.is_full, self.has_code = 0, asyncio.Event(), asyncio.Event()
 
-    async def deliver(self, letter: Letter) -> DeliveryResult:
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Answer a code."""
-        if "482913" in letter.words:
+        if "482913" in message.words:
             self.has_code.set()
-            return await super().deliver(letter)
+            return await super().deliver(message)
         self.hanging += 1
         if self.hanging == WORKERS:
             self.is_full.set()

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.channels import Letter
+from services.notifier.channels import OutboundMessage
 from services.notifier.channels.mail_message import Sender, message_of, paragraphs, texts
 
 PORTAL = "https://rabta.example"
 SENDER = Sender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)
-CODE = Letter("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
+CODE = OutboundMessage("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
 NEWS = replace(
     CODE,
     words="Water Supply has your complaint RB-7F3K-9Q2M-E.\n\nIt has to answer by 14 December.",
@@ -26,7 +26,7 @@ NEWS = replace(
 )
 
 
-def sent(letter: Letter) -> EmailMessage:
+def sent(letter: OutboundMessage) -> EmailMessage:
     """The message as whoever gets it reads it."""
     return email.message_from_bytes(message_of(letter, SENDER).as_bytes(), policy=email.policy.default)
 
