@@ -1,0 +1,37 @@
+"""How many SMS somebody can make us send to themselves: each one costs money, and a script asks for 100 a minute.
+
+Each process counts for itself, in memory. Codes have limits of their own (identity), decisions come from departments.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from services.notifier.models import SMS, Group, Notification
+from services.notifier.writing.templates import group_of
+
+A_DAY = 50
+SECONDS = 24 * 3600.0
+REMEMBERED = 100_000
+COUNTED = frozenset({Group.ACCOUNT, Group.PROGRESS, Group.FOLLOWING})
+
+
+class Ceilings:
+    """A bucket for each person and group: `A_DAY` at once, and as many again in a day."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def is_reached(self, notification: Notification) -> bool:
+        """Count a message that is about to be sent for the first time; whether it is one too many."""
+        group = group_of(notification.template)
+        if notification.channel != SMS or notification.urgent or notification.attempts or group not in COUNTED:
+            return False
+        key, now = (notification.citizen_id, group), self._clock()
+        left, at = self._left.pop(key, (float(A_DAY), now))
+        left = min(A_DAY, left + (now - at) * A_DAY / SECONDS)
+        self._left[key] = max(left - 1, 0.0) if left >= 1 else left, now
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
+        return left < 1

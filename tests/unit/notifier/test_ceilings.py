@@ -1,0 +1,65 @@
+"""Nobody makes us send hundreds of SMS a day, whatever they do and undo; what they have to know still comes."""
+
+from services.notifier.channels import DeliveryResult
+from services.notifier.models import EMAIL, SMS, Group, Notification, State
+from services.notifier.sending.ceilings import A_DAY, SECONDS, Ceilings
+from shared.events import RequestFollowed, RequestQuestioned
+from tests.builders import CITIZEN, a_delivery, an_envelope
+from tests.fakes import START
+from tests.unit.notifier.memory import Recording, World
+from tests.unit.notifier.samples import code, free, registered
+
+
+def a_message(template: str = "request.followed", channel: str = SMS, **more: bool) -> Notification:
+    """One to the same person as ever."""
+    return Notification(
+        id="requests/A/1:sms",
+        citizen_id=CITIZEN,
+        subject="A",
+        template=template,
+        channel=channel,
+        created_at=START,
+        group=Group.FOLLOWING,
+        urgent=more.get("urgent", False),
+    )
+
+
+def test_a_day_brings_so_many_and_the_next_as_many_again() -> None:
+    now = 0.0
+    ceilings = Ceilings(lambda: now)
+    assert [ceilings.is_reached(a_message()) for _ in range(A_DAY + 2)] == [False] * A_DAY + [True] * 2
+    now += SECONDS / A_DAY
+    assert [ceilings.is_reached(a_message()) for _ in range(2)] == [False, True]
+    now += 10 * SECONDS
+    assert sum(not ceilings.is_reached(a_message()) for _ in range(3 * A_DAY)) == A_DAY
+
+
+def test_each_group_has_its_own_and_emails_codes_and_decisions_have_none() -> None:
+    ceilings = Ceilings(lambda: 0.0)
+    while not ceilings.is_reached(a_message()):
+        pass
+    others = [
+        a_message("request.accepted"),
+        a_message("citizen.corrected"),
+        a_message(channel=EMAIL),
+        a_message("request.questioned"),
+        a_message("citizen.code_issued", urgent=True),
+    ]
+    assert not any(ceilings.is_reached(one) for _ in range(2) for one in others)
+
+
+async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_gets_codes_and_questions() -> None:
+    provider = Recording(at_once=False)
+    provider.result = DeliveryResult(State.SENDING, "1")
+    world = World(provider)
+    await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
+    followed = RequestFollowed(citizen_id=CITIZEN)
+    await world.notifier.take([a_delivery(an_envelope(followed, seq)) for seq in range(1, 201)])
+    while await world.courier.round():
+        pass
+    assert len(provider.sent) == A_DAY
+    assert len(world.words()) == 200
+    await world.notifier.take([a_delivery(an_envelope(free(RequestQuestioned, "question", "Where is it?"), 201))])
+    await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
+    await world.courier.round()
+    assert len(provider.sent) == A_DAY + 2
