@@ -33,7 +33,6 @@ class Fanout:
     keys: KeyRing
     notices: int
     seed: int = 1
-    citizens: int = 200
     said: dict[str, float] = field(default_factory=dict)
     """When each notice was said, by the number of its request."""
     issued: dict[str, float] = field(default_factory=dict)
@@ -41,6 +40,7 @@ class Fanout:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self.citizens = max(200, self.notices // 20)  # nobody gets more than 50 SMS a day of one group
         self._people = [f"citizen-{self._random.getrandbits(64):016x}" for _ in range(2 * self.citizens)]
         self._seqs = dict.fromkeys(self._people, 1)
 
