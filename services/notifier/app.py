@@ -13,14 +13,14 @@ from services.notifier import api
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels import providers_of
 from services.notifier.choosing import Choosing
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.erasure import Erasure
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
 from services.notifier.models import EMAIL, SMS, Contact
-from services.notifier.officers.room import officers_of
+from services.notifier.officers.wiring import officers_of
 from services.notifier.reaching import Reaching
 from services.notifier.read_marks import ReadMarks
 from services.notifier.reading import Reading
@@ -80,10 +80,10 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             officers = await officers_of(database, clock, staff, notifications, providers, settings)
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
-            receipts = Receipts(contact_store)
+            delivered_codes = DeliveredCodes(contact_store)
             addresses = Addresses(contact_store, contacts, settings.keys, utc_now, staff)
             failing = Failing(addresses, providers, settings.keys, utc_now)
-            reports = Reports(notifications, contacts, receipts, failing, utc_now)
+            reports = Reports(notifications, contacts, delivered_codes, failing, utc_now)
             callback_store = CallbackStore(database["early_reports"], database["inbound"], utc_now)
             await callback_store.create_indexes()
             carriers = chain.from_iterable(providers.values())
@@ -107,7 +107,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 contacts,
                 notifications,
                 followers,
-                receipts,
+                delivered_codes,
                 providers,
                 settings.keys,
                 utc_now,
@@ -117,7 +117,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             courier = Courier(
                 contacts,
                 notifications,
-                receipts,
+                delivered_codes,
                 providers,
                 settings.keys,
                 utc_now,
@@ -133,7 +133,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             notifications.on_code = courier.wake
             inbox = Inbox(contact_store, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
             citizens = CitizenStream(inbox, contact_store, contacts, notifier)
-            take = officers.news.before(notifier.take)
+            take = officers.work_items.before(notifier.take)
             streams = {
                 "citizen": Stream(list(inbox.types), citizens.take, citizens.seen, queue="notifier.citizen"),
                 "staff": officers.stream,

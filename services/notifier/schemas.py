@@ -105,7 +105,7 @@ class WaitingAddress(TypedDict):
 
 
 class WorkKinds(TypedDict):
-    """How often one hears of each kind of news; kinds that are not for one's role are left out."""
+    """How often one hears of each kind of work item; kinds that are not for one's role are left out."""
 
     new_work: NotRequired[Literal["at_once", "hourly", "daily", "off"]]
     disputes: NotRequired[Literal["at_once", "hourly", "daily", "off"]]

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifier.asked import addressed, together, wanted_by
 from services.notifier.channels import Provider
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
+from services.notifier.event_messages import addressed, together, wanted_by
 from services.notifier.gathering import Gathering, waits_for_another
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
 from services.notifier.metrics import SENT
@@ -56,7 +56,7 @@ class Notifier:
         contacts: Contacts,
         notifications: NotificationStore,
         followers: FollowerStore,
-        receipts: Receipts,
+        delivered_codes: DeliveredCodes,
         providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
@@ -70,7 +70,7 @@ class Notifier:
         self._contacts = contacts
         self._notifications = notifications
         self._followers = followers
-        self._receipts = receipts
+        self._delivered_codes = delivered_codes
         self._providers = providers
         self._keys = keys
         self._clock = clock
@@ -107,7 +107,7 @@ class Notifier:
         if new:
             await self._tell_followers(list(wanted.values()), now, ends)
             await self._notifications.insert_new(new)
-            await self._receipts.tell(new)
+            await self._delivered_codes.tell(new)
         return outcomes
 
     async def seen(self, asked: Asked) -> dict[str, int]:

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.gathering import Gathering
 from services.notifier.models import Contact, Follower, Preferences, State
 from services.notifier.models.digest import DIGEST, STEP, digest_of
@@ -60,7 +60,7 @@ class Replica:
         self.store = ContactStore(database["contacts"], ServerClock(database), **marks)
         self.notifications = NotificationStore(database["notifications"])
         self.followers = FollowerStore(database["followers"])
-        contacts, receipts = Contacts(self.store), Receipts(self.store)
+        contacts, receipts = Contacts(self.store), DeliveredCodes(self.store)
         gathering, providers = Gathering(MomentStore(database["notifications"])), {"sms": (provider,)}
         failing = Failing(Addresses(self.store, contacts, KEYS, self.clock), providers, KEYS, self.clock)
         common = contacts, self.notifications

@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Who may hear of a kind, and how often they do who have chosen nothing."""
+    """The roles that may hear of a kind, and how often a member hears who has chosen nothing."""
 
     roles: frozenset[Role]
     usual: Often
@@ -52,12 +52,12 @@ HEARINGS: Mapping[Kind, Hearing] = {
     Kind.DISPUTES: Hearing(frozenset({Role.HEAD}), Often.AT_ONCE),
     Kind.ANSWERS: Hearing(IN_DEPARTMENT, Often.DAILY),
 }
-"""All kinds. A new one takes a line here, one in `officers/news.py` for its event, and its words in `work.yaml`."""
+"""All kinds. To add one: a line here, its event in `officers/work_items.py`, its words in `work.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened in a department; it is kept some days, to be counted when its members are told.
+class WorkItem:
+    """New work for a department, or a change in it; kept for some days, to be counted when its members are told.
 
     `id` is that of its event, so that it counts once however often the event arrives.
     """

@@ -1,5 +1,5 @@
 """Messages to members of staff about the work of their department.
 
-`handlers` hears from identity who works where; `news` keeps what happens in departments where somebody wants to know;
-`digests` tells it at the moments that each has chosen; `addresses` takes an address and its proof, and the choices.
+`handlers` takes in from identity where each member works; `work_items` keeps what happens in departments; `digests`
+tells members of it as often as each has chosen; `addresses` keeps their addresses, the proof of these, and the choices.
 """

@@ -10,8 +10,8 @@ import structlog
 
 from services.notifier.models import EMAIL, Hour, Reach, Sealed, Values, Wanted
 from services.notifier.models.officer import Kind, Often, StaffContact
-from services.notifier.officers.letters import Letters
-from services.notifier.officers.news import DepartmentNews
+from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.work_items import WorkItems
 from services.notifier.store import NotificationStore, StaffContactStore
 from shared.auth import Principal
 from shared.clock import Clock
@@ -34,20 +34,20 @@ class StaffAddresses:
         self,
         contacts: StaffContactStore,
         notifications: NotificationStore,
-        news: DepartmentNews,
-        letters: Letters,
+        items: WorkItems,
+        messages: WorkMessages,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
         self._contacts = contacts
         self._notifications = notifications
-        self._news = news
-        self._letters = letters
+        self._items = items
+        self._messages = messages
         self._keys = keys
         self._clock = clock
 
     async def own(self, principal: Principal) -> StaffContact:
-        """What is kept of a member of staff; for who is not known yet, what their token says."""
+        """What is kept of a member of staff; before anything is kept, what their token says."""
         found = await self._contacts.get(principal.id)
         return found or StaffContact(id=principal.id, role=principal.role.value, department=principal.department)
 
@@ -95,7 +95,7 @@ class StaffAddresses:
         member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self._clock()))
         if not right:
             raise InvalidError("otp-failed")
-        self._news.changed()
+        self._items.changed()
         return member
 
     async def forget(self, principal: Principal, channel: str) -> StaffContact:
@@ -111,7 +111,7 @@ class StaffAddresses:
         wanted = Wanted(member.owner, "work.code", values, proof["until"])
         reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
         key = f"code-{secrets.token_hex(8)}"
-        await self._notifications.insert_new([self._letters.write(member, key, channel, wanted, reach, now)])
+        await self._notifications.insert_new([self._messages.write(member, key, channel, wanted, reach, now)])
 
     async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
         """The member after a change, which was written, and what the change gave back."""

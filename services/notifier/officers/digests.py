@@ -1,8 +1,8 @@
-"""Tells members of staff what happened in their departments, at the moments that each has chosen, once.
+"""Tells members of staff once of the work of their departments, as often as each has chosen.
 
-Moments follow each other in the grid of the working hours. Each is told as a whole: first it is noted that it was
-begun, then the messages are recorded under a key of member and moment, then it is done. A process that dies over it
-leaves the same moment to the next, which finds what was recorded by its key.
+Digests go out at fixed times within working hours. One time is told as a whole: it is marked as begun, then the
+messages are recorded under a key of member and time, then it is marked as done. When a process dies in between, the
+next one does the same time again, and the keys keep each message single.
 """
 
 from collections.abc import Mapping
@@ -13,36 +13,36 @@ import structlog
 from services.notifier.models import EMAIL, Day, Notification, Value, Wanted
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import Kind, Often, StaffContact, Tally
-from services.notifier.officers.letters import Letters
-from services.notifier.store import MarkStore, NewsStore, NotificationStore, StaffContactStore
+from services.notifier.officers.messages import WorkMessages
+from services.notifier.store import MarkStore, NotificationStore, StaffContactStore, WorkItemStore
 from shared.clock import Clock
 
 AT_ONCE = 500
-TEMPLATE = "work.news"
+TEMPLATE = "work.digest"
 TIMES = (Often.AT_ONCE, Often.HOURLY, Often.DAILY)
 Tallies = Mapping[Often, Mapping[tuple[str, Kind], Tally]]
 
 log = structlog.get_logger(__name__)
 
 
-class Digests:
-    """The sweep. It looks `every` so many seconds, and waits as long for news that another process still keeps."""
+class WorkDigests:
+    """The sweep. It looks `every` so many seconds, and waits as long for items that another process still records."""
 
     def __init__(
         self,
         contacts: StaffContactStore,
-        news: NewsStore,
+        items: WorkItemStore,
         marks: MarkStore,
         notifications: NotificationStore,
-        letters: Letters,
+        messages: WorkMessages,
         hours: WorkingHours,
         clock: Clock,
     ) -> None:
         self._contacts = contacts
-        self._news = news
+        self._items = items
         self._marks = marks
         self._notifications = notifications
-        self._letters = letters
+        self._messages = messages
         self._hours = hours
         self._clock = clock
         self._patience = hours.gather / 10
@@ -53,7 +53,7 @@ class Digests:
         return self._patience.total_seconds()
 
     async def sweep(self) -> None:
-        """Tell what happened until the last moment, unless that is done."""
+        """Tell what happened up to the last fixed time, unless that is done."""
         ripe = self._hours.last(Often.AT_ONCE, self._clock() - self._patience)
         done, begun = await self._marks.read(ripe)
         until = begun or ripe
@@ -65,9 +65,9 @@ class Digests:
             log.info("work.told", members=told)
 
     async def _tallies(self, done: datetime, until: datetime) -> Tallies:
-        """What is new for those who want to hear so often."""
+        """What is new, for each choice of how often."""
         spans = {often: (self._hours.last(often, done), self._hours.last(often, until)) for often in TIMES}
-        return {often: await self._news.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
+        return {often: await self._items.tallies(*span) for often, span in spans.items() if span[0] < span[1]}
 
     async def _tell(self, tallies: Tallies, until: datetime) -> int:
         departments = {department for found in tallies.values() for department, _ in found}
@@ -87,9 +87,9 @@ class Digests:
         }
         if not found or channel is None:
             return None
-        lines = [self._letters.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
+        lines = [self._messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
         wanted = Wanted(member.owner, TEMPLATE, {"lines": " ".join(lines)})
-        return self._letters.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, wanted, member.reach, self._clock())
+        return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, wanted, member.reach, self._clock())
 
 
 def line_of(kind: Kind, tally: Tally, channel: str) -> Wanted:

@@ -1,4 +1,4 @@
-"""What identity says of members of staff: as what and where they work, and whether they still do."""
+"""What identity says of members of staff: their role, their department, and whether they still work here."""
 
 from typing import cast
 
@@ -13,7 +13,7 @@ def staff_named(_: StaffContact, __: Event, ___: Envelope) -> None:
 
 
 def staff_changed(member: StaffContact, event: Event, _: Envelope) -> None:
-    """Know who may hear of what, and that nothing goes to who works here no longer."""
+    """Follow role and department; nothing goes to a member who was disabled."""
     said = cast(StaffChanged, event)
     member.role, member.department, member.active = said.role, said.department, said.active
 

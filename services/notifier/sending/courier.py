@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier.channels import Provider
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.gathering import Gathering
 from services.notifier.metrics import OLDEST, SETTLED
 from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
@@ -47,7 +47,7 @@ class Courier:
         self,
         contacts: Contacts,
         notifications: NotificationStore,
-        receipts: Receipts,
+        delivered_codes: DeliveredCodes,
         providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
@@ -63,7 +63,7 @@ class Courier:
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._notifications = notifications
-        self._receipts = receipts
+        self._delivered_codes = delivered_codes
         self._providers = providers
         self._keys = keys
         self._clock = clock
@@ -194,7 +194,7 @@ class Courier:
             self.wake(urgent=notification.urgent)
 
     async def _save(self, notifications: Sequence[Notification]) -> Sequence[None]:
-        await self._receipts.tell(notifications)
+        await self._delivered_codes.tell(notifications)
         await self._notifications.save(notifications)
         return [None] * len(notifications)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from services.notifier.asked import addressed, together, wanted_by
 from services.notifier.contacts import Contacts
+from services.notifier.event_messages import addressed, together, wanted_by
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import told_follower
 from services.notifier.models import WAITING, Notification, Reach, State, attempted, pause_unknown

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.notifier.channels import Report
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.metrics import REPORTS
 from services.notifier.models import EMAIL, Notification, State, settle
 from services.notifier.models.delivery import FAILED
@@ -39,11 +39,16 @@ class Reports:
     """Takes reports in."""
 
     def __init__(
-        self, notifications: NotificationStore, contacts: Contacts, codes: Receipts, failing: Failing, clock: Clock
+        self,
+        notifications: NotificationStore,
+        contacts: Contacts,
+        delivered_codes: DeliveredCodes,
+        failing: Failing,
+        clock: Clock,
     ) -> None:
         self._notifications = notifications
         self._contacts = contacts
-        self._codes = codes
+        self._delivered_codes = delivered_codes
         self._failing = failing
         self._clock = clock
 
@@ -78,7 +83,7 @@ class Reports:
         settled.claim = None
         # What follows comes first: it does no harm when it comes again, and is not lost when this process dies.
         if settled.state is State.DELIVERED:
-            await self._codes.tell([settled])
+            await self._delivered_codes.tell([settled])
             if is_here:
                 await self._failing.works(settled)
         elif settled.state in FAILED:

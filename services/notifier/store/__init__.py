@@ -4,7 +4,7 @@ from services.notifier.store.callbacks import CallbackStore
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
 from services.notifier.store.notifications import TO_FOLLOWERS, NotificationStore
-from services.notifier.store.officers import MarkStore, NewsStore, StaffContactStore
+from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 
 __all__ = [
     "TO_FOLLOWERS",
@@ -12,7 +12,7 @@ __all__ = [
     "ContactStore",
     "FollowerStore",
     "MarkStore",
-    "NewsStore",
     "NotificationStore",
     "StaffContactStore",
+    "WorkItemStore",
 ]

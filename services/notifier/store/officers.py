@@ -1,4 +1,4 @@
-"""What is kept for members of staff in MongoDB: how to reach them, news of their departments, and who was told."""
+"""What is kept for members of staff in MongoDB: contacts, work items, and until when everybody was told."""
 
 from collections.abc import Collection as Ids
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notifier.models.contact import Reach
-from services.notifier.models.officer import Kind, News, StaffContact, Tally
+from services.notifier.models.officer import Kind, StaffContact, Tally, WorkItem
 from shared.mongo import RecordStore
 from shared.mongo.client import Collection
 from shared.mongo.records import only_duplicates
@@ -45,20 +45,20 @@ class StaffContactStore(RecordStore[StaffContact]):
         return {account: member.reach for account, member in (await self.load_many(accounts)).items()}
 
 
-class NewsStore:
-    """`notifier.department_news`: what happened in departments lately."""
+class WorkItemStore:
+    """`notifier.work_items`: what happened in departments lately."""
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
     async def create_indexes(self) -> None:
-        """News are counted by time, and go by themselves."""
+        """Items are counted by time, and expire."""
         await self.collection.create_index([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))
 
-    async def note(self, news: Sequence[News]) -> None:
+    async def note(self, items: Sequence[WorkItem]) -> None:
         """Keep these; what is there stays as it is."""
         try:
-            await self.collection.insert_many([_document(one) for one in news], ordered=False)
+            await self.collection.insert_many([_document(one) for one in items], ordered=False)
         except BulkWriteError as error:
             only_duplicates(error)
 
@@ -79,8 +79,8 @@ class NewsStore:
 class MarkStore:
     """`notifier.work_marks`: one document that says until when everybody was told, for all replicas.
 
-    `until` is there while somebody is being told: whoever dies over it, the next tells the same again, and what was
-    recorded before is known by its key.
+    `until` is there while messages are being recorded. When a process dies over that, the next one does it again; the
+    messages' keys keep them single.
     """
 
     def __init__(self, collection: Collection) -> None:
@@ -106,9 +106,9 @@ class MarkStore:
         await self.collection.update_one(begun, {"$set": {"done": until}, "$unset": {"until": ""}})
 
 
-def _document(news: News) -> dict[str, Any]:
-    values = {name: getattr(news, name) for name in ("department", "number", "at", "due_at", "service")}
-    return {"_id": news.id, "kind": news.kind.value, **{n: value for n, value in values.items() if value is not None}}
+def _document(item: WorkItem) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in ("department", "number", "at", "due_at", "service")}
+    return {"_id": item.id, "kind": item.kind.value, **{n: value for n, value in values.items() if value is not None}}
 
 
 def _tally(found: Mapping[str, Any]) -> Tally:

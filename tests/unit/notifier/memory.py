@@ -15,8 +15,8 @@ from services.notifier.channels import (
     Provider,
     Report,
 )
-from services.notifier.code_reports import Receipts
 from services.notifier.contacts import Contacts
+from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
@@ -310,7 +310,7 @@ class World:
         store: Any = self.contacts
         self.known = known = Contacts(store, uncarried=frozenset(given.keys() - providers.keys()))
         self.followers = MemoryFollowers()
-        self.receipts = receipts = Receipts(self.contacts)
+        self.receipts = receipts = DeliveredCodes(self.contacts)
         self.addresses = Addresses(self.contacts, known, KEYS, self.clock)
         self.failing = Failing(self.addresses, providers, KEYS, self.clock)
         self.reports = Reports(self.notifications, known, receipts, self.failing, self.clock)

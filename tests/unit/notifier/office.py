@@ -7,13 +7,13 @@ from typing import Any
 
 from services.notifier.models import Reach
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.officer import Kind, News, Often, StaffContact, Tally
+from services.notifier.models.officer import Kind, Often, StaffContact, Tally, WorkItem
 from services.notifier.officers.addresses import StaffAddresses
-from services.notifier.officers.digests import Digests
+from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
-from services.notifier.officers.letters import Letters
-from services.notifier.officers.news import DepartmentNews
-from services.notifier.store import MarkStore, NewsStore
+from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.work_items import WorkItems
+from services.notifier.store import MarkStore, WorkItemStore
 from shared.auth import Principal
 from shared.bus import DONE, Delivery
 from shared.events import Event, RequestReopened, RequestResumed, RequestRouted, StaffChanged
@@ -50,14 +50,14 @@ class MemoryStaff(MemoryStore[StaffContact]):
         return [member for member in members if member.active and member.channel]
 
 
-class MemoryNews(NewsStore):
-    """News in memory."""
+class MemoryWorkItems(WorkItemStore):
+    """WorkItem in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, News] = {}
+        self.kept: dict[str, WorkItem] = {}
         self.writes = 0
 
-    async def note(self, news: Sequence[News]) -> None:
+    async def note(self, news: Sequence[WorkItem]) -> None:
         """Keep these; what is there stays as it is."""
         self.writes += 1
         for one in news:
@@ -65,7 +65,7 @@ class MemoryNews(NewsStore):
 
     async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
         """What happened between the two, by department and kind."""
-        found: dict[tuple[str, Kind], list[News]] = {}
+        found: dict[tuple[str, Kind], list[WorkItem]] = {}
         for one in self.kept.values():
             if after < one.at <= until:
                 found.setdefault((one.department, one.kind), []).append(one)
@@ -110,14 +110,14 @@ class Office:
         self.world = World(provider, provider)
         self.clock: FakeClock = self.world.clock
         self.staff = MemoryStaff(StaffContact, self.clock)
-        self.news_store, self.marks = MemoryNews(), MemoryMarks()
+        self.item_store, self.marks = MemoryWorkItems(), MemoryMarks()
         staff: Any = self.staff
         self.world.known._staff = staff
-        messages = Letters({"sms": (provider,), "email": (provider,)}, KEYS)
+        messages = WorkMessages({"sms": (provider,), "email": (provider,)}, KEYS)
         notifications = self.world.notifications
-        self.news = DepartmentNews(staff, self.news_store, self.clock)
-        self.addresses = StaffAddresses(staff, notifications, self.news, messages, KEYS, self.clock)
-        self.digests = Digests(staff, self.news_store, self.marks, notifications, messages, hours, self.clock)
+        self.work_items = WorkItems(staff, self.item_store, self.clock)
+        self.addresses = StaffAddresses(staff, notifications, self.work_items, messages, KEYS, self.clock)
+        self.digests = WorkDigests(staff, self.item_store, self.marks, notifications, messages, hours, self.clock)
         self.inbox = Inbox(self.staff, STAFF_HANDLERS, lambda account: StaffContact(id=account))
         self._said: dict[str, int] = {}
 
@@ -147,7 +147,7 @@ class Office:
 
     async def happened(self, *deliveries: Delivery) -> None:
         """Events arrive."""
-        await self.news.note(deliveries)
+        await self.work_items.note(deliveries)
 
     async def at(self, moment: datetime) -> list[str]:
         """Let it become that time, and look: what members are told then, each once."""
@@ -158,7 +158,7 @@ class Office:
 
     def told(self) -> list[Any]:
         """The messages about work."""
-        return [one for one in self.world.notifications.all() if one.template == "work.news"]
+        return [one for one in self.world.notifications.all() if one.template == "work.digest"]
 
     def words(self, id_: str) -> str:
         """What a message says."""

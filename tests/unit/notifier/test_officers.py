@@ -106,7 +106,7 @@ async def test_news_of_other_departments_and_before_an_address_are_kept_for_nobo
     await office.happened(routed(1))
     await office.member("officer-1")
     await office.happened(routed(2, department="roads"))
-    assert office.news_store.writes == 0
+    assert office.item_store.writes == 0
     assert await office.at(MORNING) == []
 
 
@@ -117,7 +117,7 @@ async def test_who_works_elsewhere_now_hears_of_that_and_who_was_disabled_of_not
     await office.digests.sweep()
     await office.changed("officer-1", department="roads")
     await office.changed("officer-2", active=False)
-    office.news.changed()
+    office.work_items.changed()
     await office.happened(routed(1), routed(2, department="roads"))
     (message,) = [] if await office.at(MORNING) == [] else office.told()
     assert (message.citizen_id, message.subject) == ("staff:officer-1", "roads")
@@ -172,7 +172,7 @@ async def test_a_flood_is_one_message_and_one_write_for_each_batch() -> None:
     await office.digests.sweep()
     for first in range(0, 10_000, 1_000):
         await office.happened(*(routed(n) for n in range(first, first + 1_000)))
-    assert office.news_store.writes == 10
+    assert office.item_store.writes == 10
     assert await office.at(MORNING) == ["10000 new requests, the first due by 20 March 2026."]
 
 

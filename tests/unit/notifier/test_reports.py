@@ -176,7 +176,7 @@ async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
         id="work/one:email",
         citizen_id=f"{STAFF}one",
         subject="one",
-        template="work.news",
+        template="work.digest",
         channel=EMAIL,
         created_at=clock(),
         to=email,

@@ -90,7 +90,7 @@ def test_a_handler_gives_the_values_that_its_template_names() -> None:
         assert set(message.values) == set(templates.texts().templates[message.template].values), message.template
 
 
-ABOUT_ITS_EVENT = ("citizen.", "request.", "followed.step", "work.news")
+ABOUT_ITS_EVENT = ("citizen.", "request.", "followed.step", "work.digest")
 SMS_ONLY = ("citizen.mobile_unproven", "citizen.mobile_unproven.held")
 """They go to the mobile that the event names."""
 

@@ -1,11 +1,11 @@
-"""Keeps what happens in departments, for those who work there: what each event is to them."""
+"""Keeps what happens in departments, to be counted when their members are told."""
 
 import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notifier.models.officer import Kind, News
-from services.notifier.store import NewsStore, StaffContactStore
+from services.notifier.models.officer import Kind, WorkItem
+from services.notifier.store import StaffContactStore, WorkItemStore
 from shared.bus import Delivery, Outcome
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -23,18 +23,18 @@ FRESH = 5.0
 """Seconds for which another replica may not know that a department has its first listener."""
 
 
-class DepartmentNews:
-    """Keeps news of departments in which somebody can be told; elsewhere it would be kept for nobody."""
+class WorkItems:
+    """Keeps the items of departments in which somebody can be told; no other ones are needed."""
 
-    def __init__(self, contacts: StaffContactStore, news: NewsStore, clock: Clock) -> None:
+    def __init__(self, contacts: StaffContactStore, items: WorkItemStore, clock: Clock) -> None:
         self._contacts = contacts
-        self._news = news
+        self._items = items
         self._clock = clock
         self._heard: set[str] = set()
         self._fresh_until = 0.0
 
     def before(self, take: Take) -> Take:
-        """What takes events in as messages, with their news kept first: what is acknowledged was kept."""
+        """`take`, with the items kept first: an event that is acknowledged was kept."""
 
         async def both(deliveries: Sequence[Delivery]) -> list[Outcome]:
             await self.note(deliveries)
@@ -43,14 +43,14 @@ class DepartmentNews:
         return both
 
     async def note(self, deliveries: Sequence[Delivery]) -> None:
-        """Keep what these events are to those who work there: one write for all of them, mostly none."""
+        """Keep the items of these events: one write for all of them, mostly none."""
         heard = await self._departments()
         if not heard:
             return
         now = self._clock()
-        news = [found for d in deliveries if (found := news_of(d, now)) and found.department in heard]
-        if news:
-            await self._news.note(news)
+        items = [found for d in deliveries if (found := work_item_of(d, now)) and found.department in heard]
+        if items:
+            await self._items.note(items)
 
     def changed(self) -> None:
         """Look again who can be told."""
@@ -63,20 +63,20 @@ class DepartmentNews:
         return self._heard
 
 
-def news_of(delivery: Delivery, now: datetime) -> News | None:
-    """The news in an event; None where there is none, or it cannot be understood: then it makes no message either."""
+def work_item_of(delivery: Delivery, now: datetime) -> WorkItem | None:
+    """The item that an event makes; None for other events, and for one that cannot be read."""
     kind = KINDS.get(str(delivery.headers.get("ce-type")))
     if kind is None:
         return None
     try:
         envelope = delivery.envelope
-        return None if envelope.forgotten else _news(envelope, kind, now)
+        return None if envelope.forgotten else _item(envelope, kind, now)
     except MalformedEnvelopeError:
         return None
 
 
-def _news(envelope: Envelope, kind: Kind, now: datetime) -> News:
+def _item(envelope: Envelope, kind: Kind, now: datetime) -> WorkItem:
     event = read_event(envelope)
     assert isinstance(event, AssignmentEvent)
     due_at, service = getattr(event, "due_at", None), getattr(event, "service_name", None)
-    return News(envelope.id, event.department, kind, envelope.subject, now, due_at or envelope.at, service)
+    return WorkItem(envelope.id, event.department, kind, envelope.subject, now, due_at or envelope.at, service)

@@ -1,4 +1,4 @@
-"""Says that codes have arrived, so that who waits for one can see it."""
+"""Says that codes were delivered, so that the page on which somebody waits for one can show it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ TEMPLATE = "citizen.code_issued"
 TURNS = 10
 
 
-class Receipts:
+class DeliveredCodes:
     """Tells identity of delivered codes, by an event of the contact."""
 
     def __init__(self, contacts: Records[Contact]) -> None:

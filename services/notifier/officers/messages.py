@@ -1,4 +1,4 @@
-"""Makes the messages to members of staff, as the courier and the readers of messages know them."""
+"""Writes the messages to members of staff."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,8 +13,8 @@ from shared.seal import KeyRing
 Providers = Mapping[str, Sequence[Provider]]
 
 
-class Letters:
-    """Writes messages that are not about one event of one request. `write` raises SealBrokenError."""
+class WorkMessages:
+    """Messages that are not about one event of one request. `write` raises SealBrokenError."""
 
     def __init__(self, providers: Providers, keys: KeyRing) -> None:
         self._providers = providers
