@@ -13,10 +13,10 @@ from services.notifier import api
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels import providers_of
 from services.notifier.choosing import Choosing
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.erasure import Erasure
-from services.notifier.gathering import Gathering
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
 from services.notifier.models import EMAIL, SMS, Contact
@@ -32,7 +32,7 @@ from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import CallbackStore, ContactStore, FollowerStore, NotificationStore, StaffContactStore
-from services.notifier.store.moments import MomentStore
+from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import RateStore
 from services.notifier.store.read_marks import ReadMarkStore
 from services.notifier.store.senders import SenderStore
@@ -102,7 +102,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             )
             callbacks = Callbacks(carriers, reports, answering.answer, callback_store)
             mailbox = Mailbox(settings.bounce_mailbox, reports)
-            gathering = Gathering(MomentStore(database["notifications"]))
+            combining = Combining(CombiningStore(database["notifications"]))
             notifier = Notifier(
                 contacts,
                 notifications,
@@ -111,8 +111,8 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 providers,
                 settings.keys,
                 utc_now,
-                gathering=gathering,
-                gather_for=settings.gather_for,
+                combining=combining,
+                combine_within=settings.combine_within,
             )
             courier = Courier(
                 contacts,
@@ -124,7 +124,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 every=settings.courier_every,
                 lease=settings.courier_lease,
                 outages=OUTAGES,
-                gathering=gathering,
+                combining=combining,
                 rates=RateStore(database["rates"]),
                 failing=failing,
                 workers=settings.courier_workers,

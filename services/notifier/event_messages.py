@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.notifier.handlers import HANDLERS
 from services.notifier.models import Notification, Wanted
-from services.notifier.models.moments import COVERS, Moment
+from services.notifier.models.combining import COMBINATIONS, EarlierMessages
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import CONFIDENTIAL, AssignmentEvent
 from shared.inbox import read_event
@@ -39,12 +39,12 @@ def envelope_of(notification: Notification) -> Envelope:
     return Envelope.of_entry(notification.id.partition("/")[0], notification.subject, notification.event or {})
 
 
-def together(message: Wanted, moment: Moment) -> Wanted:
-    """The message that says the earlier ones of its moment too. Raises MalformedEnvelopeError."""
-    if not moment.covered:
+def combined(message: Wanted, earlier: EarlierMessages) -> Wanted:
+    """The message with its earlier ones included. Raises MalformedEnvelopeError."""
+    if not earlier.included:
         return message
-    earlier = moment.covered[-1]
-    how = COVERS[message.template][earlier.template]
-    values = wanted_by(envelope_of(earlier)).values if how.keeps else {}
+    last = earlier.included[-1]
+    how = COMBINATIONS[message.template][last.template]
+    values = wanted_by(envelope_of(last)).values if how.keeps else {}
     kept = {name: values[name] for name in how.keeps}
     return replace(message, template=how.template, values={**message.values, **kept})

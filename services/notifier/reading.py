@@ -79,7 +79,7 @@ class Reading:
             "words": self._shown(notification),
             "channel": notification.channel,
             "state": notification.state,
-            "said_in": notification.said_in,
+            "included_in": notification.included_in,
             "failed": FAILURES.get(notification.state),
             "read": notification.read_at is not None,
             "at": written(notification.created_at),

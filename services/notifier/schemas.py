@@ -23,7 +23,7 @@ class Notification(TypedDict):
     words: str
     channel: str
     state: str
-    said_in: str | None
+    included_in: str | None
     failed: Failure | None
     read: bool
     at: TimeText

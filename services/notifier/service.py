@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier.channels import Provider
+from services.notifier.combining import Combining, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
-from services.notifier.event_messages import addressed, together, wanted_by
-from services.notifier.gathering import Gathering, waits_for_another
+from services.notifier.event_messages import addressed, combined, wanted_by
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
 from services.notifier.metrics import SENT
 from services.notifier.models import (
@@ -29,8 +29,8 @@ from services.notifier.models import (
     notification_id,
     recorded,
 )
+from services.notifier.models.combining import COMBINATIONS, EARLIER
 from services.notifier.models.digest import STEP, digest_of, put_in_digest
-from services.notifier.models.moments import COVERS, EARLIER
 from services.notifier.models.timing import held_until
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.writing.composing import channel_of, write
@@ -61,12 +61,12 @@ class Notifier:
         keys: KeyRing,
         clock: Clock,
         *,
-        gathering: Gathering,
-        gather_for: float,
+        combining: Combining,
+        combine_within: float,
     ) -> None:
-        """`gather_for`: seconds for which a message waits for one that says it too."""
-        self._gathering = gathering
-        self._gather_for = timedelta(seconds=gather_for)
+        """`combine_within`: seconds for which a message waits for one that includes it."""
+        self._combining = combining
+        self._combine_within = timedelta(seconds=combine_within)
         self._contacts = contacts
         self._notifications = notifications
         self._followers = followers
@@ -96,9 +96,9 @@ class Notifier:
         for place, (envelope, message) in wanted.items():
             try:
                 new += self._notifications_of(envelope, message, reaches.get(message.citizen_id), now, ends)
-            except SealBrokenError as error:
+            except Exception as error:  # one that cannot be written must not send the others back
                 outcomes[place] = outcome_of(error)
-        broken = await self._say_together(new, {envelope.id: one for envelope, one in wanted.values()}, reaches, now)
+        broken = await self._combine(new, {envelope.id: one for envelope, one in wanted.values()}, reaches, now)
         for place, (envelope, _) in wanted.items():
             if envelope.id in broken:
                 outcomes[place] = outcome_of(broken[envelope.id])
@@ -160,9 +160,9 @@ class Notifier:
                     wanted = replace(told_follower(who, envelope), heard=message.heard)
                     try:
                         new += self._notifications_of(envelope, wanted, reaches.get(who), now, ends, follower=who)
-                    except SealBrokenError as error:  # the others hear of it, and its citizen
-                        log.error("seal.broken", place=error.place, of=error.of)
-        daily = {one.citizen_id for one in new if one.said_in is not None}
+                    except Exception as error:  # the others hear of it, and its citizen
+                        log.error("message.unwritable", id=envelope.id, error=type(error).__name__)
+        daily = {one.citizen_id for one in new if one.included_in is not None}
         digests = [digest_of(citizen, reaches[citizen].preferences, now) for citizen in daily]
         # Digests first: if this process dies in between, no step waits for one that never comes.
         await self._notifications.insert_new([*digests, *new])
@@ -197,28 +197,28 @@ class Notifier:
                 notification.expire()
             elif reach is None:
                 notification.event = envelope.entry()
-            elif message.template in EARLIER or message.template in COVERS:
-                notification.event, notification.due_at = envelope.entry(), now + self._gather_for
+            elif message.template in EARLIER or message.template in COMBINATIONS:
+                notification.event, notification.due_at = envelope.entry(), now + self._combine_within
             else:
                 self._write(notification, message, reach, now)
             made.append(notification)
         return made
 
-    async def _say_together(
+    async def _combine(
         self, new: Sequence[Notification], asked: Mapping[str, Wanted], reaches: Mapping[str, Reach], now: datetime
-    ) -> dict[str, SealBrokenError]:
-        """Write the messages that say earlier ones too; those that cannot be written, by their events' ids."""
+    ) -> dict[str, Exception]:
+        """Write the messages that may include earlier ones; those that cannot be written, by their events' ids."""
         waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
-        moments = await self._gathering.gather(waiting, new)
+        found = await self._combining.combine(waiting, new)
         broken = {}
         for notification in waiting:
-            moment = moments.get(notification.id)
-            if moment is None or waits_for_another(notification, moment):
+            earlier = found.get(notification.id)
+            if earlier is None or waits_for_another(notification, earlier):
                 continue
             try:
-                message = together(asked[notification.event_id], moment)
+                message = combined(asked[notification.event_id], earlier)
                 self._write(notification, message, reaches[notification.citizen_id], now)
-            except SealBrokenError as error:
+            except Exception as error:
                 broken[notification.event_id] = error
         return broken
 

@@ -16,7 +16,7 @@ class NotifierSettings(ProviderSettings):
     courier_lease: float = 30.0
     courier_workers: int = Field(32, ge=1, description="messages under way at once, in each of the four lanes")
     erase_every: float = 5.0
-    gather_for: float = Field(5.0, ge=0, description="seconds for which a message waits for one that says it too")
+    combine_within: float = Field(5.0, ge=0, description="seconds for which a message waits for one that includes it")
     send_patience: float = Field(10.0, description="seconds that a provider has to take a message")
 
     work_hours: str = Field("08:00-18:00", description="when members of staff are told of work, in Pakistan")

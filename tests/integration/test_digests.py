@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
-from services.notifier.gathering import Gathering
 from services.notifier.models import Contact, Follower, Preferences, State
 from services.notifier.models.digest import DIGEST, STEP, digest_of
 from services.notifier.models.preferences import PAKISTAN
@@ -20,7 +20,7 @@ from services.notifier.sending.courier import Courier
 from services.notifier.sending.failing import Failing
 from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.store.moments import MomentStore
+from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.sms import MOST_PARTS, parts
 from shared.bus import DONE
@@ -61,15 +61,15 @@ class Replica:
         self.notifications = NotificationStore(database["notifications"])
         self.followers = FollowerStore(database["followers"])
         contacts, receipts = Contacts(self.store), DeliveredCodes(self.store)
-        gathering, providers = Gathering(MomentStore(database["notifications"])), {"sms": (provider,)}
+        combining, providers = Combining(CombiningStore(database["notifications"])), {"sms": (provider,)}
         failing = Failing(Addresses(self.store, contacts, KEYS, self.clock), providers, KEYS, self.clock)
         common = contacts, self.notifications
         self.notifier = Notifier(
-            *common, self.followers, receipts, providers, KEYS, self.clock, gathering=gathering, gather_for=0
+            *common, self.followers, receipts, providers, KEYS, self.clock, combining=combining, combine_within=0
         )
         self.courier = Courier(
             *common, receipts, providers, KEYS, self.clock,
-            every=1, lease=30, outages=OUTAGES, gathering=gathering, failing=failing,
+            every=1, lease=30, outages=OUTAGES, combining=combining, failing=failing,
             rates=RateStore(database["rates"]),
         )  # fmt: skip
 
@@ -122,7 +122,7 @@ async def test_a_day_of_steps_that_two_replicas_record_is_one_message(servers: S
         (digest,) = await of(first, DIGEST)
         steps = await of(first, STEP)
         assert digest["due_at"] == YESTERDAY.replace(hour=18, minute=1)
-        assert [(one["state"], one["said_in"]) for one in steps] == [("cancelled", digest["_id"])] * 18
+        assert [(one["state"], one["included_in"]) for one in steps] == [("cancelled", digest["_id"])] * 18
         await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
         (said,) = [words for _, _, words in provider.sent if words.startswith("Requests that you follow")]
         shown = said.count("the department has closed it with a reply")
@@ -164,6 +164,6 @@ async def test_quiet_hours_over_midnight_hold_a_message_until_the_morning(server
 
 async def test_what_a_digest_says_is_found_by_an_index(servers: Servers) -> None:
     async with two_replicas(servers, Preferences(), YESTERDAY) as (first, _, _):
-        plan = await first.notifications.collection.find({"said_in": {"$in": ["one", "two"]}}).explain()
+        plan = await first.notifications.collection.find({"included_in": {"$in": ["one", "two"]}}).explain()
         assert "COLLSCAN" not in stages_of(plan["queryPlanner"]["winningPlan"])
-        assert await first.notifications.said_in(["one", "two"]) == {"one": [], "two": []}
+        assert await first.notifications.included_in(["one", "two"]) == {"one": [], "two": []}

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.gathering import Gathering
 from services.notifier.models import Follower
 from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.store.moments import MomentStore
+from services.notifier.store.combining import CombiningStore
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -27,9 +27,9 @@ async def test_a_step_that_comes_after_a_later_follow_is_recorded(servers: Serve
         contacts = Contacts(ContactStore(database["contacts"], ServerClock(database), **marks))
         notifications, followers = NotificationStore(database["notifications"]), FollowerStore(database["followers"])
         receipts = cast(Any, SimpleNamespace(tell=nothing))
-        gathering = Gathering(MomentStore(database["notifications"]))
+        combining = Combining(CombiningStore(database["notifications"]))
         notifier = Notifier(
-            contacts, notifications, followers, receipts, {}, KEYS, utc_now, gathering=gathering, gather_for=0.0
+            contacts, notifications, followers, receipts, {}, KEYS, utc_now, combining=combining, combine_within=0.0
         )
         now = utc_now()
         await followers.note(Follower(NUMBER, "citizen-2", now), 2, follows=True)

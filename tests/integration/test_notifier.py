@@ -92,7 +92,7 @@ async def running_alone(environment: dict[str, str], vhost: str, **settings: Any
     own = environment | {"mongo_prefix": prefix, "amqp_url": await own_vhost(environment, vhost)} | settings
     async with serving(Starlette(routes=[Route("/jwks", jwks)])) as identity, aiohttp.ClientSession() as http:
         given = NotifierSettings.model_validate(
-            {**own, "jwks_url": f"{identity}/jwks", "courier_every": 0.2} | {"gather_for": 0.5}
+            {**own, "jwks_url": f"{identity}/jwks", "courier_every": 0.2} | {"combine_within": 0.5}
         )
         publisher = Publisher(given.amqp_url.get_secret_value(), "test", Topology())
         async with serving(build_app(given)) as url:

@@ -46,7 +46,7 @@ async def test_steps_stay_on_the_page_and_questions_come_all_the_same(portal: Po
     officer = await portal.officer(department)
     assert (await portal.act(officer, number, "accept")).status == 200
     accepted = await told(portal, citizen, "request.accepted")
-    assert (accepted["state"], accepted["said_in"]) == ("cancelled", None)
+    assert (accepted["state"], accepted["included_in"]) == ("cancelled", None)
     assert number in accepted["words"]
     assert (await portal.act(officer, number, "ask", question="Which lamp is it?")).status == 200
     await hears(portal, citizen, number, "Which lamp is it?")
@@ -76,7 +76,7 @@ async def test_a_follower_who_wants_a_digest_hears_nothing_before(portal: Portal
     await hears(portal, follower, "follow", number)
     assert (await portal.act(await portal.officer(department), number, "accept")).status == 200
     step = await told(portal, follower, "followed.step")
-    assert (step["state"], step["said_in"].partition("/")[0]) == ("cancelled", "digest")
+    assert (step["state"], step["included_in"].partition("/")[0]) == ("cancelled", "digest")
     assert "followed.step" not in await got(portal, follower)
 
 

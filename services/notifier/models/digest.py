@@ -1,8 +1,8 @@
 """The digest: the steps of followed requests, said once a day in one message.
 
-Each step is recorded as ever, but cancelled at once and said in the digest that closes next (`said_in`). That is
-recorded with its first step and waits; what it says is read when it is sent. Its id is made of the citizen and the
-time: so there is one, whoever records it and however often.
+Each step is recorded as ever, but cancelled at once and included in the digest that closes next (`included_in`). That
+is recorded with its first step and waits; what it says is read when it is sent. Its id is made of the citizen and the
+time: so there is one, whichever process records it and however often.
 """
 
 from collections.abc import Iterable
@@ -21,8 +21,8 @@ def put_in_digest(step: Notification, message: Wanted, preferences: Preferences,
     closes, words = digest_at(preferences, now), message.values["step"]
     assert closes is not None
     assert isinstance(words, Named)
-    step.cancel()
-    step.said_in, step.step = _id(step.citizen_id, closes), words.name
+    step.include_in(_id(step.citizen_id, closes))
+    step.step = words.name
 
 
 def digest_of(citizen_id: str, preferences: Preferences, now: datetime) -> Notification:

@@ -1,4 +1,4 @@
-"""When members of staff are told of work: in working hours, and at which moments of them."""
+"""When members of staff are told of work: at fixed times within working hours."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """From when to when on which days (0 is Monday), in Pakistan's time, and what counts as one moment there."""
+    """From when to when on which days (0 is Monday), in Pakistan's time, and how often members are told at most."""
 
     opens: timedelta
     closes: timedelta
@@ -36,7 +36,7 @@ class WorkingHours:
         return cls(opens, closes, frozenset(DAYS.index(name) for name in names), timedelta(seconds=gather))
 
     def last(self, often: Often, now: datetime) -> datetime:
-        """The last moment until `now` at which those are told who want to hear so often."""
+        """The last fixed time up to `now` for members who want to hear so often."""
         here = now.astimezone(PAKISTAN)
         midnight = datetime.combine(here.date(), time(), PAKISTAN)
         while midnight.weekday() not in self.days or here < midnight + self.opens:

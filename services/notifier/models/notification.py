@@ -18,7 +18,7 @@ class State(StrEnum):
     PERMANENT_FAILURE = "permanent-failure"
     TECHNICAL_FAILURE = "technical-failure"
     EXPIRED = "expired"
-    """Too late: what it says was of use until a moment that has passed."""
+    """Too late: what it says was of use until a time that has passed."""
     CANCELLED = "cancelled"
     """Not sent: something else had overtaken it, or nobody wants it or is there to get it any more."""
     NOBODY = "nobody"
@@ -82,8 +82,8 @@ class Notification:
     read_at: datetime | None = None
     due: datetime | None = None
     """By when the department has to be done, as of this message."""
-    said_in: str | None = None
-    """The id of the message that says this one too (`moments.py`), or of the digest that does."""
+    included_in: str | None = None
+    """The id of the message that says this one too (`combining.py`), or of the digest that does."""
     step: str | None = None
     """What happened to a request that somebody follows, for their digest."""
 
@@ -113,6 +113,10 @@ class Notification:
     def cancel(self) -> None:
         """Give it up: it is not to be sent any more."""
         self._end(State.CANCELLED)
+
+    def include_in(self, other: str) -> None:
+        """Leave it to another message to say this. The event stays: that message may need words of it."""
+        self.state, self.due_at, self.included_in = State.CANCELLED, None, other
 
     def _end(self, state: State) -> None:
         self.state, self.due_at, self.event, self.calling = state, None, None, None

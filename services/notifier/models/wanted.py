@@ -22,14 +22,14 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A moment, told as its date."""
+    """A time, told as its date."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The date so many days after a moment; how many, a setting says."""
+    """The date so many days after a time; how many, a setting says."""
 
     at: datetime
     days: Literal["dispute_days", "appeal_days"]
@@ -37,7 +37,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """A moment, told as the time of day."""
+    """A time, told as the time of day."""
 
     at: datetime
 

@@ -167,6 +167,6 @@ class Attempts:
         return result is not None and result.bad_address
 
     def _asked_next(self, now: datetime, taken_for: timedelta) -> datetime:
-        """When to ask: the moments are spread, so that a hundred thousand messages are not asked about at once."""
-        moment = next((after for after in ASKED_AFTER if after > taken_for), ASKED_AFTER[-1])
-        return now + (moment - taken_for) * (1 + self._spread() / 5)
+        """When to ask: spread, so that a hundred thousand messages are not asked about at once."""
+        wait = next((after for after in ASKED_AFTER if after > taken_for), ASKED_AFTER[-1])
+        return now + (wait - taken_for) * (1 + self._spread() / 5)

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier.channels import Provider
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
-from services.notifier.gathering import Gathering
 from services.notifier.metrics import OLDEST, SETTLED
 from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
 from services.notifier.models.delivery import last_failed
@@ -55,7 +55,7 @@ class Courier:
         every: float,
         lease: float,
         outages: tuple[type[BaseException], ...],
-        gathering: Gathering,
+        combining: Combining,
         rates: RateStore,
         failing: Failing,
         workers: int = WORKERS,
@@ -73,7 +73,7 @@ class Courier:
         self._rates = rates
         self._patience = patience
         self._health = Health()
-        self._preparing = Preparing(contacts, notifications, gathering, keys, clock)
+        self._preparing = Preparing(contacts, notifications, combining, keys, clock)
         self._attempts = Attempts(providers, self._health, rates, failing, keys, clock, spread)
         self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=AT_ONCE)
         self._lanes = {

@@ -28,7 +28,7 @@ class Digests:
         digests = [one for one in due if one.template == DIGEST and one.words is None and one.state in WAITING]
         if not digests:
             return
-        steps = await self._notifications.said_in({digest.id for digest in digests})
+        steps = await self._notifications.included_in({digest.id for digest in digests})
         for digest in digests:
             reach, said = reaches.get(digest.citizen_id), newest(steps[digest.id])
             if said and reach is not None and not reach.erased:

@@ -3,23 +3,21 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.event_messages import addressed, together, wanted_by
-from services.notifier.gathering import Gathering
+from services.notifier.event_messages import addressed, combined, envelope_of, wanted_by
 from services.notifier.handlers import told_follower
 from services.notifier.models import WAITING, Notification, Reach, State, attempted, pause_unknown
-from services.notifier.models.moments import Moment
+from services.notifier.models.combining import EarlierMessages
 from services.notifier.models.timing import held_until
 from services.notifier.sending.digests import Digests
 from services.notifier.store import NotificationStore
 from services.notifier.writing.composing import channel_of, is_unwanted, write
 from services.notifier.writing.templates import group_of
 from shared.clock import Clock
-from shared.envelope import Envelope
 from shared.seal import KeyRing
 
 log = structlog.get_logger(__name__)
@@ -31,18 +29,18 @@ class Preparing:
     """Looks at each due message before it is claimed. Nothing is stored of this but that some are put off."""
 
     def __init__(
-        self, contacts: Contacts, notifications: NotificationStore, gathering: Gathering, keys: KeyRing, clock: Clock
+        self, contacts: Contacts, notifications: NotificationStore, combining: Combining, keys: KeyRing, clock: Clock
     ) -> None:
         self._contacts = contacts
         self._notifications = notifications
-        self._gathering = gathering
+        self._combining = combining
         self._keys = keys
         self._clock = clock
         self._digests = Digests(notifications, keys, clock)
 
     async def ready(self, found: Sequence[Notification]) -> list[Ready]:
         """Those to go on with, each with how to reach its person; some have ended by now."""
-        due = await self._gathering.drop_said(found)
+        due = await self._combining.drop_included(found)
         reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
         known = await self._put_off_unknown(due, reaches)
         ends = await self._notifications.ends({n.subject for n in known if n.heard is not None})
@@ -51,11 +49,11 @@ class Preparing:
             if not notification.is_under_way:
                 _end(notification, reaches.get(notification.citizen_id), ends, now)
         sending = [one for one in known if not self._is_held(one, reaches.get(one.citizen_id))]
-        moments = await self._gathering.gather(n for n in sending if n.event is not None)
+        earlier = await self._combining.combine(n for n in sending if n.event is not None)
         for notification in sending:
             if notification.event is not None:
                 reach = reaches[notification.citizen_id]
-                self._write(notification, notification.event, reach, moments.get(notification.id))
+                self._write(notification, reach, earlier.get(notification.id))
         await self._digests.write(sending, reaches)
         return [(notification, reaches.get(notification.citizen_id)) for notification in known]
 
@@ -82,14 +80,14 @@ class Preparing:
             return True
         return False
 
-    def _write(self, notification: Notification, event: Mapping[str, Any], reach: Reach, moment: Moment | None) -> None:
+    def _write(self, notification: Notification, reach: Reach, earlier: EarlierMessages | None) -> None:
         try:
-            envelope = Envelope.of_entry(notification.id.partition("/")[0], notification.subject, event)
+            envelope = envelope_of(notification)
             wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
             if notification.citizen_id != wanted.citizen_id:
                 wanted = told_follower(notification.citizen_id, envelope)
-            elif moment is not None:
-                wanted = together(wanted, moment)
+            elif earlier is not None:
+                wanted = combined(wanted, earlier)
             notification.template = wanted.template
             notification.channel = channel_of(wanted, notification.channel, reach, self._keys)
             write(notification, wanted, reach, self._keys)

@@ -46,7 +46,7 @@ class NotificationStore:
             [("reference", ASCENDING)], partialFilterExpression={"reference": {"$exists": True}}
         )
         await self.collection.create_index(
-            [("said_in", ASCENDING)], partialFilterExpression={"said_in": {"$exists": True}}
+            [("included_in", ASCENDING)], partialFilterExpression={"included_in": {"$exists": True}}
         )
         phones = {"citizen_id": {"$gte": PHONE, "$lt": f"{PHONE}~"}}
         await self.collection.create_index(
@@ -71,11 +71,11 @@ class NotificationStore:
         found = await self.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
 
-    async def said_in(self, ids: Ids[str]) -> dict[str, list[Notification]]:
+    async def included_in(self, ids: Ids[str]) -> dict[str, list[Notification]]:
         """What each of these messages says too, by its id."""
         said: dict[str, list[Notification]] = {id_: [] for id_ in ids}
-        for document in await self.collection.find({"said_in": {"$in": list(ids)}}).to_list(None):
-            said[document["said_in"]].append(Notification.of(document))
+        for document in await self.collection.find({"included_in": {"$in": list(ids)}}).to_list(None):
+            said[document["included_in"]].append(Notification.of(document))
         return said
 
     async def ends(self, numbers: Ids[str]) -> dict[str, int]:

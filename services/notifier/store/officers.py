@@ -87,7 +87,7 @@ class MarkStore:
         self.collection = collection
 
     async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
-        """Until when everybody was told, and the moment for which it was begun; in the beginning, `start`."""
+        """Until when everybody was told, and the time for which it was begun; in the beginning, `start`."""
         found = await self.collection.find_one({"_id": MARK})
         if found is None:
             with suppress(DuplicateKeyError):
@@ -96,12 +96,12 @@ class MarkStore:
         return found["done"], found.get("until")
 
     async def begin(self, done: datetime, until: datetime) -> bool:
-        """Take the next moment; False when another process has taken one."""
+        """Take the next time; False when another process has taken one."""
         mine = {"_id": MARK, "done": done, "until": {"$exists": False}}
         return (await self.collection.update_one(mine, {"$set": {"until": until}})).matched_count == 1
 
     async def end(self, until: datetime) -> None:
-        """Everybody was told until that moment."""
+        """Everybody was told until then."""
         begun = {"_id": MARK, "until": until}
         await self.collection.update_one(begun, {"$set": {"done": until}, "$unset": {"until": ""}})
 

@@ -15,19 +15,19 @@ from services.notifier.channels import (
     Provider,
     Report,
 )
+from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
-from services.notifier.gathering import Gathering
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
-from services.notifier.models.moments import LATER
+from services.notifier.models.combining import LATER
 from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.failing import Failing
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
-from services.notifier.store.moments import MomentStore
+from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import UNLIMITED, RateStore, bucket
 from shared.inbox import Inbox
 from tests.builders import KEYS
@@ -92,9 +92,9 @@ class MemoryNotifications(NotificationStore):
         found = sorted((n.ended, n.subject) for n in self.all() if n.ended is not None and n.subject in numbers)
         return {number: ended for ended, number in found}
 
-    async def said_in(self, ids: Collection[str]) -> dict[str, list[Notification]]:
+    async def included_in(self, ids: Collection[str]) -> dict[str, list[Notification]]:
         """What each of these messages says too, by its id."""
-        return {id_: [one for one in self.all() if one.said_in == id_] for id_ in ids}
+        return {id_: [one for one in self.all() if one.included_in == id_] for id_ in ids}
 
     async def existing(self, ids: Collection[str]) -> set[str]:
         """Those of the ids that are recorded."""
@@ -206,7 +206,7 @@ class MemoryRates(RateStore):
         self.paused[provider] = max(self.paused.get(provider, self.clock()), self.clock() + pause)
 
 
-class MemoryMoments(MomentStore):
+class MemoryCombining(CombiningStore):
     """Moments in memory."""
 
     def __init__(self, notifications: MemoryNotifications) -> None:
@@ -221,12 +221,12 @@ class MemoryMoments(MomentStore):
         """The messages about these requests that may say others too."""
         return [one for one in self.notifications.all() if one.subject in numbers and one.template in LATER]
 
-    async def cover(self, said_in: Mapping[str, str]) -> int:
+    async def include(self, included_in: Mapping[str, str]) -> int:
         """Cancel those that still wait."""
-        waiting = [self.notifications.documents[key] for key in said_in]
+        waiting = [self.notifications.documents[key] for key in included_in]
         waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one and "claim" not in one]
         for document in waiting:
-            document |= {"state": State.CANCELLED.value, "said_in": said_in[document["_id"]]}
+            document |= {"state": State.CANCELLED.value, "included_in": included_in[document["_id"]]}
             document.pop("due_at", None)
         return len(waiting)
 
@@ -314,7 +314,7 @@ class World:
         self.addresses = Addresses(self.contacts, known, KEYS, self.clock)
         self.failing = Failing(self.addresses, providers, KEYS, self.clock)
         self.reports = Reports(self.notifications, known, receipts, self.failing, self.clock)
-        gathering = Gathering(MemoryMoments(self.notifications))
+        combining = Combining(MemoryCombining(self.notifications))
         self.notifier = Notifier(
             known,
             self.notifications,
@@ -323,8 +323,8 @@ class World:
             providers,
             KEYS,
             self.clock,
-            gathering=gathering,
-            gather_for=5.0,
+            combining=combining,
+            combine_within=5.0,
         )
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
         self.citizens = CitizenStream(inbox, store, known, self.notifier)
@@ -338,16 +338,16 @@ class World:
             every=1.0,
             lease=30.0,
             outages=(AwayError,),
-            gathering=gathering,
+            combining=combining,
             rates=self.rates,
             failing=self.failing,
             spread=lambda: 1.0,
         )
         self.notifications.on_code = self.courier.wake
 
-    def share(self, gathering: Gathering) -> None:
+    def share(self, combining: Combining) -> None:
         """Have the notifier and the courier gather by this."""
-        self.notifier._gathering = self.courier._preparing._gathering = gathering
+        self.notifier._combining = self.courier._preparing._combining = combining
 
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""

@@ -76,7 +76,7 @@ class MemoryWorkItems(WorkItemStore):
 
 
 class MemoryMarks(MarkStore):
-    """The mark in memory; `dies` is raised in place of ending a moment."""
+    """The mark in memory; `dies` is raised in place of the end."""
 
     def __init__(self) -> None:
         self.done: datetime | None = None
@@ -84,19 +84,19 @@ class MemoryMarks(MarkStore):
         self.dies: Exception | None = None
 
     async def read(self, start: datetime) -> tuple[datetime, datetime | None]:
-        """Until when everybody was told, and the moment for which it was begun."""
+        """Until when everybody was told, and the time for which it was begun."""
         self.done = self.done or start
         return self.done, self.until
 
     async def begin(self, done: datetime, until: datetime) -> bool:
-        """Take the next moment."""
+        """Take the next time."""
         if self.done != done or self.until is not None:
             return False
         self.until = until
         return True
 
     async def end(self, until: datetime) -> None:
-        """Everybody was told until that moment."""
+        """Everybody was told until then."""
         if self.dies:
             raise self.dies
         self.done, self.until = until, None
@@ -149,9 +149,9 @@ class Office:
         """Events arrive."""
         await self.work_items.note(deliveries)
 
-    async def at(self, moment: datetime) -> list[str]:
+    async def at(self, time: datetime) -> list[str]:
         """Let it become that time, and look: what members are told then, each once."""
-        self.clock.at = moment
+        self.clock.at = time
         before = {one.id for one in self.told()}
         await self.digests.sweep()
         return [self.words(one.id) for one in self.told() if one.id not in before]

@@ -185,7 +185,7 @@ async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> 
         world.clock.advance(minutes=1)
     await happen(world, ACCEPTED, 1, OTHER)
     steps = of_follower(world, STEP)
-    assert {(one.state, one.said_in) for one in steps} == {(State.CANCELLED, of_follower(world, DIGEST)[0].id)}
+    assert {(one.state, one.included_in) for one in steps} == {(State.CANCELLED, of_follower(world, DIGEST)[0].id)}
     assert all(NUMBER in said(one) or OTHER in said(one) for one in steps)
     before = await sent(world)
     world.clock.at = START + TO_THE_DIGEST

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
-from services.notifier.models.moments import COVERS
+from services.notifier.models.combining import COMBINATIONS
 from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MOST_PARTS, parts
 from services.notifier.writing.templates import clean, render, shown, texts
@@ -42,7 +42,7 @@ def test_every_handled_event_is_among_the_samples() -> None:
 
 def test_every_template_is_used_and_every_event_has_one() -> None:
     followers = {told_follower(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
-    together = {one.template for covered in COVERS.values() for one in covered.values()}
+    together = {one.template for earlier in COMBINATIONS.values() for one in earlier.values()}
     told = {name for name in texts().templates if name.startswith(("citizen.", "request.")) or name == "followed.step"}
     assert {wanted(event).template for event in EVENTS} | followers | together == told
 

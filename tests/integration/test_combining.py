@@ -1,4 +1,4 @@
-"""One message for one moment, read state and answers, on a real database."""
+"""Combined messages, read state and answers, on a real database."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.gathering import Gathering
+from services.notifier.combining import Combining
 from services.notifier.models import Notification, State
 from services.notifier.read_marks import ReadMarks
 from services.notifier.store import NotificationStore
-from services.notifier.store.moments import MomentStore
+from services.notifier.store.combining import CombiningStore
 from services.notifier.store.read_marks import ReadMarkStore
 from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
@@ -23,7 +23,7 @@ CITIZEN = "citizen-1"
 @pytest.fixture
 async def database(environment: dict[str, str]) -> AsyncIterator[Database]:
     """A database of its own."""
-    async with connect(environment["mongo_url"], f"moments-{secrets.token_hex(4)}") as database:
+    async with connect(environment["mongo_url"], f"combining-{secrets.token_hex(4)}") as database:
         yield database
         await database.client.drop_database(database.name)
 
@@ -58,25 +58,25 @@ async def stored(store: NotificationStore, id: str) -> Notification:
 async def test_the_later_message_takes_the_earlier_one_with_it(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     await store.insert_new([SUBMITTED, a_message("requests/RB-10/1", "request.submitted.verifying")])
-    gathering = Gathering(MomentStore(store.collection))
+    combining = Combining(CombiningStore(store.collection))
     for _ in range(2):  # whoever died in between does it again
-        moments = await gathering.gather([ROUTED])
-        assert [one.id for one in moments[ROUTED.id].covered] == [SUBMITTED.id]
+        found = await combining.combine([ROUTED])
+        assert [one.id for one in found[ROUTED.id].included] == [SUBMITTED.id]
     kept = await stored(store, SUBMITTED.id)
-    assert (kept.state, kept.said_in, kept.due_at) == (State.CANCELLED, ROUTED.id, None)
+    assert (kept.state, kept.included_in, kept.due_at) == (State.CANCELLED, ROUTED.id, None)
     assert (await stored(store, "requests/RB-10/1:sms")).state is State.CREATED
 
 
 async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    gathering = Gathering(MomentStore(store.collection))
-    assert (await gathering.gather([ROUTED]))[ROUTED.id].is_empty
+    combining = Combining(CombiningStore(store.collection))
+    assert (await combining.combine([ROUTED]))[ROUTED.id].is_empty
     early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
     await store.insert_new([ROUTED, early])
     due = await store.due("sms", 10, urgent=False)
     assert [one.id for one in due] == [early.id]
-    assert await gathering.drop_said(due) == []
-    assert (await stored(store, early.id)).said_in == ROUTED.id
+    assert await combining.drop_included(due) == []
+    assert (await stored(store, early.id)).included_in == ROUTED.id
 
 
 async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
@@ -87,8 +87,8 @@ async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
     assert due.due_at is not None
     due.state, read = State.SENDING, {due.id: due.due_at}
     assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
-    moment = (await Gathering(MomentStore(store.collection)).gather([ROUTED]))[ROUTED.id]
-    assert (moment.covered, moment.told) == ((), True)
+    earlier = (await Combining(CombiningStore(store.collection)).combine([ROUTED]))[ROUTED.id]
+    assert (earlier.included, earlier.sent) == ((), True)
 
 
 async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database) -> None:

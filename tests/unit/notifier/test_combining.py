@@ -1,4 +1,4 @@
-"""One message for one moment: in whatever order, however often, and whoever dies between."""
+"""Combined messages: in whatever order, however often, and whichever process dies."""
 
 import asyncio
 import random
@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.gathering import Gathering
+from services.notifier.combining import Combining
 from services.notifier.models import State
-from services.notifier.models.moments import COVERS, EARLIER, NEVER_FIRST
+from services.notifier.models.combining import COMBINATIONS, EARLIER, NEVER_FIRST
 from shared.bus import DONE, Delivery
 from shared.events import (
     Event,
@@ -24,7 +24,7 @@ from shared.events import (
 )
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.fakes import AwayError
-from tests.unit.notifier.memory import MemoryMoments, Recording, World
+from tests.unit.notifier.memory import MemoryCombining, Recording, World
 from tests.unit.notifier.samples import EVENTS, filed, free, registered, routed, with_words
 
 RECEIVED = "We have your complaint"
@@ -75,7 +75,7 @@ async def test_filing_and_routing_are_told_in_one_message(at_once: bool) -> None
     assert NUMBER in words
     assert "Peshawar Electric Supply Company, due by" in words
     earlier, later = world.notifications.all()
-    assert (earlier.state, earlier.said_in, earlier.words) == (State.CANCELLED, later.id, None)
+    assert (earlier.state, earlier.included_in, earlier.words) == (State.CANCELLED, later.id, None)
     assert later.template == "request.routed.filed"
 
 
@@ -219,11 +219,11 @@ async def test_whatever_leads_to_a_department_is_told_with_it(event: Event, word
 
 
 def test_no_message_waits_for_one_that_cannot_come() -> None:
-    assert COVERS.keys() >= NEVER_FIRST
-    assert EARLIER.isdisjoint(COVERS)
+    assert COMBINATIONS.keys() >= NEVER_FIRST
+    assert EARLIER.isdisjoint(COMBINATIONS)
 
 
-class Unhurried(MemoryMoments):
+class Unhurried(MemoryCombining):
     """Moments between whose steps others get their turn."""
 
     async def find(self, ids: Collection[str]) -> list:  # type: ignore[type-arg]
@@ -238,12 +238,12 @@ class Unhurried(MemoryMoments):
         await others_turn()
         return found
 
-    async def cover(self, said_in: Mapping[str, str]) -> int:
+    async def include(self, included_in: Mapping[str, str]) -> int:
         """Cover, and be slow about it."""
         await others_turn()
-        covered = await super().cover(said_in)
+        included = await super().include(included_in)
         await others_turn()
-        return covered
+        return included
 
 
 async def others_turn() -> None:
@@ -256,7 +256,7 @@ async def others_turn() -> None:
 async def test_two_replicas_say_each_exactly_once_however_their_steps_are_mixed(seed: int) -> None:
     random.seed(seed)
     world = await a_world(at_once=bool(seed % 2))
-    world.share(Gathering(Unhurried(world.notifications)))
+    world.share(Combining(Unhurried(world.notifications)))
     streams: list[Sequence[Delivery]] = [[SUBMITTED], [SUBMITTED], [ROUTED], [ROUTED]]
     random.shuffle(streams)
 
