@@ -1,4 +1,7 @@
-"""What the stand-in gateway says later: receipts, and messages that people send. Signed as Twilio does."""
+"""What the stand-in gateway says later: receipts, and messages that people send.
+
+Each call has the fields of the presets `twilio` and `form`, and is signed as Twilio does.
+"""
 
 import asyncio
 import base64
@@ -78,7 +81,8 @@ class Receipts:
     async def inbound(self, sender: str, to: str, words: str, url: str, name: str | None = None) -> int:
         """A message that somebody sends; the status of the answer."""
         id_ = name or f"SM{secrets.token_hex(16)}"
-        return await self._post(url, {"MessageSid": id_, "From": sender, "To": to, "Body": words, "NumMedia": "0"})
+        as_form = {"id": id_, "from": sender, "message": words}
+        return await self._post(url, {"MessageSid": id_, "From": sender, "To": to, "Body": words, **as_form})
 
     async def close(self) -> None:
         """Say nothing more."""
@@ -97,6 +101,7 @@ class Receipts:
             if message.state != "delivered":
                 message.state = status
             said = {"MessageSid": message.id, "MessageStatus": status, "To": message.to, "From": message.sender}
+            said |= {"ref": message.reference, "id": message.id, "status": status, "to": message.to.lstrip("+")}
             if status == "undelivered":
                 said["ErrorCode"] = "30003"
             await self._post(url, said)
