@@ -47,6 +47,11 @@ async def try_it(visit: Visit) -> Response:
     except RefusedError as refused:
         refuse(visit, refused)
         return await page(visit, refused.status)
+    if tried["state"] == "permanent-failure":
+        visit.form.wrong(
+            "to", visit.say("The provider answers that this message cannot arrive there. Check the address.")
+        )
+        return await page(visit)
     if tried["state"] not in ("sending", "delivered"):
         visit.form.wrong("to", visit.say("No provider took it. The log of the notifier says why."))
         return await page(visit)
