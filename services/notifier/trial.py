@@ -115,7 +115,8 @@ class Trial:
         reference = message.reference if provider.asks_by == "ours" else result.reference
         if provider.asks_by is None or reference is None:
             counted = f'rabta_message_reports_total{{provider="{provider.name}",state="unknown"}}'
-            self._say(f"  it cannot be asked whether it arrived; a receipt of it would be counted as {counted}")
+            self._say("  it cannot be asked whether the message arrived; if it reports that, the report is counted")
+            self._say(f"  at the notifier's /metrics as {counted}")
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._wait):

@@ -44,7 +44,7 @@ async def choose(visit: Visit) -> Response:
     start, end = form.value("quiet_hours.start"), form.value("quiet_hours.end")
     if bool(start) != bool(end):
         missing = "quiet_hours.start" if end else "quiet_hours.end"
-        form.wrong(missing, visit.say("Choose both times, or none of the two."))
+        form.wrong(missing, visit.say("Choose both times, or neither."))
         return await _form(visit)
     body = {
         "channels": {group: form.value(f"channels.{group}") for group in GROUPS if form.value(f"channels.{group}")},
