@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from services.notifier.models import SMS
 from services.notifier.writing import templates
-from services.notifier.writing.library import CODES, LANGUAGES, Library, Template, TextsBrokenError, load
+from services.notifier.writing.library import BOUND, CODES, LANGUAGES, Library, Template, TextsBrokenError, load
 from services.notifier.writing.samples import FREE, samples_of
 from services.notifier.writing.sms import MOST_PARTS, parts
 from services.notifier.writing.templates import Figures, in_words, written
@@ -15,7 +15,7 @@ from services.notifier.writing.templates import Figures, in_words, written
 def use_texts(origin: str, dispute_days: float, appeal_days: float, folder: Path | None) -> None:
     """Write with our texts, and with those of the operator's folder. Raises TextsBrokenError."""
     templates.use(load(folder), Figures(dispute_days, appeal_days, origin, host_of(origin)))
-    if faults := list(too_long(templates.texts())):
+    if faults := list(unfillable(templates.texts())) or list(too_long(templates.texts())):
         raise TextsBrokenError(faults)
 
 
@@ -25,6 +25,27 @@ def host_of(origin: str) -> str | None:
     name = address.hostname or ""
     has_name = "." in name and not name.rpartition(".")[2].isdecimal()
     return name if address.scheme == "https" and address.port is None and has_name else None
+
+
+def unfillable(library: Library) -> Iterator[str]:
+    """A fault for each text that does not work with some value: it would fail when a citizen has to be told."""
+    for template in library.templates.values():
+        for place, text in template.all():
+            language = place.rpartition(".")[2]
+            try:
+                for values in _values(template, language if language in LANGUAGES else LANGUAGES[0]):
+                    text.filled(values)
+            except Exception as error:  # a template may do anything
+                kind = type(error).__name__
+                yield f"{library.sources[template.name]}: {template.name}: {place}: it cannot be filled in ({kind})"
+
+
+def _values(template: Template, language: str) -> Iterator[dict[str, str]]:
+    """Usual values, and each other value among them."""
+    told = {name: _told(name, language) for name in template.values}
+    usual = {BOUND: ""} | {name: values[0] for name, values in told.items() if values}
+    yield from (usual | {name: value} for name, values in told.items() for value in values)
+    yield usual
 
 
 def too_long(library: Library) -> Iterator[str]:

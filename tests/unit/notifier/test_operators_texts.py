@@ -59,6 +59,13 @@ def test_names_and_subjects_can_be_others(tmp_path: Path) -> None:
         ("templates: {citizen.mobile_proven: {sms: {en: x}}}", "citizen.mobile_proven: sms.ur: field required"),
         ('templates: {request.accepted: {sms: {en: "{{ numbr }}"}}}', "sms.en: there is no value numbr"),
         (
+            'templates: {request.accepted: {sms: {en: "{{ number + 1 }}"}}}',
+            "sms.en: it cannot be filled in (TypeError)",
+        ),
+        ('templates: {request.accepted: {email: {body: {ur: "{{ number + 1 }}"}}}}', "email.body.ur: it cannot be"),
+        ('templates: {request.accepted: {sms: {en: "{{ number.__class__ }}"}}}', "sms.en: it cannot be filled in (Sec"),
+        ('templates: {request.accepted: {sms: {en: "{{ range(10**9) }}"}}}', "sms.en: it cannot be filled in (Overf"),
+        (
             'templates: {request.questioned: {email: {subject: {en: "{{ question }}"}}}}',
             "request.questioned: email.subject.en: there is no value question",
         ),

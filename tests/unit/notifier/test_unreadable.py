@@ -1,11 +1,17 @@
 """What cannot be opened or written concerns its own reader only: everybody else is told."""
 
-from services.notifier.models import Preferences, State
+from typing import Any
+
+import pytest
+
+from services.notifier import service
+from services.notifier.models import Notification, Preferences, State
 from services.notifier.models.digest import DIGEST
+from shared.bus import DONE
 from shared.events import RequestFollowed
-from tests.builders import CITIZEN, KEYS
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import World
-from tests.unit.notifier.test_chosen import ACCEPTED, FOLLOWER, a_world, happen, sent, the_one
+from tests.unit.notifier.test_chosen import ACCEPTED, FOLLOWER, OTHER, a_world, happen, sent, the_one
 
 
 async def close_the_email(world: World, citizen: str) -> None:
@@ -38,3 +44,19 @@ async def test_a_digest_that_cannot_be_written_holds_no_other_message_up() -> No
     assert the_one(world, DIGEST).state is State.CREATED, "it is tried again"
     told = [one.state for one in world.notifications.all() if one.template == "request.accepted"]
     assert told == [State.DELIVERED] * 2
+
+
+async def test_a_text_that_does_not_work_sends_back_its_own_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await a_world(Preferences())
+    usual = service.write
+
+    def write(notification: Notification, *more: Any) -> None:
+        if notification.subject == OTHER:
+            raise TypeError
+        usual(notification, *more)
+
+    monkeypatch.setattr(service, "write", write)
+    envelopes = [an_envelope(ACCEPTED, subject=number) for number in (OTHER, NUMBER)]
+    first, second = await world.notifier.take([a_delivery(envelope) for envelope in envelopes])
+    assert (first.verdict, second) == ("retry", DONE)
+    assert [one.subject for one in world.notifications.all()] == [NUMBER]
