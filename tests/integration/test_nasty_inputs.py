@@ -47,8 +47,8 @@ from tests.portal import Portal, until
 MOST_SECONDS = 2.0
 PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
-COUNTERS = ("rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas")
-"""Collections that count tries: to count a refused one is what they are for."""
+COUNTERS = ("rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks")
+"""Collections that count tries: to count a refused one is what they are for. `work_marks` keeps the time."""
 CITIZENS = 4
 """Rows go out as several people in turn: one would soon be refused for how much was sent, not for what it is."""
 QUIET = 6.0
