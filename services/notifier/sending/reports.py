@@ -15,6 +15,7 @@ from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.metrics import REPORTS
 from services.notifier.models import EMAIL, Notification, State, settle
 from services.notifier.models.delivery import FAILED
+from services.notifier.sending.attempts import ASKED_AFTER
 from services.notifier.sending.failing import Failing
 from services.notifier.store import NotificationStore
 from shared.clock import Clock
@@ -90,6 +91,8 @@ class Reports:
             reaches = await self._contacts.reaches({settled.citizen_id})
             reach = reaches.get(settled.citizen_id)
             await self._failing.follow_up(settled, reach, bad_address=report.bad_address)
+        elif settled.state is State.SENDING:  # in place of the courier's note, which finds nothing to write to now
+            settled.due_at = self._clock() + ASKED_AFTER[0]
         return await self._notifications.replace(read, settled)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.channels import Report
+from services.notifier.channels import DeliveryResult, Report
 from services.notifier.models import EMAIL, SMS, Contact, Notification, State
 from services.notifier.models.officer import STAFF, StaffContact
 from services.notifier.sending.addresses import Addresses
@@ -90,6 +90,17 @@ async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(s
     world.clock.advance(seconds=3600)
     await world.courier.round()
     assert len(provider.sent) == 1, "by SMS it is sent once"
+
+
+async def test_a_message_whose_first_receipt_was_faster_than_our_note_is_still_asked_about() -> None:
+    world, provider = await world_with(accepted(), NUMBER)
+    provider.meanwhile, provider.asks_by = State.SENDING, "ours"
+    provider.asked[reference_of(one(world).id, KEYS)] = DeliveryResult(State.DELIVERED)
+    await world.courier.round()
+    assert one(world).state is State.SENDING
+    world.clock.advance(seconds=360)
+    await world.courier.round()
+    assert (one(world).state, len(provider.sent)) == (State.DELIVERED, 1)
 
 
 async def test_a_receipt_under_a_name_that_was_not_noted_yet_is_known_as_such() -> None:
