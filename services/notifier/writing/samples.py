@@ -26,8 +26,8 @@ LONG_SERVICE = {
 }
 LINES = {
     "lines": {
-        "en": "12000 new requests, the first due by 28 September 2030. 12000 requests are open again and wait for your "
-        "own decision, the first due by 28 September 2030. 12000 answers of citizens have come in.",
+        "en": "12000 new requests, the first due by 28 September 2030. 12000 requests are open again and need your "
+        "own decision, the first by 28 September 2030. 12000 citizens have answered.",
         "ur": "12000 نئی درخواستیں، پہلی 28 ستمبر 2030 تک مکمل کریں۔ 12000 درخواستیں دوبارہ کھلی ہیں، پہلی کا فیصلہ آپ "
         "کو 28 ستمبر 2030 تک کرنا ہے۔ شہریوں کے 12000 جواب آئے ہیں۔",
     },

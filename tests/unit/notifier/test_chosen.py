@@ -190,7 +190,7 @@ async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> 
     before = await sent(world)
     world.clock.at = START + TO_THE_DIGEST
     assert [text for text in await sent(world) if text not in before] == [
-        "Requests that you follow:\n"
+        "Requests you follow:\n"
         f"{OTHER}: the department has begun to work on it\n"
         f"{NUMBER}: the department has closed it with a reply"
     ]

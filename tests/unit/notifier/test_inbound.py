@@ -154,7 +154,7 @@ async def test_stop_ends_optional_sms_of_every_account_of_the_phone_and_start_br
     world = await phones()
     await world.citizens.take([a_delivery(an_envelope(registered("ur", MOBILE, of="citizen-3"), subject="citizen-3"))])
     [stopped] = await world.send("STOP")
-    assert "Codes, decisions and questions still come" in stopped
+    assert "You will still get codes, decisions and questions" in stopped
     for account in (CITIZEN, "citizen-3"):
         chosen = await world.choosing.chosen(account)
         assert {group: chosen.channel(group) for group in (Group.PROGRESS, Group.FOLLOWING)} == {

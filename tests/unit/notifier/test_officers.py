@@ -18,7 +18,7 @@ from tests.unit.notifier.memory import Recording
 from tests.unit.notifier.office import HOURS, MORNING, Office, reopened, resumed, routed
 
 NEW = "New: RB-0000-0001-X, Street light is out, due by 20 March 2026."
-OPEN_AGAIN = "RB-0000-0001-X is open again and waits for your own decision, due by 9 March 2026."
+OPEN_AGAIN = "RB-0000-0001-X is open again and needs your own decision by 9 March 2026."
 
 
 def pakistan(text: str) -> datetime:
