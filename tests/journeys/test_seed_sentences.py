@@ -284,7 +284,7 @@ async def test_avoid_duplicate_registrations(portal: Portal) -> None:
         path = f"/api/v1/registrations/{answer['registration']}/otp"
         await portal.expect(422, "POST", path, json={"code": "000000"})
     told = await hears(portal, citizen.mobile, "Somebody tried to register at Rabta with your CNIC or mobile")
-    assert "If you did, log in." in told
+    assert "If it was you, log in." in told
     assert await portal.messages(phone(same_cnic)) == []  # no second account came of it
     login = {"login": same_cnic["mobile"], "password": same_cnic["password"]}
     await portal.expect(401, "POST", "/api/v1/sessions", json=login)
