@@ -1,12 +1,16 @@
 """Which messages a citizen has read on the portal."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from services.notifier.models import Notification
 from services.notifier.store.read_marks import ReadMarkStore
 from shared.clock import Clock, utc_now
 
 MOST_COUNTED = 100
 """Unread messages are counted up to here: more is "many"."""
+NEW_FOR = timedelta(days=30)
+"""Older messages count as read, also those that were sent before there was a read state."""
 
 
 class ReadMarks:
@@ -18,7 +22,7 @@ class ReadMarks:
 
     async def unread(self, citizen_id: str) -> int:
         """How many messages a citizen has not read, up to `MOST_COUNTED`."""
-        return await self._store.unread(citizen_id, MOST_COUNTED)
+        return await self._store.unread(citizen_id, self._clock() - NEW_FOR, MOST_COUNTED)
 
     async def mark(self, citizen_id: str, ids: Sequence[str], up_to: str | None) -> int:
         """Mark one's own messages among the ids, and those up to one, as read; how many are left unread.
@@ -30,3 +34,8 @@ class ReadMarks:
         if up_to is not None:
             await self._store.mark_up_to(citizen_id, up_to, self._clock())
         return await self.unread(citizen_id)
+
+
+def is_read(notification: Notification, now: datetime) -> bool:
+    """Whether a message is shown as read."""
+    return notification.read_at is not None or notification.created_at < now - NEW_FOR

@@ -11,11 +11,12 @@ from services.notifier import schemas
 from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification, Preferences, State
+from services.notifier.read_marks import is_read
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
 from shared.addresses import read_mobile
-from shared.clock import written
+from shared.clock import utc_now, written
 from shared.paging import CursorInvalidError
 from shared.seal import KeyRing, SealBrokenError
 
@@ -81,7 +82,7 @@ class Reading:
             "state": notification.state,
             "included_in": notification.included_in,
             "failed": FAILURES.get(notification.state),
-            "read": notification.read_at is not None,
+            "read": is_read(notification, utc_now()),
             "at": written(notification.created_at),
         }
 

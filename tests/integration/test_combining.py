@@ -111,10 +111,11 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
 async def test_one_marks_ones_own_messages_only(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     marks = ReadMarks(ReadMarkStore(store.collection))
-    made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(5)]
+    made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(6)]
     for place, one in enumerate(made):
         one.words, one.event, one.created_at = "sealed", None, utc_now() + timedelta(seconds=place)
     made[4].citizen_id = "citizen-2"
+    made[5].created_at = utc_now() - timedelta(days=31)  # counts as read
     await store.insert_new(made)
     assert await marks.unread(CITIZEN) == 4
     assert await marks.mark(CITIZEN, [made[3].id, made[4].id], None) == 3

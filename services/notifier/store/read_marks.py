@@ -15,9 +15,10 @@ class ReadMarkStore:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
 
-    async def unread(self, citizen_id: str, most: int) -> int:
-        """How many messages a citizen has not read, at most so many."""
-        return int(await self.collection.count_documents({"citizen_id": citizen_id, **UNREAD}, limit=most))
+    async def unread(self, citizen_id: str, since: datetime, most: int) -> int:
+        """How many messages from then on a citizen has not read, at most so many."""
+        mine = {"citizen_id": citizen_id, "created_at": {"$gte": since}, **UNREAD}
+        return int(await self.collection.count_documents(mine, limit=most))
 
     async def mark(self, citizen_id: str, ids: Ids[str], at: datetime) -> None:
         """Mark those of the ids that are the citizen's."""

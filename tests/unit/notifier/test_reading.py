@@ -1,11 +1,13 @@
 """What is shown of notifications: the outbox page, cursors."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.notifier.models import Notification
 from services.notifier.outbox import page
+from services.notifier.read_marks import is_read
 from services.notifier.reading import cursor_of, read_cursor
 from shared.errors import BadRequestError
 from tests.fakes import START
@@ -70,3 +72,12 @@ def test_a_cursor_leads_back_to_its_place() -> None:
 def test_a_strange_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadRequestError):
         read_cursor(cursor)
+
+
+def test_a_message_is_new_until_it_is_read_or_a_month_old() -> None:
+    new = Notification(
+        id="a/b/1:sms", citizen_id="c", subject="b", template="request.accepted", channel="sms", created_at=START
+    )
+    assert not is_read(new, START + timedelta(days=29))
+    assert is_read(new, START + timedelta(days=31))
+    assert is_read(replace(new, read_at=START), START)
