@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import GONE, Notification, State
 
 MOVES = {
     State.CREATED: {State.SENDING, State.PERMANENT_FAILURE, State.DELIVERED},
@@ -33,9 +33,6 @@ MOST_UNSURE = 3
 """Attempts that may have worked: nobody must get one message dozens of times."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 URGENT_PAUSE, LONGEST_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
-
-GONE = ""
-"""In place of the words of a message that was for the handset only and is on its way there."""
 
 
 def settle(

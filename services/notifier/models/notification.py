@@ -30,6 +30,8 @@ class State(StrEnum):
         return cls.TEMPORARY_FAILURE if value == "failed" else None
 
 
+GONE = ""
+"""In place of the words of a message that was for the handset only and is on its way there, or of no use any more."""
 WAITING = (State.CREATED, State.SENDING)
 UNKNOWN_PAUSE, LONGEST_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 SOON = timedelta(minutes=10)
@@ -120,6 +122,8 @@ class Notification:
 
     def _end(self, state: State) -> None:
         self.state, self.due_at, self.event, self.calling = state, None, None, None
+        if self.urgent and self.words:
+            self.words = GONE
 
     def document(self) -> dict[str, Any]:
         """As it is stored; what is None or False is left out."""

@@ -239,6 +239,7 @@ async def test_a_code_is_never_sent_again_after_it_expired() -> None:
     await world.courier.round()
     assert await state(world) is State.EXPIRED
     assert len(channel.sent) == 1
+    assert world.notifications.all()[0].words == ""
 
 
 async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.models import MOST_UNSURE, Notification, State, attempted, move, settle
-from services.notifier.models.delivery import GONE, LONGEST_PAUSE, PATIENCE, channels_tried, pause_after
+from services.notifier.models.delivery import LONGEST_PAUSE, PATIENCE, channels_tried, pause_after
+from services.notifier.models.notification import GONE
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 SAID = [

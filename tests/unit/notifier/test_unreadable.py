@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.notifier import service
 from services.notifier.models import Notification, Preferences, State
 from services.notifier.models.digest import DIGEST
+from services.notifier.writing import composing
 from shared.bus import DONE
 from shared.events import RequestFollowed
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
@@ -48,14 +48,13 @@ async def test_a_digest_that_cannot_be_written_holds_no_other_message_up() -> No
 
 async def test_a_text_that_does_not_work_sends_back_its_own_event_only(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await a_world(Preferences())
-    usual = service.write
 
     def write(notification: Notification, *more: Any) -> None:
         if notification.subject == OTHER:
             raise TypeError
-        usual(notification, *more)
+        composing.write(notification, *more)
 
-    monkeypatch.setattr(service, "write", write)
+    monkeypatch.setattr("services.notifier.service.write", write)
     envelopes = [an_envelope(ACCEPTED, subject=number) for number in (OTHER, NUMBER)]
     first, second = await world.notifier.take([a_delivery(envelope) for envelope in envelopes])
     assert (first.verdict, second) == ("retry", DONE)
