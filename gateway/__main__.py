@@ -2,8 +2,8 @@
 
 from gateway.app import build_app
 from gateway.settings import GatewaySettings
-from shared.serve import serve
+from shared.serve import serve, settings_of
 
 if __name__ == "__main__":
-    settings = GatewaySettings()
+    settings = settings_of("gateway", GatewaySettings)
     serve("gateway", settings, build_app, operators=(settings.operator_host, settings.operator_port))

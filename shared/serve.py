@@ -3,21 +3,40 @@
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 import uvicorn
+from pydantic import ValidationError
 
 from shared import log
 from shared.heads import PromptHeads
-from shared.settings import Settings
+from shared.settings import Settings, faults_of
 
 GRACE = 6
 STARTUP_FAILURE = 3
 SWITCH_INTERVAL = 0.0005
 S = TypeVar("S", bound=Settings)
+
+
+def settings_of(service: str, kind: type[S]) -> S:
+    """The settings of a process. Raises SystemExit where they are wrong: each fault is a line of the log."""
+    log.configure(service)
+    try:
+        return kind()
+    except ValidationError as error:
+        refuse(faults_of(error))
+    except OSError as error:
+        refuse([f"{error.filename}: {error.strerror}"])
+
+
+def refuse(faults: Sequence[str]) -> NoReturn:
+    """End a process that cannot run with its settings. An operator needs the faults, not a traceback of our code."""
+    for fault in faults:
+        structlog.get_logger(__name__).error("settings.refused", fault=fault)
+    raise SystemExit(STARTUP_FAILURE)
 
 
 def serve(

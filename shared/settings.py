@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -38,6 +38,15 @@ class FilesNamed(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields
         found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def faults_of(error: ValidationError) -> list[str]:
+    """What is wrong with settings, each fault with the name of its setting."""
+    faults = []
+    for fault in error.errors(include_url=False, include_input=False):
+        said = str(fault["msg"]).removeprefix("Value error, ")
+        faults.append(f"{PREFIX}{str(fault['loc'][0]).upper()}: {said}" if fault["loc"] else said)
+    return faults
 
 
 class Settings(BaseSettings):

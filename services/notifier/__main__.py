@@ -2,7 +2,7 @@
 
 from services.notifier.app import build_app
 from services.notifier.settings import NotifierSettings
-from shared.serve import serve
+from shared.serve import serve, settings_of
 
 if __name__ == "__main__":
-    serve("notifier", NotifierSettings(), build_app)
+    serve("notifier", settings_of("notifier", NotifierSettings), build_app)

@@ -48,7 +48,7 @@ from shared.inbox import Inbox
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, running
-from shared.serve import STARTUP_FAILURE
+from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
 
 log = structlog.get_logger(__name__)
@@ -60,10 +60,13 @@ EXAMPLES = Path(__file__).with_name("examples.yaml")
 def build_app(settings: NotifierSettings) -> FastAPI:
     """The service as an ASGI application; it connects and starts its background side in its lifespan.
 
-    Raises SystemExit where the texts of messages are broken: each fault is a line of the log.
+    Raises SystemExit where texts or settings are wrong: each fault is a line of the log.
     """
     use_texts(settings)
-    providers = providers_of(settings)
+    try:
+        providers = providers_of(settings)
+    except ValueError as error:
+        refuse([str(error)])
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

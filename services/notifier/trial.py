@@ -21,6 +21,7 @@ from services.notifier.models import EMAIL, SMS, State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.sms import parts
 from shared.addresses import read_email, read_mobile
+from shared.settings import faults_of
 
 LANGUAGES = ("en", "ur")
 SUBJECTS = {"en": "Test message", "ur": "آزمائشی پیغام"}
@@ -156,7 +157,7 @@ def main() -> None:
     try:
         fine = asyncio.run(run(given, NotifierSettings()))
     except ValidationError as error:
-        sys.exit("\n".join(str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()))
+        sys.exit("\n".join(faults_of(error)))
     except ValueError as error:
         sys.exit(str(error))
     sys.exit(0 if fine else 1)

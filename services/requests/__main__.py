@@ -2,7 +2,7 @@
 
 from services.requests.app import build_app
 from services.requests.settings import RequestsSettings
-from shared.serve import serve
+from shared.serve import serve, settings_of
 
 if __name__ == "__main__":
-    serve("requests", RequestsSettings(), build_app)
+    serve("requests", settings_of("requests", RequestsSettings), build_app)

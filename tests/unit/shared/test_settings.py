@@ -1,0 +1,43 @@
+"""Wrong settings end a process with a line for each fault, which names the setting and never its value."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from services.notifier.settings import NotifierSettings
+from shared.serve import STARTUP_FAILURE, settings_of
+
+SECRET = "not-to-be-logged"
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What the log says of these settings, with which the process ends."""
+    with pytest.raises(SystemExit) as ended:
+        settings_of("notifier", NotifierSettings)
+    assert ended.value.code == STARTUP_FAILURE
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [line["fault"] for line in lines if line["event"] == "settings.refused"]
+
+
+def test_a_value_that_does_not_fit_is_told_with_the_name_of_its_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RABTA_SMS_RATE", SECRET)
+    faults = refused(capsys)
+    assert any(fault.startswith("RABTA_SMS_RATE: ") for fault in faults)
+    assert SECRET not in "".join(faults)
+
+
+def test_a_file_that_cannot_be_read_is_told_by_its_path(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RABTA_SMS_SECRET_FILE", "/nowhere/sms")
+    assert refused(capsys) == ["/nowhere/sms: No such file or directory"]
