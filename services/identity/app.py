@@ -41,7 +41,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             await clock.measure()
             stores = Stores.on(database, clock, settings)
             await stores.create_indexes()
-            await stores.staff.note_untold()
+            await stores.staff.note_unpublished()
             issuer, days = settings.issuer, settings.key_days
             tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
             await tokens.prepare()
@@ -55,7 +55,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
                 password = settings.admin_password.get_secret_value()
                 await app.state.staff.office.ensure_admin(settings.admin_login, password)
             streams = streams_of(app.state, stores, settings)
-            said: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.cards}
+            said: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.published}
             async with running("identity", settings, clock, stores=said, streams=streams) as runtime:
                 app.state.checks = checks(runtime, database)
                 async with asyncio.TaskGroup() as tasks:

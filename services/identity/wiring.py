@@ -40,7 +40,7 @@ Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 def staff_room(stores: Stores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool) -> StaffRoom:
     """The use cases of staff."""
     return StaffRoom(
-        StaffStores(stores.staff, stores.cards, stores.sessions, stores.steps, stores.audit, stores.throttles),
+        StaffStores(stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles),
         Accounts(stores.citizens, stores.staff, settings.keys),
         hasher,
         settings.keys,

@@ -127,7 +127,7 @@ class CitizenErased(Event):
 
 
 class StaffChanged(Event):
-    """As what and where somebody works is another now, or whether they do; the subject is their account."""
+    """A member of staff has another role or department, or may log in, or not any more; the subject is the account."""
 
     type = "staff.changed.v1"
     source = "identity"

@@ -13,8 +13,8 @@ from services.identity.store import (
     DeviceStore,
     KeyStore,
     LoginStepStore,
+    PublishedMemberStore,
     SessionStore,
-    StaffCardStore,
     StaffStore,
     ThrottleStore,
 )
@@ -88,7 +88,7 @@ def stores_of(database: Database) -> Stores:
         audit=AuditStore(database),
         steps=LoginStepStore(database),
         devices=DeviceStore(database),
-        cards=StaffCardStore(database["staff_names"], clock, **MARKS),
+        published=PublishedMemberStore(database["staff_names"], clock, **MARKS),
     )
 
 
@@ -214,10 +214,10 @@ async def test_processes_that_start_or_renew_at_once_share_their_keys(database: 
 
 async def test_members_of_before_are_told_of_when_identity_starts(world: World, database: Database) -> None:
     member = await staff_cases.made(world)
-    await database["staff"].update_one({"_id": member.id}, {"$unset": {"untold": "", "unsettled": ""}})
+    await database["staff"].update_one({"_id": member.id}, {"$unset": {"unpublished": "", "unsettled": ""}})
     await database["staff_names"].delete_many({})
-    await StaffStore(database).note_untold()
+    await StaffStore(database).note_unpublished()
     assert (await world.settling.sweep(), await world.settling.sweep()) == (1, 0)
     assert [*(await staff_cases.told(world, member))[-1].values()] == ["officer", "water", True]
-    await StaffStore(database).note_untold()
+    await StaffStore(database).note_unpublished()
     assert await world.settling.sweep() == 0

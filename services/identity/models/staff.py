@@ -27,7 +27,7 @@ class StaffMember:
     `counter` names the place where a clerk sits. `proposed_by` is the administrator who proposed this member as an
     administrator, until another one confirms it. Until `start_password_until` the password is one that the portal
     made, good for nothing but choosing another. A change keeps its `acts` here, and `ends_sessions`, until they are
-    done in the audit and among the sessions; `untold` says that others may still have to hear of it.
+    done in the audit and among the sessions; `unpublished` says that other services may still have to hear of it.
     """
 
     id: str
@@ -47,7 +47,7 @@ class StaffMember:
     rev: int = 0
     acts: tuple[dict[str, Any], ...] = ()
     ends_sessions: bool = False
-    untold: bool = True
+    unpublished: bool = True
 
     @property
     def active(self) -> bool:
@@ -71,11 +71,11 @@ class StaffMember:
     @property
     def unsettled(self) -> bool:
         """Whether a change has left something to do in other documents."""
-        return bool(self.acts) or self.ends_sessions or self.untold
+        return bool(self.acts) or self.ends_sessions or self.unpublished
 
     @property
     def place(self) -> dict[str, Any]:
-        """As what and where they work, and whether they still do."""
+        """Their role and department, and whether they still work here."""
         return {"role": self.role.value, "department": self.department, "active": self.active}
 
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
@@ -84,7 +84,7 @@ class StaffMember:
         act = Act(secrets.token_hex(16), at, what, by, self.id, told)
         ending = self.ends_sessions or ends_sessions
         acts = (*self.acts, act.document())
-        return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, untold=True)
+        return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, unpublished=True)
 
 
 TOLD = ("role", "department", "counter")
@@ -103,23 +103,23 @@ def placed(role: Role, department: str | None, counter: str | None) -> str | Non
 
 
 @dataclass(kw_only=True, eq=False)
-class StaffCard(Record):
-    """What others were told of a member: the name once, and the place each time that it changed.
+class PublishedMember(Record):
+    """What other services were told of a member: the name once, and the place each time that it changed.
 
-    `of_rev` is the revision of the member that was told last. Cards of before there were places have told the name.
+    `published_rev` is the revision of the member that was published last. A record without a place has told the name.
     """
 
     source: ClassVar[str] = "identity"
 
     unnamed: bool = False
     place: dict[str, Any] = field(default_factory=dict)
-    of_rev: int = -1
+    published_rev: int = -1
 
-    def tell(self, member: StaffMember, sealed_name: str, at: datetime) -> bool:
-        """Say what is new of this revision of a member; False where this one or a later one was told before."""
-        if member.rev <= self.of_rev:
+    def publish(self, member: StaffMember, sealed_name: str, at: datetime) -> bool:
+        """Publish what is new in this revision of a member; False if it, or a later one, was published before."""
+        if member.rev <= self.published_rev:
             return False
-        self.of_rev = member.rev
+        self.published_rev = member.rev
         if self.unnamed and member.role in IN_DEPARTMENT:
             self.unnamed = False
             self.emit(StaffNamed(name=sealed_name), at)

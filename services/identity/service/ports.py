@@ -11,7 +11,7 @@ from services.identity.models.device import Device
 from services.identity.models.keys import SigningKey
 from services.identity.models.login_step import LoginStep
 from services.identity.models.session import Session
-from services.identity.models.staff import Department, StaffCard, StaffMember
+from services.identity.models.staff import Department, PublishedMember, StaffMember
 from services.identity.models.throttle import Rule
 
 
@@ -180,13 +180,13 @@ class Staff(Protocol):
         """Whether there is an administrator who may log in."""
 
 
-class StaffCards(Protocol):
-    """What others were told of those who work here."""
+class PublishedMembers(Protocol):
+    """What other services were told of members of staff."""
 
-    async def get(self, record_id: str) -> StaffCard | None:
-        """The card of a member, or None."""
+    async def get(self, record_id: str) -> PublishedMember | None:
+        """What was published of a member, or None."""
 
-    async def save_many(self, records: Sequence[StaffCard]) -> set[str]:
+    async def save_many(self, records: Sequence[PublishedMember]) -> set[str]:
         """Write each where its revision is still the stored one; the ids that lost the race."""
 
 

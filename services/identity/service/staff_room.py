@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.identity.hashing import Hasher
 from services.identity.service.accounts import Accounts
 from services.identity.service.audit import Audit
-from services.identity.service.ports import AuditEntries, LoginSteps, Sessions, Staff, StaffCards, Throttles
+from services.identity.service.ports import AuditEntries, LoginSteps, PublishedMembers, Sessions, Staff, Throttles
 from services.identity.service.proving import Proving
 from services.identity.service.second_factor import SecondFactors
 from services.identity.service.staff import StaffOffice
@@ -22,7 +22,7 @@ class StaffStores:
     """What staff is kept in, and what of others it touches."""
 
     staff: Staff
-    cards: StaffCards
+    published: PublishedMembers
     sessions: Sessions
     steps: LoginSteps
     entries: AuditEntries
@@ -45,7 +45,7 @@ class StaffRoom:
     ) -> None:
         self.audit = Audit(stores.entries, keys)
         self.settling = StaffSettling(
-            stores.staff, stores.cards, stores.sessions, stores.steps, self.audit, keys, clock
+            stores.staff, stores.published, stores.sessions, stores.steps, self.audit, keys, clock
         )
         self.office = StaffOffice(stores.staff, self.settling, hasher, keys, clock, chosen_passwords=chosen_passwords)
         proving = Proving(accounts, stores.throttles, hasher, clock)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import structlog
 
 from services.identity.models.audit import Act
-from services.identity.models.staff import StaffCard, StaffMember
+from services.identity.models.staff import PublishedMember, StaffMember
 from services.identity.service.audit import Audit
-from services.identity.service.ports import LoginSteps, Sessions, Staff, StaffCards
+from services.identity.service.ports import LoginSteps, PublishedMembers, Sessions, Staff
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
 from shared.seal import KeyRing
@@ -30,7 +30,7 @@ class StaffSettling:
     def __init__(
         self,
         staff: Staff,
-        cards: StaffCards,
+        published: PublishedMembers,
         sessions: Sessions,
         steps: LoginSteps,
         audit: Audit,
@@ -38,7 +38,7 @@ class StaffSettling:
         clock: Clock,
     ) -> None:
         self._staff = staff
-        self._cards = cards
+        self._published = published
         self._keys = keys
         self._sessions = sessions
         self._steps = steps
@@ -73,8 +73,8 @@ class StaffSettling:
             await self._sessions.end_all(member.id, self._clock())
         for act in member.acts:
             await self._audit.enter(Act.of_document(act))
-        if member.untold:
-            await self._tell(member)
+        if member.unpublished:
+            await self._publish(member)
         await self._staff.settled(member)
 
     async def sweep(self) -> int:
@@ -86,12 +86,12 @@ class StaffSettling:
             log.info("staff.swept", members=len(left))
         return len(left)
 
-    async def _tell(self, member: StaffMember) -> None:
-        """Tell others the name and the place of the member; nothing that they know. Raises UnavailableError."""
+    async def _publish(self, member: StaffMember) -> None:
+        """Publish the name and the place of the member where they are new. Raises UnavailableError."""
         name = self._keys.seal(member.name, "staff.name", of=member.id)
         for turn in range(TURNS):
             await asyncio.sleep(min(0.002 * turn, 0.05))
-            card = await self._cards.get(member.id) or StaffCard(id=member.id, unnamed=True)
-            if not card.tell(member, name, self._clock()) or not await self._cards.save_many([card]):
+            published = await self._published.get(member.id) or PublishedMember(id=member.id, unnamed=True)
+            if not published.publish(member, name, self._clock()) or not await self._published.save_many([published]):
                 return
         raise UnavailableError(headers={"Retry-After": "1"})

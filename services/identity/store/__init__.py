@@ -9,7 +9,7 @@ from services.identity.store.devices import DeviceStore
 from services.identity.store.keys import KeyStore
 from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
-from services.identity.store.staff import StaffCardStore, StaffStore
+from services.identity.store.staff import PublishedMemberStore, StaffStore
 from services.identity.store.stores import Stores
 from services.identity.store.throttles import ThrottleStore
 
@@ -22,8 +22,8 @@ __all__ = [
     "DeviceStore",
     "KeyStore",
     "LoginStepStore",
+    "PublishedMemberStore",
     "SessionStore",
-    "StaffCardStore",
     "StaffStore",
     "Stores",
     "ThrottleStore",

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from services.identity.models.staff import StaffCard, StaffMember
+from services.identity.models.staff import PublishedMember, StaffMember
 from services.identity.models.totp import SecondFactor
 from services.identity.store.inserting import inserted
 from shared.mongo import Database, RecordStore, text
@@ -69,13 +69,13 @@ class StaffStore:
         """Members whose last change has left something to do."""
         return [_member(found) for found in await self.collection.find({"unsettled": True}).limit(limit).to_list(None)]
 
-    async def note_untold(self) -> None:
+    async def note_unpublished(self) -> None:
         """Have others told of members who were made before they were."""
-        await self.collection.update_many({"untold": {"$exists": False}}, {"$set": {"unsettled": True}})
+        await self.collection.update_many({"unpublished": {"$exists": False}}, {"$set": {"unsettled": True}})
 
     async def settled(self, member: StaffMember) -> None:
         """Note that all is done that this revision of the member has left to do."""
-        done = {"unsettled": False, "acts": [], "ends_sessions": False, "untold": False}
+        done = {"unsettled": False, "acts": [], "ends_sessions": False, "unpublished": False}
         await self.collection.update_one({"_id": member.id, "rev": member.rev}, {"$set": done})
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
@@ -92,10 +92,10 @@ class StaffStore:
         return _member(found) if found else None
 
 
-class StaffCardStore(RecordStore[StaffCard]):
+class PublishedMemberStore(RecordStore[PublishedMember]):
     """`identity.staff_names`: says what members are called and where they work."""
 
-    kind = StaffCard
+    kind = PublishedMember
 
 
 def _fields(member: StaffMember) -> Document:

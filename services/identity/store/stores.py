@@ -13,7 +13,7 @@ from services.identity.store.devices import DeviceStore
 from services.identity.store.keys import KeyStore
 from services.identity.store.login_steps import LoginStepStore
 from services.identity.store.sessions import SessionStore
-from services.identity.store.staff import StaffCardStore, StaffStore
+from services.identity.store.staff import PublishedMemberStore, StaffStore
 from services.identity.store.throttles import ThrottleStore
 from shared.mongo import Database, ServerClock
 
@@ -30,7 +30,7 @@ class Stores:
     sessions: SessionStore
     devices: DeviceStore
     staff: StaffStore
-    cards: StaffCardStore
+    published: PublishedMemberStore
     steps: LoginStepStore
     audit: AuditStore
     keys: KeyStore
@@ -48,7 +48,7 @@ class Stores:
             sessions=SessionStore(database),
             devices=DeviceStore(database),
             staff=StaffStore(database),
-            cards=StaffCardStore(database["staff_names"], clock, **marks),
+            published=PublishedMemberStore(database["staff_names"], clock, **marks),
             steps=LoginStepStore(database),
             audit=AuditStore(database),
             keys=KeyStore(database),

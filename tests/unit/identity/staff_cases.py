@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.identity.models.audit import Act, What
-from services.identity.models.staff import StaffCard, StaffMember
+from services.identity.models.staff import PublishedMember, StaffMember
 from services.identity.service.sessions import Granted, LoginFailedError
 from services.identity.service.staff import NewMember
 from services.identity.service.staff_changes import OPERATOR
@@ -34,8 +34,8 @@ async def entered(world: World) -> list[tuple[str, str, str | None]]:
 
 async def told(world: World, member: StaffMember) -> list[dict[str, Any]]:
     """What others were told of a member, in order; in place of the sealed name, that there is one."""
-    card = await world.stores.cards.get(member.id)
-    said = [json.loads(event["data"]) for event in card.stored["events"]] if card else []
+    published = await world.stores.published.get(member.id)
+    said = [json.loads(event["data"]) for event in published.stored["events"]] if published else []
     return [{"named": True} if "name" in event else event for event in said]
 
 
@@ -280,15 +280,15 @@ class AuditPromises:
         moved = await world.changes.change(officer.id, {"department": "power"}, by="first")
         await world.changes.change(officer.id, {"department": "water"}, by="first")
         before = await told(world, officer)
-        await world.settling.settle(dataclasses.replace(moved, untold=True))
+        await world.settling.settle(dataclasses.replace(moved, unpublished=True))
         assert await told(world, officer) == before
 
     async def test_of_a_member_of_long_ago_only_the_place_is_told(self, world: World) -> None:
         now = await made(world)
-        old = dataclasses.replace(now, id="0" * 32, login="zarif", untold=True)
-        card = StaffCard(id=old.id)
-        card.emit(StaffNamed(name="sealed"), world.clock.now)
-        await world.stores.cards.save_many([card])
+        old = dataclasses.replace(now, id="0" * 32, login="zarif", unpublished=True)
+        published = PublishedMember(id=old.id)
+        published.emit(StaffNamed(name="sealed"), world.clock.now)
+        await world.stores.published.save_many([published])
         assert await world.stores.staff.add(old)
         await world.settling.settle(old)
         assert await told(world, old) == await told(world, now)

@@ -53,7 +53,7 @@ class FakeStaff:
     async def settled(self, member: StaffMember) -> None:
         """It is done."""
         if self.kept[member.id].rev == member.rev:
-            self.kept[member.id] = dataclasses.replace(member, acts=(), ends_sessions=False, untold=False)
+            self.kept[member.id] = dataclasses.replace(member, acts=(), ends_sessions=False, unpublished=False)
 
     async def set_password(self, staff_id: str, old: str, new: str) -> None:
         """Exchange the hash."""

@@ -14,7 +14,7 @@ from services.identity.models.caller import Caller
 from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
 from services.identity.models.citizen import Citizen
 from services.identity.models.spellings import read_cnic
-from services.identity.models.staff import StaffCard
+from services.identity.models.staff import PublishedMember
 from services.identity.service.accounts import Accounts
 from services.identity.service.clients import Clients
 from services.identity.service.code_limits import AddressLimits, CodeLimits
@@ -33,9 +33,9 @@ from services.identity.service.ports import (
     DeviceRecords,
     Keys,
     LoginSteps,
+    PublishedMembers,
     Sessions,
     Staff,
-    StaffCards,
     Throttles,
 )
 from services.identity.service.proving import Proving
@@ -85,7 +85,7 @@ class Clock:
         return self.now
 
 
-class Cards(StaffCards, Records[StaffCard], Protocol):
+class Published(PublishedMembers, Records[PublishedMember], Protocol):
     """What was said of members, and can be asked for it."""
 
 
@@ -103,7 +103,7 @@ class Stores:
     audit: AuditEntries
     steps: LoginSteps
     devices: DeviceRecords
-    cards: Cards
+    published: Published
 
 
 def fake_stores() -> Stores:
@@ -119,7 +119,7 @@ def fake_stores() -> Stores:
         FakeAudit(),
         FakeLoginSteps(),
         FakeDevices(),
-        MemoryStore(StaffCard),
+        MemoryStore(PublishedMember),
     )
 
 
@@ -145,7 +145,7 @@ class World:
         self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
         of_staff = StaffStores(
-            stores.staff, stores.cards, stores.sessions, stores.steps, stores.audit, stores.throttles
+            stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles
         )
         self.room = StaffRoom(
             of_staff,
