@@ -35,7 +35,7 @@ class Route:
     files: bool = False
     """Bodies are files: they go through as they come (`streaming.py`)."""
     signed: bool = False
-    """Calls are signed by who makes them: the headers that show it go through (`headers.signatures`)."""
+    """Calls are signed by their caller: the headers of the signature go through (`headers.signatures`)."""
 
 
 ROUTES: tuple[Route, ...] = (

@@ -1,6 +1,6 @@
 """What providers call us for: what became of messages, and SMS that people send to us.
 
-Each call is signed by its provider, and each may come again. Who asks for more than to be heard is told nothing.
+Each call is signed by its provider, and each may come again. The answer tells the caller nothing.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

@@ -18,7 +18,7 @@ DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
     "head": "appeal_days",
     "final": "dispute_days",
 }
-"""The setting that says how long an outcome waits for the citizen's word, by who decided."""
+"""The setting that says how long an outcome waits for the citizen's word, by the level that decided."""
 
 
 def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:

@@ -143,7 +143,7 @@ class Notifier:
     async def _tell_followers(
         self, told: Sequence[tuple[Envelope, Wanted]], now: datetime, ends: Mapping[str, int]
     ) -> None:
-        """Keep who follows what, and record what those hear of these events who followed before it happened."""
+        """Update followers, then record the messages for those who followed before each event."""
         for envelope, _ in told:
             if envelope.type in (RequestFollowed.type, RequestUnfollowed.type):
                 await self._note_follower(envelope)

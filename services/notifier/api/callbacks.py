@@ -47,7 +47,7 @@ async def receipts(request: Request, provider: str) -> Response:
     "/api/v1/callbacks/{provider}/bounces", operation_id="take_bounce", dependencies=[Public], openapi_extra=BOUNCE
 )
 async def bounces(request: Request, provider: str) -> Response:
-    """Take in a report that an email did not arrive. It is signed by who passes it on."""
+    """Take in a report that an email did not arrive. It is signed by the service that passes it on."""
     await callbacks_of(request).report(provider, await callback_of(request))
     return heard()
 

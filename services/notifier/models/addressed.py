@@ -1,4 +1,4 @@
-"""Whoever has addresses for messages, and which of these take none."""
+"""People with addresses for messages, and which of these addresses take none."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -24,7 +24,7 @@ class Contact(Addressed):
     language: str = "en"
     verified: bool = False
     mobile_unproven: bool = False
-    """Nobody has shown to have the mobile: nothing goes there but what names it itself."""
+    """Nobody has proven the mobile: nothing goes there but messages that name it themselves."""
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
     preferences: dict[str, Any] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Contact(Addressed):
 class Reach:
     """What delivery needs of a contact: its language, its sealed mobile and email, what was chosen.
 
-    Nothing is for who was `erased`. No SMS goes to a mobile that is unproven, unless the message names it itself.
+    An `erased` citizen gets nothing. No SMS goes to a mobile that is unproven, unless the message names it itself.
     """
 
     language: str

@@ -1,4 +1,4 @@
-"""Who else hears of a request."""
+"""Followers of requests."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Who else hears of the steps of a request, from when on."""
+    """A citizen who hears of the steps of a request that somebody else filed, from when on."""
 
     number: str
     citizen_id: str

@@ -1,7 +1,7 @@
-"""What somebody wants to hear, by which channel, and when: the choices, and the rules that read them.
+"""What people choose to be sent, by which channel, and when.
 
-Nothing changes for who has chosen nothing. Codes and notices about the account go as their safety needs, and there is
-no choice of them: somebody with a stolen session could silence them. Decisions may move to the other channel only.
+Nothing changes for people who have chosen nothing. Codes and notices about the account go as their safety needs; nobody
+can choose, since somebody with a stolen session could silence them. Decisions may move to the other channel only.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ class Preferences:
         return chosen if chosen in CHOICES.get(group, ()) else None
 
     def document(self) -> dict[str, Any]:
-        """As it is stored; nothing for who has chosen nothing."""
+        """As it is stored; empty where nothing was chosen."""
         kept: dict[str, Any] = {"channels": dict(self.channels)} if self.channels else {}
         if self.quiet:
             kept["quiet"] = {"start": f"{self.quiet.start:%H:%M}", "end": f"{self.quiet.end:%H:%M}"}

@@ -25,7 +25,7 @@ def held_until(group: str, preferences: Preferences, now: datetime) -> datetime 
 
 
 def digest_at(preferences: Preferences, now: datetime) -> datetime | None:
-    """When the digest closes that takes in what happens now: strictly later; None for who hears at once."""
+    """When the digest closes that takes in what happens now: strictly later; None for people without a digest."""
     if preferences.daily is None:
         return None
     return _next(preferences.daily, now.astimezone(PAKISTAN)).astimezone(now.tzinfo)

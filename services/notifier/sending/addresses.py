@@ -1,7 +1,7 @@
 """Remembers which addresses take no messages, so that others are used and the citizen can give a new one.
 
-An address is known by whose contact it stands in now: what is said of a former one is no news. It counts as bad until
-its owner gives another, or a message arrives there after all.
+Only the present address of a contact counts: a report about a former one changes nothing. An address is bad until its
+owner gives another, or a message arrives there after all.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Addresses:
         raise UnavailableError
 
     def _change(self, notification: Notification, contact: Addressed, *, works: bool) -> bool:
-        """Whether it is news."""
+        """Change the contact; whether that changed anything."""
         if not self._is_its_address(notification, contact):
             return False
         channel = notification.channel
