@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
+from services.notifier.contact_handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -33,7 +34,7 @@ HEARS: Mapping[str, set[str]] = {
     },
     # The tables only close over the router and the keys; none of them is used here.
     "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
-    "notifier": {*notifier.HANDLERS, *notifier.contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
+    "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
 }
 DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)
 """What routing also puts on the queue of the department (`emit(..., queue=...)`)."""

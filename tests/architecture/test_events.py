@@ -11,6 +11,7 @@ from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.app import REQUEST_STREAMS, types_of
+from services.notifier.contact_handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
 from services.routing import handlers as routing
@@ -46,7 +47,7 @@ TAKEN: Mapping[str, Mapping[str, Callable[[], set[str]]]] = {
         "staff": lambda: set(routing.STAFF_HANDLERS),
     },
     "notifier": {
-        "citizen": lambda: set(notifier.contact_handlers(KEYS)),
+        "citizen": lambda: set(contact_handlers(KEYS)),
         "staff": lambda: set(officers.STAFF_HANDLERS),
         **{stream: partial(types_bound_by_the_notifier, stream) for stream in REQUEST_STREAMS},
     },
