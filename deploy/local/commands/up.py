@@ -125,6 +125,6 @@ def _say_what_runs(home: Path, *, show: bool) -> None:
     state = read_state(home)
     if state is None or state.phase != "ready":
         raise LocalError(f"another `rabta up` is busy with {home}: see ./rabta status")
-    _say(f"runs already (pid {state.supervisor.pid}); another scale or port needs ./rabta down first")
+    _say(f"runs already (pid {state.supervisor.pid}); another scale, port or setting needs ./rabta down first")
     if show:
         print(ready_table(home, state), flush=True)
