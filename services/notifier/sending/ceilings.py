@@ -13,11 +13,16 @@ from services.notifier.writing.templates import group_of
 A_DAY = 50
 SECONDS = 24 * 3600.0
 REMEMBERED = 100_000
-COUNTED = frozenset({Group.ACCOUNT, Group.PROGRESS, Group.FOLLOWING})
+COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING})
+CORRECTED = "citizen.corrected"
+"""Of what is about an account only this: it takes no code and no password, so anybody with a session repeats it.
+
+The others never count, or who wants to hide a new password would use the ceiling up before.
+"""
 
 
 class Ceilings:
-    """A bucket for each person and group: `A_DAY` at once, and as many again in a day."""
+    """A bucket for each person and kind of message: `A_DAY` at once, and as many again in a day."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -25,13 +30,19 @@ class Ceilings:
 
     def is_reached(self, notification: Notification) -> bool:
         """Count a message that is about to be sent for the first time; whether it is one too many."""
-        group = group_of(notification.template)
-        if notification.channel != SMS or notification.urgent or notification.attempts or group not in COUNTED:
+        kind = _kind_of(notification.template)
+        if kind is None or notification.channel != SMS or notification.attempts:
             return False
-        key, now = (notification.citizen_id, group), self._clock()
+        key, now = (notification.citizen_id, kind), self._clock()
         left, at = self._left.pop(key, (float(A_DAY), now))
         left = min(A_DAY, left + (now - at) * A_DAY / SECONDS)
         self._left[key] = max(left - 1, 0.0) if left >= 1 else left, now
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)
         return left < 1
+
+
+def _kind_of(template: str) -> str | None:
+    """What a message is counted as; None where it is not."""
+    group = group_of(template)
+    return group if group in COUNTED else CORRECTED if template == CORRECTED else None

@@ -1,7 +1,7 @@
 """Nobody makes us send hundreds of SMS a day, whatever they do and undo; what they have to know still comes."""
 
 from services.notifier.channels import DeliveryResult
-from services.notifier.models import EMAIL, SMS, Group, Notification, State
+from services.notifier.models import EMAIL, SMS, Notification, State
 from services.notifier.sending.ceilings import A_DAY, SECONDS, Ceilings
 from shared.events import RequestFollowed, RequestQuestioned
 from tests.builders import CITIZEN, a_delivery, an_envelope
@@ -10,7 +10,7 @@ from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import code, free, registered
 
 
-def a_message(template: str = "request.followed", channel: str = SMS, **more: bool) -> Notification:
+def a_message(template: str = "request.followed", channel: str = SMS) -> Notification:
     """One to the same person as ever."""
     return Notification(
         id="requests/A/1:sms",
@@ -19,8 +19,6 @@ def a_message(template: str = "request.followed", channel: str = SMS, **more: bo
         template=template,
         channel=channel,
         created_at=START,
-        group=Group.FOLLOWING,
-        urgent=more.get("urgent", False),
     )
 
 
@@ -34,18 +32,17 @@ def test_a_day_brings_so_many_and_the_next_as_many_again() -> None:
     assert sum(not ceilings.is_reached(a_message()) for _ in range(3 * A_DAY)) == A_DAY
 
 
-def test_each_group_has_its_own_and_emails_codes_and_decisions_have_none() -> None:
+def test_each_kind_has_its_own() -> None:
     ceilings = Ceilings(lambda: 0.0)
-    while not ceilings.is_reached(a_message()):
-        pass
-    others = [
-        a_message("request.accepted"),
-        a_message("citizen.corrected"),
-        a_message(channel=EMAIL),
-        a_message("request.questioned"),
-        a_message("citizen.code_issued", urgent=True),
-    ]
-    assert not any(ceilings.is_reached(one) for _ in range(2) for one in others)
+    for template in ("request.followed", "request.accepted", "citizen.corrected"):
+        assert sum(not ceilings.is_reached(a_message(template)) for _ in range(2 * A_DAY)) == A_DAY
+
+
+def test_emails_codes_decisions_and_what_a_thief_would_hide_have_none() -> None:
+    ceilings = Ceilings(lambda: 0.0)
+    templates = ("request.questioned", "citizen.code_issued", "citizen.password_changed", "citizen.device_seen")
+    others = [*map(a_message, templates), a_message(channel=EMAIL)]
+    assert not any(ceilings.is_reached(one) for _ in range(2 * A_DAY) for one in others)
 
 
 async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_gets_codes_and_questions() -> None:
