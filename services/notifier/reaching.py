@@ -2,11 +2,10 @@
 
 from services.notifier import schemas
 from services.notifier.models import EMAIL, SMS, Contact
+from services.notifier.models.addressed import SEALED_AS
 from services.notifier.store import ContactStore
 from shared.clock import written
 from shared.seal import KeyRing
-
-PLACES = {SMS: "citizen.mobile", EMAIL: "citizen.email"}
 
 
 class Reaching:
@@ -23,7 +22,7 @@ class Reaching:
 
     def _by(self, channel: str, contact: Contact | None) -> schemas.Reached:
         sealed = contact.address(channel) if contact else ""
-        address = self._keys.unseal(sealed, PLACES[channel], of=contact.id) if contact and sealed else ""
+        address = self._keys.unseal(sealed, SEALED_AS[channel], of=contact.id) if contact and sealed else ""
         if contact is None or not address:
             return {"state": "none", "address": None, "since": None}
         since = contact.failing.get(channel)

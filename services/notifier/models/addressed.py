@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.notifier.models.wanted import EMAIL
+from services.notifier.models.wanted import EMAIL, SMS
 from shared.records import Record
+
+SEALED_AS = {SMS: "citizen.mobile", EMAIL: "citizen.email"}
+"""The kind of seal of each channel's address."""
 
 
 @dataclass(kw_only=True, eq=False)

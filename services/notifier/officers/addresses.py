@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from services.notifier.models import EMAIL, Hour, Reach, Sealed, Values, Wanted
+from services.notifier.models.addressed import SEALED_AS
 from services.notifier.models.officer import Kind, Often, StaffContact
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
@@ -21,7 +22,6 @@ from shared.seal import KeyRing
 TURNS = 20
 CODE = "citizen.code"
 """The kind of seal of a code in a message."""
-PLACES = {EMAIL: "citizen.email"}
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ class StaffAddresses:
                 raise TooManyRequestsError(
                     "too-many-work-codes", headers={"Retry-After": str(seconds)}, seconds=seconds
                 )
-            sealed = self._keys.seal(address, _place(channel), of=member.owner)
+            sealed = self._keys.seal(address, SEALED_AS[channel], of=member.owner)
             member.ask(channel, sealed, self._hash(member, code), now)
 
         member, _ = await self._change(principal, asked)
@@ -127,9 +127,4 @@ class StaffAddresses:
         return self._keys.blind(f"{member.id} {code}", "staff.code")
 
     def _open(self, member: StaffContact, channel: str, sealed: str) -> str:
-        return self._keys.unseal(sealed, _place(channel), of=member.owner)
-
-
-def _place(channel: str) -> str:
-    """How an address is sealed: as in the message that goes there."""
-    return PLACES.get(channel, "citizen.mobile")
+        return self._keys.unseal(sealed, SEALED_AS[channel], of=member.owner)

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import BAD_ADDRESSES
-from services.notifier.models import EMAIL, Contact, Notification
-from services.notifier.models.addressed import Addressed
+from services.notifier.models import Contact, Notification
+from services.notifier.models.addressed import SEALED_AS, Addressed
 from services.notifier.models.officer import STAFF, StaffContact
 from shared.clock import Clock
 from shared.errors import UnavailableError
@@ -77,7 +77,7 @@ class Addresses:
         return contact.address_works(channel) if works else contact.address_fails(channel, self._clock())
 
     def _is_its_address(self, notification: Notification, contact: Addressed) -> bool:
-        place = "citizen.email" if notification.channel == EMAIL else "citizen.mobile"
+        place = SEALED_AS[notification.channel]
         try:
             theirs, here = (
                 self._keys.unseal(sealed, place, of=contact.sealed_for)

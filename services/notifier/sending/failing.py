@@ -7,10 +7,11 @@ import structlog
 from services.notifier.channels import Provider
 from services.notifier.metrics import MOVED as MOVED_ON
 from services.notifier.models import EMAIL, SMS, Notification, Reach, move
+from services.notifier.models.addressed import SEALED_AS
 from services.notifier.models.delivery import channels_tried
 from services.notifier.sending.addresses import Addresses
 from services.notifier.writing import sms
-from services.notifier.writing.composing import PLACES, is_unwanted, words_of
+from services.notifier.writing.composing import is_unwanted, words_of
 from shared.clock import Clock
 from shared.errors import UnavailableError
 from shared.seal import KeyRing, SealBrokenError
@@ -72,5 +73,5 @@ class Failing:
         if channel == SMS:
             short = sms.parts(words_of(notification, self._keys)) <= sms.MOST_PARTS
             return reach.mobile if short and not reach.mobile_unproven else None
-        has_one = reach.email and self._keys.unseal(reach.email, PLACES[EMAIL], of=notification.citizen_id)
+        has_one = reach.email and self._keys.unseal(reach.email, SEALED_AS[EMAIL], of=notification.citizen_id)
         return reach.email if has_one else None

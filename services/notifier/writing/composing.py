@@ -2,20 +2,18 @@
 
 from services.notifier.channels import OutboundMessage
 from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
+from services.notifier.models.addressed import SEALED_AS
 from services.notifier.models.preferences import CHOSEN_NOTHING
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
 from shared.seal import KeyRing
 
 WORDS = "notification.words"
-PLACES = {EMAIL: "citizen.email"}
-"""The kind of seal of a channel's address, where it is not that of the mobile."""
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
     """The mobile or email that a notification goes to, in the clear. Raises SealBrokenError."""
-    place = PLACES.get(notification.channel, "citizen.mobile")
-    return keys.unseal(notification.to or "", place, of=notification.citizen_id)
+    return keys.unseal(notification.to or "", SEALED_AS[notification.channel], of=notification.citizen_id)
 
 
 def words_of(notification: Notification, keys: KeyRing) -> str:
@@ -118,4 +116,4 @@ def _sealed_address(notification: Notification, message: Wanted, reach: Reach, k
 def _email_of(message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
     """The sealed email that it goes to; None where there is none. Raises SealBrokenError."""
     sealed = message.email or reach.email
-    return sealed if sealed and keys.unseal(sealed, PLACES[EMAIL], of=message.citizen_id) else None
+    return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], of=message.citizen_id) else None
