@@ -75,7 +75,10 @@ async def prove(visit: Visit) -> Response:
     try:
         await visit.portal.post(f"{API}/work-addresses/proof", {"code": visit.form.value("code")})
     except RefusedError as refused:
-        refuse(visit, refused, {"otp-failed": "code"})
+        if refused.code == "otp-failed":  # its usual words are for somebody who signs in
+            visit.form.wrong("code", visit.say("The code is not correct or has expired. Use the newest one."))
+        else:
+            refuse(visit, refused)
         return await show_code(visit)
     return visit.go(PATH, visit.say("Your address counts from now on. Messages about work go there."))
 
