@@ -1,7 +1,7 @@
 """Bounces: what mail servers report later of an email that did not arrive (RFC 3464), read as `Report`.
 
 Only our own reference counts. It stands in the address that the report came back to, in the headers of the message
-that is sent back with it, or in what the report answers to; whoever does not know one cannot report anything.
+that is sent back with it, or in what the report answers to; without a reference nothing can be reported.
 """
 
 import re

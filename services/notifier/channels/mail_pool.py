@@ -32,7 +32,7 @@ class Server:
 
     @classmethod
     def of(cls, url: SecretStr, setting: str) -> "Server":
-        """The server at an address. Raises ValueError for one that is none, and quotes nothing of it."""
+        """The server at an address. Raises ValueError for one that is not valid, and quotes nothing of it."""
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
             raise ValueError(f"{setting} must be smtp://host or smtps://host, its password percent-encoded")

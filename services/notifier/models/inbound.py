@@ -1,4 +1,4 @@
-"""Answers to SMS that come from a phone, whoever holds it."""
+"""Answers to a phone that need not belong to an account."""
 
 PHONE = "phone:"
-"""Begins what stands in place of a citizen's id where a phone is answered that need not be anybody's here."""
+"""Begins the `citizen_id` of an answer to a phone that belongs to no account; the blind index of its mobile follows."""

@@ -37,7 +37,7 @@ class Mailbox:
     """
 
     def __init__(self, url: SecretStr, reports: Reports) -> None:
-        """Raises ValueError for an address that is none; it quotes nothing."""
+        """Raises ValueError for an address that is not valid; it quotes nothing."""
         self._reports = reports
         self._is_set = bool(url.get_secret_value())
         if not self._is_set:

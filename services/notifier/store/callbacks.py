@@ -10,13 +10,13 @@ from shared.clock import Clock
 from shared.mongo.client import Collection
 
 EARLY_FOR = timedelta(minutes=15)
-"""How long a report may be earlier than our own note of the message; afterwards it is about none of ours."""
+"""How much earlier than our own note of the message a report may come; afterwards it is about none of ours."""
 TAKEN_FOR = timedelta(days=7)
 """How long a provider may go on bringing the same SMS."""
 
 
 class CallbackStore:
-    """Both are named after what the provider calls it, and go by themselves."""
+    """Both by the provider and its name for the message; both expire."""
 
     def __init__(self, early: Collection, taken: Collection, clock: Clock) -> None:
         self._early = early
@@ -24,7 +24,7 @@ class CallbackStore:
         self._clock = clock
 
     async def create_indexes(self) -> None:
-        """They go after their time."""
+        """Both expire."""
         for collection, lasts in ((self._early, EARLY_FOR), (self._taken, TAKEN_FOR)):
             await collection.create_index([("at", ASCENDING)], expireAfterSeconds=round(lasts.total_seconds()))
 

@@ -13,7 +13,7 @@ MOST_IN_AN_HOUR = 10
 
 
 class SenderStore:
-    """Counts answers by the blind index of the mobile; what is older than a day goes by itself."""
+    """Counts answers by the blind index of the mobile; entries expire after a day."""
 
     def __init__(self, collection: Collection, clock: Clock) -> None:
         self.collection = collection
