@@ -21,6 +21,7 @@ class DevProvider:
     weight = 100
     rate: float | None = None
     recording_delivers = True
+    at_once = 100
     asks_by: Literal["ours", "theirs"] | None = None
     can_be_asked = False
 

@@ -101,6 +101,8 @@ class Provider(Protocol):
     """Messages a second that it allows; None where it sets no limit."""
     recording_delivers: bool
     """Whether a message has reached its reader as soon as it is stored: no attempt is needed after the write."""
+    at_once: int
+    """How many messages it takes at the same time; others wait for their turn there."""
     asks_by: Literal["ours", "theirs"] | None
     """By whose reference it can be asked what became of a message; None where it cannot be asked."""
 

@@ -109,6 +109,9 @@ class Courier:
 
     def _lane(self, channel: str, workers: int, *, urgent: bool) -> Lane:
         name = f"{channel} {_lane_name(urgent=urgent)}"
+        if not urgent and (providers := self._providers.get(channel)):
+            # One place is left to codes: providers hand over in the order of arrival, and a code would wait there.
+            workers = min(workers, max(1, min(one.at_once for one in providers) - 1))
         return Lane(name, lambda most: self._find(channel, most, urgent=urgent), self._do, workers, self._every)
 
     async def _find(self, channel: str, most: int, *, urgent: bool) -> tuple[Sequence[Job], float]:

@@ -236,6 +236,7 @@ class Recording:
 
     weight = 100
     rate: float | None = None
+    at_once = 100
     asks_by: Literal["ours", "theirs"] | None = None
 
     def __init__(self, *, at_once: bool = True, name: str = "sms", channel: str = "sms") -> None:

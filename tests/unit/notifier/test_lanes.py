@@ -51,6 +51,15 @@ async def test_a_code_goes_at_once_while_all_workers_wait_for_notices() -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_notices_leave_a_place_to_codes_at_a_provider_that_takes_few_at_once() -> None:
+    """A mail server takes five; a code would wait behind all notices that wait for their turn there."""
+    provider = Hanging()
+    provider.at_once = 5
+    world = World(provider)
+    lanes = {lane._name: lane._workers for lane in world.courier._lanes.values()}
+    assert lanes == {"sms codes": WORKERS, "sms notices": 4, "email codes": WORKERS, "email notices": WORKERS}
+
+
 async def test_what_is_under_way_is_finished_when_the_lane_ends() -> None:
     begun, may_end, ended = asyncio.Event(), asyncio.Event(), []
 
