@@ -53,7 +53,9 @@ async def try_it(visit: Visit) -> Response:
         )
         return await page(visit)
     if tried["state"] not in ("sending", "delivered"):
-        visit.form.wrong("to", visit.say("No provider took it. The log of the notifier says why."))
+        visit.form.wrong(
+            "to", visit.say("No provider took it. Ask the operator to run: rabta message test. It says what to set.")
+        )
         return await page(visit)
     return visit.go(f"/admin/messages/{name}", visit.say("A provider has taken it. It should arrive in a minute."))
 

@@ -133,6 +133,7 @@ class SmsGateway(OutsideProvider):
             allow_redirects=False,
             trace_request_ctx=attempt,
         ) as answer:
+            attempt.answered = f"HTTP {answer.status}"
             return Answer(answer.status, await _beginning(answer), answer.headers.get("Retry-After", ""))
 
     def _address(self, call: Call, places: Mapping[str, str]) -> str:

@@ -41,9 +41,13 @@ class Terms:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt: `unsure` is set as soon as the provider may have the message, whatever happens then."""
+    """One attempt: `unsure` is set as soon as the provider may have the message, whatever happens then.
+
+    `answered` is the status of its answer, such as `HTTP 401`: its words may repeat the message, and are in no log.
+    """
 
     unsure: bool = False
+    answered: str | None = None
 
 
 class OutsideProvider(ABC):
@@ -116,7 +120,8 @@ class OutsideProvider(ABC):
         attempt = Attempt()
         try:
             async with asyncio.timeout(self._patience):
-                return await self.send(message, attempt), None
+                result = await self.send(message, attempt)
+                return result, None if result.state is State.SENDING else attempt.answered
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE
