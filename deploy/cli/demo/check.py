@@ -11,8 +11,6 @@ from deploy.cli.demo.ledger import Filed, Ledger
 
 ANSWERED = frozenset({"resolved", "confirmed", "disputed", "reopened", "closed"})
 TOLD_WHEN_ROUTED = ("request.submitted.verifying", "request.routed")
-TOLD_AT_ONCE = "request.routed.filed"
-"""Says both of `TOLD_WHEN_ROUTED` where the request is with its department seconds after it was filed."""
 TOLD_WHEN_ANSWERED = ("request.accepted", "request.resolved.department")
 
 
@@ -44,17 +42,11 @@ def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Fin
     for number, request in requests.items():
         if number not in before and number not in ledger.filed and city.is_own(request["service"]):
             findings.doubled.append(f"{number}: filed, though no 201 named it")
-    for filed in ledger.filed.values():
-        for template in () if filed.before else expected_messages(filed):
-            if (count := times_told(ends, filed.number, template)) > 1:
-                findings.doubled.append(f"{filed.number}: {template} was sent {count} times")
+    for (number, template), count in ends.messages.items():
+        filed_now = ledger.filed.get(number)
+        if filed_now and not filed_now.before and count > 1 and template in expected_messages(filed_now):
+            findings.doubled.append(f"{number}: {template} was sent {count} times")
     return findings
-
-
-def times_told(ends: Ends, number: str, template: str) -> int:
-    """How often the citizen was told what a template says, alone or with another one."""
-    at_once = ends.messages[number, TOLD_AT_ONCE] if template in TOLD_WHEN_ROUTED else 0
-    return ends.messages[number, template] + at_once
 
 
 def expected_messages(filed: Filed) -> tuple[str, ...]:
@@ -97,7 +89,7 @@ def _lost(
         faults.append(f"never arrived on the queue of {department}")
     if assignments.get(filed.number, {}).get("department") != department:
         faults.append(f"not in the list of the officer of {department}")
-    unsaid = [template for template in expected_messages(filed) if not times_told(ends, filed.number, template)]
+    unsaid = [template for template in expected_messages(filed) if not ends.messages[filed.number, template]]
     if unsaid:
         faults.append(f"its citizen was never told: {', '.join(unsaid)}")
     return faults

@@ -13,6 +13,10 @@ STATES = ("routed", "accepted", "questioned", "in_progress", "resolved", "reopen
 T = TypeVar("T")
 
 
+TOGETHER = {"request.routed.filed": ("request.submitted.verifying", "request.routed")}
+"""The message that says filing and routing at once, which it does where both happen within seconds."""
+
+
 @dataclass
 class Ends:
     """Requests in the citizens' lists, assignments in the departments' lists, messages by request and template."""
@@ -47,6 +51,12 @@ async def officers_assignments(officers: Mapping[str, Account]) -> list[dict[str
 
 
 async def citizens_messages(citizens: Iterable[Account]) -> Counter[tuple[str, str]]:
-    """How often each citizen was told each thing about each request."""
+    """How often each citizen was told each thing about each request, alone or together with another thing."""
     lists = await few_at_once(citizen.pages("/notifications", "notifications") for citizen in citizens)
-    return Counter((told["request"], told["template"]) for found in lists for told in found if told["request"])
+    return Counter(
+        (told["request"], template)
+        for found in lists
+        for told in found
+        if told["request"]
+        for template in TOGETHER.get(told["template"], (told["template"],))
+    )

@@ -24,7 +24,7 @@ BODY = {
 BOUNCE = {
     "requestBody": {
         "required": True,
-        "description": "What the provider of email says, in JSON; or a mail server's report (RFC 3464) as message/rfc822",
+        "description": "What a provider of email says in JSON, or a mail server's report as message/rfc822 (RFC 3464)",
         # Generators of clients fail at message/rfc822, so it is not among the types that are described.
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
