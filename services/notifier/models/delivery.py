@@ -28,7 +28,9 @@ TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
 """Answers after which there is another attempt. Settings may be mended: then what waits goes out."""
 FAILED = (*TRIED_AGAIN, State.PERMANENT_FAILURE)
 PATIENCE = timedelta(hours=4)
-"""How long a message is tried over one channel."""
+"""How long a message is tried over one channel before the other one is."""
+LAST_PATIENCE, LAST_PAUSE = timedelta(hours=24), timedelta(minutes=30)
+"""How long, and how often, where there is no other channel: an outage may last a night."""
 MOST_UNSURE = 3
 """Attempts that may have worked: nobody must get one message dozens of times."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
@@ -90,6 +92,14 @@ def move(notification: Notification, channel: str, to: str, now: datetime) -> No
     notification.channel, notification.to = channel, to
     notification.state, notification.due_at = State.CREATED, now
     notification.provider = notification.reference = notification.calling = None
+
+
+def try_longer(notification: Notification, now: datetime) -> None:
+    """Go on with a message that has no other channel, if that is of any use."""
+    first = notification.attempts[0]["at"] if notification.attempts else now
+    unsure = sum("unsure" in attempt for attempt in notification.attempts)
+    if notification.state in TRIED_AGAIN and unsure < MOST_UNSURE and now - first < LAST_PATIENCE:
+        notification.state, notification.due_at = State.CREATED, now + LAST_PAUSE
 
 
 def channels_tried(notification: Notification) -> set[str]:

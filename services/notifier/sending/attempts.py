@@ -12,9 +12,9 @@ import structlog
 from services.notifier.channels import DeliveryResult, Provider
 from services.notifier.metrics import PARTS, SENT
 from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
-from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after
+from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after, try_longer
 from services.notifier.sending.ceilings import Ceilings
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.failing import MOVED, Failing
 from services.notifier.sending.health import Health
 from services.notifier.store.rates import RateStore
 from services.notifier.writing import sms
@@ -79,6 +79,8 @@ class Attempts:
             bad_address = await self._call(notification, job.provider)
         if notification.state in FAILED:
             await self._failing.follow_up(notification, job.reach, bad_address=bad_address)
+            if not job.asks and notification.template.startswith(MOVED):
+                try_longer(notification, self._clock())
         elif notification.state is State.DELIVERED and not (job.provider and job.provider.recording_delivers):
             await self._failing.works(notification)
 
