@@ -5,6 +5,8 @@ Each call is signed by its provider, and each may come again. The answer tells t
 
 from collections.abc import Awaitable, Callable, Iterable
 
+import structlog
+
 from services.notifier.channels import Callback, CallbackRefusedError, InboundMessage, Provider, Report
 from services.notifier.metrics import REPORTS
 from services.notifier.models import Early
@@ -14,6 +16,8 @@ from shared.errors import ForbiddenError, NotFoundError
 
 EARLY_AT_ONCE = 500
 MOST_NAME = 200
+
+log = structlog.get_logger(__name__)
 
 Inbound = Callable[[InboundMessage], Awaitable[None]]
 """What is done with an SMS that somebody sent; it does no harm when it is done twice."""
@@ -74,5 +78,6 @@ class Callbacks:
 
     @staticmethod
     def _refused(name: str) -> ForbiddenError:
+        log.warning("callback.refused", provider=name)
         REPORTS.labels(name, "refused").inc()
         return ForbiddenError()

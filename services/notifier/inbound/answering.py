@@ -5,6 +5,7 @@ asked, as if there were no such request. Nobody is answered more than some times
 answer each other fall silent.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -74,7 +75,8 @@ class Answering:
             return
         wish, sender = wish_of(received.words), await self._sender(received.sender)
         message = await self._message(wish, sender)
-        name = f"{received.provider}/{received.id}"
+        # Hashed, since a provider's ids may be of any length and letters, and ours stand in the cursors of lists.
+        name = f"{received.provider}/{hashlib.sha256(received.id.encode()).hexdigest()[:32]}"
         if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
             await self._record(f"inbound/{name}", message, wish, sender)
 
