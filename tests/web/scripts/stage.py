@@ -92,9 +92,9 @@ class Stage:
 
         self.plays[method, path] = answer
 
-    async def open(self, page_html: str, path: str = "/page", origin: str = ORIGIN) -> None:
-        """Open a page at an address."""
-        self.play(path.partition("?")[0], page_html)
+    async def open(self, page_html: str, path: str = "/page", *later: Reply | str, origin: str = ORIGIN) -> None:
+        """Open a page at an address. What is asked for there `later` is answered with these."""
+        self.play(path.partition("?")[0], page_html, *later)
         await self.page.goto(origin + path)
 
     async def stop_the_clock(self, at: float) -> None:

@@ -24,8 +24,7 @@ def step(number: str = NUMBER, place: str = "6-x") -> dict[str, Any]:
 
 async def test_what_is_new_is_put_in_place_and_told(stage: Stage) -> None:
     stage.play("/live", events(step()))
-    await stage.open(request_page("Accepted"))
-    stage.play("/page", request_page("In progress"))
+    await stage.open(request_page("Accepted"), "/page", request_page("In progress"))
     await expect(stage.page.get_by_role("heading", name="In progress")).to_be_visible()
     await expect(stage.page.get_by_role("status")).to_contain_text("This page was updated at")
 
@@ -58,6 +57,7 @@ async def test_a_part_in_use_is_left_alone(stage: Stage, used: str) -> None:
     stage.play("/live", Reply(status=503))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted", more=FIELD))
+    await stage.ended(1)
     if used == "chosen":
         await stage.page.evaluate("getSelection().selectAllChildren(document.querySelector('h2'))")
     else:
@@ -67,7 +67,6 @@ async def test_a_part_in_use_is_left_alone(stage: Stage, used: str) -> None:
         await stage.page.evaluate("document.activeElement.blur()")
     stage.play("/live", events(step()))
     stage.play("/page", request_page("In progress", more=FIELD))
-    await stage.ended(1)
     await stage.page.clock.run_for(5000)
     await stage.requests("/live", 2)
     await stage.page.clock.resume()
@@ -83,13 +82,13 @@ async def test_nothing_moves_under_the_eyes(stage: Stage) -> None:
     stage.play("/live", Reply(status=503))
     await stage.stop_the_clock(NOON)
     await stage.open(request_page("Accepted", more=inner))
+    await stage.ended(1)
     await stage.page.get_by_text("More").click()
     await stage.page.evaluate("document.activeElement.blur()")
     await stage.page.get_by_text("Line 30 of").evaluate("line => line.scrollIntoView({ block: 'start' })")
     before = await _top(stage.page, "Line 32 of")
     stage.play("/live", events(step()))
     stage.play("/page", request_page("In progress", more=f"<p>New</p><p>New</p><p>New</p>{inner}"))
-    await stage.ended(1)
     await stage.page.clock.run_for(5000)
     await stage.requests("/live", 2)
     await stage.page.clock.resume()
