@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer, WithJsonSchema
 
 Clock = Callable[[], datetime]
+PAKISTAN = ZoneInfo("Asia/Karachi")
+"""The time of day that people read and write."""
 DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 
 

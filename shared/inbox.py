@@ -4,7 +4,6 @@ For each source a record keeps the last seq it has taken in. A lower one is a du
 the record until those before it have come. Effect, mark and the record's own next events are one write.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
@@ -13,6 +12,7 @@ from prometheus_client import Counter
 from pydantic import ValidationError
 
 from shared.bus import DONE, Delivery, Outcome, outcome_of
+from shared.changing import attempts
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import BY_TYPE, Event
 from shared.records import Record, Records
@@ -20,7 +20,6 @@ from shared.records import Record, Records
 R = TypeVar("R", bound=Record)
 Apply = Callable[[R, Event, Envelope], None]
 """The effect of an event on a record; raises when there is none to be had yet."""
-MOST_TURNS = 10
 MOST_PARKED = 100
 MOST_AHEAD = 100_000
 """No subject has that many events: a seq so far ahead is not early, and nothing will ever come before it."""
@@ -59,11 +58,10 @@ class Inbox(Generic[R]):
                 by_subject[envelope.subject][place] = envelope
             except MalformedEnvelopeError as error:
                 outcomes[place] = outcome_of(error)
-        for turn in range(MOST_TURNS):
+        async for attempt in attempts():
             if not by_subject:
                 break
-            await asyncio.sleep(0.01 * turn)
-            lost = await self._turn(by_subject, outcomes, again=turn > 0)
+            lost = await self._turn(by_subject, outcomes, again=attempt > 0)
             by_subject = {subject: by_subject[subject] for subject in lost}
         for waiting in by_subject.values():
             outcomes.update(dict.fromkeys(waiting, Outcome("retry", "Contended")))

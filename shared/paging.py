@@ -1,9 +1,17 @@
-"""Cursors of lists that are ordered by a time and an id, and times as they stand in answers."""
+"""Pages of lists that are ordered by a time and an id; the cursor between them; times as they stand in answers."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar, overload
 
 from shared.clock import written
 from shared.errors import BadRequestError
+
+MAX_CURSOR = 200
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+Position = tuple[datetime, str]
+"""The time and the id of an item: what a list is ordered by."""
+T = TypeVar("T")
 
 
 class CursorInvalidError(BadRequestError):
@@ -14,15 +22,28 @@ class CursorInvalidError(BadRequestError):
 
 def cursor_of(at: datetime, key: str) -> str:
     """The place just after an item, to start the next page from."""
-    return f"{int(at.timestamp() * 1000)}-{key}"
+    return f"{(at - EPOCH) // MILLISECOND}-{key}"
 
 
-def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """The time and id that a cursor names. Raises CursorInvalidError."""
+@overload
+def read_cursor(cursor: str) -> Position: ...
+@overload
+def read_cursor(cursor: str | None) -> Position | None: ...
+def read_cursor(cursor: str | None) -> Position | None:
+    """The position that a cursor names; None for the first page, which has no cursor. Raises CursorInvalidError."""
+    if cursor is None:
+        return None
     milliseconds, _, key = cursor.partition("-")
-    if not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) <= 14):
+    is_time = milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) <= 14
+    if not is_time or len(cursor) > MAX_CURSOR:
         raise CursorInvalidError
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), key
+    return EPOCH + int(milliseconds) * MILLISECOND, key
+
+
+def page_of(found: Sequence[T], limit: int, position: Callable[[T], Position]) -> tuple[Sequence[T], str | None]:
+    """The first `limit` of `limit + 1` items, and the cursor of the page after them; None where there is none."""
+    page = found[:limit]
+    return page, cursor_of(*position(page[-1])) if len(found) > limit else None
 
 
 def time_text(at: datetime | None) -> str | None:

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,38 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE_BYTES = 12
 SEALED = re.compile(r"\b([0-9a-f]{8})\.[A-Za-z0-9_-]{38,}={0,2}")
 """How a sealed value looks, wherever it stands in a text; the group is its key id."""
+
+
+class SealPurpose(StrEnum):
+    """Everything that is sealed. The value is bound to the stored text, so it never changes.
+
+    The first word names the owner: an account, a request by its number, a file, a key.
+    """
+
+    CITIZEN_NAME = "citizen.name"
+    CITIZEN_CNIC = "citizen.cnic"
+    CITIZEN_MOBILE = "citizen.mobile"
+    CITIZEN_EMAIL = "citizen.email"
+    CITIZEN_ADDRESS = "citizen.address"
+    CITIZEN_CODE = "citizen.code"
+    CITIZEN_UNDO = "citizen.undo"
+    STAFF_NAME = "staff.name"
+    STAFF_TOTP = "staff.totp"
+    REQUEST_ANSWERS = "request.answers"
+    REQUEST_ADDRESS = "request.address"
+    REQUEST_CITIZEN = "request.citizen"
+    REQUEST_NOTE = "request.note"
+    REQUEST_QUESTION = "request.question"
+    REQUEST_REASON = "request.reason"
+    REQUEST_REPLY = "request.reply"
+    REQUEST_TRACK_CODE = "request.track_code"
+    REQUEST_DRAFT = "request.draft"
+    ATTACHMENT_KEY = "attachment.key"
+    ATTACHMENT_NAME = "attachment.name"
+    NOTIFICATION_WORDS = "notification.words"
+    """Its owner is the citizen or member of staff who gets the message."""
+    TOKEN_KEY = "identity.key"
+    RECEIPT_KEY = "requests.receipt_key"
 
 
 class SealBrokenError(ValueError):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -19,9 +18,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from shared.clock import PAKISTAN
+
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ur")
-KARACHI = ZoneInfo("Asia/Karachi")
 NEAR_DAYS = 2
 LONG_WAIT = 6 * 3600
 """Seconds from which on a wait is told with its day."""
@@ -150,7 +150,7 @@ class Words:
         return at is not None and timedelta(0) <= at - self._now() <= timedelta(days=NEAR_DAYS)
 
     def _day(self, day: date, pattern: str) -> str:
-        today = self._now().astimezone(KARACHI).date()
+        today = self._now().astimezone(PAKISTAN).date()
         near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
         if near:
             return self.say(near)
@@ -167,7 +167,7 @@ def moment_of(value: Value) -> datetime | None:
     if not value:
         return None
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return at.astimezone(KARACHI)
+    return at.astimezone(PAKISTAN)
 
 
 URDU = re.compile("[\u0600-\u06ff]")

@@ -1,6 +1,5 @@
 """What somebody chooses of messages: all of it when signed in, or the end of one group by the link of an email."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
@@ -9,11 +8,10 @@ from services.notifier import schemas
 from services.notifier.contacts import Contacts
 from services.notifier.models import CHOICES, EMAIL, HERE, OPTIONAL, SMS, Contact, Group, Preferences
 from services.notifier.writing.stop_links import read_token
-from shared.errors import NotFoundError, UnavailableError
+from shared.changing import change_loaded
+from shared.errors import NotFoundError
 from shared.records import Records
 from shared.seal import KeyRing
-
-TURNS = 10
 
 
 class NoEmailError(Exception):
@@ -38,7 +36,7 @@ class Choosing:
         return Preferences.of(contact.preferences if contact else {})
 
     async def choose(self, citizen_id: str, preferences: Preferences) -> None:
-        """Keep these. Raises NoEmailError, UnavailableError."""
+        """Keep these. Raises NoEmailError, ContendedError."""
 
         def replaced(contact: Contact) -> Preferences:
             by_email = [Group(group) for group in CHOICES if preferences.channels.get(group) == EMAIL]
@@ -49,7 +47,7 @@ class Choosing:
         await self._change(citizen_id, replaced)
 
     async def choose_sms(self, citizen_id: str, *, wanted: bool) -> None:
-        """Send optional messages by SMS no more, or again; what comes by email stays. Raises UnavailableError."""
+        """Send optional messages by SMS no more, or again; what comes by email stays. Raises ContendedError."""
         before, after = (HERE, SMS) if wanted else (SMS, HERE)
 
         def changed(contact: Contact) -> Preferences:
@@ -65,7 +63,7 @@ class Choosing:
         return group, (await self.chosen(citizen_id)).channel(group) == HERE
 
     async def stop(self, token: str, *, stopped: bool) -> Group:
-        """Send a group of messages no more, or by email again. Raises NotFoundError, UnavailableError."""
+        """Send a group of messages no more, or by email again. Raises NotFoundError, ContendedError."""
         citizen_id, group = self._read(token)
         channel = HERE if stopped else EMAIL
 
@@ -83,17 +81,18 @@ class Choosing:
         return read
 
     async def _change(self, citizen_id: str, change: Callable[[Contact], Preferences]) -> None:
-        """Write what `change` makes of the contact, which may not have arrived yet. Raises UnavailableError."""
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
-            contact = await self._store.get(citizen_id) or Contact(id=citizen_id)
+        """Write what `change` makes of the contact, which may not have arrived yet. Raises ContendedError."""
+
+        async def load() -> Contact:
+            return await self._store.get(citizen_id) or Contact(id=citizen_id)
+
+        def changed(contact: Contact) -> None:
             if contact.erased:
                 raise NotFoundError
             contact.preferences = change(contact).document()
-            if not await self._store.save_many([contact]):
-                self._contacts.changed([citizen_id])
-                return
-        raise UnavailableError
+
+        await change_loaded(self._store, load, changed)
+        self._contacts.changed([citizen_id])
 
     def _has_email(self, contact: Contact) -> bool:
         sealed = contact.email

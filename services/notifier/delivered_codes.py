@@ -1,15 +1,13 @@
 """Says that codes were delivered, so that the page on which somebody waits for one can show it."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Literal, cast
 
 from services.notifier.models import Contact, Notification, State
-from shared.errors import UnavailableError
+from shared.changing import ContendedError, attempts
 from shared.records import Records
 
 TEMPLATE = "citizen.code_issued"
-TURNS = 10
 
 
 class DeliveredCodes:
@@ -19,17 +17,16 @@ class DeliveredCodes:
         self._contacts = contacts
 
     async def tell(self, notifications: Sequence[Notification]) -> None:
-        """Say it of each delivered code among these; of one that was told before, nothing. Raises UnavailableError."""
+        """Say it of each delivered code among these; of one that was told before, nothing. Raises ContendedError."""
         codes = [n for n in notifications if n.template == TEMPLATE and n.state is State.DELIVERED]
-        for turn in range(TURNS):
+        async for _ in attempts():
             if not codes:
                 return
-            await asyncio.sleep(0.01 * turn)
             contacts = await self._contacts.load_many({code.citizen_id for code in codes})
             said = {code.citizen_id for code in codes if self._say(code, contacts.get(code.citizen_id))}
             lost = await self._contacts.save_many([contacts[citizen] for citizen in said])
             codes = [code for code in codes if code.citizen_id in lost]
-        raise UnavailableError
+        raise ContendedError
 
     @staticmethod
     def _say(code: Notification, contact: Contact | None) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 from string import Template
 
 from services.notifier.models import EMAIL
-from services.notifier.models.preferences import PAKISTAN
 from services.notifier.reaching import masked
 from services.notifier.writing.templates import day
+from shared.clock import PAKISTAN
 
 PAGES = Path(__file__).parent / "pages"
 STYLE = PAGES / "outbox.css"

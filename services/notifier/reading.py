@@ -1,9 +1,6 @@
 """Reads notifications again: a citizen's own, and the developer's outbox."""
 
-import base64
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -17,13 +14,10 @@ from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
 from shared.addresses import read_mobile
 from shared.clock import utc_now, written
-from shared.paging import CursorInvalidError
+from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealBrokenError
 
-MOST_MILLISECONDS = 253_402_300_799_000
 EXPORTED_AT_ONCE = 500
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CURSOR = re.compile(r"([0-9]{1,15}) (.{1,120})", re.ASCII)
 FAILURES: Mapping[State, schemas.Failure] = {
     State.PERMANENT_FAILURE: "address",
     State.TEMPORARY_FAILURE: "not_reached",
@@ -44,13 +38,9 @@ class Reading:
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Notifications:
         """One page of a citizen's notifications. Raises BadRequestError for a cursor that is not ours."""
-        before = read_cursor(cursor) if cursor else None
-        found = await self._notifications.of_citizen(citizen_id, before, limit + 1)
-        page = found[:limit]
-        return {
-            "notifications": [self._own(notification) for notification in page],
-            "next": cursor_of(page[-1]) if len(found) > limit else None,
-        }
+        found = await self._notifications.of_citizen(citizen_id, read_cursor(cursor or None), limit + 1)
+        page, following = page_of(found, limit, lambda last: (last.created_at, last.id))
+        return {"notifications": [self._own(notification) for notification in page], "next": following}
 
     async def export(self, citizen_id: str, cursor: str | None) -> schemas.ExportedNotifications:
         """The contact that is kept of a citizen, and a page of what was sent. Raises BadRequestError."""
@@ -115,21 +105,3 @@ class Reading:
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,
         }
-
-
-def cursor_of(notification: Notification) -> str:
-    """The cursor of the page after this notification."""
-    milliseconds = (notification.created_at - EPOCH) // timedelta(milliseconds=1)
-    return base64.urlsafe_b64encode(f"{milliseconds} {notification.id}".encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """The place that a cursor stands for. Raises BadRequestError."""
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError:
-        raise CursorInvalidError from None
-    match = CURSOR.fullmatch(text)
-    if match is None or int(match[1]) > MOST_MILLISECONDS:
-        raise CursorInvalidError
-    return EPOCH + timedelta(milliseconds=int(match[1])), match[2]

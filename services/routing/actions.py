@@ -19,13 +19,14 @@ from services.routing.service.copies import Copies
 from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of, short_id
+from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
 from shared.department_users import department_of
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
 from shared.jsonbody import MOST_BYTES, parse_object
 from shared.spelling import code_of
+from shared.tracking_number import read_number
 
-TURNS = 10
 REJECTED = "action.rejected.v1"
 
 log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ class Action:
         number = data.pop("request", None)
         if not isinstance(number, str):
             raise InvalidError(errors=[field_error("/request", "required", "en")])
-        self.number = code_of(number)
+        self.number = read_number(number) or code_of(number)
         if not self.delivery.user_id:
             raise UserIdNeededError
         if not self.id:
@@ -113,13 +114,13 @@ class Actions:
         """One outcome for each delivery."""
         actions = [Action(delivery) for delivery in deliveries]
         waiting = [action for action in actions if action.problem is None]
-        for _ in range(TURNS):
+        async for _ in attempts():
             if not waiting:
                 break
             lost = await self._turn(waiting)
             waiting = [action for action in waiting if action.number in lost]
         for action in waiting:
-            action.problem = UnavailableError()
+            action.problem = ContendedError()
         return await self._answer(actions)
 
     async def _turn(self, actions: Sequence[Action]) -> set[str]:

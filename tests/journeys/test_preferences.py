@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.models import Group
-from services.notifier.models.preferences import PAKISTAN
 from services.notifier.writing.stop_links import stop_token
-from shared.clock import utc_now
+from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing
 from tests.journeys.test_same import a_lamp, hears, routed, somewhere
 from tests.portal import Citizen, Portal, until

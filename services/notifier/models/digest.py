@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.notifier.models.notification import Notification, notification_id
-from services.notifier.models.preferences import PAKISTAN, Group, Preferences
+from services.notifier.models.preferences import Group, Preferences
 from services.notifier.models.timing import SETTLING, digest_at
 from services.notifier.models.wanted import SMS, Named, Wanted
+from shared.clock import PAKISTAN
 
 DIGEST, STEP = "followed.digest", "followed.step"
 

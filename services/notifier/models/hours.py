@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Self
 
 from services.notifier.models.officer import Often
-from services.notifier.models.preferences import DAY, PAKISTAN
+from services.notifier.models.preferences import DAY
+from shared.clock import PAKISTAN
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")

@@ -6,13 +6,12 @@ can choose, since somebody with a stolen session could silence them. Decisions m
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta, timezone
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from services.notifier.models.wanted import EMAIL, SMS
 
-PAKISTAN = timezone(timedelta(hours=5))
 HERE = "none"
 """In place of a channel: the message is kept on the portal's page and sent nowhere."""
 DAY = timedelta(days=1)

@@ -2,7 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from services.notifier.models.preferences import AT_ANY_HOUR, DAY, PAKISTAN, Preferences
+from services.notifier.models.preferences import AT_ANY_HOUR, DAY, Preferences
+from shared.clock import PAKISTAN
 
 SETTLING = timedelta(minutes=1)
 """A digest is closed this long before it is written, so that what another process still records is in it."""

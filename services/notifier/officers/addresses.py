@@ -1,6 +1,5 @@
 """Takes the address of a member of staff, which counts once a code that was sent there comes back, and the choices."""
 
-import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,11 +14,11 @@ from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
 from services.notifier.store import NotificationStore, StaffContactStore
 from shared.auth import Principal
+from shared.changing import change_loaded
 from shared.clock import Clock
-from shared.errors import InvalidError, TooManyRequestsError, UnavailableError
+from shared.errors import InvalidError, TooManyRequestsError
 from shared.seal import KeyRing
 
-TURNS = 20
 CODE = "citizen.code"
 """The kind of seal of a code in a message."""
 T = TypeVar("T")
@@ -64,7 +63,7 @@ class StaffAddresses:
         return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
 
     async def choose(self, principal: Principal, often: Mapping[Kind, Often], language: str) -> StaffContact:
-        """Keep how often the member wants to hear of what. Raises UnavailableError."""
+        """Keep how often the member wants to hear of what. Raises ContendedError."""
 
         def choosing(member: StaffContact) -> None:
             member.often = {kind.value: chosen.value for kind, chosen in often.items()}
@@ -73,7 +72,7 @@ class StaffAddresses:
         return (await self._change(principal, choosing))[0]
 
     async def ask(self, principal: Principal, channel: str, address: str) -> StaffContact:
-        """Send a code to the address. Raises TooManyRequestsError, UnavailableError."""
+        """Send a code to the address. Raises TooManyRequestsError, ContendedError."""
         now, code = self._clock(), f"{secrets.randbelow(10**6):06}"
 
         def asked(member: StaffContact) -> None:
@@ -91,7 +90,7 @@ class StaffAddresses:
         return member
 
     async def prove(self, principal: Principal, code: str) -> StaffContact:
-        """Take the address that waits for this code. Raises InvalidError, UnavailableError."""
+        """Take the address that waits for this code. Raises InvalidError, ContendedError."""
         member, right = await self._change(principal, lambda one: one.prove(self._hash(one, code), self._clock()))
         if not right:
             raise InvalidError("otp-failed")
@@ -99,7 +98,7 @@ class StaffAddresses:
         return member
 
     async def forget(self, principal: Principal, channel: str) -> StaffContact:
-        """Have no address on that channel any more. Raises UnavailableError."""
+        """Have no address on that channel any more. Raises ContendedError."""
         return (await self._change(principal, lambda member: member.forget(channel)))[0]
 
     async def _send(self, member: StaffContact, code: str, now: datetime) -> None:
@@ -115,13 +114,9 @@ class StaffAddresses:
 
     async def _change(self, principal: Principal, change: Callable[[StaffContact], T]) -> tuple[StaffContact, T]:
         """The member after a change, which was written, and what the change gave back."""
-        for turn in range(TURNS):
-            await asyncio.sleep(min(0.005 * turn, 0.05))
-            member = await self.own(principal)
-            result = change(member)
-            if not await self._contacts.save_many([member]):
-                return await self.own(principal), result
-        raise UnavailableError(headers={"Retry-After": "1"})
+        results: list[T] = []
+        await change_loaded(self._contacts, lambda: self.own(principal), lambda member: results.append(change(member)))
+        return await self.own(principal), results[-1]
 
     def _hash(self, member: StaffContact, code: str) -> str:
         return self._keys.blind(f"{member.id} {code}", "staff.code")

@@ -4,7 +4,7 @@ Only the present address of a contact counts: a report about a former one change
 owner gives another, or a message arrives there after all.
 """
 
-import asyncio
+from contextlib import suppress
 from typing import TypeVar
 
 from services.notifier.contacts import Contacts
@@ -12,12 +12,12 @@ from services.notifier.metrics import BAD_ADDRESSES
 from services.notifier.models import Contact, Notification
 from services.notifier.models.addressed import SEALED_AS, Addressed
 from services.notifier.models.officer import STAFF, StaffContact
+from shared.changing import change
 from shared.clock import Clock
-from shared.errors import UnavailableError
+from shared.errors import NotFoundError
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError
 
-TURNS = 10
 A = TypeVar("A", bound=Addressed)
 
 
@@ -39,11 +39,11 @@ class Addresses:
         self._clock = clock
 
     async def fail(self, notification: Notification) -> None:
-        """The address that this went to takes no messages. Raises UnavailableError."""
+        """The address that this went to takes no messages. Raises ContendedError."""
         await self._note(notification, works=False)
 
     async def work(self, notification: Notification) -> None:
-        """This has arrived: its address does not count as bad any more. Raises UnavailableError."""
+        """This has arrived: its address does not count as bad any more. Raises ContendedError."""
         person = notification.citizen_id
         reach = (await self._known.reaches({person})).get(person)
         if reach is not None and notification.channel in reach.failing:
@@ -58,16 +58,17 @@ class Addresses:
         self._known.changed([person])
 
     async def _note_in(self, kept: Records[A], key: str, notification: Notification, *, works: bool) -> None:
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
-            found = (await kept.load_many({key})).get(key)
-            if found is None or not self._change(notification, found, works=works):
-                return
-            if not await kept.save_many([found]):
-                if not works:
-                    BAD_ADDRESSES.labels(notification.channel).inc()
-                return
-        raise UnavailableError
+        noted = False
+
+        def note(found: A) -> bool:
+            nonlocal noted
+            noted = self._change(notification, found, works=works)
+            return noted
+
+        with suppress(NotFoundError):
+            await change(kept, key, note)
+        if noted and not works:
+            BAD_ADDRESSES.labels(notification.channel).inc()
 
     def _change(self, notification: Notification, contact: Addressed, *, works: bool) -> bool:
         """Change the contact; whether that changed anything."""

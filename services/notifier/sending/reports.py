@@ -5,7 +5,6 @@ provider took it. It is written only where the message is still as it was read; 
 courier that has it, whose own note finds nothing to write to.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,10 +17,8 @@ from services.notifier.models.delivery import FAILED
 from services.notifier.sending.attempts import ASKED_AFTER
 from services.notifier.sending.failing import Failing
 from services.notifier.store import NotificationStore
+from shared.changing import ContendedError, attempts
 from shared.clock import Clock
-from shared.errors import UnavailableError
-
-TURNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +51,12 @@ class Reports:
         self._clock = clock
 
     async def take(self, source: Source, reports: Sequence[Report], *, again: bool = False) -> list[Report]:
-        """Note what was said; those of the reports that are about no message of ours. Raises UnavailableError.
+        """Note what was said; those of the reports that are about no message of ours. Raises ContendedError.
 
         What is looked at `again` was counted as unknown before.
         """
         left, unknown = list(reports), []
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
+        async for _ in attempts():
             found = await self._notifications.named(source.name, [(report.ours, report.theirs) for report in left])
             about = [(report, _about(report, found)) for report in left]
             unknown += [report for report, notification in about if notification is None]
@@ -70,7 +66,7 @@ class Reports:
                 for report in [one for one in reports if one not in unknown or not again]:
                     REPORTS.labels(source.name, "unknown" if report in unknown else report.state.value).inc()
                 return unknown
-        raise UnavailableError
+        raise ContendedError
 
     async def _settle(self, read: Notification, report: Report, source: Source) -> bool:
         """Whether it is done: not where somebody changed the message meanwhile."""

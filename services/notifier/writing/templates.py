@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from services.notifier.models import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
-from services.notifier.models.preferences import PAKISTAN
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MOST_PARTS, alphabet, parts, plainly
+from shared.clock import PAKISTAN
 from shared.seal import KeyRing
 from shared.spelling import text_of
 

@@ -1,6 +1,5 @@
 """One assignment of a department, for its officers: reading it, and each step that they can take."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,11 +16,10 @@ from shared.errors import NotFoundError, PreconditionFailedError, language_of
 from shared.jsonbody import body_of, described
 from shared.revision import revision_seen
 from shared.rights import Right
-from shared.spelling import code_of
+from shared.tracking_number import read_number
 
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Worker = Annotated[Principal, Depends(needs(Right.WORK))]
-NUMBER = re.compile(r"RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 WHOLE = answering(schemas.AssignmentDetails, 200, ETAG)
 
 
@@ -119,8 +117,8 @@ async def resolve(
 
 async def own(request: Request, number: str, principal: Principal) -> Assignment:
     """The assignment, if it is at the principal's department. Raises NotFoundError."""
-    typed = code_of(number).upper()
-    assignment = await request.app.state.assignments.get(typed) if NUMBER.fullmatch(typed) else None
+    known = read_number(number)
+    assignment = await request.app.state.assignments.get(known) if known else None
     if assignment is None or assignment.department != department_of(principal):
         raise NotFoundError
     found: Assignment = assignment

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.department_users import SECOND_USER
 from shared.records import Record
+from shared.rules import conditions_hold
 from shared.spelling import AS_TEXT
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60)]
@@ -174,15 +175,9 @@ class Choice:
 def choose(rules: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Choice | None:
     """The first rule all of whose conditions hold for `facts`; None when none does."""
     for rule in rules:
-        conditions: Mapping[str, Sequence[Any]] = rule.get("when") or {}
-        if all(_holds(facts.get(name), values) for name, values in conditions.items()):
+        if conditions_hold(rule.get("when"), facts):
             return Choice(rule["to"], rule["because"])
     return None
-
-
-def _holds(fact: Any, values: Sequence[Any]) -> bool:
-    """Membership without Python's 1 == True."""
-    return any(type(fact) is type(value) and fact == value for value in values)
 
 
 def read_departments(folder: Path) -> list[DepartmentEntry]:

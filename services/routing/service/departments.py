@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +14,9 @@ from services.routing.models.directory import Department, DepartmentChange, Depa
 from services.routing.provisioning import Facts, Provisioning
 from services.routing.store import DepartmentStore
 from shared import events
+from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
-
-TURNS = 10
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +85,7 @@ class Departments:
         return credentials
 
     async def change(self, code: str, said: DepartmentChange, by: str, language: str = "en") -> Department:
-        """Change what is told of a department. Raises NotFoundError, InvalidError, ConflictError."""
+        """Change what is told of a department. Raises NotFoundError, InvalidError, ContendedError."""
         await self._check_authority(code, said.appeals_to, language)
 
         def step(department: Department) -> bool:
@@ -97,7 +95,7 @@ class Departments:
                 log.info("department.changed", department=code, changed=changed, by=by)
             return bool(changed)
 
-        await self._write(code, step)
+        await change(self._store, code, step)
         await self._directory.refresh()
         return await self.get(code)
 
@@ -114,11 +112,9 @@ class Departments:
         password = secrets.token_urlsafe(24)
         old_until = utc_now() + timedelta(hours=keep_old_hours) if keep_old_hours else None
 
-        def step(department: Department) -> bool:
-            _give(department, password, by, renewed=True, old_until=old_until)
-            return True
-
-        department = await self._write(code, step)
+        department = await change(
+            self._store, code, lambda found: _give(found, password, by, renewed=True, old_until=old_until)
+        )
         await self._given(code)
         log.info("department.access_renewed", department=code, by=by, old_until=old_until)
         return _credentials(department, password)
@@ -132,14 +128,6 @@ class Departments:
             raise DepartmentThereError
         log.info("department.made", department=entry.code, by=by)
         return _credentials(department, password)
-
-    async def _write(self, code: str, step: Callable[[Department], bool]) -> Department:
-        """Load a department, change it by `step` and write it; again when somebody else was quicker."""
-        for _ in range(TURNS):
-            department = await self.get(code)
-            if not step(department) or not await self._store.save_many([department]):
-                return department
-        raise ConflictError
 
     async def _given(self, code: str) -> None:
         """Have the broker know the newest password."""

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from services.notifier.inbound.wish import Kind, Wish, wish_of
 from services.notifier.models import Group, State
 from services.notifier.models.standing import STANDINGS, name_of
-from services.notifier.reading import cursor_of, read_cursor
 from services.notifier.writing.templates import texts
 from shared.events import (
     CitizenMobileUnproven,
@@ -16,6 +15,7 @@ from shared.events import (
     RequestResumed,
     RequestWithdrawn,
 )
+from shared.paging import cursor_of, read_cursor
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.answering import Phones
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, registered, routed
@@ -137,7 +137,7 @@ async def test_whatever_a_gateway_calls_an_sms_its_answer_can_be_paged_over() ->
     world = await phones()
     await world.send(NUMBER, id="پیغام " * 100)
     [made] = [one for one in world.notifications.all() if one.id.startswith("inbound/")]
-    assert read_cursor(cursor_of(made))[1] == made.id
+    assert read_cursor(cursor_of(made.created_at, made.id))[1] == made.id
 
 
 async def test_help_comes_once_a_day_and_no_answer_more_than_ten_times_an_hour() -> None:

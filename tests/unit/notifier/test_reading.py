@@ -3,13 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from services.notifier.models import Notification
 from services.notifier.outbox import page
 from services.notifier.read_marks import is_read
-from services.notifier.reading import cursor_of, read_cursor
-from shared.errors import BadRequestError
 from tests.fakes import START
 
 
@@ -59,19 +55,6 @@ def test_days_have_headings_newest_first() -> None:
 
 def test_an_empty_outbox_says_so() -> None:
     assert "No message" in page([])
-
-
-def test_a_cursor_leads_back_to_its_place() -> None:
-    notification = Notification(
-        id="requests/RB-1/1:sms", citizen_id="c", subject="RB-1", template="t", channel="sms", created_at=START
-    )
-    assert read_cursor(cursor_of(notification)) == (START, notification.id)
-
-
-@pytest.mark.parametrize("cursor", ["x", "!!!!", "AAAA", "OTk5OTk5OTk5OTk5OTk5IHg", "ش", "MTAwIA"])
-def test_a_strange_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(BadRequestError):
-        read_cursor(cursor)
 
 
 def test_a_message_is_new_until_it_is_read_or_a_month_old() -> None:

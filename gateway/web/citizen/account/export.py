@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.web.citizen.room import room
 from gateway.web.visit import Visit
-from gateway.web.words import KARACHI
+from shared.clock import PAKISTAN
 
 
 @room.get("/my/export")
@@ -26,7 +26,7 @@ async def download(visit: Visit) -> Response:
         **await _pages(visit, "/api/v1/requests/export", "requests"),
         **await _pages(visit, "/api/v1/notifications/export", "notifications"),
     }
-    name = f"rabta-{datetime.now(KARACHI):%Y-%m-%d}.json"
+    name = f"rabta-{datetime.now(PAKISTAN):%Y-%m-%d}.json"
     return Response(
         json.dumps(whole, ensure_ascii=False, indent=2),
         media_type="application/json; charset=utf-8",
