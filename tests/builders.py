@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import aiormq.abc
 
-from services.requests.models import chain
-from services.requests.models.catalogue import CatalogueEntry
-from services.requests.models.request import Request
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.request.models import chain
+from services.requests.request.models.request import Request
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import Department, ServiceCopy
 from shared.bus import Delivery, Message

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from unittest.mock import patch
 
-from services.requests.models import request as models
-from services.requests.models.lifecycle import Who
-from services.requests.models.request import Request
-from services.requests.service.days import DayBook
-from services.requests.service.proofs import Proofs
-from services.requests.service.receipts import Receipts
-from services.requests.store import DayStore, ReceiptKeyStore, RequestStore
+from services.requests.proof.service.days import DayBook
+from services.requests.proof.service.proofs import Proofs
+from services.requests.proof.service.receipts import Receipts
+from services.requests.proof.store.days import DayStore
+from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.request.models import request as models
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import FakeClock

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.requests.models.access import Look
+from services.requests.request.models.access import Look
 from shared.rights import Role
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from services.requests.models.lifecycle import EDGES, ENDED, STAGES, State, Who
+from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, State, Who
 from services.routing.models.assignment import DEPARTMENT_ACTIONS
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.models.assignment import State as AssignmentState
 
 INTRODUCTION = """# The life of a request
 
-Written by `python -m deploy.docs` from the tables in `services/requests/models/lifecycle.py` and
+Written by `python -m deploy.docs` from the tables in `services/requests/request/models/lifecycle.py` and
 `services/routing/models/assignment.py`; `python -m deploy.docs --check` tells when it is stale. What is not listed
 here cannot be done. [Words](glossary.md), [events](events.md).
 

@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from services.identity import api, handlers
-from services.identity.hashing import Hasher
-from services.identity.models.access import AccessNote
-from services.identity.models.staff import Department
-from services.identity.registry import registry_of
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.access import AccessNote
+from services.identity.accounts.models.staff import Department
+from services.identity.citizens.registry import registry_of
+from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.store import Stores
-from services.identity.tokens import Tokens
+from services.identity.stores import Stores
 from services.identity.wiring import sweeps_of, wire
 from shared import errors, health
 from shared.answers import show_examples

@@ -2,10 +2,10 @@
 
 from typing import cast
 
-from services.identity.models.access import AccessNote
-from services.identity.models.audit import Act, What
-from services.identity.models.citizen import Citizen
-from services.identity.models.staff import Department
+from services.identity.accounts.models.access import AccessNote
+from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.staff import Department
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (

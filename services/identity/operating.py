@@ -12,12 +12,13 @@ from argparse import ArgumentParser
 
 import structlog
 
-from services.identity.hashing import Hasher
-from services.identity.service.staff_changes import OPERATOR
-from services.identity.service.staff_room import StaffRoom
+from services.identity.accounts.hashing import Hasher
+from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.store import StaffStore, Stores
-from services.identity.tokens import Tokens
+from services.identity.staff.service.staff_changes import OPERATOR
+from services.identity.staff.service.staff_room import StaffRoom
+from services.identity.staff.store.staff import StaffStore
+from services.identity.stores import Stores
 from services.identity.wiring import staff_room
 from shared.clock import utc_now
 from shared.errors import Problem, say

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from services.identity.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS
+from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS
 from shared.settings import Settings
 
 ADMIN_PASSWORD_LENGTH = 15

@@ -4,32 +4,32 @@ from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import State
 
-from services.identity.hashing import Hasher
-from services.identity.models.throttle import Bucket
-from services.identity.registry import IdentityRegistry
-from services.identity.service.accesses import Accesses
-from services.identity.service.accounts import Accounts
-from services.identity.service.checking import Checking
-from services.identity.service.clients import Clients
-from services.identity.service.code_limits import AddressLimits, CodeLimits
-from services.identity.service.codes import Codes
-from services.identity.service.corrections import Corrections
-from services.identity.service.counter import Counter
-from services.identity.service.department_acts import DepartmentActs
-from services.identity.service.devices import Devices
-from services.identity.service.erasure import Erasure
-from services.identity.service.login_limits import LoginLimits
-from services.identity.service.mobiles import MobileChanges
-from services.identity.service.own_data import OwnData
-from services.identity.service.passwords import Passwords
-from services.identity.service.proving import Proving
-from services.identity.service.registration import Registrations
-from services.identity.service.session_ends import SessionEnds
-from services.identity.service.sessions import Logins
-from services.identity.service.staff_room import StaffRoom, StaffStores
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.throttle import Bucket
+from services.identity.accounts.service.accesses import Accesses
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.citizens.registry import IdentityRegistry
+from services.identity.citizens.service.checking import Checking
+from services.identity.citizens.service.corrections import Corrections
+from services.identity.citizens.service.counter import Counter
+from services.identity.citizens.service.erasure import Erasure
+from services.identity.citizens.service.mobiles import MobileChanges
+from services.identity.citizens.service.own_data import OwnData
+from services.identity.citizens.service.passwords import Passwords
+from services.identity.citizens.service.registration import Registrations
+from services.identity.codes.service.code_limits import AddressLimits, CodeLimits
+from services.identity.codes.service.codes import Codes
+from services.identity.codes.service.proving import Proving
+from services.identity.keys.tokens import Tokens
+from services.identity.sessions.service.clients import Clients
+from services.identity.sessions.service.devices import Devices
+from services.identity.sessions.service.login_limits import LoginLimits
+from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
-from services.identity.store import Stores
-from services.identity.tokens import Tokens
+from services.identity.staff.service.department_acts import DepartmentActs
+from services.identity.staff.service.staff_room import StaffRoom, StaffStores
+from services.identity.stores import Stores
 from shared.clock import utc_now
 
 FORGET_EVERY = 600.0

@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.requests import api
-from services.requests.catalogue import Catalogue
-from services.requests.filekeeping import file_keeping
-from services.requests.hotpath import RequestsApp
-from services.requests.models.catalogue import read_entries
+from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.file_wiring import file_keeping
+from services.requests.filing.hotpath import RequestsApp
+from services.requests.request.wakeups import RequestWakeUps
 from services.requests.settings import RequestsSettings
-from services.requests.store import Stores
-from services.requests.wakeups import RequestWakeUps
+from services.requests.stores import Stores
 from services.requests.wiring import receipts_of, streams_of, sweeps_of, wire
 from shared import errors, health
 from shared.answers import show_examples

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from services.requests.models import chain
+from services.requests.request.models import chain
 from shared.mongo.resealing import Besides, main
 from shared.seal import KeyRing
 from shared.settings import Settings

@@ -3,9 +3,9 @@
 import argparse
 import asyncio
 
-from services.requests.catalogue import Catalogue
+from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.settings import RequestsSettings
-from services.requests.store import Stores
+from services.requests.stores import Stores
 from services.requests.wiring import retention_of
 from shared.log import configure
 from shared.mongo import ServerClock, connect

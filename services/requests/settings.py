@@ -6,12 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.requests.models.attachment import MOST_BYTES
-from services.requests.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
-from services.requests.models.retention import KeepDays
-from services.requests.models.waiting import Waits
-from services.requests.scanning import Scanner, scanner_of
-from services.requests.service.room import SLOW_SHARE
+from services.requests.files.scanning import Scanner, scanner_of
+from services.requests.files.service.room import SLOW_SHARE
+from services.requests.reading.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
+from services.requests.request.models.attachment import MOST_BYTES
+from services.requests.request.models.retention import KeepDays
+from services.requests.request.models.waiting import Waits
 from shared.settings import Settings
 
 LEAST_MEMORY = round(MOST_BYTES / SLOW_SHARE)
@@ -30,7 +30,7 @@ class RequestsSettings(Settings):
     `attachment_keep` is how long a file is kept that no request names.
     """
 
-    catalogue_dir: Path = Path(__file__).parent / "catalogue"
+    catalogue_dir: Path = Path(__file__).parent / "catalogue" / "services"
     catalogue_every: float = 5.0
     scanner: str = "none"
     scan_seconds: float = 20.0

@@ -6,10 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-from services.requests.service.audit import HistoryAudit
-from services.requests.service.receipts import Receipts
+from services.requests.proof.service.audit import HistoryAudit
+from services.requests.proof.service.receipts import Receipts
+from services.requests.proof.store.days import DayStore
+from services.requests.proof.store.receipt_keys import ReceiptKeyStore
 from services.requests.settings import RequestsSettings
-from services.requests.store import DayStore, ReceiptKeyStore
 from shared.clock import utc_now
 from shared.log import configure
 from shared.mongo import connect

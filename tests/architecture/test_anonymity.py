@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from services.requests.models.anonymity import CHANGED, EMPTIED, KEPT
-from services.requests.models.request import Request
+from services.requests.life.models.anonymity import CHANGED, EMPTIED, KEPT
+from services.requests.request.models.request import Request
 from shared.records import PLUMBING
 
 

@@ -4,10 +4,13 @@ import ast
 
 from tests.architecture.repository import files, name_of, tree_of
 
-MOVES = {"services/requests/models/request.py": "self.state", "services/routing/models/assignment.py": "self.state"}
+MOVES = {
+    "services/requests/request/models/request.py": "self.state",
+    "services/routing/models/assignment.py": "self.state",
+}
 FILES_OF_REQUESTS = {
-    "services/requests/service/keeping.py": "attachment.state",
-    "services/requests/service/attachment_sweep.py": "attachment.state",
+    "services/requests/files/service/keeping.py": "attachment.state",
+    "services/requests/files/service/attachment_sweep.py": "attachment.state",
 }
 """Files have states of their own: whether somebody has looked for viruses in them."""
 

@@ -6,7 +6,7 @@ from fastapi.routing import iter_route_contexts
 from deploy.docs.routes import SERVICES, Served, app_of, served
 from gateway.openapi import STREAMS
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, WEB, Route, RouteTable
-from services.requests.api.tracking import tracked
+from services.requests.reading.api.tracking import tracked
 from shared.auth import public
 from shared.errors import NotFoundError
 from shared.rights import WORKERS, Role

@@ -13,8 +13,9 @@ from deploy.local.home import ROOT
 from shared.settings import Settings
 from tests.architecture.repository import PRODUCT, files, name_of, tree_of
 
-ROOM = ("__main__", "app", "api", "handlers", "service", "models", "store", "settings")
-MOST_LINES = {"services": 300, "gateway": 300, "shared": 300, "deploy": 300, "tests": 450}
+SERVICE = ("__main__", "app", "api", "handlers", "settings")
+LAYERS = ("service", "models", "store")
+"""In the service itself where it is small, else in its rooms (DESIGN, section 2)."""
 BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "util", "helper"}
 # Written in two parts, since this file is looked at too.
 REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "docker" + ".io", "ghcr" + ".io"]
@@ -27,9 +28,15 @@ PYTHON = list(files(".py", under=(*PRODUCT, "tests")))
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_same_files(service: str) -> None:
     folder = ROOT / "services" / service
-    for name in ROOM:
-        there = [(folder / f"{name}.py").exists(), (folder / name / "__init__.py").exists()]
-        assert sum(there) == 1, f"{name} is to be a file or a folder of that name"
+    rooms = [folder, *(room for room in folder.iterdir() if room.is_dir())]
+    for name in SERVICE:
+        assert _has(folder, name), f"{service} has no {name}"
+    for name in LAYERS:
+        assert any(_has(room, name) for room in rooms), f"{service} has no {name}"
+
+
+def _has(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.py").exists() != (folder / name / "__init__.py").exists()
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -54,10 +61,11 @@ def test_every_handler_is_explained(service: str) -> None:
             assert ast.get_docstring(node) or node.name == "apply", node.name
 
 
-def test_files_are_small() -> None:
-    for file in PYTHON:
-        lines = file.read_text(encoding="utf-8").count("\n")
-        assert lines <= MOST_LINES[name_of(file).partition("/")[0]], f"{name_of(file)}: {lines} lines"
+@pytest.mark.parametrize("part", [*PRODUCT, "tests"])
+def test_most_files_are_small(part: str) -> None:
+    """A guide, not a limit for each file: 19 of 20 have at most 300 lines."""
+    lines = sorted(file.read_text(encoding="utf-8").count("\n") for file in files(".py", under=(part,)))
+    assert lines[len(lines) * 95 // 100] <= 300
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import aiohttp
 
+from services.identity.keys.store.keys import KeyStore
+from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.store import KeyStore
-from services.identity.tokens import Tokens
 from shared.clock import utc_now
 from shared.mongo import connect
 from shared.rights import IN_DEPARTMENT, Role

@@ -11,10 +11,10 @@ import aiohttp
 import uvicorn
 
 from deploy.local.ports import Ports
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.app import build_app
-from services.identity.models.citizen import Citizen
 from services.identity.settings import IdentitySettings
-from services.identity.store import CitizenStore
 from shared.events import CitizenCodeIssued
 from shared.mongo import Database, ServerClock, connect
 from tests.portal import until

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from services.identity.models.audit import Act, What
-from services.identity.service.audit import Audit
-from services.identity.store import AuditStore
+from services.identity.accounts.models.audit import Act, What
+from services.identity.staff.service.audit import Audit
+from services.identity.staff.store.audit import AuditStore
 from shared.clock import utc_now
 from shared.mongo import Database, connect
 from tests.unit.identity.world import RING
@@ -18,7 +18,7 @@ ENTRIES = 6
 @pytest.fixture(autouse=True)
 def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The chain is read in several pages, as a long one is."""
-    monkeypatch.setattr("services.identity.service.audit.READ_AT_ONCE", 2)
+    monkeypatch.setattr("services.identity.staff.service.audit.READ_AT_ONCE", 2)
 
 
 @pytest.fixture

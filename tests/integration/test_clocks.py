@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.request import Request
-from services.requests.store import RequestStore
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
 from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, a_request
 from tests.portal import until

@@ -11,8 +11,8 @@ from joserfc import jws
 from joserfc.jwk import KeySet
 
 from deploy.local.servers import Servers
-from services.requests.models.number import new_number
-from services.requests.store import days as tiles
+from services.requests.proof.store import days as tiles
+from services.requests.request.models.number import new_number
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
 from tests.proofs import ProofWorld, proof_world

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.lifecycle import State
-from services.requests.models.request import Request
-from services.requests.service.accesses import Accesses
-from services.requests.service.at_department import MOST_FOUND, DepartmentLines
-from services.requests.service.search import WordIndex
-from services.requests.store import RequestStore
-from services.requests.store.at_department import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
+from services.requests.reading.service.at_department import MOST_FOUND, DepartmentLines
+from services.requests.reading.service.search import WordIndex
+from services.requests.reading.store.at_department import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
+from services.requests.request.models.lifecycle import State
+from services.requests.request.models.request import Request
+from services.requests.request.service.accesses import Accesses
+from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.mongo import ServerClock, connect, text

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.notifier.store import ContactStore
-from services.requests.store import CitizenStore
+from services.requests.request.store.citizens import CitizenStore
 from shared.mongo import ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}

@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from deploy.local.ports import Ports
-from services.identity.registry import HttpRegistry, RegistryAwayError
+from services.identity.citizens.registry import HttpRegistry, RegistryAwayError
 from services.identity.settings import IdentitySettings
 from shared.bus import Publisher
 from shared.events import CitizenIdentityChecked

@@ -19,7 +19,7 @@ from deploy.local.suite import Suite
 from services.identity import resealing as identity
 from services.notifier import resealing as notifier
 from services.requests import resealing as requests
-from services.requests.models import chain
+from services.requests.request.models import chain
 from services.routing import resealing as routing
 from shared.mongo import connect
 from shared.mongo.client import Database, Document

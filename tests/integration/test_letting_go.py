@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.local.servers import Servers
-from services.requests.models.attachment import Attachment, State
-from services.requests.store import AttachmentStore
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.request.models.attachment import Attachment, State
 from shared.mongo import ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.identity.models.device import Device
+from services.identity.accounts.models.device import Device
+from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.settings import IdentitySettings
-from services.identity.store import CitizenStore, Stores
-from services.requests.store import AttachmentStore, RequestStore
-from services.requests.store.neighbours import Neighbours
+from services.identity.stores import Stores
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.request.store.requests import RequestStore
 from services.routing.store import AssignmentStore
 from shared.mongo import Database, ServerClock, connect
 from tests.builders import KEYS

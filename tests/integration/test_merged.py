@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.following import merge
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request
-from services.requests.store import RequestStore
-from services.requests.store.neighbours import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
+from services.requests.duplicates.models.following import merge
+from services.requests.duplicates.store.neighbours import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
 from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, a_request
 from tests.fakes import START

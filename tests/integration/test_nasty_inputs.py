@@ -27,9 +27,9 @@ from yarl import URL
 from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from deploy.local.suite import MODULES, Suite
+from services.identity.keys.store.keys import KeyStore
+from services.identity.keys.tokens import ACCESS_LIFE, PLACE, Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.store import KeyStore
-from services.identity.tokens import ACCESS_LIFE, PLACE, Tokens
 from shared.auth import LEEWAY
 from shared.clock import utc_now
 from shared.heads import HEAD_SECONDS

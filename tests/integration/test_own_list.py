@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.models.colleague import Colleague
-from services.requests.models.lifecycle import State
-from services.requests.models.listing import Wanted
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.models.versions import DepartmentCopy
-from services.requests.service.accesses import Accesses
-from services.requests.service.colleagues import Colleagues
-from services.requests.service.reading import Asked, Reading
-from services.requests.service.search import WordIndex
-from services.requests.store import RequestStore
-from services.requests.store.neighbours import Neighbours
-from services.requests.store.requests import NEWEST_FIRST, own_query
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.reading.service.reading import Asked, Reading
+from services.requests.reading.service.search import WordIndex
+from services.requests.request.models.colleague import Colleague
+from services.requests.request.models.department import DepartmentCopy
+from services.requests.request.models.lifecycle import State
+from services.requests.request.models.listing import Wanted
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.colleagues import Colleagues
+from services.requests.request.store.requests import NEWEST_FIRST, RequestStore, own_query
 from shared.mongo import ServerClock, connect
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START, MemoryStore

@@ -9,15 +9,16 @@ from typing import Any, cast
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.catalogue import Catalogue
-from services.requests.models.access import look_at
-from services.requests.models.lifecycle import EDGES, State, Who
-from services.requests.models.request import Request
-from services.requests.models.retention import KeepDays
-from services.requests.service.retention import AT_ONCE, Retention
-from services.requests.store import AccessStore, RequestStore, RetentionStore
-from services.requests.store.retention import overdue_steps
-from services.requests.verification import Checks
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.verification import Checks
+from services.requests.life.service.retention import AT_ONCE, Retention
+from services.requests.life.store.retention import RetentionStore, overdue_steps
+from services.requests.request.models.access import look_at
+from services.requests.request.models.lifecycle import EDGES, State, Who
+from services.requests.request.models.request import Request
+from services.requests.request.models.retention import KeepDays
+from services.requests.request.store.accesses import AccessStore
+from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
 from shared.rights import Role
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, a_request

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from deploy.cli.main import app
 from deploy.local.servers import Servers
-from services.requests.models import chain
-from services.requests.models.anonymity import anonymise
-from services.requests.service.audit import Finding, HistoryAudit
+from services.requests.life.models.anonymity import anonymise
+from services.requests.proof.service.audit import Finding, HistoryAudit
+from services.requests.request.models import chain
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, rechain
 from tests.proofs import ProofWorld, proof_world

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from services.requests.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MOST_BYTES
 from tests.journeys.test_filers import TEACHER, at_department
 from tests.keeping import Kept, requests_with
 from tests.portal import Answer, Portal, until

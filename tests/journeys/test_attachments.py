@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from gateway.limits import LIMITS
-from services.requests.checking.documents import cleaned
-from services.requests.models.attachment import MOST_BYTES
+from services.requests.files.checking.documents import cleaned
+from services.requests.request.models.attachment import MOST_BYTES
 from tests.attaching import JPEG, fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until

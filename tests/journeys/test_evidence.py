@@ -10,8 +10,8 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from services.requests.api.entries import ENTRY
-from services.requests.checking.documents import cleaned
+from services.requests.catalogue.api.entries import ENTRY
+from services.requests.files.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.dump import documents, found
 from tests.journeys.test_access_trail import trail

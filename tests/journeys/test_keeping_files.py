@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from services.requests.checking.documents import cleaned
+from services.requests.files.checking.documents import cleaned
 from tests.attaching import fetch, send, sent
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_evidence import published

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
-from services.identity.models.totp import code_at
+from services.identity.accounts.models.totp import code_at
 from shared.mongo import connect
 from tests.portal import Portal
 

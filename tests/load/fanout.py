@@ -11,7 +11,7 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from services.requests.models.number import new_number
+from services.requests.request.models.number import new_number
 from shared.bus import Publisher
 from shared.clock import utc_now
 from shared.envelope import Envelope

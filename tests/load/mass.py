@@ -18,7 +18,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
-from services.requests.models.number import new_number
+from services.requests.request.models.number import new_number
 from shared.seal import KeyRing
 
 BATCH = 1000

@@ -13,9 +13,12 @@ from pydantic import BaseModel, ValidationError
 import services.identity.api
 import services.requests.api
 import services.routing.api
-from services.identity.api import bodies, citizens, own_data, staff_bodies
-from services.requests.models import catalogue, place
-from services.requests.service import appeals, citizen, following, overriding
+from services.identity.accounts.api import bodies
+from services.identity.citizens.api import citizens, own_data
+from services.identity.staff.api import staff_bodies
+from services.requests.catalogue.models import catalogue, place
+from services.requests.duplicates.service import following
+from services.requests.life.service import appeals, citizen, overriding
 from services.routing.models import directory
 from services.routing.service import acting
 from shared.errors import field_errors

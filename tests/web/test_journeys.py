@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.async_api import FilePayload, expect
 
-from services.identity.models.totp import code_at
+from services.identity.accounts.models.totp import code_at
 from tests.attaching import PAPERS
 from tests.portal import Citizen, Portal
 from tests.unit.requests.nasty_files import picture

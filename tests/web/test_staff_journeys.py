@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from services.requests.api.entries import ENTRY
+from services.requests.catalogue.api.entries import ENTRY
 from tests.journeys.test_main_job import LAMP
 from tests.portal import Portal, until
 from tests.web.person import DESKTOP, PHONE, People, Person

@@ -5,7 +5,7 @@ import json
 import zlib
 from typing import Any
 
-from services.requests.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MOST_BYTES
 from tests.integration.nasty.row import CANARY, FILE, FILING, LOGIN, PERSON, REGISTER, TAKEN, Row, filing, get, post
 from tests.unit.requests.nasty_files import BAD, told_where, zipped
 

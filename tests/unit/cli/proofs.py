@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from services.requests.models import chain
-from services.requests.models.lifecycle import Who
-from services.requests.models.receipt import ReceiptKey
-from services.requests.models.request import Request
-from services.requests.service.receipts import Receipts, make_key
-from services.requests.store import ReceiptKeyStore
+from services.requests.proof.models.receipt import ReceiptKey
+from services.requests.proof.service.receipts import Receipts, make_key
+from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
 from shared.proof.signatures import ROOT_TYPE

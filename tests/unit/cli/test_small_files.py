@@ -18,9 +18,9 @@ from deploy.cli.people import Person
 from deploy.cli.place import Place, find_place
 from deploy.cli.transport import ApiError
 from deploy.local.errors import LocalError
-from services.identity.api.bodies import RegistrationBody
-from services.requests.models.catalogue import read_entries
-from services.requests.verification import Checks
+from services.identity.accounts.api.bodies import RegistrationBody
+from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.verification import Checks
 from services.routing.models.directory import DepartmentEntry
 from shared.bus.letters import Letter
 
@@ -92,7 +92,7 @@ def test_the_departments_of_the_suite_can_be_made_over_the_api() -> None:
 
 
 def test_the_samples_fit_the_catalogue_in_two_languages() -> None:
-    catalogue = read_entries(Path("services/requests/catalogue"))
+    catalogue = read_entries(Path("services/requests/catalogue/services"))
     wanted = samples.samples()
 
     assert 8 <= len(wanted) <= 12

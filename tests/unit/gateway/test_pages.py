@@ -13,10 +13,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.openapi import SERVICES, merge
 from gateway.routes import KEYED
-from services.requests.api.anonymous import UNNAMED
-from services.requests.models.catalogue import read_entries
+from services.requests.anonymous.api.anonymous import UNNAMED
+from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.verification import Checks
 from services.requests.settings import RequestsSettings
-from services.requests.verification import Checks
 from tests.described import description_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from services.identity.models.challenge import Purpose
-from services.identity.models.citizen import Citizen
-from services.identity.models.erasure import erase
-from services.identity.service.codes import Asked, CodeFailedError
-from services.identity.service.registration import Registration
+from services.identity.accounts.models.challenge import Purpose
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.citizens.models.erasure import erase
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import Asked, CodeFailedError
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.events import CitizenErased
 from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.sessions import LoginFailedError
+from services.identity.codes.service.codes import CodeFailedError
+from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import entered
 from tests.unit.identity.world import World, new_form

@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
-from services.identity.models.caller import Caller
-from services.identity.models.challenge import BY_SMS
-from services.identity.models.throttle import CODES_A_DAY
-from services.identity.service.codes import Asked
-from services.identity.service.registration import Registration
-from services.identity.service.sessions import CodeNeeded
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.challenge import BY_SMS
+from services.identity.accounts.models.throttle import CODES_A_DAY
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import Asked
+from services.identity.sessions.service.sessions import CodeNeeded
 from shared.errors import InvalidError, TooManyRequestsError
 from tests.unit.identity.world import World, new_address, new_form, outcomes
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.models.caller import Caller
-from services.identity.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, Limit
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.login_limits import ResetNeededError
-from services.identity.service.registration import Registration
-from services.identity.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, Limit
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import CodeFailedError
+from services.identity.sessions.service.login_limits import ResetNeededError
+from services.identity.sessions.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import SECRET, made
 from tests.unit.identity.world import World, new_address, new_form, outcomes
@@ -134,7 +134,7 @@ class LoginLimitPromises:
         assert FAILURES_IN_A_ROW.most == 100
         few = Limit(8, FAILURES_IN_A_ROW.within)
         assert few.within >= timedelta(days=365)
-        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         form, nobody = await world.verified(), new_form()
         for login in (form.cnic, nobody.cnic):
             for _ in range(few.most):
@@ -155,7 +155,7 @@ class LoginLimitPromises:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "services.identity.service.login_limits.FAILURES_IN_A_ROW", Limit(3, FAILURES_IN_A_ROW.within)
+            "services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", Limit(3, FAILURES_IN_A_ROW.within)
         )
         await made(world)
         for _ in range(LOGIN_FAILURES.most):
@@ -171,7 +171,7 @@ class LoginLimitPromises:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         few = Limit(2, FAILURES_IN_A_ROW.within)
-        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         await made(world)
         for login in ("zafar", "nobody.here"):
             for _ in range(4):
@@ -180,7 +180,7 @@ class LoginLimitPromises:
 
     async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         few = Limit(3, FAILURES_IN_A_ROW.within)
-        monkeypatch.setattr("services.identity.service.login_limits.FAILURES_IN_A_ROW", few)
+        monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         form = await world.verified()
         for _ in range(3):
             for _ in range(2):

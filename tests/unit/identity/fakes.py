@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from services.identity.models.challenge import TRIES_A_CODE, Challenge, Purpose
-from services.identity.models.citizen import Citizen
-from services.identity.models.device import DEVICE_LIFE, Device
-from services.identity.models.keys import SigningKey
-from services.identity.models.session import Session, lifetime_of
-from services.identity.models.staff import Department
-from services.identity.models.throttle import Rule, Tries
+from services.identity.accounts.models.challenge import TRIES_A_CODE, Challenge, Purpose
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.device import DEVICE_LIFE, Device
+from services.identity.accounts.models.session import Session, lifetime_of
+from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.throttle import Rule, Tries
+from services.identity.keys.models.keys import SigningKey
 from shared.records import Record
 
 R = TypeVar("R", bound=Record)

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from services.identity.models.challenge import WAITS
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.registration import Registration
+from services.identity.accounts.models.challenge import WAITS
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import CodeFailedError
 from shared.events import CitizenMobileUnproven
 from tests.unit.identity.unproven_cases import by_email
 from tests.unit.identity.world import World, new_address, new_form

@@ -5,10 +5,10 @@ import dataclasses
 
 import pytest
 
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.mobiles import UndoFailedError
-from services.identity.service.passwords import ResetFailedError
-from services.identity.service.registration import Registration
+from services.identity.citizens.service.mobiles import UndoFailedError
+from services.identity.citizens.service.passwords import ResetFailedError
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import CodeFailedError
 from shared.errors import UnauthenticatedError
 from shared.events import CitizenMobileChanged
 from tests.unit.identity.world import World, new_address, new_form

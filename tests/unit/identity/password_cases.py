@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.passwords import ResetFailedError
-from services.identity.service.proving import PasswordWrongError
-from services.identity.service.registration import Registration
-from services.identity.service.sessions import LoginFailedError
+from services.identity.citizens.service.passwords import ResetFailedError
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import CodeFailedError
+from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
 

@@ -5,9 +5,9 @@ import dataclasses
 
 import pytest
 
-from services.identity.models.caller import Caller
-from services.identity.models.session import REPEAT_GRACE
-from services.identity.service.sessions import Granted
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.session import REPEAT_GRACE
+from services.identity.sessions.service.sessions import Granted
 from shared.errors import UnauthenticatedError
 from tests.unit.identity.world import World, outcomes
 

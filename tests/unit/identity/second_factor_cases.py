@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from services.identity.models.totp import code_at, step_of
-from services.identity.service.second_factor import TotpFailedError
-from services.identity.service.sessions import Granted, LoginFailedError
-from services.identity.service.staff_changes import OPERATOR
-from services.identity.service.staff_login import TotpNeeded
+from services.identity.accounts.models.totp import code_at, step_of
+from services.identity.sessions.service.sessions import Granted, LoginFailedError
+from services.identity.staff.service.second_factor import TotpFailedError
+from services.identity.staff.service.staff_changes import OPERATOR
+from services.identity.staff.service.staff_login import TotpNeeded
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError
 from shared.rights import Role
 from shared.seal import SealBrokenError

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.identity.models.audit import Act, What
-from services.identity.models.staff import PublishedMember, StaffMember
-from services.identity.service.sessions import Granted, LoginFailedError
-from services.identity.service.staff import NewMember
-from services.identity.service.staff_changes import OPERATOR
+from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.staff import PublishedMember, StaffMember
+from services.identity.sessions.service.sessions import Granted, LoginFailedError
+from services.identity.staff.service.staff import NewMember
+from services.identity.staff.service.staff_changes import OPERATOR
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import StaffNamed
 from shared.rights import Role

@@ -3,9 +3,9 @@
 import dataclasses
 from datetime import datetime
 
-from services.identity.models.audit import Entry
-from services.identity.models.login_step import LoginStep
-from services.identity.models.staff import StaffMember
+from services.identity.accounts.models.audit import Entry
+from services.identity.accounts.models.login_step import LoginStep
+from services.identity.accounts.models.staff import StaffMember
 from shared.rights import Role
 
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.models.new_password import SETTLES
-from services.identity.models.proof import SILENT_AFTER
-from services.identity.service.accesses import Accesses
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.corrections import Correction
-from services.identity.service.own_data import OwnData
-from services.identity.service.proving import PasswordNewError
-from services.identity.service.registration import Registration
+from services.identity.accounts.models.proof import SILENT_AFTER
+from services.identity.accounts.service.accesses import Accesses
+from services.identity.citizens.service.corrections import Correction
+from services.identity.citizens.service.own_data import OwnData
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.models.new_password import SETTLES
+from services.identity.codes.service.codes import CodeFailedError
+from services.identity.codes.service.proving import PasswordNewError
 from shared.events import CitizenDeviceSeen
 from tests.unit.identity.mobile_cases import mobile_of
 from tests.unit.identity.test_own_data import Looks

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.identity.api.bodies import CodeBody, LoginBody, RegistrationBody
-from services.identity.api.passwords import ResetAnswer
-from services.identity.api.registrations import EXAMPLE, PendingAnswer
-from services.identity.api.sessions import NextStepAnswer
-from services.identity.api.staff import EXAMPLE as OFFICER
-from services.identity.api.staff_bodies import OfficerBody
-from services.identity.service.codes import Pending
+from services.identity.accounts.api.bodies import CodeBody, LoginBody, RegistrationBody
+from services.identity.citizens.api.passwords import ResetAnswer
+from services.identity.citizens.api.registrations import EXAMPLE, PendingAnswer
+from services.identity.codes.service.codes import Pending
+from services.identity.sessions.api.sessions import NextStepAnswer
+from services.identity.staff.api.staff import EXAMPLE as OFFICER
+from services.identity.staff.api.staff_bodies import OfficerBody
 
 
 def wrong_fields(body: dict[str, Any]) -> dict[str, str]:

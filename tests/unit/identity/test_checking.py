@@ -2,8 +2,8 @@
 
 from structlog.testing import capture_logs
 
-from services.identity.registry.port import RegistryAwayError, RegistryRestingError, Verdict
-from services.identity.service.checking import Checking
+from services.identity.citizens.registry.port import RegistryAwayError, RegistryRestingError, Verdict
+from services.identity.citizens.service.checking import Checking
 from tests.unit.identity.world import World
 
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from fastapi import Response
 
-from services.identity.api.caller import COOKIE, keep_device
-from services.identity.models.citizen import Citizen, NewCode
-from services.identity.service.codes import Codes, Pending
+from services.identity.accounts.api.caller import COOKIE, keep_device
+from services.identity.accounts.models.citizen import Citizen, NewCode
+from services.identity.codes.service.codes import Codes, Pending
 
 DRAWN = 100_000
 CHI_SQUARE = 33.7

@@ -5,11 +5,11 @@ from dataclasses import fields
 
 import pytest
 
-from services.identity.models.citizen import Citizen
-from services.identity.models.erasure import KEPT, erase
-from services.identity.service.proving import PasswordWrongError
-from services.identity.service.registration import Registration
-from services.identity.service.sessions import LoginFailedError
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.citizens.models.erasure import KEPT, erase
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import CitizenErased
 from shared.records import PLUMBING

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from services.identity.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
-from services.identity.models.changes import UNDO_LIFE
-from services.identity.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
-from services.identity.models.throttle import (
+from services.identity.accounts.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
+from services.identity.accounts.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
+from services.identity.accounts.models.throttle import (
     CODE_STORM,
     CODE_TRIES,
     CODES_OF_AN_ADDRESS,
@@ -15,8 +14,9 @@ from services.identity.models.throttle import (
     Bucket,
     Limit,
 )
+from services.identity.citizens.models.changes import UNDO_LIFE
+from services.identity.keys.tokens import ACCESS_LIFE
 from services.identity.settings import IdentitySettings
-from services.identity.tokens import ACCESS_LIFE
 from shared import revocation
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24)

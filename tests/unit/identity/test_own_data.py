@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.identity.models.access import AccessNote
-from services.identity.service.accesses import Accesses
-from services.identity.service.own_data import ACCESSES_AT_ONCE, OwnData
+from services.identity.accounts.models.access import AccessNote
+from services.identity.accounts.service.accesses import Accesses
+from services.identity.citizens.service.own_data import ACCESSES_AT_ONCE, OwnData
 from tests.unit.identity.world import World
 
 

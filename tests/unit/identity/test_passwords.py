@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.identity.hashing import Hasher
-from services.identity.passwords import LONGEST, common, is_acceptable
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.passwords import LONGEST, common, is_acceptable
 from shared.errors import UnavailableError
 from tests.unit.identity.world import RING
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from services.identity.models.throttle import FAILURES_OF_AN_ADDRESS
-from services.identity.service.staff import NewMember
+from services.identity.accounts.models.throttle import FAILURES_OF_AN_ADDRESS
+from services.identity.staff.service.staff import NewMember
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import Role
 from tests.unit.identity.fakes import FakeCitizens, FakeThrottles

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.models.spellings import clean_text, mask_cnic, read_cnic, read_name
+from services.identity.accounts.models.spellings import clean_text, mask_cnic, read_cnic, read_name
 from shared.addresses import read_code, read_email, read_mobile
 
 URDU, ARABIC, LATIN = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "0123456789"

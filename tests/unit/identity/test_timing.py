@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from services.identity.hashing import Hasher
-from services.identity.models.caller import Caller
-from services.identity.models.throttle import Limit
-from services.identity.service.registration import Registration
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.throttle import Limit
+from services.identity.citizens.service.registration import Registration
 from tests.unit.identity.staff_cases import made
 from tests.unit.identity.world import RING, World, new_address, new_form, outcomes
 

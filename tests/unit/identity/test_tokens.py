@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.tokens import Tokens
+from services.identity.keys.tokens import Tokens
 from shared.auth import ALGORITHM
 from shared.rights import Role
 from tests.unit.identity.fakes import FakeKeys

@@ -1,7 +1,7 @@
 """The trail of looks as it is told: what was looked at is forgotten with the person that the request has lost."""
 
+from services.identity.accounts.models.access import AccessNote
 from services.identity.handlers import access_handlers
-from services.identity.models.access import AccessNote
 from shared.events import CONFIDENTIAL, AccessForgotten, AccessRecorded
 from shared.inbox import Inbox
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope

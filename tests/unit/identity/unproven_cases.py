@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from services.identity.models.caller import Caller
-from services.identity.models.challenge import WAITS
-from services.identity.models.citizen import Citizen
-from services.identity.models.throttle import CODES_A_DAY
-from services.identity.service.codes import CodeFailedError, Pending
-from services.identity.service.corrections import Correction, Corrections
-from services.identity.service.proving import PasswordWrongError
-from services.identity.service.registration import Registration
-from services.identity.service.sessions import CodeNeeded, LoginFailedError
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.challenge import WAITS
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.throttle import CODES_A_DAY
+from services.identity.citizens.service.corrections import Correction, Corrections
+from services.identity.citizens.service.registration import Registration
+from services.identity.codes.service.codes import CodeFailedError, Pending
+from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.sessions.service.sessions import CodeNeeded, LoginFailedError
 from shared.errors import InvalidError, UnauthenticatedError
 from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
 from tests.unit.identity.day_cases import used_up

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.throttle import LOGIN_FAILURES
+from services.identity.codes.service.codes import CodeFailedError
 from services.identity.handlers import HANDLERS
-from services.identity.models.citizen import Citizen
-from services.identity.models.staff import Department
-from services.identity.models.throttle import LOGIN_FAILURES
-from services.identity.service.codes import CodeFailedError
-from services.identity.service.sessions import LoginFailedError
-from services.identity.service.staff import NewMember
+from services.identity.sessions.service.sessions import LoginFailedError
+from services.identity.staff.service.staff import NewMember
 from shared.auth import Principal
 from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError

@@ -8,42 +8,42 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from services.identity.handlers import DELIVERY_HANDLERS
-from services.identity.hashing import Hasher
-from services.identity.models.caller import Caller
-from services.identity.models.challenge import ANY_WAY, BY_SMS, Purpose
-from services.identity.models.citizen import Citizen
-from services.identity.models.spellings import read_cnic
-from services.identity.models.staff import PublishedMember
-from services.identity.service.accounts import Accounts
-from services.identity.service.clients import Clients
-from services.identity.service.code_limits import AddressLimits, CodeLimits
-from services.identity.service.codes import Asked, Codes, Pending
-from services.identity.service.counter import Counter
-from services.identity.service.devices import Devices
-from services.identity.service.erasure import Erasure
-from services.identity.service.login_limits import LoginLimits
-from services.identity.service.mobiles import MobileChanges
-from services.identity.service.passwords import Passwords
-from services.identity.service.ports import (
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.caller import Caller
+from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.spellings import read_cnic
+from services.identity.accounts.models.staff import PublishedMember
+from services.identity.accounts.ports import (
     AuditEntries,
     Challenges,
     Citizens,
     Departments,
     DeviceRecords,
-    Keys,
     LoginSteps,
     PublishedMembers,
     Sessions,
     Staff,
     Throttles,
 )
-from services.identity.service.proving import Proving
-from services.identity.service.registration import Registration, Registrations
-from services.identity.service.session_ends import SessionEnds
-from services.identity.service.sessions import CodeNeeded, Granted, Logins
-from services.identity.service.staff_room import StaffRoom, StaffStores
-from services.identity.tokens import Tokens
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.citizens.service.counter import Counter
+from services.identity.citizens.service.erasure import Erasure
+from services.identity.citizens.service.mobiles import MobileChanges
+from services.identity.citizens.service.passwords import Passwords
+from services.identity.citizens.service.registration import Registration, Registrations
+from services.identity.codes.service.code_limits import AddressLimits, CodeLimits
+from services.identity.codes.service.codes import Asked, Codes, Pending
+from services.identity.codes.service.proving import Proving
+from services.identity.handlers import DELIVERY_HANDLERS
+from services.identity.keys.ports import Keys
+from services.identity.keys.tokens import Tokens
+from services.identity.sessions.service.clients import Clients
+from services.identity.sessions.service.devices import Devices
+from services.identity.sessions.service.login_limits import LoginLimits
+from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.sessions.service.sessions import CodeNeeded, Granted, Logins
+from services.identity.staff.service.staff_room import StaffRoom, StaffStores
 from shared.addresses import read_mobile
 from shared.clock import utc_now
 from shared.envelope import Envelope

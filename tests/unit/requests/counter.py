@@ -4,21 +4,22 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from services.requests.catalogue import Catalogue
-from services.requests.models.attachment import Attachment
-from services.requests.models.colleague import Colleague
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.models.versions import DepartmentCopy
-from services.requests.service.accesses import Accesses
-from services.requests.service.citizen import CitizenActs
-from services.requests.service.colleagues import Colleagues
-from services.requests.service.filing import FiledBy
-from services.requests.service.intake import Filed, Intake
-from services.requests.service.reading import Reading
-from services.requests.service.search import WordIndex
-from services.requests.store import AttachmentStore, RequestStore
-from services.requests.store.neighbours import Neighbours
-from services.requests.verification import Checks
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.verification import Checks
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.filing.service.filing import FiledBy
+from services.requests.filing.service.intake import Filed, Intake
+from services.requests.life.service.citizen import CitizenActs
+from services.requests.reading.service.reading import Reading
+from services.requests.reading.service.search import WordIndex
+from services.requests.request.models.attachment import Attachment
+from services.requests.request.models.colleague import Colleague
+from services.requests.request.models.department import DepartmentCopy
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.colleagues import Colleagues
+from services.requests.request.store.requests import RequestStore
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.trails import FakeLooks

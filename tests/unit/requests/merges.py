@@ -4,13 +4,13 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
-from services.requests.catalogue import Catalogue
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.service.citizen import CitizenActs, Withdrawal
-from services.requests.service.following import Following, Merge, Separation
-from services.requests.store import RequestStore
-from services.requests.store.neighbours import Neighbours
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.duplicates.service.following import Following, Merge, Separation
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.life.service.citizen import CitizenActs, Withdrawal
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from services.requests.models.dates import day_of, read_day
+from services.requests.catalogue.models.dates import day_of, read_day
 from shared.clock import utc_now
 
 WRITTEN_ON = date(2026, 11, 29)

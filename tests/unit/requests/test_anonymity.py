@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from services.requests.handlers import HANDLERS
-from services.requests.models import chain
-from services.requests.models.anonymity import KEPT, anonymise
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.life.models.anonymity import KEPT, anonymise
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import Request, TransitionRefusedError
 from shared import events
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, an_envelope, words
 from tests.fakes import START, FakeClock, MemoryStore

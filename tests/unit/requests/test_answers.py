@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 import services.requests
-from services.requests.models.catalogue import CatalogueEntry, read_entries
-from services.requests.verification import Checks
+from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.verification import Checks
 from tests.spellings import ARABIC, URDU
 from tests.unit.requests.samples import SAMPLES
 
-FOLDER = Path(services.requests.__file__).parent / "catalogue"
+FOLDER = Path(services.requests.__file__).parent / "catalogue" / "services"
 ENTRIES = read_entries(FOLDER)
 FORM: dict[str, Any] = {
     "type": "object",

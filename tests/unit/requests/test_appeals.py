@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.catalogue import Catalogue
-from services.requests.models import chain
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.receipt import claims
-from services.requests.models.request import CitizenCopy, Request, TransitionRefusedError
-from services.requests.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
-from services.requests.service.citizen import CitizenActs, Dispute
-from services.requests.service.clocks import Clocks
-from services.requests.store import RequestStore
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.life.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
+from services.requests.life.service.citizen import CitizenActs, Dispute
+from services.requests.life.service.clocks import Clocks
+from services.requests.proof.models.receipt import claims
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import CitizenCopy, Request, TransitionRefusedError
+from services.requests.request.store.requests import RequestStore
 from shared.errors import Problem
 from shared.events import BY_TYPE, CONFIDENTIAL
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request

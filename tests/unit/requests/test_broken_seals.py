@@ -10,13 +10,13 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from services.requests.models.attachment import Attachment, State
-from services.requests.models.guessing import Bucket, Tally, TrackLimits
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.scanning import Verdict
-from services.requests.service.attachment_sweep import AttachmentSweep
-from services.requests.service.similar import Question, SimilarRequests
-from services.requests.service.tracking import Tracking
+from services.requests.duplicates.service.similar import Question, SimilarRequests
+from services.requests.files.scanning import Verdict
+from services.requests.files.service.attachment_sweep import AttachmentSweep
+from services.requests.reading.models.guessing import Bucket, Tally, TrackLimits
+from services.requests.reading.service.tracking import Tracking
+from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.request import CitizenCopy, Request
 from shared.errors import NotFoundError
 from shared.seal import SealBrokenError
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models import chain
-from services.requests.models.lifecycle import Who
-from services.requests.models.request import Request
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
 from shared.proof.chain import Break, canonical, link_breaks, link_hash
 from shared.seal import KeyRing
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.requests.models.department import actions_of_department
-from services.requests.models.lifecycle import State
+from services.requests.reading.models.department import actions_of_department
+from services.requests.request.models.lifecycle import State
 from shared.rights import Role
 from tests.builders import a_request
 from tests.fakes import START

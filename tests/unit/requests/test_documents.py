@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.requests.checking.documents import cleaned
-from services.requests.checking.images import UnfitError
-from services.requests.checking.jpeg import bare
-from services.requests.checking.worker import check
+from services.requests.files.checking.documents import cleaned
+from services.requests.files.checking.images import UnfitError
+from services.requests.files.checking.jpeg import bare
+from services.requests.files.checking.worker import check
 from tests.unit.requests.nasty_files import SECRET, packed_pdf, pdf, picture, told_where
 
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\

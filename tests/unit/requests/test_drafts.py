@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from services.requests.catalogue import Catalogue
-from services.requests.models.attachment import Attachment, State
-from services.requests.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
-from services.requests.models.pieces import NAME_PLACE
-from services.requests.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
-from services.requests.service.filing import FiledBy
-from services.requests.service.intake import Intake
-from services.requests.store import RequestStore
-from services.requests.verification import Checks
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.verification import Checks
+from services.requests.files.models.pieces import NAME_PLACE
+from services.requests.filing.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
+from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
+from services.requests.filing.service.filing import FiledBy
+from services.requests.filing.service.intake import Intake
+from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.store.requests import RequestStore
 from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
 from shared.mongo import OUTAGES
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry

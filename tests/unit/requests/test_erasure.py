@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from services.requests.duplicates.models.following import follow, follows
 from services.requests.handlers import CITIZEN_HANDLERS, ERASING
-from services.requests.models.access import Look, look_at
-from services.requests.models.following import follow, follows
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.service.erasure import Erasure
+from services.requests.life.service.erasure import Erasure
+from services.requests.request.models.access import Look, look_at
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import CitizenCopy, Request
 from shared import events
 from shared.clock import utc_now
 from shared.rights import Role

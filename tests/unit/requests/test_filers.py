@@ -6,14 +6,15 @@ from typing import Any, cast
 
 import pytest
 
-from services.requests import schemas
-from services.requests.models.request import Request
-from services.requests.service import views
-from services.requests.service.anonymous import AnonymousDesk
-from services.requests.service.citizen import Answer, Withdrawal
-from services.requests.service.filing import FiledBy
-from services.requests.service.intake import KeyReusedError, OneActiveError
-from services.requests.store import ATTACHMENT_INDEX, RequestStore
+from services.requests.anonymous.service.anonymous import AnonymousDesk
+from services.requests.filing.service.filing import FiledBy
+from services.requests.filing.service.intake import OneActiveError
+from services.requests.life.service.citizen import Answer, Withdrawal
+from services.requests.request.errors import KeyReusedError
+from services.requests.request.models.request import Request
+from services.requests.request.schemas import OwnRequest, RequestDetails
+from services.requests.request.service import views
+from services.requests.request.store.requests import ATTACHMENT_INDEX, RequestStore
 from shared.auth import Principal
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.events import CONFIDENTIAL
@@ -35,16 +36,16 @@ def desk_of(counter: Counter) -> AnonymousDesk:
     return AnonymousDesk(counter.intake, cast(RequestStore, counter.store), KEYS)
 
 
-async def at_power(counter: Counter, number: str) -> schemas.RequestDetails:
+async def at_power(counter: Counter, number: str) -> RequestDetails:
     """What an officer sees once the request is at the department."""
     counter.store.documents[number]["department"] = "power"
-    return cast(schemas.RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
+    return cast(RequestDetails, (await counter.reading.one(OFFICER, number, "en")).body)
 
 
-async def own_of(counter: Counter, number: str) -> schemas.OwnRequest:
+async def own_of(counter: Counter, number: str) -> OwnRequest:
     """What its citizen sees."""
     citizen = Principal(CITIZEN, Role.CITIZEN, None, "s", 0.0)
-    return cast(schemas.OwnRequest, (await counter.reading.one(citizen, number, "en")).body)
+    return cast(OwnRequest, (await counter.reading.one(citizen, number, "en")).body)
 
 
 async def every_reading(counter: Counter, request: Request) -> str:

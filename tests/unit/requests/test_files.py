@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.requests.models.attachment import Attachment, State, clean_name
-from services.requests.models.files import add_file, drop_file, tell_evidence
-from services.requests.models.lifecycle import State as RequestState
-from services.requests.models.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
-from services.requests.models.request import TransitionRefusedError
+from services.requests.files.models.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
+from services.requests.request.models.attachment import Attachment, State, clean_name
+from services.requests.request.models.files import add_file, drop_file, tell_evidence
+from services.requests.request.models.lifecycle import State as RequestState
+from services.requests.request.models.request import TransitionRefusedError
 from shared.seal import SealBrokenError
 from tests.builders import a_request
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.catalogue import Catalogue
-from services.requests.models import following
-from services.requests.models.anonymity import anonymise
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service import views
-from services.requests.service.following import Following, Merge, Separation
-from services.requests.store import RequestStore
-from services.requests.store.neighbours import Neighbours
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.duplicates.models import following
+from services.requests.duplicates.service.following import Following, Merge, Separation
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.life.models.anonymity import anonymise
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.service import views
+from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore

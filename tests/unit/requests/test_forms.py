@@ -8,9 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.requests.api.entries import entry_errors
-from services.requests.models.catalogue import CatalogueEntry
-from services.requests.models.forms import MOST_DEPTH, MOST_SCHEMAS, compile_schema, form_mistakes, schema_mistakes
+from services.requests.catalogue.api.entries import entry_errors
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.catalogue.models.forms import (
+    MOST_DEPTH,
+    MOST_SCHEMAS,
+    compile_schema,
+    form_mistakes,
+    schema_mistakes,
+)
 from shared.errors import LANGUAGES, words
 from tests.builders import a_catalogue_document
 from tests.builders import words as both

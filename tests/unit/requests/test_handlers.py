@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.service import views
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.service import views
 from shared import events
 from shared.envelope import Envelope
 from shared.events import CONSUMERS, EVENTS, Event, stream_of

@@ -5,14 +5,16 @@ import json
 
 import pytest
 
-from services.requests.models import chain
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.number import read_number
-from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
-from services.requests.service.filing import FiledBy, answers_of
-from services.requests.service.intake import KeyReusedError, OneActiveError
-from services.requests.service.views import track_code
+from services.requests.filing.service.filing import FiledBy
+from services.requests.filing.service.intake import OneActiveError
+from services.requests.life.service.citizen import Answer, Confirmation, Correction, Dispute, Withdrawal
+from services.requests.request.errors import KeyReusedError
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.number import read_number
+from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.service.answers import answers_of
+from services.requests.request.service.views import track_code
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, KEYS
@@ -106,7 +108,7 @@ async def test_one_active_request_where_the_service_says_so() -> None:
 async def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = Counter()
     numbers = iter(["RB-0000-0000-0", "RB-0000-0000-0", "RB-0000-0001-Z"])
-    monkeypatch.setattr("services.requests.service.intake.new_number", lambda: next(numbers))
+    monkeypatch.setattr("services.requests.filing.service.intake.new_number", lambda: next(numbers))
     await counter.file("key-1")
     filed = await counter.file("key-2", confidential=True)
     assert filed.request.id == "RB-0000-0001-Z"
@@ -115,7 +117,7 @@ async def test_a_number_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyP
     assert chain.breaks(kept.id, kept.history, KEYS) == []
     assert answers_of(KEYS, kept)["description"] == "The lamp is dark."
     assert track_code(kept, KEYS)
-    monkeypatch.setattr("services.requests.service.intake.new_number", lambda: "RB-0000-0000-0")
+    monkeypatch.setattr("services.requests.filing.service.intake.new_number", lambda: "RB-0000-0000-0")
     with pytest.raises(UnavailableError):
         await counter.file("key-3")
 

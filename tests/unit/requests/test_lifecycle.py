@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models.lifecycle import (
+from services.requests.request.models.lifecycle import (
     BY_ACTION,
     EDGES,
     ENDED,
@@ -17,7 +17,7 @@ from services.requests.models.lifecycle import (
     actions_of,
     target,
 )
-from services.requests.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request, TransitionRefusedError
 from tests.builders import a_request
 from tests.fakes import START
 

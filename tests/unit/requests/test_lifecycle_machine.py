@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.requests.handlers import HANDLERS
-from services.requests.models.lifecycle import BY_ACTION, EDGES, ENDED, UNVERIFIED, State, Who, target
-from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.service.clocks import DUE
+from services.requests.life.service.clocks import DUE
+from services.requests.request.models.lifecycle import BY_ACTION, EDGES, ENDED, UNVERIFIED, State, Who, target
+from services.requests.request.models.request import Request, TransitionRefusedError
 from tests.builders import a_request, an_envelope
 from tests.fakes import START
 from tests.unit.requests.test_handlers import every_event

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.requests.models.following import (
+from services.requests.duplicates.models.following import (
     MOST_MERGED,
     MergedAlreadyError,
     MergedIntoError,
@@ -16,12 +16,12 @@ from services.requests.models.following import (
     follow,
     follows,
 )
-from services.requests.models.lifecycle import BY_ACTION, State, Who
-from services.requests.models.request import Request, TransitionRefusedError
-from services.requests.schemas import RequestDetails
-from services.requests.service.citizen import Answer
-from services.requests.service.following import Merge, Separation
-from services.requests.service.merged import primary_of
+from services.requests.duplicates.service.following import Merge, Separation
+from services.requests.life.service.citizen import Answer
+from services.requests.request.models.lifecycle import BY_ACTION, State, Who
+from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.schemas import RequestDetails
+from services.requests.request.service.merged import primary_of
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
 from shared.rights import Role

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models.number import (
+from services.requests.request.models.number import (
     ALPHABET,
     LOOKALIKES,
     VALUE,

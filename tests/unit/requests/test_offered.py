@@ -8,12 +8,13 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.requests.api.catalogue import catalogue, catalogue_entry, check, districts
-from services.requests.catalogue import Catalogue
-from services.requests.models.versions import ServiceEntry, text_of
-from services.requests.service.foreseeing import Written
-from services.requests.service.offered import Wanted, offered
-from services.requests.store import CatalogueStore, VersionStore
+from services.requests.catalogue.api.catalogue import catalogue, catalogue_entry, districts
+from services.requests.catalogue.models.versions import ServiceEntry, text_of
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.offered import Wanted, offered
+from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
+from services.requests.filing.api.foreseeing import check
+from services.requests.filing.service.foreseeing import Written
 from shared.errors import NotFoundError
 from tests.builders import a_catalogue_entry, words
 from tests.fakes import START

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models.catalogue import DepartmentRule
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.request import Request
-from services.requests.service.overriding import Override, Overriding
-from services.requests.store import RequestStore
-from services.requests.verification import Checks, verify
+from services.requests.catalogue.models.catalogue import DepartmentRule
+from services.requests.catalogue.verification import Checks, verify
+from services.requests.life.service.overriding import Override, Overriding
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
 from services.routing.models.directory import choose
 from shared.auth import Principal
 from shared.errors import NotFoundError, PreconditionFailedError

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.requests.models.catalogue import districts
-from services.requests.models.place import Place, areas, district_of, far_off
-from services.requests.service.filing import place_errors
+from services.requests.catalogue.models.catalogue import districts
+from services.requests.catalogue.models.place import Place, areas, district_of, far_off
+from services.requests.filing.service.filing import place_errors
 from shared.errors import InvalidError
 from tests.builders import a_catalogue_entry
 from tests.unit.requests.counter import Counter

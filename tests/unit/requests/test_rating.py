@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.requests.models.lifecycle import State, Who
-from services.requests.service.citizen import Confirmation, RatedBeforeError, Rating
+from services.requests.life.service.citizen import Confirmation, RatedBeforeError, Rating
+from services.requests.request.models.lifecycle import State, Who
 from shared.clock import utc_now
 from shared.errors import NotFoundError
 from tests.builders import CITIZEN, NUMBER, a_request

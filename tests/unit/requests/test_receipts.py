@@ -13,11 +13,9 @@ from fontTools.ttLib import TTFont
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from services.requests.fonts import Fonts, find_fonts
-from services.requests.models.lifecycle import Who
-from services.requests.models.receipt import ReceiptKey, signing_key
-from services.requests.models.request import Request
-from services.requests.paper import (
+from services.requests.proof.fonts import Fonts, find_fonts
+from services.requests.proof.models.receipt import ReceiptKey, signing_key
+from services.requests.proof.paper import (
     FOLLOW,
     KINDS,
     LABELS,
@@ -29,9 +27,11 @@ from services.requests.paper import (
     moment,
     printed_receipt,
 )
-from services.requests.schemas import ReceiptKeys
-from services.requests.service.receipts import Receipts, make_key
-from services.requests.store import ReceiptKeyStore
+from services.requests.proof.schemas import ReceiptKeys
+from services.requests.proof.service.receipts import Receipts, make_key
+from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
 from shared.proof.evidence import evidence_in
 from shared.proof.signatures import ROOT_TYPE
 from shared.seal import KeyRing

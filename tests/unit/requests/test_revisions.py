@@ -5,10 +5,10 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
-from services.requests.api.parts import SEEN, with_etag
-from services.requests.models.colleague import Colleague
-from services.requests.models.lifecycle import State, Who
-from services.requests.schemas import RequestDetails
+from services.requests.request.api.parts import SEEN, with_etag
+from services.requests.request.models.colleague import Colleague
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.schemas import RequestDetails
 from shared.auth import Principal
 from shared.revision import IfMatchInvalidError, revision_seen
 from shared.rights import Role

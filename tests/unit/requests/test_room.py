@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from services.requests.models.attachment import Attachment
-from services.requests.models.files import add_file, take_out
-from services.requests.models.lifecycle import EDGES, State, Who
-from services.requests.models.request import MOST_SAID, MOST_STEPS, Request, TooManyStepsError
-from services.requests.service.attachments import _check_room
+from services.requests.files.service.attachments import _check_room
+from services.requests.request.models.attachment import Attachment
+from services.requests.request.models.files import add_file, take_out
+from services.requests.request.models.lifecycle import EDGES, State, Who
+from services.requests.request.models.request import MOST_SAID, MOST_STEPS, Request, TooManyStepsError
 from shared.errors import words
 from shared.records import copy_of
 from tests.builders import a_request

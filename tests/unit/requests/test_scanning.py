@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.requests.scanning import Clamd, Unscanned, Verdict, scanner_of
+from services.requests.files.scanning import Clamd, Unscanned, Verdict, scanner_of
 from tests.unit.requests.nasty_files import EICAR
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

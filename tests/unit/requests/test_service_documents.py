@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.requests.models.catalogue import CatalogueEntry, read_entries
-from services.requests.models.lifecycle import State, Who
-from services.requests.service.documents import document_error
+from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.verification import Checks, results_of, verify
+from services.requests.files.service.documents import document_error
+from services.requests.request.models.lifecycle import State, Who
 from services.requests.settings import RequestsSettings
-from services.requests.verification import Checks, results_of, verify
 from tests.builders import a_catalogue_document, a_catalogue_entry, a_request, words
 
 ENTRIES = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from starlette.requests import Request
 
-from services.requests.api.tracking import tracked
-from services.requests.models.request import Request as ServiceRequest
+from services.requests.reading.api.tracking import tracked
+from services.requests.request.models.request import Request as ServiceRequest
 from tests.builders import NUMBER, a_request
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.models.attachment import MOST_BYTES
-from services.requests.service.room import SLOW_SHARE, Room
+from services.requests.files.service.room import SLOW_SHARE, Room
+from services.requests.request.models.attachment import MOST_BYTES
 from services.requests.settings import LEAST_MEMORY
 from shared.errors import UnavailableError
 

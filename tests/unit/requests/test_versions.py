@@ -10,16 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from services.requests.api import services as api
-from services.requests.catalogue import Catalogue
-from services.requests.models.forms import MistakesError
-from services.requests.models.lifecycle import State
-from services.requests.models.versions import EDGES, ServiceEntry, Stage, Version, VersionRefusedError, stage_after
-from services.requests.service.citizen import Correction
-from services.requests.service.preview import Sample, try_out
-from services.requests.service.publishing import DraftThereError, Publishing
-from services.requests.store import CatalogueStore, DepartmentStore, VersionStore
-from services.requests.verification import Checks
+from services.requests.catalogue.api import services as api
+from services.requests.catalogue.models.forms import MistakesError
+from services.requests.catalogue.models.versions import (
+    EDGES,
+    ServiceEntry,
+    Stage,
+    Version,
+    VersionRefusedError,
+    stage_after,
+)
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.preview import Sample, try_out
+from services.requests.catalogue.service.publishing import DraftThereError, Publishing
+from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
+from services.requests.catalogue.store.departments import DepartmentStore
+from services.requests.catalogue.verification import Checks
+from services.requests.life.service.citizen import Correction
+from services.requests.request.models.lifecycle import State
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError
 from tests.builders import CITIZEN, a_catalogue_document, a_catalogue_entry, words

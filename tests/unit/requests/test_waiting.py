@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.requests.catalogue import Catalogue
-from services.requests.models.catalogue import AnswerTimes
-from services.requests.models.lifecycle import EDGES, ENDED, State, Who
-from services.requests.models.request import CitizenCopy, Request
-from services.requests.models.waiting import Waits
-from services.requests.service import views
-from services.requests.service.citizen import CitizenActs, Dispute, DisputeTooLateError
-from services.requests.service.clocks import DUE, Clocks
+from services.requests.catalogue.models.catalogue import AnswerTimes
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
+from services.requests.life.service.clocks import DUE, Clocks
+from services.requests.request.models.lifecycle import EDGES, ENDED, State, Who
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.waiting import Waits
+from services.requests.request.service import views
+from services.requests.request.store.requests import RequestStore
 from services.requests.settings import RequestsSettings
-from services.requests.store import RequestStore
 from shared.events import BY_TYPE
 from tests.builders import CITIZEN, KEYS, NUMBER, a_catalogue_entry, a_request
 from tests.fakes import START, FakeClock, MemoryStore

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.models.lifecycle import State, Who
-from services.requests.models.listing import states_of
-from services.requests.models.request import Request
-from services.requests.models.words import LONGEST, language_of_words, words_of
-from services.requests.service.search import MOST_WORDS, WordIndex
+from services.requests.reading.service.search import MOST_WORDS, WordIndex
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.listing import states_of
+from services.requests.request.models.request import Request
+from services.requests.request.models.words import LONGEST, language_of_words, words_of
 from tests.builders import KEYS, NUMBER, a_request
 from tests.fakes import START
 

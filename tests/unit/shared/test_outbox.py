@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.models.request import Request
+from services.requests.request.models.request import Request
 from shared import events
 from shared.bus import Message
 from shared.envelope import Envelope

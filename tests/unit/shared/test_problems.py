@@ -10,9 +10,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from services.requests.models.lifecycle import State as RequestState
-from services.requests.models.versions import Stage
-from services.requests.verification import FIELD_CODES
+from services.requests.catalogue.models.versions import Stage
+from services.requests.catalogue.verification import FIELD_CODES
+from services.requests.request.models.lifecycle import State as RequestState
 from services.routing.models.assignment import State as AssignmentState
 from shared.auth import Public
 from shared.errors import (

@@ -1,7 +1,7 @@
 """A record numbers its events, and changing it does not change what was stored."""
 
-from services.requests.models.lifecycle import Who
-from services.requests.models.request import Request
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
 from shared import events
 from shared.records import PLUMBING
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request

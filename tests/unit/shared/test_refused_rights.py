@@ -7,7 +7,7 @@ import pytest
 from fastapi import Depends, FastAPI
 
 import shared.auth
-from services.requests.hotpath import RequestsApp
+from services.requests.filing.hotpath import RequestsApp
 from shared import errors
 from shared.auth import Principal, needs
 from shared.rights import Right, Role

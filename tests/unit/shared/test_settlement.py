@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.requests.models.request import Request
+from services.requests.request.models.request import Request
 from services.routing.models.assignment import Assignment
 from shared import events
 from shared.bus import DONE, Delivery, Message, Outcome

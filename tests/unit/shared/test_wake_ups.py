@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from services.requests.wakeups import RequestWakeUps
+from services.requests.request.wakeups import RequestWakeUps
 from services.routing.wakeups import DepartmentWakeUps
 from shared.bus.live import WakeUps
 from shared.bus.topology import LIVE

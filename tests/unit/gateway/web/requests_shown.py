@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.requests.models.lifecycle import STAGES, State
+from services.requests.request.models.lifecycle import STAGES, State
 
 DAY = "2026-03-0{}T09:00:00.000Z"
 

@@ -11,9 +11,10 @@ from gateway.web.administration.staff import fits
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
 from gateway.web.forms.form import Form
 from gateway.web.words import Words
-from services.requests.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.settings import RequestsSettings
 
-CATALOGUE = Path(__file__).parents[4] / "services" / "requests" / "catalogue"
+CATALOGUE: Path = RequestsSettings.model_fields["catalogue_dir"].default
 ENTRIES = read_entries(CATALOGUE)
 
 

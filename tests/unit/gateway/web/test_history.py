@@ -5,7 +5,7 @@ import re
 from deploy.local.home import ROOT
 from gateway.web import history
 from gateway.web.citizen.requests.request import question_of
-from services.requests.models.lifecycle import EDGES, Who
+from services.requests.request.models.lifecycle import EDGES, Who
 from tests.unit.gateway.web.requests_shown import DAY, a_request
 
 NOTED = re.compile(r'(?:request|appeal)\.note\("(\w+)"|action, who = \("(\w+)", [^)]+\).*\("(\w+)",')

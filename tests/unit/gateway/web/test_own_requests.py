@@ -15,7 +15,7 @@ from gateway.web.citizen.requests.steps import ANSWER, OTHERS
 from gateway.web.forms import Form
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.session import Session
-from services.requests.models.lifecycle import STAGES, State, Who, actions_of
+from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
 

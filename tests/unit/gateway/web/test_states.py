@@ -10,9 +10,9 @@ from gateway.web import history, states
 from gateway.web.citizen.requests.correcting import CORRECT
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS
 from gateway.web.words import Words
-from services.requests.models.lifecycle import STAGES, State, Who, actions_of
-from services.requests.models.waiting import Waits, wait_of
-from services.requests.service.citizen import Dispute
+from services.requests.life.service.citizen import Dispute
+from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
+from services.requests.request.models.waiting import Waits, wait_of
 from services.routing.service.acting import Reason
 from tests.unit.gateway.web.requests_shown import a_request
 

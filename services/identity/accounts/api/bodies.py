@@ -1,0 +1,176 @@
+"""What is sent to us, read strictly: no unknown field, no other type, every text bounded and in its normal spelling."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import ValidationInfo
+
+from services.identity.accounts.models import spellings
+from services.identity.accounts.passwords import is_acceptable
+from shared import addresses
+from shared.answers import MEANING, PROBLEM
+from shared.errors import BadRequestError, InvalidError, field_errors, language_of
+from shared.jsonbody import read_object
+
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
+Body = TypeVar("Body", bound=BaseModel)
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
+
+
+class StrictBody(BaseModel):
+    """What all bodies have in common."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class RegistrationBody(StrictBody):
+    """Somebody who wants an account. CNIC and mobile may be written in any usual way."""
+
+    name: Text
+    cnic: Annotated[str, StringConstraints(max_length=40)]
+    mobile: Annotated[str, StringConstraints(max_length=40)]
+    email: Annotated[str, StringConstraints(max_length=addresses.EMAIL_LENGTH)]
+    address: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    language: Literal["en", "ur"] | None = None
+    """Of messages; that of the answer when it is left out."""
+    instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
+    password: Password  # last: it is checked against the fields before it
+
+    @field_validator("name", "cnic", "mobile", "email", "address")
+    @classmethod
+    def read(cls, value: str, info: ValidationInfo) -> str:
+        """The normal spelling."""
+        return read_field(str(info.field_name), value)
+
+    @field_validator("password")
+    @classmethod
+    def check_password(cls, value: str, info: ValidationInfo) -> str:
+        """Neither common nor made of the fields before it."""
+        known = info.data
+        cnic, mobile = known.get("cnic", ""), known.get("mobile", "")
+        words = (known.get("name", ""), known.get("email", "").rpartition("@")[0])
+        if not is_acceptable(value, words=words, numbers=(cnic, mobile.removeprefix("+92"))):
+            raise PydanticCustomError("password", "refused")
+        return value
+
+
+class CodeBody(StrictBody):
+    """A code of six digits."""
+
+    code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
+
+    @field_validator("code")
+    @classmethod
+    def read(cls, value: str) -> str:
+        """The six digits."""
+        code = addresses.read_code(value)
+        if code is None:
+            raise PydanticCustomError("format", "refused")
+        return code
+
+
+class LoginCodeBody(CodeBody):
+    """The code that a new device was asked for; `remember` makes the device known."""
+
+    remember: bool = True
+
+
+class ResendBody(StrictBody):
+    """Where the new code is to go. Nothing sent is an SMS; email is open after two of those."""
+
+    channel: Literal["sms", "email"] = "sms"
+
+
+class LoginBody(StrictBody):
+    """CNIC, mobile or staff login, and the password."""
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    password: Annotated[Password, StringConstraints(min_length=1)]
+    device: Annotated[Annotated[str, StringConstraints(min_length=1, max_length=200)] | None, Field(repr=False)] = None
+
+
+class RefreshBody(StrictBody):
+    """The refresh token of the last answer."""
+
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
+
+
+def read_field(field: str, value: str) -> str:
+    """A field of a person in its normal spelling. Raises PydanticCustomError."""
+    readers: dict[str, Callable[[str], str | None]] = {
+        "name": spellings.read_name,
+        "cnic": spellings.read_cnic,
+        "mobile": addresses.read_mobile,
+        "email": addresses.read_email,
+        "address": spellings.read_address,
+    }
+    read = readers[field](value)
+    if read is None:
+        raise PydanticCustomError("words_needed" if field == "address" else field, "refused")
+    return read
+
+
+def reads(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """A dependency that reads a body strictly into `model`."""
+
+    async def read(request: Request) -> Body:
+        sent = await read_object(request)
+        try:
+            return model.model_validate(sent)
+        except ValidationError as error:
+            language = language_of(request.headers)
+            errors = error.errors(include_url=False, include_context=False, include_input=False)
+            raise InvalidError(errors=field_errors([_placed(dict(e)) for e in errors], language)) from None
+
+    return read
+
+
+def reads_or_default(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """A dependency that reads a body that may be left out: nothing sent is what the model has by itself."""
+    read_sent = reads(model)
+
+    async def read(request: Request) -> Body:
+        headers = request.headers
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return model()
+        return await read_sent(request)
+
+    return read
+
+
+PLACES = {
+    "department_missing": ("missing", "department"),
+    "department_unwanted": ("extra_forbidden", "department"),
+    "counter_unwanted": ("extra_forbidden", "counter"),
+}
+
+
+def _placed(error: dict[str, Any]) -> dict[str, Any]:
+    """The error at the field it is about: a role and a place that do not fit are about the place."""
+    kind, field = PLACES.get(error["type"], ("", ""))
+    return error | {"type": kind, "loc": (field,)} if kind else error
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The Idempotency-Key, if one was sent. Raises BadRequestError when it cannot be one."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    return key
+
+
+async def no_store(response: Response) -> None:
+    """A dependency for routes whose answers nobody may keep."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI text of the problems that a route answers."""
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    return {status: {"description": MEANING[status], "content": content} for status in statuses}

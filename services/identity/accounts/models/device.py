@@ -1,0 +1,42 @@
+"""Devices that have proven a code once, and what is told of the program that calls."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.identity.accounts.models.citizen import Citizen
+from shared.events import CitizenDeviceSeen
+
+DEVICE_LIFE = timedelta(days=180)
+"""Since the last login; then the device is a new one again."""
+BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that its account's owner has proven; of its token only the hash is kept."""
+
+    id: str
+    account: str
+    secret: str
+    name: str
+    made_at: datetime
+    used_at: datetime
+
+
+def note_new(citizen: Citizen, challenge: str, at: datetime) -> None:
+    """A login from a device that was not known has answered its code: the owner is to know."""
+    citizen.emit(CitizenDeviceSeen(channel=citizen.channel_of(challenge) or "sms"), at)
+
+
+def family_of(user_agent: str) -> str:
+    """The family of browser and system in a User-Agent, and nothing finer."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return ", ".join(part for part in (browser, system) if part) or "another program"

@@ -1,0 +1,48 @@
+"""Reading the trail of looks at one's own data."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.identity.accounts import schemas
+from services.identity.accounts.models.access import AccessNote
+from shared.paging import cursor_of, read_cursor, time_text
+
+
+class Trail(Protocol):
+    """Where the looks are kept."""
+
+    async def of_citizen(
+        self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[AccessNote]:
+        """A citizen's trail, newest first."""
+
+
+class Accesses:
+    """The use case."""
+
+    def __init__(self, trail: Trail) -> None:
+        self._trail = trail
+
+    async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Looks:
+        """A page of a citizen's trail, newest first. Raises BadRequestError for a cursor that is not ours."""
+        before = None if cursor is None else read_cursor(cursor)
+        found = list(await self._trail.of_citizen(citizen_id, before=before, limit=limit + 1))
+        page = found[:limit]
+        last = page[-1] if len(found) > limit else None
+        return {
+            "accesses": [shown(note) for note in page],
+            "next": cursor_of(last.at, last.id) if last is not None and last.at is not None else None,
+        }
+
+
+def shown(note: AccessNote) -> schemas.Look:
+    """A look as its citizen sees it."""
+    return {
+        "at": time_text(note.at),
+        "what": note.what,
+        "request": note.request,
+        "role": note.role,
+        "department": note.department,
+        "listed": note.listed,
+    }

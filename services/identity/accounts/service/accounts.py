@@ -1,0 +1,128 @@
+"""Finding the account behind a login, and what an account may see of itself."""
+
+from typing import Any
+
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.proof import is_silent
+from services.identity.accounts.models.session import Account
+from services.identity.accounts.models.spellings import mask_cnic, read_cnic
+from services.identity.accounts.models.staff import LOGIN, StaffMember
+from services.identity.accounts.ports import Citizens, Staff
+from shared.addresses import read_mobile
+from shared.auth import Principal
+from shared.clock import Clock, utc_now
+from shared.errors import NotFoundError
+from shared.rights import Role
+from shared.seal import KeyRing
+from shared.spelling import code_of
+
+
+class Accounts:
+    """Citizens by CNIC or mobile, staff by their login."""
+
+    def __init__(self, citizens: Citizens, staff: Staff, keys: KeyRing, clock: Clock = utc_now) -> None:
+        self._citizens = citizens
+        self._staff = staff
+        self._keys = keys
+        self._clock = clock
+
+    async def by_login(self, login: str) -> Account | None:
+        """The account that a login means, in whatever spelling."""
+        if cnic := read_cnic(login):
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic")))
+        if mobile := read_mobile(login):
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile")))
+        name = code_of(login).lower()
+        return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
+
+    async def citizen(self, account_id: str) -> Citizen | None:
+        """The citizen's account, whole."""
+        return await self._citizens.get(account_id)
+
+    async def citizen_with(self, cnic: str, mobile: str) -> Citizen | None:
+        """The verified citizen with that CNIC who gave that mobile, proven or not."""
+        citizen = await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic"))
+        if citizen is None or citizen.verified_at is None:
+            return None
+        return citizen if self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id) == mobile else None
+
+    async def get(self, account_id: str, role: Role) -> Account | None:
+        """The account with that id, if it still has that role."""
+        if role is Role.CITIZEN:
+            return _of_citizen(await self._citizens.get(account_id))
+        account = await self.staff(account_id)
+        return account if account is not None and account.role is role else None
+
+    async def staff(self, account_id: str) -> Account | None:
+        """The account of a member of staff."""
+        return self._of_staff(await self._staff.get(account_id))
+
+    async def set_password(self, account: Account, hashed: str) -> None:
+        """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
+        if account.role is not Role.CITIZEN:
+            await self._staff.set_password(account.id, account.password, hashed)
+            return
+        citizen = await self._citizens.get(account.id)
+        if citizen is not None and citizen.password == account.password:
+            citizen.password = hashed
+            await self._citizens.save_many([citizen])
+
+    async def own_data(self, principal: Principal) -> dict[str, Any]:
+        """What somebody may see of their own account. Raises NotFoundError."""
+        base = {"id": principal.id, "role": principal.role.value, "department": principal.department}
+        if principal.role is Role.DEPARTMENT:
+            return base
+        if principal.role is Role.CITIZEN:
+            citizen = await self._citizens.get(principal.id)
+            if citizen is None or citizen.erased_at is not None:
+                raise NotFoundError
+            return base | self._unsealed(citizen)
+        member = await self._staff.get(principal.id)
+        if member is None:
+            raise NotFoundError
+        return base | {
+            "login": member.login,
+            "name": member.name,
+            "counter": member.counter,
+            "totp": member.has_totp,
+            "recovery_codes_left": member.recovery_codes_left,
+            "start_password": member.start_password_until is not None,
+        }
+
+    def blind(self, login: str) -> str:
+        """A name for the counter of a login that is nobody's."""
+        return self._keys.blind(read_cnic(login) or read_mobile(login) or code_of(login).lower(), "identity.login")
+
+    def _of_staff(self, member: StaffMember | None) -> Account | None:
+        if member is None:
+            return None
+        return Account(
+            member.id,
+            member.role,
+            member.password,
+            member.department,
+            active=member.may_log_in(self._clock()),
+            totp=member.has_totp,
+            start_password=member.start_password_until is not None,
+        )
+
+    def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
+        return {
+            "name": self._keys.unseal(citizen.name, "citizen.name", of=citizen.id),
+            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, "citizen.cnic", of=citizen.id)),
+            "mobile": self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id),
+            "email": self._keys.unseal(citizen.email, "citizen.email", of=citizen.id),
+            "address": self._keys.unseal(citizen.address, "citizen.address", of=citizen.id),
+            "language": citizen.language,
+            "verified": citizen.verified_at is not None,
+            "mobile_proven": citizen.mobile_proven,
+            "mobile_silent": is_silent(citizen, self._clock()),
+            "identity": citizen.identity,
+            "registered_at": citizen.registered_at,
+        }
+
+
+def _of_citizen(citizen: Citizen | None) -> Account | None:
+    if citizen is None or not citizen.password:
+        return None
+    return Account(citizen.id, Role.CITIZEN, citizen.password, active=citizen.verified_at is not None)

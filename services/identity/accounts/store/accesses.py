@@ -1,0 +1,40 @@
+"""`identity.accesses`: the trail that citizens read."""
+
+import secrets
+from datetime import datetime
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.identity.accounts.models.access import AccessNote
+from shared.mongo import RecordStore
+from shared.rights import Role
+
+
+class AccessStore(RecordStore[AccessNote]):
+    """`identity.accesses`."""
+
+    kind = AccessNote
+
+    async def create_indexes(self) -> None:
+        """A citizen's trail, newest first."""
+        await super().create_indexes()
+        await self.collection.create_index([("citizen_id", ASCENDING), ("at", DESCENDING), ("_id", ASCENDING)])
+
+    async def of_citizen(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[AccessNote]:
+        """A citizen's trail, newest first, after the cursor (at, id)."""
+        query: dict[str, object] = {"citizen_id": str(citizen_id)}
+        if before is not None:
+            at, last = before
+            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$gt": str(last)}}]
+        order = [("at", DESCENDING), ("_id", ASCENDING)]
+        return [AccessNote.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
+        """Keep a look that happened here."""
+        note = AccessNote(id=secrets.token_hex(20), citizen_id=citizen_id, what=what, role=str(role), at=at)
+        await self.insert_many([note])
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take the citizen and the request out; that an event was taken in is still known."""
+        whose = {"citizen_id": str(citizen_id)}
+        await self.collection.update_many(whose, {"$set": {"citizen_id": "", "request": None}})

@@ -1,0 +1,105 @@
+"""`identity.citizens`: one document for each account."""
+
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING
+
+from services.identity.accounts.models.citizen import Citizen
+from shared.mongo import RecordStore, text
+
+
+class CitizenStore(RecordStore[Citizen]):
+    """`identity.citizens`."""
+
+    kind = Citizen
+
+    async def create_indexes(self) -> None:
+        """One account for a CNIC, one for a mobile, whoever is first."""
+        await super().create_indexes()
+        for name in ("cnic_index", "mobile_index"):
+            await self.collection.create_index([(name, ASCENDING)], unique=True)
+        await self.collection.create_index(
+            [("codes.challenge", ASCENDING)], partialFilterExpression={"codes.challenge": {"$type": "string"}}
+        )
+
+        await self.collection.create_index(
+            [("deliveries.challenge", ASCENDING)], partialFilterExpression={"deliveries.challenge": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("reset.challenge", ASCENDING)], partialFilterExpression={"reset.challenge": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("ending.how", ASCENDING)], partialFilterExpression={"ending.how": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("mobile_undos.index", ASCENDING)], partialFilterExpression={"mobile_undos.index": {"$type": "string"}}
+        )
+        await self.collection.create_index(
+            [("check_at", ASCENDING)], partialFilterExpression={"check_at": {"$type": "date"}}
+        )
+        await self.collection.create_index(
+            [("mobile_undos.until", ASCENDING)], partialFilterExpression={"mobile_undos.until": {"$type": "date"}}
+        )
+
+        unproven = {"verified_at": None, "erased_at": None}
+        await self.collection.create_index([("registered_at", ASCENDING)], partialFilterExpression=unproven)
+
+    async def owners(self, cnic_index: str, mobile_index: str) -> list[Citizen]:
+        """The accounts that hold this CNIC or this mobile: none, one or two."""
+        either = {"$or": [{"cnic_index": str(cnic_index)}, {"mobile_index": str(mobile_index)}]}
+        return [Citizen.of(document) for document in await self.collection.find(either).to_list(None)]
+
+    async def by_index(self, index: str) -> Citizen | None:
+        """The account with this CNIC or mobile."""
+        either = {"$or": [{"cnic_index": str(index)}, {"mobile_index": str(index)}]}
+        document = await self.collection.find_one(either)
+        return Citizen.of(document) if document else None
+
+    async def by_undo(self, index: str) -> Citizen | None:
+        """The account whose change of mobile is undone by the code with this blind index."""
+        document = await self.collection.find_one({"mobile_undos.index": text(index)})
+        return Citizen.of(document) if document else None
+
+    async def claim_checks(self, limit: int, again: timedelta) -> list[Citizen]:
+        """Accounts about which the registry is to be asked now; after `again` they are due once more."""
+        due = {"check_at": {"$type": "date"}, "$expr": {"$lte": ["$check_at", "$$NOW"]}}
+        found = await self.collection.find(due, {"_id": 1}).limit(limit).to_list(None)
+        later = [{"$set": {"check_at": {"$add": ["$$NOW", again // timedelta(milliseconds=1)]}}}]
+        claimed = []
+        for document in found:
+            mine = await self.collection.find_one_and_update({"_id": document["_id"], **due}, later)
+            if mine is not None:
+                claimed.append(Citizen.of(mine))
+        return claimed
+
+    async def forget_undos(self, now: datetime) -> None:
+        """Forget old mobiles to which nobody can go back any more."""
+        over = {"until": {"$lt": now}}
+        gone = {"$pull": {"mobile_undos": over}, "$inc": {"rev": 1}}
+        await self.collection.update_many({"mobile_undos.until": {"$lt": now, "$type": "date"}}, gone)
+
+    async def unproven(self, before: datetime, limit: int) -> list[Citizen]:
+        """Registrations from before that moment which nobody has proven, oldest first."""
+        query = {"verified_at": None, "erased_at": None, "registered_at": {"$lt": before}}
+        found = self.collection.find(query).sort("registered_at", ASCENDING).limit(limit)
+        return [Citizen.of(document) for document in await found.to_list(None)]
+
+    async def by_reset(self, challenge: str) -> Citizen | None:
+        """The account whose password may be chosen by this challenge."""
+        document = await self.collection.find_one({"reset.challenge": text(challenge)})
+        return Citizen.of(document) if document else None
+
+    async def ending(self, limit: int) -> list[Citizen]:
+        """Accounts whose sessions are still to be ended."""
+        found = await self.collection.find({"ending.how": {"$type": "string"}}).limit(limit).to_list(None)
+        return [Citizen.of(document) for document in found]
+
+    async def by_delivery(self, challenge: str) -> Citizen | None:
+        """The account to which codes of this challenge were sent within a day."""
+        document = await self.collection.find_one({"deliveries.challenge": text(challenge)})
+        return Citizen.of(document) if document else None
+
+    async def by_challenge(self, challenge: str) -> Citizen | None:
+        """The account that this challenge is about."""
+        document = await self.collection.find_one({"codes.challenge": text(challenge)})
+        return Citizen.of(document) if document else None

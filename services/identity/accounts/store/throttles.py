@@ -1,0 +1,101 @@
+"""`identity.tries`: how often something was tried, by the rules of `models.throttle`."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.identity.accounts.models.throttle import Bucket, Rule, Tries
+from services.identity.accounts.store.inserting import inserted
+from shared.mongo import Database
+
+
+class ThrottleStore:
+    """`identity.tries`: one document for each thing that is counted, gone when it tells nothing any more.
+
+    Each change is guarded by the revision that it was made from and made again when another was quicker; since who
+    finds no room writes nothing, as many turns are enough as there may be tries. A bucket, where hundreds may come at
+    once, is changed by the database in one turn: its document says when all tries are back, and nothing else.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["tries"]
+
+    async def create_indexes(self) -> None:
+        """Old ones go by themselves."""
+        await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
+
+    async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
+        """Count one try, atomically: None when there was room for it, else from when there is."""
+        if isinstance(rule, Bucket):
+            return await self._take(key, rule, now)
+        while True:
+            tries, rev = await self._read(key)
+            wait = rule.wait(tries, now)
+            if wait is not None:
+                return wait
+            if await self._write(key, rev, rule.count(tries, now), rule, now):
+                return None
+
+    async def wait(self, key: str, rule: Rule, now: datetime) -> datetime | None:
+        """When there is room for another try; None when there is room now."""
+        return rule.wait((await self._read(key))[0], now)
+
+    async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
+        """Count one less, and undo the lock that it may have brought."""
+        if isinstance(rule, Bucket):
+            less = {"$max": [now, {"$subtract": ["$ends_at", _milliseconds(rule)]}]}
+            await self.collection.update_one({"_id": str(key)}, [{"$set": {"ends_at": less}}])
+            return
+        await self._change(key, rule, now, lambda tries: rule.uncount(tries, now))
+
+    async def clear(self, key: str) -> None:
+        """Start anew."""
+        await self.collection.delete_one({"_id": str(key)})
+
+    async def _take(self, key: str, bucket: Bucket, now: datetime) -> datetime | None:
+        room = {"_id": str(key), "ends_at": {"$lte": now + (bucket.most - 1) * bucket.every}}
+        more = {"$add": [{"$max": ["$ends_at", now]}, _milliseconds(bucket)]}
+        while True:
+            try:
+                await self.collection.update_one(room, [{"$set": {"ends_at": more}}], upsert=True)
+            except DuplicateKeyError:  # no room left, or another process has just made the same document
+                wait = await self.wait(key, bucket, now)
+                if wait is not None:
+                    return wait
+            else:
+                return None
+
+    async def _change(self, key: str, rule: Rule, now: datetime, change: Callable[[Tries], Tries]) -> None:
+        while True:
+            tries, rev = await self._read(key)
+            if rev == 0 or await self._write(key, rev, change(tries), rule, now):
+                return
+
+    async def _read(self, key: str) -> tuple[Tries, int]:
+        found = await self.collection.find_one({"_id": str(key)})
+        if found is None:
+            return Tries(), 0
+        if "rev" not in found:
+            return Tries((found["ends_at"],)), 0
+        return Tries(tuple(found["at"]), found["strikes"], found["locked_until"]), found["rev"]
+
+    async def _write(self, key: str, rev: int, tries: Tries, rule: Rule, now: datetime) -> bool:
+        document: dict[str, Any] = {
+            "at": list(tries.at),
+            "strikes": tries.strikes,
+            "locked_until": tries.locked_until,
+            "ends_at": rule.kept_until(tries, now),
+            "rev": rev + 1,
+        }
+        if rev == 0:
+            return await inserted(self.collection, {"_id": str(key), **document})
+        result = await self.collection.update_one({"_id": str(key), "rev": rev}, {"$set": document})
+        return result.matched_count == 1
+
+
+def _milliseconds(bucket: Bucket) -> int:
+    """After how long a try is back."""
+    return bucket.every // timedelta(milliseconds=1)

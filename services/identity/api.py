@@ -1,0 +1,27 @@
+"""HTTP in, one use case, HTTP out. `router` has all routes."""
+
+from fastapi import APIRouter
+
+from services.identity.citizens.api import citizens, mobiles, own_data, passwords, registrations
+from services.identity.sessions.api import keys, oauth, own_sessions, second_step, sessions
+from services.identity.staff.api import audit, second_factor, staff, staff_password
+
+PARTS = (
+    registrations,
+    citizens,
+    sessions,
+    second_factor,
+    second_step,
+    own_sessions,
+    passwords,
+    own_data,
+    mobiles,
+    staff,
+    staff_password,
+    audit,
+    oauth,
+    keys,
+)
+router = APIRouter()
+for part in PARTS:
+    router.include_router(part.router)

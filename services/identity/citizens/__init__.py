@@ -1,0 +1,1 @@
+"""Citizens: registration, and changing, exporting and erasing their own data."""

@@ -1,0 +1,162 @@
+"""Citizens at the counter or on the phone, as a clerk finds or registers them."""
+
+from dataclasses import asdict
+from typing import Annotated, Literal, Self
+
+from fastapi import APIRouter, Depends, Header, Request
+from pydantic import BaseModel, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import ValidationInfo
+
+from services.identity.accounts.api.bodies import (
+    CodeBody,
+    StrictBody,
+    Text,
+    idempotency_key,
+    no_store,
+    problems,
+    read_field,
+    reads,
+)
+from services.identity.citizens.api.registrations import PendingAnswer
+from services.identity.citizens.service.counter import Counter
+from services.identity.citizens.service.registration import Registration
+from shared.addresses import EMAIL_LENGTH
+from shared.auth import Principal, needs
+from shared.jsonbody import described
+from shared.rights import Right
+
+router = APIRouter(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])
+Spelling = Annotated[str, StringConstraints(max_length=40)]
+EXAMPLE = {"name": "Ayesha Khan", "cnic": "35202-1234567-2", "mobile": "0300 1234567", "language": "ur"}
+
+
+class LookupBody(StrictBody):
+    """A CNIC or a mobile, in any usual spelling; one of the two."""
+
+    cnic: Spelling | None = None
+    mobile: Spelling | None = None
+
+    @field_validator("cnic", "mobile")
+    @classmethod
+    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The normal spelling."""
+        return None if value is None else read_field(str(info.field_name), value)
+
+    @model_validator(mode="after")
+    def check_one(self) -> Self:
+        """One of the two."""
+        if (self.cnic is None) == (self.mobile is None):
+            raise PydanticCustomError("required", "refused")
+        return self
+
+
+class CounterBody(StrictBody):
+    """Somebody who wants an account and is here, or on the phone. The person sets a password later, by a reset."""
+
+    name: Text
+    cnic: Spelling
+    mobile: Spelling
+    email: Annotated[str, StringConstraints(max_length=EMAIL_LENGTH)] | None = None
+    address: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    language: Literal["en", "ur"] = "ur"
+    instead_of: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """The registration of which something is mended by this one, such as its mobile, before it was proven."""
+
+    @field_validator("name", "cnic", "mobile", "email", "address")
+    @classmethod
+    def read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """The normal spelling."""
+        return None if value is None else read_field(str(info.field_name), value)
+
+    def registration(self) -> Registration:
+        """The registration that it asks for, without a password."""
+        return Registration(
+            name=self.name,
+            cnic=self.cnic,
+            mobile=self.mobile,
+            email=self.email or "",
+            address=self.address or "",
+            password="",
+            language=self.language,
+            instead_of=self.instead_of,
+        )
+
+
+class FoundAnswer(BaseModel):
+    """An account; name and mobile are masked. `verified` says whether it was opened by a code, and `mobile_proven`
+    whether that went to the mobile.
+    """
+
+    id: str
+    name: str
+    mobile: str
+    verified: bool
+    mobile_proven: bool
+
+
+class ProvenAnswer(BaseModel):
+    """The account is open; `id` is its own, for filing on the citizen's behalf."""
+
+    id: str
+    verified: Literal[True] = True
+    mobile_proven: bool
+
+
+def counter_of(request: Request) -> Counter:
+    """The use case of this process."""
+    found: Counter = request.app.state.counter
+    return found
+
+
+Clerk = Annotated[Principal, Depends(needs(Right.FILE_FOR_CITIZEN))]
+UsesCounter = Annotated[Counter, Depends(counter_of)]
+
+
+@router.post(
+    "/lookup",
+    responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+    openapi_extra=described(LookupBody, {"cnic": "35202-1234567-2"}),
+)
+async def look_up(
+    clerk: Clerk, body: Annotated[LookupBody, Depends(reads(LookupBody))], counter: UsesCounter
+) -> FoundAnswer:
+    """Find a citizen's account by CNIC or mobile: at most 60 times an hour; each look is kept."""
+    found = await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
+    return FoundAnswer(**asdict(found))
+
+
+@router.post(
+    "",
+    status_code=202,
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra=described(CounterBody, EXAMPLE),
+)
+async def register(
+    clerk: Clerk,
+    body: Annotated[CounterBody, Depends(reads(CounterBody))],
+    counter: UsesCounter,
+    key: Annotated[str | None, Depends(idempotency_key)],
+    _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
+) -> PendingAnswer:
+    """Open an account for a citizen; a code goes to the mobile, and the citizen reads it out.
+
+    Look the citizen up first: for a CNIC that has an account already the answer is the same, the owner is told, and no
+    code of this registration will do, unless the account has this mobile: then the code proves it once more, and a new
+    password can be chosen with it. A mobile may be another account's, as in a household with one phone: the code goes
+    there, and whoever reads it out shares the phone.
+    """
+    return PendingAnswer.of(await counter.register(clerk.id, body.registration(), key))
+
+
+@router.post(
+    "/{registration}/otp",
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra=described(CodeBody, {"code": "123456"}),
+)
+async def verify(
+    clerk: Clerk, registration: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], counter: UsesCounter
+) -> ProvenAnswer:
+    """Prove the mobile with the code that the citizen read out."""
+    citizen = await counter.verify(clerk.id, registration, body.code)
+    return ProvenAnswer(id=citizen.id, mobile_proven=citizen.mobile_proven)

@@ -1,0 +1,131 @@
+"""Changing one's mobile, and undoing that from the old one."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field, StringConstraints, field_validator
+
+from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, read_field, reads
+from services.identity.accounts.api.caller import FromCaller
+from services.identity.citizens.api.own_data import GivenPassword, Own
+from services.identity.citizens.service.mobiles import MobileChanges
+from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes, state_of
+from shared.auth import Public
+from shared.jsonbody import described
+from shared.spelling import code_of
+
+router = APIRouter(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
+
+
+class MobileBody(StrictBody):
+    """The new number, in any usual spelling, and the password once more."""
+
+    mobile: Annotated[str, StringConstraints(max_length=40), Field(repr=False)]
+    password: GivenPassword
+
+    @field_validator("mobile")
+    @classmethod
+    def read(cls, value: str) -> str:
+        """The normal spelling."""
+        return read_field("mobile", value)
+
+
+class UndoBody(StrictBody):
+    """The code from the message to the old number; small letters and spaces do not matter."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40), Field(repr=False)]
+
+    @field_validator("code")
+    @classmethod
+    def read(cls, value: str) -> str:
+        """Its letters and digits."""
+        return "".join(letter for letter in code_of(value).upper() if letter.isalnum())
+
+
+class ChangeAnswer(BaseModel):
+    """What is next: the code that went to the new number. `resend_after` in seconds."""
+
+    change: str
+    next: Literal["otp"] = "otp"
+    resend_after: int
+
+
+class ChangedAnswer(BaseModel):
+    """The mobile is another now; the old one can undo that for 24 hours."""
+
+    changed: Literal[True] = True
+
+
+class RestoredAnswer(BaseModel):
+    """The old mobile is back and all sessions are over; reset the password before logging in."""
+
+    restored: Literal[True] = True
+
+
+def mobiles_of(request: Request) -> MobileChanges:
+    """The use case of this process."""
+    found: MobileChanges = request.app.state.mobiles
+    return found
+
+
+Mobiles = Annotated[MobileChanges, Depends(mobiles_of)]
+
+
+@router.post(
+    "/me/mobile",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+    openapi_extra=described(MobileBody, {"mobile": "0301 7654321", "password": "monsoon over the blue hills"}),
+)
+async def ask(
+    principal: Own, body: Annotated[MobileBody, Depends(reads(MobileBody))], mobiles: Mobiles, caller: FromCaller
+) -> ChangeAnswer:
+    """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account.
+
+    Where the mobile is unproven or silent (`mobile_proven`, `mobile_silent` in one's own data) the same number may be
+    given, to prove it. For a day after a reset of the password another one is refused (409), until `Retry-After`.
+    """
+    pending = await mobiles.ask(principal.id, body.mobile, body.password, caller.address)
+    return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
+
+
+@router.get("/me/mobile/{change}", responses=problems(401, 403, 404))
+async def state(principal: Own, change: str, codes: UsesCodes) -> CodeStateAnswer:
+    """The codes to the new number: when each was sent, if nobody has it."""
+    return await state_of(codes, "contact", change, of=principal.id)
+
+
+@router.post("/me/mobile/{change}/otp/resend", status_code=202, responses=problems(401, 403, 422, 429, 503))
+async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCaller) -> ChangeAnswer:
+    """Send a new code to the new number; the older one stops counting."""
+    pending = await codes.resend("contact", change, caller.address, of=principal.id)
+    return ChangeAnswer(change=pending.id, resend_after=pending.resend_after)
+
+
+@router.post(
+    "/me/mobile/{change}/otp",
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra=described(CodeBody, {"code": "123456"}),
+)
+async def prove(
+    principal: Own,
+    change: str,
+    body: Annotated[CodeBody, Depends(reads(CodeBody))],
+    mobiles: Mobiles,
+    caller: FromCaller,
+) -> ChangedAnswer:
+    """Prove the new number with the code. The old one, if proven, is told, with a code that undoes it for 24 hours."""
+    await mobiles.prove(principal.id, change, body.code, caller.address)
+    return ChangedAnswer()
+
+
+@router.post(
+    "/mobile-changes/undo",
+    dependencies=[Public],
+    responses=problems(400, 413, 415, 422, 503),
+    openapi_extra=described(UndoBody, {"code": "7KQM-2XWP-94RT"}),
+)
+async def undo(body: Annotated[UndoBody, Depends(reads(UndoBody))], mobiles: Mobiles) -> RestoredAnswer:
+    """Undo a change of mobile from the old number, without logging in; the password must be reset afterwards."""
+    await mobiles.undo(body.code)
+    return RestoredAnswer()

@@ -1,0 +1,88 @@
+"""A registry behind HTTP: `POST` of CNIC and name, answered `{"match": true|false}`, by 200 or 404 (an unknown CNIC).
+
+A 404 without those words is a wrong address or a proxy's page, and no verdict on anybody.
+
+Each try has its timeout, a question has three tries, and after five questions that failed nobody is asked for a while:
+a registry that is down is left alone, and a slow one does not hold anything up.
+"""
+
+import aiohttp
+import stamina
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.identity.citizens.registry.port import RegistryAwayError, RegistryRestingError, Verdict
+
+TRIES = 3
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0
+FAILURES = 5
+MOST_BYTES = 10_000
+
+
+class Found(BaseModel):
+    """What the registry answers."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    match: bool
+
+
+class HttpRegistry:
+    """The adapter. `timeout` is for one try, `rest` how long nobody is asked after failures (seconds)."""
+
+    def __init__(self, url: str, key: str | None, *, timeout: float, rest: float) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES, default_ttl=rest)
+        self._http: aiohttp.ClientSession | None = None
+
+    async def ask(self, cnic: str, name: str) -> Verdict:
+        """The verdict. Raises RegistryAwayError."""
+        try:
+            async with await self._breakers.get_breaker("registry"):
+                return await self._tried(cnic, name)
+        except OpenedState:
+            raise RegistryRestingError from None
+
+    async def close(self) -> None:
+        """Give connections back."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def _tried(self, cnic: str, name: str) -> Verdict:
+        """The verdict of the first try that gets one."""
+        tries = stamina.retry_context(
+            on=RegistryAwayError, attempts=TRIES, wait_initial=FIRST_PAUSE, wait_max=LONGEST_PAUSE
+        )
+        async for attempt in tries:
+            with attempt:
+                return await self._once(cnic, name)
+        raise RegistryAwayError("no try")
+
+    async def _once(self, cnic: str, name: str) -> Verdict:
+        self._http = self._http or aiohttp.ClientSession(timeout=self._timeout)
+        asked = {"cnic": cnic, "name": name}
+        try:
+            async with self._http.post(self._url, json=asked, headers=self._headers, allow_redirects=False) as answer:
+                if answer.status not in (200, 404):
+                    raise RegistryAwayError(f"status {answer.status}")
+                found = Found.model_validate_json(await _whole(answer.content))
+                if found.match and answer.status == 404:
+                    raise RegistryAwayError("an answer that contradicts itself")
+                return "confirmed" if found.match else "mismatch"
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise RegistryAwayError(type(error).__name__) from None
+        except ValidationError:
+            raise RegistryAwayError("an answer in other words") from None
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """The body, in however many pieces it comes. Raises RegistryAwayError when it is far too long."""
+    body = b""
+    async for piece in content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise RegistryAwayError("an answer without end")
+    return body

@@ -1,0 +1,69 @@
+"""Asks the registry about people whose account is open; until it has answered the account is unverified.
+
+Who is to be asked about stands in the account, as a due time that a replica moves on while it asks: a crash, an
+outage or a wrong answer costs a delay, and nobody waits for the registry.
+"""
+
+import secrets
+from datetime import timedelta
+
+import structlog
+
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import TURNS
+from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
+from shared.clock import Clock
+from shared.seal import KeyRing, SealBrokenError
+
+AT_ONCE = 20
+
+log = structlog.get_logger(__name__)
+
+
+class Checking:
+    """The sweep. `again` (seconds) is when to ask once more where there was no answer."""
+
+    def __init__(
+        self, citizens: Citizens, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
+    ) -> None:
+        self._citizens = citizens
+        self._registry = registry
+        self._keys = keys
+        self._clock = clock
+        self._again = timedelta(seconds=again)
+
+    async def sweep(self) -> int:
+        """Ask about whom is due; how many verdicts came.
+
+        In any order: who is due together is so again together, and a few who upset the registry, always first, would
+        keep it from ever being asked about the others.
+        """
+        verdicts = 0
+        due = await self._citizens.claim_checks(AT_ONCE, self._again)
+        for citizen in secrets.SystemRandom().sample(due, len(due)):
+            try:
+                verdicts += await self._check(citizen)
+            except RegistryAwayError as error:
+                log.warning("registry.away", error=str(error))
+                if isinstance(error, RegistryRestingError):
+                    break  # the others are asked about when their time comes again
+        return verdicts
+
+    async def _check(self, asked: Citizen) -> bool:
+        try:
+            cnic = self._keys.unseal(asked.cnic, "citizen.cnic", of=asked.id)
+            name = self._keys.unseal(asked.name, "citizen.name", of=asked.id)
+        except SealBrokenError as error:  # the others are asked about all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return False
+        verdict = await self._registry.ask(cnic, name)
+        for _ in range(TURNS):
+            citizen = await self._citizens.get(asked.id)
+            if citizen is None or citizen.erased_at is not None or citizen.name != asked.name:
+                return False  # erased, or another name meanwhile: that one is asked about by itself
+            citizen.checked(verdict, self._clock())
+            if not await self._citizens.save_many([citizen]):
+                log.info("citizen.identity_checked", citizen=citizen.id, identity=verdict)
+                return True
+        return False

@@ -1,0 +1,69 @@
+"""Mending one's own details; the copies of others follow by the event, and the owner is told."""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.accounts.models.citizen import Citizen, Language
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import change_citizen
+from services.identity.citizens.models.changes import Mended, correct
+from services.identity.codes.service.proving import PasswordWrongError, Proving, demand_settled, demand_unchanged
+from shared.clock import Clock
+from shared.errors import UnauthenticatedError
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to be mended, in its normal spelling. A new email needs the password, since codes go there."""
+
+    name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    language: Language | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Corrections:
+    """The use case."""
+
+    def __init__(self, citizens: Citizens, proving: Proving, keys: KeyRing, clock: Clock) -> None:
+        self._citizens = citizens
+        self._proving = proving
+        self._keys = keys
+        self._clock = clock
+
+    async def correct(self, citizen_id: str, correction: Correction) -> Citizen:
+        """Mend. For a new email raises PasswordWrongError without the password, and PasswordNewError.
+
+        Raises NotFoundError, UnavailableError.
+        """
+        proven = None
+        if correction.email is not None:
+            if correction.password is None:
+                raise PasswordWrongError
+            proven = await self._proving.by_password(citizen_id, correction.password)
+        mended = Mended(
+            name=self._sealed(correction.name, "citizen.name", citizen_id),
+            email=self._sealed(correction.email, "citizen.email", citizen_id),
+            address=self._sealed(correction.address, "citizen.address", citizen_id),
+            language=correction.language,
+        )
+
+        def mend(known: Citizen) -> None:
+            demand_unchanged(known, proven)
+            if correction.email is not None:
+                demand_settled(known, self._clock())
+            if known.ending is not None and known.ending["how"] != "changed":  # of the one before
+                raise UnauthenticatedError
+            correct(known, mended, self._clock())
+
+        citizen = await change_citizen(self._citizens, citizen_id, mend)
+        log.info("citizen.corrected", citizen=citizen_id)
+        return citizen
+
+    def _sealed(self, value: str | None, place: str, citizen_id: str) -> str | None:
+        return None if value is None else self._keys.seal(value, place, of=citizen_id)

@@ -1,0 +1,71 @@
+"""Erasing an account, one's own or one that nobody proved: at once here, by the event everywhere else (ADR 0014)."""
+
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import change_citizen
+from services.identity.citizens.models.erasure import erase
+from services.identity.codes.service.proving import Proving, demand_settled, demand_unchanged
+from services.identity.sessions.service.session_ends import SessionEnds
+from shared.clock import Clock
+
+UNPROVEN_KEPT = timedelta(hours=24)
+"""How long a registration is kept that nobody proves: as long as its code may be sent again."""
+AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
+
+
+class Trail(Protocol):
+    """The looks at citizens' data."""
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take the citizen and the request out."""
+
+
+class Erasure:
+    """The use case. The password is asked for again, since it cannot be undone."""
+
+    def __init__(self, citizens: Citizens, ends: SessionEnds, trail: Trail, proving: Proving, clock: Clock) -> None:
+        self._citizens = citizens
+        self._ends = ends
+        self._trail = trail
+        self._proving = proving
+        self._clock = clock
+
+    async def erase(self, citizen_id: str, password: str) -> None:
+        """Close the account of whoever knows its password. Raises as `Proving.by_password`, and PasswordNewError."""
+        proven = await self._proving.by_password(citizen_id, password)
+        if (known := await self._citizens.get(citizen_id)) is not None:
+            demand_settled(known, self._clock())
+        await self.close(citizen_id, proven)
+
+    async def close(self, citizen_id: str, proven: str | None = None) -> None:
+        """Empty the account while the proven password holds, then end all sessions and forget all devices.
+
+        Raises PasswordWrongError, NotFoundError, UnavailableError.
+        """
+
+        def close(known: Citizen) -> None:
+            demand_unchanged(known, proven)
+            erase(known, self._clock())
+
+        if (known := await self._citizens.get(citizen_id)) is not None:
+            demand_unchanged(known, proven)
+        await self._trail.forget_citizen(citizen_id)  # first: what a crash leaves is asked for again by its citizen
+        erased = await change_citizen(self._citizens, citizen_id, close)
+        await self._ends.settle(erased)
+        log.info("citizen.erased", citizen=citizen_id)
+
+    async def sweep(self) -> int:
+        """Erase registrations that nobody has proven for a day; how many there were."""
+        now = self._clock()
+        left = await self._citizens.unproven(now - UNPROVEN_KEPT, AT_ONCE)
+        for citizen in left:
+            if citizen.lapsed(now) and erase(citizen, now) and not await self._citizens.save_many([citizen]):
+                log.info("citizen.never_proven", citizen=citizen.id)
+        return len(left)

@@ -1,0 +1,139 @@
+"""Changing the mobile: by password, proven by a code to the new number, and undone from the old one for a day.
+
+Whether the new number has an account already cannot be told from the answers.
+"""
+
+import secrets
+from datetime import datetime
+
+import structlog
+
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.challenge import BY_SMS
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import TURNS
+from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
+from services.identity.citizens.models.erasure import erase
+from services.identity.codes.service.codes import Asked, CodeFailedError, Codes, Pending
+from services.identity.codes.service.proving import Proving, demand_settled, demand_unchanged
+from services.identity.sessions.service.session_ends import SessionEnds
+from shared.clock import Clock
+from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.seal import KeyRing
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+UNDO_LETTERS = 12
+
+log = structlog.get_logger(__name__)
+
+
+class UndoFailedError(InvalidError):
+    """Unknown, used or too late, or the old number has another account meanwhile: it is all the same answer."""
+
+    code = "undo-failed"
+
+
+class MobileChanges:
+    """The use cases."""
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        ends: SessionEnds,
+        proving: Proving,
+        codes: Codes,
+        hasher: Hasher,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._citizens = citizens
+        self._ends = ends
+        self._proving = proving
+        self._codes = codes
+        self._hasher = hasher
+        self._keys = keys
+        self._clock = clock
+
+    async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
+        """Send a code to the new number, unless somebody has it; the account's own may be proven anew at any time.
+
+        Raises as `Proving.by_password` and `Codes.open`, PasswordNewError.
+        """
+        proven = await self._proving.by_password(citizen_id, password)
+        citizen = await self._citizens.get(citizen_id)
+        if citizen is None:
+            raise NotFoundError
+        demand_unchanged(citizen, proven)
+        index = self._keys.blind(mobile, "citizen.mobile")
+        if index not in (citizen.mobile_index, citizen.mobile_unproven):
+            demand_settled(citizen, self._clock())
+        owner = await self._citizens.by_index(index)
+        held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
+        asked = Asked("contact", citizen_id, index, address, BY_SMS)
+        to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
+        return await self._codes.start(asked, None if held else citizen, to)
+
+    async def prove(self, citizen_id: str, challenge: str, code: str, address: str = "") -> None:
+        """Move to the new number. Raises CodeFailedError, TooManyRequestsError."""
+        citizen = await self._citizens.by_challenge(challenge)
+        if citizen is None or citizen.id != citizen_id:
+            raise CodeFailedError
+        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile", of=citizen_id)
+        index = self._keys.blind(mobile, "citizen.mobile")
+        if not await self._free(index, citizen_id):
+            raise CodeFailedError
+        try:
+            await self._codes.answer(
+                "contact", challenge, code, lambda known, at: self._move(known, challenge, at), address
+            )
+        except UnavailableError:
+            if await self._free(index, citizen_id):
+                raise
+            raise CodeFailedError from None  # somebody else proved the number at the same time
+        log.info("citizen.mobile_changed", citizen=citizen_id)
+
+    async def undo(self, code: str) -> None:
+        """Go back to the old number, end all sessions, and leave the password to be reset. Raises UndoFailedError."""
+        index = self._keys.blind(code, "citizen.undo")
+        unknown = await self._hasher.hash(secrets.token_urlsafe(32))
+        for _ in range(TURNS):
+            citizen = await self._citizens.by_undo(index)
+            if citizen is None or not undo_mobile(citizen, index, unknown, self._clock()):
+                raise UndoFailedError
+            if not await self._free(citizen.mobile_index, citizen.id):
+                raise UndoFailedError
+            if not await self._citizens.save_many([citizen]):
+                await self._ends.settle(citizen)
+                log.warning("citizen.mobile_restored", citizen=citizen.id)
+                return
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def forget_undos(self) -> None:
+        """Forget old mobiles to which nobody can go back any more."""
+        await self._citizens.forget_undos(self._clock())
+
+    async def _free(self, index: str, citizen_id: str) -> bool:
+        """Whether nobody else has the number; a registration that lapsed gives it back."""
+        owner = await self._citizens.by_index(index)
+        if owner is None or owner.id == citizen_id:
+            return True
+        if not owner.lapsed(self._clock()):
+            return False
+        erase(owner, self._clock())
+        return not await self._citizens.save_many([owner])
+
+    def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
+        sealed = _number(citizen, challenge)
+        index = self._keys.blind(self._keys.unseal(sealed, "citizen.mobile", of=citizen.id), "citizen.mobile")
+        undo = "".join(secrets.choice(LETTERS) for _ in range(UNDO_LETTERS))
+        sealed_undo = self._keys.seal(undo, "citizen.undo", of=citizen.id)
+        change_mobile(citizen, NewMobile(sealed, index, sealed_undo, self._keys.blind(undo, "citizen.undo")), at)
+
+
+def _number(citizen: Citizen, challenge: str) -> str:
+    """The sealed number that a code of this challenge went to. Raises CodeFailedError."""
+    for code in citizen.codes:
+        if code["purpose"] == "contact" and code["challenge"] == challenge and code["to"]:
+            return str(code["to"])
+    raise CodeFailedError

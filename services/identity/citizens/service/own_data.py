@@ -1,0 +1,83 @@
+"""Everything that identity keeps of a citizen, for its owner, in the clear."""
+
+from services.identity.accounts import schemas
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.spellings import mask_cnic
+from services.identity.accounts.ports import Citizens, DeviceRecords, Sessions
+from services.identity.accounts.service.accesses import Accesses
+from services.identity.codes.models.new_password import settled_at
+from shared.clock import Clock
+from shared.errors import NotFoundError
+from shared.seal import KeyRing
+
+ACCESSES_AT_ONCE = 1000
+ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
+
+
+class OwnData:
+    """The export."""
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        sessions: Sessions,
+        devices: DeviceRecords,
+        accesses: Accesses,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._citizens = citizens
+        self._sessions = sessions
+        self._devices = devices
+        self._accesses = accesses
+        self._keys = keys
+        self._clock = clock
+
+    async def export(self, citizen_id: str) -> schemas.ExportedAccount:
+        """All of it, sealed values opened. Raises NotFoundError."""
+        citizen = await self._citizens.get(citizen_id)
+        if citizen is None or citizen.erased_at is not None:
+            raise NotFoundError
+        sessions = await self._sessions.of_account(citizen_id, self._clock())
+        devices = await self._devices.of_account(citizen_id)
+        return {
+            "exported_at": self._clock(),
+            "account": self._account(citizen),
+            "codes_sent": [{"at": sent["at"], "delivered_at": sent["delivered_at"]} for sent in citizen.deliveries],
+            "sessions": [{"opened_at": s.opened_at, "used_at": s.used_at, "device": s.device} for s in sessions],
+            "devices": [{"name": d.name, "made_at": d.made_at, "used_at": d.used_at} for d in devices],
+            "accesses": await self._looks(citizen_id),
+            "attempts_to_register_again": citizen.repeats,
+            "elsewhere": list(ELSEWHERE),
+        }
+
+    async def _looks(self, citizen_id: str) -> list[schemas.Look]:
+        """Every look at the citizen's data, newest first."""
+        page = await self._accesses.own(citizen_id, None, ACCESSES_AT_ONCE)
+        looks = list(page["accesses"])
+        while page["next"] is not None:
+            page = await self._accesses.own(citizen_id, page["next"], ACCESSES_AT_ONCE)
+            looks += page["accesses"]
+        return looks
+
+    def _account(self, citizen: Citizen) -> schemas.Account:
+        masked_until = settled_at(citizen, self._clock())
+
+        def opened(name: str) -> str:
+            return self._keys.unseal(getattr(citizen, name), f"citizen.{name}", of=citizen.id)
+
+        return {
+            "id": citizen.id,
+            "name": opened("name"),
+            "cnic": opened("cnic") if masked_until is None else mask_cnic(opened("cnic")),
+            "cnic_masked_until": masked_until,
+            "mobile": opened("mobile"),
+            "mobile_proven": citizen.mobile_proven,
+            "email": opened("email"),
+            "address": opened("address"),
+            "language": citizen.language,
+            "registered_at": citizen.registered_at,
+            "verified_at": citizen.verified_at,
+            "identity": citizen.identity,
+            "mobile_change_can_be_undone_until": max((undo["until"] for undo in citizen.mobile_undos), default=None),
+        }

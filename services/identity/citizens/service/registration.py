@@ -1,0 +1,201 @@
+"""Opening an account. Whether a CNIC or a mobile is known already cannot be told from the answer."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS
+from services.identity.accounts.models.citizen import Citizen, Language, Person
+from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import TURNS
+from services.identity.citizens.models.erasure import erase
+from services.identity.codes.service.codes import Asked, Codes, Pending
+from services.identity.sessions.service.session_ends import SessionEnds
+from shared.clock import Clock
+from shared.errors import UnavailableError
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What somebody told of themselves, in its normal spelling. An empty password is set later, by a reset.
+
+    `instead_of` is the id of a registration that this one mends: it makes room, unless it was proven.
+    """
+
+    name: str = field(repr=False)
+    cnic: str = field(repr=False)
+    mobile: str = field(repr=False)
+    email: str = field(repr=False)
+    address: str = field(repr=False)
+    password: str = field(repr=False)
+    language: Language = "en"
+    instead_of: str | None = None
+
+    @property
+    def at_counter(self) -> bool:
+        """Whether a clerk registers a citizen at a counter."""
+        return not self.password
+
+
+class Registrations:
+    """The use case. Every branch hashes the password, looks once and writes as often as the others."""
+
+    def __init__(
+        self, citizens: Citizens, codes: Codes, ends: SessionEnds, hasher: Hasher, keys: KeyRing, clock: Clock
+    ) -> None:
+        self._citizens = citizens
+        self._ends = ends
+        self._codes = codes
+        self._hasher = hasher
+        self._keys = keys
+        self._clock = clock
+
+    async def register(self, form: Registration, address: str = "", idempotency_key: str | None = None) -> Pending:
+        """Register somebody, or tell the owner of the account that somebody tried.
+
+        The same Idempotency-Key with the same CNIC, mobile, email and password gives the same id, so that a caller who
+        lost the answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many
+        codes, UnavailableError.
+        """
+        password = await self._hasher.hash(form.password) if form.password else ""
+        indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
+        asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
+        pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
+        for turn in range(TURNS):
+            await asyncio.sleep(0.01 * turn)
+            owners = await self._citizens.owners(*indexes)
+            now = self._clock()
+            holding = [owner for owner in owners if not owner.makes_room(form.instead_of, now)]
+            free = [owner for owner in owners if owner not in holding]
+            citizen = _to_open([*free, *holding], indexes[0])
+            person = self._sealed(form, indexes, citizen.id)  # also where nobody needs it: it takes as long
+            if any(owner.waits_for(pending.id, now) for owner in holding):
+                return pending  # the same registration, sent again
+            if not holding:
+                done = await self._take(citizen, free, person, password, pending)
+            elif all(yields_to(owner, *indexes) for owner in holding):
+                done = await self._offer(holding[0], free, person, password, pending)
+            elif form.at_counter and all(has_both(owner, *indexes) for owner in holding):
+                done = await self._prove_again(holding[0], pending)
+            elif all(owner.cnic_index != indexes[0] for owner in holding) and (form.email or form.at_counter):
+                done = await self._take_beside(holding, citizen, free, person, password, pending)
+            else:
+                done = await self._tell(holding)
+            if done:
+                return pending
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def verify(self, registration: str, code: str, address: str = "") -> Citizen:
+        """Prove the mobile with a code by SMS, or open the account without that by one by email.
+
+        Raises CodeFailedError, TooManyRequestsError, UnavailableError.
+        """
+        citizen = await self._codes.answer(
+            "register", registration, code, lambda known, at: prove(known, registration, at), address
+        )
+        await self._ends.settle(citizen)
+        log.info("citizen.verified", citizen=citizen.id)
+        return citizen
+
+    async def _prove_again(self, owner: Citizen, pending: Pending) -> bool:
+        """Let somebody at a counter prove the mobile once more, so that a code of a reset goes there again."""
+        self._codes.issue(owner, "register", pending)
+        return not await self._citizens.save_many([owner])
+
+    async def _take_beside(
+        self,
+        holding: Sequence[Citizen],
+        citizen: Citizen,
+        lapsed: Sequence[Citizen],
+        person: Person,
+        password: str,
+        pending: Pending,
+    ) -> bool:
+        """Open the account of somebody whose mobile another account holds: by a code by email, or at a counter.
+
+        The other one is told, but at a counter, where it reads the code out. Both are written at once, so that it takes
+        as long as one write.
+        """
+        take = self._take(citizen, lapsed, person, password, pending, held=True)
+        taken, _ = await asyncio.gather(take, self._tell(holding if password else []))
+        return taken
+
+    async def _take(
+        self,
+        citizen: Citizen,
+        lapsed: Sequence[Citizen],
+        person: Person,
+        password: str,
+        pending: Pending,
+        *,
+        held: bool = False,
+    ) -> bool:
+        """Open the account, in the place of registrations that lapsed; False when somebody was quicker."""
+        if not await self._free(owner for owner in lapsed if owner is not citizen):
+            return False
+        citizen.register(person, password, pending.id, self._clock())
+        if held:
+            note_only(citizen)
+        self._codes.issue(citizen, "register", pending)
+        if citizen.stored:
+            taken = not await self._citizens.save_many([citizen])
+        else:
+            taken = await self._citizens.insert_many([citizen]) == [None]
+        if taken:
+            log.info("citizen.registered", citizen=citizen.id)
+        return taken
+
+    async def _offer(
+        self, owner: Citizen, others: Sequence[Citizen], person: Person, password: str, pending: Pending
+    ) -> bool:
+        """Let a registration get the account of its CNIC by proving the mobile, which that account has never done."""
+        if not await self._free(others):
+            return False
+        owner.note_repeat(self._clock(), anew=True)
+        self._codes.issue_anew(owner, pending, person, password)
+        return not await self._citizens.save_many([owner])
+
+    async def _free(self, lapsed: Iterable[Citizen]) -> bool:
+        """Erase registrations that lapsed; False when somebody was quicker."""
+        gone = list(lapsed)
+        for citizen in gone:
+            erase(citizen, self._clock())
+        return not (gone and await self._citizens.save_many(gone))
+
+    async def _tell(self, owners: Sequence[Citizen]) -> bool:
+        """Tell the owners; False when a notice that was due could not be written."""
+        now = self._clock()
+        due = {owner.id for owner in owners if owner.note_repeat(now)}
+        return not due & await self._citizens.save_many(owners)
+
+    def _id_for(self, form: Registration, indexes: tuple[str, str], key: str | None) -> str:
+        """With a key the same each time for the same person, email and password: a key alone may be guessed."""
+        if key is None:
+            return secrets.token_hex(20)
+        return self._keys.blind("\0".join((key, *indexes, form.email, form.password)), "identity.registration")[:40]
+
+    def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> Person:
+        return Person(
+            name=self._keys.seal(form.name, "citizen.name", of=citizen_id),
+            cnic=self._keys.seal(form.cnic, "citizen.cnic", of=citizen_id),
+            mobile=self._keys.seal(form.mobile, "citizen.mobile", of=citizen_id),
+            email=self._keys.seal(form.email, "citizen.email", of=citizen_id),
+            address=self._keys.seal(form.address, "citizen.address", of=citizen_id),
+            cnic_index=indexes[0],
+            mobile_index=indexes[1],
+            language=form.language,
+        )
+
+
+def _to_open(owners: Sequence[Citizen], cnic_index: str) -> Citizen:
+    """The account that a registration is for: the one with its CNIC, or a new one if there is none."""
+    by_cnic = (owner for owner in owners if owner.cnic_index == cnic_index)
+    return next(by_cnic, None) or Citizen(id=secrets.token_hex(16))

@@ -1,0 +1,113 @@
+"""How many codes may be sent and tried: counted by number, by purpose and account, and widely by address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from services.identity.accounts.models.challenge import Purpose, seconds_until
+from services.identity.accounts.models.throttle import (
+    CODE_STORM,
+    CODE_TRIES,
+    CODES_A_DAY,
+    CODES_OF_AN_ADDRESS,
+    FAILURES_OF_AN_ADDRESS,
+    SENDS_A_NUMBER,
+    Bucket,
+)
+from services.identity.accounts.ports import Throttles
+from shared.errors import TooManyRequestsError
+
+log = structlog.get_logger(__name__)
+
+
+def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
+    """The problem that says how long to wait; `code` says why, `most` is the limit where the text names it."""
+    seconds = max(1, seconds)
+    return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds, most=most)
+
+
+@dataclass(frozen=True)
+class AddressLimits:
+    """The limits of one address, which hundreds of people may share."""
+
+    codes: Bucket = CODES_OF_AN_ADDRESS
+    failures: Bucket = FAILURES_OF_AN_ADDRESS
+
+
+class CodeLimits:
+    """The counters of codes. Numbers, accounts and addresses come as blind indexes or ids."""
+
+    def __init__(self, throttles: Throttles, address: AddressLimits) -> None:
+        self._throttles = throttles
+        self._address = address
+
+    async def next_send(self, number: str, now: datetime) -> datetime | None:
+        """From when the number may get another code; None when it may now."""
+        return await self._throttles.wait(f"sends:{number}", SENDS_A_NUMBER, now)
+
+    async def next_sms(self, number: str, now: datetime) -> datetime | None:
+        """From when the number may get a code by SMS; None when it may now."""
+        return await self._throttles.wait(f"codes:{number}", CODES_A_DAY, now)
+
+    async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
+        """Count a code. None when it may go by SMS, else from when one may again.
+
+        Raises TooManyRequestsError when the number or the address has had its share.
+        """
+        from_here = codes_from(address)
+        wait = await self._throttles.claim(from_here, self._address.codes, now)
+        if wait is not None:
+            log.info("code.sends_throttled", counted_by="address")
+            raise too_early(seconds_until(wait, now), "network-codes")
+        wait = await self._throttles.claim(f"sends:{number}", SENDS_A_NUMBER, now)
+        if wait is not None:
+            await self._throttles.give_back(from_here, self._address.codes, now)
+            log.info("code.sends_throttled", counted_by="number")
+            raise too_early(seconds_until(wait, now), "too-many-codes")
+        return await self._throttles.claim(f"codes:{number}", CODES_A_DAY, now)
+
+    async def uncount_send(self, number: str, address: str, now: datetime, *, by_sms: bool) -> None:
+        """Take back the count of a code that was not sent; `by_sms` says whether it might have gone by SMS."""
+        await self._throttles.give_back(codes_from(address), self._address.codes, now)
+        await self._throttles.give_back(f"sends:{number}", SENDS_A_NUMBER, now)
+        if by_sms:
+            await self._throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
+
+    async def demand_unlocked(self, purpose: Purpose, subject: str, now: datetime) -> None:
+        """Raises TooManyRequestsError while wrong codes have locked this purpose of the account."""
+        wait = await self._throttles.wait(f"storm:{purpose}:{subject}", CODE_STORM, now)
+        if wait is not None:
+            raise too_early(seconds_until(wait, now), "codes-locked")
+
+    async def claim_failure(self, address: str, now: datetime) -> None:
+        """Count a try by the address before it is looked at. Raises TooManyRequestsError when it has none left."""
+        wait = await self._throttles.claim(failures_from(address), self._address.failures, now)
+        if wait is not None:
+            log.info("code.address_throttled")
+            raise too_early(seconds_until(wait, now), "network-failures")
+
+    async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
+        """Count a try before it is looked at. Raises TooManyRequestsError when there is no room for it."""
+        for name, limit in (("storm", CODE_STORM), ("tries", CODE_TRIES)):
+            wait = await self._throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
+            if wait is not None:
+                log.info("code.locked", purpose=purpose)
+                raise too_early(seconds_until(wait, now), "codes-locked")
+
+    async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
+        """Forget earlier tries after a right code, and give the address back one code and one try."""
+        for name in ("storm", "tries"):
+            await self._throttles.clear(f"{name}:{purpose}:{subject}")
+        await self._throttles.give_back(codes_from(address), self._address.codes, now)
+        await self._throttles.give_back(failures_from(address), self._address.failures, now)
+
+
+def codes_from(address: str) -> str:
+    """The counter of codes that an address asked for and nobody answered."""
+    return f"unanswered from:{address}"
+
+
+def failures_from(address: str) -> str:
+    """The counter of wrong passwords and codes from an address."""
+    return f"failures from:{address}"

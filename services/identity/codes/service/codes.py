@@ -1,0 +1,300 @@
+"""One-time codes for every purpose: asking for one, sending it again, following it, and answering with it."""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from services.identity.accounts.models.challenge import (
+    ANY_WAY,
+    BY_EMAIL,
+    BY_SMS,
+    Challenge,
+    Channel,
+    Purpose,
+    Send,
+    Ways,
+    seconds_until,
+)
+from services.identity.accounts.models.citizen import Citizen, NewCode, Person
+from services.identity.accounts.models.proof import is_silent, registration_anew
+from services.identity.accounts.ports import Challenges, Citizens
+from services.identity.accounts.service.changing import TURNS, change_citizen
+from services.identity.codes.service.code_limits import CodeLimits, too_early
+from services.identity.codes.service.delivery import Sent, sends_of
+from shared.clock import Clock
+from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.seal import KeyRing
+
+CODES = 1_000_000
+NO_CODE = ""
+"""In place of the hash of a code that was not sent; no code has this hash."""
+
+log = structlog.get_logger(__name__)
+
+
+class CodeFailedError(InvalidError):
+    """The code is wrong, expired, used or tried too often, or nobody asked for one: the answer is the same."""
+
+    code = "otp-failed"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A code that somebody asks for, with an account or without: see `Challenge`. `address` is that of the client.
+
+    `ways` are the channels that the answer may name: both, unless the person has shown that they know the account.
+    """
+
+    purpose: Purpose
+    subject: str
+    number: str
+    address: str
+    ways: Ways = ANY_WAY
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A challenge that waits for its code, which was `sent_by` a channel; `channels` are those of the next send.
+
+    `resend_after` in seconds, and `sms_after` where the number had its codes of a day.
+    """
+
+    id: str
+    resend_after: int
+    channels: tuple[Channel, ...] = ("sms",)
+    sent_by: Channel = "sms"
+    sms_after: int = 0
+    sends: tuple[Sent, ...] = ()
+
+
+class Codes:
+    """Codes of citizens. A challenge is the opaque id to which a code is the answer.
+
+    Every step costs the same for people who are known and for those who are not, and is counted alike.
+    """
+
+    def __init__(
+        self,
+        citizens: Citizens,
+        challenges: Challenges,
+        limits: CodeLimits,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._citizens = citizens
+        self._challenges = challenges
+        self._limits = limits
+        self._keys = keys
+        self._clock = clock
+
+    async def open(self, asked: Asked, challenge_id: str) -> Pending:
+        """Count a first code and keep its challenge; where it is still open, that is the answer, and nothing is sent.
+
+        Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
+        """
+        now = self._clock()
+        known = await self._challenges.get(challenge_id, asked.purpose)
+        if known is not None and known.expires_at() > now:
+            return await self._pending(known, now)
+        await self._limits.demand_unlocked(asked.purpose, asked.subject, now)
+        no_sms = await self._limits.count_send(asked.number, asked.address, now)
+        by_sms = "sms" in asked.ways and no_sms is None
+        if not by_sms and "email" not in asked.ways:
+            await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
+            raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
+        send = Send(now, "sms" if by_sms else "email")
+        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,), ways=asked.ways)
+        if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
+            there = await self._challenges.get(challenge_id, asked.purpose)
+            return await self._pending(there or fresh, now)
+        return await self._pending(fresh, now)
+
+    async def start(self, asked: Asked, citizen: Citizen | None, to: str | None = None) -> Pending:
+        """Open a challenge and send its code, if there is somebody to send it to. Raises as `open`."""
+        pending = await self.open(asked, secrets.token_hex(20))
+        if citizen is None:
+            await self._challenges.touch(pending.id)
+        else:
+            await self._change(citizen.id, lambda known: self.issue(known, asked.purpose, pending, to=to))
+        return pending
+
+    def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:
+        """Have the first code of a challenge sent with the citizen's next write; none where no way is left for it."""
+        channel = self._way(citizen, purpose, pending.sent_by, to)
+        if channel is not None:
+            self._issue(citizen, purpose, pending.id, channel, to)
+        else:
+            citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self._clock())
+
+    def issue_anew(self, citizen: Citizen, pending: Pending, person: Person, password: str) -> None:
+        """Have a code sent that opens an account anew: to the mobile that it is to prove, and nowhere else."""
+        if pending.sent_by == "sms":
+            anew = registration_anew(person, password)
+            self._issue(citizen, "register", pending.id, "sms", person.mobile, anew)
+
+    def ways_of(self, citizen: Citizen) -> Ways:
+        """By which ways codes reach an account."""
+        if citizen.mobile_unproven is not None:
+            return BY_EMAIL
+        return ANY_WAY if self._has_email(citizen) else BY_SMS
+
+    def _way(self, citizen: Citizen, purpose: Purpose, wanted: Channel, to: str | None) -> Channel | None:
+        """The channel that a code really goes by, whatever the answer names; None when there is none.
+
+        A registration whose mobile another account holds gets its code by email only when that is asked for, like
+        every registration: to send it at once would reveal that the mobile has an account.
+        """
+        if wanted == "sms" and to is None and not self._may_have_sms(citizen, purpose):
+            if citizen.verified_at is None:
+                return None
+            wanted = "email"
+        return None if wanted == "email" and not self._has_email(citizen) else wanted
+
+    def _may_have_sms(self, citizen: Citizen, purpose: Purpose) -> bool:
+        """Whether SMS may go to the mobile: to an unproven one only at a counter; for a reset, not to a silent one."""
+        if citizen.mobile_unproven is not None:
+            return citizen.verified_at is None and not citizen.password
+        return purpose != "reset" or not is_silent(citizen, self._clock())
+
+    def _issue(
+        self,
+        citizen: Citizen,
+        purpose: Purpose,
+        challenge: str,
+        channel: Channel,
+        to: str | None,
+        anew: dict[str, Any] | None = None,
+    ) -> None:
+        code = f"{secrets.randbelow(CODES):06}"
+        code_hash = self._hash(citizen, purpose, challenge, code)
+        sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
+        citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self._clock())
+
+    async def resend(
+        self, purpose: Purpose, challenge_id: str, address: str, channel: Channel = "sms", *, of: str | None = None
+    ) -> Pending:
+        """Send a new code for a challenge (with `of` only for one of that account); the older one stops counting.
+
+        Raises CodeFailedError when there is no such challenge, TooManyRequestsError when it is too early,
+        InvalidError when the channel is not open yet.
+        """
+        now = self._clock()
+        old = await self._challenge(purpose, challenge_id, of)
+        pending = await self._pending(old, now)
+        if channel not in old.ways or (channel == "email" and channel not in pending.channels):
+            raise InvalidError("otp-channel")
+        await self._limits.demand_unlocked(purpose, old.subject, now)
+        if channel not in pending.channels:
+            raise too_early(pending.sms_after, "sms-used-up")
+        if pending.resend_after:
+            raise too_early(pending.resend_after, "code-too-soon")
+        no_sms = await self._limits.count_send(old.number, address, now)
+        new = replace(old, sends=(*old.sends, Send(now, channel)), tries=0)
+        overtaken = channel == "sms" and no_sms is not None  # by another challenge of this number
+        if overtaken or not await self._challenges.replace(old, new):
+            await self._limits.uncount_send(old.number, address, now, by_sms=no_sms is None)
+            wait, why = (no_sms, "codes-of-a-day") if overtaken else (new.next_send(), "code-too-soon")
+            raise too_early(seconds_until(wait, now), why)
+        citizen = await self._citizens.by_challenge(challenge_id)
+        if citizen is None:
+            await self._challenges.touch(challenge_id)
+        else:
+            await self._change(
+                citizen.id, lambda known: self._issue_again(known, purpose, new, sms_left=no_sms is None)
+            )
+        return await self._pending(new, now)
+
+    async def state(self, purpose: Purpose, challenge_id: str, *, of: str | None = None) -> Pending:
+        """What became of the codes that were sent; with `of` only for a challenge of that account.
+
+        Raises CodeFailedError when there is no such challenge.
+        """
+        known = await self._challenge(purpose, challenge_id, of)
+        citizen = await self._citizens.by_delivery(challenge_id) if purpose == "login" else None
+        return replace(await self._pending(known, self._clock()), sends=sends_of(known, citizen))
+
+    async def answer(
+        self,
+        purpose: Purpose,
+        challenge_id: str,
+        code: str,
+        then: Callable[[Citizen, datetime], None],
+        address: str = "",
+    ) -> Citizen:
+        """Answer a challenge: where the code is right, `then` is done to the citizen in the write that uses it up.
+
+        Raises CodeFailedError, TooManyRequestsError after wrong codes for the purpose, or many from that `address`.
+        """
+        await self._limits.claim_failure(address, self._clock())
+        challenge = await self._challenges.get(challenge_id, purpose)
+        if challenge is None or not await self._challenges.claim_try(challenge_id):
+            raise CodeFailedError
+        await self._limits.claim_try(purpose, challenge.subject, self._clock())
+        for turn in range(TURNS):
+            await asyncio.sleep(0.01 * turn)
+            citizen = await self._citizens.by_challenge(challenge_id)
+            if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
+                log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
+                raise CodeFailedError
+            citizen.use_code(challenge_id, self._clock())
+            then(citizen, self._clock())
+            if not await self._citizens.save_many([citizen]):
+                await self._limits.answered(purpose, challenge.subject, address, self._clock())
+                return citizen
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge:
+        known = await self._challenges.get(challenge_id, purpose)
+        if known is None or of not in (None, known.subject):
+            raise CodeFailedError
+        return known
+
+    async def _pending(self, challenge: Challenge, now: datetime) -> Pending:
+        room = await self._limits.next_send(challenge.number, now)
+        sms_after = seconds_until(await self._limits.next_sms(challenge.number, now), now)
+        channels = challenge.channels(sms_left=not sms_after)
+        wait = max(seconds_until(challenge.next_send(), now), seconds_until(room, now))
+        if "email" not in channels:
+            wait = max(wait, sms_after)
+        if "sms" not in challenge.ways:
+            sms_after = 0
+        return Pending(challenge.id, wait, channels, challenge.sends[-1].channel, sms_after)
+
+    def _issue_again(self, citizen: Citizen, purpose: Purpose, challenge: Challenge, *, sms_left: bool) -> None:
+        """Have another code sent, unless the challenge was answered; by SMS where there is no email and SMS may go."""
+        unanswered = citizen.unanswered(purpose, challenge.id)
+        if unanswered is None:
+            return
+        to, anew = unanswered["to"], unanswered.get("anew")
+        wanted = challenge.sends[-1].channel
+        channel = self._way(citizen, purpose, wanted, to) if anew is None or wanted == "sms" else None
+        if channel is None and sms_left:
+            channel = self._way(citizen, purpose, "sms", to)
+        if channel is not None:
+            self._issue(citizen, purpose, challenge.id, channel, to, anew)
+        else:
+            new = NewCode(purpose, challenge.id, NO_CODE, "", wanted, to, anew)
+            citizen.await_code(new, self._clock())
+
+    def _has_email(self, citizen: Citizen) -> bool:
+        return bool(self._keys.unseal(citizen.email, "citizen.email", of=citizen.id))
+
+    async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
+        with suppress(NotFoundError):  # erased meanwhile: there is nobody to send it to
+            await change_citizen(self._citizens, citizen_id, change)
+
+    def _is_right(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> bool:
+        expected = citizen.live_code(purpose, challenge, self._clock())
+        given = self._hash(citizen, purpose, challenge, code)
+        return hmac.compare_digest(expected or "", given) and expected is not None
+
+    def _hash(self, citizen: Citizen, purpose: Purpose, challenge: str, code: str) -> str:
+        """Keyed, since a million values are tried in no time; bound to person, purpose and challenge."""
+        return self._keys.blind("\0".join((citizen.id, purpose, challenge, code)), "identity.code")

@@ -1,0 +1,76 @@
+"""Proving again that it is really oneself, before something that cannot be undone."""
+
+from datetime import datetime
+
+from services.identity.accounts.hashing import Hasher
+from services.identity.accounts.models.challenge import seconds_until
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.models.throttle import LOGIN_FAILURES
+from services.identity.accounts.ports import Throttles
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.codes.models.new_password import settled_at
+from services.identity.codes.service.code_limits import too_early
+from shared.clock import Clock
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from shared.rights import Role
+
+
+class PasswordWrongError(InvalidError):
+    """The password that was given again is not the account's."""
+
+    code = "password-wrong"
+
+
+class PasswordNewError(ConflictError):
+    """A code has reset the password within the last day; Retry-After says when it counts in full."""
+
+    code = "password-new"
+
+
+def demand_settled(known: Citizen, now: datetime) -> None:
+    """Raise PasswordNewError while a password that a code has reset is new: its setter may not be the owner."""
+    seconds = seconds_until(settled_at(known, now), now)
+    if seconds:
+        raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)
+
+
+def demand_unchanged(known: Citizen, proven: str | None) -> None:
+    """Somebody else may have taken the account over since it was proven. Raises PasswordWrongError."""
+    if proven is not None and known.password != proven:
+        raise PasswordWrongError
+
+
+class Proving:
+    """Asks for the password of somebody who is logged in already; counted like a login."""
+
+    def __init__(self, accounts: Accounts, throttles: Throttles, hasher: Hasher, clock: Clock) -> None:
+        self._accounts = accounts
+        self._throttles = throttles
+        self._hasher = hasher
+        self._clock = clock
+
+    async def by_password(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> str:
+        """The hash that the password was right for: what is written afterwards is written only where it holds still.
+
+        Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError.
+        """
+        account = await self._accounts.get(account_id, role)
+        if account is None or not account.active:
+            raise NotFoundError
+        counter, now = f"login:{account.id}", self._clock()
+        wait = await self._throttles.claim(counter, LOGIN_FAILURES, now)
+        if wait is not None:
+            raise too_early(seconds_until(wait, now), "account-locked")
+        try:
+            right = await self._hasher.verify(account.password, password)
+        except UnavailableError:
+            await self._throttles.give_back(counter, LOGIN_FAILURES, now)  # nobody looked at that password
+            raise
+        if not right:
+            raise PasswordWrongError
+        await self.forgive(account.id)
+        return account.password
+
+    async def forgive(self, account_id: str) -> None:
+        """The failures until now lock no more: the owner has proven otherwise to be there."""
+        await self._throttles.clear(f"login:{account_id}")

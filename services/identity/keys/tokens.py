@@ -1,0 +1,140 @@
+"""Access tokens: Ed25519 signatures, the keys for them, and how those are published and renewed.
+
+Refresh tokens: which one follows a spent one.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from services.identity.accounts import schemas
+from services.identity.keys.models.keys import SigningKey, published, signing
+from services.identity.keys.ports import Keys
+from shared.auth import ALGORITHM, AUDIENCE, ENROL
+from shared.clock import Clock
+from shared.rights import Role
+from shared.seal import KeyRing
+
+ACCESS_LIFE = timedelta(minutes=10)
+READ_AGAIN = timedelta(seconds=30)
+PLACE, REFRESH = "identity.key", "session.refresh"
+
+log = structlog.get_logger(__name__)
+
+
+def make_key(ring: KeyRing, at: datetime) -> SigningKey:
+    """A new key pair, its private half sealed."""
+    pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
+    public = pair.as_dict(private=False)
+    kid = str(public["kid"])
+    return SigningKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid), at)
+
+
+class Tokens:
+    """Signs access tokens with the key of the day, as `issuer`. `days` is the age at which a key is renewed."""
+
+    def __init__(
+        self,
+        store: Keys,
+        ring: KeyRing,
+        clock: Clock,
+        *,
+        issuer: str,
+        days: int,
+        outages: tuple[type[BaseException], ...],
+    ) -> None:
+        self._store = store
+        self._issuer = issuer
+        self._ring = ring
+        self._clock = clock
+        self._renew_after = timedelta(days=days)
+        self._outages = outages
+        self._keys: Sequence[SigningKey] = ()
+        self._read_at: datetime | None = None
+        self._opened: dict[str, OKPKey] = {}
+
+    async def prepare(self) -> None:
+        """Read the keys; make the first one, or a new one when it is time. Many may do so at once."""
+        now = self._clock()
+        keys = await self._store.all()
+        if not keys or keys[0].made_at < now - self._renew_after:
+            await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
+            keys = await self._store.all()
+        self._keys, self._read_at = keys, now
+
+    async def rotate(self) -> bool:
+        """Make a new key now; False when the newest is so young that tokens of the one before may still be about."""
+        now = self._clock()
+        keys = await self._store.all()
+        if keys and keys[0].made_at > now - 2 * ACCESS_LIFE:
+            return False
+        await self._store.add(make_key(self._ring, now), keys[0].kid if keys else None)
+        return True
+
+    async def published(self) -> schemas.TokenKeys:
+        """The public keys as a JWK set."""
+        await self._refresh()
+        return {"keys": [key.public for key in published(self._keys, self._clock())]}
+
+    async def issue(
+        self,
+        account: str,
+        role: Role,
+        department: str | None,
+        session: str,
+        *,
+        limited: bool = False,
+        until: datetime | None = None,
+    ) -> str:
+        """An access token of ten minutes, but not beyond `until`; no personal value is in it.
+
+        A limited one says so in its scope.
+        """
+        await self._refresh()
+        now = self._clock()
+        expires_at = min(now + ACCESS_LIFE, until or now + ACCESS_LIFE)
+        key = signing(self._keys, now)
+        at = int(now.timestamp())
+        claims: dict[str, Any] = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": account,
+            "role": role.value,
+            "sid": session,
+            "iat": at,
+            "nbf": at,
+            "exp": int(expires_at.timestamp()),
+            "jti": secrets.token_hex(16),
+        }
+        if department is not None:
+            claims["department"] = department
+        if limited:
+            claims["scope"] = ENROL
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+        return jwt.encode(header, claims, self._private(key), algorithms=[ALGORITHM])
+
+    def successor(self, refresh_token: str) -> str:
+        """The refresh token that follows this one: always the same, and nobody can tell it without the index key."""
+        return self._ring.blind(refresh_token, REFRESH)
+
+    def _private(self, key: SigningKey) -> OKPKey:
+        if key.kid not in self._opened:
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, of=key.kid)))
+        return self._opened[key.kid]
+
+    async def _refresh(self) -> None:
+        """Read the keys again now and then; while the store is away the known ones serve."""
+        if self._keys and self._read_at is not None and self._clock() - self._read_at < READ_AGAIN:
+            return
+        try:
+            await self.prepare()
+        except self._outages as error:
+            if not self._keys:
+                raise
+            log.warning("keys.store_away", error=type(error).__name__)

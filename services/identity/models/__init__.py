@@ -1,1 +1,0 @@
-"""What identity keeps, and its pure rules. No input or output here."""

@@ -1,1 +1,0 @@
-"""The use cases of identity: registration, codes, sessions, staff, departments' software."""

@@ -1,0 +1,1 @@
+"""Logging in and out: sessions, known devices, and clients of departments."""

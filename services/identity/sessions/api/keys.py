@@ -1,0 +1,59 @@
+"""The published keys, and where to find what (OpenID Connect Discovery 1.0, RFC 8414)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.identity.accounts import schemas
+from services.identity.keys.tokens import Tokens
+from services.identity.sessions.service.clients import Clients
+from services.identity.sessions.service.sessions import Logins
+from shared.auth import ALGORITHM, Public
+from shared.revocation import digest_of
+
+router = APIRouter(prefix="/.well-known", tags=["keys"], dependencies=[Public])
+FRESH = {"Cache-Control": "public, max-age=60"}
+NOW = {"Cache-Control": "no-store"}
+
+
+def tokens_of(request: Request) -> Tokens:
+    """The keys of this process."""
+    found: Tokens = request.app.state.tokens
+    return found
+
+
+@router.get("/jwks.json")
+async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> schemas.TokenKeys:
+    """The public keys that verify access tokens: the current one and the one before."""
+    response.headers.update(FRESH)
+    return await tokens.published()
+
+
+@router.get("/revoked-sessions")
+async def revoked(request: Request, response: Response) -> schemas.Ended:
+    """Sessions that were ended and whose access tokens still run: the first 32 hex digits of the SHA-256 of each `sid`.
+
+    Who verifies tokens asks for it every few seconds.
+    """
+    response.headers.update(NOW)
+    logins: Logins = request.app.state.logins
+    clients: Clients = request.app.state.clients
+    return {"ended": [digest_of(session) for session in (*await logins.ended(), *await clients.ended())]}
+
+
+@router.get("/oauth-authorization-server", operation_id="oauth_configuration")
+@router.get("/openid-configuration")
+async def configuration(request: Request, response: Response) -> schemas.Discovery:
+    """Where the keys and the token endpoint are, and what they take."""
+    response.headers.update(FRESH)
+    base = request.app.state.settings.issuer
+    return {
+        "issuer": base,
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "token_endpoint": f"{base}/api/v1/oauth/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+    }

@@ -1,0 +1,111 @@
+"""One's own sessions: where one is logged in, and ending that."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from services.identity.accounts.api.bodies import no_store, problems
+from services.identity.sessions.service.devices import Devices
+from services.identity.sessions.service.session_ends import SessionEnds
+from shared.auth import Principal, needs
+from shared.clock import Moment
+from shared.rights import Right
+
+router = APIRouter(tags=["sessions"], dependencies=[Depends(no_store)])
+OWN, DEVICES = "/api/v1/me/sessions", "/api/v1/me/devices"
+
+
+class SessionAnswer(BaseModel):
+    """One session. `device` is the family of browser and system only."""
+
+    id: str
+    opened_at: Moment
+    used_at: Moment | None
+    device: str
+    current: bool
+
+
+class SessionsAnswer(BaseModel):
+    """One's sessions, newest first."""
+
+    sessions: list[SessionAnswer]
+
+
+class DeviceAnswer(BaseModel):
+    """A known device. `name` is the family of browser and system only."""
+
+    id: str
+    name: str
+    made_at: Moment
+    used_at: Moment
+
+
+class DevicesAnswer(BaseModel):
+    """One's known devices, the one used last first."""
+
+    devices: list[DeviceAnswer]
+
+
+def ends_of(request: Request) -> SessionEnds:
+    """The use case of this process."""
+    found: SessionEnds = request.app.state.session_ends
+    return found
+
+
+def devices_of(request: Request) -> Devices:
+    """The use case of this process."""
+    found: Devices = request.app.state.devices
+    return found
+
+
+UsesDevices = Annotated[Devices, Depends(devices_of)]
+UsesEnds = Annotated[SessionEnds, Depends(ends_of)]
+Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
+
+
+@router.get(OWN, responses=problems(401))
+async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
+    """Where one is logged in."""
+    sessions = [
+        SessionAnswer(
+            id=session.id,
+            opened_at=session.opened_at,
+            used_at=session.used_at,
+            device=session.device,
+            current=session.id == principal.session,
+        )
+        for session in await ends.running(principal.id)
+    ]
+    return SessionsAnswer(sessions=sessions)
+
+
+@router.get(DEVICES, responses=problems(401))
+async def own_devices(principal: Own, devices: UsesDevices) -> DevicesAnswer:
+    """The devices that need no code to log in."""
+    known = [
+        DeviceAnswer(id=device.id, name=device.name, made_at=device.made_at, used_at=device.used_at)
+        for device in await devices.of_account(principal.id)
+    ]
+    return DevicesAnswer(devices=known)
+
+
+@router.delete(DEVICES + "/{device}", status_code=204, responses=problems(401, 404))
+async def forget_device(device: str, principal: Own, devices: UsesDevices) -> Response:
+    """Forget a device: its next login needs a code."""
+    await devices.forget(principal.id, device)
+    return Response(status_code=204)
+
+
+@router.delete(OWN, status_code=204, responses=problems(401))
+async def end_others(principal: Own, ends: UsesEnds) -> Response:
+    """End all sessions but this one."""
+    await ends.end_others(principal.id, principal.session)
+    return Response(status_code=204)
+
+
+@router.delete(OWN + "/{session}", status_code=204, responses=problems(401, 404))
+async def end_session(session: str, principal: Own, ends: UsesEnds) -> Response:
+    """End one session; its tokens are refused everywhere within seconds."""
+    await ends.end(principal.id, session)
+    return Response(status_code=204)

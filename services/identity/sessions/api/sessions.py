@@ -1,0 +1,230 @@
+"""Logging in, refreshing, logging out, and one's own data."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from services.identity.accounts.api.bodies import (
+    LoginBody,
+    LoginCodeBody,
+    RefreshBody,
+    ResendBody,
+    no_store,
+    problems,
+    reads,
+    reads_or_default,
+)
+from services.identity.accounts.api.caller import FromCaller, keep_device
+from services.identity.accounts.models.caller import CHALLENGE
+from services.identity.accounts.models.challenge import CODE_LIFE, Channel
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.codes.api.codes import RESEND_EXAMPLE, CodeStateAnswer, UsesCodes, next_of, state_of
+from services.identity.codes.service.codes import Pending
+from services.identity.sessions.service.sessions import Granted, Logins
+from services.identity.staff.service.staff_login import TotpNeeded
+from shared.auth import Principal, Public, needs
+from shared.clock import Moment
+from shared.errors import UnauthenticatedError
+from shared.jsonbody import described
+from shared.rights import Right, Role
+
+router = APIRouter(prefix="/api/v1", tags=["sessions"], dependencies=[Depends(no_store)])
+
+
+class AccountAnswer(BaseModel):
+    """Who has logged in."""
+
+    id: str
+    role: Role
+    department: str | None
+
+
+class TokenAnswer(BaseModel):
+    """Tokens; lifetimes in seconds. A limited session may do nothing but get a second factor or an own password."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+    refresh_token: str
+    refresh_expires_in: int
+    account: AccountAnswer
+    limited: bool = False
+    device: str | None = None
+
+    @classmethod
+    def of(cls, granted: Granted) -> "TokenAnswer":
+        """The answer for what was granted."""
+        return cls(
+            access_token=granted.access_token,
+            expires_in=granted.expires_in,
+            refresh_token=granted.refresh_token,
+            refresh_expires_in=granted.refresh_expires_in,
+            account=AccountAnswer(id=granted.account, role=granted.role, department=granted.department),
+            limited=granted.limited,
+        )
+
+
+class NextStepAnswer(BaseModel):
+    """The password was right, and more is needed: an answer to the challenge within `expires_in` seconds.
+
+    `totp` is the code of an authenticator app, `otp` one that is on its way, with the fields of other challenges.
+    """
+
+    challenge: str
+    next: Literal["totp", "otp"]
+    expires_in: int
+    sent_by: Channel | None = None
+    resend_after: int | None = None
+    channels: list[Channel] | None = None
+    sms_after: int | None = None
+
+    @classmethod
+    def of(cls, needed: TotpNeeded | Pending) -> "NextStepAnswer":
+        """The answer for what is needed."""
+        if isinstance(needed, TotpNeeded):
+            return cls(challenge=needed.challenge, next="totp", expires_in=needed.expires_in)
+        life = int(CODE_LIFE.total_seconds())
+        return cls(challenge=needed.id, next="otp", expires_in=life, **next_of(needed))
+
+
+class OwnDataAnswer(BaseModel):
+    """What an account may see of itself; which fields there are depends on the role.
+
+    Of staff: `totp` says whether a second factor counts, `recovery_codes_left` how many of its codes are unused, and
+    `start_password` that the password must be changed.
+    """
+
+    id: str
+    role: Role
+    department: str | None = None
+    login: str | None = None
+    name: str | None = None
+    counter: str | None = None
+    totp: bool | None = None
+    recovery_codes_left: int | None = None
+    start_password: bool | None = None
+    cnic: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    address: str | None = None
+    language: Literal["en", "ur"] | None = None
+    verified: bool | None = None
+    mobile_proven: bool | None = None
+    mobile_silent: bool | None = None
+    """Nobody has proven the mobile for a year: prove it at `/api/v1/me/mobile`, or no code of a reset goes there."""
+    identity: Literal["unverified", "confirmed", "mismatch"] | None = None
+    registered_at: Moment | None = None
+
+
+def logins_of(request: Request) -> Logins:
+    """The use case of this process."""
+    found: Logins = request.app.state.logins
+    return found
+
+
+def accounts_of(request: Request) -> Accounts:
+    """The use case of this process."""
+    found: Accounts = request.app.state.accounts
+    return found
+
+
+UsesLogins = Annotated[Logins, Depends(logins_of)]
+OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
+
+
+@router.post(
+    "/sessions",
+    dependencies=[Public],
+    responses=problems(400, 401, 413, 415, 422, 429, 503) | {202: {"model": NextStepAnswer}},
+    openapi_extra=described(LoginBody, {"login": "35202-1234567-2", "password": "monsoon over the blue hills"}),
+)
+async def log_in(
+    body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins, caller: FromCaller, response: Response
+) -> TokenAnswer | NextStepAnswer:
+    """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed.
+
+    A device that has proven a code before says so by its token, in `device` or in the cookie, and needs no other one.
+    """
+    step = await logins.login(body.login, body.password, replace(caller, device=body.device or caller.device))
+    if isinstance(step, Granted):
+        return TokenAnswer.of(step)
+    response.status_code = 202
+    return NextStepAnswer.of(step if isinstance(step, TotpNeeded) else step.pending)
+
+
+@router.get("/sessions/{challenge}", dependencies=[Public], responses=problems(404))
+async def login_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
+    """What became of the codes for a new device: when each was sent, and when it arrived."""
+    return await state_of(codes, "login", challenge)
+
+
+@router.post(
+    "/sessions/{challenge}/otp",
+    dependencies=[Public],
+    responses=problems(400, 401, 413, 415, 422, 429, 503),
+    openapi_extra=described(LoginCodeBody, {"code": "123456", "remember": True}),
+)
+async def answer_code(
+    challenge: str,
+    body: Annotated[LoginCodeBody, Depends(reads(LoginCodeBody))],
+    logins: UsesLogins,
+    caller: FromCaller,
+    response: Response,
+) -> TokenAnswer:
+    """Answer with the code for a new device. `device` in the answer, and the cookie, make it a known one."""
+    proven = await logins.answer_code(challenge, body.code, caller, remember=body.remember)
+    keep_device(response, proven.device)
+    return TokenAnswer.of(proven.granted).model_copy(update={"device": proven.device})
+
+
+@router.post(
+    "/sessions/{challenge}/otp/resend",
+    status_code=202,
+    dependencies=[Public],
+    responses=problems(400, 413, 415, 422, 429, 503),
+    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
+)
+async def resend_code(
+    challenge: str,
+    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
+    codes: UsesCodes,
+    caller: FromCaller,
+) -> NextStepAnswer:
+    """Send a new code; the older one stops counting."""
+    return NextStepAnswer.of(await codes.resend("login", challenge, caller.address, body.channel))
+
+
+@router.post(
+    "/sessions/refresh",
+    dependencies=[Public],
+    responses=problems(400, 401, 413, 415, 422),
+    openapi_extra=described(RefreshBody, {"refresh_token": "the refresh token of the last answer"}),
+)
+async def refresh(
+    body: Annotated[RefreshBody, Depends(reads(RefreshBody))], logins: UsesLogins, caller: FromCaller
+) -> TokenAnswer:
+    """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session.
+
+    Sent again within 30 seconds by the same program (`User-Agent`), it gets the same refresh token as before, as long
+    as that one was not used: so two tabs may refresh at once, and a request whose answer was lost may be sent again.
+    """
+    return TokenAnswer.of(await logins.refresh(body.refresh_token, caller))
+
+
+@router.delete("/sessions/current", status_code=204, responses=problems(401))
+async def log_out(principal: OwnAccount, logins: UsesLogins) -> Response:
+    """End this session."""
+    await logins.log_out(principal.session)
+    return Response(status_code=204)
+
+
+@router.get("/me", responses=problems(401, 404), response_model_exclude_none=True)
+async def me(
+    principal: OwnAccount, logins: UsesLogins, accounts: Annotated[Accounts, Depends(accounts_of)]
+) -> OwnDataAnswer:
+    """One's own account; of the CNIC the last three digits."""
+    if principal.role is not Role.DEPARTMENT and not await logins.is_alive(principal.session):
+        raise UnauthenticatedError(headers=CHALLENGE)
+    return OwnDataAnswer(**await accounts.own_data(principal))

@@ -1,0 +1,225 @@
+"""Logging in, refreshing, logging out."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.identity.accounts.hashing import Hasher, hash_of_token
+from services.identity.accounts.models.caller import CHALLENGE, Caller
+from services.identity.accounts.models.device import note_new
+from services.identity.accounts.models.session import REPEAT_GRACE, Account, Session, lifetime_of
+from services.identity.accounts.models.spellings import read_cnic
+from services.identity.accounts.ports import Sessions
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.codes.service.codes import Asked, Codes, Pending
+from services.identity.keys.tokens import ACCESS_LIFE, Tokens
+from services.identity.sessions.service.devices import Devices
+from services.identity.sessions.service.login_limits import LoginLimits
+from services.identity.staff.service.staff_login import StaffLogins, TotpNeeded
+from shared.addresses import read_mobile
+from shared.clock import Clock
+from shared.errors import UnauthenticatedError, UnavailableError
+from shared.rights import Role
+
+LEEWAY = timedelta(minutes=1)
+NOBODY = Caller()
+
+log = structlog.get_logger(__name__)
+
+
+class LoginFailedError(UnauthenticatedError):
+    """Unknown account, wrong password, an account not opened yet, disabled: it is all the same answer."""
+
+    code = "login-failed"
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a login or a refresh gives; lifetimes in seconds."""
+
+    account: str
+    role: Role
+    department: str | None
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    refresh_expires_in: int
+    limited: bool = False
+
+
+@dataclass(frozen=True)
+class CodeNeeded:
+    """The password was right; the device is new, so a code is on its way."""
+
+    pending: Pending
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A session, and the token of the device that was remembered with it."""
+
+    granted: Granted
+    device: str | None
+
+
+class Logins:
+    """The use cases of sessions."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        limits: LoginLimits,
+        devices: Devices,
+        codes: Codes,
+        hasher: Hasher,
+        tokens: Tokens,
+        clock: Clock,
+        staff: StaffLogins,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._limits = limits
+        self._devices = devices
+        self._codes = codes
+        self._hasher = hasher
+        self._tokens = tokens
+        self._clock = clock
+        self._staff = staff
+
+    async def login(self, login: str, password: str, caller: Caller = NOBODY) -> Granted | TotpNeeded | CodeNeeded:
+        """A new session; for staff with a second factor, and for citizens on a new device, its challenge.
+
+        Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
+        """
+        account = await self._accounts.by_login(login)
+        device = await self._devices.known(caller.device)
+        if device is not None and (account is None or device.account != account.id):
+            device = None
+        who = account.id if account else self._accounts.blind(login)
+        claimed = await self._limits.claim(who, caller, device, _name_of_password(account, login))
+        try:
+            right = await self._hasher.verify(account.password if account else None, password)
+        except UnavailableError:
+            await self._limits.give_back(claimed)  # nobody looked at that password
+            raise
+        if account is None or not right or not account.active:
+            log.info("login.failed", account=account.id if account else None)
+            raise LoginFailedError(headers=CHALLENGE)
+        await self._limits.succeeded(claimed)
+        account = await self._renew_hash(account, password)
+        if account.totp:
+            return await self._staff.begin(account)
+        if account.role is Role.CITIZEN and device is None:
+            return CodeNeeded(await self._ask_code(account, caller))
+        return await self.open(account, caller.program)
+
+    async def answer_code(self, challenge: str, code: str, caller: Caller, *, remember: bool) -> Proven:
+        """A session for the code that a new device was asked for; the device is known from now on if it is to be.
+
+        Raises CodeFailedError, LoginFailedError, TooManyRequestsError.
+        """
+        citizen = await self._codes.answer(
+            "login", challenge, code, lambda known, at: note_new(known, challenge, at), caller.address
+        )
+        account = await self._accounts.get(citizen.id, Role.CITIZEN)
+        if account is None or not account.active:
+            raise LoginFailedError(headers=CHALLENGE)
+        granted = await self.open(account, caller.program)
+        return Proven(granted, await self._devices.remember(account.id, caller.program) if remember else None)
+
+    async def _ask_code(self, account: Account, caller: Caller) -> Pending:
+        citizen = await self._accounts.citizen(account.id)
+        if citizen is None:
+            raise LoginFailedError(headers=CHALLENGE)
+        ways = self._codes.ways_of(citizen)  # who knows the password may know them
+        return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen)
+
+    async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> Granted:
+        """New tokens for a refresh token, which is spent by that; a spent one ends its session, after a short grace."""
+        now, successor = self._clock(), self._tokens.successor(refresh_token)
+        session = await self._exchange(refresh_token, successor, caller, now)
+        account = await self._accounts.get(session.account, session.role)
+        if account is None or not account.active or account.department != session.department:
+            await self._sessions.end(session.id, now)
+            raise UnauthenticatedError(headers=CHALLENGE)
+        return await self._grant(session, successor)
+
+    async def _exchange(self, refresh_token: str, successor: str, caller: Caller, now: datetime) -> Session:
+        """The session in which the successor holds, from now on or since a moment ago. Raises UnauthenticatedError."""
+        spent, held = hash_of_token(refresh_token), hash_of_token(successor)
+        if session := await self._sessions.rotate(spent, held, now):
+            return session
+        if session := await self._sessions.given_since(held, caller.program, now - REPEAT_GRACE, now):
+            log.info("session.refresh_repeated", session=session.id)
+            return session
+        if ended := await self._sessions.end_spent(spent, now):
+            log.warning("session.token_reused", session=ended)
+        raise UnauthenticatedError(headers=CHALLENGE)
+
+    async def log_out(self, session_id: str) -> None:
+        """End a session: its refresh tokens are worth nothing from now on."""
+        await self._sessions.end(session_id, self._clock())
+
+    async def ended(self) -> list[str]:
+        """Sessions that were ended while an access token of theirs may still run."""
+        return await self._sessions.ended_since(self._clock() - ACCESS_LIFE - LEEWAY)
+
+    async def is_alive(self, session_id: str) -> bool:
+        """Whether the session was not ended."""
+        return await self._sessions.alive(session_id, self._clock())
+
+    async def _renew_hash(self, account: Account, password: str) -> Account:
+        if not self._hasher.is_outdated(account.password):
+            return account
+        renewed = await self._hasher.hash(password)
+        await self._accounts.set_password(account, renewed)
+        return replace(account, password=renewed)
+
+    async def open(self, account: Account, device: str = "") -> Granted:
+        """A session of an account that has shown all it has to. Raises LoginFailedError when it changed meanwhile."""
+        now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
+        session = Session(
+            id=secrets.token_hex(16),
+            account=account.id,
+            role=account.role,
+            department=account.department,
+            secret=hash_of_token(secret),
+            opened_at=now,
+            idle_until=now + life.idle,
+            ends_at=now + life.absolute,
+            limited=self._staff.is_limited(account),
+            used_at=now,
+            device=device,
+        )
+        await self._sessions.add(session)
+        if await self._accounts.get(account.id, account.role) != account:
+            await self._sessions.end(session.id, now)  # changed since it was read: its sessions were ended before this
+            raise LoginFailedError(headers=CHALLENGE)
+        return await self._grant(session, secret)
+
+    async def _grant(self, session: Session, refresh_token: str) -> Granted:
+        """Tokens of a session. None outlives it: an ended session is forgotten when its longest time is over."""
+        who, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
+        return Granted(
+            account=session.account,
+            role=session.role,
+            department=session.department,
+            access_token=await self._tokens.issue(*who, session.id, limited=session.limited, until=ends_at),
+            refresh_token=refresh_token,
+            expires_in=int(min(ACCESS_LIFE, ends_at - now).total_seconds()),
+            refresh_expires_in=round((session.idle_until - now).total_seconds()),
+            limited=session.limited,
+        )
+
+
+def _name_of_password(account: Account | None, login: str) -> str | None:
+    """What tells a citizen's password from the next one; staff's are reset by others, who must not be locked out.
+
+    Of a login that is nobody's, what it is spelt like decides, so that it costs as many writes.
+    """
+    if account is None:
+        return "nobody" if read_cnic(login) or read_mobile(login) else None
+    return hash_of_token(account.password)[:16] if account.role is Role.CITIZEN else None

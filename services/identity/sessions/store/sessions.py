@@ -1,0 +1,104 @@
+"""`identity.sessions`: logins and the families of refresh tokens that came of them."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+
+from services.identity.accounts.models.session import Session, lifetime_of
+from shared.mongo import Database
+from shared.rights import Role
+
+SPENT_KEPT = 500
+MOST_LISTED = 100
+Document = dict[str, Any]
+
+
+class SessionStore:
+    """`identity.sessions`: deleted when their longest time is over."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["sessions"]
+
+    async def create_indexes(self) -> None:
+        """Refresh tokens are found by their hash, good and spent ones."""
+        await self.collection.create_index([("secret", ASCENDING)], unique=True)
+        await self.collection.create_index([("spent", ASCENDING)])
+        await self.collection.create_index([("account", ASCENDING)])
+        await self.collection.create_index([("ends_at", ASCENDING)], expireAfterSeconds=0)
+        await self.collection.create_index([("ended_at", ASCENDING)], sparse=True)
+
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+        document = asdict(session) | {"spent": [], "idle": _milliseconds(lifetime_of(session.role).idle)}
+        await self.collection.insert_one({"_id": document.pop("id"), **document})
+
+    async def alive(self, session_id: str, now: datetime) -> bool:
+        """Whether it was not ended and has not run out."""
+        return await self.collection.find_one({"_id": str(session_id), **_running(now)}, {"_id": 1}) is not None
+
+    async def rotate(self, secret: str, new_secret: str, now: datetime) -> Session | None:
+        """Exchange the refresh token, atomically; the session, or None when that token is not good."""
+        changed = {
+            "secret": {"$literal": new_secret},
+            "used_at": now,
+            "idle_until": {"$min": [{"$add": [now, "$idle"]}, "$ends_at"]},
+            "spent": {"$slice": [{"$concatArrays": ["$spent", ["$secret"]]}, -SPENT_KEPT]},
+        }
+        found = await self.collection.find_one_and_update(
+            {"secret": secret, **_running(now)}, [{"$set": changed}], return_document=ReturnDocument.AFTER
+        )
+        return _session(found) if found else None
+
+    async def given_since(self, secret: str, device: str, since: datetime, now: datetime) -> Session | None:
+        """The running session of a device whose refresh token is this one, unused, and given out since then."""
+        unused = {"secret": secret, "device": device, "used_at": {"$gt": since}}
+        found = await self.collection.find_one({**unused, **_running(now)})
+        return _session(found) if found else None
+
+    async def end_spent(self, secret: str, now: datetime) -> str | None:
+        """End the session that once had this refresh token; its id."""
+        found = await self.collection.find_one_and_update(
+            {"spent": secret}, [{"$set": {"ended_at": {"$ifNull": ["$ended_at", now]}}}]
+        )
+        return str(found["_id"]) if found else None
+
+    async def end(self, session_id: str, now: datetime) -> None:
+        """End it."""
+        await self.collection.update_one(
+            {"_id": str(session_id), "ended_at": {"$exists": False}}, {"$set": {"ended_at": now}}
+        )
+
+    async def end_own(self, account: str, session_id: str, now: datetime) -> bool:
+        """End one session of an account; False when it has no such session."""
+        own = {"_id": str(session_id), "account": str(account), **_running(now)}
+        return (await self.collection.update_one(own, {"$set": {"ended_at": now}})).matched_count == 1
+
+    async def end_all(self, account: str, now: datetime, keep: str | None = None) -> None:
+        """End every session of an account but the one to keep."""
+        running = {"account": str(account), "ended_at": {"$exists": False}, "_id": {"$ne": keep}}
+        await self.collection.update_many(running, {"$set": {"ended_at": now}})
+
+    async def of_account(self, account: str, now: datetime) -> list[Session]:
+        """The running sessions of an account, newest first."""
+        found = self.collection.find({"account": str(account), **_running(now)}).sort("opened_at", DESCENDING)
+        return [_session(document) for document in await found.limit(MOST_LISTED).to_list(None)]
+
+    async def ended_since(self, since: datetime) -> list[str]:
+        """The ids of sessions that were ended since then."""
+        found = await self.collection.find({"ended_at": {"$gte": since}}, {"_id": 1}).to_list(None)
+        return [str(document["_id"]) for document in found]
+
+
+def _running(now: datetime) -> Document:
+    return {"ended_at": {"$exists": False}, "idle_until": {"$gt": now}, "ends_at": {"$gt": now}}
+
+
+def _session(document: Document) -> Session:
+    kept = {name: document[name] for name in Session.__dataclass_fields__ if name in document}
+    return Session(id=document["_id"], **kept | {"role": Role(document["role"])})
+
+
+def _milliseconds(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)

@@ -1,0 +1,1 @@
+"""Accounts of staff: second factors, changes, and the audit of administrative acts."""

@@ -1,0 +1,104 @@
+"""Second factors of staff: enrolling and removing one's own, and resetting another's."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, reads
+from services.identity.staff.api.staff import Manager, UsesRoom
+from shared.addresses import read_code
+from shared.auth import Principal, needs
+from shared.jsonbody import described
+from shared.rights import Right
+from shared.spelling import AS_CODE
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])
+CODE = {"code": "123456"}
+SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40), AS_CODE]
+
+
+class FactorBody(StrictBody):
+    """The code that the app shows, or one of the recovery codes; not both."""
+
+    code: SecretText | None = None
+    recovery_code: SecretText | None = None
+
+    @model_validator(mode="after")
+    def check_one(self) -> "FactorBody":
+        """One of the two, and a code of six digits."""
+        if (self.code is None) == (self.recovery_code is None):
+            raise PydanticCustomError("required", "refused")
+        if self.code is not None and read_code(self.code) is None:
+            raise PydanticCustomError("format", "refused")
+        return self
+
+    @property
+    def digits(self) -> str | None:
+        """The six digits of the code."""
+        return None if self.code is None else read_code(self.code)
+
+
+class EnrolmentAnswer(BaseModel):
+    """The secret for the authenticator app, to be typed in or scanned as a QR code of `uri`."""
+
+    secret: str
+    uri: str
+
+
+class RecoveryCodesAnswer(BaseModel):
+    """Codes for when the phone is lost: each good once, shown this once. Write them down."""
+
+    recovery_codes: list[str]
+
+
+OwnFactor = Annotated[Principal, Depends(needs(Right.SECOND_FACTOR))]
+
+
+@router.post("/me/totp", tags=["second factor"], status_code=201, responses=problems(401, 403, 409, 503))
+async def enrol(principal: OwnFactor, room: UsesRoom) -> EnrolmentAnswer:
+    """A new secret for an authenticator app (RFC 6238); it counts once it is confirmed. 409 when one counts already."""
+    enrolment = await room.factors.enrol(principal.id)
+    return EnrolmentAnswer(secret=enrolment.secret, uri=enrolment.uri)
+
+
+@router.post(
+    "/me/totp/confirm",
+    tags=["second factor"],
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
+    openapi_extra=described(CodeBody, CODE),
+)
+async def confirm(
+    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], room: UsesRoom
+) -> RecoveryCodesAnswer:
+    """Show by a code that the app has the secret. All sessions end, this one too: log in again, with a code."""
+    codes = await room.factors.confirm(principal.id, body.code)
+    return RecoveryCodesAnswer(recovery_codes=codes)
+
+
+@router.delete(
+    "/me/totp",
+    tags=["second factor"],
+    status_code=204,
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra=described(FactorBody, CODE),
+)
+async def remove(
+    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], room: UsesRoom
+) -> Response:
+    """Take the second factor away, by one of its codes. All sessions end."""
+    await room.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/admin/officers/{officer}/totp-reset",
+    tags=["administration"],
+    status_code=204,
+    responses=problems(401, 403, 404, 409, 503),
+)
+async def reset(principal: Manager, officer: str, room: UsesRoom) -> Response:
+    """Take away the second factor of somebody whose phone is lost; an administrator's only an operator can."""
+    await room.factors.reset(officer, by=principal.id)
+    return Response(status_code=204)

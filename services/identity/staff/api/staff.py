@@ -1,0 +1,174 @@
+"""Administration of staff accounts."""
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel
+
+from services.identity.accounts.api.bodies import idempotency_key, no_store, problems, reads
+from services.identity.accounts.models.caller import CHALLENGE
+from services.identity.accounts.models.staff import StaffMember
+from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
+from services.identity.staff.service.staff import NewMember, Started
+from services.identity.staff.service.staff_room import StaffRoom
+from shared.auth import Principal, needs
+from shared.clock import Moment
+from shared.errors import UnauthenticatedError
+from shared.jsonbody import described
+from shared.paging import cursor_of, read_cursor
+from shared.rights import Right, Role
+
+router = APIRouter(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
+EXAMPLE = {
+    "login": "officer.water",
+    "name": "Bilal Ahmed",
+    "role": "officer",
+    "department": "water",
+    "password": "seven brass kettles",
+}
+
+
+class OfficerAnswer(BaseModel):
+    """An account of staff. `proposed` waits for a second administrator; `start_password` is shown this once."""
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    department: str | None
+    counter: str | None
+    made_at: Moment
+    disabled: bool
+    proposed: bool
+    start_password: str | None = None
+
+    @classmethod
+    def of(cls, member: StaffMember, start_password: str | None = None) -> "OfficerAnswer":
+        """The answer for a member."""
+        return cls(
+            id=member.id,
+            login=member.login,
+            name=member.name,
+            role=member.role,
+            department=member.department,
+            counter=member.counter,
+            made_at=member.made_at,
+            disabled=member.disabled,
+            proposed=member.proposed_by is not None,
+            start_password=start_password,
+        )
+
+
+class OfficersAnswer(BaseModel):
+    """A page of accounts, in the order of their making; `next` is the cursor of the following page."""
+
+    officers: list[OfficerAnswer]
+    next: str | None
+
+
+class StartPasswordAnswer(BaseModel):
+    """A password that is good for three days, and for nothing but choosing another. It is shown this once."""
+
+    id: str
+    start_password: str
+
+    @classmethod
+    def of(cls, started: Started) -> "StartPasswordAnswer":
+        """The answer for a reset."""
+        return cls(id=started.member.id, start_password=started.start_password or "")
+
+
+class RunningSessions(Protocol):
+    """Knows which sessions have not ended."""
+
+    async def is_alive(self, session_id: str) -> bool:
+        """Whether this session still runs."""
+
+
+def room_of(request: Request) -> StaffRoom:
+    """The use cases of this process."""
+    found: StaffRoom = request.app.state.staff
+    return found
+
+
+Signed = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
+UsesRoom = Annotated[StaffRoom, Depends(room_of)]
+
+
+async def manager(request: Request, principal: Signed) -> Principal:
+    """Who manages staff, in a session that runs now: an administrator just disabled could disable all the others."""
+    sessions: RunningSessions = request.app.state.logins
+    if not await sessions.is_alive(principal.session):
+        raise UnauthenticatedError(headers=CHALLENGE)
+    return principal
+
+
+Manager = Annotated[Principal, Depends(manager)]
+
+
+@router.post(
+    "/officers",
+    status_code=201,
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
+    openapi_extra=described(OfficerBody, EXAMPLE),
+    response_model_exclude_none=False,
+)
+async def add_officer(
+    principal: Manager,
+    body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
+    room: UsesRoom,
+    key: Annotated[str | None, Depends(idempotency_key)],
+    _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
+) -> OfficerAnswer:
+    """Make an account for somebody who works here; 409 when the login is taken.
+
+    An administrator waits until a second administrator confirms. The same Idempotency-Key with the same words
+    answers with the account that the first call made, without the start password.
+    """
+    new = NewMember(body.login, body.name, Role(body.role), body.department, body.password, body.counter)
+    started = await room.office.add(new, by=principal.id, idempotency_key=key)
+    return OfficerAnswer.of(started.member, started.start_password)
+
+
+@router.get("/officers", responses=problems(400, 401, 403))
+async def list_officers(
+    _: Manager,
+    room: UsesRoom,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> OfficersAnswer:
+    """All accounts of staff, in the order of their making."""
+    found = await room.office.page(None if cursor is None else read_cursor(cursor), limit + 1)
+    page = found[:limit]
+    following = cursor_of(page[-1].made_at, page[-1].id) if len(found) > limit else None
+    return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
+
+
+@router.patch(
+    "/officers/{officer}",
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    openapi_extra=described(OfficerChangeBody, {"department": "power"}),
+)
+async def change_officer(
+    principal: Manager,
+    officer: str,
+    body: Annotated[OfficerChangeBody, Depends(reads(OfficerChangeBody))],
+    room: UsesRoom,
+) -> OfficerAnswer:
+    """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
+
+    The role `admin` is only proposed: a second administrator confirms it. Nobody changes their own account.
+    """
+    return OfficerAnswer.of(await room.changes.change(officer, body.fields(), by=principal.id))
+
+
+@router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
+async def confirm_officer(principal: Manager, officer: str, room: UsesRoom) -> OfficerAnswer:
+    """Confirm that somebody becomes an administrator: not for the administrator who proposed it."""
+    return OfficerAnswer.of(await room.changes.confirm(officer, by=principal.id))
+
+
+@router.post("/officers/{officer}/password-reset", responses=problems(401, 403, 404, 409, 503))
+async def reset_password(principal: Manager, officer: str, room: UsesRoom) -> StartPasswordAnswer:
+    """Give somebody a start password, made by the portal; the old password and all sessions end."""
+    return StartPasswordAnswer.of(await room.changes.reset_password(officer, by=principal.id))

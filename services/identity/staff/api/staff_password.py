@@ -1,0 +1,37 @@
+"""The own password of a member of staff."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field, StringConstraints
+
+from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, reads
+from services.identity.staff.api.second_factor import OwnFactor
+from services.identity.staff.api.staff import UsesRoom
+from shared.jsonbody import described
+
+router = APIRouter(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
+Given = Annotated[Password, StringConstraints(min_length=1)]
+
+
+class StaffPasswordBody(StrictBody):
+    """The password of now, and the one to be."""
+
+    current: Annotated[Given, Field(description="the password of now, a start password too")]
+    new: Given
+
+
+@router.post(
+    "",
+    status_code=204,
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra=described(
+        StaffPasswordBody, {"current": "k7m2-9qtx-hh4c-p3sz-8wne", "new": "seven brass kettles on a shelf"}
+    ),
+)
+async def change(
+    principal: OwnFactor, body: Annotated[StaffPasswordBody, Depends(reads(StaffPasswordBody))], room: UsesRoom
+) -> Response:
+    """Change one's password; a start password has to be. All sessions end, this one too: log in again."""
+    await room.passwords.change(principal.id, principal.role, body.current, body.new)
+    return Response(status_code=204)

@@ -1,0 +1,140 @@
+"""Second factors of staff: enrolling, checking and removing them, and the codes for when the phone is lost."""
+
+import base64
+from dataclasses import dataclass, field, replace
+
+from services.identity.accounts.models.audit import What
+from services.identity.accounts.models.staff import StaffMember
+from services.identity.accounts.models.totp import (
+    RECOVERY_CODES,
+    SecondFactor,
+    accepted_step,
+    new_recovery_code,
+    new_secret,
+    read_recovery_code,
+    uri_of,
+    written,
+)
+from services.identity.accounts.ports import Throttles
+from services.identity.codes.service.tries import TOTP_TRIES, claim_try
+from services.identity.staff.service.staff_settling import StaffSettling, Step
+from shared.clock import Clock
+from shared.errors import ConflictError, InvalidError
+from shared.rights import Role
+from shared.seal import KeyRing
+
+SECRET, RECOVERY = "staff.totp", "staff.recovery"
+
+
+class TotpFailedError(InvalidError):
+    """Wrong, used already, or nobody waits for it: it is all the same answer."""
+
+    code = "totp-failed"
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What goes into the app; it counts once a code has proven that it arrived there."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+
+
+class SecondFactors:
+    """The use cases. Every try is counted before it is looked at: five in a quarter of an hour."""
+
+    def __init__(self, settling: StaffSettling, throttles: Throttles, keys: KeyRing, clock: Clock) -> None:
+        self._settling = settling
+        self._throttles = throttles
+        self._keys = keys
+        self._clock = clock
+
+    async def enrol(self, member_id: str) -> Enrolment:
+        """A new secret, in the place of one that was never confirmed. Raises ConflictError when one counts."""
+        secret = new_secret()
+        sealed = self._keys.seal(written(secret), SECRET, of=member_id)
+
+        def enrolled(member: StaffMember) -> StaffMember:
+            if member.totp is not None and member.totp.confirmed_at is not None:
+                raise ConflictError("totp-there")
+            return replace(member, totp=SecondFactor(sealed))
+
+        member = await self._settling.write(member_id, enrolled)
+        return Enrolment(written(secret), uri_of(secret, member.login))
+
+    async def confirm(self, member_id: str, code: str) -> list[str]:
+        """Make the enrolled secret count; the recovery codes, shown this once. All sessions end.
+
+        Raises TotpFailedError, TooManyRequestsError, ConflictError.
+        """
+        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
+        codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
+        hashes = tuple(self._recovery_hash(member_id, recovery) for recovery in codes)
+
+        def confirmed(member: StaffMember) -> StaffMember:
+            if member.totp is None or member.totp.confirmed_at is not None:
+                raise ConflictError("totp-there" if member.totp else "totp-not-enrolled")
+            now = self._clock()
+            factor = replace(self._stepped(member.id, member.totp, code), recovery=hashes, confirmed_at=now)
+            return member.changed(What.TOTP_ENROLLED, member.id, now, ends_sessions=True, totp=factor)
+
+        await self._settling.write(member_id, confirmed)
+        await self._throttles.clear(f"totp:{member_id}")
+        return codes
+
+    async def check(self, member_id: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
+        """Accept a code, or a recovery code, once. Raises TotpFailedError, TooManyRequestsError."""
+        await self._use(member_id, code, recovery_code, lambda member: member)
+
+    async def remove(self, member_id: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
+        """Take the second factor away, by one of its codes. All sessions end."""
+
+        def removed(member: StaffMember) -> StaffMember:
+            return member.changed(What.TOTP_REMOVED, member.id, self._clock(), ends_sessions=True, totp=None)
+
+        await self._use(member_id, code, recovery_code, removed)
+
+    async def reset(self, member_id: str, *, by: str, even_administrators: bool = False) -> None:
+        """Take away the second factor of somebody whose phone is lost; all sessions end. Raises ConflictError."""
+
+        def reset(member: StaffMember) -> StaffMember:
+            if member.id == by:
+                raise ConflictError("own-account")
+            if member.role is Role.ADMIN and not even_administrators:
+                raise ConflictError("operator-needed")
+            return member.changed(What.TOTP_RESET, by, self._clock(), ends_sessions=True, totp=None)
+
+        await self._settling.write(member_id, reset)
+        await self._throttles.clear(f"totp:{member_id}")
+
+    async def _use(self, member_id: str, code: str | None, recovery_code: str | None, then: Step) -> None:
+        await claim_try(self._throttles, f"totp:{member_id}", TOTP_TRIES, self._clock(), "codes-locked")
+
+        def used(member: StaffMember) -> StaffMember:
+            if member.totp is None or member.totp.confirmed_at is None:
+                raise TotpFailedError
+            if code is not None:
+                return then(replace(member, totp=self._stepped(member.id, member.totp, code)))
+            return then(self._recovered(member, member.totp, recovery_code or ""))
+
+        await self._settling.write(member_id, used)
+        await self._throttles.clear(f"totp:{member_id}")
+
+    def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:
+        """The factor after it accepted this code; the revision of the write sees to it that it does so once."""
+        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET, of=member_id))
+        step = accepted_step(secret, code, self._clock(), factor.last_step)
+        if step is None:
+            raise TotpFailedError
+        return replace(factor, last_step=step)
+
+    def _recovered(self, member: StaffMember, factor: SecondFactor, recovery_code: str) -> StaffMember:
+        hashed = self._recovery_hash(member.id, read_recovery_code(recovery_code) or "")
+        if hashed not in factor.recovery:
+            raise TotpFailedError
+        left = tuple(other for other in factor.recovery if other != hashed)
+        after = replace(factor, recovery=left)
+        return member.changed(What.RECOVERY_USED, member.id, self._clock(), ends_sessions=False, totp=after)
+
+    def _recovery_hash(self, member_id: str, code: str) -> str:
+        return self._keys.blind(f"{member_id}\0{code}", RECOVERY)

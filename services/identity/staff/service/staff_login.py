@@ -1,0 +1,60 @@
+"""The second step of a login of staff: the code of their second factor."""
+
+import secrets
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.identity.accounts.hashing import hash_of_token
+from services.identity.accounts.models.login_step import STEP_LIFE, LoginStep
+from services.identity.accounts.models.session import Account
+from services.identity.accounts.ports import LoginSteps
+from services.identity.accounts.service.accounts import Accounts
+from services.identity.staff.service.second_factor import SecondFactors, TotpFailedError
+from shared.clock import Clock
+from shared.rights import STAFF
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class TotpNeeded:
+    """The password was right; the challenge waits for a code. `expires_in` in seconds."""
+
+    challenge: str = field(repr=False)
+    expires_in: int
+
+
+class StaffLogins:
+    """The use cases. With `required`, who has no second factor yet may do nothing but enrol one."""
+
+    def __init__(
+        self, accounts: Accounts, steps: LoginSteps, factors: SecondFactors, clock: Clock, *, required: bool
+    ) -> None:
+        self._accounts = accounts
+        self._steps = steps
+        self._factors = factors
+        self._clock = clock
+        self._required = required
+
+    async def begin(self, account: Account) -> TotpNeeded:
+        """Wait for the code of an account whose password was right."""
+        challenge = secrets.token_urlsafe(32)
+        await self._steps.open(LoginStep(hash_of_token(challenge), account.id, self._clock() + STEP_LIFE))
+        return TotpNeeded(challenge, int(STEP_LIFE.total_seconds()))
+
+    async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> Account:
+        """The account that a challenge and a code let in, once. Raises TotpFailedError, TooManyRequestsError."""
+        step = await self._steps.get(hash_of_token(challenge), self._clock())
+        if step is None:
+            raise TotpFailedError
+        await self._factors.check(step.account, code=code, recovery_code=recovery_code)
+        account = await self._accounts.staff(step.account)
+        if account is None or not account.active or not await self._steps.use_up(step.id):
+            log.info("login.failed", account=step.account)
+            raise TotpFailedError
+        return account
+
+    def is_limited(self, account: Account) -> bool:
+        """Whether a session of this account may do nothing but get what is missing."""
+        return account.role in STAFF and (account.start_password or (self._required and not account.totp))

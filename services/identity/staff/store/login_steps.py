@@ -1,0 +1,39 @@
+"""`identity.login_steps`: logins that wait for the second factor."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from pymongo import ASCENDING
+
+from services.identity.accounts.models.login_step import LoginStep
+from shared.mongo import Database
+
+
+class LoginStepStore:
+    """`identity.login_steps`, deleted when their time is over."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["login_steps"]
+
+    async def create_indexes(self) -> None:
+        """Old ones go by themselves; those of an account are found when its sessions end."""
+        await self.collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
+        await self.collection.create_index([("account", ASCENDING)])
+
+    async def open(self, step: LoginStep) -> None:
+        """Keep a new one."""
+        document = asdict(step)
+        await self.collection.insert_one({"_id": document.pop("id"), **document})
+
+    async def get(self, step_id: str, now: datetime) -> LoginStep | None:
+        """The one that waits, or None."""
+        found = await self.collection.find_one({"_id": str(step_id), "expires_at": {"$gt": now}})
+        return LoginStep(found["_id"], found["account"], found["expires_at"]) if found else None
+
+    async def use_up(self, step_id: str) -> bool:
+        """End it; False when somebody else did."""
+        return (await self.collection.delete_one({"_id": str(step_id)})).deleted_count == 1
+
+    async def end_all(self, account: str) -> None:
+        """End every one of an account."""
+        await self.collection.delete_many({"account": str(account)})

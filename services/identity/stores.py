@@ -1,0 +1,62 @@
+"""All stores of the service, on one database."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from services.identity.accounts.store.accesses import AccessStore
+from services.identity.accounts.store.citizens import CitizenStore
+from services.identity.accounts.store.throttles import ThrottleStore
+from services.identity.codes.store.challenges import ChallengeStore
+from services.identity.keys.store.keys import KeyStore
+from services.identity.sessions.store.devices import DeviceStore
+from services.identity.sessions.store.sessions import SessionStore
+from services.identity.settings import IdentitySettings
+from services.identity.staff.store.audit import AuditStore
+from services.identity.staff.store.departments import DepartmentStore
+from services.identity.staff.store.login_steps import LoginStepStore
+from services.identity.staff.store.staff import PublishedMemberStore, StaffStore
+from shared.mongo import Database, ServerClock
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One of each."""
+
+    citizens: CitizenStore
+    departments: DepartmentStore
+    accesses: AccessStore
+    challenges: ChallengeStore
+    throttles: ThrottleStore
+    sessions: SessionStore
+    devices: DeviceStore
+    staff: StaffStore
+    published: PublishedMemberStore
+    steps: LoginStepStore
+    audit: AuditStore
+    keys: KeyStore
+
+    @classmethod
+    def on(cls, database: Database, clock: ServerClock, settings: IdentitySettings) -> "Stores":
+        """The stores of a database."""
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        return cls(
+            citizens=CitizenStore(database["citizens"], clock, **marks),
+            departments=DepartmentStore(database["departments"], clock, **marks),
+            accesses=AccessStore(database["accesses"], clock, **marks),
+            challenges=ChallengeStore(database),
+            throttles=ThrottleStore(database),
+            sessions=SessionStore(database),
+            devices=DeviceStore(database),
+            staff=StaffStore(database),
+            published=PublishedMemberStore(database["staff_names"], clock, **marks),
+            steps=LoginStepStore(database),
+            audit=AuditStore(database),
+            keys=KeyStore(database),
+        )
+
+    async def create_indexes(self) -> None:
+        """Make the indexes of all that have any."""
+        for field in dataclasses.fields(self):
+            store = getattr(self, field.name)
+            if store is not self.keys:  # one document
+                await store.create_indexes()

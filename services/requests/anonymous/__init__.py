@@ -1,0 +1,1 @@
+"""Filing without an account, and coming back with a key."""

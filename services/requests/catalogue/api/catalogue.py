@@ -1,0 +1,71 @@
+"""The catalogue of services, as everybody reads it. Answers are the same for all, so that caches may keep them."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.catalogue.schemas import Districts, Services, ShownEntry
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.offered import Kind, Wanted, all_districts, offered
+from services.requests.request.api.parts import known_already
+from shared.answers import ETAG, answering
+from shared.auth import Public
+from shared.errors import NotFoundError
+
+router = APIRouter(tags=["catalogue"])
+CACHED = "public, max-age=60"
+
+
+@router.get("/catalogue", dependencies=[Public], responses=answering(Services, 200, ETAG))
+async def catalogue(
+    request: Request,
+    q: Annotated[str, Query(max_length=200, description="what somebody needs, in their own words")] = "",
+    department: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a department's code")] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+) -> Response:
+    """Services that can be asked for: what each is, for whom, by when. Words in both languages.
+
+    `q` takes English, Urdu, and Urdu in Latin letters, with small mistakes: the service that fits best comes first,
+    and none where nothing fits. Without words in it every service is listed, ordered by code.
+    """
+    return published(request, offered(request.app.state.catalogue, Wanted(q, department, kind)))
+
+
+@router.get("/catalogue/{code}", dependencies=[Public], responses=answering(ShownEntry, 200, ETAG))
+async def catalogue_entry(
+    request: Request, code: str, version: Annotated[int | None, Query(ge=1, le=1_000_000)] = None
+) -> Response:
+    """One service whole: charter, form and rules, words in both languages.
+
+    `version` asks for an older one, such as a request names in `service_version`. A retired service is still shown.
+    """
+    known: Catalogue = request.app.state.catalogue
+    found = await known.find(code[:60])
+    if found is None:
+        raise NotFoundError
+    checks, newest = found
+    if version is not None and version != newest:
+        older = await known.find_version(code[:60], version)
+        if older is None:
+            raise NotFoundError
+        checks = older
+    entry = checks.entry.model_dump(exclude_none=True)
+    return published(request, {**entry, "version": version or newest, "retired": known.is_retired(code)})
+
+
+@router.get("/districts", dependencies=[Public], responses=answering(Districts, 200, ETAG))
+async def districts(request: Request) -> Response:
+    """The districts that requests can be about; a service may be offered in some of them only."""
+    return published(request, all_districts())
+
+
+def published(request: Request, body: Any) -> Response:
+    """What everybody may see, with its ETag, or 304 when the client has it already."""
+    answer = JSONResponse(body, headers={"Cache-Control": CACHED})
+    tag = f'"{hashlib.blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
+    if known_already(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": CACHED})
+    answer.headers["ETag"] = tag
+    return answer

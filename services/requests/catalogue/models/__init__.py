@@ -1,0 +1,1 @@
+"""Documents and pure rules; no I/O."""

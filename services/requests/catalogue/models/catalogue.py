@@ -1,0 +1,283 @@
+"""A catalogue entry: what a service asks for, who may have it, by when, and from which department.
+
+Read from YAML files or the admin API, validated whole before it is used; each mistake is named by its pointer.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+
+from services.requests.catalogue.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
+from services.requests.request.models.attachment import MOST_IN_FILING, USUAL_IN_FILING
+from services.requests.request.models.waiting import Waits
+from shared.spelling import AS_TEXT
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000), AS_TEXT]
+Keyword = Annotated[str, StringConstraints(min_length=2, max_length=60), AS_TEXT]
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Strict):
+    """One text in both languages."""
+
+    en: Text
+    ur: Text
+
+
+class Fee(Strict):
+    """The fee in Pakistani rupees."""
+
+    amount: Annotated[int, Field(ge=0, le=10_000_000)]
+    note: Words | None = None
+
+
+class Document(Words):
+    """A document that a citizen needs. One with a code is sent along: a request waits for it before it is routed."""
+
+    code: Code | None = None
+    when: dict[str, Any] | None = None
+    """A JSON Schema over what rules look at: it is asked for only where this holds."""
+    kinds: Annotated[list[Literal["picture", "pdf"]], Field(min_length=1)] = ["picture", "pdf"]
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a file of this type may be this document."""
+        return ("picture" if media_type.startswith("image/") else "pdf") in self.kinds
+
+
+class Charter(Strict):
+    """What a citizen is promised and told before applying."""
+
+    who: Words
+    documents: list[Document] = []
+    fee: Fee
+    officer: Words
+    appellate_authority: Words
+    source: Text
+
+
+class Duration(Strict):
+    """A time limit in days or hours, of the working calendar or of the clock."""
+
+    days: Annotated[int, Field(gt=0, le=400)] | None = None
+    hours: Annotated[int, Field(gt=0, le=2000)] | None = None
+    calendar: Literal["working", "elapsed"]
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Duration":
+        if (self.days is None) == (self.hours is None):
+            raise ValueError("give either days or hours")
+        return self
+
+
+class AnswerTimes(Strict):
+    """Days that an answer of the citizen is waited for: reminders after `remind`, closed after `close`."""
+
+    remind: Annotated[list[Annotated[int, Field(gt=0, le=365)]], Field(max_length=5)] = []
+    close: Annotated[int, Field(gt=0, le=365)]
+
+    @field_validator("close")
+    @classmethod
+    def _after_the_reminders(cls, value: int, info: ValidationInfo) -> int:
+        days = [*info.data.get("remind", []), value]
+        if days != sorted(set(days)):
+            raise ValueError("reminders come one after the other, and closing after them")
+        return value
+
+
+class DepartmentRule(Strict):
+    """`to` this department when every fact named in `when` has one of its values; no `when` always matches."""
+
+    when: dict[str, list[str | int | bool]] | None = None
+    to: Code
+    because: Words
+
+
+class EligibilityRule(Strict):
+    """A rule of verification: a JSON Schema over {"answers", "district", "citizen"}."""
+
+    code: Code
+    requires: dict[str, Any]
+    otherwise: Literal["information_needed", "ineligible"]
+    passed: Words
+    failed: Words
+
+
+class Similar(Strict):
+    """When another request may be about the same thing: how near (metres), how old (days), how alike (per cent)."""
+
+    metres: Annotated[int, Field(ge=10, le=5000)] = 250
+    days: Annotated[int, Field(ge=1, le=365)] = 30
+    alike: Annotated[int, Field(ge=1, le=100)] = 60
+
+
+class RetentionDays(Strict):
+    """Days for which the person stays in a request that has ended, by an outcome or without one."""
+
+    resolved: Annotated[int, Field(ge=30, le=36500)] | None = None
+    withdrawn: Annotated[int, Field(ge=30, le=36500)] | None = None
+
+
+class AttachmentRule(Strict):
+    """How many files may be sent with a filing, and how many must: without them it waits for its citizen."""
+
+    most: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = USUAL_IN_FILING
+    required: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+
+    @model_validator(mode="after")
+    def _possible(self) -> "AttachmentRule":
+        if self.required > self.most:
+            raise ValueError("more files are required than may be sent")
+        return self
+
+
+class CatalogueEntry(Strict):
+    """A service as its file declares it."""
+
+    code: Code
+    kind: Literal["application", "complaint"]
+    category: Code
+    name: Words
+    summary: Words
+    keywords: Annotated[list[Keyword], Field(max_length=40)] | None = None
+    """What people type who look for it and do not know its name: in any language and spelling."""
+    charter: Charter
+    due: Duration
+    respond: Duration
+    answer: AnswerTimes | None = None
+    one_active: bool = False
+    confidential: Literal["allowed", "always", "never"] = "allowed"
+    """Whether the citizen may hide from the department, always does, or must be known to it."""
+    anonymous: bool = False
+    similar: Similar | Literal[False] | None = None
+    """Who asks for the same as somebody near may follow that request; complaints allow it unless they say no."""
+    retention: RetentionDays | None = None
+    attachments: AttachmentRule = AttachmentRule()
+    evidence: bool = False
+    """Whether the department has to add a file that shows what it did before it can resolve a request."""
+    districts: list[Code] = []
+    department: Annotated[list[DepartmentRule], Field(min_length=1, max_length=50)]
+    form: dict[str, Any]
+    eligibility: Annotated[list[EligibilityRule], Field(max_length=50)] = []
+
+    @model_validator(mode="after")
+    def _in_order(self, info: ValidationInfo) -> "CatalogueEntry":
+        kept = bool(info.context and info.context.get("kept"))  # it was in order by the rules of its day
+        if not kept and (mistakes := self._mistakes()):
+            raise MistakesError(mistakes)
+        return self
+
+    def _mistakes(self) -> list[Mistake]:
+        found = [*form_mistakes(self.form), *self._document_mistakes()]
+        codes = {rule_of(code) for code in self.documents}
+        for place, rule in enumerate(self.eligibility):
+            found += schema_mistakes(rule.requires, f"/eligibility/{place}/requires")
+            if rule.code in codes:
+                found.append(Mistake(f"/eligibility/{place}/code", "rule_twice"))
+            codes.add(rule.code)
+        if self.department[-1].when is not None:
+            found.append(Mistake(f"/department/{len(self.department) - 1}/when", "rule_last"))
+        if not found:
+            known = {"district", *self.fact_names}
+            found += [
+                Mistake(f"/department/{place}/when/{name}", "rule_fact")
+                for place, choice in enumerate(self.department)
+                for name in sorted((choice.when or {}).keys() - known)
+            ]
+        if self.anonymous and (self.one_active or self.confidential == "never"):
+            found.append(Mistake("/anonymous", "anonymous_unfit"))
+        return found
+
+    def _document_mistakes(self) -> list[Mistake]:
+        found: list[Mistake] = []
+        codes: set[str | None] = set()
+        for place, document in enumerate(self.charter.documents):
+            if document.when is not None:
+                found += schema_mistakes(document.when, f"/charter/documents/{place}/when")
+            if document.code is not None and document.code in codes:
+                found.append(Mistake(f"/charter/documents/{place}/code", "document_twice"))
+            codes.add(document.code)
+        if len(self.documents) > self.attachments.most:
+            found.append(Mistake("/attachments/most", "documents_most"))
+        return found
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents that are sent along, by their codes."""
+        return {document.code: document for document in self.charter.documents if document.code is not None}
+
+    def waits(self, usual: Waits) -> Waits:
+        """The waiting times of this service: its own where it declares them."""
+        if self.answer is None:
+            return usual
+        return replace(usual, remind=tuple(self.answer.remind), close=self.answer.close)
+
+    @property
+    def likeness(self) -> Similar | None:
+        """When requests of this service count as similar; None where nobody else's request can be followed."""
+        if self.similar is None and self.kind == "complaint":
+            return Similar()
+        return self.similar or None
+
+    @property
+    def fact_names(self) -> list[str]:
+        """The answers that routing may look at: closed choices, numbers and yes/no, never free text."""
+        properties: dict[str, Any] = self.form.get("properties", {})
+        return [name for name, schema in properties.items() if schema.get("x-routing")]
+
+    def unknown_departments(self, known: Collection[str]) -> list[Mistake]:
+        """The rules that lead to a department which is not among these."""
+        return [
+            Mistake(f"/department/{place}/to", "department")
+            for place, rule in enumerate(self.department)
+            if rule.to not in known
+        ]
+
+    def department_for(self, facts: Mapping[str, Any]) -> DepartmentRule:
+        """The first rule that holds for these facts: what routing will choose, as long as nothing changes."""
+        return next(rule for rule in self.department if _holds(rule, facts))
+
+
+def rule_of(document: str) -> str:
+    """The code under which verification says whether a document is there."""
+    return f"document-{document}"
+
+
+def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
+    """The entries of a folder's YAML files, by code. Raises ValueError naming the file and the path in it."""
+    entries: dict[str, CatalogueEntry] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            entry = CatalogueEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        except (ValueError, yaml.YAMLError) as error:
+            raise ValueError(f"{file.name}: {error}") from None
+        if entry.code != file.stem:
+            raise ValueError(f"{file.name}: the code in it is {entry.code}")
+        entries[entry.code] = entry
+    return entries
+
+
+@cache
+def districts() -> dict[str, dict[str, str]]:
+    """The districts that services are offered in where they name none of their own."""
+    text = (Path(__file__).parent.parent / "districts.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded
+
+
+def _holds(rule: DepartmentRule, facts: Mapping[str, Any]) -> bool:
+    """Whether every fact has one of its values, without Python's 1 == True."""
+    return all(
+        any(type(facts.get(name)) is type(value) and facts[name] == value for value in values)
+        for name, values in (rule.when or {}).items()
+    )

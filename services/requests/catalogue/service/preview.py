@@ -1,0 +1,53 @@
+"""Trying a version with sample answers: what a citizen would see and where it would go. Nothing is kept of it."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from services.requests.catalogue.models.catalogue import districts
+from services.requests.catalogue.verification import Checks, verify
+from services.requests.request.models.lifecycle import State
+from services.requests.request.models.request import Request
+from shared.errors import FieldError, field_error
+from shared.jsonbody import Body
+
+
+class Sample(Body):
+    """What somebody might file."""
+
+    answers: dict[str, Any]
+    district: Annotated[str, Field(max_length=60)]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How a version took a sample: errors of its form, or results of its rules and the department it would go to."""
+
+    errors: list[FieldError] = field(default_factory=list)
+    state: State | None = None
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    department: dict[str, Any] | None = None
+
+
+def try_out(checks: Checks, sample: Sample, language: str) -> Tried:
+    """Run form, rules and choice of department as filing and routing would."""
+    sample.answers = checks.read(sample.answers)
+    errors = [*_district_errors(checks, sample, language), *checks.form_errors(sample.answers, language)]
+    if errors:
+        return Tried(errors)
+    # Documents count as sent: a sample has none, and what is tried are form and rules.
+    sent = [{"kind": "attachment", "document": code} for code in checks.entry.documents]
+    request = Request(id="", district=sample.district, attachments=sent)
+    results = verify(request, checks, sample.answers, verified=True, identity="confirmed")
+    rule = checks.entry.department_for({"district": sample.district, **request.facts})
+    return Tried(
+        state=State(request.state),
+        checks=[{"code": r.code, "passed": r.passed, "words": r.words[language]} for r in results],
+        department={"to": rule.to, "because": getattr(rule.because, language)},
+    )
+
+
+def _district_errors(checks: Checks, sample: Sample, language: str) -> list[FieldError]:
+    offered = checks.entry.districts or districts()
+    return [] if sample.district in offered else [field_error("/district", "district", language)]

@@ -1,0 +1,1 @@
+"""Requests about the same thing: found, followed, merged, and taken apart again."""

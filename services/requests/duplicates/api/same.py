@@ -1,0 +1,177 @@
+"""Requests about the same thing: offered, followed, merged, and taken apart again."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.duplicates.schemas import AllAlike
+from services.requests.duplicates.service.counter import Behalf, Counter, QuestionFor
+from services.requests.duplicates.service.following import Following, Merge, Separation
+from services.requests.duplicates.service.similar import SimilarRequests
+from services.requests.request.api.parts import SEEN, Filer, Number, Owner, shown, with_etag
+from services.requests.request.schemas import OwnRequest, RequestLines, Tracked
+from services.requests.request.service import views
+from shared.answers import ETAG, answering
+from shared.auth import Principal, demand, needs
+from shared.errors import ForbiddenError, NotFoundError, language_of
+from shared.jsonbody import body_of, described
+from shared.revision import revision_seen
+from shared.rights import Right, Role
+
+router = APIRouter(tags=["following and merging"])
+Merger = Annotated[Principal, Depends(needs(Right.MERGE))]
+QUESTION = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "latitude": 34.0, "longitude": 71.5},
+    "answers": {"description": "The lamp by the school has been dark for a week."},
+}
+REASON = {"reason": "Another lamp, at the other end of the street."}
+
+
+def similar_of(request: Request) -> SimilarRequests:
+    """The use case of this process."""
+    similar: SimilarRequests = request.app.state.similar
+    return similar
+
+
+def following_of(request: Request) -> Following:
+    """The use case of this process."""
+    following: Following = request.app.state.following
+    return following
+
+
+Similar = Annotated[SimilarRequests, Depends(similar_of)]
+Follows = Annotated[Following, Depends(following_of)]
+
+
+def counter_of(request: Request) -> Counter:
+    """The use case of this process."""
+    counter: Counter = request.app.state.counter
+    return counter
+
+
+def is_clerk(request: Request, principal: Principal, on_behalf_of: str | None) -> bool:
+    """Whether it is asked at a counter, for somebody else. Raises ForbiddenError for a citizen who names one."""
+    if principal.role is Role.CITIZEN:
+        if on_behalf_of is not None:
+            raise ForbiddenError
+        return False
+    demand(principal, Right.FILE_FOR_CITIZEN, request)
+    return True
+
+
+@router.post("/requests/similar", openapi_extra=described(QuestionFor, QUESTION))
+async def similar_requests(
+    request: Request,
+    principal: Filer,
+    similar: Similar,
+    counter: Annotated[Counter, Depends(counter_of)],
+    question: Annotated[QuestionFor, Depends(body_of(QuestionFor))],
+) -> AllAlike:
+    """What may be about the same thing as what is about to be filed: follow one of them, or file your own.
+
+    Clerks ask for a citizen, with `on_behalf_of`: `yours` and `following` are that citizen's, who reads of it in the
+    access trail.
+    """
+    language = language_of(request.headers)
+    if is_clerk(request, principal, question.on_behalf_of):
+        return {"similar": await counter.offer(principal, question, language)}
+    return {"similar": await similar.offer(principal.id, question, language)}
+
+
+@router.get("/requests/followed")
+async def followed_requests(
+    principal: Owner,
+    follows: Follows,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> RequestLines:
+    """Other people's requests that one follows, newest first."""
+    return await follows.followed(principal.id, cursor, limit)
+
+
+@router.put("/requests/{number}/follow", openapi_extra=described(Behalf, {}, required=False))
+async def follow(
+    request: Request,
+    number: Number,
+    principal: Filer,
+    follows: Follows,
+    counter: Annotated[Counter, Depends(counter_of)],
+    behalf: Annotated[Behalf, Depends(body_of(Behalf, optional=True))],
+) -> Tracked:
+    """Be told of every step of somebody else's complaint; again changes nothing.
+
+    Citizens send no body. Clerks follow for a citizen, with `on_behalf_of`; only the citizen ends it again.
+    """
+    language = language_of(request.headers)
+    if is_clerk(request, principal, behalf.on_behalf_of):
+        followed = await counter.follow(principal, number, behalf, language)
+    else:
+        followed = await follows.follow(principal.id, number)
+    return views.tracking(followed, language)
+
+
+@router.delete("/requests/{number}/follow", status_code=204)
+async def unfollow(number: Number, principal: Owner, follows: Follows) -> Response:
+    """Be told no more; again changes nothing."""
+    await follows.unfollow(principal.id, number)
+    return Response(status_code=204)
+
+
+@router.get("/requests/{number}/similar")
+async def similar_at_department(request: Request, number: Number, principal: Merger, similar: Similar) -> AllAlike:
+    """What else the department has that may be about the same thing."""
+    found = await request.app.state.requests.get(number)
+    if found is None or not principal.department or found.department != principal.department:
+        raise NotFoundError
+    return {"similar": await similar.beside(found)}
+
+
+@router.post(
+    "/requests/{number}/merge",
+    openapi_extra=described(Merge, {"into": "RB-7F3K-9Q2M-E", "reason": "The same lamp."}),
+    responses=answering(Tracked, 200, ETAG),
+)
+async def merge(
+    request: Request,
+    number: Number,
+    principal: Merger,
+    follows: Follows,
+    body: Annotated[Merge, Depends(body_of(Merge))],
+) -> Response:
+    """Say that it is about the same thing as another request at the department; both their people hear of all steps.
+
+    `If-Match` names the revision that the officer saw.
+    """
+    language = language_of(request.headers)
+    merged = await follows.merge(principal, number, revision_seen(request, SEEN), body, language)
+    return with_etag(request, views.tracking(merged, language), merged.rev)
+
+
+@router.post(
+    "/requests/{number}/unmerge",
+    openapi_extra=described(Separation, REASON),
+    responses=answering(Tracked, 200, ETAG),
+)
+async def unmerge(
+    request: Request,
+    number: Number,
+    principal: Merger,
+    follows: Follows,
+    body: Annotated[Separation, Depends(body_of(Separation))],
+) -> Response:
+    """Take it out of the request it was merged into; the department has it again."""
+    separated = await follows.unmerge(principal, number, revision_seen(request, SEEN), body)
+    return with_etag(request, views.tracking(separated, language_of(request.headers)), separated.rev)
+
+
+@router.post("/requests/{number}/separate", openapi_extra=described(Separation, REASON))
+async def separate(
+    request: Request,
+    number: Number,
+    principal: Owner,
+    follows: Follows,
+    body: Annotated[Separation, Depends(body_of(Separation))],
+) -> OwnRequest:
+    """The citizen says that one's own request was merged wrongly; the department has it again."""
+    return shown(request, await follows.separate(principal.id, number, body))

@@ -1,0 +1,56 @@
+"""What clerks do for the citizen before them besides filing: look whether somebody filed the same, and follow that.
+
+What they learn or do in somebody's name stands in that citizen's access trail before it is answered.
+"""
+
+from services.requests.duplicates.models.following import follows
+from services.requests.duplicates.schemas import Alike
+from services.requests.duplicates.service.following import Following
+from services.requests.duplicates.service.similar import Question, SimilarRequests, shown
+from services.requests.filing.service.filing import AccountId, registered
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.service.accesses import Accesses
+from shared.auth import Principal
+from shared.jsonbody import Body
+from shared.records import Records
+
+
+class Behalf(Body):
+    """For whom a clerk asks; citizens name nobody."""
+
+    on_behalf_of: AccountId | None = None
+
+
+class QuestionFor(Question):
+    """What a citizen, or a clerk for one, is about to file."""
+
+    on_behalf_of: AccountId | None = None
+
+
+class Counter:
+    """The use cases of clerks. Each is about a citizen with an account: nobody can be told anything without one."""
+
+    def __init__(
+        self, citizens: Records[CitizenCopy], similar: SimilarRequests, following: Following, accesses: Accesses
+    ) -> None:
+        self._citizens = citizens
+        self._similar = similar
+        self._following = following
+        self._accesses = accesses
+
+    async def offer(self, clerk: Principal, question: QuestionFor, language: str) -> list[Alike]:
+        """What the citizen may follow instead of filing. Raises InvalidError for no such account or service."""
+        citizen = await registered(self._citizens, question.on_behalf_of, language)
+        matches = await self._similar.find(question, language)
+        for match in matches:  # that it is theirs, or that they follow it, is what the clerk learns of them
+            if match.request.citizen_id == citizen.id or follows(match.request, citizen.id):
+                await self._accesses.note(clerk, match.request, of=citizen.id)
+        return [shown(match, citizen.id) for match in matches]
+
+    async def follow(self, clerk: Principal, number: str, behalf: Behalf, language: str) -> Request:
+        """Have the citizen told of every step. Raises as `Following.follow`; InvalidError for no such account."""
+        await self._following.open_to_others(number)  # what is hidden is not there, whatever else is wrong
+        citizen = await registered(self._citizens, behalf.on_behalf_of, language)
+        followed = await self._following.follow(citizen.id, number, by=clerk.id)
+        await self._accesses.note(clerk, followed, of=citizen.id)
+        return followed

@@ -1,0 +1,216 @@
+"""Following a request that somebody else filed, and what officers merge."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from pydantic import Field
+
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.duplicates.models.following import (
+    FOLLOWABLE,
+    MOST_MERGED,
+    MergedAlreadyError,
+    MergedIntoError,
+    TooManyFollowersError,
+    TooManyMergedError,
+    closed_to_others,
+    follow,
+    go_on,
+    has_room,
+    merge,
+    separate,
+    unfollow,
+)
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.number import read_number
+from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.schemas import RequestLines
+from services.requests.request.service import views
+from services.requests.request.service.merged import primary_of
+from services.requests.request.store.requests import RequestStore
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.jsonbody import Body
+from shared.paging import cursor_of, read_cursor
+from shared.seal import KeyRing
+from shared.spelling import AS_CODE, AS_TEXT
+
+TURNS = 5
+AT_ONCE = 100
+Both = tuple[Request, Request | None]
+"""A request and its primary."""
+Words = Annotated[str, Field(min_length=3, max_length=2000), AS_TEXT]
+
+
+class Merge(Body):
+    """Which request it is the same as, and why the officer thinks so."""
+
+    into: Annotated[str, Field(max_length=30), AS_CODE]
+    reason: Words
+
+
+class Separation(Body):
+    """Why it is a thing of its own."""
+
+    reason: Words
+
+
+class Following:
+    """The use cases of followers and merges. A merge, and its undoing, writes both requests or neither."""
+
+    def __init__(self, store: RequestStore, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._store = store
+        self._neighbours = neighbours
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def follow(self, citizen_id: str, number: str, *, by: str | None = None) -> Request:
+        """Tell a citizen of every step; `by` is the clerk who asks for it.
+
+        Raises NotFoundError where there is nothing that others may follow.
+        """
+
+        def change(request: Request) -> bool:
+            if request.state not in FOLLOWABLE:
+                raise TransitionRefusedError(state=str(request.state))
+            request.demand_room()
+            return follow(request, citizen_id, utc_now(), by=by)
+
+        return await self._change(number, change)
+
+    async def open_to_others(self, number: str) -> Request:
+        """A request that others may follow. Raises NotFoundError where there is none."""
+        request = await self._store.get(number)
+        found = await self._catalogue.find(request.service) if request else None
+        if request is None or found is None or found[0].entry.likeness is None or closed_to_others(request):
+            raise NotFoundError
+        return request
+
+    async def unfollow(self, citizen_id: str, number: str) -> Request:
+        """Tell a citizen no more of somebody else's request."""
+        for _ in range(TURNS):
+            request = await self._store.get(number)
+            if request is None or closed_to_others(request):
+                raise NotFoundError
+            if not unfollow(request, citizen_id, utc_now()) or not await self._store.save_many([request]):
+                return request
+        raise ConflictError
+
+    async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> RequestLines:
+        """A page of what a citizen follows, newest first."""
+        before = None if cursor is None else read_cursor(cursor)
+        found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)
+        page = found[:limit]
+        more = len(found) > limit
+        return {
+            "requests": [views.summary(request) for request in page],
+            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
+        }
+
+    async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
+        """Say that two requests at the officer's department are about one thing.
+
+        Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, MergedIntoError,
+        MergedAlreadyError, TransitionRefusedError, TooManyFollowersError, TooManyMergedError.
+        """
+        words = self._keys.seal(body.reason, "request.note", of=number)
+
+        async def change() -> Both:
+            request = await self._of_department(officer, number, rev)
+            if merged := await self._neighbours.merged_into(number, 1):
+                raise MergedIntoError(number=number, merged=merged[0].id)
+            primary = await self._primary(officer, request, body, language)
+            for one in (request, primary):
+                one.demand_room()
+            merge(request, primary, utc_now(), by=officer.id, words=words)
+            return request, primary
+
+        return await self._write(change)
+
+    async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
+        """Take a request out of the one it was merged into. Raises as `merge` does."""
+        words = self._keys.seal(body.reason, "request.note", of=number)
+
+        async def change() -> Both:
+            request = await self._of_department(officer, number, rev)
+            primary = await self._store.get(request.duplicate_of or "")
+            separate(request, primary, Who.OFFICER, utc_now(), by=officer.id, words=words)
+            return request, primary
+
+        return await self._write(change)
+
+    async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
+        """The citizen says that it is a thing of its own; the department gets it back."""
+        words = self._keys.seal(body.reason, "request.note", of=number)
+
+        async def change() -> Both:
+            request = await self._store.get(number)
+            if request is None or request.citizen_id != citizen_id:
+                raise NotFoundError
+            primary = await self._store.get(request.duplicate_of or "")
+            separate(request, primary, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
+            return request, primary
+
+        return await self._write(change)
+
+    async def finish(self) -> int:
+        """Let merged requests go on by themselves where their primary ended undone; how many primaries are finished."""
+        return sum([await self._finish(ended) for ended in await self._neighbours.passing_on(AT_ONCE)])
+
+    async def _finish(self, ended: Request) -> bool:
+        """Revive what was merged into one ended primary; False where a write lost a race or more is left to do."""
+        merged = await self._neighbours.merged_into(ended.id, AT_ONCE)
+        for request in merged:
+            go_on(request, utc_now())
+        if await self._store.save_many(merged) or len(merged) == AT_ONCE:
+            return False
+        ended.passes_on = False
+        return not await self._store.save_many([ended])
+
+    async def _primary(self, officer: Principal, request: Request, body: Merge, language: str) -> Request:
+        """The primary that a request is to be merged into. Raises as `merge` does."""
+        into = read_number(body.into)
+        primary = await self._store.get(into) if into and into != request.id else None
+        if primary is None or primary.department != officer.department or closed_to_others(primary):
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        if primary.state == State.DUPLICATE:
+            further = await primary_of(self._store, primary)
+            raise MergedAlreadyError(number=primary.id, primary=further.id if further else "")
+        if primary.state not in FOLLOWABLE:
+            raise TransitionRefusedError(state=str(primary.state))
+        if request.service != primary.service:
+            raise InvalidError(errors=[field_error("/into", "request", language)])
+        if not has_room(primary, request):
+            raise TooManyFollowersError
+        if len(await self._neighbours.merged_into(primary.id, MOST_MERGED)) >= MOST_MERGED:
+            raise TooManyMergedError(most=MOST_MERGED)
+        return primary
+
+    async def _write(self, change: Callable[[], Awaitable[Both]]) -> Request:
+        """Change a request and its primary and write both, or neither; try again where another write was faster."""
+        for _ in range(TURNS):
+            request, primary = await change()
+            if await self._store.save_together([one for one in (request, primary) if one is not None]):
+                return await self._store.get(request.id) or request
+        raise ConflictError
+
+    async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
+        """A request that the officer's department has, or whose primary it has."""
+        request = await self._store.get(number)
+        if request is None or not officer.department:
+            raise NotFoundError
+        primary = await primary_of(self._store, request)
+        if officer.department not in (request.department, primary.department if primary else None):
+            raise NotFoundError
+        if request.rev != rev:
+            raise PreconditionFailedError
+        return request
+
+    async def _change(self, number: str, change: Callable[[Request], bool]) -> Request:
+        for _ in range(TURNS):
+            request = await self.open_to_others(number)
+            if not change(request) or not await self._store.save_many([request]):
+                return request
+        raise ConflictError

@@ -1,0 +1,100 @@
+"""Queries over `requests.requests`: which requests are near, followed, or merged into others."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, GEOSPHERE
+
+from services.requests.request.models.lifecycle import State
+from services.requests.request.models.request import Request
+from shared.mongo import listing
+from shared.mongo.client import Collection as MongoCollection
+
+PASSES_ON = {"passes_on": True}
+OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+
+
+class Neighbours:
+    """Questions about other people's requests."""
+
+    def __init__(self, collection: MongoCollection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """One index for each question that is asked."""
+        await self.collection.create_index(
+            [("service", ASCENDING), ("spot", GEOSPHERE)], partialFilterExpression={"spot.type": "Point"}
+        )
+        await self.collection.create_index(
+            [("service", ASCENDING), ("district", ASCENDING), ("submitted_at", DESCENDING)]
+        )
+        await self.collection.create_index(
+            [("followers.citizen_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"followers.citizen_id": {"$exists": True}},
+        )
+        await self.collection.create_index([("passes_on", ASCENDING)], partialFilterExpression=PASSES_ON)
+        await self.collection.create_index(
+            [("duplicate_of", ASCENDING), *OLDEST_FIRST], partialFilterExpression={"duplicate_of": {"$gt": ""}}
+        )
+
+    async def near(self, what: dict[str, Any], spot: dict[str, Any], metres: int, limit: int) -> list[Request]:
+        """Requests within so many metres of a GeoJSON point, nearest first; `what` as `query_for` gives it."""
+        near = {"$nearSphere": {"$geometry": spot, "$maxDistance": metres}}
+        return await self._found({**what, "spot.type": "Point", "spot": near}, limit)
+
+    async def in_district(self, what: dict[str, Any], district: str, limit: int) -> list[Request]:
+        """Requests of a district, newest first."""
+        query = {**what, "district": str(district)}
+        found = self.collection.find(query).sort("submitted_at", DESCENDING).limit(limit)
+        with listing():
+            return [Request.of(document) for document in await found.to_list(None)]
+
+    async def followed(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """What a citizen follows, newest first, after the cursor (submitted_at, number)."""
+        query: dict[str, object] = {"followers.citizen_id": str(citizen_id)}
+        if before is not None:
+            at, number = before
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        with listing():
+            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def passing_on(self, limit: int) -> list[Request]:
+        """Requests that ended undone, whose merged ones are still to be seen to."""
+        return await self._found(PASSES_ON, limit)
+
+    async def merged_into(self, number: str, limit: int) -> list[Request]:
+        """What stands merged into a request and still has its person, the oldest first.
+
+        Of the chains that an earlier version stored also what stands merged into one of those, after them.
+        """
+        found: list[Request] = []
+        level = [number]
+        with listing():
+            while level and len(found) < limit:
+                query = self.collection.find(merged_query(level)).sort(OLDEST_FIRST).limit(limit - len(found))
+                known = {number, *(one.id for one in found)}
+                fresh = [one for one in map(Request.of, await query.to_list(None)) if one.id not in known]
+                found, level = [*found, *fresh], [one.id for one in fresh]
+        return found
+
+    async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
+        with listing():
+            return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+
+
+def merged_query(numbers: Sequence[str]) -> dict[str, Any]:
+    """What stands merged into any of these requests, and whose person is still there."""
+    into = {"$in": [str(number) for number in numbers]}
+    return {"duplicate_of": into, "state": str(State.DUPLICATE), "anonymised_at": None}
+
+
+def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:
+    """Requests of a service that somebody else may be shown: in those states, filed since then, not confidential."""
+    return {
+        "service": str(service),
+        "state": {"$in": [str(state) for state in states]},
+        "submitted_at": {"$gte": since},
+        "confidential": {"$ne": True},
+    }

@@ -1,0 +1,55 @@
+"""Wiring of attachments: their stores, the processes that check them, the antivirus, and the sweep."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.files.checking import Checkers
+from services.requests.files.service.attachment_sweep import AttachmentSweep
+from services.requests.files.service.attachments import Attachments
+from services.requests.files.service.documents import Documents
+from services.requests.files.service.keeping import FileLimits, Keeping
+from services.requests.files.service.room import Room
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.files.store.contents import ContentStore
+from services.requests.files.store.quotas import QuotaStore
+from services.requests.request.service.accesses import Accesses
+from services.requests.settings import RequestsSettings
+from services.requests.stores import Stores
+from shared.mongo import Database, ServerClock
+
+
+@dataclass(frozen=True)
+class FileKeeping:
+    """What the application needs of it."""
+
+    store: AttachmentStore
+    attachments: Attachments
+    sweep: AttachmentSweep
+    room: Room
+
+
+@asynccontextmanager
+async def file_keeping(
+    database: Database, clock: ServerClock, stores: Stores, catalogue: Catalogue, settings: RequestsSettings
+) -> AsyncIterator[FileKeeping]:
+    """The keeping of files for as long as the context is open."""
+    marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+    store, contents = AttachmentStore(database["attachments"], clock, **marks), ContentStore(database)
+    await store.create_indexes()
+    scanner = settings.file_scanner
+    limits = FileLimits(
+        quota=settings.attachment_quota,
+        anonymous_quota=settings.anonymous_quota,
+        keep=timedelta(seconds=settings.attachment_keep),
+        rescan=timedelta(seconds=settings.scan_again_every),
+    )
+    async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
+        keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
+        documents = Documents(catalogue, stores.citizens, settings.keys)
+        accesses = Accesses(stores.accesses)
+        attachments = Attachments(keeping, store, contents, stores.requests, settings.keys, accesses, documents)
+        sweep = AttachmentSweep(keeping, store, contents, stores.requests, scanner, settings.keys, limits)
+        yield FileKeeping(store, attachments, sweep, Room(settings.upload_memory))

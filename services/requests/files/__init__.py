@@ -1,0 +1,1 @@
+"""Attachments: checked, scanned, sealed, counted, and handed out."""

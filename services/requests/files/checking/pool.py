@@ -1,0 +1,123 @@
+"""A few processes that check files, each killed and replaced when it takes too long, dies, or has done its share."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from services.requests.files.checking.refusals import BROKEN, FileRefusedError, refusal
+
+ROOT = Path(__file__).parents[4]
+MODULE = "services.requests.files.checking.worker"
+FILES_EACH = 200
+LENGTH_BYTES = 4
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that may be kept: its media type by content, its size in pixels if it is a picture, its content."""
+
+    type: str
+    content: bytes = field(repr=False)
+    width: int | None = None
+    height: int | None = None
+
+
+class Checkers:
+    """Checks files, `processes` at once; others wait. `seconds` is the longest that one file may take."""
+
+    def __init__(self, processes: int = 2, seconds: float = 30.0) -> None:
+        self._turn = asyncio.Semaphore(processes)
+        self._seconds = seconds
+        self._idle: list[Checker] = []
+
+    async def check(self, content: bytes) -> CheckedFile:
+        """The file as it is kept. Raises FileTypeError, FileRefusedError."""
+        async with self._turn:
+            checker = self._idle.pop() if self._idle else await Checker.start()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    answer, kept = await checker.ask(content)
+            except (TimeoutError, OSError, EOFError) as error:
+                log.warning("checking.failed", error=type(error).__name__, bytes=len(content))
+                checker.kill()
+                raise FileRefusedError(BROKEN) from None
+            except BaseException:
+                checker.kill()
+                raise
+            if checker.left > 0 and not answer.get("spent"):
+                self._idle.append(checker)
+            else:
+                checker.kill()
+        if "type" not in answer:
+            raise refusal(str(answer.get("reason")))
+        return CheckedFile(answer["type"], kept, answer.get("width"), answer.get("height"))
+
+    async def close(self) -> None:
+        """End the processes."""
+        while self._idle:
+            await self._idle.pop().end()
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, processes: int, seconds: float) -> AsyncIterator["Checkers"]:
+        """Checkers for as long as the context is open."""
+        checkers = cls(processes, seconds)
+        try:
+            yield checkers
+        finally:
+            await checkers.close()
+
+
+class Checker:
+    """One process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.left = FILES_EACH
+
+    @classmethod
+    async def start(cls) -> "Checker":
+        """A new process, with an empty environment: it is to know nothing that the service knows."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            MODULE,
+            cwd=ROOT,
+            env={},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        return cls(process)
+
+    async def ask(self, content: bytes) -> tuple[dict[str, Any], bytes]:
+        """What it says of a file. Raises OSError or EOFError when it has died."""
+        given, answers = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert answers is not None
+        self.left -= 1
+        given.write(len(content).to_bytes(LENGTH_BYTES, "big"))
+        given.write(content)
+        await given.drain()
+        text = await answers.readexactly(int.from_bytes(await answers.readexactly(LENGTH_BYTES), "big"))
+        kept = await answers.readexactly(int.from_bytes(await answers.readexactly(LENGTH_BYTES), "big"))
+        return json.loads(text), kept
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def end(self) -> None:
+        """End it, and wait until it is gone."""
+        self.kill()
+        await self._process.wait()

@@ -1,0 +1,111 @@
+"""Finishes what is left to do with attachments: scans again, removes what nobody named, and what was to be removed.
+
+Any replica takes whatever is due. Each step can be done twice without harm.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from services.requests.files.models import pieces
+from services.requests.files.scanning import Scanner, Verdict
+from services.requests.files.service.keeping import FileLimits, Keeping
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.files.store.contents import ContentStore, MissingFileError
+from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.files import drop_file, tell_evidence
+from services.requests.request.store.requests import RequestStore
+from shared.clock import utc_now
+from shared.seal import KeyRing, SealBrokenError
+
+LEASE = timedelta(minutes=2)
+MOST_DISCARDED = 100
+
+log = structlog.get_logger(__name__)
+
+
+class AttachmentSweep:
+    """Looks at one due attachment after another; run it as a task."""
+
+    def __init__(
+        self,
+        keeping: Keeping,
+        store: AttachmentStore,
+        contents: ContentStore,
+        requests: RequestStore,
+        scanner: Scanner,
+        keys: KeyRing,
+        limits: FileLimits,
+    ) -> None:
+        self._keeping = keeping
+        self._store = store
+        self._contents = contents
+        self._requests = requests
+        self._scanner = scanner
+        self._keys = keys
+        self._limits = limits
+
+    async def turn(self) -> None:
+        """Do all that is due."""
+        while (attachment := await self._store.claim_due(LEASE)) is not None:
+            await self._look_at(attachment)
+        for request in await self._requests.discarding(MOST_DISCARDED):
+            for attachment in (await self._store.load_many(request.discarded)).values():
+                await self._keeping.remove(attachment)
+            request.discarded = []
+            await self._requests.save_many([request])  # who lost the race is found again
+
+    async def _look_at(self, attachment: Attachment) -> None:
+        old = utc_now() >= attachment.created_at + self._limits.keep
+        number = await self._requests.naming(attachment.id)
+        if attachment.state == State.QUARANTINED and (number or not old):
+            attachment.state = await self._state_after_scan(attachment)
+        if attachment.state == State.INFECTED:
+            await self._remove_infected(attachment, number)
+        elif attachment.state == State.STORING or (number is None and old):
+            log.info("attachments.removed", state=str(attachment.state), age=(utc_now() - attachment.created_at).days)
+            await self._keeping.remove(attachment)
+        elif attachment.state == State.QUARANTINED:
+            await self._again(attachment, number, self._limits.rescan)
+        elif number is None:
+            attachment.due_at = attachment.created_at + self._limits.keep
+            await self._store.save_many([attachment])
+        else:
+            await self._finish(attachment, number)
+
+    async def _state_after_scan(self, attachment: Attachment) -> State:
+        try:
+            key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
+            content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
+        except MissingFileError:
+            log.error("attachments.content_missing")
+            return State.QUARANTINED
+        except SealBrokenError as error:  # the files of others are looked at all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return State.QUARANTINED
+        verdict = await self._scanner.scan(content)
+        return {Verdict.CLEAN: State.CLEAN, Verdict.INFECTED: State.INFECTED}.get(verdict, State.QUARANTINED)
+
+    async def _again(self, attachment: Attachment, number: str | None, after: timedelta) -> None:
+        attachment.request, attachment.due_at = number, utc_now() + after
+        await self._store.save_many([attachment])
+
+    async def _finish(self, attachment: Attachment, number: str) -> None:
+        """It is clean and belongs to a request: say so if it is evidence, and be done."""
+        request = await self._requests.get(number)
+        if request is not None and attachment.kind == "evidence":
+            before = request.seq
+            tell_evidence(request, attachment.id)
+            if request.seq != before and await self._requests.save_many([request]):
+                return  # somebody was faster: due again when the lease is over
+        attachment.request, attachment.due_at = number, None
+        await self._store.save_many([attachment])
+
+    async def _remove_infected(self, attachment: Attachment, number: str | None) -> None:
+        log.warning("attachments.infected", bound=number is not None)
+        request = await self._requests.get(number) if number else None
+        if request is not None:
+            drop_file(request, attachment.id)
+            if await self._requests.save_many([request]):
+                return
+        await self._keeping.remove(attachment)

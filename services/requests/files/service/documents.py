@@ -1,0 +1,98 @@
+"""The documents that a service asks for: which file may be which, and the rules, run again when a file comes or goes.
+
+A request that waits only for its documents goes on with the last of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.verified import filed_event, identity_of
+from services.requests.catalogue.verification import Checks, RuleResult, recorded, results_of, verify
+from services.requests.request.models.attachment import Attachment
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.service.answers import answers_of
+from shared import events
+from shared.clock import utc_now
+from shared.errors import FieldError, InvalidError, field_error
+from shared.records import Records
+from shared.seal import KeyRing
+
+WORDS_OF_A_PICTURE, WORDS_OF_A_PDF = "document_picture", "document_pdf"
+
+
+def document_errors(files: Iterable[Attachment], entry: CatalogueEntry, language: str) -> list[FieldError]:
+    """What is wrong with the files of a filing, in its order, as the documents that they are said to be."""
+    found = [document_error(file.document, file.type, entry) for file in files]
+    return [field_error(f"/attachments/{n}", code, language) for n, code in enumerate(found) if code]
+
+
+def document_error(code: str | None, media_type: str, entry: CatalogueEntry) -> str | None:
+    """Why a file of that type cannot be the document with this code."""
+    if code is None:
+        return None
+    document = entry.documents.get(code)
+    if document is None:
+        return "document"
+    if document.takes(media_type):
+        return None
+    return WORDS_OF_A_PICTURE if "picture" in document.kinds else WORDS_OF_A_PDF
+
+
+@dataclass(frozen=True)
+class Again:
+    """How the rules end for a request with other files than it had."""
+
+    checks: Checks
+    answers: dict[str, Any]
+    identity: str
+    results: list[RuleResult]
+
+    @property
+    def recorded(self) -> list[dict[str, Any]]:
+        """The results as the history keeps them."""
+        return recorded(self.results)
+
+    def go_on(self, request: Request, by: str) -> None:
+        """Let the request pass where every rule is met by now, as if its answers had been corrected."""
+        if all(result.passed for result in self.results):
+            now = utc_now()
+            request.take("correct", Who.CITIZEN, now, by=by)
+            verified = not request.anonymous
+            results = verify(request, self.checks, self.answers, verified=verified, identity=self.identity)
+            request.emit(filed_event(events.RequestCorrected, request, results), now)
+
+
+class Documents:
+    """What a service asks of the files of a request."""
+
+    def __init__(self, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing) -> None:
+        self._catalogue = catalogue
+        self._citizens = citizens
+        self._keys = keys
+
+    async def demand(self, request: Request, document: str | None, media_type: str, language: str) -> None:
+        """Raise InvalidError where the request's service takes no such file as this document."""
+        if document is None:
+            return
+        checks = await self._checks(request)
+        code = document_error(document, media_type, checks.entry) if checks else "document"
+        if code:
+            raise InvalidError(errors=[field_error("/document", code, language)])
+
+    async def again(self, request: Request, files: Sequence[str | None]) -> Again | None:
+        """How the rules end with these files; None for a request that does not wait for any."""
+        checks = await self._checks(request) if request.state == State.INFORMATION_NEEDED else None
+        if checks is None:
+            return None
+        answers = answers_of(self._keys, request)
+        identity = await identity_of(self._citizens, request.citizen_id, checks)
+        verified = not request.anonymous
+        results = results_of(request, checks, answers, files, verified=verified, identity=identity)
+        return Again(checks, answers, identity, results)
+
+    async def _checks(self, request: Request) -> Checks | None:
+        return await self._catalogue.find_version(request.service, request.service_version)

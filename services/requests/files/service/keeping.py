@@ -1,0 +1,177 @@
+"""Taking a file in: checked, scanned, counted and sealed, before anything names it; and removing it for good.
+
+What a crash leaves half done carries a due time, and the sweep (`attachment_sweep.py`) finishes or removes it.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.requests.files.checking import CheckedFile, Checkers
+from services.requests.files.models import pieces
+from services.requests.files.scanning import Scanner, Verdict
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.files.store.contents import ContentStore
+from services.requests.files.store.quotas import QuotaStore
+from services.requests.request.errors import KeyReusedError
+from services.requests.request.models.attachment import Attachment, Kind, State, clean_name
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError
+from shared.events import ANONYMOUS
+from shared.rights import WORKERS
+from shared.seal import KeyRing
+
+
+class InfectedError(InvalidError):
+    """The antivirus found something."""
+
+    code = "file-infected"
+
+
+class QuotaError(ConflictError):
+    """The account has as many bytes of files as it may."""
+
+    code = "file-quota"
+
+
+class StillRunningError(ConflictError):
+    """An upload with this key is being written, or was broken off a moment ago."""
+
+    code = "idempotency-running"
+
+
+@dataclass(frozen=True)
+class Label:
+    """What its sender says of a file: its name, and which document of a service's charter it is."""
+
+    name: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """`quota` bytes an account, `anonymous_quota` who has none and acts on one request with its key.
+
+    A file that no request names is kept for `keep`; scanned again every `rescan`.
+    """
+
+    quota: int = 100_000_000
+    anonymous_quota: int = 25_000_000
+    keep: timedelta = timedelta(hours=24)
+    rescan: timedelta = timedelta(minutes=1)
+    writing: timedelta = timedelta(minutes=10)
+
+    def quota_of(self, owner: str) -> int:
+        """How many bytes an owner may have in all."""
+        return self.anonymous_quota if owner.startswith(ANONYMOUS) else self.quota
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An attachment that is safe; `replayed` when an earlier upload with the same key is meant."""
+
+    attachment: Attachment
+    replayed: bool
+
+
+class Keeping:
+    """Keeps files and removes them; knows nothing of requests."""
+
+    def __init__(
+        self,
+        store: AttachmentStore,
+        contents: ContentStore,
+        quotas: QuotaStore,
+        checkers: Checkers,
+        scanner: Scanner,
+        keys: KeyRing,
+        limits: FileLimits,
+    ) -> None:
+        self._store = store
+        self._contents = contents
+        self._quotas = quotas
+        self._checkers = checkers
+        self._scanner = scanner
+        self._keys = keys
+        self._limits = limits
+
+    async def keep(self, principal: Principal, key: str, body: bytes, label: Label, kind: Kind, number: str) -> Kept:
+        """Keep a file of `principal`; the same key and body for the same request (or none) give the first one again.
+
+        Raises what checking raises, InfectedError, QuotaError, KeyReusedError, StillRunningError.
+        """
+        meant = " ".join(filter(None, (number, label.document)))
+        body_hash = hashlib.sha256(meant.encode() + b"\0" + body).hexdigest()
+        if earlier := await self._store.by_key(principal.id, key):
+            return _replay(earlier, body_hash)
+        checked = await self._checkers.check(body)
+        verdict = await self._scanner.scan(checked.content)
+        if verdict is Verdict.INFECTED:
+            raise InfectedError
+        attachment = self._attachment(principal, checked, label, kind)
+        attachment.idempotency_key, attachment.body_hash = key, body_hash
+        [clash] = await self._store.insert_many([attachment])
+        if clash is not None:
+            earlier = await self._store.by_key(principal.id, key)
+            return _replay(earlier or attachment, body_hash)
+        if attachment.counted and not await self._count(attachment):
+            await self._store.delete(attachment.id)
+            raise QuotaError(megabytes=self._limits.quota_of(attachment.owner) // 1_000_000)
+        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
+        await self._contents.write(attachment.id, file_key, checked.content)
+        return Kept(await self._written(attachment.id, verdict), replayed=False)
+
+    async def remove(self, attachment: Attachment) -> None:
+        """Remove a file and what is known of it."""
+        await self._contents.delete(attachment.id)
+        if await self._store.delete(attachment.id) and attachment.counted:
+            await self._quotas.give_back(attachment.owner, attachment.bytes)
+
+    def _attachment(self, principal: Principal, checked: CheckedFile, label: Label, kind: Kind) -> Attachment:
+        now, shown, file_id = utc_now(), clean_name(label.name), secrets.token_hex(16)
+        return Attachment(
+            id=file_id,
+            owner=principal.id,
+            kind=kind,
+            document=label.document,
+            type=checked.type,
+            bytes=len(checked.content),
+            width=checked.width,
+            height=checked.height,
+            sha256=hashlib.sha256(checked.content).hexdigest(),
+            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE, of=file_id) if shown else None,
+            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE, of=file_id),
+            counted=principal.role not in WORKERS,
+            created_at=now,
+            due_at=now + self._limits.writing,
+        )
+
+    async def _count(self, attachment: Attachment) -> bool:
+        """Count its bytes against the owner's quota; where that seems full, count what is really there first."""
+        owner, size, most = attachment.owner, attachment.bytes, self._limits.quota_of(attachment.owner)
+        if await self._quotas.take(owner, size, most):
+            return True
+        held = await self._quotas.held(owner)
+        await self._quotas.correct(owner, held, await self._store.bytes_of(owner) - size)
+        return await self._quotas.take(owner, size, most)
+
+    async def _written(self, attachment_id: str, verdict: Verdict) -> Attachment:
+        attachment = await self._store.get(attachment_id)
+        if attachment is None:  # it took so long that the sweep removed it
+            raise StillRunningError
+        clean = verdict is Verdict.CLEAN
+        attachment.state = State.CLEAN if clean else State.QUARANTINED
+        attachment.due_at = utc_now() + (self._limits.keep if clean else self._limits.rescan)
+        if await self._store.save_many([attachment]):
+            raise StillRunningError
+        return attachment
+
+
+def _replay(earlier: Attachment, body_hash: str) -> Kept:
+    if earlier.body_hash != body_hash:
+        raise KeyReusedError
+    if earlier.state == State.STORING:
+        raise StillRunningError(headers={"Retry-After": "2"})
+    return Kept(earlier, replayed=True)

@@ -1,0 +1,1 @@
+"""Collections; only stores know MongoDB."""

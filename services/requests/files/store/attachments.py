@@ -1,0 +1,88 @@
+"""`requests.attachments`: what is known of each, and which of them the sweep has to look at."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from pymongo import ASCENDING, ReturnDocument
+
+from services.requests.request.models.attachment import Attachment, State
+from shared.mongo import RecordStore, text
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AttachmentStore(RecordStore[Attachment]):
+    """Records of attachments. They say nothing by events."""
+
+    kind = Attachment
+
+    async def create_indexes(self) -> None:
+        """One file for an Idempotency-Key, and what is due."""
+        await self.collection.create_index(
+            [("owner", ASCENDING), ("idempotency_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$type": "string"}},
+        )
+        await self.collection.create_index(
+            [("due_at", ASCENDING)], partialFilterExpression={"due_at": {"$type": "date"}}
+        )
+
+    async def by_key(self, owner: str, key: str) -> Attachment | None:
+        """What an account sent with an Idempotency-Key."""
+        document = await self.collection.find_one({"owner": str(owner), "idempotency_key": text(key)})
+        return Attachment.of(document) if document else None
+
+    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
+        """Those of the attachments that the account sent and that belong to no request yet, by id."""
+        query: dict[str, object] = {
+            "_id": {"$in": [str(one) for one in ids]},
+            "owner": str(owner),
+            "request": None,
+            "kind": "attachment",
+        }
+        query["state"] = {"$in": [State.CLEAN, State.QUARANTINED]}
+        found = await self.collection.find(query).to_list(None)
+        return {document["_id"]: Attachment.of(document) for document in found}
+
+    async def claim_due(self, lease: timedelta) -> Attachment | None:
+        """One attachment that has to be looked at, leased to the caller; None when there is none."""
+        later = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
+        document = await self.collection.find_one_and_update(
+            {"due_at": {"$type": "date"}, "$expr": {"$lt": ["$due_at", "$$NOW"]}},
+            [{"$set": {"due_at": later, "rev": {"$add": ["$rev", 1]}}}],
+            return_document=ReturnDocument.AFTER,
+        )
+        return Attachment.of(document) if document else None
+
+    async def bytes_of(self, owner: str) -> int:
+        """How much the files of an account that count take up."""
+        counted = {"$match": {**of_owner(owner), "counted": True}}
+        summed = {"$group": {"_id": None, "bytes": {"$sum": "$bytes"}}}
+        found = await self.collection.aggregate([counted, summed]).to_list(1)
+        return int(found[0]["bytes"]) if found else 0
+
+    async def bind(self, number: str, ids: Collection[str]) -> None:
+        """Note that a request names these. What is clean needs no more looking at; the sweep sees to the rest."""
+        mine = {"_id": {"$in": [str(one) for one in ids]}}
+        await self.collection.update_many(mine, {"$set": {"request": number}, "$inc": {"rev": 1}})
+        await self.collection.update_many(
+            {**mine, "state": State.CLEAN}, {"$set": {"due_at": None}, "$inc": {"rev": 1}}
+        )
+
+    async def let_go(self, owner: str) -> None:
+        """Let those of an account that no request names be as old as can be, so that the sweep removes them now.
+
+        One that was being written at the last call is due late again, and is let go by this one.
+        """
+        kept = [{"created_at": {"$gt": LONG_AGO}}, {"$expr": {"$gt": ["$due_at", "$$NOW"]}}]
+        mine = {**of_owner(owner), "request": None, "$or": kept}
+        await self.collection.update_many(mine, [{"$set": {"created_at": LONG_AGO, "due_at": "$$NOW"}}])
+
+    async def delete(self, attachment_id: str) -> bool:
+        """Forget it; False when somebody else did."""
+        return (await self.collection.delete_one({"_id": str(attachment_id)})).deleted_count == 1
+
+
+def of_owner(owner: str) -> dict[str, object]:
+    """The query for all that an account sent; each has a key, and the index is of those that do."""
+    return {"owner": str(owner), "idempotency_key": {"$type": "string"}}

@@ -1,0 +1,1 @@
+"""Filing a request, drafts of it, and what filing would say."""

@@ -1,0 +1,59 @@
+"""Filing takes the raw body: it is read once, strictly, by the use case."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.filing.service.filing import FiledBy, Filing
+from services.requests.request.api.parts import Filer, idempotency_key
+from services.requests.request.schemas import Filed
+from services.requests.request.service import views
+from shared.answers import LOCATION, REPLAYED, answering
+from shared.auth import Principal, demand
+from shared.errors import language_of
+from shared.jsonbody import described, read_body
+from shared.rights import Right, Role
+
+router = APIRouter(tags=["requests"])
+
+FILING = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "address": "Street 4, Hayatabad Phase 3"},
+    "answers": {
+        "problem": "out",
+        "street": "public",
+        "place": "Street 4, by the school",
+        "description": "The lamp by the school has been dark for a week.",
+    },
+}
+
+
+@router.post(
+    "/requests",
+    status_code=201,
+    openapi_extra=described(Filing, FILING),
+    responses=answering(Filed, 201, LOCATION, REPLAYED),
+)
+async def file_request(request: Request, principal: Filer) -> Response:
+    """File an application or a complaint. `Idempotency-Key` is needed; 201 means that it is safely stored.
+
+    A confidential request is tracked by the `track_code` of the answer in place of the mobile's last four digits.
+    Clerks file for a citizen, with `on_behalf_of` and the channel `counter` or `phone`.
+    """
+    return await filing(request, principal)
+
+
+async def filing(request: Request, principal: Principal) -> Response:
+    """Answer a filing; also reached without FastAPI in between (`../hotpath.py`)."""
+    key = idempotency_key(request)
+    language = language_of(request.headers)
+    if principal.role is not Role.CITIZEN:
+        demand(principal, Right.FILE_FOR_CITIZEN, request)
+    filer = FiledBy(principal.id, "citizen" if principal.role is Role.CITIZEN else "clerk")
+    filed = await request.app.state.intake.file(filer, key, await read_body(request), language)
+    headers = {"Location": f"/api/v1/requests/{filed.request.id}"}
+    if filed.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    body = views.filed(filed.request, request.app.state.receipts.receipt(filed.request), language)
+    if filed.request.sealed_track_code:
+        body["track_code"] = views.track_code(filed.request, request.app.state.settings.keys)
+    return JSONResponse(body, 201, headers)

@@ -1,0 +1,231 @@
+"""Drafts: kept sealed for seven days after the last change, with what is still missing told each time.
+
+Written over bad networks: beginning one again with the same Idempotency-Key, and writing the same again, changes
+nothing and is answered like the first time.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
+
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.verification import Checks
+from services.requests.files.models.pieces import NAME_PLACE
+from services.requests.files.service.documents import document_errors
+from services.requests.filing.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
+from services.requests.filing.schemas import DraftFile
+from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
+from services.requests.request.models.attachment import Attachment
+from shared.clock import Clock, utc_now
+from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.jsonbody import Body
+from shared.seal import KeyRing
+
+TURNS = MOST_DRAFTS + 5
+PLACE = "request.draft"
+
+
+class DraftPlace(Body):
+    """Where it is, as far as is known."""
+
+    district: Annotated[str, Field(max_length=60)] | None = None
+    address: Annotated[str, Field(max_length=300)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+class DraftFiling(Body):
+    """What was written so far; only the service must be known."""
+
+    service: Annotated[str, Field(max_length=60)]
+    place: DraftPlace = Field(default_factory=DraftPlace)
+    answers: dict[str, Any] = Field(default_factory=dict)
+    confidential: bool = False
+    attachments: FileIds = Field(default_factory=list)
+    """Ids of files that were sent to `/api/v1/attachments`; one that is no longer kept is told as wrong."""
+
+
+class TooManyDraftsError(ConflictError):
+    """The citizen has as many drafts as anybody may have."""
+
+    code = "too-many-drafts"
+
+
+class KeptDrafts(Protocol):
+    """Where drafts are kept."""
+
+    async def insert(self, draft: Draft) -> bool:
+        """Keep a new draft; False when its id or its slot is taken."""
+
+    async def get(self, citizen_id: str, draft_id: str, now: Any) -> Draft | None:
+        """A citizen's draft, unless its time is over."""
+
+    async def of_citizen(self, citizen_id: str, now: Any) -> list[Draft]:
+        """A citizen's drafts."""
+
+    async def replace(self, draft: Draft, seen: int) -> bool:
+        """Put a draft in the place of its revision `seen`; False when that is not there any more."""
+
+    async def remove(self, citizen_id: str, draft_id: str) -> None:
+        """Remove a citizen's draft; there may be none."""
+
+    async def remove_expired(self, citizen_id: str, now: Any) -> None:
+        """Free the slots of a citizen's drafts whose time is over."""
+
+
+class SentFiles(Protocol):
+    """The files that were sent and that no request names yet."""
+
+    async def free(self, owner: str, ids: Collection[str]) -> dict[str, Attachment]:
+        """Those of them that the account sent, by id."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A draft with what it holds, and what stands in the way of filing it."""
+
+    draft: Draft
+    filing: dict[str, Any]
+    errors: list[FieldError]
+    files: list[DraftFile] = field(default_factory=list)
+
+
+class Drafts:
+    """The use cases of drafts; each is its citizen's own."""
+
+    def __init__(
+        self,
+        store: KeptDrafts,
+        catalogue: Catalogue,
+        keys: KeyRing,
+        clock: Clock = utc_now,
+        files: SentFiles | None = None,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._catalogue = catalogue
+        self._keys = keys
+        self._clock = clock
+
+    async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[Shown, bool]:
+        """Keep a new draft; True when an earlier one with the same key is meant.
+
+        Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
+        """
+        text, digest = self._written(filing)
+        draft_id = self._keys.blind(f"{citizen_id}\0{key}", "draft.id")[:32]
+        for _ in range(TURNS):
+            now = self._clock()
+            there = await self._store.get(citizen_id, draft_id, now)
+            if there is not None:
+                if there.begun_as != digest:
+                    raise InvalidError("idempotency-key-reused")
+                return await self._shown(there, language), True
+            await self._known(filing, language)
+            await self._store.remove_expired(citizen_id, now)
+            taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
+            free = next((slot for slot in range(MOST_DRAFTS) if slot not in taken), None)
+            if free is None:
+                raise TooManyDraftsError(most=MOST_DRAFTS)
+            sealed = self._keys.seal(text, PLACE, of=draft_id)
+            times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
+            draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
+            if await self._store.insert(draft):
+                return await self._shown(draft, language), False
+        raise TooManyDraftsError(most=MOST_DRAFTS)
+
+    async def write(self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str) -> Shown:
+        """Put another text in place of a draft's; the same text again is not a change. Raises as `begin`."""
+        draft = await self._own(citizen_id, draft_id)
+        text, digest = self._written(filing)
+        if draft.hash == digest:
+            return await self._shown(draft, language)
+        await self._known(filing, language)
+        now = self._clock()
+        newer = replace(
+            draft,
+            service=filing.service,
+            sealed=self._keys.seal(text, PLACE, of=draft_id),
+            hash=digest,
+            revision=revision + 1,
+            changed_at=now,
+            expires_at=now + KEPT_FOR,
+        )
+        if draft.revision != revision or not await self._store.replace(newer, revision):
+            raise PreconditionFailedError
+        return await self._shown(newer, language)
+
+    async def one(self, citizen_id: str, draft_id: str, language: str) -> Shown:
+        """A draft. Raises NotFoundError."""
+        return await self._shown(await self._own(citizen_id, draft_id), language)
+
+    async def own(self, citizen_id: str, language: str) -> list[Shown]:
+        """A citizen's drafts, those changed last first."""
+        found = await self._store.of_citizen(citizen_id, self._clock())
+        newest_first = sorted(found, key=lambda draft: draft.changed_at, reverse=True)
+        return [await self._shown(draft, language) for draft in newest_first]
+
+    async def remove(self, citizen_id: str, draft_id: str) -> None:
+        """Throw a draft away; there may be none any more."""
+        await self._store.remove(citizen_id, draft_id)
+
+    async def _own(self, citizen_id: str, draft_id: str) -> Draft:
+        draft = await self._store.get(citizen_id, draft_id, self._clock())
+        if draft is None:
+            raise NotFoundError
+        return draft
+
+    async def _known(self, filing: DraftFiling, language: str) -> None:
+        code = "service" if await self._catalogue.find(filing.service) is None else None
+        if code is None and self._catalogue.is_retired(filing.service):
+            code = "service_retired"
+        if code:
+            raise InvalidError(errors=[field_error("/service", code, language)])
+
+    def _written(self, filing: DraftFiling) -> tuple[str, str]:
+        text = json.dumps(filing.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True)
+        return text, self._keys.blind(text, PLACE)
+
+    async def _shown(self, draft: Draft, language: str) -> Shown:
+        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, of=draft.id))
+        ids: list[str] = filing.setdefault("attachments", [])
+        there = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
+        files = [self._file(there[one]) for one in ids if one in there]
+        checks = self._catalogue.in_force(draft.service)
+        if checks is None:
+            return Shown(draft, filing, [field_error("/service", "service_retired", language)], files)
+        errors = written_errors(DraftFiling.model_validate(filing), checks, language)
+        gone = [n for n, one in enumerate(ids) if one not in there]
+        errors += [field_error(f"/attachments/{n}", "attachment", language) for n in gone]
+        errors += document_errors([there.get(one, Attachment(id=one)) for one in ids], checks.entry, language)
+        return Shown(draft, filing, errors, files)
+
+    def _file(self, attachment: Attachment) -> DraftFile:
+        sealed = attachment.sealed_name
+        name = self._keys.unseal(sealed, NAME_PLACE, of=attachment.id) if sealed else None
+        return {
+            "id": attachment.id,
+            "name": name,
+            "type": attachment.type,
+            "bytes": attachment.bytes,
+            "document": attachment.document,
+        }
+
+
+def written_errors(filing: DraftFiling, checks: Checks, language: str) -> list[FieldError]:
+    """What stands in the way of filing what was written so far, by field."""
+    return [
+        *place_errors(filing.place, checks.entry, language),
+        *hiding_errors(filing.confidential, checks.entry, language),
+        *checks.form_errors(checks.read(filing.answers), language),
+        *file_errors(filing.attachments, checks.entry, language),
+    ]
+
+
+def missing_and_wrong(errors: list[FieldError]) -> tuple[list[FieldError], list[FieldError]]:
+    """What is still to be filled in, and what the form does not take as it is."""
+    missing = [error for error in errors if error["code"] == "required"]
+    return missing, [error for error in errors if error not in missing]

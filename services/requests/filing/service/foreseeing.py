@@ -1,0 +1,67 @@
+"""What filing would say, before anything is filed and for anybody who asks: nothing of it is kept.
+
+Rules about the person who files are taken as met, since that person is not known yet.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from services.requests.catalogue.models.catalogue import Code
+from services.requests.catalogue.models.place import district_of
+from services.requests.catalogue.schemas import Checked, Destination
+from services.requests.catalogue.verification import Checks
+from services.requests.filing.service.drafts import DraftFiling, DraftPlace, missing_and_wrong, written_errors
+from services.requests.request.models.attachment import MOST_IN_FILING
+from services.requests.request.schemas import Check
+from shared.jsonbody import Body
+
+
+class Written(Body):
+    """Place and answers as far as they are written, and the files that are to go with them."""
+
+    place: DraftPlace = Field(default_factory=DraftPlace)
+    answers: dict[str, Any] = Field(default_factory=dict)
+    confidential: bool = False
+    files: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+    documents: Annotated[list[Code], Field(max_length=MOST_IN_FILING)] = Field(default_factory=list)
+    """Which documents of the charter are among the files, by their codes."""
+
+
+def foresee(checks: Checks, written: Written, language: str) -> Checked:
+    """What is missing or wrong; where nothing is, how the rules end and which department it would go to."""
+    written.answers = checks.read(written.answers)
+    filing = DraftFiling(
+        service=checks.entry.code, place=written.place, answers=written.answers, confidential=written.confidential
+    )
+    missing, wrong = missing_and_wrong(written_errors(filing, checks, language))
+    complete = not missing and not wrong
+    told: Checked = {
+        "missing": missing,
+        "wrong": wrong,
+        "complete": complete,
+        "checks": [],
+        "department": None,
+    }
+    if complete:
+        told["checks"] = _results(checks, written, language)
+        told["department"] = _department(checks, written, language)
+    return told
+
+
+def _results(checks: Checks, written: Written, language: str) -> list[Check]:
+    results = checks.run_rules(written.answers, _district(written), verified=True, identity="confirmed")
+    others = max(0, written.files - len(written.documents))
+    results += checks.documents(written.answers, _district(written), [*written.documents, *[None] * others])
+    return [{"code": r.code, "passed": r.passed, "words": r.words[language]} for r in results]
+
+
+def _department(checks: Checks, written: Written, language: str) -> Destination:
+    rule = checks.entry.department_for({"district": _district(written), **checks.facts(written.answers)})
+    return {"to": rule.to, "because": getattr(rule.because, language)}
+
+
+def _district(written: Written) -> str:
+    found = district_of(written.place)
+    assert found is not None  # it was among the errors
+    return found[0]

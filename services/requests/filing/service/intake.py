@@ -1,0 +1,250 @@
+"""Filing a request: checked, verified, and written once with its history and its event, before anybody says 201.
+
+Filings that arrive while a write is under way share the next one. The Idempotency-Key stands in the request's own
+document under a unique index, so a retry finds the first filing whatever happened in between.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from services.requests.catalogue.models.place import district_of
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.verified import filed_event, identity_of
+from services.requests.catalogue.verification import UNVERIFIED, Checks, verify
+from services.requests.files.service.documents import document_errors
+from services.requests.files.store.attachments import AttachmentStore
+from services.requests.filing.service.drafts import KeptDrafts
+from services.requests.filing.service.filing import (
+    FiledBy,
+    Filing,
+    filing_errors,
+    is_confidential,
+    read_filing,
+    registered,
+)
+from services.requests.request.errors import KeyReusedError
+from services.requests.request.models.attachment import Attachment
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.number import new_number
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.waiting import Waits
+from services.requests.request.service.answers import seal_answers
+from services.requests.request.store.requests import (
+    ACTIVE_INDEX,
+    ATTACHMENT_INDEX,
+    CLERK_INDEX,
+    IDEMPOTENCY_INDEX,
+    RequestStore,
+)
+from shared import events
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, UnavailableError, field_error
+from shared.groupcommit import GroupCommit, OverloadedError
+from shared.mongo import OUTAGES
+from shared.records import Records
+from shared.seal import KeyRing
+
+log = structlog.get_logger(__name__)
+NEW_NUMBER_TRIES = 5
+
+
+class OneActiveError(ConflictError):
+    """The service allows one active application for a citizen."""
+
+    code = "one-active"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request that is durable; `replayed` when an earlier filing with the same key is meant."""
+
+    request: Request
+    replayed: bool
+
+
+class Intake:
+    """Files requests."""
+
+    def __init__(
+        self,
+        store: RequestStore,
+        catalogue: Catalogue,
+        citizens: Records[CitizenCopy],
+        keys: KeyRing,
+        waits: Waits = Waits(),  # noqa: B008  # frozen
+        drafts: KeptDrafts | None = None,
+        attachments: AttachmentStore | None = None,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._citizens = citizens
+        self._attachments = attachments
+        self._keys = keys
+        self._waits = waits
+        self._drafts = drafts
+        self._commit: GroupCommit[Request, str | None] = GroupCommit(self._insert)
+
+    async def file(self, filer: FiledBy, key: str, body: bytes, language: str) -> Filed:
+        """File the request in `body` (JSON). Returns after the durable write.
+
+        Raises InvalidError with field errors, KeyReusedError, OneActiveError, ForbiddenError, UnavailableError.
+        """
+        body_hash = hashlib.sha256(body).hexdigest()
+        if filer.kind == "clerk":
+            key = f"{filer.id} {key}"  # with a space no citizen's own key can be the same
+        for _ in range(NEW_NUMBER_TRIES):  # its sealed values belong to its number: another one is another request
+            try:
+                request, draft = await self._prepare(filer, body, language)
+            except InvalidError:
+                # A retry is answered by its first filing even if the catalogue has changed since.
+                if earlier := await self._earlier(filer, key):
+                    return self._replay(earlier, body_hash)
+                raise
+            request.idempotency_key, request.body_hash = key, body_hash
+            if filed := await self._write(filer, request, language):
+                if draft is not None and self._drafts is not None:
+                    await self._drop(self._drafts, filer.id, draft)
+                return filed
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    async def _prepare(self, filer: FiledBy, body: bytes, language: str) -> tuple[Request, str | None]:
+        filing = read_filing(body, language)
+        found = await self._catalogue.find(filing.service)
+        if found is None:
+            raise InvalidError(errors=[field_error("/service", "service", language)])
+        checks, version = found
+        if self._catalogue.is_retired(filing.service):
+            raise InvalidError(errors=[field_error("/service", "service_retired", language)])
+        filing.answers = checks.read(filing.answers)
+        if errors := filing_errors(filer, filing, checks, language):
+            raise InvalidError(errors=errors)
+        verified = filer.kind == "citizen"  # no other citizens can sign in
+        citizen_id = filer.id
+        if filing.on_behalf_of is not None:
+            citizen = await registered(self._citizens, filing.on_behalf_of, language)
+            citizen_id, verified = citizen.id, citizen.verified
+        files = await self._files(filer, filing.attachments, language)
+        if errors := document_errors(files, checks.entry, language):
+            raise InvalidError(errors=errors)
+        identity = await identity_of(self._citizens, citizen_id, checks) if verified else UNVERIFIED
+        request = self._request(filer, citizen_id, filing, files, checks, version, verified=verified, identity=identity)
+        return request, filing.draft
+
+    async def _files(self, filer: FiledBy, ids: list[str], language: str) -> list[Attachment]:
+        """The files that the filer sent before. Raises InvalidError for what is not there, or somebody else's."""
+        found = await self._attachments.free(filer.id, ids) if ids and self._attachments else {}
+        missing = [place for place, one in enumerate(ids) if one not in found]
+        if missing:
+            raise InvalidError(errors=[field_error(f"/attachments/{p}", "attachment", language) for p in missing])
+        return [found[one] for one in ids]
+
+    def _request(
+        self,
+        filer: FiledBy,
+        citizen_id: str,
+        filing: Filing,
+        files: list[Attachment],
+        checks: Checks,
+        version: int,
+        *,
+        verified: bool,
+        identity: str,
+    ) -> Request:
+        now = utc_now()
+        place, number = filing.place, new_number()
+        district = district_of(place)
+        assert district is not None  # it was among the errors
+        one_active = checks.entry.one_active and filer.kind != "anonymous"
+        request = Request(
+            id=number,
+            citizen_id=citizen_id,
+            kind=checks.entry.kind,
+            service=filing.service,
+            service_version=version,
+            district=district[0],
+            district_by=district[1],
+            sealed_answers=seal_answers(self._keys, filing.answers, of=number),
+            submitted_at=now,
+            active_service=filing.service if one_active else None,
+            channel=filing.channel or "web",
+            act_key_index=filer.act_key_index,
+            waits=checks.entry.waits(self._waits).kept(),
+        )
+        if filer.track_code is not None:
+            request.sealed_track_code = self._keys.seal(filer.track_code, "request.track_code", of=number)
+        if place.address:
+            request.sealed_address = self._keys.seal(place.address, "request.address", of=number)
+        if place.latitude is not None and place.longitude is not None:
+            request.point = {"latitude": place.latitude, "longitude": place.longitude}
+            request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
+        if is_confidential(filer, filing, checks.entry):
+            request.confidential = True
+            # By the mobile's digits a department could try out which of the citizens that it knows this is.
+            code = f"{secrets.randbelow(10_000):04d}"
+            request.sealed_track_code = self._keys.seal(code, "request.track_code", of=number)
+            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen", of=number)
+        who = Who.CITIZEN
+        if filer.kind == "clerk":
+            request.filed_by, who = filer.id, Who.CLERK
+        request.attachments = [file.entry(now, filer.id) for file in files]
+        named = [{"id": file.id, "sha256": file.sha256} for file in files]
+        request.note("submit", who, now, by=filer.id, version=version, files=named or None)
+        results = verify(request, checks, filing.answers, verified=verified, identity=identity)
+        request.emit(filed_event(events.RequestSubmitted, request, results), now)
+        return request
+
+    async def _write(self, filer: FiledBy, request: Request, language: str) -> Filed | None:
+        """Write it; None when its number is taken. Raises InvalidError, OneActiveError, UnavailableError."""
+        for _ in range(NEW_NUMBER_TRIES):
+            try:
+                clash = await self._commit.submit(request)
+            except OverloadedError:
+                raise UnavailableError(headers={"Retry-After": "2"}) from None
+            if clash is None:
+                await self._bind(request)
+                return Filed(request, replayed=False)
+            by_key = clash in (IDEMPOTENCY_INDEX, CLERK_INDEX)
+            if not by_key and clash not in (ACTIVE_INDEX, ATTACHMENT_INDEX):
+                return None
+            earlier = await self._earlier(filer, request.idempotency_key)
+            if earlier is not None and (by_key or earlier.body_hash == request.body_hash):
+                return self._replay(earlier, request.body_hash)  # whichever index was in its way
+            if clash == ATTACHMENT_INDEX:
+                raise InvalidError(errors=[field_error("/attachments", "attachment", language)])
+            if clash == ACTIVE_INDEX and (active := await self._store.active(request.citizen_id, request.service)):
+                raise OneActiveError(number=active.id)  # else it has ended by now
+        raise UnavailableError(headers={"Retry-After": "1"})
+
+    @staticmethod
+    async def _drop(drafts: KeptDrafts, citizen_id: str, draft: str) -> None:
+        """Remove the draft of what is safely stored; one that stays does no harm and goes by itself."""
+        try:
+            await drafts.remove(citizen_id, draft)
+        except OUTAGES as error:
+            log.warning("intake.draft_left", error=type(error).__name__)
+
+    async def _insert(self, requests: Sequence[Request]) -> Sequence[str | None]:
+        return await self._store.insert_many(requests)
+
+    async def _earlier(self, filer: FiledBy, key: str) -> Request | None:
+        """What the filer filed with this key."""
+        if filer.kind == "clerk":
+            return await self._store.by_clerk_key(filer.id, key)
+        return await self._store.by_key(filer.id, key)
+
+    async def _bind(self, request: Request) -> None:
+        """Note on its files that it has them; the request itself says so already, and the sweep sees to the rest."""
+        if request.attachments and self._attachments:
+            with suppress(*OUTAGES):
+                await self._attachments.bind(request.id, [entry["id"] for entry in request.attachments])
+
+    @staticmethod
+    def _replay(earlier: Request, body_hash: str) -> Filed:
+        if earlier.body_hash != body_hash:
+            raise KeyReusedError
+        return Filed(earlier, replayed=True)

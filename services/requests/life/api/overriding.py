@@ -1,0 +1,60 @@
+"""What verification held up: listed for the department that would get it, and let pass with a reason."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.requests.life.service.overriding import Override, Overriding
+from services.requests.request.api.parts import SEEN, Number, with_etag
+from services.requests.request.schemas import HeldUps, RequestLine
+from services.requests.request.service import views
+from shared.answers import ETAG, answering
+from shared.auth import Principal, needs
+from shared.errors import NotFoundError, language_of
+from shared.jsonbody import body_of, described
+from shared.revision import revision_seen
+from shared.rights import Right
+
+router = APIRouter(tags=["verification"])
+Officer = Annotated[Principal, Depends(needs(Right.OVERRIDE_VERIFICATION))]
+
+
+def overriding_of(request: Request) -> Overriding:
+    """The use cases of overriding of this process."""
+    overriding: Overriding = request.app.state.overriding
+    return overriding
+
+
+Overrides = Annotated[Overriding, Depends(overriding_of)]
+EXAMPLE = {"reason": "The original documents were seen at our counter on 3 March."}
+
+
+@router.get("/requests/unverified")
+async def unverified(
+    request: Request,
+    officer: Officer,
+    overriding: Overrides,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> HeldUps:
+    """Requests that verification held up and that would go to one's department, longest waiting first."""
+    if officer.department is None:
+        raise NotFoundError
+    return await overriding.waiting(officer.department, cursor, limit, language_of(request.headers))
+
+
+@router.post(
+    "/requests/{number}/override",
+    openapi_extra=described(Override, EXAMPLE),
+    responses=answering(RequestLine, 200, ETAG),
+)
+async def override(
+    request: Request,
+    number: Number,
+    officer: Officer,
+    overriding: Overrides,
+    body: Annotated[Override, Depends(body_of(Override))],
+) -> Response:
+    """Let a request pass although a rule failed; `If-Match` names the revision seen. The citizen reads the reason."""
+    changed = await overriding.override(officer, number, revision_seen(request, SEEN), body)
+    return with_etag(request, views.summary(changed), changed.rev)

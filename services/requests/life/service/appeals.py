@@ -1,0 +1,223 @@
+"""An appeal: a request of its own, linked to the first, at an authority that did not handle it.
+
+Two documents change at each end. The one that carries the truth is written first and its clock says what is still to
+do (`Request.note` winds it): the first request knows its appeal's number and words before the appeal exists; the
+appeal is over before the first request hears of it. Whoever finds the clock due finishes, as often as it takes.
+"""
+
+import hashlib
+from typing import Annotated, Any
+
+import structlog
+from pydantic import Field
+
+from services.requests.filing.service.intake import Filed
+from services.requests.request.errors import KeyReusedError
+from services.requests.request.models.lifecycle import ENDED, State, Who
+from services.requests.request.models.number import new_number
+from services.requests.request.models.request import Request
+from services.requests.request.service.answers import seal_answers
+from services.requests.request.store.requests import RequestStore
+from shared import events
+from shared.clock import utc_now
+from shared.errors import ConflictError, NotFoundError
+from shared.jsonbody import Body
+from shared.seal import KeyRing, SealBrokenError
+from shared.spelling import AS_TEXT
+
+log = structlog.get_logger(__name__)
+TURNS = 5
+GRANTED = ("granted", "partly_granted")
+
+
+class Grounds(Body):
+    """Why the head's decision is wrong."""
+
+    grounds: Annotated[str, Field(min_length=10, max_length=4000), AS_TEXT]
+
+
+class DisputeFirstError(ConflictError):
+    """The head of the department has not decided yet."""
+
+    code = "dispute-first"
+
+
+class AppealTooLateError(ConflictError):
+    """The time for an appeal is over."""
+
+    code = "appeal-too-late"
+
+
+class AppealedBeforeError(ConflictError):
+    """There is an appeal against it already."""
+
+    code = "appealed-before"
+
+
+class Appeals:
+    """Files appeals and carries their end to the first request."""
+
+    def __init__(self, store: RequestStore, keys: KeyRing) -> None:
+        self._store = store
+        self._keys = keys
+        self.errands = {
+            "file_appeal": self._finish_filing,
+            "pass_decision": self._pass_decision,
+            "withdraw_appeal": self._withdraw_appeal,
+        }
+        """What clocks have finished, by name."""
+
+    async def appeal(self, citizen_id: str, number: str, key: str, body: Grounds) -> Filed:
+        """Appeal against the head's decision; the appeal, which is a request of its own.
+
+        Raises NotFoundError, DisputeFirstError, AppealTooLateError, AppealedBeforeError, KeyReusedError.
+        """
+        asked = {"key": key, "hash": hashlib.sha256(body.grounds.encode()).hexdigest()}
+        for _ in range(TURNS):
+            first = await self._store.get(number)
+            if first is None or first.citizen_id != citizen_id:
+                raise NotFoundError
+            if first.appeal is not None:
+                return await self._again(first, asked)
+            self._begin(first, asked, body)
+            self._appeal_of(first)  # before anything is stored: what does not open stands in its way
+            if not await self._store.save_many([first]):
+                return Filed(await self._file(first), replayed=False)
+        raise ConflictError
+
+    def _begin(self, first: Request, asked: dict[str, str], body: Grounds) -> None:
+        now = utc_now()
+        if first.state == State.RESOLVED and not first.disputed:
+            raise DisputeFirstError
+        if first.waits_until is not None and now > first.waits_until:
+            raise AppealTooLateError
+        first.appeal, first.appeal_filing = new_number(), asked
+        words = self._keys.seal(body.grounds, "request.note", of=first.id)
+        first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=first.appeal)
+        first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=first.appeal), now)
+
+    async def _again(self, first: Request, asked: dict[str, str]) -> Filed:
+        assert first.appeal is not None
+        if first.appeal_filing.get("key") != asked["key"]:
+            raise AppealedBeforeError(number=first.appeal)
+        if first.appeal_filing != asked:
+            raise KeyReusedError
+        return Filed(await self._file(first), replayed=True)
+
+    async def _file(self, first: Request) -> Request:
+        """The appeal, written if it is not there yet."""
+        assert first.appeal is not None
+        appeal = self._appeal_of(first)
+        if (await self._store.insert_many([appeal]))[0] is None:
+            return appeal
+        found = await self._store.get(first.appeal)
+        if found is None or found.appeal_of != first.id:
+            raise ConflictError
+        return found
+
+    def _appeal_of(self, first: Request) -> Request:
+        """The appeal as the first request describes it, its sealed values its own: the same each time it is made."""
+        [step] = [entry for entry in first.history if entry["action"] == "appeal"]
+        words, at, number = step.get("sealed_words"), step["at"], str(first.appeal)
+        grounds = {"grounds": self._keys.unseal(words, "request.note", of=first.id)} if words else {}
+        appeal = Request(
+            id=number,
+            citizen_id=first.citizen_id,
+            confidential=first.confidential,
+            channel=first.channel,
+            sealed_track_code=self._copied(first.sealed_track_code, "request.track_code", first.id, number),
+            act_key_index=first.act_key_index,
+            kind="appeal",
+            appeal_of=first.id,
+            service=first.service,
+            service_version=first.service_version,
+            district=first.district,
+            district_by=first.district_by,
+            point=first.point,
+            sealed_address=self._copied(first.sealed_address, "request.address", first.id, number),
+            sealed_answers=seal_answers(self._keys, grounds, of=number),
+            submitted_at=at,
+            waits=first.waits,
+            body_hash=first.appeal_filing["hash"],
+            idempotency_key=f"appeal of {first.id}",  # with spaces no client's own key can be the same
+        )
+        if first.sealed_citizen is not None:
+            sealed = self._keys.seal(first.citizen_id, "request.citizen", of=number)
+            appeal.sealed_citizen = events.CONFIDENTIAL + sealed
+        appeal.note("submit", Who.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
+        appeal.take("pass", Who.RULES, at, results=[])
+        appeal.emit(events.RequestAppealFiled(**self._said(first, appeal)), at)
+        return appeal
+
+    def _copied(self, sealed: str | None, place: str, number: str, to: str) -> str | None:
+        """A value of one request sealed for another. Raises SealBrokenError."""
+        return self._keys.seal(self._keys.unseal(sealed, place, of=number), place, of=to) if sealed else None
+
+    @staticmethod
+    def _said(first: Request, appeal: Request) -> dict[str, Any]:
+        acted = [entry for entry in first.history if entry["who"] in (Who.DEPARTMENT, Who.OFFICER)]
+        been = [entry["department"] for entry in first.history if entry.get("department")]
+        return {
+            "citizen_id": appeal.citizen_id,
+            "appeal_of": first.id,
+            "service": first.service,
+            "service_version": first.service_version,
+            "district": first.district,
+            "department": first.department or "",
+            "departments": sorted({*been, first.department or ""} - {""}),
+            "actors": sorted({entry["by"] for entry in acted if entry.get("by")}),
+        }
+
+    async def _finish_filing(self, first: Request) -> None:
+        await self._file(first)
+        await self._done(first)
+
+    async def _pass_decision(self, appeal: Request) -> None:
+        """Tell the first request how its appeal ended."""
+        first = await self._store.get(str(appeal.appeal_of))
+        if first is not None and first.state == State.UNDER_APPEAL:
+            now = utc_now()
+            decided = appeal.outcome if appeal.state == State.CLOSED else None  # taken back, it decides nothing
+            if decided in GRANTED:
+                self._remit(first, appeal)
+            else:
+                ended = decided or str(appeal.history[-1]["action"])
+                first.take("decide_appeal", Who.AUTHORITY, now, appeal=appeal.id, reason=ended)
+                first.emit(
+                    events.RequestAppealDecided(citizen_id=first.citizen_id, appeal=appeal.id, reason=ended), now
+                )
+            if await self._store.save_many([first]):
+                return  # somebody changed it: its clock is due again when the lease is over
+        await self._done(appeal)
+
+    def _remit(self, first: Request, appeal: Request) -> None:
+        now = utc_now()
+        said = next((e.get("sealed_words") for e in reversed(appeal.history) if e["action"] == "resolve"), None)
+        try:
+            words = self._copied(said, "request.reply", appeal.id, first.id)
+        except SealBrokenError as error:  # what was granted does not wait for the words
+            log.error("seal.broken", place=error.place, of=error.of)
+            words = None
+        first.take(
+            "remit", Who.AUTHORITY, now, by=appeal.department, sealed_words=words, outcome=appeal.outcome,
+            appeal=appeal.id,
+        )  # fmt: skip
+        first.outcome = None
+        first.emit(events.RequestRemitted(citizen_id=first.citizen_id, appeal=appeal.id, words=words or ""), now)
+
+    async def _withdraw_appeal(self, first: Request) -> None:
+        """Who takes the first request back takes its appeal back too."""
+        appeal = await self._store.get(str(first.appeal))
+        if appeal is None and first.anonymised_at is None:
+            await self._file(first)  # else a retry of the appeal would, and nobody would take it back
+            appeal = await self._store.get(str(first.appeal))
+        if appeal is not None and appeal.state not in ENDED:
+            appeal.take("withdraw", Who.CITIZEN, utc_now(), by=first.citizen_id)
+            appeal.emit(events.RequestWithdrawn(citizen_id=appeal.citizen_id), utc_now())
+            if await self._store.save_many([appeal]):
+                return
+        await self._done(first)
+
+    async def _done(self, request: Request) -> None:
+        request.clock = request.clock_at = None
+        await self._store.save_many([request])

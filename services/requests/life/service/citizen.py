@@ -1,0 +1,222 @@
+"""What a citizen does with a request after filing: correct, answer, confirm, dispute, withdraw."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from services.requests.catalogue.models.dates import day_of
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.catalogue.service.verified import filed_event, identity_of
+from services.requests.catalogue.verification import verify
+from services.requests.duplicates.models.following import leave
+from services.requests.request.models.files import may_add
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import CitizenCopy, Request, TransitionRefusedError
+from services.requests.request.models.waiting import Waits
+from services.requests.request.service.answers import seal_answers
+from services.requests.request.service.merged import primary_of
+from services.requests.request.store.requests import RequestStore
+from shared import events
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.jsonbody import Body
+from shared.records import Records
+from shared.seal import KeyRing
+from shared.spelling import AS_TEXT
+
+TURNS = 5
+Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
+
+
+class Correction(Body):
+    """The mended answers, whole."""
+
+    answers: dict[str, Any]
+
+
+class Answer(Body):
+    """The answer to what the department asked."""
+
+    answer: Words
+
+
+class Confirmation(Body):
+    """Agreement that it is done, with a rating from 1 (poor) to 5 (excellent)."""
+
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class Dispute(Body):
+    """Why it is not done. The reasons are those that audits of closed complaints find."""
+
+    reason: Literal[
+        "not_done",
+        "partly_done",
+        "nobody_spoke_to_me",
+        "wrong_or_empty_reply",
+        "wrong_photo_or_report",
+        "closed_by_forwarding",
+        "treated_badly",
+        "other",
+    ]
+    words: Words | None = None
+
+
+class Withdrawal(Body):
+    """The citizen takes it back."""
+
+    words: Words | None = None
+
+
+class Rating(Body):
+    """How it went, from 1 (poor) to 5 (excellent), with words if wanted."""
+
+    rating: Annotated[int, Field(ge=1, le=5)]
+    words: Words | None = None
+
+
+class RatedBeforeError(ConflictError):
+    """It was rated before, is not over, or was over long ago."""
+
+    code = "rated-before"
+
+
+class DisputeTooLateError(ConflictError):
+    """The time for a dispute is over."""
+
+    code = "dispute-too-late"
+
+
+class DisputedBeforeError(ConflictError):
+    """The head has decided after a dispute; what is left is an appeal."""
+
+    code = "disputed-before"
+
+
+class CitizenActs:
+    """The citizen's steps; each checks ownership in its query and the life cycle's table."""
+
+    def __init__(
+        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing
+    ) -> None:
+        self._store = store
+        self._citizens = citizens
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def correct(self, citizen_id: str, number: str, body: Correction, language: str) -> Request:
+        """Put mended answers in place of the old ones and run the rules again: those it was filed under."""
+        request = await self._own(citizen_id, number)
+        checks = await self._catalogue.find_version(request.service, request.service_version)
+        if checks is None:
+            raise NotFoundError
+        answers = checks.read(body.answers)
+        if errors := checks.form_errors(answers, language, day_of(request.submitted_at)):
+            raise InvalidError(errors=errors)
+        identity = await identity_of(self._citizens, citizen_id, checks)
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            request.demand_room()
+            request.take("correct", Who.CITIZEN, now, by=citizen_id)
+            request.sealed_answers = seal_answers(self._keys, answers, of=number)
+            results = verify(request, checks, answers, verified=not request.anonymous, identity=identity)
+            request.emit(filed_event(events.RequestCorrected, request, results), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def answer(self, citizen_id: str, number: str, body: Answer) -> Request:
+        """Answer the department's question; of a merged request, tell more to whoever works on its primary.
+
+        Raises TransitionRefusedError also where the primary is over.
+        """
+        primary = await primary_of(self._store, await self._own(citizen_id, number))
+        if primary is not None:
+            may_add(primary, "attachment")
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            note = self._keys.seal(body.answer, "request.note", of=number)
+            if request.merged_into:  # the state stays: the question was asked of another citizen
+                request.demand_room()
+                request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+                return
+            request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
+            request.emit(events.RequestAnswered(citizen_id=citizen_id), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def confirm(self, citizen_id: str, number: str, body: Confirmation) -> Request:
+        """Agree that it is done."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            request.take("confirm", Who.CITIZEN, now, by=citizen_id, rating=body.rating)
+            request.emit(events.RequestConfirmed(citizen_id=citizen_id, rating=body.rating), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def rate(self, citizen_id: str, number: str, body: Rating) -> Request:
+        """Rate a request that is over: once, within 30 days."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            if not request.may_rate(now):
+                raise RatedBeforeError
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
+            request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def dispute(self, citizen_id: str, number: str, body: Dispute) -> Request:
+        """Say that it was closed badly; the department's head gets it again."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            if request.appeal_of is not None:  # what an authority decided is over
+                raise TransitionRefusedError(state=str(request.state))
+            if request.disputed:
+                raise DisputedBeforeError
+            if request.waits_until is not None and now > request.waits_until:
+                raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
+            request.disputed = True
+            request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def withdraw(self, citizen_id: str, number: str, body: Withdrawal) -> Request:
+        """Take the request back."""
+
+        def change(request: Request) -> None:
+            now = utc_now()
+            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            request.take("withdraw", Who.CITIZEN, now, by=citizen_id, sealed_words=words)
+            request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
+
+        return await self._change(citizen_id, number, change)
+
+    async def _own(self, citizen_id: str, number: str) -> Request:
+        request = await self._store.get(number)
+        if request is None or request.citizen_id != citizen_id:
+            raise NotFoundError
+        return request
+
+    async def _change(self, citizen_id: str, number: str, change: Callable[[Request], None]) -> Request:
+        """Load, change, save; again when somebody else was faster."""
+        for _ in range(TURNS):
+            request = await self._own(citizen_id, number)
+            primary = await self._store.get(request.merged_into) if request.merged_into else None
+            change(request)
+            if await self._saved(request, primary):
+                return request
+        raise ConflictError
+
+    async def _saved(self, request: Request, primary: Request | None) -> bool:
+        """Write it; False when another write was faster. Whoever takes back a merged request leaves its primary."""
+        if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
+            return not await self._store.save_many([request])
+        return await self._store.save_together([request, primary])

@@ -1,0 +1,82 @@
+"""What a waiting request does when its time has come: remind its citizen, close for no answer, let an outcome stand."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, cast
+
+import structlog
+
+from services.requests.request.models.lifecycle import Who
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
+from shared import events
+from shared.clock import Clock, utc_now
+
+log = structlog.get_logger(__name__)
+
+
+def remind(request: Request, now: datetime) -> None:
+    """Tell the citizen that the next step is theirs, and what happens when."""
+    wait, until = request.wait, request.waits_until
+    assert wait is not None
+    assert until is not None
+    request.note("remind", Who.CLOCK, now)
+    request.reminded()
+    final = True if wait.about == "resolved_by_head" and request.appeal is not None else None
+    request.emit(events.RequestReminded(citizen_id=request.citizen_id, about=wait.about, until=until, final=final), now)
+
+
+def lapse(request: Request, now: datetime) -> None:
+    """Close it: the citizen did not answer in time."""
+    waited_for = cast(Literal["information_needed", "questioned"], str(request.state))
+    request.take("lapse", Who.CLOCK, now)
+    request.emit(events.RequestLapsed(citizen_id=request.citizen_id, waited_for=waited_for), now)
+
+
+def let_stand(request: Request, now: datetime) -> None:
+    """Close it: the citizen had their time to disagree and did not."""
+    request.take("let_stand", Who.CLOCK, now)
+    request.emit(events.RequestLetStand(citizen_id=request.citizen_id), now)
+
+
+Errand = Callable[[Request], Awaitable[None]]
+"""A step that changes another request too, and writes by itself."""
+DUE = {"remind": remind, "lapse": lapse, "let_stand": let_stand}
+
+
+class Clocks:
+    """Takes the due steps of requests whose clocks this process has claimed."""
+
+    def __init__(
+        self, store: RequestStore, clock: Clock = utc_now, errands: Mapping[str, Errand] = MappingProxyType({})
+    ) -> None:
+        self._store = store
+        self._errands = errands
+        self._clock = clock
+
+    async def take(self, requests: Sequence[Request]) -> int:
+        """Take the step that each is due for, in one write; how many took it.
+
+        Who changed meanwhile loses nothing: the citizen was faster, and the next look finds what is due then.
+        """
+        now, taken = self._clock(), []
+        for request in requests:
+            try:
+                if errand := self._errands.get(str(request.clock)):
+                    await errand(request)
+                    continue
+                DUE[str(request.clock)](request, now)
+            except Exception as error:
+                # One bad document must not stop the clocks of all others; its lease ends and it is looked at again.
+                log.error("clocks.unexpected", request=request.id, error=type(error).__name__, exc_info=error)
+            else:
+                taken.append(request)
+        lost = await self._store.save_many(taken)
+        return len(taken) - len(lost)
+
+
+def by_name(requests: Sequence[Request]) -> Mapping[str, int]:
+    """How many of the requests are due for what, for the log."""
+    names = [str(request.clock) for request in requests]
+    return {name: names.count(name) for name in set(names)}

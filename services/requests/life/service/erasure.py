@@ -1,0 +1,128 @@
+"""Finishes the erasure of citizens: their open requests are withdrawn, and all of them lose their person.
+
+The mark on the citizen's copy says what is to be done; each request is one write, so that it does not matter where a
+crash or a faster replica comes in between.
+"""
+
+from typing import Protocol
+
+import structlog
+
+from services.requests.duplicates.models.following import unfollow
+from services.requests.life.models.anonymity import anonymise
+from services.requests.request.models.access import Look
+from services.requests.request.models.lifecycle import State, Who, target
+from services.requests.request.models.request import CitizenCopy, Request
+from shared import events
+from shared.clock import Clock, utc_now
+from shared.records import Records
+
+REQUESTS_AT_ONCE = 50
+LOOKS_AT_ONCE = 1000
+
+log = structlog.get_logger(__name__)
+
+
+class ErasingCitizens(Records[CitizenCopy], Protocol):
+    """The copies of citizens."""
+
+    async def erasing(self) -> list[CitizenCopy]:
+        """All citizens who were erased lately, the last first: each is looked at for a while, and none waits."""
+
+
+class CitizensRequests(Records[Request], Protocol):
+    """The requests."""
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of a citizen, in any order."""
+
+    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of others that a citizen follows, in any order."""
+
+
+class CitizensDrafts(Protocol):
+    """The drafts."""
+
+    async def forget(self, citizen_id: str) -> None:
+        """Remove all drafts of a citizen."""
+
+
+class CitizensFiles(Protocol):
+    """The files."""
+
+    async def let_go(self, owner: str) -> None:
+        """Have those removed that no request names."""
+
+
+class CitizensLooks(Records[Look], Protocol):
+    """The looks of staff at requests."""
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+        """Some looks at a citizen's requests, in any order."""
+
+
+class Erasure:
+    """The sweep over citizens who were erased."""
+
+    def __init__(
+        self,
+        citizens: ErasingCitizens,
+        requests: CitizensRequests,
+        drafts: CitizensDrafts,
+        looks: CitizensLooks,
+        files: CitizensFiles,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._citizens = citizens
+        self._drafts = drafts
+        self._looks = looks
+        self._files = files
+        self._requests = requests
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Anonymise what can be found now; how many requests lost their person."""
+        done, ended = 0, []
+        for citizen in await self._citizens.erasing():
+            await self._drafts.forget(citizen.id)
+            await self._forget_looks(citizen.id)
+            await self._files.let_go(citizen.id)
+            await self._unfollow(citizen.id)
+            done += await self._requests_of(citizen.id)
+            if citizen.erasing_until is not None and citizen.erasing_until <= self._clock():
+                citizen.erasing_until = None
+                ended.append(citizen)
+        await self._citizens.save_many(ended)
+        return done
+
+    async def _requests_of(self, citizen_id: str) -> int:
+        done = 0
+        while found := await self._requests.of_citizen(citizen_id, REQUESTS_AT_ONCE):
+            for request in found:
+                self._withdraw(request)
+                anonymise(request, "erasure")
+            lost = await self._requests.save_many(found)
+            done += len(found) - len(lost)
+        if done:
+            log.info("requests.anonymised", citizen=citizen_id, requests=done)
+        return done
+
+    async def _forget_looks(self, citizen_id: str) -> None:
+        """By an event for each: word of the look itself may still be on its way."""
+        while found := await self._looks.of_citizen(citizen_id, LOOKS_AT_ONCE):
+            for look in found:
+                look.forget(self._clock(), erased=True)
+            await self._looks.save_many(found)
+
+    async def _unfollow(self, citizen_id: str) -> None:
+        while found := await self._requests.followed_by(citizen_id, REQUESTS_AT_ONCE):
+            for request in found:
+                unfollow(request, citizen_id, self._clock())
+            await self._requests.save_many(found)
+
+    def _withdraw(self, request: Request) -> None:
+        """Take an open request back, as its citizen would."""
+        if target("withdraw", Who.CITIZEN, State(request.state)) is not None:
+            now = self._clock()
+            request.take("withdraw", Who.CITIZEN, now, by=request.citizen_id)
+            request.emit(events.RequestWithdrawn(citizen_id=request.citizen_id), now)

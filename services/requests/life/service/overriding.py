@@ -1,0 +1,77 @@
+"""An officer lets a request pass that a rule of verification held up, and answers for it with a reason.
+
+Who may: officers and the head of the department to which the service's own rules would have led. What the rules found
+stays in the history, beside the reason why it did not count.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from services.requests.catalogue.service.verified import filed_fields
+from services.requests.request.models.lifecycle import UNVERIFIED, Who
+from services.requests.request.models.request import Request
+from services.requests.request.schemas import HeldUps
+from services.requests.request.service import views
+from services.requests.request.store.requests import RequestStore
+from shared import events
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import NotFoundError, PreconditionFailedError
+from shared.jsonbody import Body
+from shared.paging import cursor_of, read_cursor
+from shared.seal import KeyRing
+from shared.spelling import AS_TEXT
+
+
+class Override(Body):
+    """Why the rules do not count here; the citizen reads it."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=2000), AS_TEXT]
+
+
+class Overriding:
+    """What a department's officers do before a request is routed."""
+
+    def __init__(self, store: RequestStore, keys: KeyRing) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def waiting(self, department: str, cursor: str | None, limit: int, language: str) -> HeldUps:
+        """A page of what verification held up and would go to the department, longest waiting first."""
+        after = None if cursor is None else read_cursor(cursor)
+        found = await self._store.unverified(department, after=after, limit=limit + 1)
+        page = found[:limit]
+        following = cursor_of(page[-1].submitted_at, page[-1].id) if len(found) > limit else None
+        return {"requests": [views.held_up(request, language) for request in page], "next": following}
+
+    async def override(self, officer: Principal, number: str, rev: int, body: Override) -> Request:
+        """Let it pass, in the revision that the officer saw.
+
+        Raises NotFoundError unless it would be the officer's department's, PreconditionFailedError,
+        TransitionRefusedError.
+        """
+        request = await self._store.get(number)
+        if request is None or officer.department is None or officer.department != request.intended:
+            raise NotFoundError
+        if request.rev != rev:
+            raise PreconditionFailedError
+        now, reason = utc_now(), self._keys.seal(body.reason, "request.reason", of=number)
+        failed = failed_rules(request)
+        request.take("override", Who.OFFICER, now, by=officer.id, sealed_words=reason, overridden=failed)
+        filed = filed_fields(request)
+        request.emit(events.RequestOverridden(**filed, failed_rules=failed, reason=reason, actor=officer.id), now)
+        if await self._store.save_many([request]):
+            raise PreconditionFailedError
+        request.rev += 1
+        return request
+
+
+def failed_rules(request: Request) -> list[str]:
+    """The codes of the rules that hold a request up."""
+    if request.state not in UNVERIFIED:
+        return []
+    results: list[dict[str, Any]] = next(
+        (entry["results"] for entry in reversed(request.history) if "results" in entry), []
+    )
+    return [result["code"] for result in results if not result["passed"]]

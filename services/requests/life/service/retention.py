@@ -1,0 +1,92 @@
+"""Takes the person out of requests whose time is over, in batches; what government did stays (docs/runbook.md)."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Literal, get_args
+
+import structlog
+
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.life.models.anonymity import anonymise
+from services.requests.life.store.retention import RetentionStore
+from services.requests.request.models.retention import Ended, KeepDays, Overdue
+from services.requests.request.store.accesses import AccessStore
+from services.requests.request.store.requests import RequestStore
+from shared.clock import Clock, utc_now
+
+AT_ONCE = 200
+LOOKS_AT_ONCE = 1000
+MOST_LOST = 5
+"""Batches in a row that may be lost to other writers before this service waits for the next run."""
+
+log = structlog.get_logger(__name__)
+
+
+class Retention:
+    """Finds what is overdue, by each service's own times or the usual ones, and anonymises it."""
+
+    def __init__(
+        self,
+        store: RetentionStore,
+        requests: RequestStore,
+        looks: AccessStore,
+        catalogue: Catalogue,
+        usual: KeepDays,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._requests = requests
+        self._looks = looks
+        self._catalogue = catalogue
+        self._usual = usual
+        self._clock = clock
+
+    async def overdue(self) -> list[Overdue]:
+        """What a run would anonymise now."""
+        found = []
+        for ended in get_args(Ended):
+            for service in await self._store.services(ended):
+                before = self._clock() - await self._keeps(service, ended)
+                if (overdue := await self._store.overdue(service, ended, before)) is not None:
+                    found.append(overdue)
+        return found
+
+    async def run(self, by: Literal["command", "schedule"]) -> dict[str, int]:
+        """Anonymise all that is overdue: how many, by service and how they had ended. Again finds nothing."""
+        done: dict[str, int] = {}
+        for overdue in await self.overdue():
+            if count := await self._anonymise(overdue):
+                done[f"{overdue.service} {overdue.ended}"] = count
+                log.info("retention.anonymised", by=by, service=overdue.service, ended=overdue.ended, requests=count)
+        await self._store.note(self._clock(), by, done)
+        return done
+
+    async def run_if_due(self, every: timedelta) -> None:
+        """One run of the schedule, if it is due and no replica has made it yet; never where `every` is nothing."""
+        if every and await self._store.claim(every):
+            await self.run("schedule")
+
+    async def _anonymise(self, overdue: Overdue) -> int:
+        done = lost_in_a_row = 0
+        while lost_in_a_row < MOST_LOST and (found := await self._store.oldest(overdue, AT_ONCE)):
+            await self._forget_looks([request.id for request in found])
+            for request in found:
+                anonymise(request, "retention")
+            saved = len(found) - len(await self._requests.save_many(found))
+            done += saved
+            lost_in_a_row = 0 if saved else lost_in_a_row + 1
+        return done
+
+    async def _forget_looks(self, numbers: Collection[str]) -> None:
+        """Take the citizens out of the looks at these requests: before, since afterwards nobody knows them."""
+        while looks := await self._looks.at_requests(numbers, LOOKS_AT_ONCE):
+            for look in looks:
+                look.forget(self._clock())
+            await self._looks.save_many(looks)
+
+    async def _keeps(self, service: str, ended: Ended) -> timedelta:
+        """How long the person stays, as the service declares it today."""
+        found = await self._catalogue.find(service)
+        declared = found[0].entry.retention if found else None
+        days = getattr(declared, ended) if declared else None
+        return timedelta(days=getattr(self._usual, ended) if days is None else days)

@@ -1,1 +1,0 @@
-"""The documents and pure rules of requests; no I/O."""

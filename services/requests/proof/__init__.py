@@ -1,0 +1,1 @@
+"""What proves a request: signed receipts, daily roots, and the audit of histories."""

@@ -1,0 +1,143 @@
+"""Closing days: each day (UTC) gets a signed root over every history that grew on it, for anybody to keep.
+
+A day's tree holds each request whose history has grown since the tree that last held it, with how far it went and the
+hash it ended with. The root covers the root of the day before, so the newest one covers all (docs/adr/0021).
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from services.requests.proof.models.day import LATE, DayRoot, bounds, days_to_look_in, leaf_at, newest_over, next_day
+from services.requests.proof.schemas import DailyRoot, DailyRoots, Inclusion
+from services.requests.proof.service.receipts import Receipts
+from services.requests.proof.store.days import DayStore
+from services.requests.request.models.request import Request
+from shared.clock import Clock
+from shared.paging import time_text
+from shared.proof import merkle
+from shared.proof.roots import Leaf
+from shared.proof.signatures import ROOT_TYPE
+
+LEASE = 600.0
+MOST_LINKS = 1000
+"""Roots that one proof carries at the most to show the way to the newest; older ones stand on their signatures."""
+
+log = structlog.get_logger(__name__)
+
+
+class DayBook:
+    """The book of closed days. `after` is how long a day must be over before it is closed."""
+
+    def __init__(self, store: DayStore, receipts: Receipts, clock: Clock, after: timedelta) -> None:
+        self._store = store
+        self._receipts = receipts
+        self._clock = clock
+        self._after = after
+
+    async def close_due(self) -> list[str]:
+        """Close every day that is over and still open, oldest first; which ones. The first ever is yesterday.
+
+        Any replica may; one at a time does.
+        """
+        newest = newest_over(self._clock(), self._after)
+        previous = await self._store.newest()
+        if (previous is not None and previous.date >= newest) or not await self._store.claim(LEASE):
+            return []
+        try:
+            return await self._close_until(newest)
+        finally:
+            await self._store.release()
+
+    async def _close_until(self, newest: str) -> list[str]:
+        closed = []
+        while (previous := await self._store.newest()) is None or previous.date < newest:
+            root = await self._close(newest if previous is None else next_day(previous.date), previous)
+            if await self._store.add_root(root):
+                log.info("days.closed", date=root.date, count=root.count, root=root.root)
+                closed.append(root.date)
+        return closed
+
+    async def _close(self, day: str, previous: DayRoot | None) -> DayRoot:
+        leaves = await self._leaves(day, previous)
+        tiles, now = f"{day}/{secrets.token_hex(4)}", self._clock()
+        tree = merkle.root_of(await self._store.add_tiles(tiles, leaves))
+        before = previous.root if previous else None
+        root = DayRoot(day, len(leaves), tree, before, "", tiles, now)
+        said = {"iss": self._receipts.issuer, **root.shown(), "root": root.root, "closed_at": time_text(now)}
+        return replace(root, signature=self._receipts.sign(ROOT_TYPE, said, now))
+
+    async def _leaves(self, day: str, previous: DayRoot | None) -> list[Leaf]:
+        """The leaves of a day by number."""
+        start, end = bounds(day)
+        # By number: what changes while it is looked at may come once more.
+        leaves: dict[str, Leaf] = {}
+        late: dict[str, Leaf] = {}
+        async for number, history in self._store.grown(start - LATE if previous else None):
+            found = leaf_at(number, history, end)
+            if found is None:
+                continue
+            leaf, noted_at = found
+            if previous is None or noted_at >= start:
+                leaves[number] = leaf
+            elif noted_at >= start - LATE:
+                late[number] = leaf
+        for leaf in late.values():
+            if previous is not None and await self._in(previous, leaf.number) != leaf:
+                leaves[leaf.number] = leaf
+        return [leaves[number] for number in sorted(leaves)]
+
+    async def _in(self, day: DayRoot, number: str) -> Leaf | None:
+        tile = await self._store.tile_of(day.tiles, number)
+        return next((leaf for leaf in tile[1] if leaf.number == number), None) if tile else None
+
+    async def published(self, before: str | None, limit: int) -> DailyRoots:
+        """A page of roots, newest first; `next` is the date to go on before."""
+        page = await self._store.page(before, limit + 1)
+        return {
+            "roots": [shown_root(root) for root in page[:limit]],
+            "next": page[limit - 1].date if len(page) > limit else None,
+        }
+
+    async def inclusions(self, request: Request) -> tuple[list[Inclusion], list[DailyRoot]]:
+        """Where the history of a request stands in closed days, and the roots from the first of those to the newest."""
+        days = days_to_look_in(entry["noted_at"] for entry in request.history)
+        if not days:
+            return [], []
+        roots = await self._store.between(days[0], MOST_LINKS)
+        by_date = {root.date: root for root in roots}
+        found = [await self._inclusion(by_date[day], request.id) for day in days if day in by_date]
+        if not found and roots:  # what was there before the first day ever closed is in that one
+            found = [await self._inclusion(roots[0], request.id)] if roots[0].previous is None else []
+        return [inclusion for inclusion in found if inclusion], [shown_root(root) for root in roots]
+
+    async def _inclusion(self, day: DayRoot, number: str) -> Inclusion | None:
+        tile = await self._store.tile_of(day.tiles, number)
+        place = next((place for place, leaf in enumerate(tile[1]) if leaf.number == number), None) if tile else None
+        if tile is None or place is None:
+            return None
+        index, leaves = tile
+        inside = merkle.path_to([leaf.hash for leaf in leaves], place)
+        above = merkle.path_to(await self._store.tile_roots(day.tiles), index)
+        return {
+            "date": day.date,
+            "count": leaves[place].count,
+            "head": leaves[place].head,
+            "index": index * merkle.TILE + place,
+            "size": day.count,
+            "path": [*inside, *above],
+        }
+
+
+def shown_root(root: DayRoot) -> DailyRoot:
+    """A closed day as it is published."""
+    return {
+        "date": root.date,
+        "count": root.count,
+        "tree": root.tree,
+        "previous": root.previous,
+        "root": root.root,
+        "signature": root.signature,
+    }

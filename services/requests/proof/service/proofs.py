@@ -1,0 +1,92 @@
+"""What a citizen takes home to prove things with: the receipt, on paper too, and the proof of what came after."""
+
+import asyncio
+from typing import cast
+
+from services.requests.catalogue.models.catalogue import districts
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.proof.fonts import Fonts
+from services.requests.proof.paper import Both, Printed, printed_receipt
+from services.requests.proof.schemas import ChainLink, Proof
+from services.requests.proof.service.days import DayBook
+from services.requests.proof.service.receipts import Receipts
+from services.requests.request.models import chain
+from services.requests.request.models.request import Request
+from services.requests.request.store.requests import RequestStore
+from shared.errors import NotFoundError
+
+AT_ONCE = 1
+"""Pages that are set at the same time: each takes the processor for some tenths of a second."""
+
+
+class Proofs:
+    """Receipts and proofs of requests that are there already."""
+
+    def __init__(
+        self, store: RequestStore, receipts: Receipts, days: DayBook, catalogue: Catalogue, fonts: Fonts
+    ) -> None:
+        self._store = store
+        self._receipts = receipts
+        self._days = days
+        self._catalogue = catalogue
+        self._fonts = fonts
+        self._printing = asyncio.Semaphore(AT_ONCE)
+
+    async def receipt(self, holder: str, number: str) -> str:
+        """The receipt, as it was given at filing, for its citizen and for the clerk who filed. Raises NotFoundError."""
+        return self._receipts.receipt(await self._given_to(holder, number))
+
+    async def proof(self, citizen_id: str, number: str) -> Proof:
+        """The proof of one's own request. Raises NotFoundError."""
+        return await self.proof_of(await self._own(citizen_id, number))
+
+    async def proof_of(self, request: Request) -> Proof:
+        """All that is needed to check a request without asking anybody: no words, nothing personal."""
+        inclusions, roots = await self._days.inclusions(request)
+        return {
+            "number": request.id,
+            "receipt": self._receipts.receipt(request),
+            "history": [
+                cast(ChainLink, {**chain.link_of(entry), "hash": entry.get("hash")}) for entry in request.history
+            ],
+            "inclusions": inclusions,
+            "roots": roots,
+            "keys": self._receipts.published(),
+        }
+
+    async def printed(self, holder: str, number: str) -> bytes:
+        """The receipt as a PDF file, for its citizen and for the clerk who filed. Raises NotFoundError."""
+        request = await self._given_to(holder, number)
+        checks = await self._catalogue.find_version(request.service, request.service_version)
+        name = checks.entry.name if checks else None
+        district = districts().get(request.district, {})
+        results = request.history[1].get("results", []) if len(request.history) > 1 else []
+        what = Printed(
+            number=request.id,
+            service=(name.en, name.ur) if name else (request.service, request.service),
+            kind=request.kind,
+            submitted_at=request.submitted_at,
+            district=_both(district, request.district),
+            checks=[(result["passed"], _both(result["words"], result["code"])) for result in results],
+            receipt=self._receipts.receipt(request),
+            url=self._receipts.issuer,
+        )
+        async with self._printing:
+            return await asyncio.to_thread(printed_receipt, what, self._fonts)
+
+    async def _given_to(self, holder: str, number: str) -> Request:
+        """The request, for who got its receipt when it was filed."""
+        request = await self._store.get(number)
+        if request is None or request.anonymised_at is not None or holder not in (request.citizen_id, request.filed_by):
+            raise NotFoundError
+        return request
+
+    async def _own(self, citizen_id: str, number: str) -> Request:
+        request = await self._store.get(number)
+        if request is None or request.citizen_id != citizen_id:
+            raise NotFoundError
+        return request
+
+
+def _both(words: dict[str, str], otherwise: str) -> Both:
+    return words.get("en", otherwise), words.get("ur", otherwise)

@@ -1,0 +1,53 @@
+"""Requests as lines of a department's list, for those who work there."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.requests.reading.service.at_department import MOST_FOUND, DepartmentLines
+from services.requests.request import schemas
+from shared.auth import Principal, needs
+from shared.errors import InvalidError, field_error, language_of
+from shared.rights import Right
+from shared.spelling import AS_CODE
+
+router = APIRouter(tags=["requests"])
+Worker = Annotated[Principal, Depends(needs(Right.WORK))]
+TrackingNumber = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
+
+
+class Looked(BaseModel):
+    """What is looked for: numbers, or a text; what is not known is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    number: Annotated[list[TrackingNumber], Field(max_length=MOST_FOUND)] = []
+    q: Annotated[
+        str | None,
+        Field(max_length=200, description="the beginning of a number, or words that must all stand in it"),
+    ] = None
+
+
+def lines_of(request: Request) -> DepartmentLines:
+    """The use case of this process."""
+    lines: DepartmentLines = request.app.state.at_department
+    return lines
+
+
+@router.get("/requests/lines")
+async def lines(
+    request: Request,
+    principal: Worker,
+    at_department: Annotated[DepartmentLines, Depends(lines_of)],
+    looked: Annotated[Looked, Query()],
+) -> schemas.DepartmentLines:
+    """What a department's list shows of requests beside their assignments: by `number`, or found by `q`.
+
+    What is not the department's is left out. Citizens read in the access trail that theirs was listed.
+    """
+    if bool(looked.number) == (looked.q is not None):
+        raise InvalidError(errors=[field_error("/q", "number_or_words", language_of(request.headers))])
+    if looked.q is not None:
+        return await at_department.found(principal, looked.q)
+    return await at_department.numbered(principal, looked.number)

@@ -1,0 +1,101 @@
+"""Reading requests: the citizen's own list, and one request for everybody who may see it."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
+
+from services.requests.reading.service.reading import Asked, Reading
+from services.requests.request.api.parts import Number, Owner, Reader, with_etag
+from services.requests.request.models.lifecycle import State
+from services.requests.request.schemas import (
+    AppealDetails,
+    OwnAppeal,
+    OwnRequest,
+    RequestDetails,
+    RequestLines,
+    RequestUpdates,
+    Tracked,
+)
+from shared.answers import ETAG, answering, titled
+from shared.errors import language_of
+from shared.spelling import code_of
+
+router = APIRouter(tags=["requests"])
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Seen = OwnRequest | OwnAppeal | RequestDetails | AppealDetails | Tracked
+"""A request by who sees it: its citizen, its department, a clerk who filed it or a follower."""
+Stage = Literal["submission", "verification", "processing", "completion"]
+RequestState = Annotated[State, titled("RequestState", State)]
+
+Code = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,60}$", description="a service's code")]
+
+
+def iso_day(text: object) -> object:
+    """A day as `2026-11-24`. Raises ValueError for what else could be read as one."""
+    day = code_of(text) if isinstance(text, str) else ""
+    if not DAY.fullmatch(day):
+        raise ValueError("not a day")
+    return day
+
+
+Day = Annotated[date | None, BeforeValidator(iso_day)]
+
+
+def asked(
+    state: Annotated[list[RequestState] | None, Query(max_length=20, description="any of these states")] = None,
+    stage: Annotated[list[Stage] | None, Query(max_length=4, description="any of these stages")] = None,
+    service: Code = None,
+    kind: Annotated[Literal["application", "complaint", "appeal"] | None, Query()] = None,
+    first: Annotated[Day, Query(alias="from", description="filed on this day or later")] = None,
+    last: Annotated[Day, Query(alias="to", description="filed on this day or before")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="words in either script, all of which must stand in it; or its number"),
+    ] = None,
+) -> Asked:
+    """What is asked of the list."""
+    return Asked(state or (), stage or (), service, kind, first, last, q)
+
+
+def reading_of(request: Request) -> Reading:
+    """The reading use cases of this process."""
+    reading: Reading = request.app.state.reading
+    return reading
+
+
+Reads = Annotated[Reading, Depends(reading_of)]
+
+
+@router.get("/requests")
+async def list_requests(
+    principal: Owner,
+    reads: Reads,
+    wanted: Annotated[Asked, Depends(asked)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=80)] = None,
+) -> RequestLines:
+    """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold."""
+    return await reads.own(principal.id, wanted, cursor, limit)
+
+
+@router.get("/requests/updates", tags=["live"])
+async def updates(
+    principal: Owner,
+    reads: Reads,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> RequestUpdates:
+    """Steps of one's own requests after a cursor, oldest first; without a cursor only where "now" is.
+
+    Steps of the two seconds before the cursor may be told again, with the same id.
+    """
+    return await reads.updates(principal.id, after, limit)
+
+
+@router.get("/requests/{number}", responses=answering(Seen, 200, ETAG))
+async def get_request(request: Request, number: Number, principal: Reader, reads: Reads) -> Response:
+    """A request: one's own; for a department one that it has; for a clerk the status of one that they filed."""
+    return with_etag(request, *await reads.one(principal, number, language_of(request.headers)))

@@ -1,0 +1,57 @@
+"""Following a request without an account: by its number and the last four digits of the mobile.
+
+Every route below `/track/{number}` takes the request from `Tracked`, which is guarded against guessing.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BeforeValidator
+
+from services.requests.reading.service.reading import Reading
+from services.requests.reading.service.tracking import Tracking
+from services.requests.request import schemas
+from services.requests.request.api.parts import Number, with_etag
+from services.requests.request.models.request import Request as ServiceRequest
+from services.requests.request.schemas import RequestUpdates
+from services.requests.request.service import views
+from shared.answers import ETAG, answering
+from shared.auth import Public
+from shared.errors import language_of
+from shared.peer import client_address
+from shared.spelling import bare
+
+router = APIRouter(tags=["tracking"])
+Mobile = Annotated[
+    str,
+    Query(
+        pattern=r"^[0-9]{4}$",
+        description="the last four digits of the citizen's mobile; of a hidden request its track code",
+    ),
+    BeforeValidator(bare),
+]
+
+
+async def tracked(request: Request, number: Number, mobile: Mobile) -> ServiceRequest:
+    """The request, for who knows its digits. Raises NotFoundError, TooManyRequestsError."""
+    tracking: Tracking = request.app.state.tracking
+    return await tracking.find(number, mobile, client_address(request))
+
+
+Tracked = Annotated[ServiceRequest, Depends(tracked)]
+
+
+@router.get("/track/{number}", dependencies=[Public], responses=answering(schemas.Tracked, 200, ETAG))
+async def track(request: Request, found: Tracked) -> Response:
+    """Status and dates by tracking number and the last four digits of the mobile; nothing personal.
+
+    After ten wrong tries an address gets another one for this number every half hour, and after a hundred from
+    anywhere the number is tried every ten minutes (429, `Retry-After`); its own citizen, signed in, always sees it.
+    """
+    return with_etag(request, views.tracking(found, language_of(request.headers)), found.rev)
+
+
+@router.get("/track/{number}/updates", tags=["live"], dependencies=[Public])
+async def track_updates(found: Tracked, after: Annotated[str, Query(max_length=80)] = "") -> RequestUpdates:
+    """Steps of one tracked request after a cursor."""
+    return Reading.updates_of(found, after)

@@ -1,0 +1,113 @@
+"""Requests as lines of a department's list: where, what is said, how many files; and finding them by number or words.
+
+A line shows words of the citizen: that it was shown stands in the citizen's access trail (docs/adr/0015).
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from services.requests.reading.service.search import WordIndex
+from services.requests.reading.store.at_department import AtDepartment
+from services.requests.request import schemas
+from services.requests.request.models.number import PREFIX, beginning_of
+from services.requests.request.models.request import Request
+from services.requests.request.models.words import language_of_words
+from services.requests.request.schemas import DepartmentLine
+from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.answers import answers_of
+from shared.auth import Principal
+from shared.errors import NotFoundError
+from shared.paging import time_text
+from shared.seal import KeyRing, SealBrokenError
+
+MOST_FOUND = 50
+MOST_LOOKED_AT = 5_000
+FIRST_WORDS = 120
+PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
+"""Answers that a line shows, by their names in the forms of services."""
+
+log = structlog.get_logger(__name__)
+
+
+class DepartmentLines:
+    """The use case. Without a department nobody sees anything here."""
+
+    def __init__(self, store: AtDepartment, words: WordIndex, accesses: Accesses, keys: KeyRing) -> None:
+        self._store = store
+        self._words = words
+        self._accesses = accesses
+        self._keys = keys
+
+    async def numbered(self, principal: Principal, numbers: Sequence[str]) -> schemas.DepartmentLines:
+        """Those of the numbers that are one's department's, in the order asked for. Raises NotFoundError."""
+        return {"requests": await self._shown(principal, numbers), "complete": True}
+
+    async def found(self, principal: Principal, text: str) -> schemas.DepartmentLines:
+        """What begins with a number, or has all the words, newest first. Raises NotFoundError."""
+        department = department_of(principal)
+        beginning = beginning_of(text)
+        numbers = await self._store.beginning(department, beginning, MOST_FOUND + 1) if beginning else []
+        complete = len(numbers) <= MOST_FOUND
+        if beginning is None or not text.strip().upper().startswith(PREFIX):
+            pick = self._words.picker(text)
+            more, whole = (
+                await self._store.matching(department, pick, MOST_FOUND, MOST_LOOKED_AT) if pick else ([], True)
+            )
+            numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and whole
+        complete = complete and len(numbers) <= MOST_FOUND
+        return {"requests": await self._shown(principal, numbers[:MOST_FOUND]), "complete": complete}
+
+    async def _shown(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
+        found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers)}
+        there = [found[number] for number in dict.fromkeys(numbers) if number in found]
+        await self._accesses.note_list(principal, there)
+        return [self._line(request) for request in there]
+
+    def _line(self, request: Request) -> DepartmentLine:
+        place, words = self._said(request)
+        return {
+            "number": request.id,
+            "service": request.service,
+            "kind": request.kind,
+            "state": str(request.state),
+            "district": request.district,
+            "department": request.department,
+            "submitted_at": time_text(request.submitted_at),
+            "place": place,
+            "words": words,
+            "language": language_of_words(words) if words else None,
+            "confidential": request.confidential,
+            "files": len(request.attachments),
+            "followers": request.follower_count,
+            "merged_into": request.merged_into,
+            "answer_by": time_text(request.waits_until),
+        }
+
+    def _said(self, request: Request) -> tuple[str | None, str | None]:
+        """Where it is and how its description begins; what was filed confidentially is read only where it is opened."""
+        if request.confidential:
+            return None, None
+        try:
+            answers, sealed = answers_of(self._keys, request), request.sealed_address
+            address = self._keys.unseal(sealed, "request.address", of=request.id) if sealed else None
+        except SealBrokenError as error:  # the others are shown all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return None, None
+        words = answers.get(GROUNDS if request.appeal_of else DESCRIPTION)
+        return on_one_line(answers.get(PLACE)) or on_one_line(address), on_one_line(words)
+
+
+def department_of(principal: Principal) -> str:
+    """The department that somebody works for. Raises NotFoundError."""
+    if not principal.department:
+        raise NotFoundError
+    return principal.department
+
+
+def on_one_line(text: object) -> str | None:
+    """The beginning of a text, on one line; None where there is none."""
+    if not isinstance(text, str):
+        return None
+    line = " ".join(text.split())
+    return (line if len(line) <= FIRST_WORDS else f"{line[: FIRST_WORDS - 1].rstrip()}…") or None

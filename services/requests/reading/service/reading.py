@@ -1,0 +1,211 @@
+"""Reading requests. Who may see what is part of each query here, not of the route."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.requests.duplicates.models.following import MOST_MERGED, follows
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.reading.models.department import actions_of_department, has_or_gets
+from services.requests.reading.service.search import WordIndex
+from services.requests.request.models.lifecycle import State
+from services.requests.request.models.listing import Wanted, states_of
+from services.requests.request.models.number import read_number
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.schemas import (
+    AppealDetails,
+    OwnAppeal,
+    OwnRequest,
+    RequestDetails,
+    RequestLines,
+    RequestUpdates,
+    Tracked,
+)
+from services.requests.request.service import views
+from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.colleagues import Colleagues
+from services.requests.request.service.merged import primary_of
+from services.requests.request.store.requests import OVERLAP, RequestStore
+from shared.auth import Principal
+from shared.clock import utc_now
+from shared.errors import NotFoundError
+from shared.paging import cursor_of, read_cursor
+from shared.records import Records
+from shared.rights import WORKERS, Role
+from shared.seal import KeyRing
+
+MOST_CHANGED = 1000
+ZONE = ZoneInfo("Asia/Karachi")
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a citizen asks of the list: days are those of `ZONE`, both included; `text` is words or a number."""
+
+    states: Sequence[State] = ()
+    stages: Sequence[str] = ()
+    service: str | None = None
+    kind: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    text: str | None = None
+
+
+class Read(NamedTuple):
+    """What somebody sees of a request, its revision, and those of what else stands in it, added up."""
+
+    body: OwnRequest | RequestDetails | Tracked
+    rev: int
+    beside: int = 0
+
+
+class Reading:
+    """Requests as their citizen and their department may see them."""
+
+    def __init__(
+        self,
+        store: RequestStore,
+        citizens: Records[CitizenCopy],
+        keys: KeyRing,
+        words: WordIndex,
+        accesses: Accesses,
+        neighbours: Neighbours,
+        colleagues: Colleagues,
+    ) -> None:
+        self._neighbours = neighbours
+        self._colleagues = colleagues
+        self._accesses = accesses
+        self._store = store
+        self._words = words
+        self._keys = keys
+        self._citizens = citizens
+
+    async def one(self, principal: Principal, number: str, language: str) -> Read:
+        """A request as the principal may see it. Raises NotFoundError also when it is not theirs to see."""
+        request = await self._store.get(number)
+        if request is None:
+            raise NotFoundError
+        if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
+            primary, first = await primary_of(self._store, request), await self._first(request)
+            own = views.whole(request, self._keys, language, primary=primary)
+            if first is None:
+                return Read(own, request.rev, _revisions(primary))
+            appeal: OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
+            return Read(appeal, request.rev, _revisions(first))
+        if principal.role in WORKERS and await self._works_on(principal, request):
+            return await self._details(principal, request, language)
+        if principal.role is Role.CLERK and request.filed_by == principal.id:
+            await self._accesses.note(principal, request)
+            return Read(views.tracking(request, language), request.rev)
+        if follows(request, principal.id):
+            return Read(views.tracking(request, language), request.rev)
+        raise NotFoundError
+
+    async def _works_on(self, principal: Principal, request: Request) -> bool:
+        """Whether the request is at the reader's department, would go there, or goes on there under another number."""
+        if has_or_gets(request, principal.department):
+            return True
+        primary = await primary_of(self._store, request)
+        return primary is not None and has_or_gets(primary, principal.department)
+
+    async def _details(self, principal: Principal, request: Request, language: str) -> Read:
+        """A request as those at its department work on it, with what was merged into it; an appeal with the first.
+
+        Whose words are shown reads of it in the access trail.
+        """
+        first = await self._first(request)
+        merged = await self._neighbours.merged_into(request.id, MOST_MERGED)
+        await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
+        filed = [request, *merged]
+        citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
+        history = [entry for one in (*filed, *([first] if first else [])) for entry in one.history]
+        names = await self._colleagues.names((entry.get("by") for entry in history), language)
+        actions = actions_of_department(request, principal.role, principal.department, is_primary=bool(merged))
+        beside = views.Beside(citizens, names.by_account, merged, actions)
+        details = views.details(request, beside, self._keys, language)
+        others = _revisions(first, *citizens.values(), *merged) + names.revisions
+        if first is None:
+            return Read(details, request.rev, others)
+        original = views.details(first, views.Beside(citizens, names.by_account), self._keys, language)
+        heard: AppealDetails = {**details, "original": original}
+        return Read(heard, request.rev, others)
+
+    async def _first(self, request: Request) -> Request | None:
+        """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
+        return await self._store.get(request.appeal_of) if request.appeal_of else None
+
+    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> RequestLines:
+        """A page of those of a citizen's requests that are asked for, newest first."""
+        before = None if cursor is None else read_cursor(cursor)
+        wanted = self._wanted(citizen_id, asked)
+        found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
+        page = found[:limit]
+        more = len(found) > limit
+        return {
+            "requests": [views.summary(request) for request in page],
+            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
+        }
+
+    def _wanted(self, citizen_id: str, asked: Asked) -> Wanted:
+        """What is asked for, as the store looks for it: a tracking number by itself, other words blind."""
+        number = words = None
+        if asked.text is not None:
+            number = read_number(asked.text)
+            words = None if number else self._words.asked(citizen_id, asked.text)
+        return Wanted(
+            states=states_of(asked.states, asked.stages),
+            service=asked.service,
+            kind=asked.kind,
+            since=_start_of(asked.first_day),
+            until=_start_of(asked.last_day, days=1),
+            number=number,
+            words=words,
+        )
+
+    async def updates(self, citizen_id: str, after: str, limit: int) -> RequestUpdates:
+        """Steps of a citizen's requests after a cursor, oldest first."""
+        if not after:
+            return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
+        since = _moment(after)
+        changed = await self._store.changed_since(citizen_id, since, MOST_CHANGED)
+        return _updates(changed, since, after, limit)
+
+    @staticmethod
+    def updates_of(request: Request, after: str) -> RequestUpdates:
+        """Steps of one request after a cursor, for somebody who has given its number and digits."""
+        if not after:
+            return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
+        return _updates([request], _moment(after), after, 500)
+
+
+def _updates(requests: list[Request], since: datetime, after: str, limit: int) -> RequestUpdates:
+    steps = [
+        (entry["noted_at"], request.id, entry["n"], request, entry)
+        for request in requests
+        for entry in request.history
+        if entry["noted_at"] >= since - OVERLAP
+    ]
+    steps.sort(key=lambda step: step[:3])
+    updates = [views.update(request, entry) for *_, request, entry in steps]
+    told_again = [update for update in updates if update["id"] != after and _moment(update["id"]) <= since]
+    later = [update for update in updates if _moment(update["id"]) > since][:limit]
+    return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
+
+
+def _revisions(*records: Request | CitizenCopy | None) -> int:
+    return sum(record.rev for record in records if record is not None)
+
+
+def _start_of(day: date | None, days: int = 0) -> datetime | None:
+    """Midnight at the beginning of a day, or so many days later."""
+    if day is None:
+        return None
+    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), ZONE)
+
+
+def _moment(cursor: str) -> datetime:
+    return read_cursor(cursor)[0]

@@ -1,0 +1,172 @@
+"""Proving to know a request: its tracking number and the last four digits of the mobile, guarded against guessing.
+
+Wrong digits are counted by number and address together, and widely by each alone, in one place for all replicas; a
+wrong try is counted before it is answered. So of a thousand guesses that come together no more are looked at than the
+limit says, and guesses from one network lock out nobody elsewhere. Right digits cost no write. A number that does not
+exist is counted and answered like one that does.
+"""
+
+import asyncio
+import hmac
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.requests.reading.models.guessing import Bucket, Tally, TrackLimits
+from services.requests.reading.store.guesses import GuessStore
+from services.requests.request.models.request import CitizenCopy, Request
+from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
+from shared.groupcommit import GroupCommit, OverloadedError
+from shared.records import Records
+from shared.seal import KeyRing, SealBrokenError
+
+AT_ONCE = 100
+CLOSED = -1
+"""A balance at which even right digits are refused."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try: the number, the digits, and the buckets that it is taken from, by their keys.
+
+    `here` is the narrow one, of this number from this address.
+    """
+
+    number: str
+    digits: str
+    here: Mapping[str, Bucket]
+    wide: Mapping[str, Bucket]
+
+    @property
+    def buckets(self) -> dict[str, Bucket]:
+        """The narrow and the wide ones."""
+        return {**self.here, **self.wide}
+
+
+Verdict = Request | Tally | None
+"""The request; or why not: too many tries (and for how long), or nothing with these digits."""
+
+
+class Tracking:
+    """Finds requests by number and digits. Tries that arrive together share their queries."""
+
+    def __init__(
+        self,
+        requests: Records[Request],
+        citizens: Records[CitizenCopy],
+        guesses: GuessStore,
+        keys: KeyRing,
+        limits: TrackLimits,
+    ) -> None:
+        self._requests = requests
+        self._citizens = citizens
+        self._guesses = guesses
+        self._keys = keys
+        self._limits = limits
+        # One batch at a time: what one try has used up, the next one in this process sees.
+        self._commit: GroupCommit[Try, Verdict] = GroupCommit(self._judge, most=AT_ONCE)
+
+    async def find(self, number: str, digits: str, address: str | None = None) -> Request:
+        """The request with that number, if the digits are its citizen's.
+
+        Raises NotFoundError for an unknown number and for wrong digits alike, TooManyRequestsError with
+        Retry-After while number or address have used up their wrong tries, UnavailableError.
+        """
+        try:
+            verdict = await self._commit.submit(self._try(number, digits, address))
+        except OverloadedError:
+            raise UnavailableError(headers={"Retry-After": "2"}) from None
+        if isinstance(verdict, Tally):
+            headers = {"Retry-After": str(verdict.seconds)}
+            raise TooManyRequestsError(verdict.code, headers=headers, seconds=verdict.seconds)
+        if verdict is None:
+            raise NotFoundError
+        return verdict
+
+    def _try(self, number: str, digits: str, address: str | None) -> Try:
+        here, wide = {}, {f"number:{number}": self._limits.number}
+        if address:
+            here[f"here:{self._keys.blind(f'{number} {address}', 'track.here')}"] = self._limits.here
+            wide[f"address:{self._keys.blind(address, 'track.address')}"] = self._limits.address
+        return Try(number, digits, here, wide)
+
+    async def _judge(self, tries: Sequence[Try]) -> list[Verdict]:
+        buckets = {key: bucket for each in tries for key, bucket in each.buckets.items()}
+        requests, used_up = await asyncio.gather(
+            self._requests.load_many({each.number for each in tries}), self._guesses.used_up(buckets)
+        )
+        # Asked also where there is nobody to ask for, so that an unknown number takes as long as a known one.
+        citizens = await self._citizens.load_many({request.citizen_id for request in requests.values()} or {""})
+        right = [self._is_right(each.digits, requests.get(each.number), citizens) for each in tries]
+        wrong = [each for each, good in zip(tries, right, strict=True) if not good]
+        budget = _Budget(used_up)
+        open_here = [each for each in wrong if not used_up.keys() & each.buckets.keys()]
+        await self._reserve(Counter(key for each in open_here for key in each.here), buckets, budget)
+        # A try that a narrow bucket refuses takes nothing from the wide ones: else one network could empty them.
+        passed = budget.first(open_here)
+        await self._reserve(Counter(key for each in passed for key in each.wide), buckets, budget)
+        verdicts: list[Verdict] = []
+        for each, good in zip(tries, right, strict=True):
+            refusal = budget.spend(each.buckets, 0 if good else 1)
+            verdicts.append(refusal or (requests[each.number] if good else None))
+        return verdicts
+
+    async def _reserve(self, wanted: Mapping[str, int], buckets: Mapping[str, Bucket], budget: "_Budget") -> None:
+        granted = await asyncio.gather(*(self._guesses.reserve(key, n, buckets[key]) for key, n in wanted.items()))
+        budget.add(dict(zip(wanted, granted, strict=True)))
+
+    def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenCopy]) -> bool:
+        known = self._digits_of(request, citizens) if request is not None else None
+        return hmac.compare_digest((known or "none").encode(), digits.encode())
+
+    def _digits_of(self, request: Request, citizens: Mapping[str, CitizenCopy]) -> str | None:
+        """What is to be known of a request; None where nobody knows it."""
+        try:
+            if request.sealed_track_code:
+                return self._keys.unseal(request.sealed_track_code, "request.track_code", of=request.id)
+            if (citizen := citizens.get(request.citizen_id)) and citizen.sealed_mobile:
+                return self._keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)[-4:]
+        except SealBrokenError as error:  # the tries of others in this batch are judged all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+        return None
+
+
+class _Budget:
+    """What the tries of one batch may still use up, in the order in which they came.
+
+    Right digits after a wrong try that was refused are refused like it: else sending all at once would tell.
+    """
+
+    def __init__(self, used_up: Mapping[str, Tally]) -> None:
+        self._tallies = dict(used_up)
+        self._left = dict.fromkeys(used_up, CLOSED)
+
+    def add(self, granted: Mapping[str, Tally]) -> None:
+        """Add tries that the store has granted."""
+        self._tallies |= granted
+        self._left |= {key: tally.granted for key, tally in granted.items()}
+
+    def first(self, tries: Sequence[Try]) -> list[Try]:
+        """The tries for which there is room in their narrow buckets."""
+        left = Counter(self._left)
+        passed = []
+        for each in tries:
+            if all(left[key] > 0 for key in each.here):
+                left.subtract(each.here.keys())
+                passed.append(each)
+        return passed
+
+    def spend(self, buckets: Mapping[str, Bucket], cost: int) -> Tally | None:
+        """None when the try may be answered; else the tally that says how long to wait, and why."""
+        refusing = [key for key in buckets if key in self._left and self._left[key] < cost]
+        for key in refusing:
+            self._left[key] = CLOSED
+        if refusing:
+            return max((self._tallies[key] for key in refusing), key=lambda tally: tally.seconds)
+        for key in buckets.keys() & self._left.keys():
+            self._left[key] -= cost
+        return None

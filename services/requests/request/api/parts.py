@@ -1,0 +1,78 @@
+"""What the routes of this service share: who asks, which request, and how a request is shown."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from starlette.responses import JSONResponse
+
+from services.requests.request.models.number import read_number
+from services.requests.request.models.request import Request as ServiceRequest
+from services.requests.request.schemas import OwnRequest
+from services.requests.request.service import views
+from shared.auth import Principal, needs
+from shared.errors import (
+    LANGUAGES,
+    BadRequestError,
+    NotFoundError,
+    language_of,
+)
+from shared.rights import Right
+from shared.seal import KeyRing
+
+Filer = Annotated[Principal, Depends(needs(Right.FILE))]
+Owner = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS))]
+Reader = Annotated[Principal, Depends(needs(Right.READ_REQUEST))]
+
+
+def number_of(number: str) -> str:
+    """The tracking number in a path, however it was typed. Raises NotFoundError."""
+    read = read_number(number)
+    if read is None:
+        raise NotFoundError
+    return read
+
+
+Number = Annotated[str, Depends(number_of)]
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
+SEEN = re.compile(rf'"([0-9]{{1,9}})(?:-(?:{"|".join(LANGUAGES)})(?:-[0-9]{{1,12}})?)?"')
+"""The ETag of a request."""
+
+
+def idempotency_key(request: Request) -> str:
+    """The blind index of the Idempotency-Key: clients make keys of what they like, a mobile perhaps.
+
+    Raises BadRequestError.
+    """
+    key = request.headers.get("idempotency-key", "")
+    if not KEY.fullmatch(key):
+        raise BadRequestError("idempotency-key-required")
+    keys: KeyRing = request.app.state.settings.keys
+    return keys.blind(key, "request.key")
+
+
+def shown(request: Request, record: ServiceRequest) -> OwnRequest:
+    """A request as its citizen sees it after a step."""
+    return views.whole(record, request.app.state.settings.keys, language_of(request.headers))
+
+
+def etag(request: Request, rev: int, beside: int) -> str:
+    """The ETag of a revision, and of what stands beside it. Words differ by language, so the tag does."""
+    more = f"-{beside}" if beside else ""
+    return f'"{rev}-{language_of(request.headers)}{more}"'
+
+
+def with_etag(request: Request, body: Mapping[str, Any], rev: int, beside: int = 0) -> Response:
+    """The answer with its ETag, or 304 when the client has it already."""
+    tag = etag(request, rev, beside)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+    if known_already(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(body, headers=headers)
+
+
+def known_already(if_none_match: str, tag: str) -> bool:
+    """Whether the client names the tag, alone or among others, strong or weak (RFC 9110, section 13.1.2)."""
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")[:20]}
+    return tag in named or "*" in named

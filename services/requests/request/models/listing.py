@@ -1,0 +1,30 @@
+"""What somebody looks for in the list of their own requests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.requests.request.models.lifecycle import STAGES, State
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that is given must hold; `None` asks for nothing. `since` is part of the time, `until` is not.
+
+    `words` are blind (service/search.py); an empty list is what a text without words asks for, and finds nothing.
+    """
+
+    states: Sequence[State] | None = None
+    service: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str | None = None
+    words: Sequence[int] | None = None
+
+
+def states_of(states: Sequence[State], stages: Sequence[str]) -> list[State] | None:
+    """The states that are asked for by name, by stage, or by both together; None for all."""
+    if not states and not stages:
+        return None
+    return [state for state in State if (not states or state in states) and (not stages or STAGES[state] in stages)]

@@ -1,0 +1,291 @@
+"""A request: what a citizen asked for, its state, and the history of every step with who, when and why."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+
+from services.requests.request.models import chain
+from services.requests.request.models.lifecycle import ENDED, STAGES, UNVERIFIED, State, Who, actions_of, target
+from services.requests.request.models.retention import Ended, ended_as
+from services.requests.request.models.waiting import Wait, Waits, wait_of
+from shared.clock import utc_now
+from shared.errors import ConflictError
+from shared.events import ANONYMOUS, Event
+from shared.records import Record
+
+Channel = Literal["web", "counter", "phone", "open311", "api"]
+"""How a request came in."""
+
+
+class TransitionRefusedError(ConflictError):
+    """There is no such edge from the state that the request is in."""
+
+    code = "transition-refused"
+
+
+class TooManyStepsError(ConflictError):
+    """Its history holds as much as it may: what is left is to bring it to its end."""
+
+    code = "too-many-steps"
+
+
+MOST_STEPS = 500
+RATE_WITHIN = timedelta(days=30)
+MOST_SAID = 6000
+"""Events; every follower that it gets or loses is one."""
+
+
+@dataclass(kw_only=True)
+class Request(Record):
+    """One document of `requests`; the tracking number is its id. Sealed texts are named `sealed_...`."""
+
+    source: ClassVar[str] = "requests"
+
+    citizen_id: str = ""
+    sealed_citizen: str | None = None
+    """What stands for the citizen in the events of a confidential request (`shared.events.CONFIDENTIAL`)."""
+    confidential: bool = False
+    filed_by: str | None = None
+    """The clerk who filed it for the citizen."""
+    channel: Channel = "web"
+    sealed_track_code: str | None = None
+    """Of an anonymous or confidential request: what is asked for in place of the mobile's last four digits."""
+    act_key_index: str | None = None
+    """Of an anonymous request: the blind index of the key that lets its filer read and act."""
+    kind: str = ""
+    service: str = ""
+    service_version: int = 0
+    district: str = ""
+    district_by: str = "citizen"
+    """What told the district: the citizen, the point, or the address."""
+    point: dict[str, float] | None = None
+    spot: dict[str, Any] | None = None
+    """The point once more, as GeoJSON, where requests near it may be looked for."""
+    sealed_answers: str = ""
+    sealed_address: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    state: State = State.SUBMITTED
+    submitted_at: datetime = datetime.min
+    changed_at: datetime = datetime.min
+    idempotency_key: str = ""
+    body_hash: str = ""
+    active_service: str | None = None
+    intended: str | None = None
+    """Where the rules would lead, while verification holds it up: that department's officers may let it pass."""
+    department: str | None = None
+    department_name: dict[str, str] | None = None
+    due_at: datetime | None = None
+    respond_by: datetime | None = None
+    expected: dict[str, Any] | None = None
+    """When it will be done as the past tells (`shared.events.ExpectedRange`)."""
+    outcome: str | None = None
+    resolved_at: datetime | None = None
+    appeal: str | None = None
+    """The number of the appeal against it."""
+    appeal_of: str | None = None
+    """Of an appeal: the number of the request that it is about."""
+    appeal_filing: dict[str, str] = field(default_factory=dict)
+    """The Idempotency-Key and the digest of the words of the appeal against it."""
+    disputed: bool = False
+    """The citizen disputed an outcome: the next one is the head's, and can only be appealed against."""
+    waits: dict[str, Any] = field(default_factory=dict)
+    """The waiting times in force when it was filed, as `Waits.kept`."""
+    waiting_since: datetime | None = None
+    reminders: int = 0
+    clock: str | None = None
+    """What its clock does at `clock_at` if nothing happens before."""
+    clock_at: datetime | None = None
+    followers: list[dict[str, Any]] = field(default_factory=list)
+    """Who else hears of every step: {"citizen_id", "since", "through": the number that was merged, if one was,
+    "by": the clerk who did it for them, if one did}."""
+    duplicate_of: str | None = None
+    """Its primary: the request that it was merged into."""
+    apart_since: int = 0
+    """Its `seq` when it was last taken out of a merge. What its department did before hearing of that moves nothing."""
+    passes_on: bool = False
+    """It ended undone: what was merged into it is still to be sent on its own way."""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    history_seal: str = ""
+    anonymised_at: datetime | None = None
+    ended: Ended | None = None
+    """How it ended, as long as its person is to be taken out one day (models/retention.py)."""
+    words: list[int] = field(default_factory=list)
+    """Blind: what its citizen can find it by (service/search.py)."""
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    """The files that belong to it (`attachment.Attachment.entry`); the files themselves stand elsewhere."""
+    discarded: list[str] = field(default_factory=list)
+    """Files that are to be removed: the sweep does it."""
+
+    @property
+    def stage(self) -> str:
+        """The stage that a citizen sees."""
+        return STAGES[State(self.state)]
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody knows who filed it."""
+        return self.citizen_id.startswith(ANONYMOUS)
+
+    @property
+    def hides_citizen(self) -> bool:
+        """Whether its department may not know who filed it."""
+        return self.confidential or self.anonymous
+
+    @property
+    def follower_count(self) -> int:
+        """How many follow it; somebody can do so in several ways at once."""
+        return len({follower["citizen_id"] for follower in self.followers})
+
+    @property
+    def merged_into(self) -> str | None:
+        """Where it goes on, while it is merged."""
+        return self.duplicate_of if self.state == State.DUPLICATE else None
+
+    @property
+    def wait(self) -> Wait | None:
+        """What it waits for, when the next step is its citizen's."""
+        return wait_of(State(self.state), Waits.of(self.waits), by_head=self.disputed, final=self.appeal is not None)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the clock takes the citizen's place; None when it waits for nobody."""
+        wait = self.wait
+        return self.waiting_since + timedelta(days=wait.limit) if wait and self.waiting_since else None
+
+    @property
+    def citizen_actions(self) -> list[str]:
+        """What its citizen can do now: the table's edges, less those that were used up; and rating it."""
+        used_up = {"dispute"} if self.disputed else {"appeal"}
+        if self.appeal is not None or self.appeal_of is not None:
+            used_up = {"dispute", "appeal"}
+        left = [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
+        return [*left, "rate"] if self.may_rate(utc_now()) else left
+
+    def demand_room(self) -> None:
+        """Raise TooManyStepsError where nothing can be added that could be added without end.
+
+        What leads to its end never is: answers, confirming, disputes, appeals, withdrawal, and what routing says.
+        """
+        if len(self.history) >= MOST_STEPS or self.seq >= MOST_SAID:
+            raise TooManyStepsError
+
+    @property
+    def rated(self) -> bool:
+        """Whether its citizen has rated it, when confirming or after."""
+        return any("rating" in entry for entry in self.history)
+
+    def may_rate(self, now: datetime) -> bool:
+        """Whether its citizen can rate it: once, for some days after it is over."""
+        over = self.state in (State.CLOSED, State.CONFIRMED) and now <= self.changed_at + RATE_WITHIN
+        return over and not self.rated
+
+    def emit(self, event: Event, at: datetime, queue: str | None = None) -> None:
+        """Say `event`. Of a confidential request it never names the citizen in a way that departments can read."""
+        if self.sealed_citizen is not None and getattr(event, "citizen_id", None) == self.citizen_id:
+            event = event.model_copy(update={"citizen_id": self.sealed_citizen})
+        super().emit(event, at, queue)
+
+    def discard_attachments(self) -> None:
+        """Have every file removed for good, soon after the next write."""
+        self.discarded = [*self.discarded, *(entry["id"] for entry in self.attachments)]
+        self.attachments = []
+
+    def take(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+        """Take an edge of the life cycle and note it. Raises TransitionRefusedError where there is none.
+
+        Without its person nobody can begin anything with it again.
+        """
+        to = target(action, who, State(self.state))
+        if to is None or self.anonymised_at is not None:
+            raise TransitionRefusedError(state=str(self.state))
+        self._add(action, who, at, by, to, more)
+
+    def hear(
+        self, action: str, who: Who, at: datetime, heard: int | None = None, *, by: str | None = None, **more: Any
+    ) -> bool:
+        """Follow what was done elsewhere; whether it moves. Without an edge (the citizen was faster, say withdrew)
+        what was said is noted and the state stays. So it is with what was done before `heard` reached a merge that is
+        undone by now: its department begins anew.
+        """
+        late = heard is not None and heard < self.apart_since
+        to = None if late else target(action, who, State(self.state))
+        self._add(action, who, at, by, to, more)
+        return to is not None
+
+    def note(self, action: str, who: Who, at: datetime, *, by: str | None = None, **more: Any) -> None:
+        """Add to the history what leaves the state as it is."""
+        self._add(action, who, at, by, None, more)
+
+    def _add(self, action: str, who: Who, at: datetime, by: str | None, to: State | None, more: dict[str, Any]) -> None:
+        """Add to the history, moving to `to` if given. `at` is when it happened, `noted_at` when we heard of it."""
+        now = utc_now()
+        if self.anonymised_at is not None:  # words that come after the person has gone are not kept
+            more = {key: value for key, value in more.items() if not key.startswith("sealed_")}
+        entry = {key: value for key, value in more.items() if value is not None} | {
+            "n": len(self.history) + 1,
+            "action": action,
+            "who": str(who),
+            "by": by,
+            "at": at,
+            "noted_at": now,
+            "from": str(self.state),
+            "to": str(to or self.state),
+        }
+        chain.append(self.id, self.history, entry)
+        self.changed_at = now
+        if to is not None:
+            if self.state == State.DUPLICATE:
+                self.apart_since = self.seq
+            self.state = to
+            if to is State.WITHDRAWN:
+                self.outcome = self.resolved_at = None
+            self.ended = ended_as(to, self.outcome) if self.anonymised_at is None else None
+            if to in ENDED:
+                self.active_service = None
+                self.passes_on = to is State.WITHDRAWN or self.outcome is None
+            if to not in UNVERIFIED:
+                self.intended = None
+            self.waiting_since, self.reminders = now, 0
+            self._wind()
+
+    def reminded(self) -> None:
+        """Count a reminder: the clock goes on to what is due after it."""
+        self.reminders += 1
+        self._wind()
+
+    def _wind(self) -> None:
+        """Set the clock to what is due next in this state."""
+        self.clock = self.clock_at = None
+        wait = self.wait
+        if wait is None or self.waiting_since is None:
+            self.waiting_since = None
+            if errand := self._errand():
+                self.clock, self.clock_at = errand, self.changed_at
+        else:
+            self.clock, after = wait.step(self.reminders)
+            self.clock_at = self.waiting_since + after
+
+    def _errand(self) -> str | None:
+        """What is to be done at once to the other of a request and its appeal (service/appeals.py)."""
+        if self.state == State.UNDER_APPEAL:
+            return "file_appeal"
+        if self.state in ENDED and self.appeal_of is not None:
+            return "pass_decision"
+        if self.state == State.WITHDRAWN and self.appeal is not None:
+            return "withdraw_appeal"
+        return None
+
+
+@dataclass(kw_only=True)
+class CitizenCopy(Record):
+    """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
+
+    source: ClassVar[str] = "requests"
+
+    sealed_name: str | None = None
+    sealed_mobile: str | None = None
+    verified: bool = False
+    identity: str = "unverified"
+    """Whether a registry says that CNIC and name belong together: unverified, confirmed, mismatch."""
+    erasing_until: datetime | None = None
+    """Present while the requests of an erased citizen are looked for."""

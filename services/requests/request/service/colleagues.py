@@ -1,0 +1,50 @@
+"""What those who acted on a request are called, for those who work here; citizens are never told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from services.requests.request.models.colleague import Colleague
+from services.requests.request.models.department import DepartmentCopy
+from shared.records import Records
+from shared.seal import KeyRing, SealBrokenError
+
+SOFTWARE = "department."
+"""So begins the account of a department's own software, which is called as its department is."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names by account, and the revisions of what they were read from, added up."""
+
+    by_account: Mapping[str, str]
+    revisions: int
+
+
+class Colleagues:
+    """Knows names by account."""
+
+    def __init__(self, store: Records[Colleague], departments: Records[DepartmentCopy], keys: KeyRing) -> None:
+        self._store = store
+        self._departments = departments
+        self._keys = keys
+
+    async def names(self, accounts: Iterable[str | None], language: str) -> Names:
+        """The names of those accounts that have one."""
+        asked = {account for account in accounts if account}
+        codes = {account.removeprefix(SOFTWARE) for account in asked if account.startswith(SOFTWARE)}
+        people = await self._store.load_many(asked)
+        departments = await self._departments.load_many(codes) if codes else {}
+        names = {account: name for account, colleague in people.items() if (name := self._name(colleague))}
+        names |= {f"{SOFTWARE}{code}": copy.name.get(language, "") for code, copy in departments.items()}
+        return Names(names, sum(record.rev for record in (*people.values(), *departments.values())))
+
+    def _name(self, colleague: Colleague) -> str | None:
+        try:
+            return self._keys.unseal(colleague.sealed_name, "staff.name", of=colleague.id)
+        except SealBrokenError as error:  # the request is shown all the same
+            log.error("seal.broken", place=error.place, of=error.of)
+            return None

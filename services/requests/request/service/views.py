@@ -1,0 +1,279 @@
+"""What people see of a request: its citizen, an officer of its department, somebody who tracks it by number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.requests.request.models.files import can_add
+from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.places import place_of
+from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.schemas import (
+    Check,
+    Expected,
+    Filed,
+    FiledRequest,
+    HeldUp,
+    HistoryEntry,
+    Inside,
+    OwnRequest,
+    RequestCitizen,
+    RequestDetails,
+    RequestFile,
+    RequestLine,
+    RequestUpdate,
+    ShownPlace,
+    Tracked,
+)
+from services.requests.request.service.answers import answers_of
+from shared import paging
+from shared.paging import time_text
+from shared.seal import KeyRing
+
+
+def filed(request: Request, receipt: str, language: str) -> Filed:
+    """The answer to filing, with the signed receipt: made of what never changes, so that a retry gets the same."""
+    submitted, checked = request.history[0], request.history[1]
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": checked["to"],
+        "submitted_at": time_text(submitted["at"]),
+        "checks": _results(checked, language),
+        "track": f"/api/v1/requests/{request.id}",
+        "receipt": receipt,
+    }
+
+
+def summary(request: Request) -> RequestLine:
+    """A line of a list."""
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": str(request.state),
+        "stage": request.stage,
+        "district": request.district,
+        "department": request.department,
+        "submitted_at": time_text(request.submitted_at),
+        "changed_at": time_text(request.changed_at),
+        "due_at": time_text(request.due_at),
+        "due_paused": request.state == State.QUESTIONED,
+        "expected": _expected(request),
+        "outcome": request.outcome,
+        "answer_by": time_text(request.waits_until),
+        "appeal": request.appeal,
+        "appeal_of": request.appeal_of,
+    }
+
+
+def held_up(request: Request, language: str) -> HeldUp:
+    """A line of the list of what verification holds up: the results of its rules, nothing of who the citizen is."""
+    return {**summary(request), "checks": last_checks(request, language)}
+
+
+def tracking(request: Request, language: str) -> Tracked:
+    """Status and dates for anybody with the number and the last four digits: nothing personal, nobody's words."""
+    department = request.department_name or {}
+    return {
+        "number": request.id,
+        "service": request.service,
+        "kind": request.kind,
+        "state": str(request.state),
+        "stage": request.stage,
+        "department": department.get(language),
+        "submitted_at": time_text(request.submitted_at),
+        "changed_at": time_text(request.changed_at),
+        "due_at": time_text(request.due_at),
+        "due_paused": request.state == State.QUESTIONED,
+        "expected": _expected(request),
+        "outcome": request.outcome,
+        "merged_into": request.merged_into,
+        "history": [
+            {"n": e["n"], "action": e["action"], "state": e["to"], "at": time_text(e["at"])} for e in request.history
+        ],
+    }
+
+
+def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> OwnRequest:
+    """The whole request, for its citizen. `primary` is that of a merged request: its department reads what is added."""
+    open_there = primary is None or can_add(primary, "attachment")
+    answer = ["answer"] if request.merged_into and open_there else []
+    return {
+        **_inside(request, keys, language),
+        "attachments": files(request, own=True),
+        "track_code": track_code(request, keys),
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
+        "history": [_entry(request.id, entry, keys, language) for entry in request.history],
+        "actions": [*answer, *request.citizen_actions],
+        "may_attach": can_add(request, "attachment") and open_there,
+        "merged_into": request.merged_into,
+        "checks": last_checks(request, language),
+    }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a department sees beside a request: its citizen, names of staff by account, and what was merged into it."""
+
+    citizens: Mapping[str, CitizenCopy]
+    """By their accounts."""
+    names: Mapping[str, str]
+    merged: Sequence[Request] = ()
+    actions: Sequence[str] = ()
+
+
+def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> RequestDetails:
+    """What the department needs for its work, with the requests that were merged into this one."""
+    return {
+        **_filed(request, beside, keys, language),
+        "actions": list(beside.actions),
+        "checks": last_checks(request, language),
+        "merged_into": request.merged_into,
+        "merged": [_filed(one, beside, keys, language) for one in beside.merged],
+    }
+
+
+def _filed(request: Request, beside: Beside, keys: KeyRing, language: str) -> FiledRequest:
+    """What was filed and what became of it: answers, place, and who the citizen is unless that is hidden."""
+    history = [_entry(request.id, entry, keys, language) for entry in request.history]
+    named: list[HistoryEntry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
+    return {
+        **_inside(request, keys, language),
+        "citizen": None if request.hides_citizen else _citizen(beside.citizens.get(request.citizen_id), keys),
+        "anonymous": request.anonymous,
+        "filed_by_clerk": request.filed_by is not None,
+        "channel": request.channel,
+        # The account behind a citizen's step would tell one confidential request's citizen from another's.
+        "history": [{**entry, "by": None} if entry["who"] == Who.CITIZEN else entry for entry in named],
+        "followers": request.follower_count,
+    }
+
+
+def last_checks(request: Request, language: str) -> list[Check]:
+    """The results of the rules as they ran last."""
+    return next((_results(entry, language) for entry in reversed(request.history) if "results" in entry), [])
+
+
+def _expected(request: Request) -> Expected | None:
+    """By when it has to be done, and what the past says of when it will be; nothing once it was done."""
+    if request.due_at is None or request.stage == "completion":
+        return None
+    expected: Expected = {"by": time_text(request.due_at)}
+    past = request.expected
+    if past is None:
+        return expected
+    return {
+        **expected,
+        "half_by": time_text(past["half_by"]),
+        "most_by": time_text(past["most_by"]),
+        "based_on": past["based_on"],
+        "of": past["of"],
+    }
+
+
+def track_code(request: Request, keys: KeyRing) -> str | None:
+    """What tracking asks for in place of the mobile's last four digits, where the filer is hidden."""
+    sealed = request.sealed_track_code
+    return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
+
+
+def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> RequestCitizen | None:
+    """Name and mobile, as far as they have arrived here."""
+    if citizen is None or citizen.sealed_mobile is None:
+        return None
+    name = keys.unseal(citizen.sealed_name, "citizen.name", of=citizen.id) if citizen.sealed_name else None
+    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)}
+
+
+def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
+    """What citizen and department both see beside the summary."""
+    address = request.sealed_address
+    place: ShownPlace = {
+        "district": request.district,
+        "district_by": request.district_by,
+        "address": keys.unseal(address, "request.address", of=request.id) if address else None,
+    }
+    if request.point:
+        place |= {"latitude": request.point["latitude"], "longitude": request.point["longitude"]}
+    return {
+        **summary(request),
+        "department_name": (request.department_name or {}).get(language),
+        "respond_by": time_text(request.respond_by),
+        "place": place,
+        "service_version": request.service_version,
+        "form": f"/api/v1/catalogue/{request.service}?version={request.service_version}",
+        "attachments": files(request),
+        "answers": answers_of(keys, request),
+        "confidential": request.confidential,
+    }
+
+
+def update(request: Request, entry: dict[str, Any]) -> RequestUpdate:
+    """One step as it goes out on the live stream. Its id is also the cursor from which to resume."""
+    return {
+        "id": cursor_of(entry["noted_at"], request.id, entry["n"]),
+        "request": request.id,
+        "action": entry["action"],
+        "state": entry["to"],
+        "at": time_text(entry["at"]),
+    }
+
+
+def cursor_of(at: datetime, number: str, n: int) -> str:
+    """A place in the stream of a citizen's steps: milliseconds, number, step."""
+    return paging.cursor_of(at, f"{number}-{n}")
+
+
+def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> HistoryEntry:
+    shown: HistoryEntry = {
+        "n": entry["n"],
+        "action": entry["action"],
+        "who": entry["who"],
+        "by": entry.get("by"),
+        "at": time_text(entry["at"]),
+        "from": entry["from"],
+        "to": entry["to"],
+    }
+    if "sealed_words" in entry:
+        shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]), of=number)
+    if "duplicate_of" in entry:
+        shown["into"] = entry["duplicate_of"]
+    if "because" in entry:
+        shown["because"] = entry["because"].get(language)
+    for name in ("reason", "outcome", "department", "rating", "overridden", "copied", "level", "appeal", "appeal_of"):
+        if name in entry:
+            shown[name] = entry[name]
+    if "results" in entry:
+        shown["checks"] = _results(entry, language)
+    return shown
+
+
+def _results(entry: dict[str, Any], language: str) -> list[Check]:
+    return [
+        {"code": result["code"], "passed": result["passed"], "words": result["words"].get(language, "")}
+        for result in entry.get("results", [])
+    ]
+
+
+def files(request: Request, *, own: bool = False) -> list[RequestFile]:
+    """The files of a request, and where a person who is signed in can have each; `own`: by its citizen."""
+    door = "anonymous-requests" if own and request.anonymous else "requests"
+    return [
+        {
+            "id": entry["id"],
+            "kind": entry.get("kind"),
+            "type": entry.get("type"),
+            "bytes": entry.get("bytes"),
+            "width": entry.get("width"),
+            "height": entry.get("height"),
+            "sha256": entry.get("sha256"),
+            "document": entry.get("document"),
+            "at": time_text(entry["at"]),
+            "url": f"/api/v1/{door}/{request.id}/attachments/{entry['id']}",
+        }
+        for entry in request.attachments
+    ]

@@ -1,0 +1,24 @@
+"""`requests.citizens`: the copies of citizens."""
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.requests.request.models.request import CitizenCopy
+from shared.mongo import RecordStore
+
+
+class CitizenStore(RecordStore[CitizenCopy]):
+    """`requests.citizens`."""
+
+    kind = CitizenCopy
+
+    async def create_indexes(self) -> None:
+        """One index for those whose requests are being anonymised."""
+        await super().create_indexes()
+        await self.collection.create_index(
+            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
+        )
+
+    async def erasing(self) -> list[CitizenCopy]:
+        """Citizens who were erased lately, the last first."""
+        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [CitizenCopy.of(document) for document in await found.to_list(None)]

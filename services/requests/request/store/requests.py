@@ -1,0 +1,233 @@
+"""`requests.requests`: indexes and queries."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo import ASCENDING, DESCENDING
+
+from services.requests.request.models import chain
+from services.requests.request.models.listing import Wanted
+from services.requests.request.models.request import Request
+from shared.mongo import RecordStore, ServerClock, listing, text
+from shared.mongo.client import Collection, Document
+from shared.seal import KeyRing
+
+IDEMPOTENCY_INDEX = "citizen_id+idempotency_key"
+CLERK_INDEX = "filed_by+idempotency_key"
+ACTIVE_INDEX = "citizen_id+active_service"
+CLOCK_RUNS = {"clock_at": {"$type": "date"}}
+ATTACHMENT_INDEX = "attachments.id"
+OVERLAP = timedelta(seconds=2)
+NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+
+LINES = dict.fromkeys(("events", "history", "sealed_answers", "words"), 0)
+
+log = structlog.get_logger(__name__)
+
+
+class RequestStore(RecordStore[Request]):
+    """`requests.requests`. Every write seals the history that it leaves behind (`models/chain.py`)."""
+
+    kind = Request
+
+    def __init__(
+        self, collection: Collection, clock: ServerClock, *, keys: KeyRing, lease: float, settle_after: float
+    ) -> None:
+        super().__init__(collection, clock, lease=lease, settle_after=settle_after)
+        self._keys = keys
+        self.before_write: Callable[[Sequence[Request]], None] = lambda _: None
+
+    async def insert_many(self, records: Sequence[Request]) -> list[str | None]:
+        """Insert new requests, sealed; for each None when it is durable, else the unique index in its way."""
+        self.before_write(records)
+        self._seal(records)
+        return await super().insert_many(records)
+
+    async def save_many(self, records: Sequence[Request]) -> set[str]:
+        """Write each request, sealed, where its revision is still the stored one; the ids that lost the race."""
+        self.before_write(records)
+        self._seal(records)
+        return await super().save_many(records)
+
+    async def save_together(self, records: Sequence[Request]) -> bool:
+        """Write all of these, sealed, or none where another was faster at any of them; whether they were."""
+        self.before_write(records)
+        self._seal(records)
+        return await super().save_together(records)
+
+    def _seal(self, records: Sequence[Request]) -> None:
+        """Seal each history anew, unless it was cut or rewritten while stored: a broken seal is never made good."""
+        for record in records:
+            was = record.stored
+            if was and was.get("history_seal", "") != chain.seal(self._keys, record.id, was.get("history", [])):
+                log.error("history.seal_broken", request=record.id)
+                continue
+            record.history_seal = chain.seal(self._keys, record.id, record.history)
+
+    async def create_indexes(self) -> None:
+        """Unique keys before traffic, and one index for each question that is asked."""
+        await super().create_indexes()
+        await self.collection.create_index(
+            [("citizen_id", ASCENDING), ("idempotency_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$type": "string"}},
+        )
+        await self.collection.create_index(
+            [("filed_by", ASCENDING), ("idempotency_key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"filed_by": {"$type": "string"}, "idempotency_key": {"$gt": ""}},
+        )
+        await self.collection.create_index(
+            [("citizen_id", ASCENDING), ("active_service", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"active_service": {"$type": "string"}},
+        )
+        await self.collection.create_index([("citizen_id", ASCENDING), *NEWEST_FIRST])
+        await self.collection.create_index([("citizen_id", ASCENDING), ("changed_at", ASCENDING)])
+        await self.collection.create_index(
+            [("intended", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"intended": {"$type": "string"}},
+        )
+        await self.collection.create_index(
+            [("appeal_of", ASCENDING)], unique=True, partialFilterExpression={"appeal_of": {"$type": "string"}}
+        )
+        await self.collection.create_index([("clock_at", ASCENDING)], partialFilterExpression=CLOCK_RUNS)
+        await self.collection.create_index(
+            [("followers.citizen_id", ASCENDING), ("changed_at", ASCENDING)],
+            partialFilterExpression={"followers.citizen_id": {"$exists": True}},
+        )
+
+        await self.collection.create_index(
+            [("attachments.id", ASCENDING)], unique=True, partialFilterExpression={"attachments.id": {"$exists": True}}
+        )
+        await self.collection.create_index(
+            [("discarded", ASCENDING)], partialFilterExpression={"discarded": {"$type": "string"}}
+        )
+
+    async def seen(self, number: str, attachment_id: str | None = None, **sight: str) -> Request | None:
+        """The request if it is in somebody's sight (fields that must be equal), with that file if one is named."""
+        query = {"_id": str(number)} | {name: str(value) for name, value in sight.items()}
+        if attachment_id is not None:
+            query["attachments.id"] = str(attachment_id)
+        document = await self.collection.find_one(query)
+        return Request.of(document) if document else None
+
+    async def naming(self, attachment_id: str) -> str | None:
+        """The number of the request that has a file."""
+        document = await self.collection.find_one({"attachments.id": str(attachment_id)}, {"_id": 1})
+        return str(document["_id"]) if document else None
+
+    async def discarding(self, limit: int) -> list[Request]:
+        """Requests with files that are to be removed."""
+        found = await self.collection.find({"discarded": {"$type": "string"}}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+    async def by_key(self, citizen_id: str, key: str) -> Request | None:
+        """The request that a citizen filed with an Idempotency-Key."""
+        document = await self.collection.find_one({"citizen_id": str(citizen_id), "idempotency_key": str(key)})
+        return Request.of(document) if document else None
+
+    async def by_clerk_key(self, clerk_id: str, key: str) -> Request | None:
+        """The request that a clerk filed for somebody with an Idempotency-Key."""
+        document = await self.collection.find_one({"filed_by": text(clerk_id), "idempotency_key": str(key)})
+        return Request.of(document) if document else None
+
+    async def active(self, citizen_id: str, service: str) -> Request | None:
+        """The citizen's active request for a service that allows only one."""
+        document = await self.collection.find_one({"citizen_id": str(citizen_id), "active_service": str(service)})
+        return Request.of(document) if document else None
+
+    async def own(
+        self, citizen_id: str, wanted: Wanted, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Request]:
+        """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number).
+
+        Without what only one request's own page shows: lists are read often, and documents grow.
+        """
+        found = self.collection.find(own_query(citizen_id, wanted, before), LINES).limit(limit)
+        if wanted.number is None:  # of which there is one at most
+            found = found.sort(NEWEST_FIRST)
+        with listing():
+            return [Request.of(document) for document in await found.to_list(None)]
+
+    async def all_own(self, citizen_id: str, *, before: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """All of a citizen's requests, newest first, after the cursor (submitted_at, number)."""
+        query: dict[str, object] = {"citizen_id": str(citizen_id)}
+        if before is not None:
+            at, number = before
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+        return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of a citizen, in any order."""
+        found = await self.collection.find({"citizen_id": str(citizen_id)}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+    async def followed_by(self, citizen_id: str, limit: int) -> list[Request]:
+        """Some requests of others that a citizen follows, in any order."""
+        found = await self.collection.find({"followers.citizen_id": str(citizen_id)}).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+    async def changed_since(self, citizen_id: str, since: datetime, limit: int) -> list[Request]:
+        """What a citizen filed or follows that changed since then or shortly before, in the order of the change."""
+        changed = {"changed_at": {"$gte": since - OVERLAP}}
+        query = {"$or": [{whose: str(citizen_id), **changed} for whose in ("citizen_id", "followers.citizen_id")]}
+        found = await self.collection.find(query).sort("changed_at", ASCENDING).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
+
+    async def unverified(self, department: str, *, after: tuple[datetime, str] | None, limit: int) -> list[Request]:
+        """What verification holds up on its way to a department, oldest first, after the cursor."""
+        query: dict[str, object] = {"intended": text(department)}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"submitted_at": {"$gt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+        order = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+        with listing():
+            return [Request.of(d) for d in await self.collection.find(query).sort(order).limit(limit).to_list(None)]
+
+    def due(self) -> dict[str, object]:
+        """The query for requests whose clock is due, by the server's time as this process knows it."""
+        return {"clock_at": {**CLOCK_RUNS["clock_at"], "$lt": self.clock.now()}}
+
+    async def claim_due(self, limit: int, lease: float) -> list[Request]:
+        """Requests whose clock is due, longest due first, leased to this caller for so many seconds.
+
+        The clock itself is what is leased: it is moved on, and whoever takes the step winds it anew.
+        """
+        found = (
+            await self.collection.find(self.due(), {"_id": 1}).sort("clock_at", ASCENDING).limit(limit).to_list(None)
+        )
+        if not found:
+            return []
+        ids, token = [document["_id"] for document in found], secrets.token_hex(6)
+        still = {"_id": {"$in": ids}, **CLOCK_RUNS, "$expr": {"$lt": ["$clock_at", "$$NOW"]}}
+        until = {"$add": ["$$NOW", int(lease * 1000)]}
+        await self.collection.update_many(still, [{"$set": {"clock_at": until, "clock_token": token}}])
+        # Whose citizen acted in between has another clock, or none: that one is not due.
+        leased = {"clock_token": token, **CLOCK_RUNS, "$expr": {"$lte": ["$clock_at", until]}}
+        mine = await self.collection.find({"_id": {"$in": ids}, **leased}).to_list(None)
+        return [Request.of(document) for document in mine]
+
+
+def own_query(citizen_id: str, wanted: Wanted, before: tuple[datetime, str] | None) -> Document:
+    """The query of a list: always within one citizen's part of the index that has it in order."""
+    query: Document = {"citizen_id": str(citizen_id)}
+    if wanted.states is not None:
+        query["state"] = {"$in": [str(state) for state in wanted.states]}
+    for name in ("service", "kind"):
+        if (value := getattr(wanted, name)) is not None:
+            query[name] = str(value)
+    if wanted.number is not None:
+        query["_id"] = str(wanted.number)
+    if wanted.words is not None:
+        query["words"] = {"$all": [int(word) for word in wanted.words]}
+    times = {"$gte": wanted.since, "$lt": wanted.until}
+    if bounds := {name: at for name, at in times.items() if at is not None}:
+        query["submitted_at"] = bounds
+    if before is not None:
+        at, number = before
+        query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": str(number)}}]
+    return query

@@ -1,1 +1,0 @@
-"""The use cases of requests: filing, what a citizen does later, and reading."""

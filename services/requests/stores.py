@@ -1,0 +1,68 @@
+"""All stores of the service but those of files, on one database."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
+from services.requests.catalogue.store.departments import DepartmentStore
+from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.filing.store.drafts import DraftStore
+from services.requests.life.store.retention import RetentionStore
+from services.requests.proof.store.days import DayStore
+from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.reading.store.at_department import AtDepartment
+from services.requests.reading.store.guesses import GuessStore
+from services.requests.request.store.accesses import AccessStore
+from services.requests.request.store.citizens import CitizenStore
+from services.requests.request.store.colleagues import ColleagueStore
+from services.requests.request.store.requests import RequestStore
+from shared.mongo import Database, ServerClock
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One of each."""
+
+    requests: RequestStore
+    neighbours: Neighbours
+    at_department: AtDepartment
+    catalogue: CatalogueStore
+    versions: VersionStore
+    citizens: CitizenStore
+    colleagues: ColleagueStore
+    departments: DepartmentStore
+    accesses: AccessStore
+    drafts: DraftStore
+    guesses: GuessStore
+    days: DayStore
+    retention: RetentionStore
+    receipt_keys: ReceiptKeyStore
+
+    @classmethod
+    def on(cls, database: Database, clock: ServerClock, settings: Settings) -> "Stores":
+        """The stores of a database."""
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        return cls(
+            requests=RequestStore(database["requests"], clock, keys=settings.keys, **marks),
+            neighbours=Neighbours(database["requests"]),
+            at_department=AtDepartment(database["requests"]),
+            catalogue=CatalogueStore(database["catalogue"], clock, **marks),
+            versions=VersionStore(database),
+            citizens=CitizenStore(database["citizens"], clock, **marks),
+            colleagues=ColleagueStore(database["colleagues"], clock, **marks),
+            departments=DepartmentStore(database["departments"], clock, **marks),
+            accesses=AccessStore(database["accesses"], clock, **marks),
+            drafts=DraftStore(database),
+            guesses=GuessStore(database),
+            days=DayStore(database),
+            retention=RetentionStore(database),
+            receipt_keys=ReceiptKeyStore(database),
+        )
+
+    async def create_indexes(self) -> None:
+        """Make the indexes of all that have any."""
+        for field in dataclasses.fields(self):
+            store = getattr(self, field.name)
+            if store is not self.receipt_keys:  # one document
+                await store.create_indexes()
