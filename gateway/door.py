@@ -19,7 +19,7 @@ from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, Route, RouteTable, c
 from gateway.streaming import ClientGoneError, body_of, file_headers, hand_out
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem, problem_response
-from shared.jsonbody import MOST_BYTES, TooLargeError, UnsupportedMediaTypeError
+from shared.jsonbody import MAX_BYTES, TooLargeError, UnsupportedMediaTypeError
 
 BODY_SECONDS = 15.0
 SLOWEST = 10.0
@@ -239,7 +239,7 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
                     raise ClientGoneError
                 chunk: bytes = message.get("body", b"")
                 size += len(chunk)
-                if size > MOST_BYTES:
+                if size > MAX_BYTES:
                     raise TooLargeError
                 if not message.get("more_body", False):
                     return b"".join((*chunks, chunk)) if chunks else chunk

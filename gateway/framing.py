@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from shared.errors import BadRequestError, Problem
 
 Header = tuple[bytes, bytes]
-MOST_FIELDS = 100
-MOST_HEAD = 16 * 1024
+MAX_FIELDS = 100
+MAX_HEAD = 16 * 1024
 ALONE = (
     b"host",
     b"content-length",
@@ -26,7 +26,7 @@ class HeadTooLargeError(Problem):
 
 def demand_plain_head(headers: Sequence[Header]) -> None:
     """Raises HeadTooLargeError, and BadRequestError for a head that two programs could read in two ways."""
-    if len(headers) > MOST_FIELDS or sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
+    if len(headers) > MAX_FIELDS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
         raise HeadTooLargeError
     names = [name for name, _ in headers]
     if b"host" not in names or any(names.count(name) > 1 for name in ALONE):

@@ -119,8 +119,8 @@ MACHINES = ("/api", "/.well-known", "/open311", "/dev", "/health", "/metrics")
 # everything that two programs could read in two ways (.., %2f, //, ;, \) is left out by it.
 PATH = re.compile(rb"/|(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~@:+,=-]+)+/?")
 QUERY = re.compile(rb"[!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*")
-MOST_PATH = 512
-MOST_QUERY = 2048
+MAX_PATH = 512
+MAX_QUERY = 2048
 
 
 class MethodNotAllowedError(Problem):
@@ -190,8 +190,8 @@ def page_route(method: str, path: str) -> Route:
 
 def checked_path(raw_path: bytes, query: bytes) -> str:
     """The path as text, when nobody can read it in two ways. Raises BadRequestError."""
-    if len(raw_path) > MOST_PATH or not PATH.fullmatch(raw_path):
+    if len(raw_path) > MAX_PATH or not PATH.fullmatch(raw_path):
         raise BadRequestError
-    if len(query) > MOST_QUERY or not QUERY.fullmatch(query):
+    if len(query) > MAX_QUERY or not QUERY.fullmatch(query):
         raise BadRequestError
     return raw_path.decode("ascii")

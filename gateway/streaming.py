@@ -15,7 +15,7 @@ from gateway.headers import Header
 from shared.errors import Problem
 from shared.jsonbody import TooLargeError, UnsupportedMediaTypeError
 
-MOST_FILE = 15_000_000 + 1024
+MAX_FILE = 15_000_000 + 1024
 """Bytes of a body. The service has the exact limit; this one only stops what is far beyond it."""
 GRACE = 10.0
 SLOWEST_RATE = 2 * 1024
@@ -47,7 +47,7 @@ class Body:
     """A client's body, handed on as it comes; `failure` tells why it ended before its end."""
 
     receive: Receive
-    most: int = MOST_FILE
+    most: int = MAX_FILE
     grace: float = GRACE
     rate: float = SLOWEST_RATE
     size: int = 0
@@ -96,11 +96,11 @@ def body_of(scope: Scope, receive: Receive, headers: dict[str, str]) -> Body:
         raise UnsupportedMediaTypeError
     length = given.get(CONTENT_LENGTH, b"")
     if length:
-        if not length.isdigit() or len(length) > 12 or int(length) > MOST_FILE:
+        if not length.isdigit() or len(length) > 12 or int(length) > MAX_FILE:
             far = (
                 not length.isdigit() or len(length) > 8
             )  # the server reads and drops the rest of what is only too large
-            raise FileTooLargeError(headers={"Connection": "close"} if far else None, megabytes=MOST_FILE // 1_000_000)
+            raise FileTooLargeError(headers={"Connection": "close"} if far else None, megabytes=MAX_FILE // 1_000_000)
         headers["Content-Length"] = length.decode()
     return Body(receive)
 

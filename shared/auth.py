@@ -31,7 +31,7 @@ AUDIENCE = "rabta"
 ENROL = "enrol"
 """The scope of a session that still has to get its second factor, or a password of its own."""
 LEEWAY = 10
-MOST_TOKEN = 4096
+MAX_TOKEN = 4096
 KEYS_FRESH = 300.0
 KEYS_AGAIN = 5.0
 REMEMBERED = 50_000
@@ -90,7 +90,7 @@ class Authenticator:
     async def _signed(self, authorization: str | None) -> Principal:
         """Who a valid token speaks for."""
         scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > MOST_TOKEN:
+        if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN:
             raise self._refusal()
         known = self._known.get(token)
         if known is not None:

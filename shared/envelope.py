@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.clock import utc_now, written
 
-MOST_AHEAD = timedelta(days=2)
+MAX_AHEAD = timedelta(days=2)
 """No clock of ours is that wrong; a later date would stand in somebody's history, and terms count from it."""
 FORGOTTEN = b'"forgotten"'
 """The body of an event that told of a person who is not to be found any more; its place in the sequence stays."""
@@ -64,7 +64,7 @@ class Envelope:
             if type(seq) is not int or seq < 0:
                 raise MalformedEnvelopeError("ce-seq")
             at = datetime.fromisoformat(str(headers["ce-time"]))
-            if at.tzinfo is None or at > utc_now() + MOST_AHEAD:
+            if at.tzinfo is None or at > utc_now() + MAX_AHEAD:
                 raise MalformedEnvelopeError("ce-time")
             return cls(
                 source=str(headers["ce-source"]).lstrip("/"),

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en", "ur")
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
-MOST_ERRORS = 20
+MAX_ERRORS = 20
 
 
 class FieldError(TypedDict):
@@ -179,7 +179,7 @@ def problem_response(problem: Problem, request: Request) -> Response:
         "instance": request.url.path,
     }
     if problem.errors:
-        body["errors"] = problem.errors[:MOST_ERRORS]
+        body["errors"] = problem.errors[:MAX_ERRORS]
     headers = {"Content-Language": language, "Cache-Control": "no-store", **problem.headers}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
@@ -208,7 +208,7 @@ PYDANTIC_CODES = {
 
 def field_errors(errors: list[Any], language: str, skip: int = 0) -> list[FieldError]:
     """Pydantic's errors as ours: the place and a code, never the value."""
-    return [_field_error_of(error, language, skip) for error in errors[:MOST_ERRORS]]
+    return [_field_error_of(error, language, skip) for error in errors[:MAX_ERRORS]]
 
 
 def _field_error_of(error: dict[str, Any], language: str, skip: int) -> FieldError:

@@ -20,8 +20,8 @@ from shared.records import Record, Records
 R = TypeVar("R", bound=Record)
 Apply = Callable[[R, Event, Envelope], None]
 """The effect of an event on a record; raises when there is none to be had yet."""
-MOST_PARKED = 100
-MOST_AHEAD = 100_000
+MAX_PARKED = 100
+MAX_AHEAD = 100_000
 """No subject has that many events: a seq so far ahead is not early, and nothing will ever come before it."""
 PARKED = Counter("rabta_inbox_parked_total", "Events kept until those before them have come", ["source"])
 
@@ -123,13 +123,13 @@ def receive(record: R, envelope: Envelope, effect: Callable[[R, Envelope], None]
     last = record.inbox.get(envelope.source, 0)
     if envelope.seq <= last:
         return False
-    if envelope.seq > last + MOST_AHEAD:
+    if envelope.seq > last + MAX_AHEAD:
         raise MalformedEnvelopeError("ce-seq")
     parked = record.parked.setdefault(envelope.source, {})
     if envelope.seq > last + 1:
         if str(envelope.seq) in parked:
             return False
-        if len(parked) >= MOST_PARKED:
+        if len(parked) >= MAX_PARKED:
             raise RuntimeError("too many parked events")
         if not envelope.forgotten:
             read_event(envelope)  # what cannot be understood is refused by itself, not parked before others

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from shared.answers import SCHEMAS
 from shared.errors import (
-    MOST_ERRORS,
+    MAX_ERRORS,
     BadRequestError,
     InvalidError,
     Problem,
@@ -22,12 +22,12 @@ from shared.errors import (
 )
 
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
-MOST_BYTES = 64 * 1024
-MOST_DEPTH = 20
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
 # Control characters that are not white space, lone surrogates and non-characters: they stand for nothing, or cannot be
 # stored. What else nobody can see is for `shared/spelling.py`.
 UNWELCOME = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-MOST_DIGITS = 16
+MAX_DIGITS = 16
 CHARSET = re.compile(r"charset\s*=(?!\s*\"?utf-?8\"?\s*(?:;|$))", re.IGNORECASE)
 """A charset that is not UTF-8."""
 
@@ -64,7 +64,7 @@ async def read_bytes(request: Request) -> bytes:
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise TooLargeError
         chunks.append(chunk)
     return b"".join(chunks)
@@ -112,7 +112,7 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
 
     Raises BadRequestError, and InvalidError for text that holds what nobody can have meant.
     """
-    if _depth(body) > MOST_DEPTH:
+    if _depth(body) > MAX_DEPTH:
         raise BadRequestError("json-invalid")
     try:
         text = body.decode("utf-8")
@@ -124,7 +124,7 @@ def parse_object(body: bytes, language: str = "en") -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequestError("json-invalid")
     if UNWELCOME.search(text) or "\\" in text:
-        wrong = [field_error(pointer, "text", language) for pointer in islice(_unwelcome(value, ""), MOST_ERRORS)]
+        wrong = [field_error(pointer, "text", language) for pointer in islice(_unwelcome(value, ""), MAX_ERRORS)]
         if wrong:
             raise InvalidError(errors=wrong)
     return value
@@ -148,7 +148,7 @@ def _unwelcome(value: Any, pointer: str) -> Iterator[str]:
 
 def _depth(body: bytes) -> int:
     """The deepest nesting, or an overestimate when brackets stand in strings; counted only when it can matter."""
-    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return 0
     depth = deepest = 0
     in_string = escaped = False
@@ -183,7 +183,7 @@ def _refuse(_: str) -> Any:
 
 
 def _integer(text: str) -> int:
-    if len(text) > MOST_DIGITS:
+    if len(text) > MAX_DIGITS:
         raise ValueError("number too long")
     return int(text)
 

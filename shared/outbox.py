@@ -19,8 +19,8 @@ from shared.records import Outbox
 
 PUBLISH_BATCH = 200
 SWEEP_BATCH = 500
-MOST_IN_MEMORY = 20_000
-MOST_AGAIN = 5
+MAX_IN_MEMORY = 20_000
+MAX_AGAIN = 5
 NOTE_EVERY = 0.2
 """Seconds between notes of what was confirmed; far below any lease."""
 MEASURE_EVERY = 5.0
@@ -68,7 +68,7 @@ class Relay:
 
     def offer(self, envelopes: Sequence[Envelope]) -> None:
         """Hand over events that were just written. Past a bound they are left to the sweep."""
-        if len(self._offered) < MOST_IN_MEMORY:
+        if len(self._offered) < MAX_IN_MEMORY:
             self._offered.extend(envelopes)
             self._wake.set()
 
@@ -82,7 +82,7 @@ class Relay:
                 self._wake.clear()
                 while self._offered:
                     batch = [self._offered.popleft() for _ in range(min(len(self._offered), PUBLISH_BATCH))]
-                    self._try_again(await self._relay(batch), MOST_AGAIN)
+                    self._try_again(await self._relay(batch), MAX_AGAIN)
         finally:
             timers += self._trying
             for timer in timers:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from fastapi import Depends, Request, params
 from fastapi.dependencies.utils import get_flat_params
 
-from shared.errors import MOST_ERRORS, InvalidError, field_error, language_of, pointer_of
+from shared.errors import MAX_ERRORS, InvalidError, field_error, language_of, pointer_of
 
 
 def demand_known(names: Iterable[str], known: Collection[str], language: str) -> None:
@@ -13,7 +13,7 @@ def demand_known(names: Iterable[str], known: Collection[str], language: str) ->
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
         raise InvalidError(
-            errors=[field_error(pointer_of([name]), "unknown", language) for name in unknown[:MOST_ERRORS]]
+            errors=[field_error(pointer_of([name]), "unknown", language) for name in unknown[:MAX_ERRORS]]
         )
 
 

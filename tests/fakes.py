@@ -14,7 +14,7 @@ from shared.envelope import FORGOTTEN, Envelope
 from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
-MOST_DOUBLINGS = 8
+MAX_DOUBLINGS = 8
 SPENT = 20
 """So many of the written records are watched."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -161,7 +161,7 @@ class MemoryStore(Generic[R]):
             if document.get("settle_after", now) < now and "relay_after" not in document
         ][:limit]
         for document in due:
-            tries = min(document["settle_tries"], MOST_DOUBLINGS)
+            tries = min(document["settle_tries"], MAX_DOUBLINGS)
             document |= {"settle_after": now + self._settle_after * 2**tries, "settle_tries": tries + 1}
         return [
             {name: deepcopy(document[name]) for name in ("_id", "settled", "events") if name in document}

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 
 URDU, ARABIC = (str.maketrans("0123456789", digits) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"))
 PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
-MOST_UNPACKED = 1_000_000
+MAX_UNPACKED = 1_000_000
 
 
 def spellings(value: str) -> dict[str, bytes]:
@@ -39,7 +39,7 @@ def unpacked(blob: bytes) -> Iterator[bytes]:
     yield blob
     for match in PACKED.finditer(blob):
         try:
-            if inside := zlib.decompressobj(47).decompress(blob[match.start() :], MOST_UNPACKED):
+            if inside := zlib.decompressobj(47).decompress(blob[match.start() :], MAX_UNPACKED):
                 yield inside
         except zlib.error:
             continue

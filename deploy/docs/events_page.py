@@ -19,7 +19,7 @@ from deploy.docs.contracts import (
 from services.routing.actions import REJECTED
 from services.routing.app import ACTIONS_QUEUE
 from shared.bus.consumer import ATTEMPT, ERROR
-from shared.bus.strangers import MOST_HEADERS, MOST_LEVELS
+from shared.bus.strangers import MAX_HEADERS, MAX_LEVELS
 from shared.bus.topology import (
     ACTIONS as ACTIONS_EXCHANGE,
 )
@@ -104,7 +104,7 @@ authority has sent back, and all appeals: there `accept`, `transfer` and `resolv
 REFUSING = f"""What cannot be done is answered on the department's own queue as `{REJECTED}`: an RFC 9457 problem
 with `request` (the tracking number) and `action` (the `message_id` of what was refused). The same actions can be taken
 over HTTP (`POST /api/v1/assignments/{{number}}/<action>`). A message whose properties cannot be decoded (text that is
-not UTF-8, times past the year 9999, headers past {MOST_HEADERS} bytes or {MOST_LEVELS} levels) is answered with
+not UTF-8, times past the year 9999, headers past {MAX_HEADERS} bytes or {MAX_LEVELS} levels) is answered with
 `properties-unreadable`, and with its `message_id` only where that could be read.
 """
 

@@ -27,7 +27,7 @@ from gateway.web.entering import (
 from gateway.web.guard import from_our_pages, is_token_of
 from gateway.web.live import Streams
 from gateway.web.portal import Portal, RefusedError, Reply
-from gateway.web.reading import MOST_FORM, Hand, Room, read_form
+from gateway.web.reading import MAX_FORM, Hand, Room, read_form
 from gateway.web.rendering import Renderer
 from gateway.web.rooms import Directory, Page
 from gateway.web.session import Cookies, Sealer, Session
@@ -195,7 +195,7 @@ async def take_form(visit: Visit, page: Page, room: Room) -> None:
     if not from_our_pages(visit.request.headers):
         log.info("web.foreign_form", path=page.path)
         raise ForbiddenError("foreign-form")
-    visit.form = await read_form(visit.request, room, page.most_bytes or MOST_FORM)
+    visit.form = await read_form(visit.request, room, page.most_bytes or MAX_FORM)
 
 
 def too_old(visit: Visit) -> Response:

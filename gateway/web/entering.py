@@ -22,9 +22,9 @@ EARLY_SECONDS = 20
 RESUME_SECONDS = 3600
 WAITING = "waiting"
 """What a sealed form says that it is."""
-MOST_WAITING = 1_000_000
+MAX_WAITING = 1_000_000
 """Bytes of a form for signing in: it carries the one that waits, which sealing makes a third longer."""
-MOST_NEXT = 300
+MAX_NEXT = 300
 """Letters of an address that is kept in the cookie."""
 SIGN_IN, STAFF_SIGN_IN, FINISH = "/sign-in", "/staff/sign-in", "/staff/finish"
 CODE_PAGE, TOTP_PAGE = "/sign-in/code", "/staff/sign-in/code"
@@ -141,7 +141,7 @@ def next_page(visit: Visit, text: str) -> str:
 
 def keep_challenge(visit: Visit, answer: Mapping[str, Any], next_address: str) -> None:
     """Keep what identity asks for besides the password, and where to go afterwards."""
-    kept = next_address if len(next_address) <= MOST_NEXT else ""
+    kept = next_address if len(next_address) <= MAX_NEXT else ""
     visit.session.steps[CHALLENGE] = {"challenge": answer["challenge"], "next": kept}
 
 

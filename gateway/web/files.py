@@ -12,13 +12,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
-from gateway.streaming import MOST_FILE, UNKEPT, file_headers, hand_out
+from gateway.streaming import MAX_FILE, UNKEPT, file_headers, hand_out
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 UNKNOWN_TYPE = "application/octet-stream"
 PIECE = 64 * 1024
-MOST_UPLOAD = MOST_FILE + 1_000_000
+MAX_UPLOAD = MAX_FILE + 1_000_000
 """Bytes of a form with one file: what a file may have, and the fields beside it."""
 
 ABOUT_A_FILE = (400, 408, 413, 415, 422)

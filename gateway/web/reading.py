@@ -14,14 +14,14 @@ from gateway.web.forms.form import Form
 from shared.errors import BadRequestError, UnavailableError
 from shared.jsonbody import TooLargeError
 
-MOST_FORM = 100_000
+MAX_FORM = 100_000
 """Bytes of a form without files: the longest answers, in Urdu and percent-encoded, twice over."""
-MOST_FIELDS = 300
-MOST_FILES = 10
-MOST_TEXT = 1_000_000
+MAX_FIELDS = 300
+MAX_FILES = 10
+MAX_TEXT = 1_000_000
 """Bytes of all fields together that are no files: more text is on no page, and it is taken apart in memory."""
 FILES = "multipart/form-data"
-MOST_IN_HAND = 400_000_000
+MAX_IN_HAND = 400_000_000
 """Bytes of all forms that a process has in hand: their files lie in the temporary folder, which may be memory."""
 BUSY = {"Retry-After": "30"}
 
@@ -29,7 +29,7 @@ BUSY = {"Retry-After": "30"}
 class Hand:
     """How many bytes of forms a process has in hand."""
 
-    def __init__(self, most: int = MOST_IN_HAND) -> None:
+    def __init__(self, most: int = MAX_IN_HAND) -> None:
         self._most = most
         self.held = 0
 
@@ -62,7 +62,7 @@ class Room:
         self.size += size
 
 
-async def read_form(request: Request, room: Room, most: int = MOST_FORM) -> Form:
+async def read_form(request: Request, room: Room, most: int = MAX_FORM) -> Form:
     """The form that was sent.
 
     Raises TooLargeError, UploadTooSlowError, BadRequestError, ClientGoneError, and UnavailableError when the process
@@ -72,16 +72,16 @@ async def read_form(request: Request, room: Room, most: int = MOST_FORM) -> Form
     may_hold_files = FILES in kind
     if may_hold_files and "charset" in kind:  # no browser names one, and some take minutes to decode
         raise BadRequestError
-    limit = most if may_hold_files else min(most, MOST_TEXT)
+    limit = most if may_hold_files else min(most, MAX_TEXT)
     bounded = Request(request.scope, Bounded(request.receive, limit, room))
     try:
-        data = await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_TEXT)
+        data = await bounded.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_TEXT)
     except ClientDisconnect:
         raise ClientGoneError from None
     except (MultiPartException, UnicodeError):
         raise BadRequestError from None
     fields = [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
-    if sum(len(name) + len(value) for name, value in fields) > MOST_TEXT:
+    if sum(len(name) + len(value) for name, value in fields) > MAX_TEXT:
         raise TooLargeError
     files = [(name, value) for name, value in data.multi_items() if isinstance(value, UploadFile)]
     return Form.typed(fields, files)

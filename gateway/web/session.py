@@ -13,9 +13,9 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-MOST_BYTES = 4000
+MAX_BYTES = 4000
 """What a browser keeps of one cookie (RFC 6265 §6.1 asks for 4096 with its name and attributes)."""
-MOST_NUMBERS = 3
+MAX_NUMBERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Session:
         """Keep what opens a request in `digits` or `keys`; only the last few are kept."""
         place.pop(number, None)
         place[number] = secret
-        while len(place) > MOST_NUMBERS:
+        while len(place) > MAX_NUMBERS:
             place.pop(next(iter(place)))
 
 
@@ -135,7 +135,7 @@ class Cookies:
         A browser would keep the older cookie, whose token is used up, and its person would be signed out.
         """
         sealed = self._sealer.seal(asdict(session))
-        while len(sealed) > MOST_BYTES and (session.note or session.digits or session.keys or session.steps):
+        while len(sealed) > MAX_BYTES and (session.note or session.digits or session.keys or session.steps):
             session.note = ""
             place: dict[str, Any] = session.digits or session.keys or session.steps
             place.pop(next(iter(place), ""), None)

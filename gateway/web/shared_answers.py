@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-MOST_SECONDS = 10
+MAX_SECONDS = 10
 """However long an answer may be kept: what an administrator publishes is to be seen soon."""
-MOST_ANSWERS = 500
+MAX_ANSWERS = 500
 PUBLIC = re.compile(r"public, max-age=(\d{1,9})")
 
 
@@ -34,7 +34,7 @@ class SharedAnswers(Generic[T]):
         public = PUBLIC.match(headers.get("cache-control", ""))
         if public is None:
             return
-        self._kept[target, language] = self._clock() + min(int(public[1]), MOST_SECONDS), answer
+        self._kept[target, language] = self._clock() + min(int(public[1]), MAX_SECONDS), answer
         self._kept.move_to_end((target, language))
-        while len(self._kept) > MOST_ANSWERS:
+        while len(self._kept) > MAX_ANSWERS:
             self._kept.popitem(last=False)

@@ -8,7 +8,7 @@ import re
 
 from starlette.datastructures import UploadFile
 
-from gateway.streaming import MOST_FILE
+from gateway.streaming import MAX_FILE
 from gateway.web.files import is_about_the_file, send_in
 from gateway.web.forms.form import Form, told
 from gateway.web.forms.steps import ServiceForm
@@ -20,7 +20,7 @@ FIELDS = ("photo", "files")
 DOCUMENT = "document."
 CODE = re.compile(r"document\.[a-z0-9-]{1,60}")
 REMOVE = "remove"
-MAX_BYTES = 8 * MOST_FILE
+MAX_BYTES = 8 * MAX_FILE
 """The size of a form with eight photos as a phone takes them, where no script made them smaller."""
 
 

@@ -15,7 +15,7 @@ from services.notifier.store import CallbackStore
 from shared.errors import ForbiddenError, NotFoundError
 
 EARLY_AT_ONCE = 500
-MOST_NAME = 200
+MAX_NAME = 200
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Callbacks:
         unknown = await self._reports.take(Source(name, provider.channel), reports)
         await self._store.keep_early(
             [
-                Early(name, one.theirs[:MOST_NAME], one.state, one.bad_address)
+                Early(name, one.theirs[:MAX_NAME], one.state, one.bad_address)
                 for one in unknown
                 if not one.ours and one.theirs
             ]
@@ -55,10 +55,10 @@ class Callbacks:
             received = provider.inbound(callback)
         except CallbackRefusedError:
             raise self._refused(name) from None
-        if received is None or await self._store.is_taken(name, received.id[:MOST_NAME]):
+        if received is None or await self._store.is_taken(name, received.id[:MAX_NAME]):
             return
         await self._inbound(received)
-        await self._store.note_taken(name, received.id[:MOST_NAME])
+        await self._store.note_taken(name, received.id[:MAX_NAME])
 
     async def look_again(self) -> None:
         """Try reports again that came before our note of the message they are about."""

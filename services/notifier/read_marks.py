@@ -7,7 +7,7 @@ from services.notifier.models import Notification
 from services.notifier.store.read_marks import ReadMarkStore
 from shared.clock import Clock, utc_now
 
-MOST_COUNTED = 100
+MAX_COUNTED = 100
 """Unread messages are counted up to here: more is "many"."""
 NEW_FOR = timedelta(days=30)
 """Older messages count as read, also those that were sent before there was a read state."""
@@ -21,8 +21,8 @@ class ReadMarks:
         self._clock = clock
 
     async def unread(self, citizen_id: str) -> int:
-        """How many messages a citizen has not read, up to `MOST_COUNTED`."""
-        return await self._store.unread(citizen_id, self._clock() - NEW_FOR, MOST_COUNTED)
+        """How many messages a citizen has not read, up to `MAX_COUNTED`."""
+        return await self._store.unread(citizen_id, self._clock() - NEW_FOR, MAX_COUNTED)
 
     async def mark(self, citizen_id: str, ids: Sequence[str], up_to: str | None) -> int:
         """Mark one's own messages among the ids, and those up to one, as read; how many are left unread.

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from services.requests.files.scanning import Scanner, scanner_of
 from services.requests.files.service.room import SLOW_SHARE
 from services.requests.reading.models.guessing import AN_ADDRESS_AN_HOUR, TrackLimits, of_an_address
-from services.requests.request.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MAX_BYTES
 from services.requests.request.models.retention import KeepDays
 from services.requests.request.models.waiting import Waits
 from shared.settings import Settings
 
-LEAST_MEMORY = round(MOST_BYTES / SLOW_SHARE)
+MIN_MEMORY = round(MAX_BYTES / SLOW_SHARE)
 """With less for uploads, the slow ones would have no room for the largest file."""
 
 
@@ -41,7 +41,7 @@ class RequestsSettings(Settings):
     anonymous_quota: int = 25_000_000
     attachment_keep: float = 86_400.0
     attachments_every: float = 5.0
-    upload_memory: Annotated[int, Field(ge=LEAST_MEMORY)] = 10 * MOST_BYTES
+    upload_memory: Annotated[int, Field(ge=MIN_MEMORY)] = 10 * MAX_BYTES
     receipt_key_days: int = 365
     day_close_after: float = 600.0
     day_every: float = 60.0

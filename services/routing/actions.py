@@ -23,7 +23,7 @@ from shared.changing import ContendedError, attempts
 from shared.clock import utc_now
 from shared.department_users import department_of
 from shared.errors import BadRequestError, InvalidError, Problem, UnavailableError, field_error, field_errors, say
-from shared.jsonbody import MOST_BYTES, parse_object
+from shared.jsonbody import MAX_BYTES, parse_object
 from shared.spelling import code_of
 from shared.tracking_number import read_number
 
@@ -84,7 +84,7 @@ class Action:
     def _read(self, body: bytes) -> None:
         if self.delivery.unreadable:
             raise PropertiesUnreadableError
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise BadRequestError
         data = parse_object(body)
         number = data.pop("request", None)

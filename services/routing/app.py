@@ -34,7 +34,7 @@ from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.bus import ACTIONS, Consumer, Publisher, Strangers, consumer_topology
 from shared.inbox import Inbox
-from shared.jsonbody import MOST_BYTES
+from shared.jsonbody import MAX_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
@@ -101,7 +101,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         publisher=publisher,
                         delays=settings.retry_delays,
                         outages=OUTAGES,
-                        strangers=Strangers(most_body=2 * MOST_BYTES),  # past it they are told the same: too long
+                        strangers=Strangers(most_body=2 * MAX_BYTES),  # past it they are told the same: too long
                     )
                 ]
 

@@ -71,7 +71,7 @@ class AssignmentStore(RecordStore[Assignment]):
             "changed_at": {"$gte": at - OVERLAP, "$lte": at},
             "$nor": [{"changed_at": at, "_id": {"$gte": str(number)}}],
         }
-        return (await self._changed(department, before, CHANGED_LAST, MOST_AGAIN))[::-1]
+        return (await self._changed(department, before, CHANGED_LAST, MAX_AGAIN))[::-1]
 
     async def _changed(
         self, department: str, when: dict[str, Any], order: Sequence[tuple[str, int]], limit: int
@@ -111,7 +111,7 @@ class AssignmentStore(RecordStore[Assignment]):
             "reply_print": {"$in": sorted({fingerprint for _, fingerprint in pairs}), "$type": "string"},
             "replied_at": {"$gte": self.clock.now() - within},
         }
-        found = await self.collection.find(query, {"department": 1, "reply_print": 1}).limit(MOST_REPLIES).to_list(None)
+        found = await self.collection.find(query, {"department": 1, "reply_print": 1}).limit(MAX_REPLIES).to_list(None)
         rows = [(document["department"], document["reply_print"], document["_id"]) for document in found]
         return [row for row in rows if row[:2] in pairs]
 
@@ -136,10 +136,10 @@ class AssignmentStore(RecordStore[Assignment]):
         )
 
 
-MOST_REPLIES = 2000
+MAX_REPLIES = 2000
 OVERLAP = timedelta(seconds=2)
 """How long it takes at most until what was said to have happened at a time can be read."""
-MOST_AGAIN = 500
+MAX_AGAIN = 500
 CHANGED = [("changed_at", ASCENDING), ("_id", ASCENDING)]
 CHANGED_LAST = [("changed_at", DESCENDING), ("_id", DESCENDING)]
 CHANGES = [("department", ASCENDING), *CHANGED]

@@ -27,7 +27,7 @@ from shared.bus.topology import Topology, dead_queue, delay_queue
 from shared.envelope import Envelope, MalformedEnvelopeError
 
 PREFETCH = 400
-MOST_ATTEMPTS = 1000
+MAX_ATTEMPTS = 1000
 SHORT = 200
 BATCH = 200
 PAUSE = 0.01
@@ -225,7 +225,7 @@ class Consumer:
 def attempt_of(headers: dict[str, Any]) -> int:
     """How many times a message went up the ladder before; 0 for what nobody of ours can have written."""
     attempt = headers.get(ATTEMPT, 0)
-    return attempt if isinstance(attempt, int) and 0 <= attempt < MOST_ATTEMPTS else 0
+    return attempt if isinstance(attempt, int) and 0 <= attempt < MAX_ATTEMPTS else 0
 
 
 def is_carried_on(name: str, value: object) -> bool:

@@ -18,7 +18,7 @@ from shared.bus.connection import BROKER_TROUBLE, open_line
 from shared.bus.publisher import Message, Publisher
 from shared.bus.topology import LIVE, Topology
 
-MOST_WAITING = 10_000
+MAX_WAITING = 10_000
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ async def _session(
         channel = line.channel
         await Topology().declare(channel)
         declared = await channel.queue_declare(
-            "", exclusive=True, auto_delete=True, arguments={"x-max-length": MOST_WAITING}
+            "", exclusive=True, auto_delete=True, arguments={"x-max-length": MAX_WAITING}
         )
         queue = str(declared.queue)
         await channel.queue_bind(queue, LIVE, "")

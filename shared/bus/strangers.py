@@ -17,9 +17,9 @@ from pamqp.header import ContentHeader
 from yarl import URL
 
 UNREADABLE = "x-rabta-unreadable"
-MOST_HEADERS = 4_096
+MAX_HEADERS = 4_096
 """Bytes of a message's table of headers: decoding one takes time by the square of its length."""
-MOST_LEVELS = 5
+MAX_LEVELS = 5
 """Tables and lists in one another; the broker itself notes dead letters as tables in a list in the table."""
 PROPERTIES = tuple(
     (name, Basic.Properties.flags[name], Basic.Properties.amqp_type(name)) for name in Basic.Properties.attributes()
@@ -124,10 +124,10 @@ def _size(payload: bytes, at: int, kind: str) -> int:
 
 def _value(encoded: bytes, kind: str) -> Any:
     """The value of a property. Raises one of UNDECODABLE, also for one that would take long or go deep."""
-    if kind == "table" and len(encoded) > MOST_HEADERS:
+    if kind == "table" and len(encoded) > MAX_HEADERS:
         raise ValueError("too long")
     value = decode.by_type(encoded, kind)[1]
-    if not _is_flat(value, MOST_LEVELS):
+    if not _is_flat(value, MAX_LEVELS):
         raise ValueError("too deep")  # the client decodes it further down the stack than this
     return value
 

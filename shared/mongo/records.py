@@ -22,10 +22,10 @@ from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
-MOST_DOUBLINGS = 8
+MAX_DOUBLINGS = 8
 REMEMBERED = 5000
-MOST_COUNTED = 100_000
-MOST_LOOKED_AT = 5_000
+MAX_COUNTED = 100_000
+MAX_LOOKED_AT = 5_000
 WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 """Said as a bound, so that counting needs the index alone."""
 Operation = InsertOne[Document] | UpdateOne
@@ -185,7 +185,7 @@ class RecordStore(Generic[R]):
         fields = {"settled": 1, "events.seq": 1, "events.type": 1}
         found = await self.collection.find(due, fields).limit(limit).to_list(None)
         # Ever longer waits: what a consumer cannot take in at all is not sent to it again every minute.
-        tries = {"$min": [{"$ifNull": ["$settle_tries", 0]}, MOST_DOUBLINGS]}
+        tries = {"$min": [{"$ifNull": ["$settle_tries", 0]}, MAX_DOUBLINGS]}
         wait = {"$multiply": [self._settle_after // timedelta(milliseconds=1), {"$pow": [2, tries]}]}
         again = {"settle_after": {"$add": ["$$NOW", wait]}, "settle_tries": {"$add": [tries, 1]}}
         ids = [document["_id"] for document in found]
@@ -222,16 +222,16 @@ class RecordStore(Generic[R]):
         return result.modified_count
 
     async def backlog(self) -> Backlog:
-        """What waits to be published now: up to MOST_COUNTED, with the oldest among those that were tried first.
+        """What waits to be published now: up to MAX_COUNTED, with the oldest among those that were tried first.
 
         Answered from the index of `relay_after`, which holds nothing else.
         """
-        records = await self.collection.count_documents(WAITING, limit=MOST_COUNTED)
+        records = await self.collection.count_documents(WAITING, limit=MAX_COUNTED)
         unsent = {"$filter": {"input": "$events", "cond": {"$gt": ["$$this.seq", "$sent"]}}}
         pipeline: list[Document] = [
             {"$match": WAITING},
             {"$sort": {"relay_after": ASCENDING}},
-            {"$limit": MOST_LOOKED_AT},
+            {"$limit": MAX_LOOKED_AT},
             {"$project": {"at": {"$min": {"$map": {"input": unsent, "in": "$$this.at"}}}}},
             {"$group": {"_id": None, "since": {"$min": "$at"}}},
         ]

@@ -17,7 +17,7 @@ from shared.seal import SEALED, KeyRing, SealBrokenError
 from shared.settings import Settings
 
 AT_ONCE = 200
-MOST_PASSES = 10
+MAX_PASSES = 10
 ID = re.compile(r"[A-Za-z0-9_:-]{6,80}")
 """How an id may look, wherever it stands in a text."""
 Besides = Callable[[str, Document, str, str], Mapping[str, Any]]
@@ -61,7 +61,7 @@ class Resealing:
         nothing shows that the old key is needed no more.
         """
         anew = 0
-        for _ in range(MOST_PASSES):
+        for _ in range(MAX_PASSES):
             done = await self._pass(dry)
             anew += done.anew
             if not (done.busy or done.anew):

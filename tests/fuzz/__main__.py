@@ -13,15 +13,15 @@ from tests.fuzz.principals import scene
 from tests.fuzz.run import Findings, fuzz
 from tests.portal import Portal
 
-MOST_MINUTES = 9.0
+MAX_MINUTES = 9.0
 """Access tokens live ten minutes."""
 
 
 def minutes(text: str) -> float:
     """Minutes that the tokens of a run outlive."""
     value = float(text)
-    if not 0 < value <= MOST_MINUTES:
-        raise argparse.ArgumentTypeError(f"more than 0, at most {MOST_MINUTES:g}: access tokens live ten minutes")
+    if not 0 < value <= MAX_MINUTES:
+        raise argparse.ArgumentTypeError(f"more than 0, at most {MAX_MINUTES:g}: access tokens live ten minutes")
     return value
 
 

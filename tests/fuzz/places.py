@@ -9,7 +9,7 @@ from typing import Any
 
 from schemathesis import Response
 
-MOST_LEARNED = 5
+MAX_LEARNED = 5
 NAMED = ("number", "registration", "challenge", "change")
 """Members of answers that are called as their place in paths."""
 MADE = {
@@ -50,5 +50,5 @@ class Places:
 
     def _keep(self, name: str, thing: Any) -> None:
         known = self._learned.setdefault(name, [])
-        if isinstance(thing, str) and thing not in known and len(known) < MOST_LEARNED:
+        if isinstance(thing, str) and thing not in known and len(known) < MAX_LEARNED:
             known.append(thing)

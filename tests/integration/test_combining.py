@@ -12,7 +12,7 @@ from services.notifier.read_marks import ReadMarks
 from services.notifier.store import NotificationStore
 from services.notifier.store.combining import CombiningStore
 from services.notifier.store.read_marks import ReadMarkStore
-from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
+from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
 from shared.mongo import Database, connect
 from tests.fakes import FakeClock
@@ -99,7 +99,7 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
     assert not await store.may_answer("a", "sms/2", is_help=True)
     assert [await store.may_answer("a", f"sms/s{n}", is_help=False) for n in range(12)].count(
         True
-    ) == MOST_IN_AN_HOUR - 1
+    ) == MAX_IN_AN_HOUR - 1
     assert await store.may_answer("b", "sms/3", is_help=True)
     clock.advance(minutes=61)
     assert await store.may_answer("a", "sms/4", is_help=False)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.reading.service.at_department import MOST_FOUND, DepartmentLines
+from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
 from services.requests.reading.service.search import WordIndex
 from services.requests.reading.store.at_department import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
 from services.requests.request.models.lifecycle import State
@@ -127,7 +127,7 @@ async def test_requests_are_found_by_the_beginning_of_their_number(desk: Desk) -
 
 async def test_requests_are_found_by_all_their_words_newest_first(desk: Desk) -> None:
     page = await desk.lines.found(OFFICER, "پاني LAMP")
-    assert [line["number"] for line in page["requests"]] == [number_of(HERE - 1 - n) for n in range(MOST_FOUND)]
+    assert [line["number"] for line in page["requests"]] == [number_of(HERE - 1 - n) for n in range(MAX_FOUND)]
     assert page["complete"] is False
     assert await desk.found("lamp number17") == [number_of(17)]
     assert await desk.found("number200") == await desk.found("lamp?? nothing") == await desk.found("!") == []

@@ -14,7 +14,6 @@ from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.models import Contact, Follower, Preferences, State
 from services.notifier.models.digest import DIGEST, STEP, digest_of
-from services.notifier.models.preferences import PAKISTAN
 from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.failing import Failing
@@ -22,9 +21,9 @@ from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import RateStore
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 from shared.bus import DONE
-from shared.clock import utc_now
+from shared.clock import PAKISTAN, utc_now
 from shared.envelope import Envelope
 from shared.events import Event, RequestAccepted, RequestResolved
 from shared.mongo import OUTAGES, ServerClock, connect
@@ -127,7 +126,7 @@ async def test_a_day_of_steps_that_two_replicas_record_is_one_message(servers: S
         (said,) = [words for _, _, words in provider.sent if words.startswith("Requests you follow")]
         shown = said.count("the department has closed it with a reply")
         assert said.endswith(f"and {len(NUMBERS) - shown} more: see Rabta")
-        assert (shown > 1, parts(said)) == (True, MOST_PARTS)
+        assert (shown > 1, parts(said)) == (True, MAX_PARTS)
         assert "begun to work" not in said, "each request once, with its newest step"
         await first.hear(ACCEPTED, NUMBERS[0])  # its event comes again, after all that
         await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))

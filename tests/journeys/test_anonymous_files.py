@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from services.requests.request.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MAX_BYTES
 from tests.journeys.test_filers import TEACHER, at_department
 from tests.keeping import Kept, requests_with
 from tests.portal import Answer, Portal, until
@@ -158,7 +158,7 @@ async def test_what_citizens_may_not_send_who_has_no_name_may_not_either(portal:
         content, code = BAD[name]
         answer = await filer.send(content)
         assert (answer.status, answer.body["type"]) == (415 if code == "file-type" else 422, f"/problems/{code}")
-    assert (await filer.send(bytes(MOST_BYTES + 1))).status == 413
+    assert (await filer.send(bytes(MAX_BYTES + 1))).status == 413
     assert (await filer.send(picture(), Content_Type="application/octet-stream")).status == 201
     answers = [await filer.send(picture()) for _ in range(10)]
     assert [answer.status for answer in answers] == [201] * 9 + [409]

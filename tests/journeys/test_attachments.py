@@ -9,7 +9,7 @@ from PIL import Image
 
 from gateway.limits import LIMITS
 from services.requests.files.checking.documents import cleaned
-from services.requests.request.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MAX_BYTES
 from tests.attaching import JPEG, fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until
@@ -120,14 +120,14 @@ SENT = count()
 
 async def test_a_photo_of_48_megapixels_is_taken_and_made_smaller(portal: Portal) -> None:
     citizen, photo = await portal.register(), large_photo()
-    assert 8_000_000 < len(photo) < MOST_BYTES
+    assert 8_000_000 < len(photo) < MAX_BYTES
     taken = await send(portal, citizen.token, photo)
     assert (taken.status, taken.body["width"], taken.body["height"]) == (201, 4000, 3000)
     assert taken.body["bytes"] < len(photo)
 
 
 async def test_the_largest_pdf_is_taken(portal: Portal) -> None:
-    paper = heavy_pdf(MOST_BYTES - 10_000)
+    paper = heavy_pdf(MAX_BYTES - 10_000)
     assert (await send(portal, (await portal.register()).token, paper)).status == 201
 
 
@@ -138,7 +138,7 @@ async def test_what_cannot_do_is_refused_before_it_is_read(portal: Portal) -> No
         assert (taken.status, taken.body["type"]) == (201, JPEG), declared
     paper = await send(portal, citizen.token, pdf(), Content_Type="application/x-pdf")
     assert (paper.status, paper.body["type"]) == (201, "application/pdf")
-    assert (await send(portal, citizen.token, bytes(MOST_BYTES + 1))).status == 413
+    assert (await send(portal, citizen.token, bytes(MAX_BYTES + 1))).status == 413
     assert (await send(portal, citizen.token, Content_Encoding="gzip")).status == 415
     without = await portal.ask(
         "POST", "/api/v1/attachments", token=citizen.token, data=picture(), headers={"Content-Type": "image/jpeg"}

@@ -6,7 +6,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from services.routing.models.assignment import MOST_STEPS
+from services.routing.models.assignment import MAX_STEPS
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal
 
@@ -22,7 +22,7 @@ async def test_a_full_history_takes_no_more_notes_and_the_request_is_resolved_al
     stored = await assignments.find_one({"_id": number})
     assert stored is not None
     step = {"action": "progress", "by": "officer", "at": datetime.now(UTC), "from": "accepted", "to": "in_progress"}
-    many = [{"n": n, **step, "department": department} for n in range(len(stored["history"]) + 1, MOST_STEPS + 1)]
+    many = [{"n": n, **step, "department": department} for n in range(len(stored["history"]) + 1, MAX_STEPS + 1)]
     await assignments.update_one({"_id": number}, {"$push": {"history": {"$each": many}}, "$inc": {"rev": 1}})
     client.close()
 

@@ -11,7 +11,7 @@ from tests.web.person import People
 from tests.web.prepared import Prepared
 
 FIRST, REPEAT = 30_000, 12_000
-MOST_REQUESTS = 5
+MAX_REQUESTS = 5
 TAB = "/static/icon."
 """The picture in the tab: it is fetched once, after everything that is seen. Its bytes count, its request does not."""
 PUBLIC = (
@@ -91,7 +91,7 @@ async def too_much(people: People, language: str, pages: list[str], ready: Prepa
     for path in pages:
         await meter.forget()
         first, requests = await visited(person.page, meter, person.address(path))
-        if not 2_000 < first <= FIRST or not 3 <= len(requests) <= MOST_REQUESTS:
+        if not 2_000 < first <= FIRST or not 3 <= len(requests) <= MAX_REQUESTS:
             wrong.append(f"{path}: first visit of {first} bytes: {requests}")
         again, requests = await visited(person.page, meter, person.address(path))
         if not 0 < again <= REPEAT:

@@ -9,7 +9,7 @@ from rich.table import Table
 from deploy.cli.demo.check import ANSWERED, expected_messages
 from deploy.cli.demo.replay import Outcome
 
-MOST_SENTENCES = 20
+MAX_SENTENCES = 20
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -75,10 +75,10 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(table)
     console.print(departments)
     said = sentences(outcome)
-    for sentence in said[:MOST_SENTENCES]:
+    for sentence in said[:MAX_SENTENCES]:
         console.print(sentence, markup=False, highlight=False)
-    if len(said) > MOST_SENTENCES:
-        console.print(f"... and {len(said) - MOST_SENTENCES} more")
+    if len(said) > MAX_SENTENCES:
+        console.print(f"... and {len(said) - MAX_SENTENCES} more")
 
 
 def _states(outcome: Outcome) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from deploy.local.errors import LocalError
 from shared.proof.evidence import Evidence, NoEvidenceError, Object, evidence_in, keys_in, roots_in
 
-MOST_BYTES = 50_000_000
+MAX_BYTES = 50_000_000
 Found = TypeVar("Found")
 
 
@@ -28,7 +28,7 @@ def read_roots(file: Path) -> list[Object]:
 
 def _read(file: Path, find: Callable[[bytes], Found]) -> Found:
     try:
-        if file.stat().st_size > MOST_BYTES:
+        if file.stat().st_size > MAX_BYTES:
             raise LocalError(f"{file}: too large to be a receipt")
         return find(file.read_bytes())
     except OSError as error:

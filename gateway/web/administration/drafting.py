@@ -12,7 +12,7 @@ from gateway.web.refusals import refuse
 from gateway.web.visit import Visit
 
 PAGE = "administration/services-draft.html"
-MOST_BYTES = 600_000
+MAX_BYTES = 600_000
 """Of a form: a long entry, in Urdu and percent-encoded."""
 STALE = 412
 REVISION = "revision"
@@ -25,7 +25,7 @@ async def show_new(visit: Visit) -> Response:
     return await page(visit, None)
 
 
-@room.post("/admin/services/new", most_bytes=MOST_BYTES)
+@room.post("/admin/services/new", most_bytes=MAX_BYTES)
 async def begin(visit: Visit) -> Response:
     """Keep the first draft of a new service. Raises RefusedError."""
     entry = read_entry(visit.form, visit.form.value("code"), visit.words)
@@ -64,7 +64,7 @@ async def show(visit: Visit) -> Response:
     return await page(visit, stored)
 
 
-@room.post("/admin/services/{code}/draft", most_bytes=MOST_BYTES)
+@room.post("/admin/services/{code}/draft", most_bytes=MAX_BYTES)
 async def save(visit: Visit) -> Response:
     """Keep the draft; who was slower than somebody else is told. Raises RefusedError."""
     stored, form = await read(visit), visit.form

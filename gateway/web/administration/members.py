@@ -11,7 +11,7 @@ from shared.errors import NotFoundError
 API = "/api/v1/admin/officers"
 Member = Mapping[str, Any]
 IN_DEPARTMENT = ("officer", "head", "appellate")
-MOST_PAGES = 50
+MAX_PAGES = 50
 PAGE = 100
 
 
@@ -19,7 +19,7 @@ async def members(visit: Visit) -> list[Member]:
     """All accounts, in the order of their making. Raises RefusedError."""
     found: list[Member] = []
     cursor = None
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         told = (await visit.portal.get(API, {"limit": PAGE, "cursor": cursor})).data
         found += told["officers"]
         cursor = told["next"]

@@ -16,7 +16,7 @@ HOME, REGISTER = "counter/home.html", "counter/register.html"
 BRACKETS = re.compile(r"[()./]")
 MOBILE = re.compile(r"(\+|0|92|3\d{9}$)")
 """How the digits of a mobile begin. No CNIC begins with 0 or 9; one that begins with 3 has more digits."""
-FILED, MOST_FILED = "filed", 5
+FILED, MAX_FILED = "filed", 5
 
 
 @room.get("/counter")
@@ -61,4 +61,4 @@ def note_filed(visit: Visit, number: str) -> None:
     kept: list[str] = visit.session.steps.setdefault(FILED, [])
     if number not in kept:
         kept.insert(0, number)
-        del kept[MOST_FILED:]
+        del kept[MAX_FILED:]

@@ -22,11 +22,11 @@ AWAY = {TRANSFER.name: "/desk", OVERRIDE.name: "/desk/held"}
 """Acts after which a request cannot be seen for a moment, or any more."""
 SEEN = re.compile(r"[0-9]{1,6}")
 """How many steps the page showed."""
-MOST_LOOKS, LOOK_AGAIN = 50, 0.1
+MAX_LOOKS, LOOK_AGAIN = 50, 0.1
 """How often, and after how many seconds, the assignment is asked whether it has heard of a file."""
 
 
-@room.post("/desk/{number}/{act}", most_bytes=files.MOST_UPLOAD)
+@room.post("/desk/{number}/{act}", most_bytes=files.MAX_UPLOAD)
 async def take(visit: Visit) -> Response:
     """Do it. Raises RefusedError, NotFoundError."""
     act, status = act_of(visit), 422
@@ -130,7 +130,7 @@ async def resolve(visit: Visit, act: Act, revision: str) -> None:
 async def revision_with_file(visit: Visit, before: str) -> str:
     """The assignment's revision once it has heard of the file; the one before, where that takes too long."""
     path = f"{ASSIGNMENTS}/{segment(visit.args['number'])}"
-    for _ in range(MOST_LOOKS):
+    for _ in range(MAX_LOOKS):
         found = await visit.portal.get(path)
         if not found.data["evidence_wanted"]:
             seen = visit.form.value("seen")

@@ -13,8 +13,8 @@ from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
 OVERSEERS = frozenset({"head", "appellate"})
-MOST_DECISIONS, MOST_LATE = 10, 10
-MOST_READ = 5
+MAX_DECISIONS, MAX_LATE = 10, 10
+MAX_READ = 5
 """Of how many disputes the reason is read; each reading stands in its citizen's access trail."""
 Data = Mapping[str, Any]
 
@@ -27,8 +27,8 @@ async def show(visit: Visit) -> Response:
     sums, counts, waiting, late, names = await asyncio.gather(
         visit.portal.get("/api/v1/assignments/overview"),
         visit.portal.get("/api/v1/assignments/counts"),
-        visit.portal.get("/api/v1/assignments", {**wanted, "limit": MOST_DECISIONS}),
-        visit.portal.get("/api/v1/assignments", {"late": "true", "limit": MOST_LATE}),
+        visit.portal.get("/api/v1/assignments", {**wanted, "limit": MAX_DECISIONS}),
+        visit.portal.get("/api/v1/assignments", {"late": "true", "limit": MAX_LATE}),
         names_of(visit),
     )
     listed = [*waiting.data["assignments"], *late.data["assignments"]]
@@ -51,7 +51,7 @@ async def show(visit: Visit) -> Response:
 
 async def brought_by(visit: Visit, assignments: Sequence[Data]) -> dict[str, Data | None]:
     """By number the steps that brought the first few to the head."""
-    numbers = [one["number"] for one in assignments if one["for_head"]][:MOST_READ]
+    numbers = [one["number"] for one in assignments if one["for_head"]][:MAX_READ]
     steps = await asyncio.gather(*(last_of(visit, number) for number in numbers))
     return dict(zip(numbers, steps, strict=True))
 

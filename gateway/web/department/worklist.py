@@ -16,7 +16,7 @@ from gateway.web.visit import Visit
 
 ON_A_PAGE = 25
 LAST_LIST = "desk"
-MOST_REMEMBERED = 100
+MAX_REMEMBERED = 100
 """Letters of filters that are kept in the session's cookie."""
 Assignment = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -80,7 +80,7 @@ def remember(session: Session, asked: Filter) -> None:
     """Keep which list is looked at, so that the way back from a request leads there."""
     address = asked.address(cursor=asked.cursor)
     session.steps.pop(LAST_LIST, None)
-    if address and sum(map(len, address.values())) <= MOST_REMEMBERED:
+    if address and sum(map(len, address.values())) <= MAX_REMEMBERED:
         session.steps[LAST_LIST] = address
 
 

@@ -16,7 +16,7 @@ Answer = str | int | float | bool
 ANSWERS = "answers."
 """What the names of the questions' fields begin with; so `/answers/place` in an error is the field `answers.place`."""
 LONGEST_LINE = 300
-MOST_RADIOS = 6
+MAX_RADIOS = 6
 WIDTHS = ((4, "w4"), (7, "w6"), (14, "w13"), (24, "w20"))
 
 
@@ -97,7 +97,7 @@ def kind_of(schema: Mapping[str, Any]) -> Kind:
         case "boolean":
             return "yes"
         case _ if "enum" in schema:
-            return "choice" if len(schema["enum"]) <= MOST_RADIOS else "list"
+            return "choice" if len(schema["enum"]) <= MAX_RADIOS else "list"
         case "integer" | "number":
             return "number"
     if schema.get("format") == "date":

@@ -14,15 +14,15 @@ from gateway.web.words import Words, _
 from shared.proof.checks import Finding, Trust, Verdict, check
 from shared.proof.evidence import Evidence, NoEvidenceError, Object, evidence_in
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """A proof has some 400 bytes for each day since the request was filed."""
 AT_ONCE = asyncio.Semaphore(2)
 """Checks at the same time: a large one takes the processor for some tenths of a second."""
-MOST_CARRIED = 50_000
-ROOTS_AT_ONCE, MOST_PAGES = 400, 6
+MAX_CARRIED = 50_000
+ROOTS_AT_ONCE, MAX_PAGES = 400, 6
 FORM, VERDICT = "public/prove.html", "public/verdict.html"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-MOST_SAID = 6
+MAX_SAID = 6
 
 RECEIPT, HISTORY, ROOTS = _("The receipt"), _("The history"), _("The daily roots")
 Said = tuple[str, str]
@@ -77,7 +77,7 @@ async def show(visit: Visit) -> Response:
     return await _judged(visit, text.encode()) if text else visit.page(FORM)
 
 
-@room.post("/prove", token=False, most_bytes=MOST_BYTES)
+@room.post("/prove", token=False, most_bytes=MAX_BYTES)
 async def prove(visit: Visit) -> Response:
     """The verdict on what was pasted or chosen. Raises RefusedError."""
     file = visit.form.file("file")
@@ -111,7 +111,7 @@ def _carried(content: bytes, evidence: Evidence) -> str:
     """What the link to the other language takes along, so that it is judged there: all of it, or nothing."""
     if evidence.history is None:
         return evidence.receipt
-    return content.decode("utf-8", "replace") if len(content) <= MOST_CARRIED else ""
+    return content.decode("utf-8", "replace") if len(content) <= MAX_CARRIED else ""
 
 
 async def _keys(visit: Visit) -> Object:
@@ -124,7 +124,7 @@ async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
     oldest = min((str(root.get("date")) for root in claimed), default="9")
     found: list[Object] = []
     before: str | None = None
-    for _page in range(MOST_PAGES):
+    for _page in range(MAX_PAGES):
         query = {"limit": ROOTS_AT_ONCE, "before": before}
         page = (await visit.portal.get("/.well-known/rabta-roots.json", query)).data
         found += page["roots"]
@@ -142,7 +142,7 @@ def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[Part]:
         about = [finding for finding in told if WORDS[finding.code][0] == name]
         if about:
             said = [words.say(WORDS[one.code][1], **_shown(one.values, words)) for one in about]
-            yield Part(words.say(name), _worst(about), list(dict.fromkeys(said))[:MOST_SAID])
+            yield Part(words.say(name), _worst(about), list(dict.fromkeys(said))[:MAX_SAID])
 
 
 def _worst(findings: Sequence[Finding]) -> Verdict:

@@ -6,7 +6,7 @@ from gateway.web.entering import (
     CHALLENGE,
     CODE_PAGE,
     HOMES,
-    MOST_WAITING,
+    MAX_WAITING,
     TOTP_PAGE,
     keep_challenge,
     next_page,
@@ -34,7 +34,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM)
 
 
-@room.post("/staff/sign-in", roles=ANYBODY, most_bytes=MOST_WAITING)
+@room.post("/staff/sign-in", roles=ANYBODY, most_bytes=MAX_WAITING)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; who has a second factor is asked for its code besides."""
     form = visit.form
@@ -64,7 +64,7 @@ async def show_code(visit: Visit) -> Response:
     return visit.page(CODE_FORM)
 
 
-@room.post("/staff/sign-in/code", roles=ANYBODY, most_bytes=MOST_WAITING)
+@room.post("/staff/sign-in/code", roles=ANYBODY, most_bytes=MAX_WAITING)
 async def check_code(visit: Visit) -> Response:
     """Finish signing in with the code."""
     pending = visit.session.steps.get(CHALLENGE)

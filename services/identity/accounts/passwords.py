@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-SHORTEST, LONGEST, MOST_BYTES = 8, 128, 512
+SHORTEST, LONGEST, MAX_BYTES = 8, 128, 512
 WORD_LENGTH = 4
 CONTEXT = (
     "rabta", "pakistan", "zindabad", "islamabad", "rawalpindi", "lahore", "karachi", "peshawar", "quetta",
@@ -36,7 +36,7 @@ def is_acceptable(password: str, *, words: Iterable[str] = (), numbers: Iterable
     Digits of any script are read as the others: whose keyboard writes them has the same first password and mobile.
     """
     password = unicodedata.normalize("NFKC", password)
-    if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MOST_BYTES:
+    if not SHORTEST <= len(password) <= LONGEST or len(password.encode()) > MAX_BYTES:
         return False
     folded = DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), password).casefold()
     if _is_weak(folded):

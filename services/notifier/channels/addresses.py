@@ -17,7 +17,7 @@ MEANT = re.compile(
     r"|mailbox unavailable",
     re.IGNORECASE | re.DOTALL,
 )
-MOST_SAID = 1000
+MAX_SAID = 1000
 
 
 def is_bad_address(status: str, said: str) -> bool:
@@ -25,7 +25,7 @@ def is_bad_address(status: str, said: str) -> bool:
 
     `status` may be empty; `said` is the server's answer or a report's `Diagnostic-Code`.
     """
-    said = said[:MOST_SAID]
+    said = said[:MAX_SAID]
     codes = [found[0] for found in ENHANCED.finditer(f"{status} {said}")]
     telling = [code for code in codes if not SAYS_NOTHING.fullmatch(code)]
     if telling:

@@ -14,9 +14,9 @@ from services.notifier.channels.addresses import ENHANCED, is_bad_address
 from services.notifier.channels.port import Report
 from services.notifier.models import State
 
-MOST_BYTES = 128 * 1024
+MAX_BYTES = 128 * 1024
 """Of a report that is longer the beginning is read: what matters stands before the message that is sent back."""
-MOST_PARTS, MOST_BOUNDARIES, MOST_SEPARATORS = 50, 30, 500
+MAX_PARTS, MAX_BOUNDARIES, MAX_SEPARATORS = 50, 30, 500
 """More than any honest report has. Parts in parts make the parser look at each line once for each of them."""
 CAME_BACK = re.compile(r"\+([0-9a-f]{32})@")
 """Our reference in the envelope's sender, `bounce+<reference>@...`, to which reports come back."""
@@ -29,8 +29,8 @@ ACTIONS = {"failed": State.PERMANENT_FAILURE, "delivered": State.DELIVERED}
 
 def reports_of(mail: bytes) -> list[Report]:
     """What an email reports of a message of ours: one report, or none. Raises nothing, whatever the email is."""
-    mail = mail[:MOST_BYTES]
-    if mail.lower().count(b"boundary") > MOST_BOUNDARIES or mail.count(b"\n--") > MOST_SEPARATORS:
+    mail = mail[:MAX_BYTES]
+    if mail.lower().count(b"boundary") > MAX_BOUNDARIES or mail.count(b"\n--") > MAX_SEPARATORS:
         return []
     try:
         message = BytesParser(policy=compat32).parsebytes(mail)
@@ -96,14 +96,14 @@ def _failed(status: str, said: str) -> tuple[State, bool]:
 def _parts(message: Message) -> Iterator[Message]:
     """The email and the parts in it, to a depth and number that no honest report exceeds."""
     waiting = [message]
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_PARTS):
         if not waiting:
             return
         part = waiting.pop(0)
         yield part
         inner = part.get_payload()
         if isinstance(inner, list):
-            waiting += [one for one in inner if isinstance(one, Message)][:MOST_PARTS]
+            waiting += [one for one in inner if isinstance(one, Message)][:MAX_PARTS]
 
 
 def _all(message: Message, name: str) -> list[str]:

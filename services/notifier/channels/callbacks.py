@@ -19,7 +19,7 @@ OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
 SENDER = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
 NATIONAL = re.compile(r"0([1-9][0-9]{9})")
 PAKISTAN = "+92"
-MOST_FIELDS, MOST_MESSAGES, MOST_DEPTH = 200, 1000, 10
+MAX_FIELDS, MAX_MESSAGES, MAX_DEPTH = 200, 1000, 10
 LONGEST_NAME, LONGEST_WORDS = 200, 2000
 PORTS = {"http": 80, "https": 443}
 
@@ -120,7 +120,7 @@ def _all_fields(file: Speaking, callback: Callback, each: str) -> list[Fields]:
     found = _at(content, each) if each else [content]
     if not isinstance(found, list):
         return []
-    return [{**address, **_flat(one)} for one in found[:MOST_MESSAGES]]
+    return [{**address, **_flat(one)} for one in found[:MAX_MESSAGES]]
 
 
 def _json(body: bytes) -> object:
@@ -142,8 +142,8 @@ def _flat(content: object, before: str = "", depth: int = 0) -> dict[str, str]:
         return {before: _whole(str(content))} if before else {}
     inner = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     flat: dict[str, str] = {}
-    for name, value in inner if depth < MOST_DEPTH else ():
-        if len(flat) >= MOST_FIELDS:
+    for name, value in inner if depth < MAX_DEPTH else ():
+        if len(flat) >= MAX_FIELDS:
             break
         flat |= _flat(value, f"{before}.{name}" if before else str(name), depth + 1)
     return flat
@@ -162,7 +162,7 @@ def _query(callback: Callback) -> list[tuple[str, str]]:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise CallbackRefusedError("there are too many fields") from None
 

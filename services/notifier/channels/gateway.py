@@ -17,7 +17,7 @@ from services.notifier.channels.port import Callback, DeliveryResult, InboundMes
 from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
 from services.notifier.models import State
 
-MOST_ANSWER = 65_536
+MAX_ANSWER = 65_536
 """Bytes of an answer that are looked at."""
 OURS = (401, 403, 404, 405)
 LATER = (408, 425, 429)
@@ -198,9 +198,9 @@ async def _left(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) 
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
-    """The answer, or its first `MOST_ANSWER` bytes. It comes in pieces, so one read may be a part of it."""
+    """The answer, or its first `MAX_ANSWER` bytes. It comes in pieces, so one read may be a part of it."""
     said = b""
-    while len(said) < MOST_ANSWER and (piece := await answer.content.read(MOST_ANSWER - len(said))):
+    while len(said) < MAX_ANSWER and (piece := await answer.content.read(MAX_ANSWER - len(said))):
         said += piece
     return said.decode(errors="replace")
 

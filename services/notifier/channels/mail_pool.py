@@ -10,9 +10,9 @@ import aiosmtplib
 from pydantic import SecretStr
 
 PORTS = {"smtp": 587, "smtps": 465}
-MOST_REST = 60.0
+MAX_REST = 60.0
 """Seconds after which a connection that nobody used is not used again: servers close theirs after some minutes."""
-MOST_MESSAGES = 100
+MAX_MESSAGES = 100
 """Messages over one connection: many servers refuse more."""
 
 
@@ -105,7 +105,7 @@ class Connections:
         """The connection that was used last, if it is open as far as we know."""
         while self._free:
             kept = self._free.pop()
-            if kept.client.is_connected and time.monotonic() - kept.since < MOST_REST:
+            if kept.client.is_connected and time.monotonic() - kept.since < MAX_REST:
                 return kept
             kept.client.close()
         return None
@@ -121,7 +121,7 @@ class Connections:
     def _keep(self, kept: Kept) -> None:
         kept.messages += 1
         kept.since = time.monotonic()
-        if kept.client.is_connected and kept.messages < MOST_MESSAGES:
+        if kept.client.is_connected and kept.messages < MAX_MESSAGES:
             self._free.append(kept)
         else:
             kept.client.close()

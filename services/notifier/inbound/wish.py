@@ -10,7 +10,7 @@ import yaml
 
 from shared.spelling import code_of
 
-MOST_LOOKED_AT = 500
+MAX_LOOKED_AT = 500
 NUMBER = re.compile(r"(?<![^\W_])RB[ -]*((?:[^\W_][ -]*){9})(?![^\W_])", re.IGNORECASE)
 """A tracking number among other words, with or without hyphens and spaces."""
 LOOKALIKES = str.maketrans("ILOU", "110V")
@@ -42,7 +42,7 @@ class Wish:
 
 def wish_of(text: str) -> Wish:
     """What somebody asks for. A number alone asks how it stands; what nobody can make sense of asks for help."""
-    beginning = text[:MOST_LOOKED_AT]
+    beginning = text[:MAX_LOOKED_AT]
     number = number_in(beginning)
     words = words_of(NUMBER.sub(" ", code_of(beginning)) if number else beginning)
     language = language_of(beginning, words)

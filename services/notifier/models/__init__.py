@@ -1,7 +1,7 @@
 """Contacts, messages, and the rules of their delivery."""
 
 from services.notifier.models.contact import Contact, Reach
-from services.notifier.models.delivery import MOST_UNSURE, attempted, move, recorded, settle
+from services.notifier.models.delivery import MAX_UNSURE, attempted, move, recorded, settle
 from services.notifier.models.early import Early
 from services.notifier.models.follower import Follower
 from services.notifier.models.notification import WAITING, Notification, State, notification_id, pause_unknown
@@ -25,7 +25,7 @@ __all__ = [
     "CHOICES",
     "EMAIL",
     "HERE",
-    "MOST_UNSURE",
+    "MAX_UNSURE",
     "NOWHERE",
     "OPTIONAL",
     "SMS",

@@ -31,7 +31,7 @@ PATIENCE = timedelta(hours=4)
 """How long a message is tried over one channel before the other one is."""
 LAST_PATIENCE, LAST_PAUSE = timedelta(hours=24), timedelta(minutes=30)
 """How long, and how often, where there is no other channel: an outage may last a night."""
-MOST_UNSURE = 3
+MAX_UNSURE = 3
 """Attempts that may have worked: nobody must get one message dozens of times."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 URGENT_PAUSE, LONGEST_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
@@ -98,7 +98,7 @@ def try_longer(notification: Notification, now: datetime) -> None:
     """Go on with a message that has no other channel, if that is of any use."""
     first = notification.attempts[0]["at"] if notification.attempts else now
     unsure = sum("unsure" in attempt for attempt in notification.attempts)
-    if notification.state in TRIED_AGAIN and unsure < MOST_UNSURE and now - first < LAST_PATIENCE:
+    if notification.state in TRIED_AGAIN and unsure < MAX_UNSURE and now - first < LAST_PATIENCE:
         notification.state, notification.due_at = State.CREATED, now + LAST_PAUSE
 
 
@@ -128,7 +128,7 @@ def _pause(notification: Notification, providers: int) -> timedelta:
 def _is_given_up(notification: Notification, now: datetime) -> bool:
     here = _attempts_here(notification)
     unsure = sum("unsure" in attempt for attempt in notification.attempts)
-    return unsure >= MOST_UNSURE or bool(here and now - here[0]["at"] >= PATIENCE)
+    return unsure >= MAX_UNSURE or bool(here and now - here[0]["at"] >= PATIENCE)
 
 
 def _has_it(notification: Notification, by: str | None, reference: str | None) -> bool:

@@ -14,8 +14,8 @@ from shared.rights import IN_DEPARTMENT, Role
 STAFF = "staff:"
 """So begins the `citizen_id` of a message to a member of staff; the account follows."""
 CODE_LIFE = timedelta(minutes=10)
-MOST_TRIES = 5
-MOST_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
+MAX_TRIES = 5
+MAX_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
 """How many codes somebody may have sent in how long: each may go to a stranger's mobile."""
 
 
@@ -134,7 +134,7 @@ class StaffContact(Addressed):
         """From when on another code may be sent; None when it may now."""
         waits = [
             recent[-most] + span
-            for most, span in MOST_CODES
+            for most, span in MAX_CODES
             if len(recent := [at for at in self.codes if at > now - span]) >= most
         ]
         return max(waits, default=None)
@@ -143,12 +143,12 @@ class StaffContact(Addressed):
         """Wait for the code (a hash) that was sent to the address (sealed)."""
         until = now + CODE_LIFE
         self.proof = {"channel": channel, "address": address, "code": code, "until": until, "tries": 0}
-        self.codes = [*(at for at in self.codes if at > now - MOST_CODES[-1][1]), now]
+        self.codes = [*(at for at in self.codes if at > now - MAX_CODES[-1][1]), now]
 
     def waits_for(self, now: datetime) -> dict[str, Any] | None:
         """The proof that can still be given."""
         proof = self.proof
-        return proof if proof and proof["until"] > now and proof["tries"] < MOST_TRIES else None
+        return proof if proof and proof["until"] > now and proof["tries"] < MAX_TRIES else None
 
     def prove(self, code: str, now: datetime) -> bool:
         """Take the address for proven if that is the code; a wrong one is counted."""

@@ -26,7 +26,7 @@ ASKED_AFTER = (
     timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=6), timedelta(hours=24), timedelta(hours=72),
 )  # fmt: skip
 """When a provider that can be asked and has not said more is asked what became of a message it took."""
-MOST_ASKED, MOST_ASKED_OF_CODES = 2, 1
+MAX_ASKED, MAX_ASKED_OF_CODES = 2, 1
 """How often a provider is asked about a call whose answer never came before the message is sent again."""
 URGENT_PATIENCE = 2.0
 """Seconds that an answer about a code may take: somebody waits for it, and the other provider can send it."""
@@ -132,7 +132,7 @@ class Attempts:
         called, asked, result = notification.calling["provider"], notification.calling.get("asked", 0) + 1, None
         if provider is not None and provider.can_be_asked:
             result = await self._answer_about(notification, provider)
-            if result is None and asked < (MOST_ASKED_OF_CODES if notification.urgent else MOST_ASKED):
+            if result is None and asked < (MAX_ASKED_OF_CODES if notification.urgent else MAX_ASKED):
                 notification.calling = {**notification.calling, "asked": asked}
                 notification.due_at = self._clock() + pause_after(asked, urgent=notification.urgent)
                 return False

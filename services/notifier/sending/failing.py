@@ -71,7 +71,7 @@ class Failing:
         if not self._providers.get(channel) or reach.erased or is_unwanted(notification.template, reach):
             return None
         if channel == SMS:
-            short = sms.parts(words_of(notification, self._keys)) <= sms.MOST_PARTS
+            short = sms.parts(words_of(notification, self._keys)) <= sms.MAX_PARTS
             return reach.mobile if short and not reach.mobile_unproven else None
         has_one = reach.email and self._keys.unseal(reach.email, SEALED_AS[EMAIL], of=notification.citizen_id)
         return reach.email if has_one else None

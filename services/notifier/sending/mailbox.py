@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import structlog
 from pydantic import SecretStr
 
-from services.notifier.channels.bounces import MOST_BYTES, reports_of
+from services.notifier.channels.bounces import MAX_BYTES, reports_of
 from services.notifier.sending.reports import MAILBOX, Reports
 
 PORTS = {"imap": 143, "imaps": 993}
@@ -107,7 +107,7 @@ def _unread(box: imaplib.IMAP4) -> dict[str, bytes]:
     [found] = _demand(box.uid("SEARCH", "UNSEEN", "UNDELETED"))
     mails = {}
     for uid in (found or b"").decode().split()[:AT_ONCE]:
-        answer = _demand(box.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MOST_BYTES}>)"))
+        answer = _demand(box.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_BYTES}>)"))
         mails[uid] = next((part[1] for part in answer if isinstance(part, tuple)), b"")
     return mails
 

@@ -9,7 +9,7 @@ from shared.clock import Clock
 from shared.mongo.client import Collection
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MOST_IN_AN_HOUR = 10
+MAX_IN_AN_HOUR = 10
 
 
 class SenderStore:
@@ -37,7 +37,7 @@ def _noted(name: str, now: datetime, *, is_help: bool) -> dict[str, Any]:
     """The answers of the last day, and this one unless it is there or there is no room for it."""
     lately = {"$filter": {"input": "$answers", "cond": {"$gt": ["$$this.at", now - DAY]}}}
     in_an_hour = _size(lately, {"$gt": ["$$this.at", now - HOUR]})
-    refused = [{"$in": [{"$literal": name}, "$answers.name"]}, {"$gte": [in_an_hour, MOST_IN_AN_HOUR]}]
+    refused = [{"$in": [{"$literal": name}, "$answers.name"]}, {"$gte": [in_an_hour, MAX_IN_AN_HOUR]}]
     if is_help:
         refused.append({"$gt": [_size(lately, "$$this.help"), 0]})
     new = {"name": {"$literal": name}, "at": now, "help": is_help}

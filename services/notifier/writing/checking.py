@@ -8,7 +8,7 @@ from services.notifier.models import SMS
 from services.notifier.writing import templates
 from services.notifier.writing.library import BOUND, CODES, LANGUAGES, Library, Template, TextsBrokenError, load
 from services.notifier.writing.samples import FREE, samples_of
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import Figures, in_words, written
 
 
@@ -56,7 +56,7 @@ def too_long(library: Library) -> Iterator[str]:
         yield from (f"{place}: nobody has said how long {name} may be" for name in unknown)
         if unknown or template.sms is None:
             continue
-        most = 1 if template.group == CODES else MOST_PARTS
+        most = 1 if template.group == CODES else MAX_PARTS
         for language in LANGUAGES:
             if (count := parts_of(template, language)) > most:
                 yield f"{place}: sms.{language}: it takes {count} SMS and may take {most}"

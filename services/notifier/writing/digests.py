@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from services.notifier.models import SMS
 from services.notifier.models.digest import DIGEST
 from services.notifier.writing import templates
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 
 LONG = "followed.digest.long"
 """The text that says how many more there are."""
-MOST_LINES = 50
+MAX_LINES = 50
 """More than three SMS hold. Somebody may follow thousands: to leave out one after the other would take seconds."""
 
 
@@ -18,8 +18,8 @@ def digest_words(steps: Sequence[tuple[str, str]], language: str, channel: str) 
     lines = [f"{number}: {templates.texts().names[step][language]}" for number, step in steps]
     text = _filled(lines, 0, language, channel)
     told = len(lines)
-    while channel == SMS and parts(text) > MOST_PARTS and told > 1:
-        told = min(told - 1, MOST_LINES)
+    while channel == SMS and parts(text) > MAX_PARTS and told > 1:
+        told = min(told - 1, MAX_LINES)
         text = _filled(lines[:told], len(lines) - told, language, channel)
     return text
 

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-MOST_PARTS = 3
+MAX_PARTS = 3
 Alphabet = Literal["GSM-7", "UCS-2"]
 PLAIN = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

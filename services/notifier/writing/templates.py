@@ -13,7 +13,7 @@ from functools import cache
 from services.notifier.models import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
-from services.notifier.writing.sms import MOST_PARTS, alphabet, parts, plainly
+from services.notifier.writing.sms import MAX_PARTS, alphabet, parts, plainly
 from shared.clock import PAKISTAN
 from shared.seal import KeyRing
 from shared.spelling import text_of
@@ -117,7 +117,7 @@ def written(template: Template, language: str, channel: str, filled: Mapping[str
     text = plainly(write(filled))
     shortened = dict(filled)
     for name in free:
-        if parts(text) > MOST_PARTS:
+        if parts(text) > MAX_PARTS:
             shortened[name] = longest(filled[name], lambda short, name=name: write({**shortened, name: short}))  # type: ignore[misc]
             text = plainly(write(shortened))
     return text
@@ -190,7 +190,7 @@ def longest(text: str, write: Callable[[str], str]) -> str:
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if parts(plainly(write(defused(text[:middle].rstrip()) + dots))) <= MOST_PARTS:
+        if parts(plainly(write(defused(text[:middle].rstrip()) + dots))) <= MAX_PARTS:
             fits = middle
         else:
             too_long = middle

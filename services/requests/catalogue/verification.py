@@ -19,7 +19,7 @@ from services.requests.catalogue.models.forms import compile_schema
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request
 from shared.clock import utc_now
-from shared.errors import LANGUAGES, MOST_ERRORS, FieldError, field_error
+from shared.errors import LANGUAGES, MAX_ERRORS, FieldError, field_error
 
 FIELD_CODES = {
     "required": "required",
@@ -51,7 +51,7 @@ FILES_MISSING = {
 FILES = "documents"
 """The code of the rule that asks for a number of files, of any kind."""
 UNVERIFIED = "unverified"
-MOST_VALUES = 1000
+MAX_VALUES = 1000
 """So many values and no more are looked at in answers: finding each of thousands wrong takes a second."""
 STATE_AFTER = {"information_needed": "need", "ineligible": "refuse"}
 
@@ -88,15 +88,15 @@ class Checks:
 
     def form_errors(self, answers: dict[str, Any], language: str, today: date | None = None) -> list[FieldError]:
         """Field errors of answers that are given on a day; pointers start at /answers. Never a value of theirs."""
-        if len(list(islice(_values(answers), MOST_VALUES + 1))) > MOST_VALUES:
+        if len(list(islice(_values(answers), MAX_VALUES + 1))) > MAX_VALUES:
             return [field_error("/answers", "too_long", language)]
         errors: list[FieldError] = []
         for error in self._form.iter_errors(answers):
             errors.extend(self._field_errors(error, language))
-            if len(errors) >= MOST_ERRORS:
+            if len(errors) >= MAX_ERRORS:
                 break
         errors += self._date_errors(answers, today or day_of(utc_now()), language)
-        return [*errors, *self._empty_texts(answers, errors, language)][:MOST_ERRORS]
+        return [*errors, *self._empty_texts(answers, errors, language)][:MAX_ERRORS]
 
     def run_rules(
         self,

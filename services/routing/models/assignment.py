@@ -10,8 +10,8 @@ from shared.errors import ConflictError
 from shared.events import Event
 from shared.records import Record
 
-MOST_STEPS = 500
-MOST_WORDS = 3_000_000
+MAX_STEPS = 500
+MAX_WORDS = 3_000_000
 """Bytes of sealed words in a history. They stand in the document's events once more, and MongoDB ends at 16 MB."""
 APPEAL = "appeal"
 
@@ -136,7 +136,7 @@ class Assignment(Record):
     acts: list[str] = field(default_factory=list)
     """The ids of all actions of a department's software, so that one which comes again counts once, however late.
 
-    There are no more of them than steps, and those have an end (`MOST_STEPS`).
+    There are no more of them than steps, and those have an end (`MAX_STEPS`).
     """
     act_contents: dict[str, str] = field(default_factory=dict)
     """What those actions said, as fingerprints, by `place_of` their ids; not of actions from before this was kept."""
@@ -186,7 +186,7 @@ class Assignment(Record):
         if action not in REPEATABLE:
             return True
         words = sum(len(entry.get("sealed_words", "")) for entry in self.history)
-        return len(self.history) < MOST_STEPS and words < MOST_WORDS
+        return len(self.history) < MAX_STEPS and words < MAX_WORDS
 
     def forget_person(self, nobody: str) -> None:
         """Keep what the department did and when, without anybody's words; `nobody` stands for the citizen."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MOST_DAYS = 3000
+MAX_DAYS = 3000
 INSTANT = timedelta(microseconds=1)
 
 
@@ -64,7 +64,7 @@ class Calendar:
         """How long offices are open from `start` to `end`; nothing when `end` comes first."""
         first, last, total = start.astimezone(self.zone), end.astimezone(self.zone), timedelta()
         day = first.date()
-        for _ in range(MOST_DAYS):
+        for _ in range(MAX_DAYS):
             if day > last.date():
                 break
             if self.is_working_day(day):
@@ -78,7 +78,7 @@ class Calendar:
         """The same time of day `count` working days after the first working moment."""
         moment = self._next_open(start.astimezone(self.zone))
         day = moment.date()
-        for _ in range(MOST_DAYS):
+        for _ in range(MAX_DAYS):
             if count == 0:
                 break
             day += timedelta(days=1)
@@ -90,7 +90,7 @@ class Calendar:
         if not left:
             return start
         moment = self._next_open(start.astimezone(self.zone))
-        for _ in range(MOST_DAYS):
+        for _ in range(MAX_DAYS):
             closing = datetime.combine(moment.date(), self.closes, self.zone)
             if left <= closing - moment:
                 break
@@ -105,7 +105,7 @@ class Calendar:
 
     def _next_open(self, moment: datetime) -> datetime:
         """`moment` if offices are open then, else the next opening."""
-        for _ in range(MOST_DAYS):
+        for _ in range(MAX_DAYS):
             if self.is_working_day(moment.date()) and moment.timetz().replace(tzinfo=None) < self.closes:
                 return max(moment, datetime.combine(moment.date(), self.opens, self.zone))
             moment = datetime.combine(moment.date() + timedelta(days=1), self.opens, self.zone)

@@ -5,7 +5,7 @@ import json
 import zlib
 from typing import Any
 
-from services.requests.request.models.attachment import MOST_BYTES
+from services.requests.request.models.attachment import MAX_BYTES
 from tests.integration.nasty.row import CANARY, FILE, FILING, LOGIN, PERSON, REGISTER, TAKEN, Row, filing, get, post
 from tests.unit.requests.nasty_files import BAD, told_where, zipped
 
@@ -204,7 +204,7 @@ BODIES: tuple[Row, ...] = (
     Row(8, "12 bytes", get(b"/api/v1/requests/abcdefghijkl")),
     *(Row(10, name, post(UPLOAD, content, kind=b"image/jpeg")) for name, (content, _) in BAD.items()),
     Row(10, "zip slip", post(UPLOAD, zipped("../../etc/passwd"), kind=b"application/pdf")),
-    Row(10, "15 MB and three bytes", post(UPLOAD, b"\xff\xd8\xff" + bytes(MOST_BYTES), kind=b"image/jpeg")),
+    Row(10, "15 MB and three bytes", post(UPLOAD, b"\xff\xd8\xff" + bytes(MAX_BYTES), kind=b"image/jpeg")),
     Row(10, "20 MB", post(UPLOAD, b"\xff\xd8\xff" + bytes(20_000_000), kind=b"image/jpeg")),
     Row(
         10,

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Message, Receive
 
 from gateway.streaming import (
-    MOST_FILE,
+    MAX_FILE,
     Body,
     ClientGoneError,
     FileTooLargeError,
@@ -122,8 +122,8 @@ async def test_waiting_for_the_service_does_not_count(clock: SimpleNamespace) ->
     ("length", "refused", "closes"),
     [
         (b"0", False, False),
-        (b"%d" % MOST_FILE, False, False),
-        (b"%d" % (MOST_FILE + 1), True, False),
+        (b"%d" % MAX_FILE, False, False),
+        (b"%d" % (MAX_FILE + 1), True, False),
         (b"999999999", True, True),
         (b"-1", True, True),
         (b"1e3", True, True),
@@ -147,7 +147,7 @@ def test_nothing_packed_is_taken_and_a_body_may_keep_its_length_to_itself() -> N
     with pytest.raises(UnsupportedMediaTypeError):
         body_of({"headers": [(b"content-encoding", b"gzip")]}, saying([]), {})
     headers: dict[str, str] = {}
-    assert body_of({"headers": []}, saying([]), headers).most == MOST_FILE
+    assert body_of({"headers": []}, saying([]), headers).most == MAX_FILE
     assert headers == {}
 
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import JSONResponse
 from yarl import URL
 
-from gateway.framing import MOST_FIELDS, MOST_HEAD
+from gateway.framing import MAX_FIELDS, MAX_HEAD
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.serving import bearer
 
@@ -127,8 +127,8 @@ async def test_a_head_that_can_be_read_in_two_ways_is_refused(url: str, services
 
 
 async def test_a_head_is_bounded(url: str, services: FakeServices) -> None:
-    many = b"".join(b"X-%d: y\r\n" % number for number in range(MOST_FIELDS + 1))
-    long = b"X-Long: " + b"y" * MOST_HEAD + b"\r\n"
+    many = b"".join(b"X-%d: y\r\n" % number for number in range(MAX_FIELDS + 1))
+    long = b"X-Long: " + b"y" * MAX_HEAD + b"\r\n"
     for extra in (many, long):
         answer = await said(url, GOOD + b"Host: x\r\nConnection: close\r\n" + extra + b"\r\n")
         assert answer.startswith(b"HTTP/1.1 431")

@@ -6,7 +6,7 @@ from typing import Any
 from services.notifier.channels import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.inbound.answering import Answering
-from services.notifier.store.senders import MOST_IN_AN_HOUR, SenderStore
+from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from tests.builders import KEYS
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import Recording, World
@@ -28,7 +28,7 @@ class MemorySenders(SenderStore):
             return True
         in_an_hour = sum(at > now - timedelta(hours=1) for _, at, _ in before)
         helped = any(was_help and at > now - timedelta(days=1) for _, at, was_help in before)
-        if in_an_hour >= MOST_IN_AN_HOUR or (is_help and helped):
+        if in_an_hour >= MAX_IN_AN_HOUR or (is_help and helped):
             return False
         before.append((name, now, is_help))
         return True

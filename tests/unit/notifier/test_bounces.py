@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.notifier.channels import Report
 from services.notifier.channels.addresses import is_bad_address
-from services.notifier.channels.bounces import MOST_BYTES, reports_of
+from services.notifier.channels.bounces import MAX_BYTES, reports_of
 from services.notifier.models import State
 from tests.unit.notifier.bounce_samples import HARD, REFERENCE, postfix
 
@@ -77,8 +77,8 @@ def test_what_is_no_bounce_of_ours_reports_nothing(mail: bytes) -> None:
 
 
 def test_a_huge_report_is_read_at_its_beginning() -> None:
-    assert reports_of(postfix() + b"x" * 50 * MOST_BYTES) == [GONE]
-    assert reports_of(b"X-Long: " + b"y" * MOST_BYTES + b"\n" + postfix()) == []
+    assert reports_of(postfix() + b"x" * 50 * MAX_BYTES) == [GONE]
+    assert reports_of(b"X-Long: " + b"y" * MAX_BYTES + b"\n" + postfix()) == []
 
 
 def test_an_email_that_is_made_to_keep_its_reader_busy_is_given_up_at_once() -> None:

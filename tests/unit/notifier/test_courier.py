@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.notifier.channels import DeliveryResult
-from services.notifier.models import MOST_UNSURE, State
+from services.notifier.models import MAX_UNSURE, State
 from services.notifier.models.delivery import LAST_PATIENCE
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenDeviceSeen, Event, RequestSubmitted
@@ -132,7 +132,7 @@ async def test_what_may_have_been_taken_is_sent_three_times_at_most() -> None:
         await world.courier.round()
         world.clock.advance(minutes=6)
     assert await state(world) is State.TEMPORARY_FAILURE
-    assert len(channel.sent) == MOST_UNSURE
+    assert len(channel.sent) == MAX_UNSURE
 
 
 async def test_without_another_channel_it_is_tried_for_a_day_and_has_failed_then_for_everybody_to_see() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.models import MOST_UNSURE, Notification, State, attempted, move, settle
+from services.notifier.models import MAX_UNSURE, Notification, State, attempted, move, settle
 from services.notifier.models.delivery import LONGEST_PAUSE, PATIENCE, channels_tried, pause_after
 from services.notifier.models.notification import GONE
 
@@ -134,10 +134,10 @@ def test_it_ends_after_hours_and_after_a_few_attempts_that_may_have_worked() -> 
         attempted(patient, State.TEMPORARY_FAILURE, at, by="sms")
         assert (patient.state is State.CREATED) == (at < NOW + PATIENCE)
         patient.state = State.SENDING if patient.state is State.CREATED else patient.state
-    for turn in range(1, MOST_UNSURE + 1):
+    for turn in range(1, MAX_UNSURE + 1):
         unsure.state = State.SENDING
         attempted(unsure, State.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
-        assert (unsure.state is State.CREATED) == (turn < MOST_UNSURE)
+        assert (unsure.state is State.CREATED) == (turn < MAX_UNSURE)
     assert (patient.state, unsure.state) == (State.TEMPORARY_FAILURE, State.TEMPORARY_FAILURE)
 
 

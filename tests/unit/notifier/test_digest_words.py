@@ -9,7 +9,7 @@ from services.notifier.models.digest import STEP, newest
 from services.notifier.writing import digests
 from services.notifier.writing.digests import digest_words
 from services.notifier.writing.library import LANGUAGES
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import texts
 from tests.fakes import START
 
@@ -27,7 +27,7 @@ def test_an_sms_says_what_fits_and_how_many_more_there_are(steps: list[str], lan
     said = numbered(steps)
     text = digest_words(said, language, "sms")
     told = [number for number, _ in said if number in text]
-    assert parts(text) <= MOST_PARTS
+    assert parts(text) <= MAX_PARTS
     assert told == [number for number, _ in said][: len(told)], "the newest come first"
     assert told
     if len(told) < len(said):
@@ -57,7 +57,7 @@ def test_a_digest_of_thousands_of_requests_is_tried_in_few_lengths(monkeypatch: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_step_fits_into_an_sms_whatever_it_is(language: str) -> None:
-    assert all(parts(digest_words([("RB-7F3K-9Q2M-E", step)], language, "sms")) <= MOST_PARTS for step in STEPS)
+    assert all(parts(digest_words([("RB-7F3K-9Q2M-E", step)], language, "sms")) <= MAX_PARTS for step in STEPS)
 
 
 def test_of_each_request_only_the_newest_step_counts_in_whatever_order_they_are_read() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import MOST_ANSWER, Account, Answer, SmsGateway
+from services.notifier.channels.gateway import MAX_ANSWER, Account, Answer, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.port import ATTEMPTED
 from services.notifier.channels.provider import Terms
@@ -65,7 +65,7 @@ def test_no_answer_keeps_us_looking(kind: str) -> None:
     ask = gateway(kind)._gateway.ask
     begun = time.process_time()
     for piece in PIECES + [one + " " for one in PIECES] + [" " * 500 + one for one in PIECES]:
-        answer = Answer(200, (piece * MOST_ANSWER)[:MOST_ANSWER], "")
+        answer = Answer(200, (piece * MAX_ANSWER)[:MAX_ANSWER], "")
         gateway(kind)._result(answer)
         if ask:
             gateway(kind)._standing(ask, "SM1", answer)

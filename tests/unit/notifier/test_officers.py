@@ -7,7 +7,7 @@ import pytest
 from services.notifier.channels import DeliveryResult
 from services.notifier.models import State
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.officer import MOST_TRIES, Often
+from services.notifier.models.officer import MAX_TRIES, Often
 from services.notifier.resealing import PLACES
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError
@@ -198,7 +198,7 @@ async def test_a_code_is_good_for_five_tries_and_ten_minutes() -> None:
     principal = Principal("officer-1", Role.OFFICER, "power", "session", 0)
     await office.addresses.ask(principal, "sms", "+923001234567")
     code = office.code()
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         with pytest.raises(InvalidError):
             await office.addresses.prove(principal, "000001" if code == "000000" else "000000")
     with pytest.raises(InvalidError):

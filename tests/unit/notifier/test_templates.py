@@ -10,7 +10,7 @@ from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.models.combining import COMBINATIONS
 from services.notifier.writing.library import LANGUAGES
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
 from shared.seal import SealBrokenError
@@ -77,7 +77,7 @@ def test_a_message_is_whole_and_short(event: Event, language: str) -> None:
 def test_long_words_are_shortened_and_ours_stay(long: str, language: str) -> None:
     for event, short in zip(with_words(long), with_words("short"), strict=True):
         text = words(event, language)
-        assert parts(text) == MOST_PARTS
+        assert parts(text) == MAX_PARTS
         assert re.search(r"\.\.\.\"|…\"", text)
         assert text.endswith(words(short, language).rpartition('"')[2])
 
@@ -133,7 +133,7 @@ def test_a_date_is_told_in_the_citizens_language_and_in_pakistans_time() -> None
 
 
 def test_a_department_may_have_a_long_name() -> None:
-    assert parts(words(routed("Very " * 60, "بہت " * 60), "ur")) <= MOST_PARTS
+    assert parts(words(routed("Very " * 60, "بہت " * 60), "ur")) <= MAX_PARTS
 
 
 def test_a_link_in_a_note_cannot_be_tapped() -> None:
@@ -162,7 +162,7 @@ def test_any_text_makes_a_message(written: str) -> None:
     for event in with_words(written):
         for language in LANGUAGES:
             text = words(event, language)
-            assert parts(text) <= MOST_PARTS
+            assert parts(text) <= MAX_PARTS
             assert "\n" not in text
 
 

@@ -12,7 +12,7 @@ from services.notifier.writing import templates
 from services.notifier.writing.checking import host_of, longest_words, parts_of, too_long, usual_words
 from services.notifier.writing.library import CODES, LANGUAGES, OURS, Template
 from services.notifier.writing.samples import FREE, NUMBER, samples_of
-from services.notifier.writing.sms import MOST_PARTS, parts
+from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import Figures, in_words, page, written
 from services.requests.settings import RequestsSettings
 from tests.builders import CITIZEN, KEYS
@@ -52,7 +52,7 @@ def test_a_text_is_whole(template: Template, channel: str, language: str) -> Non
     for text in (usual_words(template, language, channel), longest_words(template, language, channel)):
         assert not re.search(r"[{}$]|None|undefined|\s$|  ", text)
         if channel == SMS:
-            assert parts(text) <= (1 if template.group == CODES else MOST_PARTS)
+            assert parts(text) <= (1 if template.group == CODES else MAX_PARTS)
         if language == "ur":
             assert starts_in_urdu(text.replace(NUMBER, ""))
 
@@ -181,7 +181,7 @@ def test_an_email_has_all_that_a_department_wrote() -> None:
 
 def test_parts_are_known_of_each_template() -> None:
     assert parts_of(templates.texts().templates["citizen.code_issued"], "ur") == 1
-    assert parts_of(templates.texts().templates["request.progressed"], "en") == MOST_PARTS
+    assert parts_of(templates.texts().templates["request.progressed"], "en") == MAX_PARTS
 
 
 def test_typographic_signs_of_a_department_do_not_double_the_price() -> None:

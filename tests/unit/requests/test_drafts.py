@@ -11,7 +11,7 @@ import pytest
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.verification import Checks
 from services.requests.files.models.pieces import NAME_PLACE
-from services.requests.filing.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
+from services.requests.filing.models.draft import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
@@ -218,7 +218,7 @@ async def test_of_many_at_once_one_writes() -> None:
 async def test_never_more_than_twenty_also_at_once() -> None:
     desk = Desk()
     results = await asyncio.gather(*(desk.begin(f"key-{n}") for n in range(50)), return_exceptions=True)
-    assert len(desk.store.kept) == MOST_DRAFTS
+    assert len(desk.store.kept) == MAX_DRAFTS
     assert sum(isinstance(result, TooManyDraftsError) for result in results) == 30
     await desk.begin(citizen="citizen-2")
     await desk.drafts.remove(CITIZEN, next(iter(desk.store.kept)))
@@ -237,7 +237,7 @@ async def test_a_draft_goes_seven_days_after_its_last_change() -> None:
         await desk.drafts.one(CITIZEN, shown.draft.id, "en")
     assert await desk.drafts.own(CITIZEN, "en") == []
     desk.store.kept = {k: replace(d, slot=n) for n, (k, d) in enumerate(desk.store.kept.items())}
-    for n in range(MOST_DRAFTS):  # what is over takes no place
+    for n in range(MAX_DRAFTS):  # what is over takes no place
         await desk.begin(f"new-{n}")
     assert KEPT_FOR.days == 7
 

@@ -70,7 +70,7 @@ def test_unfollowing_what_is_not_followed_says_nothing() -> None:
 
 def test_there_is_an_end_to_followers() -> None:
     primary, _ = two()
-    primary.followers = [{"citizen_id": str(n)} for n in range(following.MOST_FOLLOWERS)]
+    primary.followers = [{"citizen_id": str(n)} for n in range(following.MAX_FOLLOWERS)]
     with pytest.raises(following.TooManyFollowersError):
         following.follow(primary, "one more", START)
 
@@ -83,7 +83,7 @@ def full(count: int) -> list[dict[str, Any]]:
 async def test_what_has_no_room_for_the_followers_is_merged_into_nothing() -> None:
     store = MemoryStore(Request)
     primary, other = two()
-    primary.followers = full(following.MOST_FOLLOWERS)
+    primary.followers = full(following.MAX_FOLLOWERS)
     await store.insert_many([primary, other])
     desk = Following(cast(RequestStore, store), cast(Neighbours, MergedInMemory(store)), cast(Catalogue, None), KEYS)
     officer = cast(Principal, SimpleNamespace(id="officer-1", department="works"))

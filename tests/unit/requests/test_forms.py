@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from services.requests.catalogue.api.entries import entry_errors
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.forms import (
-    MOST_DEPTH,
-    MOST_SCHEMAS,
+    MAX_DEPTH,
+    MAX_SCHEMAS,
     compile_schema,
     form_mistakes,
     schema_mistakes,
@@ -103,9 +103,9 @@ def test_what_is_missing_is_named_by_its_pointer_too() -> None:
 
 def test_a_form_that_is_too_deep_or_too_large_is_refused_quickly() -> None:
     deep: dict[str, Any] = {"type": "string"}
-    for _ in range(MOST_DEPTH + 1):
+    for _ in range(MAX_DEPTH + 1):
         deep = {"items": deep}
-    wide = a_form(**{f"field{n}": {"type": "string"} for n in range(MOST_SCHEMAS + 1)})
+    wide = a_form(**{f"field{n}": {"type": "string"} for n in range(MAX_SCHEMAS + 1)})
     for form in (a_form(a=deep), wide):
         assert [(m.pointer, m.code) for m in form_mistakes(form)] == [("/form", "schema_size")]
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.requests.duplicates.models.following import (
-    MOST_MERGED,
+    MAX_MERGED,
     MergedAlreadyError,
     MergedIntoError,
     TooManyMergedError,
@@ -98,7 +98,7 @@ async def test_there_is_an_end_to_what_one_department_reads_with_a_request() -> 
     world = await World().open()
     flood = [
         a_request(f"RB-F{n:03d}", citizen_id=f"somebody-{n}", state=State.DUPLICATE, duplicate_of=NUMBERS[0])
-        for n in range(MOST_MERGED)
+        for n in range(MAX_MERGED)
     ]
     await world.store.insert_many(flood)
     with pytest.raises(TooManyMergedError):

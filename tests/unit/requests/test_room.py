@@ -8,13 +8,13 @@ from services.requests.files.service.attachments import _check_room
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.files import add_file, take_out
 from services.requests.request.models.lifecycle import EDGES, State, Who
-from services.requests.request.models.request import MOST_SAID, MOST_STEPS, Request, TooManyStepsError
+from services.requests.request.models.request import MAX_SAID, MAX_STEPS, Request, TooManyStepsError
 from shared.errors import words
 from shared.records import copy_of
 from tests.builders import a_request
 from tests.fakes import START
 
-FULL = [{"seq": MOST_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MOST_STEPS + 1)]}]
+FULL = [{"seq": MAX_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64} for n in range(1, MAX_STEPS + 1)]}]
 
 
 @pytest.mark.parametrize("fields", FULL, ids=["events", "history"])
@@ -28,7 +28,7 @@ def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
 
 
 def test_there_is_room_until_then() -> None:
-    request = a_request(seq=MOST_SAID - 1, history=[{"n": n} for n in range(1, MOST_STEPS)])
+    request = a_request(seq=MAX_SAID - 1, history=[{"n": n} for n in range(1, MAX_STEPS)])
     request.demand_room()
 
 
@@ -48,7 +48,7 @@ def test_what_a_full_request_answers_is_said_in_both_languages() -> None:
 
 def test_files_and_their_removal_are_steps() -> None:
     request = a_request(state=State.ACCEPTED, department="works")
-    while len(request.history) < MOST_STEPS:
+    while len(request.history) < MAX_STEPS:
         _check_room(request, "attachment")
         add_file(request, Attachment(id="a" * 32, type="image/png"), "citizen")
         take_out(request, "a" * 32, "citizen")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.requests.files.service.room import SLOW_SHARE, Room
-from services.requests.request.models.attachment import MOST_BYTES
-from services.requests.settings import LEAST_MEMORY
+from services.requests.request.models.attachment import MAX_BYTES
+from services.requests.settings import MIN_MEMORY
 from shared.errors import UnavailableError
 
 FILE = 5
@@ -112,7 +112,7 @@ async def aiter_of(room: Room):  # type: ignore[no-untyped-def]
 
 
 def test_the_least_memory_has_a_slow_place_for_the_largest_file() -> None:
-    assert Room(LEAST_MEMORY)._slow.take_now(MOST_BYTES)
+    assert Room(MIN_MEMORY)._slow.take_now(MAX_BYTES)
 
 
 async def test_somebody_elses_timeout_is_not_ours() -> None:

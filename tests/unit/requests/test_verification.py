@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.requests.catalogue.verification import Checks, verify
 from services.requests.request.models.lifecycle import State
-from shared.errors import LANGUAGES, MOST_ERRORS, field_error, say
+from shared.errors import LANGUAGES, MAX_ERRORS, field_error, say
 from tests.builders import a_catalogue_entry, a_request, words
 
 FORM: dict[str, Any] = {
@@ -77,7 +77,7 @@ def test_several_mistakes_are_told_together_up_to_a_bound() -> None:
     found = CHECKS.form_errors({"text": "S", "count": 0}, "en")
     assert {error["pointer"] for error in found} == {"/answers/lights", "/answers/text", "/answers/count"}
     many = CHECKS.form_errors({f"unknown-{n}": 1 for n in range(1000)}, "en")
-    assert 1 < len(many) <= MOST_ERRORS
+    assert 1 < len(many) <= MAX_ERRORS
 
 
 def test_a_long_name_of_a_field_is_cut() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.reading.service.search import MOST_WORDS, WordIndex
+from services.requests.reading.service.search import MAX_WORDS, WordIndex
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.listing import states_of
 from services.requests.request.models.request import Request
@@ -124,7 +124,7 @@ def test_a_correction_takes_the_old_words_away() -> None:
 def test_words_are_bounded() -> None:
     index = an_index()
     request = indexed(index, a_filed('{"d": "' + " ".join(f"word{n}" for n in range(1000)) + '"}'))
-    assert len(request.words) == MOST_WORDS
+    assert len(request.words) == MAX_WORDS
 
 
 def test_nobody_can_search_what_is_anonymous_and_a_broken_seal_stops_no_write() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.routing.models.assignment import (
     DEPARTMENT_ACTIONS,
     EDGES,
-    MOST_STEPS,
+    MAX_STEPS,
     OPEN,
     State,
     TransitionRefusedError,
@@ -84,7 +84,7 @@ def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
 
 def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:
     assignment = an_assignment()
-    ids = ["m-1", "a.b$c/é", *(f"n-{n}" for n in range(MOST_STEPS))]
+    ids = ["m-1", "a.b$c/é", *(f"n-{n}" for n in range(MAX_STEPS))]
     for one in ids:
         assignment.remember_act(one, f"content of {one}")
     assert assignment.acts == ids

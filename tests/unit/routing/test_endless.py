@@ -6,7 +6,7 @@ from typing import Any
 import bson
 import pytest
 
-from services.routing.models.assignment import MOST_STEPS, State
+from services.routing.models.assignment import MAX_STEPS, State
 from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, possible
 from shared import events
@@ -49,7 +49,7 @@ async def test_notes_of_the_greatest_size_end_long_before_the_database_does(offi
         assert await office.act(*[action(action="progress", note=WIDEST)] * 20) == ["done"] * 20
         told = refusals(office)
     assert set(told) == {"/problems/too-many-steps"}
-    assert 100 < len(office.assignments.documents[NUMBER]["history"]) < MOST_STEPS
+    assert 100 < len(office.assignments.documents[NUMBER]["history"]) < MAX_STEPS
     reply = WIDEST[:3900] + " The lamp was replaced."
     assert await office.act(action(**{**RESOLVED, "reply": reply})) == ["done"]
     assert office.state() == "resolved"
@@ -57,10 +57,10 @@ async def test_notes_of_the_greatest_size_end_long_before_the_database_does(offi
 
 
 async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Office) -> None:
-    for _ in range(MOST_STEPS // 100 + 1):
+    for _ in range(MAX_STEPS // 100 + 1):
         await office.act(*[action(action="progress", note="x")] * 100)
     document = office.assignments.documents[NUMBER]
-    assert len(document["history"]) == MOST_STEPS
+    assert len(document["history"]) == MAX_STEPS
     assert set(refusals(office)) == {"/problems/too-many-steps"}
     [assignment] = (await office.assignments.load_many([NUMBER])).values()
     assert possible(assignment, Actor("officer", "power")) == ["resolve"]

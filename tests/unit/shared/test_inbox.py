@@ -11,7 +11,7 @@ from shared import events
 from shared.bus import DONE, Delivery, Outcome
 from shared.envelope import FORGOTTEN, Envelope
 from shared.events import Event
-from shared.inbox import MOST_AHEAD, MOST_PARKED, Inbox
+from shared.inbox import MAX_AHEAD, MAX_PARKED, Inbox
 from shared.records import Record
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.fakes import AwayError, MemoryStore
@@ -206,18 +206,18 @@ async def test_seq_zero_is_nothing_new() -> None:
 
 async def test_what_nothing_can_come_before_is_not_waited_with() -> None:
     desk = Desk()
-    assert await desk.take(said(MOST_AHEAD + 1), said(2**40), said(2**63 - 1)) == ["dead"] * 3
+    assert await desk.take(said(MAX_AHEAD + 1), said(2**40), said(2**63 - 1)) == ["dead"] * 3
     assert desk.store.documents == {}
-    assert await desk.take(said(MOST_AHEAD)) == ["done"]
+    assert await desk.take(said(MAX_AHEAD)) == ["done"]
 
 
 async def test_parking_is_bounded() -> None:
     desk = Desk()
-    gap = [said(seq) for seq in range(2, MOST_PARKED + 3)]
+    gap = [said(seq) for seq in range(2, MAX_PARKED + 3)]
     verdicts = await desk.take(*gap)
-    assert verdicts == ["done"] * MOST_PARKED + ["retry"]
-    assert await desk.take(said(1), said(MOST_PARKED + 2)) == ["done", "done"]
-    assert len(desk.told()) == MOST_PARKED + 2
+    assert verdicts == ["done"] * MAX_PARKED + ["retry"]
+    assert await desk.take(said(1), said(MAX_PARKED + 2)) == ["done", "done"]
+    assert len(desk.told()) == MAX_PARKED + 2
 
 
 async def test_a_race_is_lost_without_harm() -> None:

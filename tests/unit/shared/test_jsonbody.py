@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from shared.errors import BadRequestError, InvalidError, Problem, field_error
 from shared.jsonbody import (
-    MOST_BYTES,
+    MAX_BYTES,
     UNWELCOME,
     TooLargeError,
     UnsupportedMediaTypeError,
@@ -207,7 +207,7 @@ async def test_only_plain_json_is_taken(headers: dict[str, str]) -> None:
 
 
 async def test_size_is_counted_and_not_believed() -> None:
-    whole = b" " * MOST_BYTES
+    whole = b" " * MAX_BYTES
     lying = {"content-type": "application/json", "content-length": "2"}
     assert await read_body(a_request_with(whole, lying)) == whole
     with pytest.raises(TooLargeError):
@@ -224,7 +224,7 @@ async def test_a_large_body_is_not_read_to_its_end() -> None:
 
     with pytest.raises(TooLargeError):
         await read_body(a_request_with(b"", receive=endless))
-    assert read == MOST_BYTES // 8192 + 1
+    assert read == MAX_BYTES // 8192 + 1
 
 
 @pytest.mark.parametrize("error", [TooLargeError, UnsupportedMediaTypeError, BadRequestError])

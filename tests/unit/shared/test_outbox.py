@@ -12,7 +12,7 @@ from services.requests.request.models.request import Request
 from shared import events
 from shared.bus import Message
 from shared.envelope import Envelope
-from shared.outbox import MOST_IN_MEMORY, PUBLISH_BATCH, Relay, confirmed_prefix
+from shared.outbox import MAX_IN_MEMORY, PUBLISH_BATCH, Relay, confirmed_prefix
 from tests.builders import CITIZEN, a_request, an_envelope
 from tests.fakes import AwayError, MemoryBus, MemoryStore, until
 
@@ -222,11 +222,11 @@ async def test_past_the_bound_in_memory_the_sweep_takes_over() -> None:
     post = Post()
     await post.write("RB-1")
     post.relay = post.new_relay()
-    post.relay.offer([an_envelope(events.RequestAnswered(citizen_id=CITIZEN), subject="RB-0")] * MOST_IN_MEMORY)
+    post.relay.offer([an_envelope(events.RequestAnswered(citizen_id=CITIZEN), subject="RB-0")] * MAX_IN_MEMORY)
     post.store.documents["RB-0"] = {"_id": "RB-0", "seq": 1, "sent": 1, "events": []}
     await post.write("RB-2")
     async with post.relaying():
-        await until(lambda: len(post.bus.tried) >= MOST_IN_MEMORY)
+        await until(lambda: len(post.bus.tried) >= MAX_IN_MEMORY)
         assert post.seqs("RB-2") == []
         post.store.clock.advance(seconds=9)
         await until(lambda: post.unsent() == 0)

@@ -17,7 +17,7 @@ from services.routing.models.assignment import State as AssignmentState
 from shared.auth import Public
 from shared.errors import (
     LANGUAGES,
-    MOST_ERRORS,
+    MAX_ERRORS,
     PYDANTIC_CODES,
     STATUS_CODES,
     ConflictError,
@@ -184,7 +184,7 @@ def test_texts_are_filled_by_plain_replacement() -> None:
 def test_field_errors_are_bounded_and_hold_no_value() -> None:
     found = [{"loc": ("body", "a/b", 0), "type": "string_too_long", "input": "secret", "msg": "secret"}] * 50
     entries = field_errors(found, "en", skip=1)
-    assert len(entries) == MOST_ERRORS
+    assert len(entries) == MAX_ERRORS
     assert entries[0] == field_error("/a~1b/0", "too_long", "en")
     assert "secret" not in str(entries)
 
@@ -247,7 +247,7 @@ async def test_every_failure_is_a_problem_in_the_language_asked(
     assert body["type"] == f"/problems/{code}"
     assert body["title"] == say(code, "title", language)
     assert body["instance"] == path
-    assert len(body.get("errors", [])) <= MOST_ERRORS
+    assert len(body.get("errors", [])) <= MAX_ERRORS
     assert not re.search(rb"password|35202", answer.body)
 
 

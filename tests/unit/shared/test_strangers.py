@@ -15,7 +15,7 @@ from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 from pamqp.heartbeat import Heartbeat
 
-from shared.bus.strangers import MOST_HEADERS, PROPERTIES, UNREADABLE, FitFrames, fit_header
+from shared.bus.strangers import MAX_HEADERS, PROPERTIES, UNREADABLE, FitFrames, fit_header
 
 SHORT = st.binary(max_size=255).map(lambda text: bytes([len(text)]) + text)
 ENTRY = st.builds(
@@ -72,7 +72,7 @@ def test_who_sent_it_is_kept_and_what_was_spoilt_is_named() -> None:
 
 
 NESTED = b"".join(b"\x01aF" + (7 * left).to_bytes(4) for left in range(5, -1, -1))
-LONG = b"\x00V" * (MOST_HEADERS // 2)
+LONG = b"\x00V" * (MAX_HEADERS // 2)
 
 
 @pytest.mark.parametrize(("table", "taken"), [(NESTED, False), (NESTED[14:], True), (LONG, False), (LONG[8:], True)])

@@ -10,7 +10,7 @@ STEP = "register"
 CHECK = "/register/check"
 CNIC_DIGITS = 13
 DIGIT = re.compile(r"\d")
-MOST_LETTERS = 500
+MAX_LETTERS = 500
 """More is not taken from any page: the answers have to fit into a cookie together."""
 
 

@@ -156,7 +156,7 @@ def _refused(visit: Visit, status: int) -> Response:
 async def _would_be_taken(visit: Visit, field: str, value: str) -> bool:
     """Whether the service has nothing against an answer: it is asked without the others, and so opens nothing."""
     try:
-        await visit.portal.post(API, {field: value[: answers.MOST_LETTERS + 1]})
+        await visit.portal.post(API, {field: value[: answers.MAX_LETTERS + 1]})
     except RefusedError as refused:
         if refused.status != 422:
             refuse(visit, refused)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from gateway.web.citizen.account.codes import SEND, CodeWay
 from gateway.web.citizen.room import room
-from gateway.web.entering import MOST_WAITING, TOTP_PAGE, keep_challenge, next_page, onward, welcome
+from gateway.web.entering import MAX_WAITING, TOTP_PAGE, keep_challenge, next_page, onward, welcome
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import demand, refuse
 from gateway.web.rooms import ANYBODY
@@ -27,7 +27,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(FORM, refused="")
 
 
-@room.post("/sign-in", roles=ANYBODY, most_bytes=MOST_WAITING)
+@room.post("/sign-in", roles=ANYBODY, most_bytes=MAX_WAITING)
 async def sign_in(visit: Visit) -> Response:
     """Check the password; a new device is asked for a code besides."""
     form = visit.form
@@ -57,7 +57,7 @@ async def show_code(visit: Visit) -> Response:
     return await CODES.show(visit)
 
 
-@room.post("/sign-in/code", roles=ANYBODY, most_bytes=MOST_WAITING)
+@room.post("/sign-in/code", roles=ANYBODY, most_bytes=MAX_WAITING)
 async def check_code(visit: Visit) -> Response:
     """Finish signing in with the code, or ask for another."""
     pending = CODES.pending(visit)

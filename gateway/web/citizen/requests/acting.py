@@ -13,7 +13,7 @@ from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import last, page_of, question_of
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, Step
-from gateway.web.files import MOST_UPLOAD, is_about_the_file
+from gateway.web.files import MAX_UPLOAD, is_about_the_file
 from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError
 
@@ -96,8 +96,8 @@ async def show_answer(holder: Holder) -> Response:
     return await show(holder, ANSWER)
 
 
-@taken_at("/answer", most_bytes=MOST_UPLOAD)
-@taken_at("", most_bytes=MOST_UPLOAD)
+@taken_at("/answer", most_bytes=MAX_UPLOAD)
+@taken_at("", most_bytes=MAX_UPLOAD)
 async def answer(holder: Holder) -> Response:
     """Answer what the department asked; a file goes before it, so that both arrive. Raises RefusedError."""
     form = holder.visit.form

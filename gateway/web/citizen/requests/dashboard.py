@@ -24,8 +24,8 @@ GROUPS: dict[str, tuple[str, Sequence[str]]] = {
     "finished": (_("Finished"), states.FINISHED),
 }
 KINDS = {"application": _("Applications"), "complaint": _("Complaints"), "appeal": _("Appeals")}
-MOST_WAITING, MOST_WORKING, MOST_FINISHED = 50, 20, 5
-MOST_WORDS, MOST_CURSOR = 200, 80
+MAX_WAITING, MAX_WORKING, MAX_FINISHED = 50, 20, 5
+MAX_WORDS, MAX_CURSOR = 200, 80
 DRAFT = re.compile(r"[0-9a-f]{32}")
 NOTHING: Mapping[str, Any] = {"requests": [], "next": None, "drafts": [], "notifications": [], "unread": 0}
 Lines = Mapping[str, Any]
@@ -38,9 +38,9 @@ async def dashboard(visit: Visit) -> Response:
     if any(asked.values()):
         return await found(visit, asked)
     waiting, working, finished, drafts, messages, reach = await asyncio.gather(
-        lines(visit, {"state": GROUPS["waiting"][1], "limit": MOST_WAITING}),
-        lines(visit, {"state": GROUPS["working"][1], "limit": MOST_WORKING}),
-        lines(visit, {"state": GROUPS["finished"][1], "limit": MOST_FINISHED}),
+        lines(visit, {"state": GROUPS["waiting"][1], "limit": MAX_WAITING}),
+        lines(visit, {"state": GROUPS["working"][1], "limit": MAX_WORKING}),
+        lines(visit, {"state": GROUPS["finished"][1], "limit": MAX_FINISHED}),
         or_nothing(told(visit, "/api/v1/drafts"), NOTHING),
         or_nothing(told(visit, "/api/v1/notifications", {"limit": 2}), NOTHING),
         reach_of(visit),
@@ -62,10 +62,10 @@ async def dashboard(visit: Visit) -> Response:
 async def found(visit: Visit, asked: Mapping[str, str]) -> Response:
     """A page of what was searched for, newest first. Raises RefusedError."""
     query: Query = {
-        "q": asked["q"][:MOST_WORDS],
+        "q": asked["q"][:MAX_WORDS],
         "state": GROUPS.get(asked["show"], ("", ()))[1],
         "kind": asked["kind"] if asked["kind"] in KINDS else None,
-        "cursor": asked["cursor"][:MOST_CURSOR],
+        "cursor": asked["cursor"][:MAX_CURSOR],
     }
     page = await lines(visit, query)
     names = await names_in(visit, page)

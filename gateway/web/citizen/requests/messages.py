@@ -14,14 +14,14 @@ from gateway.web.visit import Visit
 
 PATH = "/my/messages"
 LIST, READ = "/api/v1/notifications", "/api/v1/notifications/read"
-MOST_CURSOR = MOST_ID = 200
+MAX_CURSOR = MAX_ID = 200
 
 
 @room.get(PATH)
 async def messages(visit: Visit) -> Response:
     """What one was sent. What is shown here counts as read from the next time on. Raises RefusedError."""
     cursor = visit.query("cursor")
-    asked = told(visit, LIST, {"cursor": cursor[:MOST_CURSOR]})
+    asked = told(visit, LIST, {"cursor": cursor[:MAX_CURSOR]})
     page, reach = await asyncio.gather(asked, reach_of(visit))
     new = [message["id"] for message in page["notifications"] if not message["read"]]
     if new:
@@ -33,7 +33,7 @@ async def messages(visit: Visit) -> Response:
 @room.post(PATH)
 async def mark_all(visit: Visit) -> Response:
     """Mark all as read that there were when the page was shown. Raises RefusedError."""
-    last = visit.form.value("up_to")[:MOST_ID]
+    last = visit.form.value("up_to")[:MAX_ID]
     if last:
         await mark(visit, {"up_to": last})
     return visit.go(PATH, visit.say("All messages are marked as read."))

@@ -15,7 +15,7 @@ from shared.events import (
 from shared.records import Record
 
 REPEAT_NOTICE_EVERY = timedelta(hours=1)
-MOST_SENDS_KEPT = 120
+MAX_SENDS_KEPT = 120
 """Those of a day, at five an hour: what was told of one stays as it was for as long as it can be asked."""
 
 Language = Literal["en", "ur"]
@@ -128,7 +128,7 @@ class Citizen(Record):
         self.emit(said, at)
         sent = {"seq": self.seq, "challenge": new.challenge, "at": at, "delivered_at": None}
         recent = [delivery for delivery in self.deliveries if delivery["at"] > at - KEPT]
-        self.deliveries = [*recent, sent][-MOST_SENDS_KEPT:]
+        self.deliveries = [*recent, sent][-MAX_SENDS_KEPT:]
 
     def _is_of_counter(self, new: NewCode) -> bool:
         """Whether a clerk hears the code: for a registration without a password, or for a citizen with an account."""
@@ -147,7 +147,7 @@ class Citizen(Record):
         proof = {"channel": new.channel, "sms": new.channel == "sms" or self._had_sms(new.challenge), "anew": new.anew}
         code = {**bound, **proof, "hash": new.hash, "expires_at": expires_at}
         others = (other for other in self.codes if other["challenge"] != new.challenge)
-        self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MOST_SENDS_KEPT:]
+        self.codes = [*(other for other in others if other["expires_at"] > at - KEPT), code][-MAX_SENDS_KEPT:]
         return expires_at
 
     def _had_sms(self, challenge: str) -> bool:

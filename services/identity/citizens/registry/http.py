@@ -17,7 +17,7 @@ from services.identity.citizens.registry.port import RegistryAwayError, Registry
 TRIES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0
 FAILURES = 5
-MOST_BYTES = 10_000
+MAX_BYTES = 10_000
 
 
 class Found(BaseModel):
@@ -83,6 +83,6 @@ async def _whole(content: aiohttp.StreamReader) -> bytes:
     body = b""
     async for piece in content.iter_any():
         body += piece
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise RegistryAwayError("an answer without end")
     return body

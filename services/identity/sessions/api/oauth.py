@@ -15,8 +15,8 @@ from shared.auth import Public
 from shared.jsonbody import TooLargeError
 
 router = APIRouter(prefix="/api/v1/oauth", tags=["oauth"], dependencies=[Public])
-MOST_BYTES = 4096
-MOST_FIELDS = 10
+MAX_BYTES = 4096
+MAX_FIELDS = 10
 FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 FIELDS = ("grant_type", "client_id", "client_secret", "scope")
@@ -95,10 +95,10 @@ async def _form(request: Request) -> dict[str, str]:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise TooLargeError
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError:
         raise OAuthError("invalid_request") from None
     form = dict(pairs)

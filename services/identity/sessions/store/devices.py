@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from services.identity.accounts.models.device import DEVICE_LIFE, Device
 from shared.mongo import Database
 
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 class DeviceStore:
@@ -39,7 +39,7 @@ class DeviceStore:
 
     async def of_account(self, account: str) -> list[Device]:
         """The devices of an account, the one used last first."""
-        found = self.collection.find({"account": str(account)}).sort("used_at", DESCENDING).limit(MOST_LISTED)
+        found = self.collection.find({"account": str(account)}).sort("used_at", DESCENDING).limit(MAX_LISTED)
         return [Device(id=document.pop("_id"), **document) for document in await found.to_list(None)]
 
     async def forget(self, account: str, device_id: str) -> bool:

@@ -11,7 +11,7 @@ from shared.mongo import Database
 from shared.rights import Role
 
 SPENT_KEPT = 500
-MOST_LISTED = 100
+MAX_LISTED = 100
 Document = dict[str, Any]
 
 
@@ -83,7 +83,7 @@ class SessionStore:
     async def of_account(self, account: str, now: datetime) -> list[Session]:
         """The running sessions of an account, newest first."""
         found = self.collection.find({"account": str(account), **_running(now)}).sort("opened_at", DESCENDING)
-        return [_session(document) for document in await found.limit(MOST_LISTED).to_list(None)]
+        return [_session(document) for document in await found.limit(MAX_LISTED).to_list(None)]
 
     async def ended_since(self, since: datetime) -> list[str]:
         """The ids of sessions that were ended since then."""

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from services.requests.catalogue.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
-from services.requests.request.models.attachment import MOST_IN_FILING, USUAL_IN_FILING
+from services.requests.request.models.attachment import MAX_IN_FILING, USUAL_IN_FILING
 from services.requests.request.models.waiting import Waits
 from shared.spelling import AS_TEXT
 
@@ -131,8 +131,8 @@ class RetentionDays(Strict):
 class AttachmentRule(Strict):
     """How many files may be sent with a filing, and how many must: without them it waits for its citizen."""
 
-    most: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = USUAL_IN_FILING
-    required: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
+    most: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = USUAL_IN_FILING
+    required: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = 0
 
     @model_validator(mode="after")
     def _possible(self) -> "AttachmentRule":

@@ -18,8 +18,8 @@ NAME, KEYWORD, SUMMARY = 3.0, 2.5, 1.0
 """How much a word counts by where it stands."""
 WHOLE, BEGUN, MISTYPED = 1.0, 0.7, 0.5
 """How much a word counts by how it was typed."""
-MOST_WORDS = 12
-LEAST_OF_BEST = 0.3
+MAX_WORDS = 12
+MIN_OF_BEST = 0.3
 """What counts less than this part of the best is not shown."""
 SHORT, LONG = 5, 8
 """Letters from which on one mistake is forgiven, and two."""
@@ -68,11 +68,11 @@ class Finder:
 
     def find(self, text: str) -> list[str] | None:
         """The codes of the services that a text leads to, best first; None when no word of it says anything."""
-        wanted = _saying(text)[:MOST_WORDS]
+        wanted = _saying(text)[:MAX_WORDS]
         if not wanted:
             return None
         scores = _scores([self._with(word) for word in wanted])
-        least = LEAST_OF_BEST * max((score for _, score in scores.values()), default=0.0)
+        least = MIN_OF_BEST * max((score for _, score in scores.values()), default=0.0)
         likely = [code for code, (_, score) in scores.items() if score >= least]
         return sorted(likely, key=lambda code: (not scores[code][0], -scores[code][1], code))
 

@@ -15,10 +15,10 @@ from services.requests.catalogue.models.dates import BOUNDS, TODAY, is_bound
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PATTERNS = jsonschema_rs.RegexOptions(size_limit=1_000_000)
-MOST_DEPTH = 12
-MOST_SCHEMAS = 500
-MOST_PATTERN = 300
-MOST_WORDS = 1000
+MAX_DEPTH = 12
+MAX_SCHEMAS = 500
+MAX_PATTERN = 300
+MAX_WORDS = 1000
 WIDEST = 1_000_000
 """How far apart the bounds of a number may be that decides the department: less than would tell a person."""
 
@@ -96,7 +96,7 @@ def form_mistakes(form: dict[str, Any], pointer: str = "/form") -> list[Mistake]
 def schema_mistakes(schema: Any, pointer: str) -> list[Mistake]:
     """What is wrong with a JSON Schema: keyword by keyword, then as a whole."""
     schemas = list(_schemas(schema, pointer, 0))
-    if len(schemas) > MOST_SCHEMAS or any(depth > MOST_DEPTH for _, _, depth in schemas):
+    if len(schemas) > MAX_SCHEMAS or any(depth > MAX_DEPTH for _, _, depth in schemas):
         return [Mistake(pointer, "schema_size")]
     found = [mistake for at, place, _ in schemas for mistake in _keyword_mistakes(at, place)]
     if not found and isinstance(schema, dict):
@@ -125,7 +125,7 @@ def escaped(name: str) -> str:
 def _schemas(schema: Any, pointer: str, depth: int) -> Iterator[tuple[Any, str, int]]:
     """A schema and all below it, with their pointers and depths, as far as is looked at."""
     yield schema, pointer, depth
-    if not isinstance(schema, dict) or depth > MOST_DEPTH:
+    if not isinstance(schema, dict) or depth > MAX_DEPTH:
         return
     for keyword, value in schema.items():
         place = f"{pointer}/{escaped(keyword)}"
@@ -167,7 +167,7 @@ def _keyword_mistakes(schema: Any, pointer: str) -> Iterator[Mistake]:
 def _plain_mistakes(keyword: str, value: Any, place: str) -> Iterator[Mistake]:
     if keyword == "pattern":
         try:
-            fits = isinstance(value, str) and len(value) <= MOST_PATTERN
+            fits = isinstance(value, str) and len(value) <= MAX_PATTERN
             if fits:
                 compile_schema({"pattern": value})
         except (jsonschema_rs.ValidationError, ValueError):
@@ -212,7 +212,7 @@ def _own_mistakes(schema: dict[str, Any], keyword: str, value: Any, place: str) 
 def _in_both_languages(value: Any) -> bool:
     if not isinstance(value, dict) or value.keys() != {"en", "ur"}:
         return False
-    return all(isinstance(text, str) and 0 < len(text) <= MOST_WORDS for text in value.values())
+    return all(isinstance(text, str) and 0 < len(text) <= MAX_WORDS for text in value.values())
 
 
 def _texts(value: Any) -> list[str]:

@@ -10,8 +10,8 @@ from services.requests.request.models.request import Request
 from shared import events
 from shared.errors import ConflictError
 
-MOST_FOLLOWERS = 2000
-MOST_MERGED = 100
+MAX_FOLLOWERS = 2000
+MAX_MERGED = 100
 """How many requests can be merged into one: the officer who works on it reads each of them."""
 FOLLOWABLE = AT_DEPARTMENT | {State.VERIFYING, State.TRANSFERRED, State.RESOLVED}
 
@@ -67,7 +67,7 @@ def follow(
     ways = [one.get("through") for one in request.followers if one["citizen_id"] == citizen_id]
     if through in ways or request.citizen_id == citizen_id:
         return False
-    if through is None and len(request.followers) >= MOST_FOLLOWERS:
+    if through is None and len(request.followers) >= MAX_FOLLOWERS:
         raise TooManyFollowersError
     clerk = {"by": by} if by is not None else {}
     request.followers = [*request.followers, {"citizen_id": citizen_id, "since": at, "through": through, **clerk}]
@@ -97,7 +97,7 @@ def leave(primary: Request, through: str, at: datetime, *, only: str | None = No
 
 def has_room(primary: Request, merged: Request) -> bool:
     """Whether the primary has room for the citizen and all followers of the merged request."""
-    return len(primary.followers) + 1 + len(merged.followers) <= MOST_FOLLOWERS
+    return len(primary.followers) + 1 + len(merged.followers) <= MAX_FOLLOWERS
 
 
 def merge(request: Request, primary: Request, at: datetime, *, by: str, words: str) -> None:

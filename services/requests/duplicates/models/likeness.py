@@ -10,7 +10,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.request.models.words import words_of
 
 EARTH_METRES = 6_371_000.0
-MOST_TEXT = 2000
+MAX_TEXT = 2000
 FEW_WORDS = 4
 """Fewer different words are compared as a whole: that a long text holds them does not make it alike."""
 
@@ -21,7 +21,7 @@ def free_text(entry: CatalogueEntry, answers: Mapping[str, Any]) -> str:
     written = [
         value for name, value in answers.items() if isinstance(value, str) and "enum" not in properties.get(name, {})
     ]
-    return " ".join(written)[:MOST_TEXT]
+    return " ".join(written)[:MAX_TEXT]
 
 
 def alike_to(one: str) -> Callable[[str], float]:

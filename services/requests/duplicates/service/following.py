@@ -8,7 +8,7 @@ from pydantic import Field
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models.following import (
     FOLLOWABLE,
-    MOST_MERGED,
+    MAX_MERGED,
     MergedAlreadyError,
     MergedIntoError,
     TooManyFollowersError,
@@ -184,8 +184,8 @@ class Following:
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if not has_room(primary, request):
             raise TooManyFollowersError
-        if len(await self._neighbours.merged_into(primary.id, MOST_MERGED)) >= MOST_MERGED:
-            raise TooManyMergedError(most=MOST_MERGED)
+        if len(await self._neighbours.merged_into(primary.id, MAX_MERGED)) >= MAX_MERGED:
+            raise TooManyMergedError(most=MAX_MERGED)
         return primary
 
     async def _write(self, change: Callable[[], Awaitable[Both]]) -> Request:

@@ -28,8 +28,8 @@ from shared.paging import time_text
 from shared.seal import KeyRing, SealBrokenError
 
 log = structlog.get_logger(__name__)
-MOST_COMPARED = 100
-MOST_OFFERED = 5
+MAX_COMPARED = 100
+MAX_OFFERED = 5
 WITHOUT_A_POINT = 75
 """How alike (per cent) the words must be where only the district is known."""
 ROUNDED_TO = 10
@@ -75,7 +75,7 @@ class SimilarRequests:
             point = {"latitude": place.latitude, "longitude": place.longitude}
         district, _ = district_of(place) or ("", "")
         matches = await self._matches(entry, point, district, free_text(entry, question.answers))
-        return matches[:MOST_OFFERED]
+        return matches[:MAX_OFFERED]
 
     async def beside(self, request: Request) -> list[Alike]:
         """What the department of a request has that may be about the same thing."""
@@ -86,7 +86,7 @@ class SimilarRequests:
         matches = await self._matches(found[0].entry, request.point, request.district, written)
         others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
         whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
-        return [shown(match, whose) for match in others[:MOST_OFFERED]]
+        return [shown(match, whose) for match in others[:MAX_OFFERED]]
 
     async def _matches(
         self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
@@ -96,10 +96,10 @@ class SimilarRequests:
             return []
         what = query_for(entry.code, FOLLOWABLE, utc_now() - timedelta(days=rule.days))
         if point is not None:
-            candidates = await self._neighbours.near(what, geojson(point), rule.metres, MOST_COMPARED)
-            candidates += await self._neighbours.in_district({**what, "spot": None}, district, MOST_COMPARED)
+            candidates = await self._neighbours.near(what, geojson(point), rule.metres, MAX_COMPARED)
+            candidates += await self._neighbours.in_district({**what, "spot": None}, district, MAX_COMPARED)
         else:
-            candidates = await self._neighbours.in_district(what, district, MOST_COMPARED)
+            candidates = await self._neighbours.in_district(what, district, MAX_COMPARED)
         shared = [one for one in candidates if not closed_to_others(one)]
         # A hundred long texts take a fifth of a second: in a thread, so that nobody's filing waits for them.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)

@@ -14,7 +14,7 @@ from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.keeping import Kept, Label
 from services.requests.files.service.room import Place, Room
 from services.requests.request.api.parts import Filer, Number, Owner, Reader, idempotency_key
-from services.requests.request.models.attachment import MOST_BYTES, State
+from services.requests.request.models.attachment import MAX_BYTES, State
 from services.requests.request.schemas import RequestFiles
 from services.requests.request.service import views
 from shared.answers import DISPOSITION, REPLAYED, answering, file_of, with_headers
@@ -42,7 +42,7 @@ SENT: dict[str, Any] = {
     "parameters": [NAME, IDEMPOTENCY_KEY],
     "requestBody": {
         "required": True,
-        "description": f"the file itself, up to {MOST_BYTES} bytes: {', '.join(EXTENSIONS)}",
+        "description": f"the file itself, up to {MAX_BYTES} bytes: {', '.join(EXTENSIONS)}",
         **file_of(),
     },
 }
@@ -202,9 +202,9 @@ def declared_size(request: Request) -> int:
         raise FileMediaTypeError
     length = request.headers.get("content-length", "")
     if not length.isascii() or not length.isdigit():
-        return MOST_BYTES
-    if len(length) > 12 or int(length) > MOST_BYTES:
-        raise FileTooLargeError(megabytes=MOST_BYTES // 1_000_000)
+        return MAX_BYTES
+    if len(length) > 12 or int(length) > MAX_BYTES:
+        raise FileTooLargeError(megabytes=MAX_BYTES // 1_000_000)
     return int(length)
 
 
@@ -214,8 +214,8 @@ async def read_file(request: Request, place: Place) -> bytes:
     try:
         async for chunk in request.stream():
             content += chunk
-            if len(content) > MOST_BYTES:
-                raise FileTooLargeError(megabytes=MOST_BYTES // 1_000_000)
+            if len(content) > MAX_BYTES:
+                raise FileTooLargeError(megabytes=MAX_BYTES // 1_000_000)
     except ClientDisconnect:
         raise UploadBrokenError from None
     place.whole()

@@ -16,16 +16,16 @@ from services.requests.files.checking.images import UnfitError
 from services.requests.files.checking.jpeg import bare
 from services.requests.files.checking.refusals import ACTIVE, BROKEN, HEAVY, LOCKED
 
-MOST_OBJECTS = 100_000
-MOST_PARTS = 500_000
+MAX_OBJECTS = 100_000
+MAX_PARTS = 500_000
 """Entries and elements of all objects together: a few kilobytes can stand for millions."""
 DEEPEST = 60
-MOST_UNPACKED = 500_000_000
+MAX_UNPACKED = 500_000_000
 """Bytes that all streams together may have once they are unpacked; whoever opens the file has to hold them."""
 GROWTH = 2
 """A file written anew may be so many times as large, and not more."""
-MOST_IN_STREAM = 150_000_000
-MOST_FILTERS = 4
+MAX_IN_STREAM = 150_000_000
+MAX_FILTERS = 4
 ACTIVE_KEYS = frozenset(
     {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent", "/RichMediaSettings"}
 )
@@ -50,11 +50,11 @@ AFTER_END = b"\r\n\t \x00"
 
 pikepdf.settings.set_qpdf_limits(
     parser_max_nesting=100,
-    max_stream_filters=MOST_FILTERS,
-    flate_max_memory=MOST_IN_STREAM,
-    run_length_max_memory=MOST_IN_STREAM,
-    png_max_memory=MOST_IN_STREAM,
-    tiff_max_memory=MOST_IN_STREAM,
+    max_stream_filters=MAX_FILTERS,
+    flate_max_memory=MAX_IN_STREAM,
+    run_length_max_memory=MAX_IN_STREAM,
+    png_max_memory=MAX_IN_STREAM,
+    tiff_max_memory=MAX_IN_STREAM,
 )
 
 
@@ -83,7 +83,7 @@ def cleaned(content: bytes) -> bytes:
 
 def _stripped(document: pikepdf.Pdf) -> bool:
     """Look at all there is and take out what tells of people; whether it is signed. Raises UnfitError."""
-    if len(document.objects) > MOST_OBJECTS:
+    if len(document.objects) > MAX_OBJECTS:
         raise UnfitError(HEAVY)
     if len(document.pages) < 1:
         raise UnfitError(BROKEN)
@@ -91,7 +91,7 @@ def _stripped(document: pikepdf.Pdf) -> bool:
     for thing in (*document.objects, document.trailer):
         for part, entries in _containers(thing, 0):
             parts += 1 + len(entries)
-            if parts > MOST_PARTS:
+            if parts > MAX_PARTS:
                 raise UnfitError(HEAVY)
             if _acts(entries):
                 raise UnfitError(ACTIVE)
@@ -99,7 +99,7 @@ def _stripped(document: pikepdf.Pdf) -> bool:
             _forget(part, entries)
         if isinstance(thing, pikepdf.Stream):
             unpacked += _unpacked(document, thing)
-            if unpacked > MOST_UNPACKED:
+            if unpacked > MAX_UNPACKED:
                 raise UnfitError(HEAVY)
             _bare(thing)
     return signed
@@ -110,7 +110,7 @@ def _containers(thing: Any, depth: int) -> Iterator[tuple[Any, dict[Any, Any]]]:
     if depth > DEEPEST:
         raise UnfitError(HEAVY)
     if isinstance(thing, pikepdf.Array):
-        if len(thing) > MOST_PARTS:  # before there is an object of ours for each
+        if len(thing) > MAX_PARTS:  # before there is an object of ours for each
             raise UnfitError(HEAVY)
         entries: dict[Any, Any] = dict(enumerate(thing))
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
@@ -152,7 +152,7 @@ def _unpacked(document: pikepdf.Pdf, stream: Any) -> int:
     try:
         return len(stream.read_bytes(decode_level=pikepdf.StreamDecodeLevel.specialized))
     except (pikepdf.PdfError, RuntimeError) as error:  # damaged, or beyond the library's limits
-        over = "limit" in str(error) or len(leading) > MOST_FILTERS
+        over = "limit" in str(error) or len(leading) > MAX_FILTERS
         raise UnfitError(HEAVY if over else BROKEN) from None
 
 

@@ -16,9 +16,9 @@ from PIL import Image, ImageOps
 from services.requests.files.checking.kinds import JPEG, PNG, WEBP
 from services.requests.files.checking.refusals import BROKEN, PIXELS
 
-MOST_PIXELS = 13_000_000
+MAX_PIXELS = 13_000_000
 """Pixels that are kept: those of a telephone's usual photo. A page of A4 then has 360 to the inch."""
-MOST_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
+MAX_DECODED = {JPEG: 250_000_000, PNG: 64_000_000, WEBP: 40_000_000}
 """Pixels that are read. A decoder that holds the whole picture needs four bytes for each, several times."""
 A_BYTE_OF_JPEG = 1000
 """More pixels than a byte of a JPEG can encode: a file that claims more is cut off, or made to fill memory."""
@@ -39,7 +39,7 @@ HOW: dict[str, dict[str, int | bool]] = {
     WEBP: {"quality": 85, "method": 2},
 }
 
-Image.MAX_IMAGE_PIXELS = max(MOST_DECODED.values())
+Image.MAX_IMAGE_PIXELS = max(MAX_DECODED.values())
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -51,7 +51,7 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
     """The picture as a new file of the same kind, upright, with its width and height. Raises UnfitError."""
     try:
         with Image.open(BytesIO(content), formats=[FORMATS[kind]]) as image:
-            if image.width * image.height > MOST_DECODED[kind]:
+            if image.width * image.height > MAX_DECODED[kind]:
                 raise UnfitError(PIXELS)
             if kind == JPEG and image.width * image.height > len(content) * A_BYTE_OF_JPEG:
                 raise UnfitError(BROKEN)
@@ -74,10 +74,10 @@ def encoded_anew(content: bytes, kind: str) -> tuple[bytes, int, int]:
 
 def _small_enough(image: Image.Image) -> Image.Image:
     """The picture, decoded, with no more pixels than are kept."""
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         image.draft(None, _scaled(image, NEAR_ENOUGH))  # other decoders than that of JPEG take no notice
     image.load()
-    if image.width * image.height <= MOST_PIXELS:
+    if image.width * image.height <= MAX_PIXELS:
         return image
     smaller = (image if image.mode in SCALABLE else _in_kept_mode(image, WEBP)).resize(_scaled(image))
     smaller.info = image.info
@@ -86,7 +86,7 @@ def _small_enough(image: Image.Image) -> Image.Image:
 
 def _scaled(image: Image.Image, of_it: float = 1.0) -> tuple[int, int]:
     """The size at which the picture has as many pixels as are kept; of each side so much."""
-    scale = sqrt(MOST_PIXELS / (image.width * image.height)) * of_it
+    scale = sqrt(MAX_PIXELS / (image.width * image.height)) * of_it
     return max(1, int(image.width * scale)), max(1, int(image.height * scale))
 
 

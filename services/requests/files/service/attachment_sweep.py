@@ -19,7 +19,7 @@ from shared.clock import utc_now
 from shared.seal import KeyRing, SealBrokenError
 
 LEASE = timedelta(minutes=2)
-MOST_DISCARDED = 100
+MAX_DISCARDED = 100
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class AttachmentSweep:
         """Do all that is due."""
         while (attachment := await self._store.claim_due(LEASE)) is not None:
             await self._look_at(attachment)
-        for request in await self._requests.discarding(MOST_DISCARDED):
+        for request in await self._requests.discarding(MAX_DISCARDED):
             for attachment in (await self._store.load_many(request.discarded)).values():
                 await self._keeping.remove(attachment)
             request.discarded = []

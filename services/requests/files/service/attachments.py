@@ -14,7 +14,7 @@ from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import Keeping, Kept, Label
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
-from services.requests.request.models.attachment import MOST_OF_A_SIDE, Attachment, Kind, State, disposition
+from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, Kind, State, disposition
 from services.requests.request.models.files import add_file, has_own, may_add, names, place_of, take_out
 from services.requests.request.models.request import Request
 from services.requests.request.service.accesses import Accesses
@@ -226,8 +226,8 @@ def _check_room(request: Request, kind: Kind) -> None:
     may_add(request, kind)
     if kind == "attachment":  # evidence is what an end may need, and there is little of it
         request.demand_room()
-    if sum(entry["kind"] == kind for entry in request.attachments) >= MOST_OF_A_SIDE:
-        raise TooManyFilesError(most=MOST_OF_A_SIDE)
+    if sum(entry["kind"] == kind for entry in request.attachments) >= MAX_OF_A_SIDE:
+        raise TooManyFilesError(most=MAX_OF_A_SIDE)
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -14,7 +14,7 @@ from shared.errors import UnavailableError
 
 SLOW_SHARE = 0.4
 QUICK_SECONDS = 20.0
-MOST_SLOW_OF_ONE = 2
+MAX_SLOW_OF_ONE = 2
 """So many slow uploads of one account at once."""
 
 
@@ -116,7 +116,7 @@ class Room:
         """Move an upload that lasts, or end it where there is no room among the slow ones."""
         if place.is_whole:
             return
-        if self._slow_of[who] >= MOST_SLOW_OF_ONE or not self._slow.take_now(place.size):
+        if self._slow_of[who] >= MAX_SLOW_OF_ONE or not self._slow.take_now(place.size):
             limit.reschedule(asyncio.get_running_loop().time())
             return
         self._quick.give_back(place.size)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 KEPT_FOR = timedelta(days=7)
-MOST_DRAFTS = 20
+MAX_DRAFTS = 20
 """How many drafts one citizen may have."""
 
 

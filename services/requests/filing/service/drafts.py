@@ -15,7 +15,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.verification import Checks
 from services.requests.files.models.pieces import NAME_PLACE
 from services.requests.files.service.documents import document_errors
-from services.requests.filing.models.draft import KEPT_FOR, MOST_DRAFTS, Draft
+from services.requests.filing.models.draft import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.schemas import DraftFile
 from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
 from services.requests.request.models.attachment import Attachment
@@ -24,7 +24,7 @@ from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import KeyRing
 
-TURNS = MOST_DRAFTS + 5
+TURNS = MAX_DRAFTS + 5
 PLACE = "request.draft"
 
 
@@ -127,15 +127,15 @@ class Drafts:
             await self._known(filing, language)
             await self._store.remove_expired(citizen_id, now)
             taken = {draft.slot for draft in await self._store.of_citizen(citizen_id, now)}
-            free = next((slot for slot in range(MOST_DRAFTS) if slot not in taken), None)
+            free = next((slot for slot in range(MAX_DRAFTS) if slot not in taken), None)
             if free is None:
-                raise TooManyDraftsError(most=MOST_DRAFTS)
+                raise TooManyDraftsError(most=MAX_DRAFTS)
             sealed = self._keys.seal(text, PLACE, of=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self._store.insert(draft):
                 return await self._shown(draft, language), False
-        raise TooManyDraftsError(most=MOST_DRAFTS)
+        raise TooManyDraftsError(most=MAX_DRAFTS)
 
     async def write(self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str) -> Shown:
         """Put another text in place of a draft's; the same text again is not a change. Raises as `begin`."""

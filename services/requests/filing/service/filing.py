@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from services.requests.catalogue.models.catalogue import CatalogueEntry, districts
 from services.requests.catalogue.models.place import AnyPlace, Place, district_of, far_off
 from services.requests.catalogue.verification import Checks
-from services.requests.request.models.attachment import MOST_IN_FILING
+from services.requests.request.models.attachment import MAX_IN_FILING
 from services.requests.request.models.request import CitizenCopy
 from shared.errors import FieldError, ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import Body, parse_object
@@ -16,7 +16,7 @@ from shared.records import Records
 from shared.spelling import says_something
 
 BY_CLERK = ("counter", "phone")
-FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MOST_IN_FILING)]
+FileIds = Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]], Field(max_length=MAX_IN_FILING)]
 AccountId = Annotated[str, Field(min_length=1, max_length=64)]
 
 

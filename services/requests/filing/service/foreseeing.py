@@ -12,7 +12,7 @@ from services.requests.catalogue.models.place import district_of
 from services.requests.catalogue.schemas import Checked, Destination
 from services.requests.catalogue.verification import Checks
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, missing_and_wrong, written_errors
-from services.requests.request.models.attachment import MOST_IN_FILING
+from services.requests.request.models.attachment import MAX_IN_FILING
 from services.requests.request.schemas import Check
 from shared.jsonbody import Body
 
@@ -23,8 +23,8 @@ class Written(Body):
     place: DraftPlace = Field(default_factory=DraftPlace)
     answers: dict[str, Any] = Field(default_factory=dict)
     confidential: bool = False
-    files: Annotated[int, Field(ge=0, le=MOST_IN_FILING)] = 0
-    documents: Annotated[list[Code], Field(max_length=MOST_IN_FILING)] = Field(default_factory=list)
+    files: Annotated[int, Field(ge=0, le=MAX_IN_FILING)] = 0
+    documents: Annotated[list[Code], Field(max_length=MAX_IN_FILING)] = Field(default_factory=list)
     """Which documents of the charter are among the files, by their codes."""
 
 

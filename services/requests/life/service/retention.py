@@ -16,7 +16,7 @@ from shared.clock import Clock, utc_now
 
 AT_ONCE = 200
 LOOKS_AT_ONCE = 1000
-MOST_LOST = 5
+MAX_LOST = 5
 """Batches in a row that may be lost to other writers before this service waits for the next run."""
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class Retention:
 
     async def _anonymise(self, overdue: Overdue) -> int:
         done = lost_in_a_row = 0
-        while lost_in_a_row < MOST_LOST and (found := await self._store.oldest(overdue, AT_ONCE)):
+        while lost_in_a_row < MAX_LOST and (found := await self._store.oldest(overdue, AT_ONCE)):
             await self._forget_looks([request.id for request in found])
             for request in found:
                 anonymise(request, "retention")

@@ -22,7 +22,7 @@ from shared.proof.roots import Leaf
 from shared.proof.signatures import ROOT_TYPE
 
 LEASE = 600.0
-MOST_LINKS = 1000
+MAX_LINKS = 1000
 """Roots that one proof carries at the most to show the way to the newest; older ones stand on their signatures."""
 
 log = structlog.get_logger(__name__)
@@ -106,7 +106,7 @@ class DayBook:
         days = days_to_look_in(entry["noted_at"] for entry in request.history)
         if not days:
             return [], []
-        roots = await self._store.between(days[0], MOST_LINKS)
+        roots = await self._store.between(days[0], MAX_LINKS)
         by_date = {root.date: root for root in roots}
         found = [await self._inclusion(by_date[day], request.id) for day in days if day in by_date]
         if not found and roots:  # what was there before the first day ever closed is in that one

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.requests.reading.service.at_department import MOST_FOUND, DepartmentLines
+from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
 from services.requests.request import schemas
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
@@ -22,7 +22,7 @@ class Looked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    number: Annotated[list[TrackingNumber], Field(max_length=MOST_FOUND)] = []
+    number: Annotated[list[TrackingNumber], Field(max_length=MAX_FOUND)] = []
     q: Annotated[
         str | None,
         Field(max_length=200, description="the beginning of a number, or words that must all stand in it"),

@@ -1,10 +1,10 @@
 """What those at a department can do with a request here; what they do with the assignment, routing tells."""
 
 from services.requests.duplicates.models.following import closed_to_others
-from services.requests.request.models.attachment import MOST_OF_A_SIDE
+from services.requests.request.models.attachment import MAX_OF_A_SIDE
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, UNVERIFIED, State
-from services.requests.request.models.request import MOST_STEPS, Request
+from services.requests.request.models.request import MAX_STEPS, Request
 from shared.rights import OFFICERS, WORKERS, Role
 
 
@@ -34,9 +34,9 @@ def actions_of_department(
 def _can_merge(request: Request, department: str | None) -> bool:
     here = request.department == department and request.state in AT_DEPARTMENT
     alone = request.disputed or closed_to_others(request)
-    return here and not alone and len(request.history) < MOST_STEPS
+    return here and not alone and len(request.history) < MAX_STEPS
 
 
 def _can_attach(request: Request, department: str | None) -> bool:
     here = request.department == department and can_add(request, "evidence")
-    return here and sum(entry["kind"] == "evidence" for entry in request.attachments) < MOST_OF_A_SIDE
+    return here and sum(entry["kind"] == "evidence" for entry in request.attachments) < MAX_OF_A_SIDE

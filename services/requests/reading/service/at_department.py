@@ -21,8 +21,8 @@ from shared.errors import NotFoundError
 from shared.paging import time_text
 from shared.seal import KeyRing, SealBrokenError
 
-MOST_FOUND = 50
-MOST_LOOKED_AT = 5_000
+MAX_FOUND = 50
+MAX_LOOKED_AT = 5_000
 FIRST_WORDS = 120
 PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
 """Answers that a line shows, by their names in the forms of services."""
@@ -47,16 +47,14 @@ class DepartmentLines:
         """What begins with a number, or has all the words, newest first. Raises NotFoundError."""
         department = department_of(principal)
         beginning = beginning_of(text)
-        numbers = await self._store.beginning(department, beginning, MOST_FOUND + 1) if beginning else []
-        complete = len(numbers) <= MOST_FOUND
+        numbers = await self._store.beginning(department, beginning, MAX_FOUND + 1) if beginning else []
+        complete = len(numbers) <= MAX_FOUND
         if beginning is None or not text.strip().upper().startswith(PREFIX):
             pick = self._words.picker(text)
-            more, whole = (
-                await self._store.matching(department, pick, MOST_FOUND, MOST_LOOKED_AT) if pick else ([], True)
-            )
+            more, whole = await self._store.matching(department, pick, MAX_FOUND, MAX_LOOKED_AT) if pick else ([], True)
             numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and whole
-        complete = complete and len(numbers) <= MOST_FOUND
-        return {"requests": await self._shown(principal, numbers[:MOST_FOUND]), "complete": complete}
+        complete = complete and len(numbers) <= MAX_FOUND
+        return {"requests": await self._shown(principal, numbers[:MAX_FOUND]), "complete": complete}
 
     async def _shown(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
         found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers)}

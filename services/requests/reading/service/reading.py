@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from services.requests.duplicates.models.following import MOST_MERGED, follows
+from services.requests.duplicates.models.following import MAX_MERGED, follows
 from services.requests.duplicates.store.neighbours import Neighbours
 from services.requests.reading.models.department import actions_of_department, has_or_gets
 from services.requests.reading.service.search import WordIndex
@@ -37,7 +37,7 @@ from shared.records import Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
 
-MOST_CHANGED = 1000
+MAX_CHANGED = 1000
 ZONE = ZoneInfo("Asia/Karachi")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -118,7 +118,7 @@ class Reading:
         Whose words are shown reads of it in the access trail.
         """
         first = await self._first(request)
-        merged = await self._neighbours.merged_into(request.id, MOST_MERGED)
+        merged = await self._neighbours.merged_into(request.id, MAX_MERGED)
         await asyncio.gather(*(self._accesses.note(principal, one) for one in (request, *merged)))
         filed = [request, *merged]
         citizens = await self._citizens.load_many({one.citizen_id for one in filed if not one.hides_citizen})
@@ -171,7 +171,7 @@ class Reading:
         if not after:
             return {"updates": [], "next": views.cursor_of(utc_now(), "", 0)}
         since = _moment(after)
-        changed = await self._store.changed_since(citizen_id, since, MOST_CHANGED)
+        changed = await self._store.changed_since(citizen_id, since, MAX_CHANGED)
         return _updates(changed, since, after, limit)
 
     @staticmethod

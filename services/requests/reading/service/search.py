@@ -17,8 +17,8 @@ from services.requests.request.models.words import texts_of, words_of, words_of_
 from services.requests.request.service.answers import answers_of
 from shared.seal import KeyRing, SealBrokenError
 
-MOST_WORDS = 200
-MOST_ASKED = 10
+MAX_WORDS = 200
+MAX_ASKED = 10
 FILED = ("sealed_answers", "sealed_address")
 NameOf = Callable[[str], Sequence[str]]
 """The names of a service, in each language."""
@@ -56,14 +56,14 @@ class WordIndex:
 
     def asked(self, citizen_id: str, text: str) -> list[int]:
         """What to look for when a citizen types this: every one of its words, bounded."""
-        return self.blind(citizen_id, words_of(text)[:MOST_ASKED])
+        return self.blind(citizen_id, words_of(text)[:MAX_ASKED])
 
     def picker(self, text: str) -> Callable[[Sequence[Mapping[str, Any]]], list[str]] | None:
         """What picks the numbers of stored requests in which all words of a text stand; None where it has no words.
 
         Of each citizen's words the hashes are others (docs/adr/0022): they are made anew for each that is looked at.
         """
-        words = words_of(text)[:MOST_ASKED]
+        words = words_of(text)[:MAX_ASKED]
 
         def pick(stored: Sequence[Mapping[str, Any]]) -> list[str]:
             return [one["_id"] for one in stored if self._stand_in(one, words)]
@@ -86,7 +86,7 @@ class WordIndex:
             return _bounded([*request.words, *self.blind(request.citizen_id, new)]) if new else request.words
         named = (word for name in self._names_of(request.service) for word in words_of_name(name))
         words = list(dict.fromkeys([*named, *words_of_all(self._written(request))]))
-        return self.blind(request.citizen_id, words[:MOST_WORDS])
+        return self.blind(request.citizen_id, words[:MAX_WORDS])
 
     def _written(self, request: Request) -> Iterator[str]:
         yield from texts_of(answers_of(self._keys, request))
@@ -105,4 +105,4 @@ class WordIndex:
 
 
 def _bounded(words: Sequence[int]) -> list[int]:
-    return list(dict.fromkeys(words))[:MOST_WORDS]
+    return list(dict.fromkeys(words))[:MAX_WORDS]

@@ -15,11 +15,11 @@ from urllib.parse import quote
 from shared.records import Record
 
 Kind = Literal["attachment", "evidence"]
-MOST_BYTES = 15_000_000
+MAX_BYTES = 15_000_000
 """Bytes of a file as it is sent: a telephone's photo of 50 megapixels has 8 to 14 million. A picture keeps fewer."""
 USUAL_IN_FILING = 5
-MOST_IN_FILING = 8
-MOST_OF_A_SIDE = 10
+MAX_IN_FILING = 8
+MAX_OF_A_SIDE = 10
 """How many the citizen, and how many departments, may have on one request."""
 LONGEST_NAME = 80
 

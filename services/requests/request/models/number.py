@@ -14,7 +14,7 @@ LOOKALIKES = str.maketrans("ILOU", "110V")
 PREFIX = "RB"
 SYMBOLS = 8
 BITS = 5
-LEAST_TYPED, MOST_TYPED = 3, 40
+MIN_TYPED, MAX_TYPED = 3, 40
 """With less too many numbers begin alike."""
 
 
@@ -27,7 +27,7 @@ def new_number() -> str:
 def read_number(text: str) -> str | None:
     """The tracking number that somebody typed, in any case and digits, with or without dashes; None if none."""
     typed = bare(text).upper()
-    if len(text) > MOST_TYPED or not typed.startswith(PREFIX):
+    if len(text) > MAX_TYPED or not typed.startswith(PREFIX):
         return None
     symbols = typed[len(PREFIX) :].translate(LOOKALIKES)
     if len(symbols) != SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
@@ -40,9 +40,9 @@ def beginning_of(text: str) -> str | None:
 
     Without "RB" it is one word with a digit: else it is more likely not a number.
     """
-    typed = bare(text[:MOST_TYPED]).upper()
+    typed = bare(text[:MAX_TYPED]).upper()
     symbols = typed.removeprefix(PREFIX).translate(LOOKALIKES)
-    if not LEAST_TYPED <= len(symbols) <= SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
+    if not MIN_TYPED <= len(symbols) <= SYMBOLS + 1 or any(symbol not in VALUE for symbol in symbols):
         return None
     if not typed.startswith(PREFIX) and (len(text.split()) > 1 or not any(sign.isdigit() for sign in typed)):
         return None

@@ -29,9 +29,9 @@ class TooManyStepsError(ConflictError):
     code = "too-many-steps"
 
 
-MOST_STEPS = 500
+MAX_STEPS = 500
 RATE_WITHIN = timedelta(days=30)
-MOST_SAID = 6000
+MAX_SAID = 6000
 """Events; every follower that it gets or loses is one."""
 
 
@@ -166,7 +166,7 @@ class Request(Record):
 
         What leads to its end never is: answers, confirming, disputes, appeals, withdrawal, and what routing says.
         """
-        if len(self.history) >= MOST_STEPS or self.seq >= MOST_SAID:
+        if len(self.history) >= MAX_STEPS or self.seq >= MAX_SAID:
             raise TooManyStepsError
 
     @property

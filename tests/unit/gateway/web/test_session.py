@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.session import MOST_BYTES, Cookies, Sealer, Session, SignedIn
+from gateway.web.session import MAX_BYTES, Cookies, Sealer, Session, SignedIn
 
 
 def key(letter: bytes) -> str:
@@ -92,7 +92,7 @@ def test_it_fits_a_browser_whatever_is_remembered() -> None:
         session.remember(session.keys, f"RB-7F3K-9Q2M-{number}", "k" * 100)
     assert len(session.digits) == 3
     written = sent_back(COOKIES, session)
-    assert len(written) <= MOST_BYTES + 20
+    assert len(written) <= MAX_BYTES + 20
     kept = COOKIES.read(written)
     assert kept.signed_in == session.signed_in
 
@@ -102,7 +102,7 @@ def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None
     names = {str(number): {"name": "ب " * 300} for number in range(3)}
     session = Session(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
     written = sent_back(COOKIES, session)
-    assert len(written) <= MOST_BYTES + 20
+    assert len(written) <= MAX_BYTES + 20
     kept = COOKIES.read(written)
     assert (kept.signed_in, kept.steps) == (SIGNED_IN, {"channel": "counter"})
 

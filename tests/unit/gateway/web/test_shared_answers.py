@@ -1,6 +1,6 @@
 """What is said to everybody alike is asked once in a while, and nothing else is kept."""
 
-from gateway.web.shared_answers import MOST_ANSWERS, SharedAnswers
+from gateway.web.shared_answers import MAX_ANSWERS, SharedAnswers
 
 
 class Clock:
@@ -32,7 +32,7 @@ def test_what_is_somebodys_own_is_never_kept() -> None:
 
 def test_only_so_many_are_kept() -> None:
     answers: SharedAnswers[int] = SharedAnswers()
-    for number in range(MOST_ANSWERS + 5):
+    for number in range(MAX_ANSWERS + 5):
         answers.keep(f"/{number}", "en", {"cache-control": "public, max-age=60"}, number)
     assert answers.find("/0", "en") is None
-    assert answers.find(f"/{MOST_ANSWERS}", "en") == MOST_ANSWERS
+    assert answers.find(f"/{MAX_ANSWERS}", "en") == MAX_ANSWERS

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.words import SHARED, missing, read, renewed, wanted, written
-from gateway.streaming import MOST_FILE
+from gateway.streaming import MAX_FILE
 from gateway.web.words import Words, isolate, language_of
 
 NOW = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)  # 19:00 in Karachi
@@ -90,7 +90,7 @@ def test_every_text_of_the_pages_is_in_urdu() -> None:
 
 def test_the_pages_name_the_size_that_a_file_may_have() -> None:
     for room in ("citizen", "counter", "department"):
-        assert set(re.findall(rb"(\d+) MB", written(read(room)))) == {b"%d" % (MOST_FILE // 1_000_000)}, room
+        assert set(re.findall(rb"(\d+) MB", written(read(room)))) == {b"%d" % (MAX_FILE // 1_000_000)}, room
 
 
 def test_a_text_is_shown_in_the_language_of_its_script() -> None:
