@@ -256,7 +256,7 @@ def install(app: FastAPI, outages: tuple[type[BaseException], ...] = ()) -> None
 
     async def on_broken_seal(request: Request, error: Exception) -> Response:
         assert isinstance(error, SealBrokenError)
-        log.error("seal.broken", path=request.url.path, place=error.place, of=error.of)
+        log.error("seal.broken", path=request.url.path, purpose=error.purpose, owner=error.owner)
         return problem_response(Problem("seal-broken"), request)
 
     async def on_any(request: Request, error: Exception) -> Response:

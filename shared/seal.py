@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -56,14 +56,14 @@ class SealPurpose(StrEnum):
 
 
 class SealBrokenError(ValueError):
-    """A sealed value was altered, moved to another place or owner, or sealed with a key we do not hold.
+    """A sealed value was altered, moved to another purpose or owner, or sealed with a key we do not hold.
 
-    `place` and `of` are what it was to be opened for; they name no person and may be logged.
+    `purpose` and `owner` are what it was to be opened for; they name no person and may be logged.
     """
 
-    def __init__(self, what: str, place: str = "", of: str = "") -> None:
+    def __init__(self, what: str, purpose: str = "", owner: str = "") -> None:
         super().__init__(what)
-        self.place, self.of = place, of
+        self.purpose, self.owner = purpose, owner
 
 
 @dataclass(frozen=True)
@@ -94,49 +94,50 @@ class KeyRing:
         """The key id of the data key that seals now."""
         return key_id_of(self.data_key)
 
-    def seal(self, plain: str, place: str, *, of: str) -> str:
-        """Encrypt `plain`. Both are bound to it and needed to open it: `place`, the kind of field, such as
-        "citizen.mobile", and `of`, the id of what it belongs to, such as the citizen's. Raises ValueError without one.
+    def seal(self, plain: str, purpose: SealPurpose, *, owner: str) -> str:
+        """Encrypt `plain`, bound to its purpose and to the id of its owner: both are needed to open it.
+
+        Raises ValueError without an owner.
         """
         nonce = os.urandom(NONCE_BYTES)
-        box = self._ciphers[self.key_id].encrypt(nonce, plain.encode(), _bound(place, of))
+        box = self._ciphers[self.key_id].encrypt(nonce, plain.encode(), _bound(purpose, owner))
         return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
 
-    def unseal(self, sealed: str, place: str, *, of: str) -> str:
-        """Decrypt what `seal` made for the same place and owner, now or with an older key. Raises SealBrokenError."""
+    def unseal(self, sealed: str, purpose: SealPurpose, *, owner: str) -> str:
+        """Decrypt what `seal` made for the same purpose and owner, also with an older key. Raises SealBrokenError."""
         key_id, _, text = sealed.partition(".")
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise SealBrokenError("sealed with an unknown key", place, of)
+            raise SealBrokenError("sealed with an unknown key", purpose, owner)
         try:
             box = base64.urlsafe_b64decode(text)
-            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _bound(place, of)).decode()
+            return cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _bound(purpose, owner)).decode()
         except (InvalidTag, ValueError) as error:
-            raise SealBrokenError("altered, or sealed for another place or owner", place, of) from error
+            raise SealBrokenError("altered, or sealed for another purpose or owner", purpose, owner) from error
 
-    def reseal(self, sealed: str, places: Collection[str], owners: Iterable[str]) -> str:
-        """The same words sealed with the present key for what they were sealed for: one of the places, of an owner.
+    def reseal(self, sealed: str, owners: Iterable[str]) -> str:
+        """The same text sealed with the present key, for the purpose and the one of the owners that open it.
 
-        Raises SealBrokenError when it is none of them. The likely owner should come first.
+        Raises SealBrokenError when none does. The likely owner should come first.
         """
-        for of in owners:
-            for place in places:
+        for owner in owners:
+            for purpose in SealPurpose:
                 try:
-                    return self.seal(self.unseal(sealed, place, of=of), place, of=of)
+                    return self.seal(self.unseal(sealed, purpose, owner=owner), purpose, owner=owner)
                 except SealBrokenError:
                     continue
-        raise SealBrokenError("sealed for a place or an owner that is not among these")
+        raise SealBrokenError("sealed for none of these owners")
 
-    def blind(self, plain: str, place: str) -> str:
-        """A keyed hash (HMAC-SHA256, hex) by which equal values of one place can be found."""
-        return hmac.new(self.index_key, f"{place}\0{plain}".encode(), hashlib.sha256).hexdigest()
+    def blind(self, plain: str, purpose: str) -> str:
+        """A keyed hash (HMAC-SHA256, hex) by which equal values of one purpose can be found."""
+        return hmac.new(self.index_key, f"{purpose}\0{plain}".encode(), hashlib.sha256).hexdigest()
 
 
-def _bound(place: str, of: str) -> bytes:
-    """What is authenticated besides the words; no two pairs read alike."""
-    if not place or not of:
-        raise ValueError("a sealed value belongs somewhere")
-    return f"{len(place)}:{place}{of}".encode()
+def _bound(purpose: SealPurpose, owner: str) -> bytes:
+    """What is authenticated besides the text; no two pairs read alike."""
+    if not owner:
+        raise ValueError("a sealed value needs an owner")
+    return f"{len(purpose)}:{purpose}{owner}".encode()
 
 
 def key_id_of(key: bytes) -> str:

@@ -14,7 +14,7 @@ from shared.bus import Delivery, Message
 from shared.bus.consumer import ATTEMPT
 from shared.envelope import Envelope
 from shared.events import Event
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from tests.fakes import START
 
 KEYS = KeyRing(data_key=b"d" * 32, index_key=b"i" * 32)
@@ -35,7 +35,7 @@ def a_request(number: str = NUMBER, **fields: Any) -> Request:
         "service": "street-light-out",
         "service_version": 1,
         "district": "peshawar",
-        "sealed_answers": KEYS.seal("{}", "request.answers", of=number),
+        "sealed_answers": KEYS.seal("{}", SealPurpose.REQUEST_ANSWERS, owner=number),
         "submitted_at": START,
         "changed_at": START,
         "idempotency_key": f"key-of-{number}",

@@ -6,15 +6,10 @@ from typing import Any
 from bson import json_util
 from pymongo import MongoClient
 
-from services.identity import resealing as identity
-from services.notifier import resealing as notifier
-from services.requests import resealing as requests
-from services.routing import resealing as routing
 from shared.mongo.resealing import ids_in
-from shared.seal import SEALED, KeyRing, SealBrokenError
+from shared.seal import SEALED, KeyRing, SealBrokenError, SealPurpose
 
 OURS = "rabta_"
-PLACES = tuple(sorted({*identity.PLACES, *requests.PLACES, *routing.PLACES, *notifier.PLACES}))
 
 
 def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
@@ -33,7 +28,7 @@ def documents(mongo_url: str) -> Iterator[tuple[str, str]]:
 
 
 def opened(text: str, keys: KeyRing) -> Iterator[tuple[str, str]]:
-    """Every sealed value in a text that these keys open: the place it was sealed for, and what it says."""
+    """Every sealed value in a text that these keys open: its purpose, and what it says."""
     owners = list(ids_in(text))
     for sealed in {match[0] for match in SEALED.finditer(text)}:
         if found := opened_as(sealed, owners, keys):
@@ -41,11 +36,11 @@ def opened(text: str, keys: KeyRing) -> Iterator[tuple[str, str]]:
 
 
 def opened_as(sealed: str, owners: Iterable[str], keys: KeyRing) -> tuple[str, str, str] | None:
-    """For which place and owner it was sealed, and what it says; None when these keys do not open it."""
-    for of in owners:
-        for place in PLACES:
+    """The purpose and the owner it was sealed for, and what it says; None when these keys do not open it."""
+    for owner in owners:
+        for purpose in SealPurpose:
             try:
-                return place, of, keys.unseal(sealed, place, of=of)
+                return purpose, owner, keys.unseal(sealed, purpose, owner=owner)
             except SealBrokenError:
                 continue
     return None
@@ -56,6 +51,6 @@ def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> li
     hits = []
     for name, text in documents(mongo_url):
         hits += [f"{name}: {secret!r} in the clear" for secret in secrets if secret in text]
-        for place, plain in opened(text, keys) if keys else ():
-            hits += [f"{name}: {secret!r} sealed as {place}" for secret in secrets if secret in plain]
+        for purpose, plain in opened(text, keys) if keys else ():
+            hits += [f"{name}: {secret!r} sealed as {purpose}" for secret in secrets if secret in plain]
     return hits

@@ -18,6 +18,7 @@ from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import FakeClock
 
@@ -51,7 +52,7 @@ class ProofWorld:
         request = await self.requests.get(number)
         assert request is not None
         with self.now():
-            sealed = KEYS.seal(words, "request.note", of=number)
+            sealed = KEYS.seal(words, SealPurpose.REQUEST_NOTE, owner=number)
             request.note(action, Who.DEPARTMENT, self.clock.at, by="o-1", sealed_words=sealed)
         assert await self.requests.save_many([request]) == set()
         return request

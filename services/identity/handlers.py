@@ -18,7 +18,7 @@ from shared.events import (
     NotificationCodeDelivered,
 )
 from shared.inbox import Apply
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 def department_created(department: Department, event: Event, envelope: Envelope) -> None:
@@ -62,7 +62,7 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
         note.citizen_id = said.citizen_id
         if said.citizen_id.startswith(CONFIDENTIAL):
             sealed = said.citizen_id.removeprefix(CONFIDENTIAL)
-            note.citizen_id = keys.unseal(sealed, "request.citizen", of=said.request or "")
+            note.citizen_id = keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=said.request or "")
         note.what, note.request, note.at = said.what, said.request, said.at
         note.role, note.department, note.listed = said.role, said.department, bool(said.listed)
 

@@ -13,12 +13,13 @@ from shared.events import (
     CitizenPasswordChanged,
     CitizenRegistrationRepeated,
 )
+from shared.seal import SealPurpose
 
 
 def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
     """The code itself, of use until it expires."""
     values: Values = {
-        "code": Sealed(event.code, "citizen.code", envelope.subject, free=False),
+        "code": Sealed(event.code, SealPurpose.CITIZEN_CODE, envelope.subject, free=False),
         "purpose": Named(f"purpose.{event.purpose}"),
         "time": Hour(event.expires_at),
         "caution": Named("caution.counter" if event.counter else "caution.nobody"),
@@ -48,7 +49,7 @@ def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
 def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
     """The old mobile and the mailbox hear of it, with the code that undoes it."""
     values: Values = {
-        "undo": Sealed(event.undo, "citizen.undo", envelope.subject, free=False),
+        "undo": Sealed(event.undo, SealPurpose.CITIZEN_UNDO, envelope.subject, free=False),
         "day": Day(event.undo_until),
         "time": Hour(event.undo_until),
     }

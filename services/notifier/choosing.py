@@ -11,7 +11,7 @@ from services.notifier.writing.stop_links import read_token
 from shared.changing import change_loaded
 from shared.errors import NotFoundError
 from shared.records import Records
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 class NoEmailError(Exception):
@@ -96,7 +96,7 @@ class Choosing:
 
     def _has_email(self, contact: Contact) -> bool:
         sealed = contact.email
-        return bool(sealed and self._keys.unseal(sealed, "citizen.email", of=contact.id))
+        return bool(sealed and self._keys.unseal(sealed, SealPurpose.CITIZEN_EMAIL, owner=contact.id))
 
 
 def answer(chosen: Preferences) -> schemas.Preferences:

@@ -22,7 +22,7 @@ from shared.events import (
     CitizenVerified,
     Event,
 )
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
@@ -35,7 +35,9 @@ def registered(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
         assert isinstance(event, CitizenRegistered)
         contact.name, contact.mobile, contact.email = event.name, event.mobile, event.email
         contact.language = event.language
-        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
+        contact.mobile_index = mobile_index(
+            keys, keys.unseal(event.mobile, SealPurpose.CITIZEN_MOBILE, owner=contact.id)
+        )
 
     return apply
 
@@ -66,7 +68,9 @@ def moved(keys: KeyRing) -> Callable[[Contact, Event, Envelope], None]:
         assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
         contact.mobile, contact.mobile_unproven = event.mobile, False
         contact.address_works(SMS)
-        contact.mobile_index = mobile_index(keys, keys.unseal(event.mobile, "citizen.mobile", of=contact.id))
+        contact.mobile_index = mobile_index(
+            keys, keys.unseal(event.mobile, SealPurpose.CITIZEN_MOBILE, owner=contact.id)
+        )
 
     return apply
 

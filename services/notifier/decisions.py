@@ -12,6 +12,7 @@ from shared.events import (
     RequestResolved,
     RequestRevived,
 )
+from shared.seal import SealPurpose
 
 DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
     "department": "dispute_days",
@@ -27,7 +28,7 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     values: Values = {
         "number": envelope.subject,
         "outcome": Named(f"{decided}.{event.outcome}"),
-        "reply": Sealed(event.reply, "request.reply", envelope.subject),
+        "reply": Sealed(event.reply, SealPurpose.REQUEST_REPLY, envelope.subject),
     }
     level = "final" if event.final else event.level or "department"
     if level in DECIDE_BY:
@@ -47,7 +48,10 @@ def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> Wanted:
 
 def overridden(event: RequestOverridden, envelope: Envelope) -> Wanted:
     """An officer let it pass, and why."""
-    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason", envelope.subject)}
+    values: Values = {
+        "number": envelope.subject,
+        "reason": Sealed(event.reason, SealPurpose.REQUEST_REASON, envelope.subject),
+    }
     return Wanted(event.citizen_id, "request.overridden", values)
 
 

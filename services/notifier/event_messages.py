@@ -8,7 +8,7 @@ from services.notifier.models.combining import COMBINATIONS, EarlierMessages
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import CONFIDENTIAL, AssignmentEvent
 from shared.inbox import read_event
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 def wanted_by(envelope: Envelope) -> Wanted:
@@ -31,7 +31,7 @@ def addressed(message: Wanted, subject: str, keys: KeyRing) -> Wanted:
     if not message.citizen_id.startswith(CONFIDENTIAL):
         return message
     sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
-    return replace(message, citizen_id=keys.unseal(sealed, "request.citizen", of=subject))
+    return replace(message, citizen_id=keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=subject))
 
 
 def envelope_of(notification: Notification) -> Envelope:

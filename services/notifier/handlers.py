@@ -60,6 +60,7 @@ from shared.events import (
     RequestWithdrawn,
 )
 from shared.inbox import read_event
+from shared.seal import SealPurpose
 
 CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
 Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
@@ -95,20 +96,26 @@ def questioned(event: RequestQuestioned, envelope: Envelope) -> Wanted:
     """What the department asks."""
     values: Values = {
         "number": envelope.subject,
-        "question": Sealed(event.question, "request.question", envelope.subject),
+        "question": Sealed(event.question, SealPurpose.REQUEST_QUESTION, envelope.subject),
     }
     return Wanted(event.citizen_id, "request.questioned", values)
 
 
 def progressed(event: RequestProgressed, envelope: Envelope) -> Wanted:
     """What the department did."""
-    values: Values = {"number": envelope.subject, "note": Sealed(event.note, "request.note", envelope.subject)}
+    values: Values = {
+        "number": envelope.subject,
+        "note": Sealed(event.note, SealPurpose.REQUEST_NOTE, envelope.subject),
+    }
     return Wanted(event.citizen_id, "request.progressed", values)
 
 
 def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
     """Why it goes to another department."""
-    values: Values = {"number": envelope.subject, "reason": Sealed(event.reason, "request.reason", envelope.subject)}
+    values: Values = {
+        "number": envelope.subject,
+        "reason": Sealed(event.reason, SealPurpose.REQUEST_REASON, envelope.subject),
+    }
     return Wanted(event.citizen_id, "request.transferred", values)
 
 

@@ -22,7 +22,7 @@ class Reaching:
 
     def _by(self, channel: str, contact: Contact | None) -> schemas.Reached:
         sealed = contact.address(channel) if contact else ""
-        address = self._keys.unseal(sealed, SEALED_AS[channel], of=contact.id) if contact and sealed else ""
+        address = self._keys.unseal(sealed, SEALED_AS[channel], owner=contact.id) if contact and sealed else ""
         if contact is None or not address:
             return {"state": "none", "address": None, "since": None}
         since = contact.failing.get(channel)

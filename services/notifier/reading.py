@@ -15,7 +15,7 @@ from services.notifier.writing.composing import address_of, words_of
 from shared.addresses import read_mobile
 from shared.clock import utc_now, written
 from shared.paging import page_of, read_cursor
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 EXPORTED_AT_ONCE = 500
 FAILURES: Mapping[State, schemas.Failure] = {
@@ -49,7 +49,7 @@ class Reading:
         chosen = Preferences.of(contact.preferences if contact else {})
         for name in ("name", "mobile", "email"):
             if contact is not None and (sealed := getattr(contact, name)):
-                kept[name] = self._keys.unseal(sealed, f"citizen.{name}", of=citizen_id)
+                kept[name] = self._keys.unseal(sealed, SealPurpose(f"citizen.{name}"), owner=citizen_id)
         return {"contact": kept, "preferences": answer(chosen), **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
@@ -84,7 +84,7 @@ class Reading:
         try:
             return words_of(notification, self._keys)
         except SealBrokenError as error:
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return templates.unreadable(language)
 
     def _message(self, notification: Notification) -> dict[str, str] | None:
@@ -93,7 +93,7 @@ class Reading:
         try:
             to, words = address_of(notification, self._keys), words_of(notification, self._keys)
         except SealBrokenError as error:
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
         return {
             "to": to,

@@ -12,12 +12,6 @@ from shared.mongo.resealing import Besides, main
 from shared.seal import KeyRing
 from shared.settings import Settings
 
-PLACES = (
-    "request.answers", "request.address", "request.note", "request.question", "request.reason", "request.reply",
-    "request.citizen", "request.track_code", "request.draft", "requests.receipt_key", "citizen.name", "citizen.mobile",
-    "attachment.key", "attachment.name", "staff.name",
-)  # fmt: skip
-"""All that is sealed here, as it is named to the key ring."""
 WORDS = re.compile(r"history\.([0-9]+)\.sealed_words")
 
 
@@ -36,4 +30,4 @@ def chained(keys: KeyRing) -> Besides:
 
 
 if __name__ == "__main__":
-    main("requests", PLACES, chained(Settings().keys))
+    main("requests", chained(Settings().keys))

@@ -1,4 +1,6 @@
-"""Seals everything in a service's database anew with the present data key, while the service runs.
+"""`python -m shared.mongo.resealing SERVICE` seals a service's database anew with the present data key.
+
+The service goes on running. That of requests is `python -m services.requests.resealing`, for its history has a chain.
 
 A document is changed only where it still holds what was read, so that no write of the service is undone; what was
 busy is found by the next pass. Stopping loses nothing: a new run passes over what is done.
@@ -8,7 +10,7 @@ import asyncio
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,14 +46,11 @@ def nothing_besides(_: str, __: Document, ___: str, ____: str) -> Mapping[str, A
 
 
 class Resealing:
-    """Walks one database. `places` are all that its values may be sealed for."""
+    """Walks one database."""
 
-    def __init__(
-        self, database: Database, ring: KeyRing, places: Collection[str], besides: Besides = nothing_besides
-    ) -> None:
+    def __init__(self, database: Database, ring: KeyRing, besides: Besides = nothing_besides) -> None:
         self._database = database
         self._ring = ring
-        self._places = places
         self._besides = besides
 
     async def run(self, *, dry: bool = False) -> Resealed:
@@ -101,7 +100,7 @@ class Resealing:
             if match[1] == self._ring.key_id:
                 return str(match[0])
             try:
-                return self._ring.reseal(match[0], self._places, owners_in(document))
+                return self._ring.reseal(match[0], owners_in(document))
             except SealBrokenError:
                 done.unknown += 1
                 return str(match[0])
@@ -138,12 +137,12 @@ def all_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, item in value.items():
             yield from all_texts(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from all_texts(item, f"{path}.{place}")
+        for index, item in enumerate(value):
+            yield from all_texts(item, f"{path}.{index}")
 
 
-def main(service: str, places: Collection[str], besides: Besides = nothing_besides) -> None:
-    """The command of one service: seals its database anew by the settings of its environment, and reports.
+def main(service: str, besides: Besides = nothing_besides) -> None:
+    """Seal the database of one service anew by the settings of the environment, and report.
 
     With --dry-run it only counts by key id; else it ends with 1 where the last pass still found values of an old key.
     """
@@ -152,7 +151,7 @@ def main(service: str, places: Collection[str], besides: Besides = nothing_besid
     async def run() -> Resealed:
         name = f"{settings.mongo_prefix}_{service}"
         async with connect(settings.mongo_url.get_secret_value(), name) as database:
-            return await Resealing(database, settings.keys, places, besides).run(dry=dry)
+            return await Resealing(database, settings.keys, besides).run(dry=dry)
 
     done = asyncio.run(run())
     present = settings.keys.key_id
@@ -166,3 +165,7 @@ def main(service: str, places: Collection[str], besides: Besides = nothing_besid
             f"{service}: {done.anew} sealed anew, {done.unknown} that no key opens, {done.busy} busy, {old} of old keys"
         )
     raise SystemExit(1 if old and not dry else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -17,6 +17,7 @@ from services.identity.app import build_app
 from services.identity.settings import IdentitySettings
 from shared.events import CitizenCodeIssued
 from shared.mongo import Database, ServerClock, connect
+from shared.seal import SealPurpose
 from tests.portal import until
 from tests.unit.identity.world import new_form
 
@@ -66,7 +67,7 @@ class Identity:
         """The account of the citizen with this CNIC, as it is stored."""
         async with self.database() as database:
             store = CitizenStore(database["citizens"], ServerClock(database), lease=1, settle_after=1)
-            return await store.by_index(self.settings.keys.blind(cnic, "citizen.cnic"))
+            return await store.by_index(self.settings.keys.blind(cnic, SealPurpose.CITIZEN_CNIC))
 
     async def citizen_id(self, cnic: str) -> str:
         """The id of the citizen with this CNIC."""
@@ -83,7 +84,7 @@ class Identity:
         """The newest code, as the notifier reads it."""
         bodies = [event["data"] for event in await self.events(cnic) if event["type"] == CitizenCodeIssued.type]
         code = CitizenCodeIssued.model_validate_json(bodies[-1]).code
-        return self.settings.keys.unseal(code, "citizen.code", of=await self.citizen_id(cnic))
+        return self.settings.keys.unseal(code, SealPurpose.CITIZEN_CODE, owner=await self.citizen_id(cnic))
 
     async def citizen(self) -> dict[str, str]:
         """Somebody registered and verified; what they told."""

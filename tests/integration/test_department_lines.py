@@ -20,6 +20,7 @@ from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.mongo import ServerClock, connect, text
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import KEYS, a_request
 from tests.fakes import START
 from tests.integration.plans import examined, stages_of
@@ -80,7 +81,7 @@ def filed(n: int, **fields: Any) -> Request:
         "state": State.ROUTED,
         "submitted_at": at,
         "changed_at": at,
-        "sealed_answers": KEYS.seal(told, "request.answers", of=number),
+        "sealed_answers": KEYS.seal(told, SealPurpose.REQUEST_ANSWERS, owner=number),
     }
     return a_request(number, **{**given, **fields})
 
@@ -100,7 +101,7 @@ async def test_lines_are_those_asked_for_and_only_ones_own(desk: Desk) -> None:
 
 async def test_of_an_appeal_its_grounds_are_told(desk: Desk) -> None:
     number = number_of(903)
-    told = KEYS.seal('{"grounds": "Nobody came."}', "request.answers", of=number)
+    told = KEYS.seal('{"grounds": "Nobody came."}', SealPurpose.REQUEST_ANSWERS, owner=number)
     await desk.store.insert_many([filed(903, department="works", appeal_of=number_of(7), sealed_answers=told)])
     [line] = (await desk.lines.numbered(OFFICER, [number]))["requests"]
     assert (line["place"], line["words"]) == (None, "Nobody came.")

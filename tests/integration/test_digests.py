@@ -28,6 +28,7 @@ from shared.envelope import Envelope
 from shared.events import Event, RequestAccepted, RequestResolved
 from shared.mongo import OUTAGES, ServerClock, connect
 from shared.mongo.client import Database
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import FakeClock
 from tests.integration.plans import stages_of
@@ -44,7 +45,7 @@ ACCEPTED = RequestAccepted.model_validate({"citizen_id": CITIZEN, "department": 
 
 def resolved(number: str) -> Event:
     """A request is done."""
-    sealed = KEYS.seal("Done.", "request.reply", of=number)
+    sealed = KEYS.seal("Done.", SealPurpose.REQUEST_REPLY, owner=number)
     return RequestResolved.model_validate(
         {"citizen_id": CITIZEN, "department": "power", "outcome": "granted", "reply": sealed}
     )
@@ -97,7 +98,7 @@ async def two_replicas(
         await first.notifications.create_indexes(outbox=False)
         for citizen in (CITIZEN, FOLLOWER):
             contact = Contact(id=citizen, preferences=preferences.document())
-            contact.mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
+            contact.mobile = KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=citizen)
             await first.store.save_many([contact])
         for number in NUMBERS:
             await first.followers.note(Follower(number, FOLLOWER, at - timedelta(days=1)), 1, follows=True)

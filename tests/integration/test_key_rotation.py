@@ -12,25 +12,22 @@ from typing import Any
 
 import pytest
 
+from deploy.cli.keys import SERVICES
 from deploy.local.home import ROOT
 from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from services.identity import resealing as identity
-from services.notifier import resealing as notifier
 from services.requests import resealing as requests
 from services.requests.request.models import chain
-from services.routing import resealing as routing
 from shared.mongo import connect
 from shared.mongo.client import Database, Document
 from shared.mongo.resealing import Resealed, Resealing, nothing_besides, owners_in, texts
-from shared.seal import SEALED, KeyRing
+from shared.seal import SEALED, KeyRing, SealPurpose
 from tests.dump import opened_as
 from tests.journeys.test_main_job import LAMP
 from tests.portal import Portal
 
 NEW = secrets.token_bytes(32)
-SERVICES = {"identity": identity, "requests": requests, "routing": routing, "notifier": notifier}
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +95,7 @@ async def test_everything_opens_with_the_new_key_alone(
     besides = requests.chained(ring) if service == "requests" else nothing_besides
     async with copy_of(servers, service) as database:
         before = await everything(database)
-        resealing = Resealing(database, ring, SERVICES[service].PLACES, besides)
+        resealing = Resealing(database, ring, besides)
         counted = await resealing.run(dry=True)
         assert counted.anew == 0
         assert set(counted.found) == {keys.key_id}
@@ -123,22 +120,27 @@ async def test_everything_opens_with_the_new_key_alone(
 async def test_what_is_written_meanwhile_is_not_undone(servers: Servers, keys: KeyRing) -> None:
     ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
     async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
-        old = [{"_id": n, "text": keys.seal(f"first {n}", "request.note", of=str(n)), "rev": 0} for n in range(300)]
+        old = [
+            {"_id": n, "text": keys.seal(f"first {n}", SealPurpose.REQUEST_NOTE, owner=str(n)), "rev": 0}
+            for n in range(300)
+        ]
         await database["notes"].insert_many(old)
 
         async def writes() -> None:
             for n in range(0, 300, 3):
-                text = keys.seal(f"second {n}", "request.note", of=str(n))  # by a replica that still has the old key
+                text = keys.seal(
+                    f"second {n}", SealPurpose.REQUEST_NOTE, owner=str(n)
+                )  # by a replica that still has the old key
                 await database["notes"].update_one({"_id": n}, {"$set": {"text": text}, "$inc": {"rev": 1}})
 
-        resealing = Resealing(database, ring, ("request.note",))
+        resealing = Resealing(database, ring)
         await asyncio.gather(writes(), resealing.run())
         await resealing.run()
         only_new = KeyRing(NEW, keys.index_key)
         for document in await database["notes"].find({}).to_list(None):
             n = document["_id"]
             expected = f"second {n}" if n % 3 == 0 else f"first {n}"
-            assert only_new.unseal(document["text"], "request.note", of=str(n)) == expected
+            assert only_new.unseal(document["text"], SealPurpose.REQUEST_NOTE, owner=str(n)) == expected
         await database.client.drop_database(database.name)
 
 
@@ -157,13 +159,13 @@ class Overtaken(Resealing):
 async def test_a_run_ends_when_a_whole_pass_found_nothing_old(servers: Servers, keys: KeyRing) -> None:
     ring = KeyRing(NEW, keys.index_key, (keys.data_key,))
     async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
-        old = [{"_id": n, "text": keys.seal(f"words {n}", "request.note", of=str(n))} for n in range(3)]
+        old = [{"_id": n, "text": keys.seal(f"words {n}", SealPurpose.REQUEST_NOTE, owner=str(n))} for n in range(3)]
         await database["notes"].insert_many(old)
-        resealing = Overtaken(database, ring, ("request.note",))
+        resealing = Overtaken(database, ring)
         done = await resealing.run()
         assert (done.anew, done.old(ring.key_id)) == (4, 0)
         [first] = await database["notes"].find({"_id": 1}).to_list(None)
-        assert KeyRing(NEW, keys.index_key).unseal(first["text"], "request.note", of="1") == "words 1"
+        assert KeyRing(NEW, keys.index_key).unseal(first["text"], SealPurpose.REQUEST_NOTE, owner="1") == "words 1"
 
         await database["notes"].update_one({"_id": 1}, {"$set": {"text": old[1]["text"]}})
         resealing.times = 1000  # somebody was not restarted, and seals with the old key all the time
@@ -173,11 +175,11 @@ async def test_a_run_ends_when_a_whole_pass_found_nothing_old(servers: Servers, 
 
 
 async def test_a_value_that_no_key_opens_is_told_and_left(servers: Servers, keys: KeyRing) -> None:
-    lost = KeyRing(b"z" * 32, keys.index_key).seal("lost", "request.note", of="1")
-    kept, swapped = (keys.seal("kept", "request.note", of=of) for of in ("1", "2"))
+    lost = KeyRing(b"z" * 32, keys.index_key).seal("lost", SealPurpose.REQUEST_NOTE, owner="1")
+    kept, swapped = (keys.seal("kept", SealPurpose.REQUEST_NOTE, owner=of) for of in ("1", "2"))
     async with connect(servers.mongo_url, f"rotated_{secrets.token_hex(4)}") as database:
         await database["notes"].insert_one({"_id": 1, "text": f"{lost} and {kept}", "other": swapped})
-        done = await Resealing(database, KeyRing(NEW, keys.index_key, (keys.data_key,)), ("request.note",)).run()
+        done = await Resealing(database, KeyRing(NEW, keys.index_key, (keys.data_key,))).run()
         assert done.unknown == 2
         [document] = await database["notes"].find({}).to_list(None)
         assert document["text"].startswith(f"{lost} and {KeyRing(NEW, keys.index_key).key_id}.")
@@ -189,7 +191,8 @@ async def test_a_value_that_no_key_opens_is_told_and_left(servers: Servers, keys
 async def test_the_command_runs_beside_the_suite_and_finds_nothing_to_do(
     service: str, suite: Suite, work: str, keys: KeyRing
 ) -> None:
-    command = (sys.executable, "-m", f"services.{service}.resealing")
+    module = ("services.requests.resealing",) if service == "requests" else ("shared.mongo.resealing", service)
+    command = (sys.executable, "-m", *module)
     environment = {**os.environ, **suite.environment, "PYTHONPATH": str(ROOT)}
     process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     told, _ = await process.communicate()

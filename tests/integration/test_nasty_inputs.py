@@ -147,7 +147,7 @@ async def bent(token: str, environment: dict[str, str]) -> dict[bytes, str]:
     async with connect(settings.mongo_url.get_secret_value(), "rabta_identity") as database:
         kid = json.loads(decoded(token.split(".")[0]))["kid"]
         stored = next(key for key in await KeyStore(database).all() if key.kid == kid)
-    key = OKPKey.import_key(json.loads(settings.keys.unseal(stored.sealed, PLACE, of=kid)))
+    key = OKPKey.import_key(json.loads(settings.keys.unseal(stored.sealed, PLACE, owner=kid)))
     good = json.loads(decoded(token.split(".")[1]))
 
     def signed(payload: str) -> str:

@@ -28,6 +28,7 @@ from shared.events import (
     RequestResolved,
     RequestSubmitted,
 )
+from shared.seal import SealPurpose
 from shared.settlement import ASKED, Asked, Told
 from tests.integration.identity_alone import own_vhost
 from tests.unit.gateway.serving import JWKS, bearer, serving
@@ -49,14 +50,14 @@ class Notifier:
     publisher: Publisher
     http: aiohttp.ClientSession
 
-    def seal(self, text: str, place: str, of: str) -> str:
+    def seal(self, text: str, purpose: SealPurpose, owner: str) -> str:
         """Text as its sender seals it."""
-        return self.settings.keys.seal(text, place, of=of)
+        return self.settings.keys.seal(text, purpose, owner=owner)
 
     def registered(self, citizen: str, mobile: str, language: str = "en") -> CitizenRegistered:
         """A registration."""
         sealed = {
-            name: self.seal(text, f"citizen.{name}", citizen)
+            name: self.seal(text, SealPurpose(f"citizen.{name}"), citizen)
             for name, text in {"name": "Amina Khan", "mobile": mobile, "email": "amina@example.org"}.items()
         }
         return CitizenRegistered(language=language, **sealed)
@@ -64,7 +65,9 @@ class Notifier:
     def code(self, citizen: str, code: str, minutes: float = 10) -> CitizenCodeIssued:
         """A code that was issued now."""
         expires = utc_now() + timedelta(minutes=minutes)
-        return CitizenCodeIssued(purpose="register", code=self.seal(code, "citizen.code", citizen), expires_at=expires)
+        return CitizenCodeIssued(
+            purpose="register", code=self.seal(code, SealPurpose.CITIZEN_CODE, citizen), expires_at=expires
+        )
 
     async def say(self, *envelopes: Envelope) -> None:
         """Publish events."""
@@ -156,7 +159,7 @@ async def test_a_code_reaches_the_mobile_and_is_never_shown_again(notifier: Noti
 async def test_every_event_makes_one_message_however_often_it_arrives(notifier: Notifier) -> None:
     citizen, mobile = a_person()
     number = f"RB-{secrets.token_hex(4)}"
-    reply = notifier.seal("The lamp was replaced.", "request.reply", number)
+    reply = notifier.seal("The lamp was replaced.", SealPurpose.REQUEST_REPLY, number)
     of_department = {"citizen_id": citizen, "department": "power"}
     events = [
         said(notifier.registered(citizen, mobile), citizen, 1),
@@ -211,7 +214,7 @@ async def test_what_cannot_be_understood_goes_to_the_dead_letters_and_holds_noth
     citizen, mobile = a_person()
     poison = said(submitted(citizen), f"RB-{secrets.token_hex(4)}", 1)
     broken = Message("", "notifier", b"{not json", "poison-1", poison.headers())
-    swapped = notifier.seal("Words about somebody else.", "request.reply", "RB-0000-0000-0")
+    swapped = notifier.seal("Words about somebody else.", SealPurpose.REQUEST_REPLY, "RB-0000-0000-0")
     forged = [
         said(
             RequestResolved(citizen_id=citizen, department="power", outcome="granted", reply=reply),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.events import RequestRouted, StaffChanged, StaffNamed
+from shared.seal import SealPurpose
 from tests.integration.test_notifier import Notifier, eventually, running_alone, said
 from tests.unit.gateway.serving import bearer
 
@@ -62,7 +63,7 @@ async def an_officer(notifier: Notifier, department: str) -> tuple[str, str]:
     """A member whose email is proven and who wants to hear at once; account and address."""
     account = secrets.token_hex(16)
     address = f"{account}@power.example"
-    named = StaffNamed(name=notifier.seal("Zafar", "staff.name", account))
+    named = StaffNamed(name=notifier.seal("Zafar", SealPurpose.STAFF_NAME, account))
     await notifier.say(said(named, account, 1), said(works_at(department), account, 2))
 
     async def known() -> bool:

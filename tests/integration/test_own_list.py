@@ -22,6 +22,7 @@ from services.requests.request.service.accesses import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import NEWEST_FIRST, RequestStore, own_query
 from shared.mongo import ServerClock, connect
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START, MemoryStore
 from tests.integration.plans import examined, stages_of
@@ -48,7 +49,7 @@ def filed(n: int, **fields: Any) -> Request:
     """The n-th request: every second one in the same millisecond as the one before it."""
     at = START + timedelta(seconds=n // 2)
     number = f"RB-{n:04d}-{secrets.token_hex(2).upper()}-0"
-    words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', "request.answers", of=number)
+    words = KEYS.seal(f'{{"description": "lamp number{n} پانی"}}', SealPurpose.REQUEST_ANSWERS, owner=number)
     state = State.ROUTED if n % 3 else State.CLOSED
     given: dict[str, Any] = {"submitted_at": at, "changed_at": at, "state": state, "sealed_answers": words}
     return a_request(number, **{**given, **fields})

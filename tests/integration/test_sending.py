@@ -26,6 +26,7 @@ from services.notifier.store.rates import RateStore, bucket
 from services.notifier.writing.composing import WORDS
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock, connect
+from shared.seal import SealPurpose
 from tests.gateways.running import StandIn, sms_gateway
 from tests.integration.identity_alone import own_vhost
 from tests.integration.plans import examined, stages_of
@@ -71,8 +72,8 @@ def a_message(settings: NotifierSettings, number: int, *, urgent: bool = False, 
         channel="sms",
         created_at=now,
         language="en",
-        to=keys.seal("+923001234567", "citizen.mobile", of=CITIZEN),
-        words=keys.seal(f"Message {number}", WORDS, of=CITIZEN),
+        to=keys.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN),
+        words=keys.seal(f"Message {number}", WORDS, owner=CITIZEN),
         due_at=now + timedelta(hours=hours),
         urgent=urgent,
     )
@@ -198,7 +199,7 @@ async def test_a_notifier_that_is_killed_again_and_again_sends_each_message_once
     """The gateway loses requests, takes messages without an answer and closes connections, and can be asked."""
     clock = ServerClock(database)
     contacts = ContactStore(database["contacts"], clock, lease=8.0, settle_after=60.0)
-    mobile = settings.keys.seal("+923001234567", "citizen.mobile", of=CITIZEN)
+    mobile = settings.keys.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
     await contacts.save_many([Contact(id=CITIZEN, mobile=mobile, verified=True)])
     many, chance = 80, random.Random(7)
     await store.insert_new([a_message(settings, number) for number in range(many)])

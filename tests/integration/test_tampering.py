@@ -15,7 +15,7 @@ from deploy.local.servers import Servers
 from services.requests.life.models.anonymity import anonymise
 from services.requests.proof.service.audit import Finding, HistoryAudit
 from services.requests.request.models import chain
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from tests.builders import CITIZEN, KEYS, rechain
 from tests.proofs import ProofWorld, proof_world
 
@@ -125,7 +125,7 @@ TAMPERING: dict[str, tuple[Tamper, str, str]] = {
     "something added": (setting(NEW, "history.1.outcome", "granted"), NEW, "step 2: altered"),
     "something odd": (setting(NEW, "history.1.because", b"bytes"), NEW, "step 2: altered"),
     "words": (
-        setting(MINE, "history.3.sealed_words", KEYS.seal("Other.", "request.note", of=MINE)),
+        setting(MINE, "history.3.sealed_words", KEYS.seal("Other.", SealPurpose.REQUEST_NOTE, owner=MINE)),
         MINE,
         "step 4: words",
     ),

@@ -17,6 +17,7 @@ from services.requests.request.models.request import CitizenCopy, Request
 from shared.clock import utc_now
 from shared.errors import Problem
 from shared.mongo import Database, connect
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import MemoryStore, R
 
@@ -48,7 +49,7 @@ async def a_guard(database: Database, *, every: float = 60) -> Tracking:
     """A replica's guard of one request, whose digits are 4567; a try is back after so many seconds."""
     requests, citizens = Counted(Request), Counted(CitizenCopy)
     await requests.insert_many([a_request()])
-    mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
+    mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
     await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
     guesses = GuessStore(database)
     await guesses.create_indexes()

@@ -16,7 +16,7 @@ from shared.bus import Publisher
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, CitizenRegistered, Event, RequestAccepted
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 BATCH = 500
 AGAIN = 0.05
@@ -86,11 +86,13 @@ class Fanout:
 
     def _registered(self, citizen: str, mobile: str, place: int) -> CitizenRegistered:
         told = {"name": "Amina Khan", "email": "amina@example.org", "mobile": mobile}
-        sealed = {name: self.keys.seal(text, f"citizen.{name}", of=citizen) for name, text in told.items()}
+        sealed = {
+            name: self.keys.seal(text, SealPurpose(f"citizen.{name}"), owner=citizen) for name, text in told.items()
+        }
         return CitizenRegistered.model_validate({**sealed, "language": ("en", "ur")[place % 2]})
 
     def _code(self, citizen: str, code: str) -> CitizenCodeIssued:
-        sealed = self.keys.seal(code, "citizen.code", of=citizen)
+        sealed = self.keys.seal(code, SealPurpose.CITIZEN_CODE, owner=citizen)
         return CitizenCodeIssued(purpose="login", code=sealed, expires_at=utc_now() + timedelta(minutes=10))
 
 

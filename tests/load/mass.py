@@ -19,7 +19,7 @@ from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
 from services.requests.request.models.number import new_number
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 BATCH = 1000
 SAMPLE = 2000
@@ -27,7 +27,7 @@ MARKS = ("relay_after", "relay_token", "settle_after", "settle_tries", "clock_at
 """What timers look for: copies are nobody's work."""
 DAYS_BACK = 1500
 DAY = 86_400_000
-PLACES = {"sealed_name": "citizen.name", "sealed_mobile": "citizen.mobile"}
+PURPOSES = {"sealed_name": SealPurpose.CITIZEN_NAME, "sealed_mobile": SealPurpose.CITIZEN_MOBILE}
 """What is sealed of a citizen, and where it stands."""
 Document = dict[str, Any]
 Seals = Mapping[str, Callable[[str], str]]
@@ -67,13 +67,14 @@ class Template:
 def seals_of(citizen: Mapping[str, Any], keys: KeyRing) -> Seals:
     """What is sealed of a citizen, and how it is sealed for another one: as long, so that it can be exchanged."""
     opened = [
-        (citizen[name], place, keys.unseal(citizen[name], place, of=citizen["_id"])) for name, place in PLACES.items()
+        (citizen[name], purpose, keys.unseal(citizen[name], purpose, owner=citizen["_id"]))
+        for name, purpose in PURPOSES.items()
     ]
 
-    def anew(words: str, place: str, of: str) -> str:
-        return keys.seal(words, place, of=of)
+    def anew(words: str, purpose: SealPurpose, owner: str) -> str:
+        return keys.seal(words, purpose, owner=owner)
 
-    return {sealed: partial(anew, words, place) for sealed, place, words in opened}
+    return {sealed: partial(anew, words, purpose) for sealed, purpose, words in opened}
 
 
 def milliseconds(at: datetime) -> int:

@@ -19,11 +19,11 @@ from services.identity.keys.ports import Keys
 from shared.auth import ALGORITHM, AUDIENCE, ENROL
 from shared.clock import Clock
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 ACCESS_LIFE = timedelta(minutes=10)
 READ_AGAIN = timedelta(seconds=30)
-PLACE, REFRESH = "identity.key", "session.refresh"
+PLACE, REFRESH = SealPurpose.TOKEN_KEY, "session.refresh"
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ def make_key(ring: KeyRing, at: datetime) -> SigningKey:
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
     kid = str(public["kid"])
-    return SigningKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid), at)
+    return SigningKey(kid, public, ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, owner=kid), at)
 
 
 class Tokens:
@@ -125,7 +125,7 @@ class Tokens:
 
     def _private(self, key: SigningKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, of=key.kid)))
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, owner=key.kid)))
         return self._opened[key.kid]
 
     async def _refresh(self) -> None:

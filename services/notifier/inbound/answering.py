@@ -23,7 +23,7 @@ from services.notifier.store import ContactStore, FollowerStore, NotificationSto
 from services.notifier.store.senders import SenderStore
 from services.notifier.writing.composing import write
 from shared.clock import Clock
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 MOBILE = re.compile(r"\+923[0-9]{9}")
 """Who gets an answer: short numbers and names are machines."""
@@ -124,7 +124,7 @@ class Answering:
 
     async def _record(self, event_id: str, message: Wanted, wish: Wish, sender: Sender) -> None:
         now, to = self._clock(), message.citizen_id
-        sealed = self._keys.seal(sender.mobile, "citizen.mobile", of=to)
+        sealed = self._keys.seal(sender.mobile, SealPurpose.CITIZEN_MOBILE, owner=to)
         known = sender.accounts.get(to) or next(iter(sender.accounts.values()), None)
         language = wish.language or (known.language if known else "en")
         number = message.values.get("number")

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from services.notifier.models.wanted import EMAIL, SMS
 from shared.records import Record
+from shared.seal import SealPurpose
 
-SEALED_AS = {SMS: "citizen.mobile", EMAIL: "citizen.email"}
+SEALED_AS = {SMS: SealPurpose.CITIZEN_MOBILE, EMAIL: SealPurpose.CITIZEN_EMAIL}
 """The kind of seal of each channel's address."""
 
 

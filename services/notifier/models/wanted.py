@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shared.seal import SealPurpose
+
 SMS, EMAIL = "sms", "email"
 NOWHERE = "none"
 """The channel of notifications that are only recorded, as a mark that something happened."""
@@ -12,11 +14,11 @@ NOWHERE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Sealed text, the place and the owner it was sealed for. Free text is somebody's own words: shortened if long."""
+    """Sealed text with its purpose and owner. Free text is somebody's own words: shortened if long."""
 
     text: str
-    place: str
-    of: str
+    purpose: SealPurpose
+    owner: str
     free: bool = True
 
 

@@ -17,9 +17,9 @@ from shared.auth import Principal
 from shared.changing import change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, TooManyRequestsError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
-CODE = "citizen.code"
+CODE = SealPurpose.CITIZEN_CODE
 """The kind of seal of a code in a message."""
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ class StaffAddresses:
                 raise TooManyRequestsError(
                     "too-many-work-codes", headers={"Retry-After": str(seconds)}, seconds=seconds
                 )
-            sealed = self._keys.seal(address, SEALED_AS[channel], of=member.owner)
+            sealed = self._keys.seal(address, SEALED_AS[channel], owner=member.owner)
             member.ask(channel, sealed, self._hash(member, code), now)
 
         member, _ = await self._change(principal, asked)
@@ -105,7 +105,7 @@ class StaffAddresses:
         proof = member.proof
         assert proof is not None
         channel, address = proof["channel"], proof["address"]
-        sealed = self._keys.seal(code, CODE, of=member.owner)
+        sealed = self._keys.seal(code, CODE, owner=member.owner)
         values: Values = {"code": Sealed(sealed, CODE, member.owner, free=False), "time": Hour(proof["until"])}
         wanted = Wanted(member.owner, "work.code", values, proof["until"])
         reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
@@ -122,4 +122,4 @@ class StaffAddresses:
         return self._keys.blind(f"{member.id} {code}", "staff.code")
 
     def _open(self, member: StaffContact, channel: str, sealed: str) -> str:
-        return self._keys.unseal(sealed, SEALED_AS[channel], of=member.owner)
+        return self._keys.unseal(sealed, SEALED_AS[channel], owner=member.owner)

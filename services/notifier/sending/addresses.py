@@ -78,10 +78,10 @@ class Addresses:
         return contact.address_works(channel) if works else contact.address_fails(channel, self._clock())
 
     def _is_its_address(self, notification: Notification, contact: Addressed) -> bool:
-        place = SEALED_AS[notification.channel]
+        purpose = SEALED_AS[notification.channel]
         try:
             theirs, here = (
-                self._keys.unseal(sealed, place, of=contact.sealed_for)
+                self._keys.unseal(sealed, purpose, owner=contact.sealed_for)
                 for sealed in (notification.to or "", contact.address(notification.channel))
             )
         except SealBrokenError:

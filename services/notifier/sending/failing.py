@@ -49,7 +49,7 @@ class Failing:
         try:
             to = self._address(notification, reach, channel) if reach is not None else None
         except SealBrokenError as error:
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return
         if to is not None:
             move(notification, channel, to, self._clock())
@@ -73,5 +73,5 @@ class Failing:
         if channel == SMS:
             short = sms.parts(words_of(notification, self._keys)) <= sms.MAX_PARTS
             return reach.mobile if short and not reach.mobile_unproven else None
-        has_one = reach.email and self._keys.unseal(reach.email, SEALED_AS[EMAIL], of=notification.citizen_id)
+        has_one = reach.email and self._keys.unseal(reach.email, SEALED_AS[EMAIL], owner=notification.citizen_id)
         return reach.email if has_one else None

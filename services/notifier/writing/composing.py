@@ -6,19 +6,19 @@ from services.notifier.models.addressed import SEALED_AS
 from services.notifier.models.preferences import CHOSEN_NOTHING
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
-WORDS = "notification.words"
+WORDS = SealPurpose.NOTIFICATION_WORDS
 
 
 def address_of(notification: Notification, keys: KeyRing) -> str:
     """The mobile or email that a notification goes to, in the clear. Raises SealBrokenError."""
-    return keys.unseal(notification.to or "", SEALED_AS[notification.channel], of=notification.citizen_id)
+    return keys.unseal(notification.to or "", SEALED_AS[notification.channel], owner=notification.citizen_id)
 
 
 def words_of(notification: Notification, keys: KeyRing) -> str:
     """The words of a notification, in the clear. Raises SealBrokenError."""
-    return keys.unseal(notification.words or "", WORDS, of=notification.citizen_id)
+    return keys.unseal(notification.words or "", WORDS, owner=notification.citizen_id)
 
 
 def reference_of(id: str, keys: KeyRing) -> str:
@@ -101,7 +101,7 @@ def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRi
         notification.state, notification.due_at = State.NOBODY, None
         return
     notification.language = reach.language
-    notification.words = keys.seal(words, WORDS, of=notification.citizen_id)
+    notification.words = keys.seal(words, WORDS, owner=notification.citizen_id)
     if is_unwanted(message.template, reach):
         notification.cancel()
 
@@ -116,4 +116,4 @@ def _sealed_address(notification: Notification, message: Wanted, reach: Reach, k
 def _email_of(message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
     """The sealed email that it goes to; None where there is none. Raises SealBrokenError."""
     sealed = message.email or reach.email
-    return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], of=message.citizen_id) else None
+    return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], owner=message.citizen_id) else None

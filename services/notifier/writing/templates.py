@@ -139,7 +139,7 @@ def of_code(write: Callable[[Mapping[str, str]], str], filled: Mapping[str, str]
 def told(value: Value, language: str, keys: KeyRing) -> str:
     """A value in words. Raises SealBrokenError."""
     if isinstance(value, Sealed):
-        return clean(keys.unseal(value.text, value.place, of=value.of))
+        return clean(keys.unseal(value.text, value.purpose, owner=value.owner))
     return in_words(value, language)
 
 

@@ -15,7 +15,7 @@ from shared import events
 from shared.errors import ConflictError, InvalidError, NotFoundError, field_error
 from shared.jsonbody import Body
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AS_TEXT]
@@ -175,12 +175,12 @@ class Acting:
         assignment.emit(events.RequestAccepted(**self._who(assignment, actor.id)), now)
 
     def _ask(self, assignment: Assignment, act: Ask, now: datetime, actor: Actor) -> None:
-        question = self._keys.seal(act.question, "request.question", of=assignment.id)
+        question = self._keys.seal(act.question, SealPurpose.REQUEST_QUESTION, owner=assignment.id)
         assignment.take("ask", now, by=actor.id, sealed_words=question)
         assignment.emit(events.RequestQuestioned(**self._who(assignment, actor.id), question=question), now)
 
     def _progress(self, assignment: Assignment, act: Progress, now: datetime, actor: Actor) -> None:
-        note = self._keys.seal(act.note, "request.note", of=assignment.id)
+        note = self._keys.seal(act.note, SealPurpose.REQUEST_NOTE, owner=assignment.id)
         assignment.take("progress", now, by=actor.id, sealed_words=note)
         assignment.emit(events.RequestProgressed(**self._who(assignment, actor.id), note=note), now)
 
@@ -188,7 +188,7 @@ class Acting:
         wanted = not assignment.is_appeal and self._directory.wants_evidence(assignment.service)
         if wanted and not assignment.evidence:
             raise EvidenceNeededError
-        reply = self._keys.seal(act.reply, "request.reply", of=assignment.id)
+        reply = self._keys.seal(act.reply, SealPurpose.REQUEST_REPLY, owner=assignment.id)
         assignment.take("resolve", now, by=actor.id, sealed_words=reply, outcome=act.outcome, reason=act.reason)
         assignment.outcome, assignment.resolved_at = act.outcome, now
 
@@ -224,7 +224,7 @@ class Acting:
             raise InvalidError(errors=[field_error("/to", "department", actor.language)]) from None
         if target.id == assignment.department or target.id in assignment.barred_departments:
             raise InvalidError(errors=[field_error("/to", "department_unfit", actor.language)])
-        reason = self._keys.seal(act.reason, "request.reason", of=assignment.id)
+        reason = self._keys.seal(act.reason, SealPurpose.REQUEST_REASON, owner=assignment.id)
         said = events.RequestTransferred(
             **self._who(assignment, actor.id),
             to=target.id,

@@ -7,7 +7,7 @@ import structlog
 from services.routing.directory import Directory
 from services.routing.models.colleague import Colleague
 from shared.records import Records
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 SOFTWARE = "department."
 """So begins the account of a department's own software, which is called as its department is."""
@@ -33,9 +33,9 @@ class Colleagues:
 
     def _name(self, colleague: Colleague) -> str | None:
         try:
-            return self._keys.unseal(colleague.sealed_name, "staff.name", of=colleague.id)
+            return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
         except SealBrokenError as error:  # a list is shown all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
 
     def _of_software(self, accounts: Collection[str], language: str) -> dict[str, str]:

@@ -9,9 +9,13 @@ from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import clock_of
 from services.routing.service.deciding import Actor, acceptable, possible
 from shared.paging import time_text
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
-PLACES = {"ask": "request.question", "progress": "request.note", "resolve": "request.reply"}
+PURPOSES = {
+    "ask": SealPurpose.REQUEST_QUESTION,
+    "progress": SealPurpose.REQUEST_NOTE,
+    "resolve": SealPurpose.REQUEST_REPLY,
+}
 Names = Mapping[str, str]
 """What those who work here are called, by account."""
 
@@ -47,7 +51,7 @@ def step(number: str, entry: dict[str, Any], keys: KeyRing, names: Names) -> sch
     if "due_at" in entry:
         shown["due_at"] = time_text(entry["due_at"])
     if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], PLACES[entry["action"]], of=number)
+        shown["words"] = keys.unseal(entry["sealed_words"], PURPOSES[entry["action"]], owner=number)
     return shown
 
 

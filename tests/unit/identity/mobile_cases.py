@@ -11,6 +11,7 @@ from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError
 from shared.errors import UnauthenticatedError
 from shared.events import CitizenMobileChanged
+from shared.seal import SealPurpose
 from tests.unit.identity.world import World, new_address, new_form
 
 NEW = "lanterns on the long canal"
@@ -22,13 +23,15 @@ async def moved(world: World, form: Registration) -> tuple[Registration, str]:
     pending = await world.mobiles.ask(citizen.id, new.mobile, form.password, new_address())
     await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
     [*_, told] = [e.data for e in await world.said(form) if e.type == CitizenMobileChanged.type]
-    return new, world.ring.unseal(CitizenMobileChanged.model_validate_json(told).undo, "citizen.undo", of=citizen.id)
+    return new, world.ring.unseal(
+        CitizenMobileChanged.model_validate_json(told).undo, SealPurpose.CITIZEN_UNDO, owner=citizen.id
+    )
 
 
 async def mobile_of(world: World, form: Registration) -> str:
     """The mobile of the account."""
     citizen = await world.citizen(form)
-    return world.ring.unseal(citizen.mobile, "citizen.mobile", of=citizen.id)
+    return world.ring.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
 
 
 class MobilePromises:
@@ -68,7 +71,9 @@ class MobilePromises:
         world.clock.forward(seconds=30)
         await world.codes.resend("contact", pending.id, new_address())
         [*_, first, again] = await world.codes_said(form)
-        sent_to = [world.ring.unseal(code.to or "", "citizen.mobile", of=citizen.id) for code in (first, again)]
+        sent_to = [
+            world.ring.unseal(code.to or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) for code in (first, again)
+        ]
         assert sent_to == [number, number]
         await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
         assert await mobile_of(world, form) == number

@@ -28,7 +28,7 @@ async def test_the_others_are_asked_about_all_the_same(world: World) -> None:
         assert await checking.sweep() == 1
     assert (await world.citizen(second)).identity == "confirmed"
     assert [line for line in said if line["event"] == "seal.broken"] == [
-        {"event": "seal.broken", "log_level": "error", "place": "citizen.cnic", "of": broken.id}
+        {"event": "seal.broken", "log_level": "error", "purpose": "citizen.cnic", "owner": broken.id}
     ]
 
 

@@ -23,7 +23,7 @@ class Drawn:
     def __init__(self) -> None:
         self.codes: list[str] = []
 
-    def seal(self, plain: str, _: str, *, of: str) -> str:
+    def seal(self, plain: str, _: str, *, owner: str) -> str:
         """Remember it."""
         self.codes.append(plain)
         return plain

@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet
 from services.identity.keys.tokens import Tokens
 from shared.auth import ALGORITHM
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.unit.identity.fakes import FakeKeys
 from tests.unit.identity.world import ISSUER, RING, Clock, World
 
@@ -42,7 +43,9 @@ async def test_a_token_says_who_for_how_long_and_nothing_personal(world: World) 
 async def test_private_keys_are_sealed_and_never_published(world: World) -> None:
     published = await world.tokens.published()
     assert "d" not in published["keys"][0]
-    private = json.loads(RING.unseal(keys_of(world).kept[0].sealed, "identity.key", of=keys_of(world).kept[0].kid))
+    private = json.loads(
+        RING.unseal(keys_of(world).kept[0].sealed, SealPurpose.TOKEN_KEY, owner=keys_of(world).kept[0].kid)
+    )
     assert private["d"] not in json.dumps(published)
     assert private["d"] not in keys_of(world).kept[0].sealed
 

@@ -4,6 +4,7 @@ from services.identity.accounts.models.access import AccessNote
 from services.identity.handlers import access_handlers
 from shared.events import CONFIDENTIAL, AccessForgotten, AccessRecorded
 from shared.inbox import Inbox
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START, MemoryStore
 
@@ -20,7 +21,7 @@ def recorded(citizen_id: str) -> AccessRecorded:
 async def test_a_look_stays_and_leads_to_no_request_that_has_lost_its_person() -> None:
     store = MemoryStore(AccessNote)
     inbox = Inbox(store, access_handlers(KEYS), lambda key: AccessNote(id=key), begun_here=True)
-    hidden = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER)
+    hidden = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.REQUEST_CITIZEN, owner=NUMBER)
     await inbox.take([a_delivery(an_envelope(recorded(hidden), 1, subject=LOOK))])
     note = store.documents[LOOK]
     assert (note["citizen_id"], note["request"]) == (CITIZEN, NUMBER)

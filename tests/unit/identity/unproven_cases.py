@@ -17,6 +17,7 @@ from services.identity.codes.service.proving import PasswordWrongError
 from services.identity.sessions.service.sessions import CodeNeeded, LoginFailedError
 from shared.errors import InvalidError, UnauthenticatedError
 from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
+from shared.seal import SealPurpose
 from tests.unit.identity.day_cases import used_up
 from tests.unit.identity.world import World, new_address, new_form
 
@@ -50,7 +51,7 @@ async def anew(world: World, taken: Registration) -> tuple[Registration, Pending
 
 async def holder(world: World, form: Registration) -> Citizen | None:
     """Whose the mobile is."""
-    return await world.stores.citizens.by_index(world.ring.blind(form.mobile, "citizen.mobile"))
+    return await world.stores.citizens.by_index(world.ring.blind(form.mobile, SealPurpose.CITIZEN_MOBILE))
 
 
 def corrections_of(world: World) -> Corrections:
@@ -74,7 +75,7 @@ class UnprovenPromises:
         form = await unproven(world)
         [said] = [e.data for e in await world.said(form) if e.type == CitizenMobileUnproven.type]
         citizen, mobile = await world.citizen(form), CitizenMobileUnproven.model_validate_json(said).mobile
-        assert world.ring.unseal(mobile or "", "citizen.mobile", of=citizen.id) == form.mobile
+        assert world.ring.unseal(mobile or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == form.mobile
 
     async def test_a_number_that_had_all_its_sms_gets_none_about_accounts_that_give_it(self, world: World) -> None:
         form = new_form(mobile=(await used_up(world)).mobile)
@@ -157,7 +158,7 @@ class UnprovenPromises:
         pending = await world.mobiles.ask(citizen.id, form.mobile, form.password, new_address())
         [*_, sent] = await world.codes_said(form)
         assert sent.channel == "sms"
-        assert world.ring.unseal(sent.to or "", "citizen.mobile", of=citizen.id) == form.mobile
+        assert world.ring.unseal(sent.to or "", SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == form.mobile
         await world.mobiles.prove(citizen.id, pending.id, await world.code_for(form))
         citizen = await world.citizen(form)
         assert (citizen.mobile_proven, citizen.mobile_undos) == (True, [])
@@ -186,7 +187,7 @@ class AnewPromises:
         form, pending, code = await anew(world, taken)
         citizen = await world.registrations.verify(pending.id, code)
         assert (citizen.id, citizen.mobile_proven, citizen.codes) == (before.id, True, [])
-        email = world.ring.unseal(citizen.email, "citizen.email", of=citizen.id)
+        email = world.ring.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id)
         assert email == form.email  # where the first one's codes went, none goes any more
         assert await world.login(form.mobile, OWN)
         with pytest.raises(LoginFailedError):
@@ -252,7 +253,7 @@ class AnewPromises:
         with pytest.raises(PasswordWrongError):
             await acts[act]()
         citizen = await world.citizen(form)
-        assert world.ring.unseal(citizen.email, "citizen.email", of=account) == form.email
+        assert world.ring.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=account) == form.email
         assert (citizen.erased_at, citizen.mobile_proven) == (None, True)
 
     async def test_a_session_that_is_to_end_mends_nothing(self, world: World) -> None:

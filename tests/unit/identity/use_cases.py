@@ -22,6 +22,7 @@ from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
 from shared.events import CitizenErased, DepartmentCreated
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.unit.identity.world import World, new_address, new_form, outcomes
 
 ADMIN = NewMember("admin.one", "Nadia", Role.ADMIN, None, "a password for nadia")
@@ -106,7 +107,9 @@ class RegistrationPromises:
         forms = [form, *(dataclasses.replace(form, mobile=new_form().mobile) for _ in range(19))]
         done, raised = await outcomes(*(world.registrations.register(each) for each in forms))
         assert (len(done), raised) == (20, [])
-        owners = [await world.stores.citizens.by_index(world.ring.blind(f.mobile, "citizen.mobile")) for f in forms]
+        owners = [
+            await world.stores.citizens.by_index(world.ring.blind(f.mobile, SealPurpose.CITIZEN_MOBILE)) for f in forms
+        ]
         assert len([owner for owner in owners if owner]) == 1
 
 
@@ -182,7 +185,7 @@ class LapsePromises:
         )
         assert by_cnic.account == by_mobile.account
         citizen = await world.citizen(form)
-        assert world.ring.unseal(citizen.address, "citizen.address", of=citizen.id) == form.address
+        assert world.ring.unseal(citizen.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen.id) == form.address
 
     async def test_who_gives_way_is_erased_and_whose_place_is_taken_forgotten(self, world: World) -> None:
         one, two = new_form(), new_form()

@@ -49,7 +49,7 @@ from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.records import Records
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from tests.fakes import MemoryStore
 from tests.trails import FakeTrail
 from tests.unit.identity.fakes import (
@@ -185,7 +185,7 @@ class World:
 
     async def said(self, form: Registration) -> list[Envelope]:
         """All events of the account that holds the CNIC of this form."""
-        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, "citizen.cnic"))
+        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, SealPurpose.CITIZEN_CNIC))
         if citizen is None:
             return []
         return [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
@@ -202,11 +202,11 @@ class World:
     async def code_for(self, form: Registration) -> str:
         """The newest code, as the notifier reads it."""
         said, citizen = await self.codes_said(form), await self.citizen(form)
-        return self.ring.unseal(said[-1].code, "citizen.code", of=citizen.id)
+        return self.ring.unseal(said[-1].code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
 
     async def citizen(self, form: Registration) -> Citizen:
         """The account that holds the CNIC of this form."""
-        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, "citizen.cnic"))
+        citizen = await self.stores.citizens.by_index(self.ring.blind(form.cnic, SealPurpose.CITIZEN_CNIC))
         assert citizen is not None
         return citizen
 
@@ -245,7 +245,9 @@ class World:
             assert citizen is not None
             entries = [Envelope.of_entry("identity", citizen.id, entry) for entry in citizen.stored["events"]]
             [*_, issued] = [e.data for e in entries if e.type == CitizenCodeIssued.type]
-            code = self.ring.unseal(CitizenCodeIssued.model_validate_json(issued).code, "citizen.code", of=citizen.id)
+            code = self.ring.unseal(
+                CitizenCodeIssued.model_validate_json(issued).code, SealPurpose.CITIZEN_CODE, owner=citizen.id
+            )
             return (await self.logins.answer_code(step.pending.id, code, caller, remember=False)).granted
         assert isinstance(step, Granted)
         return step

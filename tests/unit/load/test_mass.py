@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import bson
 
+from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.load.mass import Template, seals_of
 
@@ -44,12 +45,12 @@ def test_a_copy_is_whole_and_nobodys_work() -> None:
 def test_a_copied_citizen_is_tracked_by_the_same_digits() -> None:
     """What is sealed is bound to whose it is: a mere copy opens for nobody, and nothing could be tracked."""
     citizen = {"_id": CITIZEN, "verified": True} | {
-        name: KEYS.seal(words, place, of=CITIZEN)
-        for name, place, words in (
-            ("sealed_name", "citizen.name", "Ayesha خان"),
-            ("sealed_mobile", "citizen.mobile", "+923000000777"),
+        name: KEYS.seal(words, purpose, owner=CITIZEN)
+        for name, purpose, words in (
+            ("sealed_name", SealPurpose.CITIZEN_NAME, "Ayesha خان"),
+            ("sealed_mobile", SealPurpose.CITIZEN_MOBILE, "+923000000777"),
         )
     }
     copied = bson.decode(Template(citizen, CITIZEN, CITIZEN, seals_of(citizen, KEYS)).copy(SOMEBODY, SOMEBODY, 0).raw)
-    assert KEYS.unseal(copied["sealed_mobile"], "citizen.mobile", of=SOMEBODY) == "+923000000777"
-    assert KEYS.unseal(copied["sealed_name"], "citizen.name", of=SOMEBODY) == "Ayesha خان"
+    assert KEYS.unseal(copied["sealed_mobile"], SealPurpose.CITIZEN_MOBILE, owner=SOMEBODY) == "+923000000777"
+    assert KEYS.unseal(copied["sealed_name"], SealPurpose.CITIZEN_NAME, owner=SOMEBODY) == "Ayesha خان"

@@ -7,6 +7,7 @@ from services.notifier.channels import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.inbound.answering import Answering
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
+from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import Recording, World
@@ -63,4 +64,4 @@ class Phones(World):
     def answers(self) -> list[str]:
         """The words of all answers."""
         found = [one for one in self.notifications.all() if one.id.startswith("inbound/")]
-        return [KEYS.unseal(one.words or "", "notification.words", of=one.citizen_id) for one in found]
+        return [KEYS.unseal(one.words or "", SealPurpose.NOTIFICATION_WORDS, owner=one.citizen_id) for one in found]

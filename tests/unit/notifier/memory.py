@@ -30,6 +30,7 @@ from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationSto
 from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import UNLIMITED, RateStore, bucket
 from shared.inbox import Inbox
+from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.fakes import AwayError, FakeClock, MemoryStore
 
@@ -353,5 +354,7 @@ class World:
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""
         return [
-            KEYS.unseal(n.words, "notification.words", of=n.citizen_id) for n in self.notifications.all() if n.words
+            KEYS.unseal(n.words, SealPurpose.NOTIFICATION_WORDS, owner=n.citizen_id)
+            for n in self.notifications.all()
+            if n.words
         ]

@@ -19,6 +19,7 @@ from shared.bus import DONE, Delivery
 from shared.events import Event, RequestReopened, RequestResumed, RequestRouted, StaffChanged
 from shared.inbox import Inbox
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import KEYS, a_delivery, an_envelope
 from tests.fakes import FakeClock, MemoryStore
 from tests.unit.notifier.memory import Recording, World
@@ -164,7 +165,7 @@ class Office:
         """What a message says."""
         one = next(one for one in self.told() if one.id == id_)
         assert one.words is not None
-        return KEYS.unseal(one.words, "notification.words", of=one.citizen_id).split("\n")[0]
+        return KEYS.unseal(one.words, SealPurpose.NOTIFICATION_WORDS, owner=one.citizen_id).split("\n")[0]
 
 
 def number(n: int) -> str:

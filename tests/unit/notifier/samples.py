@@ -37,6 +37,7 @@ from shared.events import (
     RequestUnfollowed,
     RequestWithdrawn,
 )
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER
 from tests.fakes import START
 
@@ -56,14 +57,14 @@ LONG_URDU = "کونے والی بتی بدل دی گئی ہے اور تار کی
 def registered(language: str = "en", mobile: str = MOBILE, of: str = CITIZEN) -> CitizenRegistered:
     """A registration."""
     told = {"name": "Amina", "email": "a@example.org", "mobile": mobile}
-    sealed = {name: KEYS.seal(text, f"citizen.{name}", of=of) for name, text in told.items()}
+    sealed = {name: KEYS.seal(text, SealPurpose(f"citizen.{name}"), owner=of) for name, text in told.items()}
     return CitizenRegistered.model_validate({**sealed, "language": language})
 
 
 def code(purpose: str = "register", minutes: float = 10, *, counter: bool | None = None) -> CitizenCodeIssued:
     """A code."""
     expires = START + timedelta(minutes=minutes)
-    sealed = KEYS.seal("482913", "citizen.code", of=CITIZEN)
+    sealed = KEYS.seal("482913", SealPurpose.CITIZEN_CODE, owner=CITIZEN)
     return CitizenCodeIssued.model_validate(
         {"purpose": purpose, "code": sealed, "expires_at": expires, "counter": counter}
     )
@@ -93,7 +94,9 @@ def routed(
 
 def free(event: type[Event], field: str, text: str, **more: str | bool) -> Event:
     """An event with somebody's own words in it."""
-    return event.model_validate({**OF_DEPARTMENT, field: KEYS.seal(text, f"request.{field}", of=NUMBER), **more})
+    return event.model_validate(
+        {**OF_DEPARTMENT, field: KEYS.seal(text, SealPurpose(f"request.{field}"), owner=NUMBER), **more}
+    )
 
 
 def filed(event: type[Event], kind: str, state: str) -> Event:
@@ -113,7 +116,7 @@ def with_words(text: str) -> list[Event]:
                 "kind": "complaint",
                 "state": "verifying",
                 "actor": "officer",
-                "reason": KEYS.seal(text, "request.reason", of=NUMBER),
+                "reason": KEYS.seal(text, SealPurpose.REQUEST_REASON, owner=NUMBER),
             }
         ),
         *(
@@ -130,21 +133,21 @@ EVENTS: list[Event] = [
     CitizenRegistrationRepeated(),
     CitizenRegistrationRepeated(unproven=True),
     CitizenRegistrationRepeated(anew=True),
-    CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
-    CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN), held=True),
+    CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)),
+    CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN), held=True),
     CitizenMobileUnproven(),
-    CitizenMobileProven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
+    CitizenMobileProven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)),
     CitizenPasswordChanged(how="changed"),
     CitizenPasswordChanged(how="reset"),
     CitizenDeviceSeen(channel="sms"),
     CitizenCorrected(language="ur"),
     CitizenMobileChanged(
-        mobile=KEYS.seal("+923011234567", "citizen.mobile", of=CITIZEN),
-        old_mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN),
-        undo=KEYS.seal("7KQM2XWP94RT", "citizen.undo", of=CITIZEN),
+        mobile=KEYS.seal("+923011234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN),
+        old_mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN),
+        undo=KEYS.seal("7KQM2XWP94RT", SealPurpose.CITIZEN_UNDO, owner=CITIZEN),
         undo_until=START,
     ),
-    CitizenMobileRestored(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN)),
+    CitizenMobileRestored(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)),
     *(
         filed(event, kind, state)
         for event in (RequestSubmitted, RequestCorrected)

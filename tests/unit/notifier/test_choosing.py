@@ -14,6 +14,7 @@ from services.notifier.models import CHOICES, OPTIONAL, Contact, Group, Preferen
 from services.notifier.writing.stop_links import read_token, stop_link, stop_token
 from shared.errors import NotFoundError
 from shared.jsonbody import Body
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import MemoryContacts
@@ -23,7 +24,7 @@ BY_EMAIL = Preferences({"progress": "email"})
 
 def a_contact(email: str = "a@example.org") -> Contact:
     """Somebody with an email address, or without one."""
-    return Contact(id=CITIZEN, mobile="sealed", email=KEYS.seal(email, "citizen.email", of=CITIZEN))
+    return Contact(id=CITIZEN, mobile="sealed", email=KEYS.seal(email, SealPurpose.CITIZEN_EMAIL, owner=CITIZEN))
 
 
 async def choosing(contact: Contact | None) -> Choosing:

@@ -23,6 +23,7 @@ from shared.events import (
     RequestProgressed,
     RequestResolved,
 )
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START
 from tests.unit.notifier.memory import Recording, World
@@ -46,8 +47,8 @@ async def a_world(
     world = World(Recording(at_once=at_once), Recording(at_once=at_once, name="email", channel="email"))
     for citizen in (CITIZEN, FOLLOWER):
         contact = Contact(id=citizen, mobile_unproven=mobile_unproven, preferences=preferences.document())
-        contact.mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
-        contact.email = KEYS.seal(email, "citizen.email", of=citizen)
+        contact.mobile = KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=citizen)
+        contact.email = KEYS.seal(email, SealPurpose.CITIZEN_EMAIL, owner=citizen)
         await world.contacts.save_many([contact])
     return world
 
@@ -69,7 +70,7 @@ async def sent(world: World) -> list[str]:
 
 def said(notification: Notification) -> str:
     """Its words."""
-    return KEYS.unseal(notification.words or "", "notification.words", of=notification.citizen_id)
+    return KEYS.unseal(notification.words or "", SealPurpose.NOTIFICATION_WORDS, owner=notification.citizen_id)
 
 
 def the_one(world: World, template: str) -> Notification:

@@ -15,6 +15,7 @@ from shared.events import (
     RequestTransferred,
     RequestUnfollowed,
 )
+from shared.seal import SealPurpose
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START
@@ -102,7 +103,7 @@ async def test_a_step_counts_as_taken_in_only_after_its_followers_were_told() ->
 
 async def test_nobody_elses_words_reach_a_follower() -> None:
     world = World(None)
-    reply = KEYS.seal("Mr Khan of house 14 was told.", "request.reply", of=NUMBER)
+    reply = KEYS.seal("Mr Khan of house 14 was told.", SealPurpose.REQUEST_REPLY, owner=NUMBER)
     resolved = RequestResolved.model_validate({**OF_DEPARTMENT, "outcome": "granted", "reply": reply})
     await take(world, (RequestFollowed(citizen_id=FOLLOWER), 5, timedelta()), (resolved, 1, timedelta(minutes=1)))
     assert not any("house 14" in words for words in world.words())

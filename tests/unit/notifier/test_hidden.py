@@ -5,12 +5,13 @@ import pytest
 from services.notifier.models import State
 from shared.bus import DONE
 from shared.events import ANONYMOUS, CONFIDENTIAL, RequestAccepted, RequestSubmitted
+from shared.seal import SealPurpose
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import FILED, OF_DEPARTMENT, registered
 
-HIDDEN = CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER)
+HIDDEN = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.REQUEST_CITIZEN, owner=NUMBER)
 NOBODY = f"{ANONYMOUS}{'0' * 32}"
 
 
@@ -52,7 +53,7 @@ async def test_a_filing_that_overtook_the_registration_of_its_hidden_citizen_is_
 
 
 async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
-    forged = CONFIDENTIAL + KEYS.seal(CITIZEN, "citizen.mobile", of=NUMBER)
+    forged = CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.CITIZEN_MOBILE, owner=NUMBER)
     [outcome] = await world.notifier.take([a_delivery(an_envelope(submitted(forged)))])
     assert outcome.verdict != "done"
     assert world.notifications.all() == []

@@ -16,6 +16,7 @@ from shared.events import (
     RequestWithdrawn,
 )
 from shared.paging import cursor_of, read_cursor
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.answering import Phones
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, registered, routed
@@ -108,7 +109,7 @@ async def test_any_other_phone_is_told_the_same_as_of_a_number_that_there_is_not
 
 async def test_a_mobile_that_nobody_has_proven_is_nobodys() -> None:
     world = await phones()
-    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN))
+    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     await world.citizens.take([a_delivery(an_envelope(said, 2, subject=CITIZEN))])
     [answer] = await world.send(NUMBER)
     assert "since" not in answer

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.notifier.models import Sealed, Wanted
 from services.notifier.writing.links import defused, endings
 from services.notifier.writing.templates import clean, render
+from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
 
 STAYS = (
@@ -88,7 +89,9 @@ def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
 @settings(deadline=None)
 @given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
 def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
-    note = Sealed(KEYS.seal("x" * length + " " + written * 80, "request.note", of=NUMBER), "request.note", NUMBER)
+    note = Sealed(
+        KEYS.seal("x" * length + " " + written * 80, SealPurpose.REQUEST_NOTE, owner=NUMBER), SealPurpose.REQUEST_NOTE, NUMBER
+    )
     assert not can_be_tapped(render(Wanted("c", "request.progressed", {"number": NUMBER, "note": note}), "en", KEYS))
 
 

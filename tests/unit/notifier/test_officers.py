@@ -8,11 +8,11 @@ from services.notifier.channels import DeliveryResult
 from services.notifier.models import State
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import MAX_TRIES, Often
-from services.notifier.resealing import PLACES
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.mongo.resealing import owners_in
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import KEYS
 from tests.unit.notifier.memory import Recording
 from tests.unit.notifier.office import HOURS, MORNING, Office, reopened, resumed, routed
@@ -228,5 +228,5 @@ async def test_an_address_is_found_again_when_the_key_changes() -> None:
     office = Office()
     await office.member()
     document = office.staff.documents["officer-1"]
-    resealed = KEYS.reseal(document["email"], PLACES, owners_in(document))
-    assert KEYS.unseal(resealed, "citizen.email", of="staff:officer-1") == "officer-1@power.example"
+    resealed = KEYS.reseal(document["email"], owners_in(document))
+    assert KEYS.unseal(resealed, SealPurpose.CITIZEN_EMAIL, owner="staff:officer-1") == "officer-1@power.example"

@@ -6,6 +6,7 @@ import pytest
 
 from services.notifier.models import EMAIL, SMS, Contact
 from services.notifier.reaching import Reaching, masked
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, MemoryStore
 
@@ -16,7 +17,9 @@ async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
     """State and address of each channel, of a contact with these fields; where there are none, of nobody."""
     store: Any = MemoryStore(Contact)
     if fields:
-        sealed = {name: KEYS.seal(text, f"citizen.{name}", of=CITIZEN) for name, text in ADDRESSES.items()}
+        sealed = {
+            name: KEYS.seal(text, SealPurpose(f"citizen.{name}"), owner=CITIZEN) for name, text in ADDRESSES.items()
+        }
         await store.save_many([Contact(id=CITIZEN, **{**sealed, **fields})])
     told = await Reaching(store, KEYS).own(CITIZEN)
     return {
@@ -30,7 +33,7 @@ async def test_each_channel_is_told_as_it_is() -> None:
     assert await reach(language="ur") == {SMS: ("ok", "+92300…67"), EMAIL: ("ok", "ay…@example.com")}
     assert (await reach(failing={EMAIL: START}))[EMAIL][0] == "failing"
     assert (await reach(mobile_unproven=True))[SMS][0] == "unproven"
-    assert (await reach(email=KEYS.seal("", "citizen.email", of=CITIZEN)))[EMAIL] == ("none", None)
+    assert (await reach(email=KEYS.seal("", SealPurpose.CITIZEN_EMAIL, owner=CITIZEN)))[EMAIL] == ("none", None)
 
 
 @pytest.mark.parametrize(

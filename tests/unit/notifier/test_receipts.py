@@ -7,6 +7,7 @@ import pytest
 from services.notifier.channels import DeliveryResult
 from services.notifier.models import Contact, State
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import code, registered
@@ -66,7 +67,10 @@ async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
 async def test_a_code_for_another_mobile_goes_there() -> None:
     world, channel = await world_with_contact(at_once=False)
     await take(
-        world, code("contact").model_copy(update={"to": KEYS.seal("+923009999999", "citizen.mobile", of=CITIZEN)})
+        world,
+        code("contact").model_copy(
+            update={"to": KEYS.seal("+923009999999", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)}
+        ),
     )
     await world.courier.round()
     assert [where for _, where, _ in channel.sent] == ["+923009999999"]

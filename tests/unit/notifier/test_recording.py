@@ -28,6 +28,7 @@ from shared.events import (
     RequestProgressed,
     RequestSubmitted,
 )
+from shared.seal import SealPurpose
 from shared.settlement import Asked
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import START, AwayError
@@ -185,7 +186,7 @@ async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> 
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     (made,) = world.notifications.all()
     assert (made.state, made.due_at) == (State.CREATED, None)
-    assert KEYS.unseal(made.words or "", "notification.words", of=made.citizen_id)
+    assert KEYS.unseal(made.words or "", SealPurpose.NOTIFICATION_WORDS, owner=made.citizen_id)
 
 
 async def test_the_messages_of_a_request_without_its_person_are_emptied(world: World) -> None:
@@ -225,7 +226,10 @@ async def test_a_forgotten_event_makes_no_message(world: World) -> None:
         (a_delivery(b"{}", headers=an_envelope(SUBMITTED).headers()), "MalformedEnvelopeError"),
         (a_delivery(an_envelope(RequestAnswered(citizen_id=CITIZEN))), "MalformedEnvelopeError"),
         (a_delivery(an_envelope(progressed("open"))), "SealBrokenError"),
-        (a_delivery(an_envelope(progressed(KEYS.seal("x", "request.note", of="RB-0000-0000-0")))), "SealBrokenError"),
+        (
+            a_delivery(an_envelope(progressed(KEYS.seal("x", SealPurpose.REQUEST_NOTE, owner="RB-0000-0000-0")))),
+            "SealBrokenError",
+        ),
     ],
     ids=["no headers", "no json", "no contract", "no handler", "not sealed", "of another request"],
 )
@@ -250,7 +254,7 @@ async def test_a_broken_mobile_is_poison_too(world: World) -> None:
 
 async def unproven(world: World) -> None:
     """Let the citizen's account have been opened by a code by email."""
-    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, "citizen.mobile", of=CITIZEN))
+    said = CitizenMobileUnproven(mobile=KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     for seq, event in enumerate((registered(), CitizenVerified(), said), 1):
         assert await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))]) == [DONE]
 
@@ -268,7 +272,7 @@ async def test_an_unproven_mobile_hears_of_itself_and_of_nothing_else(world: Wor
 
 def sealed(name: str, value: str) -> str:
     """A value of the citizen as identity keeps it."""
-    return KEYS.seal(value, f"citizen.{name}", of=CITIZEN)
+    return KEYS.seal(value, SealPurpose(f"citizen.{name}"), owner=CITIZEN)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +325,7 @@ async def test_an_account_with_an_unproven_mobile_is_told_by_email_once(world: W
 
 async def test_a_mobile_that_is_proven_later_gets_its_messages(world: World) -> None:
     await unproven(world)
-    proven = CitizenMobileProven(mobile=KEYS.seal("+923011234567", "citizen.mobile", of=CITIZEN))
+    proven = CitizenMobileProven(mobile=KEYS.seal("+923011234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN))
     await world.citizens.take([a_delivery(an_envelope(proven, 4, subject=CITIZEN))])
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     [_, told, made] = world.notifications.all()

@@ -9,6 +9,7 @@ from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.reports import MAILBOX, Source
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import World
@@ -145,7 +146,7 @@ async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -
 
 async def change_email(world: World, seq: int) -> None:
     """The citizen gives another email."""
-    event = CitizenCorrected(email=KEYS.seal("new@example.org", "citizen.email", of=CITIZEN))
+    event = CitizenCorrected(email=KEYS.seal("new@example.org", SealPurpose.CITIZEN_EMAIL, owner=CITIZEN))
     await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
 
 
@@ -180,7 +181,9 @@ async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
 
 async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
     clock, staff = FakeClock(), MemoryStaff(StaffContact)
-    mobile, email = (KEYS.seal(ADDRESSES[name], f"citizen.{name}", of=f"{STAFF}one") for name in ("mobile", "email"))
+    mobile, email = (
+        KEYS.seal(ADDRESSES[name], SealPurpose(f"citizen.{name}"), owner=f"{STAFF}one") for name in ("mobile", "email")
+    )
     await staff.save_many([StaffContact(id="one", mobile=mobile, email=email)])
     addresses = Addresses(World(None).contacts, World(None).known, KEYS, clock, staff)
     bounced = Notification(
@@ -200,6 +203,6 @@ async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
     await addresses.fail(bounced)
     assert ((await member()).channel, (await member()).failing) == (SMS, {EMAIL: clock()})
     given = await member()
-    given.ask(EMAIL, KEYS.seal("new@example.org", "citizen.email", of=f"{STAFF}one"), "hash", clock())
+    given.ask(EMAIL, KEYS.seal("new@example.org", SealPurpose.CITIZEN_EMAIL, owner=f"{STAFF}one"), "hash", clock())
     assert given.prove("hash", clock())
     assert (given.channel, given.failing) == (EMAIL, {})

@@ -13,7 +13,7 @@ from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import clean, render, shown, texts
 from shared.events import CitizenRegistrationRepeated, Event, RequestProgressed, RequestReminded, RequestResolved
-from shared.seal import SealBrokenError
+from shared.seal import SealBrokenError, SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, an_envelope
 from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, routed, with_words
@@ -166,9 +166,11 @@ def test_any_text_makes_a_message(written: str) -> None:
             assert "\n" not in text
 
 
-@pytest.mark.parametrize(("place", "of"), [("citizen.code", NUMBER), ("request.note", "RB-0000-0000-0")])
-def test_a_text_that_was_sealed_for_another_place_or_request_is_refused(place: str, of: str) -> None:
-    note = Sealed(KEYS.seal("x", place, of=of), "request.note", NUMBER)
+@pytest.mark.parametrize(
+    ("purpose", "owner"), [(SealPurpose.CITIZEN_CODE, NUMBER), (SealPurpose.REQUEST_NOTE, "RB-0000-0000-0")]
+)
+def test_a_text_that_was_sealed_for_another_purpose_or_request_is_refused(purpose: SealPurpose, owner: str) -> None:
+    note = Sealed(KEYS.seal("x", purpose, owner=owner), SealPurpose.REQUEST_NOTE, NUMBER)
     moved = Wanted(CITIZEN, "request.progressed", {"number": "x", "note": note})
     with pytest.raises(SealBrokenError):
         render(moved, "en", KEYS)

@@ -3,6 +3,7 @@
 from services.notifier.channels import DeliveryResult
 from services.notifier.models import EMAIL, SMS, Preferences, State
 from shared.events import RequestAccepted
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
 from tests.unit.notifier.samples import OF_DEPARTMENT, code, registered
@@ -23,7 +24,10 @@ async def hear(world: World, preferences: Preferences = BY_EMAIL, email: str = "
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
     contact = await world.contacts.get(CITIZEN)
     assert contact is not None
-    contact.preferences, contact.email = preferences.document(), KEYS.seal(email, "citizen.email", of=CITIZEN)
+    contact.preferences, contact.email = (
+        preferences.document(),
+        KEYS.seal(email, SealPurpose.CITIZEN_EMAIL, owner=CITIZEN),
+    )
     await world.contacts.save_many([contact])
     world.known.changed([CITIZEN])
     await world.notifier.take([a_delivery(an_envelope(ACCEPTED))])

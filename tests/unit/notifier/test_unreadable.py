@@ -9,6 +9,7 @@ from services.notifier.models.digest import DIGEST
 from services.notifier.writing import composing
 from shared.bus import DONE
 from shared.events import RequestFollowed
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
 from tests.unit.notifier.memory import World
 from tests.unit.notifier.test_chosen import ACCEPTED, FOLLOWER, OTHER, a_world, happen, sent, the_one
@@ -18,7 +19,7 @@ async def close_the_email(world: World, citizen: str) -> None:
     """The address of a citizen does not open any more."""
     contact = await world.contacts.get(citizen)
     assert contact is not None
-    contact.email = KEYS.seal("a@example.org", "citizen.email", of="somebody else")
+    contact.email = KEYS.seal("a@example.org", SealPurpose.CITIZEN_EMAIL, owner="somebody else")
     await world.contacts.save_many([contact])
     world.known.changed([citizen])
 

@@ -20,6 +20,7 @@ from services.requests.request.models.request import CitizenCopy, Request
 from services.requests.request.service.accesses import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import RequestStore
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.trails import FakeLooks
@@ -139,8 +140,8 @@ class Counter:
     async def know(self, citizen: str = CITIZEN, **fields: Any) -> None:
         """Let a citizen's registration arrive."""
         copy = CitizenCopy(id=citizen, verified=True, **fields)
-        copy.sealed_name = KEYS.seal(NAME, "citizen.name", of=citizen)
-        copy.sealed_mobile = KEYS.seal(MOBILE, "citizen.mobile", of=citizen)
+        copy.sealed_name = KEYS.seal(NAME, SealPurpose.CITIZEN_NAME, owner=citizen)
+        copy.sealed_mobile = KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=citizen)
         await self.citizens.insert_many([copy])
 
 

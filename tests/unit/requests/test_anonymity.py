@@ -11,6 +11,7 @@ from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
 from shared import events
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, an_envelope, words
 from tests.fakes import START, FakeClock, MemoryStore
 
@@ -90,7 +91,10 @@ def test_words_that_arrive_afterwards_are_not_kept() -> None:
     request = a_finished_request()
     anonymise(request, "erasure")
     late = events.RequestProgressed(
-        citizen_id=CITIZEN, department="power", actor="officer-1", note=KEYS.seal("late", "request.note", of=NUMBER)
+        citizen_id=CITIZEN,
+        department="power",
+        actor="officer-1",
+        note=KEYS.seal("late", SealPurpose.REQUEST_NOTE, owner=NUMBER),
     )
     HANDLERS[late.type](request, late, an_envelope(late))
     assert request.history[-1]["action"] == "progress"

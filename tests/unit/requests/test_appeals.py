@@ -18,6 +18,7 @@ from services.requests.request.models.request import CitizenCopy, Request, Trans
 from services.requests.request.store.requests import RequestStore
 from shared.errors import Problem
 from shared.events import BY_TYPE, CONFIDENTIAL
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, AwayError, MemoryStore
 
@@ -61,7 +62,7 @@ class Court:
         appeal.department = "ombudsman"
         appeal.take("route", Who.ROUTING, START, department="ombudsman")
         appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
-        words = KEYS.seal("The lamp must be mended.", "request.reply", of=number)
+        words = KEYS.seal("The lamp must be mended.", SealPurpose.REQUEST_REPLY, owner=number)
         appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome=outcome, sealed_words=words)
         appeal.outcome = outcome
         appeal.take("close", Who.ROUTING, START)
@@ -225,16 +226,16 @@ async def test_what_the_authority_decided_is_not_disputed() -> None:
 async def test_an_appeal_hides_its_citizen_as_the_request_did() -> None:
     fields = {
         "confidential": True,
-        "sealed_citizen": CONFIDENTIAL + KEYS.seal(CITIZEN, "request.citizen", of=NUMBER),
-        "sealed_track_code": KEYS.seal("4711", "request.track_code", of=NUMBER),
+        "sealed_citizen": CONFIDENTIAL + KEYS.seal(CITIZEN, SealPurpose.REQUEST_CITIZEN, owner=NUMBER),
+        "sealed_track_code": KEYS.seal("4711", SealPurpose.REQUEST_TRACK_CODE, owner=NUMBER),
         "act_key_index": "key",
     }
     court = await Court(**fields).sit()
     appeal = await court.appeal()
     assert (appeal.confidential, appeal.act_key_index) == (True, "key")
-    assert KEYS.unseal(appeal.sealed_track_code or "", "request.track_code", of=appeal.id) == "4711"
+    assert KEYS.unseal(appeal.sealed_track_code or "", SealPurpose.REQUEST_TRACK_CODE, owner=appeal.id) == "4711"
     hidden = (appeal.sealed_citizen or "").removeprefix(CONFIDENTIAL)
-    assert KEYS.unseal(hidden, "request.citizen", of=appeal.id) == CITIZEN
+    assert KEYS.unseal(hidden, SealPurpose.REQUEST_CITIZEN, owner=appeal.id) == CITIZEN
     await court.decide(appeal.id, "granted")
     await court.sweep()
     for number in (NUMBER, appeal.id):

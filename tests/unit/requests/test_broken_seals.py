@@ -18,7 +18,7 @@ from services.requests.reading.service.tracking import Tracking
 from services.requests.request.models.attachment import Attachment, State
 from services.requests.request.models.request import CitizenCopy, Request
 from shared.errors import NotFoundError
-from shared.seal import SealBrokenError
+from shared.seal import SealBrokenError, SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, MemoryStore
 from tests.unit.requests.counter import Counter
@@ -43,14 +43,14 @@ class NoGuesses:
 async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
     requests, citizens = MemoryStore(Request), MemoryStore(CitizenCopy)
     await requests.insert_many([a_request(), a_request(OTHER, citizen_id="citizen-2")])
-    mobile = KEYS.seal("+923001234567", "citizen.mobile", of=CITIZEN)
+    mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
     await citizens.insert_many([CitizenCopy(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
     guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits())
     with capture_logs() as said:
         found = await asyncio.gather(*(guard.find(n, "4567") for n in (OTHER, NUMBER)), return_exceptions=True)
     assert isinstance(found[0], NotFoundError)
     assert isinstance(found[1], Request)
-    assert said == [{"event": "seal.broken", "log_level": "error", "place": "citizen.mobile", "of": "citizen-2"}]
+    assert said == [{"event": "seal.broken", "log_level": "error", "purpose": "citizen.mobile", "owner": "citizen-2"}]
 
 
 class Beside:
@@ -65,7 +65,7 @@ class Beside:
 
 
 async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are() -> None:
-    kept = {key: KEYS.seal(ANSWERS, "request.answers", of=NUMBER) for key in (NUMBER, OTHER)}
+    kept = {key: KEYS.seal(ANSWERS, SealPurpose.REQUEST_ANSWERS, owner=NUMBER) for key in (NUMBER, OTHER)}
     found = [a_request(key, sealed_answers=text, state="routed") for key, text in kept.items()]
     counter = Counter(kind="complaint", eligibility=[])
     similar = SimilarRequests(cast(Any, Beside(*found)), cast(Any, counter.catalogue), KEYS)
@@ -73,7 +73,7 @@ async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are(
     with capture_logs() as said:
         offered = await similar.offer("citizen-9", Question.model_validate(question), "en")
     assert [one["number"] for one in offered] == [NUMBER]
-    assert [(line["event"], line["of"]) for line in said] == [("seal.broken", OTHER)]
+    assert [(line["event"], line["owner"]) for line in said] == [("seal.broken", OTHER)]
 
 
 class Due:
@@ -114,7 +114,7 @@ class Due:
 
 
 async def test_a_file_whose_key_does_not_open_does_not_stop_the_sweep() -> None:
-    key = KEYS.seal("00" * 32, "attachment.key", of="one")
+    key = KEYS.seal("00" * 32, SealPurpose.ATTACHMENT_KEY, owner="one")
     times: dict[str, Any] = {"created_at": START, "due_at": START, "bytes": 1}
     files = [Attachment(id=key_of, sealed_key=key, state=State.QUARANTINED, **times) for key_of in ("two", "one")]
     due: Any = Due(*files)
@@ -129,7 +129,7 @@ async def test_an_appeal_is_granted_though_its_words_do_not_open() -> None:
     appeal = await court.appeal()
     await court.decide(appeal.id, "granted")
     [*_, resolved] = [e for e in court.store.documents[appeal.id]["history"] if e["action"] == "resolve"]
-    resolved["sealed_words"] = KEYS.seal("Of another appeal.", "request.reply", of=OTHER)
+    resolved["sealed_words"] = KEYS.seal("Of another appeal.", SealPurpose.REQUEST_REPLY, owner=OTHER)
     await court.sweep()
     first = await court.get(NUMBER)
     assert [entry["action"] for entry in first.history][-1] == "remit"
@@ -137,7 +137,7 @@ async def test_an_appeal_is_granted_though_its_words_do_not_open() -> None:
 
 
 async def test_what_does_not_open_stands_in_the_way_of_an_appeal_before_anything_is_stored() -> None:
-    court = await Court(sealed_address=KEYS.seal("Street 4", "request.address", of=OTHER)).sit()
+    court = await Court(sealed_address=KEYS.seal("Street 4", SealPurpose.REQUEST_ADDRESS, owner=OTHER)).sit()
     before = dict(court.store.documents[NUMBER])
     with pytest.raises(SealBrokenError):
         await court.appeal()

@@ -14,7 +14,7 @@ from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request
 from shared.proof.chain import Break, canonical, link_breaks, link_hash
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, rechain
 from tests.fakes import START
 
@@ -30,7 +30,7 @@ NOTES = st.lists(
     st.tuples(
         st.sampled_from(["progress", "question", "route"]),
         st.sampled_from(list(Who)),
-        st.one_of(st.none(), TEXTS.map(lambda words: KEYS.seal(words, "request.note", of=NUMBER))),
+        st.one_of(st.none(), TEXTS.map(lambda words: KEYS.seal(words, SealPurpose.REQUEST_NOTE, owner=NUMBER))),
         st.dictionaries(NAMES, VALUES, max_size=3),
     ),
     min_size=1,
@@ -54,9 +54,19 @@ def a_history() -> Request:
     request.take("pass", Who.RULES, START, results=[{"code": "a", "passed": True}])
     request.take("route", Who.ROUTING, START, by="routing", because={"en": "x", "ur": "آب"})
     request.note(
-        "question", Who.DEPARTMENT, START, by="o-1", sealed_words=KEYS.seal("Where?", "request.question", of=NUMBER)
+        "question",
+        Who.DEPARTMENT,
+        START,
+        by="o-1",
+        sealed_words=KEYS.seal("Where?", SealPurpose.REQUEST_QUESTION, owner=NUMBER),
     )
-    request.note("answer", Who.CITIZEN, START, by=CITIZEN, sealed_words=KEYS.seal("Here.", "request.note", of=NUMBER))
+    request.note(
+        "answer",
+        Who.CITIZEN,
+        START,
+        by=CITIZEN,
+        sealed_words=KEYS.seal("Here.", SealPurpose.REQUEST_NOTE, owner=NUMBER),
+    )
     return request
 
 
@@ -97,7 +107,7 @@ def renumbered(history: list[Any]) -> None:
 
 def words_of_another(history: list[Any]) -> None:
     """Words that were well sealed stand in another entry."""
-    history[4]["sealed_words"] = KEYS.seal("There.", "request.note", of=NUMBER)
+    history[4]["sealed_words"] = KEYS.seal("There.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
 
 
 def fitted(history: list[Any]) -> None:
@@ -167,10 +177,10 @@ def test_erasing_who_and_what_leaves_the_chain_whole() -> None:
 def test_words_sealed_anew_hold_by_the_index_key_only() -> None:
     history = a_history().history
     again = KeyRing(data_key=b"n" * 32, index_key=KEYS.index_key)
-    chain.reseal(again, NUMBER, history[4], again.seal("Here.", "request.note", of=NUMBER))
+    chain.reseal(again, NUMBER, history[4], again.seal("Here.", SealPurpose.REQUEST_NOTE, owner=NUMBER))
     assert chain.breaks(NUMBER, history, KEYS) == chain.breaks(NUMBER, history) == []
     assert chain.breaks(NUMBER, history, OTHER_KEYS) == [Break(5, "words")]
-    history[4]["sealed_words"] = again.seal("Elsewhere.", "request.note", of=NUMBER)
+    history[4]["sealed_words"] = again.seal("Elsewhere.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
     assert chain.breaks(NUMBER, history, KEYS) == [Break(5, "words")]
 
 

@@ -82,7 +82,7 @@ class MemoryFiles:
     def send(self, name: str | None) -> str:
         """Keep a file of the citizen; its id."""
         file_id = f"{len(self.kept):032x}"
-        sealed = KEYS.seal(name, NAME_PLACE, of=file_id) if name else None
+        sealed = KEYS.seal(name, NAME_PLACE, owner=file_id) if name else None
         self.kept[file_id] = Attachment(
             id=file_id, owner=CITIZEN, sealed_name=sealed, type="image/jpeg", bytes=412, state=State.CLEAN
         )

@@ -19,6 +19,7 @@ from shared.auth import Principal
 from shared.errors import ForbiddenError, InvalidError, NotFoundError, field_error
 from shared.events import CONFIDENTIAL
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.unit.requests.counter import MOBILE, NAME, UNIQUE, Counter, a_filing
 
@@ -94,7 +95,7 @@ async def test_every_later_event_of_a_confidential_request_hides_the_citizen_too
     number = filed.request.id
     for citizen in said:
         assert citizen.startswith(CONFIDENTIAL)
-        assert KEYS.unseal(citizen.removeprefix(CONFIDENTIAL), "request.citizen", of=number) == CITIZEN
+        assert KEYS.unseal(citizen.removeprefix(CONFIDENTIAL), SealPurpose.REQUEST_CITIZEN, owner=number) == CITIZEN
 
 
 async def test_two_confidential_requests_of_one_citizen_cannot_be_linked() -> None:
@@ -209,7 +210,7 @@ async def test_the_code_shows_the_status_and_the_key_lets_act() -> None:
     number = given.filed.request.id
     sealed = given.filed.request.sealed_track_code
     assert sealed is not None
-    assert KEYS.unseal(sealed, "request.track_code", of=number) == given.code
+    assert KEYS.unseal(sealed, SealPurpose.REQUEST_TRACK_CODE, owner=number) == given.code
     typed = given.key.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert (await desk.filer(number, typed)).id == number
     for key in (given.code, "", given.key[:-1] + ("0" if given.key[-1] != "0" else "1")):

@@ -17,6 +17,7 @@ from services.requests.request.models.request import Request, TransitionRefusedE
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
+from shared.seal import SealPurpose
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore
 from tests.unit.requests.merges import MergedInMemory
@@ -51,8 +52,10 @@ def test_nobody_follows_what_is_their_own() -> None:
 
 def test_whoever_was_merged_sees_where_it_goes_on_and_what_is_still_possible() -> None:
     primary, other = two()
-    other.sealed_answers = KEYS.seal("{}", "request.answers", of=OTHER)
-    following.merge(other, primary, START, by="officer", words=KEYS.seal("Same.", "request.note", of=OTHER))
+    other.sealed_answers = KEYS.seal("{}", SealPurpose.REQUEST_ANSWERS, owner=OTHER)
+    following.merge(
+        other, primary, START, by="officer", words=KEYS.seal("Same.", SealPurpose.REQUEST_NOTE, owner=OTHER)
+    )
     shown = views.whole(other, KEYS, "en", primary=primary)
     assert (shown["merged_into"], shown["may_attach"]) == (PRIMARY, True)
     assert shown["actions"] == ["answer", "withdraw", "separate"]

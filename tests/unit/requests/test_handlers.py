@@ -15,6 +15,7 @@ from shared import events
 from shared.envelope import Envelope
 from shared.events import CONSUMERS, EVENTS, Event, stream_of
 from shared.inbox import Inbox, read_event, receive
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_request, an_envelope, words
 from tests.fakes import START, MemoryStore
 
@@ -23,7 +24,7 @@ AT = {"citizen_id": CITIZEN, "department": "power", "actor": "officer-1"}
 
 def sealed(text: str, place: str) -> str:
     """Words of a department."""
-    return KEYS.seal(text, f"request.{place}", of=NUMBER)
+    return KEYS.seal(text, SealPurpose(f"request.{place}"), owner=NUMBER)
 
 
 def routed(department: str = "power") -> events.RequestRouted:
@@ -135,7 +136,7 @@ def test_what_is_open_again_has_the_due_date_that_it_has_now() -> None:
 
 def test_tracking_tells_nothing_personal() -> None:
     request = verified()
-    request.sealed_address = KEYS.seal("House 12, Street 4", "request.address", of=NUMBER)
+    request.sealed_address = KEYS.seal("House 12, Street 4", SealPurpose.REQUEST_ADDRESS, owner=NUMBER)
     request.point = {"latitude": 34.015, "longitude": 71.524}
     take(request, every_event()[:3])
     text = str(views.tracking(request, "en"))

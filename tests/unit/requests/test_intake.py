@@ -17,6 +17,7 @@ from services.requests.request.service.answers import answers_of
 from services.requests.request.service.views import track_code
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, AwayError
 from tests.unit.requests.counter import Counter, a_filing
@@ -196,7 +197,7 @@ async def test_words_of_a_citizen_are_kept_sealed_and_not_said() -> None:
     document = counter.store.documents[number]
     assert "House 12" not in str(document)
     assert (
-        KEYS.unseal(document["history"][-1]["sealed_words"], "request.note", of=document["_id"])
+        KEYS.unseal(document["history"][-1]["sealed_words"], SealPurpose.REQUEST_NOTE, owner=document["_id"])
         == "Nobody came to House 12."
     )
     assert json.loads(document["events"][-1]["data"]) == {"citizen_id": CITIZEN, "reason": "not_done"}

@@ -12,6 +12,7 @@ from services.requests.request.schemas import RequestDetails
 from shared.auth import Principal
 from shared.revision import IfMatchInvalidError, revision_seen
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START
 from tests.unit.requests.counter import Counter
@@ -55,7 +56,7 @@ async def test_an_officer_learns_that_the_citizen_has_another_name() -> None:
     before = await tag(counter, OFFICER, number)
     citizen = await counter.citizens.get(CITIZEN)
     assert citizen is not None
-    citizen.sealed_name = KEYS.seal("Amina Bibi", "citizen.name", of=CITIZEN)
+    citizen.sealed_name = KEYS.seal("Amina Bibi", SealPurpose.CITIZEN_NAME, owner=CITIZEN)
     await counter.citizens.save_many([citizen])
     assert await tag(counter, OFFICER, number) != before
 
@@ -70,7 +71,7 @@ async def test_an_officer_learns_what_a_colleague_is_called_and_what_was_merged(
     request.hear("accept", Who.DEPARTMENT, START, by="officer-2")
     await counter.store.save_many([request])
     tags = [await tag(counter, OFFICER, number)]
-    name = KEYS.seal("Farhad Afridi", "staff.name", of="officer-2")
+    name = KEYS.seal("Farhad Afridi", SealPurpose.STAFF_NAME, owner="officer-2")
     await counter.colleagues.insert_many([Colleague(id="officer-2", sealed_name=name)])
     tags.append(await tag(counter, OFFICER, number))
     counter.merged.into[number] = [a_request(APPEAL, duplicate_of=number, rev=3)]

@@ -20,6 +20,7 @@ from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from services.requests.settings import RequestsSettings
 from shared.events import BY_TYPE
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_catalogue_entry, a_request
 from tests.fakes import START, FakeClock, MemoryStore
 
@@ -175,7 +176,7 @@ def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_tak
 
 def test_the_citizen_sees_until_when() -> None:
     request = waiting("questioned")
-    request.sealed_answers = KEYS.seal("{}", "request.answers", of=request.id)
+    request.sealed_answers = KEYS.seal("{}", SealPurpose.REQUEST_ANSWERS, owner=request.id)
     shown = views.whole(request, KEYS, "en")
     assert request.waits_until is not None
     assert (shown["answer_by"] or "")[:10] == str(request.waits_until.date())

@@ -9,6 +9,7 @@ from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.listing import states_of
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import LONGEST, language_of_words, words_of
+from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER, a_request
 from tests.fakes import START
 
@@ -28,7 +29,7 @@ def indexed(index: WordIndex, request: Request) -> Request:
 
 def a_filed(answers: str = "{}", **fields: str) -> Request:
     """A request with these answers."""
-    return a_request(sealed_answers=KEYS.seal(answers, "request.answers", of=NUMBER), **fields)
+    return a_request(sealed_answers=KEYS.seal(answers, SealPurpose.REQUEST_ANSWERS, owner=NUMBER), **fields)
 
 
 def finds(index: WordIndex, request: Request, text: str, citizen: str | None = None) -> bool:
@@ -80,7 +81,7 @@ def test_answers_address_and_names_are_found_in_either_script() -> None:
         index,
         a_filed(
             '{"description": "The lamp by the school", "more": [{"deep": "بجلی کا کھمبا"}], "n": 7}',
-            sealed_address=KEYS.seal("Hayatabad, Street 4", "request.address", of=NUMBER),
+            sealed_address=KEYS.seal("Hayatabad, Street 4", SealPurpose.REQUEST_ADDRESS, owner=NUMBER),
         ),
     )
     for text in ("LAMP", "school lamp", "بجلي", "hayatabad", "street", "بتی", "light بند"):
@@ -104,9 +105,14 @@ def test_replies_and_answers_along_the_way_are_added() -> None:
     request = indexed(index, a_filed('{"d": "lamp"}'))
     request.stored = request.fields() | {"history": []}
     request.note(
-        "question", Who.DEPARTMENT, START, sealed_words=KEYS.seal("Which pole?", "request.question", of=NUMBER)
+        "question",
+        Who.DEPARTMENT,
+        START,
+        sealed_words=KEYS.seal("Which pole?", SealPurpose.REQUEST_QUESTION, owner=NUMBER),
     )
-    request.note("answer", Who.CITIZEN, START, sealed_words=KEYS.seal("The green one", "request.note", of=NUMBER))
+    request.note(
+        "answer", Who.CITIZEN, START, sealed_words=KEYS.seal("The green one", SealPurpose.REQUEST_NOTE, owner=NUMBER)
+    )
     indexed(index, request)
     assert all(finds(index, request, text) for text in ("pole", "green", "lamp"))
 
@@ -115,7 +121,7 @@ def test_a_correction_takes_the_old_words_away() -> None:
     index = an_index()
     request = indexed(index, a_filed('{"d": "lamp"}'))
     request.stored = request.fields()
-    request.sealed_answers = KEYS.seal('{"d": "drain"}', "request.answers", of=NUMBER)
+    request.sealed_answers = KEYS.seal('{"d": "drain"}', SealPurpose.REQUEST_ANSWERS, owner=NUMBER)
     indexed(index, request)
     assert finds(index, request, "drain")
     assert not finds(index, request, "lamp")

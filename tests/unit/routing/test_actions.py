@@ -8,6 +8,7 @@ import pytest
 from services.routing.actions import REJECTED
 from shared.bus.strangers import UNREADABLE
 from shared.events import RequestDisputed, RequestQuestioned, RequestResolved
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department
 from tests.fakes import AwayError
 from tests.unit.routing.office import Office, submitted
@@ -37,7 +38,7 @@ async def test_a_department_works_on_its_request(office: Office) -> None:
     document = office.assignments.documents[NUMBER]
     assert office.said() == ["request.routed.v1", "request.accepted.v1", "request.questioned.v1"]
     said = RequestQuestioned.model_validate_json(document["events"][-1]["data"])
-    assert KEYS.unseal(said.question, "request.question", of=NUMBER) == "Which lamp?"
+    assert KEYS.unseal(said.question, SealPurpose.REQUEST_QUESTION, owner=NUMBER) == "Which lamp?"
     assert said.actor == "department.power"
     assert document["responded_at"] is not None
     assert [json.loads(told.body)["type"] for told in office.bus.to("department.power")] == [
@@ -57,7 +58,7 @@ async def test_the_words_of_a_department_are_sealed(office: Office) -> None:
     document = office.assignments.documents[NUMBER]
     assert "House 12" not in str(document)
     said = RequestResolved.model_validate_json(document["events"][-1]["data"])
-    assert KEYS.unseal(said.reply, "request.reply", of=NUMBER) == reply
+    assert KEYS.unseal(said.reply, SealPurpose.REQUEST_REPLY, owner=NUMBER) == reply
     assert (document["outcome"], office.state()) == ("granted", "resolved")
 
 

@@ -4,6 +4,7 @@ from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request
 from shared import events
 from shared.records import PLUMBING
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, MemoryStore
 
@@ -58,4 +59,4 @@ async def test_a_document_of_an_older_program_is_read_with_defaults() -> None:
 
 
 def test_sealed_answers_of_the_builder_open() -> None:
-    assert KEYS.unseal(a_request().sealed_answers, "request.answers", of=NUMBER) == "{}"
+    assert KEYS.unseal(a_request().sealed_answers, SealPurpose.REQUEST_ANSWERS, owner=NUMBER) == "{}"

@@ -13,7 +13,7 @@ from shared.auth import Principal
 from shared.clock import Clock, utc_now
 from shared.errors import NotFoundError
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from shared.spelling import code_of
 
 
@@ -29,9 +29,9 @@ class Accounts:
     async def by_login(self, login: str) -> Account | None:
         """The account that a login means, in whatever spelling."""
         if cnic := read_cnic(login):
-            return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic")))
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, SealPurpose.CITIZEN_CNIC)))
         if mobile := read_mobile(login):
-            return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, "citizen.mobile")))
+            return _of_citizen(await self._citizens.by_index(self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)))
         name = code_of(login).lower()
         return self._of_staff(await self._staff.by_login(name) if LOGIN.fullmatch(name) else None)
 
@@ -41,10 +41,14 @@ class Accounts:
 
     async def citizen_with(self, cnic: str, mobile: str) -> Citizen | None:
         """The verified citizen with that CNIC who gave that mobile, proven or not."""
-        citizen = await self._citizens.by_index(self._keys.blind(cnic, "citizen.cnic"))
+        citizen = await self._citizens.by_index(self._keys.blind(cnic, SealPurpose.CITIZEN_CNIC))
         if citizen is None or citizen.verified_at is None:
             return None
-        return citizen if self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id) == mobile else None
+        return (
+            citizen
+            if self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id) == mobile
+            else None
+        )
 
     async def get(self, account_id: str, role: Role) -> Account | None:
         """The account with that id, if it still has that role."""
@@ -108,11 +112,11 @@ class Accounts:
 
     def _unsealed(self, citizen: Citizen) -> dict[str, Any]:
         return {
-            "name": self._keys.unseal(citizen.name, "citizen.name", of=citizen.id),
-            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, "citizen.cnic", of=citizen.id)),
-            "mobile": self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id),
-            "email": self._keys.unseal(citizen.email, "citizen.email", of=citizen.id),
-            "address": self._keys.unseal(citizen.address, "citizen.address", of=citizen.id),
+            "name": self._keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id),
+            "cnic": mask_cnic(self._keys.unseal(citizen.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen.id)),
+            "mobile": self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id),
+            "email": self._keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id),
+            "address": self._keys.unseal(citizen.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen.id),
             "language": citizen.language,
             "verified": citizen.verified_at is not None,
             "mobile_proven": citizen.mobile_proven,

@@ -14,7 +14,7 @@ from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import TURNS
 from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
 from shared.clock import Clock
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 AT_ONCE = 20
 
@@ -52,10 +52,10 @@ class Checking:
 
     async def _check(self, asked: Citizen) -> bool:
         try:
-            cnic = self._keys.unseal(asked.cnic, "citizen.cnic", of=asked.id)
-            name = self._keys.unseal(asked.name, "citizen.name", of=asked.id)
+            cnic = self._keys.unseal(asked.cnic, SealPurpose.CITIZEN_CNIC, owner=asked.id)
+            name = self._keys.unseal(asked.name, SealPurpose.CITIZEN_NAME, owner=asked.id)
         except SealBrokenError as error:  # the others are asked about all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
         verdict = await self._registry.ask(cnic, name)
         for _ in range(TURNS):

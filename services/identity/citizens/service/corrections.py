@@ -11,7 +11,7 @@ from services.identity.citizens.models.changes import Mended, correct
 from services.identity.codes.service.proving import PasswordWrongError, Proving, demand_settled, demand_unchanged
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +47,9 @@ class Corrections:
                 raise PasswordWrongError
             proven = await self._proving.by_password(citizen_id, correction.password)
         mended = Mended(
-            name=self._sealed(correction.name, "citizen.name", citizen_id),
-            email=self._sealed(correction.email, "citizen.email", citizen_id),
-            address=self._sealed(correction.address, "citizen.address", citizen_id),
+            name=self._sealed(correction.name, SealPurpose.CITIZEN_NAME, citizen_id),
+            email=self._sealed(correction.email, SealPurpose.CITIZEN_EMAIL, citizen_id),
+            address=self._sealed(correction.address, SealPurpose.CITIZEN_ADDRESS, citizen_id),
             language=correction.language,
         )
 
@@ -65,5 +65,5 @@ class Corrections:
         log.info("citizen.corrected", citizen=citizen_id)
         return citizen
 
-    def _sealed(self, value: str | None, place: str, citizen_id: str) -> str | None:
-        return None if value is None else self._keys.seal(value, place, of=citizen_id)
+    def _sealed(self, value: str | None, purpose: SealPurpose, citizen_id: str) -> str | None:
+        return None if value is None else self._keys.seal(value, purpose, owner=citizen_id)

@@ -16,7 +16,7 @@ from services.identity.staff.service.audit import Audit
 from shared.clock import Clock
 from shared.errors import NotFoundError
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Counter:
         if citizen is None:
             raise NotFoundError
         await self._trail.note(citizen.id, "account", Role.CLERK, now)
-        name = self._keys.unseal(citizen.name, "citizen.name", of=citizen.id)
-        number = self._keys.unseal(citizen.mobile, "citizen.mobile", of=citizen.id)
+        name = self._keys.unseal(citizen.name, SealPurpose.CITIZEN_NAME, owner=citizen.id)
+        number = self._keys.unseal(citizen.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)
         verified = citizen.verified_at is not None
         return Found(citizen.id, mask_name(name), mask_mobile(number), verified, citizen.mobile_proven)
 

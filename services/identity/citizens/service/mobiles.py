@@ -20,7 +20,7 @@ from services.identity.codes.service.proving import Proving, demand_settled, dem
 from services.identity.sessions.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 UNDO_LETTERS = 12
@@ -65,13 +65,13 @@ class MobileChanges:
         if citizen is None:
             raise NotFoundError
         demand_unchanged(citizen, proven)
-        index = self._keys.blind(mobile, "citizen.mobile")
+        index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         if index not in (citizen.mobile_index, citizen.mobile_unproven):
             demand_settled(citizen, self._clock())
         owner = await self._citizens.by_index(index)
         held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
         asked = Asked("contact", citizen_id, index, address, BY_SMS)
-        to = self._keys.seal(mobile, "citizen.mobile", of=citizen_id)
+        to = self._keys.seal(mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)
 
     async def prove(self, citizen_id: str, challenge: str, code: str, address: str = "") -> None:
@@ -79,8 +79,8 @@ class MobileChanges:
         citizen = await self._citizens.by_challenge(challenge)
         if citizen is None or citizen.id != citizen_id:
             raise CodeFailedError
-        mobile = self._keys.unseal(_number(citizen, challenge), "citizen.mobile", of=citizen_id)
-        index = self._keys.blind(mobile, "citizen.mobile")
+        mobile = self._keys.unseal(_number(citizen, challenge), SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
+        index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         if not await self._free(index, citizen_id):
             raise CodeFailedError
         try:
@@ -95,7 +95,7 @@ class MobileChanges:
 
     async def undo(self, code: str) -> None:
         """Go back to the old number, end all sessions, and leave the password to be reset. Raises UndoFailedError."""
-        index = self._keys.blind(code, "citizen.undo")
+        index = self._keys.blind(code, SealPurpose.CITIZEN_UNDO)
         unknown = await self._hasher.hash(secrets.token_urlsafe(32))
         for _ in range(TURNS):
             citizen = await self._citizens.by_undo(index)
@@ -125,10 +125,14 @@ class MobileChanges:
 
     def _move(self, citizen: Citizen, challenge: str, at: datetime) -> None:
         sealed = _number(citizen, challenge)
-        index = self._keys.blind(self._keys.unseal(sealed, "citizen.mobile", of=citizen.id), "citizen.mobile")
+        index = self._keys.blind(
+            self._keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=citizen.id), SealPurpose.CITIZEN_MOBILE
+        )
         undo = "".join(secrets.choice(LETTERS) for _ in range(UNDO_LETTERS))
-        sealed_undo = self._keys.seal(undo, "citizen.undo", of=citizen.id)
-        change_mobile(citizen, NewMobile(sealed, index, sealed_undo, self._keys.blind(undo, "citizen.undo")), at)
+        sealed_undo = self._keys.seal(undo, SealPurpose.CITIZEN_UNDO, owner=citizen.id)
+        change_mobile(
+            citizen, NewMobile(sealed, index, sealed_undo, self._keys.blind(undo, SealPurpose.CITIZEN_UNDO)), at
+        )
 
 
 def _number(citizen: Citizen, challenge: str) -> str:

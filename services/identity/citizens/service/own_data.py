@@ -8,7 +8,7 @@ from services.identity.accounts.service.accesses import Accesses
 from services.identity.codes.models.new_password import settled_at
 from shared.clock import Clock
 from shared.errors import NotFoundError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 ACCESSES_AT_ONCE = 1000
 ELSEWHERE = ("/api/v1/requests/export", "/api/v1/notifications/export")
@@ -64,7 +64,7 @@ class OwnData:
         masked_until = settled_at(citizen, self._clock())
 
         def opened(name: str) -> str:
-            return self._keys.unseal(getattr(citizen, name), f"citizen.{name}", of=citizen.id)
+            return self._keys.unseal(getattr(citizen, name), SealPurpose(f"citizen.{name}"), owner=citizen.id)
 
         return {
             "id": citizen.id,

@@ -19,7 +19,7 @@ from services.identity.codes.service.proving import PasswordWrongError, Proving
 from services.identity.sessions.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ class Passwords:
         """
         citizen = await self._accounts.citizen_with(cnic, mobile)
         subject = citizen.id if citizen is not None else self._keys.blind(f"{cnic} {mobile}", "identity.login")
-        asked = Asked("reset", subject, self._keys.blind(mobile, "citizen.mobile"), address)
+        asked = Asked("reset", subject, self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE), address)
         return await self._codes.start(asked, citizen)
 
     async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
@@ -134,7 +134,7 @@ class Passwords:
     def _demand_good(self, citizen: Citizen, password: str) -> None:
         """Neither common nor made of one's own details. Raises InvalidError."""
         opened = {
-            n: self._keys.unseal(getattr(citizen, n), f"citizen.{n}", of=citizen.id)
+            n: self._keys.unseal(getattr(citizen, n), SealPurpose(f"citizen.{n}"), owner=citizen.id)
             for n in ("name", "email", "cnic", "mobile")
         }
         words = (opened["name"], opened["email"].rpartition("@")[0])

@@ -18,7 +18,7 @@ from services.identity.codes.service.codes import Asked, Codes, Pending
 from services.identity.sessions.service.session_ends import SessionEnds
 from shared.clock import Clock
 from shared.errors import UnavailableError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,10 @@ class Registrations:
         codes, UnavailableError.
         """
         password = await self._hasher.hash(form.password) if form.password else ""
-        indexes = self._keys.blind(form.cnic, "citizen.cnic"), self._keys.blind(form.mobile, "citizen.mobile")
+        indexes = (
+            self._keys.blind(form.cnic, SealPurpose.CITIZEN_CNIC),
+            self._keys.blind(form.mobile, SealPurpose.CITIZEN_MOBILE),
+        )
         asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
         pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
         for turn in range(TURNS):
@@ -184,11 +187,11 @@ class Registrations:
 
     def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> Person:
         return Person(
-            name=self._keys.seal(form.name, "citizen.name", of=citizen_id),
-            cnic=self._keys.seal(form.cnic, "citizen.cnic", of=citizen_id),
-            mobile=self._keys.seal(form.mobile, "citizen.mobile", of=citizen_id),
-            email=self._keys.seal(form.email, "citizen.email", of=citizen_id),
-            address=self._keys.seal(form.address, "citizen.address", of=citizen_id),
+            name=self._keys.seal(form.name, SealPurpose.CITIZEN_NAME, owner=citizen_id),
+            cnic=self._keys.seal(form.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen_id),
+            mobile=self._keys.seal(form.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id),
+            email=self._keys.seal(form.email, SealPurpose.CITIZEN_EMAIL, owner=citizen_id),
+            address=self._keys.seal(form.address, SealPurpose.CITIZEN_ADDRESS, owner=citizen_id),
             cnic_index=indexes[0],
             mobile_index=indexes[1],
             language=form.language,

@@ -30,7 +30,7 @@ from services.identity.codes.service.code_limits import CodeLimits, too_early
 from services.identity.codes.service.delivery import Sent, sends_of
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError, UnavailableError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 CODES = 1_000_000
 NO_CODE = ""
@@ -174,7 +174,7 @@ class Codes:
     ) -> None:
         code = f"{secrets.randbelow(CODES):06}"
         code_hash = self._hash(citizen, purpose, challenge, code)
-        sealed = self._keys.seal(code, "citizen.code", of=citizen.id)
+        sealed = self._keys.seal(code, SealPurpose.CITIZEN_CODE, owner=citizen.id)
         citizen.issue_code(NewCode(purpose, challenge, code_hash, sealed, channel, to, anew), self._clock())
 
     async def resend(
@@ -284,7 +284,7 @@ class Codes:
             citizen.await_code(new, self._clock())
 
     def _has_email(self, citizen: Citizen) -> bool:
-        return bool(self._keys.unseal(citizen.email, "citizen.email", of=citizen.id))
+        return bool(self._keys.unseal(citizen.email, SealPurpose.CITIZEN_EMAIL, owner=citizen.id))
 
     async def _change(self, citizen_id: str, change: Callable[[Citizen], None]) -> None:
         with suppress(NotFoundError):  # erased meanwhile: there is nobody to send it to

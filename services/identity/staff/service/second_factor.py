@@ -21,9 +21,9 @@ from services.identity.staff.service.staff_settling import StaffSettling, Step
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError
 from shared.rights import Role
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
-SECRET, RECOVERY = "staff.totp", "staff.recovery"
+SECRET, RECOVERY = SealPurpose.STAFF_TOTP, "staff.recovery"
 
 
 class TotpFailedError(InvalidError):
@@ -52,7 +52,7 @@ class SecondFactors:
     async def enrol(self, member_id: str) -> Enrolment:
         """A new secret, in the place of one that was never confirmed. Raises ConflictError when one counts."""
         secret = new_secret()
-        sealed = self._keys.seal(written(secret), SECRET, of=member_id)
+        sealed = self._keys.seal(written(secret), SECRET, owner=member_id)
 
         def enrolled(member: StaffMember) -> StaffMember:
             if member.totp is not None and member.totp.confirmed_at is not None:
@@ -122,7 +122,7 @@ class SecondFactors:
 
     def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:
         """The factor after it accepted this code; the revision of the write sees to it that it does so once."""
-        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET, of=member_id))
+        secret = base64.b32decode(self._keys.unseal(factor.secret, SECRET, owner=member_id))
         step = accepted_step(secret, code, self._clock(), factor.last_step)
         if step is None:
             raise TotpFailedError

@@ -15,7 +15,7 @@ from services.identity.accounts.ports import LoginSteps, PublishedMembers, Sessi
 from services.identity.staff.service.audit import Audit
 from shared.clock import Clock
 from shared.errors import NotFoundError, UnavailableError
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 AT_ONCE = 50
 TURNS = 100
@@ -88,7 +88,7 @@ class StaffSettling:
 
     async def _publish(self, member: StaffMember) -> None:
         """Publish the name and the place of the member where they are new. Raises UnavailableError."""
-        name = self._keys.seal(member.name, "staff.name", of=member.id)
+        name = self._keys.seal(member.name, SealPurpose.STAFF_NAME, owner=member.id)
         for turn in range(TURNS):
             await asyncio.sleep(min(0.002 * turn, 0.05))
             published = await self._published.get(member.id) or PublishedMember(id=member.id, unnamed=True)

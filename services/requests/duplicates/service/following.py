@@ -34,7 +34,7 @@ from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_CODE, AS_TEXT
 
 TURNS = 5
@@ -115,7 +115,7 @@ class Following:
         Raises NotFoundError, PreconditionFailedError, InvalidError, MergeRefusedError, MergedIntoError,
         MergedAlreadyError, TransitionRefusedError, TooManyFollowersError, TooManyMergedError.
         """
-        words = self._keys.seal(body.reason, "request.note", of=number)
+        words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def change() -> Both:
             request = await self._of_department(officer, number, rev)
@@ -131,7 +131,7 @@ class Following:
 
     async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
         """Take a request out of the one it was merged into. Raises as `merge` does."""
-        words = self._keys.seal(body.reason, "request.note", of=number)
+        words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def change() -> Both:
             request = await self._of_department(officer, number, rev)
@@ -143,7 +143,7 @@ class Following:
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
         """The citizen says that it is a thing of its own; the department gets it back."""
-        words = self._keys.seal(body.reason, "request.note", of=number)
+        words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
         async def change() -> Both:
             request = await self._store.get(number)

@@ -119,7 +119,7 @@ class SimilarRequests:
         try:
             theirs = free_text(entry, answers_of(self._keys, candidate))
         except SealBrokenError as error:  # the others are compared all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None
         metres = None
         if point is not None and candidate.point is not None:

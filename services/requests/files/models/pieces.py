@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.seal import SealBrokenError
+from shared.seal import SealBrokenError, SealPurpose
 
 PIECE = 256 * 1024
 NONCE = 12
 SEALED_PIECE = PIECE + NONCE + 16
-KEY_PLACE = "attachment.key"
-NAME_PLACE = "attachment.name"
+KEY_PLACE = SealPurpose.ATTACHMENT_KEY
+NAME_PLACE = SealPurpose.ATTACHMENT_NAME
 
 
 def new_key() -> str:

@@ -75,13 +75,13 @@ class AttachmentSweep:
 
     async def _state_after_scan(self, attachment: Attachment) -> State:
         try:
-            key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
+            key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
             content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
         except MissingFileError:
             log.error("attachments.content_missing")
             return State.QUARANTINED
         except SealBrokenError as error:  # the files of others are looked at all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return State.QUARANTINED
         verdict = await self._scanner.scan(content)
         return {Verdict.CLEAN: State.CLEAN, Verdict.INFECTED: State.INFECTED}.get(verdict, State.QUARANTINED)

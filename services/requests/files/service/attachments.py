@@ -110,7 +110,7 @@ class Attachments:
             raise NotFoundError
         if attachment.state != State.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
-        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
+        key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
         name = self._name_for(principal, request, attachment)
         content = self._contents.read(attachment.id, key, attachment.bytes)
         try:
@@ -175,7 +175,7 @@ class Attachments:
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
             return f"attachment-{place_of(request, attachment.id)}"
         if attachment.sealed_name:
-            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, of=attachment.id)
+            return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, owner=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
     async def _demand_open_primary(self, request: Request) -> None:

@@ -119,7 +119,7 @@ class Keeping:
         if attachment.counted and not await self._count(attachment):
             await self._store.delete(attachment.id)
             raise QuotaError(megabytes=self._limits.quota_of(attachment.owner) // 1_000_000)
-        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, of=attachment.id)
+        file_key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
         await self._contents.write(attachment.id, file_key, checked.content)
         return Kept(await self._written(attachment.id, verdict), replayed=False)
 
@@ -141,8 +141,8 @@ class Keeping:
             width=checked.width,
             height=checked.height,
             sha256=hashlib.sha256(checked.content).hexdigest(),
-            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE, of=file_id) if shown else None,
-            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE, of=file_id),
+            sealed_name=self._keys.seal(shown, pieces.NAME_PLACE, owner=file_id) if shown else None,
+            sealed_key=self._keys.seal(pieces.new_key(), pieces.KEY_PLACE, owner=file_id),
             counted=principal.role not in WORKERS,
             created_at=now,
             due_at=now + self._limits.writing,

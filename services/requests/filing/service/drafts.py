@@ -22,10 +22,10 @@ from services.requests.request.models.attachment import Attachment
 from shared.clock import Clock, utc_now
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 TURNS = MAX_DRAFTS + 5
-PLACE = "request.draft"
+PLACE = SealPurpose.REQUEST_DRAFT
 
 
 class DraftPlace(Body):
@@ -130,7 +130,7 @@ class Drafts:
             free = next((slot for slot in range(MAX_DRAFTS) if slot not in taken), None)
             if free is None:
                 raise TooManyDraftsError(most=MAX_DRAFTS)
-            sealed = self._keys.seal(text, PLACE, of=draft_id)
+            sealed = self._keys.seal(text, PLACE, owner=draft_id)
             times = {"begun_at": now, "changed_at": now, "expires_at": now + KEPT_FOR}
             draft = Draft(draft_id, citizen_id, free, filing.service, sealed, digest, digest, 1, **times)
             if await self._store.insert(draft):
@@ -148,7 +148,7 @@ class Drafts:
         newer = replace(
             draft,
             service=filing.service,
-            sealed=self._keys.seal(text, PLACE, of=draft_id),
+            sealed=self._keys.seal(text, PLACE, owner=draft_id),
             hash=digest,
             revision=revision + 1,
             changed_at=now,
@@ -190,7 +190,7 @@ class Drafts:
         return text, self._keys.blind(text, PLACE)
 
     async def _shown(self, draft: Draft, language: str) -> Shown:
-        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, of=draft.id))
+        filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, owner=draft.id))
         ids: list[str] = filing.setdefault("attachments", [])
         there = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
         files = [self._file(there[one]) for one in ids if one in there]
@@ -205,7 +205,7 @@ class Drafts:
 
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name
-        name = self._keys.unseal(sealed, NAME_PLACE, of=attachment.id) if sealed else None
+        name = self._keys.unseal(sealed, NAME_PLACE, owner=attachment.id) if sealed else None
         return {
             "id": attachment.id,
             "name": name,

@@ -47,7 +47,7 @@ from shared.errors import ConflictError, InvalidError, UnavailableError, field_e
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.mongo import OUTAGES
 from shared.records import Records
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
 NEW_NUMBER_TRIES = 5
@@ -176,9 +176,9 @@ class Intake:
             waits=checks.entry.waits(self._waits).kept(),
         )
         if filer.track_code is not None:
-            request.sealed_track_code = self._keys.seal(filer.track_code, "request.track_code", of=number)
+            request.sealed_track_code = self._keys.seal(filer.track_code, SealPurpose.REQUEST_TRACK_CODE, owner=number)
         if place.address:
-            request.sealed_address = self._keys.seal(place.address, "request.address", of=number)
+            request.sealed_address = self._keys.seal(place.address, SealPurpose.REQUEST_ADDRESS, owner=number)
         if place.latitude is not None and place.longitude is not None:
             request.point = {"latitude": place.latitude, "longitude": place.longitude}
             request.spot = {"type": "Point", "coordinates": [place.longitude, place.latitude]}  # GeoJSON, RFC 7946
@@ -186,8 +186,10 @@ class Intake:
             request.confidential = True
             # By the mobile's digits a department could try out which of the citizens that it knows this is.
             code = f"{secrets.randbelow(10_000):04d}"
-            request.sealed_track_code = self._keys.seal(code, "request.track_code", of=number)
-            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(citizen_id, "request.citizen", of=number)
+            request.sealed_track_code = self._keys.seal(code, SealPurpose.REQUEST_TRACK_CODE, owner=number)
+            request.sealed_citizen = events.CONFIDENTIAL + self._keys.seal(
+                citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number
+            )
         who = Who.CITIZEN
         if filer.kind == "clerk":
             request.filed_by, who = filer.id, Who.CLERK

@@ -22,7 +22,7 @@ from shared import events
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
 from shared.jsonbody import Body
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 from shared.spelling import AS_TEXT
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ class Appeals:
         if first.waits_until is not None and now > first.waits_until:
             raise AppealTooLateError
         first.appeal, first.appeal_filing = new_number(), asked
-        words = self._keys.seal(body.grounds, "request.note", of=first.id)
+        words = self._keys.seal(body.grounds, SealPurpose.REQUEST_NOTE, owner=first.id)
         first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=first.appeal)
         first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=first.appeal), now)
 
@@ -119,13 +119,13 @@ class Appeals:
         """The appeal as the first request describes it, its sealed values its own: the same each time it is made."""
         [step] = [entry for entry in first.history if entry["action"] == "appeal"]
         words, at, number = step.get("sealed_words"), step["at"], str(first.appeal)
-        grounds = {"grounds": self._keys.unseal(words, "request.note", of=first.id)} if words else {}
+        grounds = {"grounds": self._keys.unseal(words, SealPurpose.REQUEST_NOTE, owner=first.id)} if words else {}
         appeal = Request(
             id=number,
             citizen_id=first.citizen_id,
             confidential=first.confidential,
             channel=first.channel,
-            sealed_track_code=self._copied(first.sealed_track_code, "request.track_code", first.id, number),
+            sealed_track_code=self._copied(first.sealed_track_code, SealPurpose.REQUEST_TRACK_CODE, first.id, number),
             act_key_index=first.act_key_index,
             kind="appeal",
             appeal_of=first.id,
@@ -134,7 +134,7 @@ class Appeals:
             district=first.district,
             district_by=first.district_by,
             point=first.point,
-            sealed_address=self._copied(first.sealed_address, "request.address", first.id, number),
+            sealed_address=self._copied(first.sealed_address, SealPurpose.REQUEST_ADDRESS, first.id, number),
             sealed_answers=seal_answers(self._keys, grounds, of=number),
             submitted_at=at,
             waits=first.waits,
@@ -142,16 +142,16 @@ class Appeals:
             idempotency_key=f"appeal of {first.id}",  # with spaces no client's own key can be the same
         )
         if first.sealed_citizen is not None:
-            sealed = self._keys.seal(first.citizen_id, "request.citizen", of=number)
+            sealed = self._keys.seal(first.citizen_id, SealPurpose.REQUEST_CITIZEN, owner=number)
             appeal.sealed_citizen = events.CONFIDENTIAL + sealed
         appeal.note("submit", Who.CITIZEN, at, by=first.citizen_id, appeal_of=first.id)
         appeal.take("pass", Who.RULES, at, results=[])
         appeal.emit(events.RequestAppealFiled(**self._said(first, appeal)), at)
         return appeal
 
-    def _copied(self, sealed: str | None, place: str, number: str, to: str) -> str | None:
+    def _copied(self, sealed: str | None, purpose: SealPurpose, number: str, to: str) -> str | None:
         """A value of one request sealed for another. Raises SealBrokenError."""
-        return self._keys.seal(self._keys.unseal(sealed, place, of=number), place, of=to) if sealed else None
+        return self._keys.seal(self._keys.unseal(sealed, purpose, owner=number), purpose, owner=to) if sealed else None
 
     @staticmethod
     def _said(first: Request, appeal: Request) -> dict[str, Any]:
@@ -194,9 +194,9 @@ class Appeals:
         now = utc_now()
         said = next((e.get("sealed_words") for e in reversed(appeal.history) if e["action"] == "resolve"), None)
         try:
-            words = self._copied(said, "request.reply", appeal.id, first.id)
+            words = self._copied(said, SealPurpose.REQUEST_REPLY, appeal.id, first.id)
         except SealBrokenError as error:  # what was granted does not wait for the words
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             words = None
         first.take(
             "remit", Who.AUTHORITY, now, by=appeal.department, sealed_words=words, outcome=appeal.outcome,

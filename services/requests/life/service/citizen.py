@@ -22,7 +22,7 @@ from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.jsonbody import Body
 from shared.records import Records
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 
 TURNS = 5
@@ -137,7 +137,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            note = self._keys.seal(body.answer, "request.note", of=number)
+            note = self._keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
             if request.merged_into:  # the state stays: the question was asked of another citizen
                 request.demand_room()
                 request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
@@ -164,7 +164,7 @@ class CitizenActs:
             now = utc_now()
             if not request.may_rate(now):
                 raise RatedBeforeError
-            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.note("rate", Who.CITIZEN, now, by=citizen_id, rating=body.rating, sealed_words=words)
             request.emit(events.RequestRated(citizen_id=citizen_id, rating=body.rating), now)
 
@@ -181,7 +181,7 @@ class CitizenActs:
                 raise DisputedBeforeError
             if request.waits_until is not None and now > request.waits_until:
                 raise DisputeTooLateError(days=int(Waits.of(request.waits).dispute))
-            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.take("dispute", Who.CITIZEN, now, by=citizen_id, reason=body.reason, sealed_words=words)
             request.disputed = True
             request.emit(events.RequestDisputed(citizen_id=citizen_id, reason=body.reason), now)
@@ -193,7 +193,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            words = self._keys.seal(body.words, "request.note", of=number) if body.words else None
+            words = self._keys.seal(body.words, SealPurpose.REQUEST_NOTE, owner=number) if body.words else None
             request.take("withdraw", Who.CITIZEN, now, by=citizen_id, sealed_words=words)
             request.emit(events.RequestWithdrawn(citizen_id=citizen_id), now)
 

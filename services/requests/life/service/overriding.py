@@ -20,7 +20,7 @@ from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError
 from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 
 
@@ -56,7 +56,7 @@ class Overriding:
             raise NotFoundError
         if request.rev != rev:
             raise PreconditionFailedError
-        now, reason = utc_now(), self._keys.seal(body.reason, "request.reason", of=number)
+        now, reason = utc_now(), self._keys.seal(body.reason, SealPurpose.REQUEST_REASON, owner=number)
         failed = failed_rules(request)
         request.take("override", Who.OFFICER, now, by=officer.id, sealed_words=reason, overridden=failed)
         filed = filed_fields(request)

@@ -19,9 +19,9 @@ from services.requests.request.models.request import Request
 from shared.clock import Clock
 from shared.proof.chain import canonical
 from shared.proof.signatures import ALGORITHM, RECEIPT_TYPE, ROOT_TYPE
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
-PLACE, MARK_PLACE = "requests.receipt_key", "requests.receipt_key.public"
+PLACE, MARK_PLACE = SealPurpose.RECEIPT_KEY, "requests.receipt_key.public"
 READ_AGAIN = 30.0
 """Seconds between two looks at the keys; shorter than the time for which a new one does not sign yet."""
 
@@ -33,7 +33,7 @@ def make_key(ring: KeyRing, at: datetime) -> ReceiptKey:
     pair = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     public = pair.as_dict(private=False)
     kid = str(public["kid"])
-    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, of=kid)
+    sealed = ring.seal(json.dumps(pair.as_dict(private=True)), PLACE, owner=kid)
     return ReceiptKey(kid, public, sealed, at, mark_of(ring, public))
 
 
@@ -107,5 +107,5 @@ class Receipts:
 
     def _private(self, key: ReceiptKey) -> OKPKey:
         if key.kid not in self._opened:
-            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, of=key.kid)))
+            self._opened[key.kid] = OKPKey.import_key(json.loads(self._ring.unseal(key.sealed, PLACE, owner=key.kid)))
         return self._opened[key.kid]

@@ -19,7 +19,7 @@ from services.requests.request.service.answers import answers_of
 from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.paging import time_text
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 MAX_FOUND = 50
 MAX_LOOKED_AT = 5_000
@@ -88,9 +88,9 @@ class DepartmentLines:
             return None, None
         try:
             answers, sealed = answers_of(self._keys, request), request.sealed_address
-            address = self._keys.unseal(sealed, "request.address", of=request.id) if sealed else None
+            address = self._keys.unseal(sealed, SealPurpose.REQUEST_ADDRESS, owner=request.id) if sealed else None
         except SealBrokenError as error:  # the others are shown all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None, None
         words = answers.get(GROUNDS if request.appeal_of else DESCRIPTION)
         return on_one_line(answers.get(PLACE)) or on_one_line(address), on_one_line(words)

@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 
-from services.requests.request.models.places import place_of
 from services.requests.request.models.request import Request
+from services.requests.request.models.seal_purposes import purpose_of
 from services.requests.request.models.words import texts_of, words_of, words_of_all
 from services.requests.request.service.answers import answers_of
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 MAX_WORDS = 200
 MAX_ASKED = 10
@@ -42,7 +42,7 @@ class WordIndex:
             try:
                 request.words = self._words_of(request)
             except SealBrokenError as error:  # a write is never refused for the sake of searching
-                log.error("seal.broken", place=error.place, of=error.of)
+                log.error("seal.broken", purpose=error.purpose, owner=error.owner)
 
     def blind(self, citizen_id: str, words: Sequence[str]) -> list[int]:
         """What is kept of these words."""
@@ -91,14 +91,14 @@ class WordIndex:
     def _written(self, request: Request) -> Iterator[str]:
         yield from texts_of(answers_of(self._keys, request))
         if request.sealed_address:
-            yield self._keys.unseal(request.sealed_address, "request.address", of=request.id)
+            yield self._keys.unseal(request.sealed_address, SealPurpose.REQUEST_ADDRESS, owner=request.id)
         yield from self._told(request.id, request.history)
 
     def _told(self, number: str, entries: Sequence[dict[str, Any]]) -> Iterator[str]:
         """What department and citizen wrote along the way."""
         for entry in entries:
             if sealed := entry.get("sealed_words"):
-                yield self._keys.unseal(sealed, place_of(entry["action"]), of=number)
+                yield self._keys.unseal(sealed, purpose_of(entry["action"]), owner=number)
 
     def _make_keyed(self, citizen_id: str) -> blake2b:
         return blake2b(key=bytes.fromhex(self._keys.blind(citizen_id, "request.words")), digest_size=8)

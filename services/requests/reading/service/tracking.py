@@ -20,7 +20,7 @@ from services.requests.request.models.request import CitizenCopy, Request
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.records import Records
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 AT_ONCE = 100
 CLOSED = -1
@@ -127,11 +127,11 @@ class Tracking:
         """What is to be known of a request; None where nobody knows it."""
         try:
             if request.sealed_track_code:
-                return self._keys.unseal(request.sealed_track_code, "request.track_code", of=request.id)
+                return self._keys.unseal(request.sealed_track_code, SealPurpose.REQUEST_TRACK_CODE, owner=request.id)
             if (citizen := citizens.get(request.citizen_id)) and citizen.sealed_mobile:
-                return self._keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)[-4:]
+                return self._keys.unseal(citizen.sealed_mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)[-4:]
         except SealBrokenError as error:  # the tries of others in this batch are judged all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
         return None
 
 

@@ -4,17 +4,19 @@ import json
 from typing import Any
 
 from services.requests.request.models.request import Request
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 def seal_answers(keys: KeyRing, answers: dict[str, Any], *, of: str) -> str:
     """The answers as they are kept with the request of that number."""
-    return keys.seal(json.dumps(answers, ensure_ascii=False), "request.answers", of=of)
+    return keys.seal(json.dumps(answers, ensure_ascii=False), SealPurpose.REQUEST_ANSWERS, owner=of)
 
 
 def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
     """The answers as they were given; none where they were erased. Raises SealBrokenError."""
     if not request.sealed_answers:
         return {}
-    answers: dict[str, Any] = json.loads(keys.unseal(request.sealed_answers, "request.answers", of=request.id))
+    answers: dict[str, Any] = json.loads(
+        keys.unseal(request.sealed_answers, SealPurpose.REQUEST_ANSWERS, owner=request.id)
+    )
     return answers

@@ -8,7 +8,7 @@ import structlog
 from services.requests.request.models.colleague import Colleague
 from services.requests.request.models.department import DepartmentCopy
 from shared.records import Records
-from shared.seal import KeyRing, SealBrokenError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 SOFTWARE = "department."
 """So begins the account of a department's own software, which is called as its department is."""
@@ -44,7 +44,7 @@ class Colleagues:
 
     def _name(self, colleague: Colleague) -> str | None:
         try:
-            return self._keys.unseal(colleague.sealed_name, "staff.name", of=colleague.id)
+            return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
         except SealBrokenError as error:  # the request is shown all the same
-            log.error("seal.broken", place=error.place, of=error.of)
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return None

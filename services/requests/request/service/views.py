@@ -7,8 +7,8 @@ from typing import Any
 
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.places import place_of
 from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.seal_purposes import purpose_of
 from services.requests.request.schemas import (
     Check,
     Expected,
@@ -29,7 +29,7 @@ from services.requests.request.schemas import (
 from services.requests.request.service.answers import answers_of
 from shared import paging
 from shared.paging import time_text
-from shared.seal import KeyRing
+from shared.seal import KeyRing, SealPurpose
 
 
 def filed(request: Request, receipt: str, language: str) -> Filed:
@@ -178,15 +178,15 @@ def _expected(request: Request) -> Expected | None:
 def track_code(request: Request, keys: KeyRing) -> str | None:
     """What tracking asks for in place of the mobile's last four digits, where the filer is hidden."""
     sealed = request.sealed_track_code
-    return keys.unseal(sealed, "request.track_code", of=request.id) if sealed else None
+    return keys.unseal(sealed, SealPurpose.REQUEST_TRACK_CODE, owner=request.id) if sealed else None
 
 
 def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> RequestCitizen | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None
-    name = keys.unseal(citizen.sealed_name, "citizen.name", of=citizen.id) if citizen.sealed_name else None
-    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, "citizen.mobile", of=citizen.id)}
+    name = keys.unseal(citizen.sealed_name, SealPurpose.CITIZEN_NAME, owner=citizen.id) if citizen.sealed_name else None
+    return {"name": name, "mobile": keys.unseal(citizen.sealed_mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen.id)}
 
 
 def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
@@ -195,7 +195,7 @@ def _inside(request: Request, keys: KeyRing, language: str) -> Inside:
     place: ShownPlace = {
         "district": request.district,
         "district_by": request.district_by,
-        "address": keys.unseal(address, "request.address", of=request.id) if address else None,
+        "address": keys.unseal(address, SealPurpose.REQUEST_ADDRESS, owner=request.id) if address else None,
     }
     if request.point:
         place |= {"latitude": request.point["latitude"], "longitude": request.point["longitude"]}
@@ -239,7 +239,7 @@ def _entry(number: str, entry: dict[str, Any], keys: KeyRing, language: str) -> 
         "to": entry["to"],
     }
     if "sealed_words" in entry:
-        shown["words"] = keys.unseal(entry["sealed_words"], place_of(entry["action"]), of=number)
+        shown["words"] = keys.unseal(entry["sealed_words"], purpose_of(entry["action"]), owner=number)
     if "duplicate_of" in entry:
         shown["into"] = entry["duplicate_of"]
     if "because" in entry:
