@@ -49,4 +49,5 @@ def forget_old() -> None:
 
 
 def _reseal(service: str, dry_run: bool) -> int:
-    return find_place().run(f"services.{service}.resealing", *(["--dry-run"] if dry_run else []))
+    command = ["services.requests.resealing"] if service == "requests" else ["shared.mongo.resealing", service]
+    return find_place().run(*command, *(["--dry-run"] if dry_run else []))

@@ -30,6 +30,7 @@ from shared.envelope import Envelope
 from shared.errors import Problem
 from shared.inbox import Inbox
 from shared.rights import Role
+from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_request, an_envelope
 from tests.fakes import MemoryStore
 from tests.unit.notifier.memory import Recording, World
@@ -157,13 +158,13 @@ class Town:
 
     async def _merge(self) -> None:
         request = self.request
-        words = KEYS.seal("The same lamp.", "request.note", of=NUMBER)
+        words = KEYS.seal("The same lamp.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
         following.merge(request, a_request("RB-OTHER", citizen_id="other"), utc_now(), by="officer", words=words)
         assert not await self.store.save_many([request])
 
     async def _separate(self) -> None:
         request = self.request
-        words = KEYS.seal("Another lamp.", "request.note", of=NUMBER)
+        words = KEYS.seal("Another lamp.", SealPurpose.REQUEST_NOTE, owner=NUMBER)
         following.separate(request, None, Who.CITIZEN, utc_now(), by=CITIZEN, words=words)
         assert not await self.store.save_many([request])
 
