@@ -12,9 +12,9 @@ from joserfc.jwk import KeySet
 
 from deploy.local.servers import Servers
 from services.requests.proof.store import days as tiles
-from services.requests.request.models.number import new_number
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
+from shared.tracking_number import new_number
 from tests.proofs import ProofWorld, proof_world
 
 

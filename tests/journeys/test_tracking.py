@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from services.requests.request.models.number import new_number
+from shared.tracking_number import new_number
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal
 

@@ -11,12 +11,12 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from services.requests.request.models.number import new_number
 from shared.bus import Publisher
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, CitizenRegistered, Event, RequestAccepted
 from shared.seal import KeyRing, SealPurpose
+from shared.tracking_number import new_number
 
 BATCH = 500
 AGAIN = 0.05

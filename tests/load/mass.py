@@ -18,8 +18,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel, MongoClient, WriteConcern
 from pymongo.collection import Collection
 
-from services.requests.request.models.number import new_number
 from shared.seal import KeyRing, SealPurpose
+from shared.tracking_number import new_number
 
 BATCH = 1000
 SAMPLE = 2000

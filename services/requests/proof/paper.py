@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from services.requests.proof.fonts import Fonts
+from shared.clock import PAKISTAN
 
-KARACHI = ZoneInfo("Asia/Karachi")
 ATTACHMENT = "receipt.jws"
 LEFT, WIDTH, HALF, GAP = 15.0, 180.0, 86.0, 8.0
 QR = 72.0
@@ -155,7 +154,7 @@ def printed_receipt(what: Printed, fonts: Fonts) -> bytes:
 
 def moment(at: datetime) -> Both:
     """A moment in Pakistan's time, in both languages."""
-    local = at.astimezone(KARACHI)
+    local = at.astimezone(PAKISTAN)
     clock = f"{local:%H:%M}"
     english = f"{local.day} {local:%B %Y}, {clock} (Pakistan time)"
     day, year = str(local.day).translate(DIGITS_UR), str(local.year).translate(DIGITS_UR)

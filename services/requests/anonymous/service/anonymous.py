@@ -12,7 +12,6 @@ from math import inf
 
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
-from services.requests.request.models.number import ALPHABET, LOOKALIKES
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
@@ -21,6 +20,7 @@ from shared.events import ANONYMOUS
 from shared.rights import Role
 from shared.seal import KeyRing
 from shared.spelling import bare
+from shared.tracking_number import ALPHABET, LOOKALIKES
 
 ID_BYTES, CODE_BYTES, KEY_BYTES = 16, 4, 10
 GROUP = 4

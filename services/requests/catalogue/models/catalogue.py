@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from services.requests.catalogue.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
 from services.requests.request.models.attachment import MAX_IN_FILING, USUAL_IN_FILING
 from services.requests.request.models.waiting import Waits
+from shared.rules import conditions_hold
 from shared.spelling import AS_TEXT
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=3, max_length=60)]
@@ -245,7 +246,7 @@ class CatalogueEntry(Strict):
 
     def department_for(self, facts: Mapping[str, Any]) -> DepartmentRule:
         """The first rule that holds for these facts: what routing will choose, as long as nothing changes."""
-        return next(rule for rule in self.department if _holds(rule, facts))
+        return next(rule for rule in self.department if conditions_hold(rule.when, facts))
 
 
 def rule_of(document: str) -> str:
@@ -273,11 +274,3 @@ def districts() -> dict[str, dict[str, str]]:
     text = (Path(__file__).parent.parent / "districts.yaml").read_text(encoding="utf-8")
     loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
     return loaded
-
-
-def _holds(rule: DepartmentRule, facts: Mapping[str, Any]) -> bool:
-    """Whether every fact has one of its values, without Python's 1 == True."""
-    return all(
-        any(type(facts.get(name)) is type(value) and facts[name] == value for value in values)
-        for name, values in (rule.when or {}).items()
-    )

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-PAKISTAN = ZoneInfo("Asia/Karachi")
+from shared.clock import PAKISTAN
+
 BOUNDS = {"x-not-after": "too_late", "x-not-before": "too_early"}
 """The keywords of a question that bound its date, and the code of the error."""
 TODAY = "today"

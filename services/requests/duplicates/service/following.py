@@ -23,7 +23,6 @@ from services.requests.duplicates.models.following import (
 )
 from services.requests.duplicates.store.neighbours import Neighbours
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.number import read_number
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.schemas import RequestLines
 from services.requests.request.service import views
@@ -36,6 +35,7 @@ from shared.jsonbody import Body
 from shared.paging import cursor_of, read_cursor
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_CODE, AS_TEXT
+from shared.tracking_number import read_number
 
 TURNS = 5
 AT_ONCE = 100

@@ -30,7 +30,6 @@ from services.requests.filing.service.filing import (
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.number import new_number
 from services.requests.request.models.request import CitizenCopy, Request
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service.answers import seal_answers
@@ -48,6 +47,7 @@ from shared.groupcommit import GroupCommit, OverloadedError
 from shared.mongo import OUTAGES
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
+from shared.tracking_number import new_number
 
 log = structlog.get_logger(__name__)
 NEW_NUMBER_TRIES = 5

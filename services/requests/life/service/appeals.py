@@ -14,7 +14,6 @@ from pydantic import Field
 from services.requests.filing.service.intake import Filed
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.lifecycle import ENDED, State, Who
-from services.requests.request.models.number import new_number
 from services.requests.request.models.request import Request
 from services.requests.request.service.answers import seal_answers
 from services.requests.request.store.requests import RequestStore
@@ -24,6 +23,7 @@ from shared.errors import ConflictError, NotFoundError
 from shared.jsonbody import Body
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 from shared.spelling import AS_TEXT
+from shared.tracking_number import new_number
 
 log = structlog.get_logger(__name__)
 TURNS = 5

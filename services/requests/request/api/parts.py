@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from starlette.responses import JSONResponse
 
-from services.requests.request.models.number import read_number
 from services.requests.request.models.request import Request as ServiceRequest
 from services.requests.request.schemas import OwnRequest
 from services.requests.request.service import views
@@ -20,6 +19,7 @@ from shared.errors import (
 )
 from shared.rights import Right
 from shared.seal import KeyRing
+from shared.tracking_number import read_number
 
 Filer = Annotated[Principal, Depends(needs(Right.FILE))]
 Owner = Annotated[Principal, Depends(needs(Right.OWN_REQUESTS))]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.request.models.number import (
+from shared.tracking_number import (
     ALPHABET,
     LOOKALIKES,
     VALUE,
