@@ -23,16 +23,18 @@ CHECKS = (
 """Name and command of every check; all of them run, also after one has failed."""
 MAIL_PROGRAMS = {"postfix": "postfix", "dovecot": "dovecot-imapd"}
 """Mail servers that tests run against, and their packages."""
+EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Three workers on two cores, since tests also wait; a file stays with one, because its tests share what it starts."""
 
 
 def test(context: typer.Context) -> None:
-    """Run the tests; everything after `test` goes to pytest. They start their own servers and, for pages, Chromium."""
+    """Run all tests, several at a time, or what follows `test`, by pytest. Starts its own servers and Chromium."""
     browser.install_if_possible(default_home())
     missing = [package for program, package in MAIL_PROGRAMS.items() if not shutil.which(program, path="/usr/sbin")]
     if missing:
         without = f"tests with {' and '.join(missing)} are left out"
         apt.install_if_possible(missing, default_home() / "log" / "apt.log", without)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(context.args or EVERYTHING)])
 
 
 def chaos(context: typer.Context) -> None:
