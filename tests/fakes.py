@@ -7,11 +7,13 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from services.requests.request.models.access import Look
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS
 from shared.envelope import FORGOTTEN, Envelope
 from shared.records import Backlog, Record
+from shared.rights import Role
 
 R = TypeVar("R", bound=Record)
 MAX_DOUBLINGS = 8
@@ -293,3 +295,37 @@ async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110  # any condition, not an event of ours
             await asyncio.sleep(0)
+
+
+class FakeTrail:
+    """What identity notes of clerks."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str, Role]] = []
+        self.forgotten: list[str] = []
+
+    async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
+        """Keep a look."""
+        self.noted.append((citizen_id, what, role))
+
+    async def forget_citizen(self, citizen_id: str) -> None:
+        """Take the citizen out."""
+        self.forgotten.append(citizen_id)
+
+
+class FakeLooks:
+    """What requests keeps; `fail` is raised instead of writing."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Look] = {}
+        self.writes = 0
+        self.fail: Exception | None = None
+
+    async def insert_many(self, records: Sequence[Look]) -> list[str | None]:
+        """Insert new looks."""
+        if self.fail is not None:
+            raise self.fail
+        self.writes += 1
+        clashes = ["_id" if look.id in self.kept else None for look in records]
+        self.kept |= {look.id: look for look in records}
+        return clashes

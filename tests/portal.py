@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from tests.described import mistakes_of_answer
+from tests.api_descriptions import mistakes_of_answer
 
 T = TypeVar("T")
 PATIENCE = 20.0

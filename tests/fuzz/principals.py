@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.rights import IN_DEPARTMENT, Role
-from tests.attaching import sent
+from tests.attachments import sent
 from tests.fuzz.cases import ENDS_A_CITIZEN, ENDS_ANYBODY, ENDS_STAFF
 from tests.integration.callers import member, software
 from tests.journeys.test_filers import TEACHER, at_department

@@ -15,7 +15,7 @@ from services.requests.proof.store import days as tiles
 from shared.proof import merkle
 from shared.proof.roots import Leaf, root_hash
 from shared.tracking_number import new_number
-from tests.proofs import ProofWorld, proof_world
+from tests.integration.proof_world import ProofWorld, proof_world
 
 
 @pytest_asyncio.fixture

@@ -22,9 +22,8 @@ from shared.mongo import ServerClock, connect, text
 from shared.rights import Role
 from shared.seal import SealPurpose
 from tests.builders import KEYS, a_request
-from tests.fakes import START
+from tests.fakes import START, FakeLooks
 from tests.integration.plans import examined, stages_of
-from tests.trails import FakeLooks
 
 OFFICER = Principal("officer-1", Role.OFFICER, "works", "session", 0.0)
 HERE, ELSEWHERE = 120, 240

@@ -23,8 +23,8 @@ from shared.mongo import connect
 from shared.mongo.client import Database, Document
 from shared.mongo.resealing import Resealed, Resealing, nothing_besides, owners_in, texts
 from shared.seal import SEALED, KeyRing, SealPurpose
-from tests.dump import opened_as
 from tests.journeys.test_main_job import LAMP
+from tests.personal_data import opened_as
 from tests.portal import Portal
 
 NEW = secrets.token_bytes(32)

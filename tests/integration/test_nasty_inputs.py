@@ -36,12 +36,12 @@ from shared.heads import HEAD_SECONDS
 from shared.mongo import connect
 from shared.rights import Role
 from shared.seal import KeyRing
-from tests.attaching import sent
-from tests.dump import found
+from tests.attachments import sent
 from tests.integration.callers import expired
 from tests.integration.nasty import ROWS, Row
 from tests.integration.nasty.row import CANARY
 from tests.journeys.test_main_job import LAMP
+from tests.personal_data import found
 from tests.portal import Portal, until
 
 MAX_SECONDS = 2.0

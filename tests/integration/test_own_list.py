@@ -24,9 +24,8 @@ from services.requests.request.store.requests import NEWEST_FIRST, RequestStore,
 from shared.mongo import ServerClock, connect
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_request
-from tests.fakes import START, MemoryStore
+from tests.fakes import START, FakeLooks, MemoryStore
 from tests.integration.plans import examined, stages_of
-from tests.trails import FakeLooks
 
 OTHERS = 400
 

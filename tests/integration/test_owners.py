@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from deploy.docs.routes import Served, app_of, served
 from deploy.local.servers import Servers
 from shared.rights import Role
-from tests.attaching import JPEG, papers, sent
+from tests.attachments import JPEG, papers, sent
 from tests.integration.callers import software
 from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
 from tests.integration.test_nasty_inputs import changed, digests, quiet

@@ -2,7 +2,7 @@
 
 Searched are every document of every database and every write that the database remembers, every log, the metrics of
 every process, every event, every message on every queue (dead letters among them), and the broker's files; for each
-value in every way in which it may be written (`tests/spellings.py`).
+value in every way in which it may be written (`tests/personal_data.py`).
 """
 
 import json
@@ -16,15 +16,14 @@ import pytest
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.attaching import send
-from tests.dump import documents
+from tests.attachments import send
 from tests.integration.leaking import Broker, broker_files, logs, metrics, remembered
 from tests.journeys.test_filers import TEACHER, file_for
 from tests.journeys.test_main_job import LAMP
 from tests.journeys.test_own_data import changed_mobile
 from tests.journeys.test_proof import fetched
+from tests.personal_data import documents, spellings, unpacked
 from tests.portal import Citizen, Portal, until
-from tests.spellings import spellings, unpacked
 
 
 @dataclass

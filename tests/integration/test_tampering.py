@@ -17,7 +17,7 @@ from services.requests.proof.service.audit import Finding, HistoryAudit
 from services.requests.request.models import chain
 from shared.seal import KeyRing, SealPurpose
 from tests.builders import CITIZEN, KEYS, rechain
-from tests.proofs import ProofWorld, proof_world
+from tests.integration.proof_world import ProofWorld, proof_world
 
 MINE, OTHER, NEW = "RB-0000-0001-0", "RB-0000-0002-0", "RB-0000-0003-0"
 Tamper = Callable[[ProofWorld], Awaitable[object]]

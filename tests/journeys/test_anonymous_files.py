@@ -11,8 +11,8 @@ import pytest
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from services.requests.request.models.attachment import MAX_BYTES
+from tests.attachments import Kept, requests_with
 from tests.journeys.test_filers import TEACHER, at_department
-from tests.keeping import Kept, requests_with
 from tests.portal import Answer, Portal, until
 from tests.unit.requests.nasty_files import BAD, SECRET, pdf, picture, told_where
 

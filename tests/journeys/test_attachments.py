@@ -10,7 +10,7 @@ from PIL import Image
 from gateway.limits import LIMITS
 from services.requests.files.checking.documents import cleaned
 from services.requests.request.models.attachment import MAX_BYTES
-from tests.attaching import JPEG, fetch, send, sent
+from tests.attachments import JPEG, fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import BAD, SECRET, flood, heavy_pdf, large_photo, pdf, picture, told_where

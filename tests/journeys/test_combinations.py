@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.attaching import fetch, sent
+from tests.attachments import fetch, sent
 from tests.journeys.test_appeal import GROUNDS, appeal, at_the_authority, decided_by_the_head
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_filers import TEACHER

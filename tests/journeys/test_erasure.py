@@ -10,8 +10,8 @@ import pytest
 from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from shared.seal import KeyRing
-from tests.dump import documents, found
 from tests.journeys.test_main_job import LAMP
+from tests.personal_data import documents, found
 from tests.portal import Citizen, Portal, until
 
 PATIENCE = 40.0

@@ -12,13 +12,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from deploy.local.servers import Servers
 from services.requests.catalogue.api.entries import ENTRY
 from services.requests.files.checking.documents import cleaned
-from tests.attaching import fetch, send, sent
-from tests.dump import documents, found
+from tests.attachments import fetch, send, sent
 from tests.journeys.test_access_trail import trail
 from tests.journeys.test_catalogue import PATH
 from tests.journeys.test_filers import TEACHER
 from tests.journeys.test_filers import at_department as seen_at
 from tests.journeys.test_main_job import LAMP, at_department
+from tests.personal_data import documents, found
 from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import pdf, picture
 

@@ -10,11 +10,10 @@ import pytest
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from services.requests.files.checking.documents import cleaned
-from tests.attaching import fetch, send, sent
+from tests.attachments import Kept, clamd_at, fetch, free_port, requests_with, send, sent
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_evidence import published
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.keeping import Kept, clamd_at, free_port, requests_with
 from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import heavy_pdf, pdf, picture
 

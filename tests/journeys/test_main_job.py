@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.attaching import PAPERS, papers, send, sent
+from tests.attachments import PAPERS, papers, send, sent
 from tests.portal import Citizen, Portal, until
 from tests.unit.requests.nasty_files import pdf
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.attaching import fetch, send, sent
+from tests.attachments import fetch, send, sent
 from tests.journeys.test_same import a_lamp, hears, merged, routed, somewhere
 from tests.portal import Portal, until
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.attaching import PAPERS, fetch, send, sent
+from tests.attachments import PAPERS, fetch, send, sent
 from tests.journeys.test_main_job import DOMICILE
 from tests.portal import Portal, until
 

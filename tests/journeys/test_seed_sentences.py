@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from tests.attaching import papers
+from tests.attachments import papers
 from tests.journeys.test_main_job import DOMICILE, LAMP, OPEN, at_department, listen
 from tests.journeys.test_passwords import NEW, reset
 from tests.portal import Citizen, Portal, until

@@ -2,8 +2,8 @@
 
 import secrets
 
+from tests.personal_data import URDU
 from tests.portal import Citizen, Portal, until
-from tests.spellings import URDU
 
 BILL = {
     "service": "electricity-bill",

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from tests.spellings import spellings, unpacked
+from tests.personal_data import spellings, unpacked
 
 VALUE = "03001234567"
 WRITTEN = {

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.attaching import sent
+from tests.attachments import sent
 from tests.journeys.test_main_job import DOMICILE, LAMP
 from tests.journeys.test_same import merged, somewhere
 from tests.portal import Citizen, Portal

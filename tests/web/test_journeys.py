@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FilePayload, expect
 
 from services.identity.accounts.models.totp import code_at
-from tests.attaching import PAPERS
+from tests.attachments import PAPERS
 from tests.portal import Citizen, Portal
 from tests.unit.requests.nasty_files import picture
 from tests.web.person import DESKTOP, ON, PHONE, People, Person

@@ -17,7 +17,7 @@ from services.requests.anonymous.api.anonymous import UNNAMED
 from services.requests.catalogue.models.catalogue import read_entries
 from services.requests.catalogue.verification import Checks
 from services.requests.settings import RequestsSettings
-from tests.described import description_of
+from tests.api_descriptions import description_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 
 

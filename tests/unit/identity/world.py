@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from services.identity.staff.service.staff_room import StaffRoom, StaffStores
+
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
@@ -43,15 +45,13 @@ from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.session_ends import SessionEnds
 from services.identity.sessions.service.sessions import CodeNeeded, Granted, Logins
-from services.identity.staff.service.staff_room import StaffRoom, StaffStores
 from shared.addresses import read_mobile
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
-from tests.fakes import MemoryStore
-from tests.trails import FakeTrail
+from tests.fakes import FakeTrail, MemoryStore
 from tests.unit.identity.fakes import (
     FakeChallenges,
     FakeCitizens,

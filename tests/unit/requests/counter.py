@@ -22,8 +22,7 @@ from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import RequestStore
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, words
-from tests.fakes import MemoryStore
-from tests.trails import FakeLooks
+from tests.fakes import FakeLooks, MemoryStore
 
 UNIQUE = [("citizen_id", "idempotency_key"), ("filed_by", "idempotency_key"), ("citizen_id", "active_service")]
 MOBILE = "+923001234567"

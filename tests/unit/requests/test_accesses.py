@@ -10,8 +10,7 @@ from shared import events
 from shared.auth import Principal
 from shared.rights import Role
 from tests.builders import CITIZEN, a_request
-from tests.fakes import AwayError, FakeClock
-from tests.trails import FakeLooks
+from tests.fakes import AwayError, FakeClock, FakeLooks
 
 OFFICER = Principal("officer-1", Role.OFFICER, "power", "session", 0.0)
 HEAD = Principal("head-1", Role.HEAD, "power", "session", 0.0)

@@ -8,7 +8,7 @@ import pytest
 import services.requests
 from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
 from services.requests.catalogue.verification import Checks
-from tests.spellings import ARABIC, URDU
+from tests.personal_data import ARABIC, URDU
 from tests.unit.requests.samples import SAMPLES
 
 FOLDER = Path(services.requests.__file__).parent / "catalogue" / "services"

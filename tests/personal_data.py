@@ -1,7 +1,12 @@
-"""Everything that the suite's databases hold, as text: as it is stored, and as whoever had the keys could read it."""
+"""Finds personal data: in what the databases store, also behind a seal, and however a value is spelled or packed."""
 
+import base64
+import hashlib
+import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from bson import json_util
 from pymongo import MongoClient
@@ -54,3 +59,41 @@ def found(mongo_url: str, secrets: list[str], keys: KeyRing | None = None) -> li
         for purpose, plain in opened(text, keys) if keys else ():
             hits += [f"{name}: {secret!r} sealed as {purpose}" for secret in secrets if secret in plain]
     return hits
+
+
+URDU, ARABIC = (str.maketrans("0123456789", digits) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"))
+PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+MAX_UNPACKED = 1_000_000
+
+
+def spellings(value: str) -> dict[str, bytes]:
+    """What to look for in bytes that were made small letters, by the way it is written."""
+    raw = value.encode()
+    plain = {
+        "plain": value,
+        "escaped": value.encode("unicode_escape").decode(),
+        "in an address": quote(value, safe=""),
+        "in a query": quote_plus(value),
+        "in Urdu digits": value.translate(URDU),
+        "in Arabic digits": value.translate(ARABIC),
+        "in hex": raw.hex(),
+        **{f"its {kind}": hashlib.new(kind, raw).hexdigest() for kind in ("md5", "sha1", "sha256", "sha512")},
+        "its SHA-256 in base64": base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("="),
+        "its SHA-256 in base64url": base64.urlsafe_b64encode(hashlib.sha256(raw).digest()).decode().rstrip("="),
+    }
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + raw).decode()
+        plain[f"in base64, {shift}"] = coded[(0, 2, 3)[shift] : len(coded) - (0, 4, 4)[-(shift + len(raw)) % 3]]
+    written = {how: text.encode().lower() for how, text in plain.items()}
+    return written | {"in UTF-16": value.lower().encode("utf-16-le")}
+
+
+def unpacked(blob: bytes) -> Iterator[bytes]:
+    """The blob, and whatever gzip or zlib holds in it."""
+    yield blob
+    for match in PACKED.finditer(blob):
+        try:
+            if inside := zlib.decompressobj(47).decompress(blob[match.start() :], MAX_UNPACKED):
+                yield inside
+        except zlib.error:
+            continue
