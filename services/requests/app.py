@@ -52,7 +52,6 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             }
             catalogue = app.state.catalogue = Catalogue(stores.catalogue, stores.versions)
             async with file_keeping(database, clock, stores, catalogue, settings) as files:
-                # Before anything is heard: what a consumer writes is indexed by words and wakes streams too.
                 wire(app.state, stores, files, receipts, settings)
                 async with running("requests", settings, clock, stores=said, streams=streams_of(stores)) as runtime:
                     await app.state.publishing.publish_files(entries)

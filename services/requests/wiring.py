@@ -30,7 +30,7 @@ from services.requests.proof.service.receipts import READ_AGAIN, Receipts
 from services.requests.reading.service.at_department import DepartmentLines
 from services.requests.reading.service.export import Export
 from services.requests.reading.service.reading import Reading
-from services.requests.reading.service.search import WordIndex
+from services.requests.reading.service.search import TextSearch
 from services.requests.reading.service.tracking import Tracking
 from services.requests.request.models.colleague import Colleague
 from services.requests.request.models.department import DepartmentCopy
@@ -63,8 +63,7 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     keys, requests, citizens = settings.keys, stores.requests, stores.citizens
     catalogue: Catalogue = state.catalogue
     state.publishing = Publishing(stores.catalogue, stores.versions, stores.departments, catalogue)
-    words = WordIndex(keys, catalogue.names_of)
-    requests.before_write = words.index
+    search = TextSearch(keys, catalogue.names_of)
 
     state.attachments, state.room = files.attachments, files.room
     state.drafts = Drafts(stores.drafts, catalogue, keys, files=files.store)
@@ -85,8 +84,8 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
 
     state.requests = requests
     colleagues = Colleagues(stores.colleagues, stores.departments, keys)
-    state.reading = Reading(requests, citizens, keys, words, accesses, stores.neighbours, colleagues)
-    state.at_department = DepartmentLines(stores.at_department, words, accesses, keys)
+    state.reading = Reading(requests, citizens, keys, search, accesses, stores.neighbours, colleagues)
+    state.at_department = DepartmentLines(stores.at_department, search, accesses, keys)
     state.tracking = Tracking(requests, citizens, stores.guesses, keys, settings.track_limits)
     state.export = Export(requests, state.drafts, keys)
 

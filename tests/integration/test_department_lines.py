@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
+from services.requests.reading.service import at_department
 from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
-from services.requests.reading.service.search import WordIndex
+from services.requests.reading.service.search import TextSearch
 from services.requests.reading.store.at_department import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
@@ -35,13 +36,13 @@ class Desk:
 
     store: RequestStore
     at_department: AtDepartment
-    words: WordIndex
+    search: TextSearch
     looks: FakeLooks = field(default_factory=FakeLooks)
 
     @property
     def lines(self) -> DepartmentLines:
         """The use case."""
-        return DepartmentLines(self.at_department, self.words, Accesses(self.looks), KEYS)
+        return DepartmentLines(self.at_department, self.search, Accesses(self.looks), KEYS)
 
     async def found(self, text: str) -> list[str]:
         """Numbers that an officer finds."""
@@ -55,14 +56,13 @@ async def desk(servers: Servers) -> AsyncIterator[Desk]:
         clock = ServerClock(database)
         await clock.measure()
         store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
-        words = WordIndex(KEYS, lambda code: (code,))
-        store.before_write = words.index
+        search = TextSearch(KEYS, lambda code: (code,))
         at_department = AtDepartment(database["requests"])
         await store.create_indexes()
         await at_department.create_indexes()
         await store.insert_many([filed(n, department="works") for n in range(HERE)])
         await store.insert_many([filed(HERE + n, department=f"d{n % 5}") for n in range(ELSEWHERE)])
-        yield Desk(store, at_department, words)
+        yield Desk(store, at_department, search)
         await database.client.drop_database(database.name)
 
 
@@ -129,7 +129,7 @@ async def test_requests_are_found_by_all_their_words_newest_first(desk: Desk) ->
     page = await desk.lines.found(OFFICER, "پاني LAMP")
     assert [line["number"] for line in page["requests"]] == [number_of(HERE - 1 - n) for n in range(MAX_FOUND)]
     assert page["complete"] is False
-    assert await desk.found("lamp number17") == [number_of(17)]
+    assert await desk.found("lamp number17") == await desk.found("LAM ber17") == [number_of(17)]
     assert await desk.found("number200") == await desk.found("lamp?? nothing") == await desk.found("!") == []
     page = await desk.lines.found(OFFICER, "number17")
     assert page["complete"] is True
@@ -139,9 +139,14 @@ async def test_requests_are_found_by_all_their_words_newest_first(desk: Desk) ->
     assert examined(plan) <= 20
 
 
-async def test_only_the_newest_are_looked_at(desk: Desk) -> None:
-    pick = desk.words.picker("number3")
-    assert pick is not None
-    assert await desk.at_department.matching("works", pick, 50, HERE) == ([number_of(3)], True)
-    assert await desk.at_department.matching("works", pick, 50, HERE - 1) == ([number_of(3)], False)
-    assert await desk.at_department.matching("works", pick, 50, 10) == ([], False)
+@pytest.mark.parametrize(
+    ("at_once", "rounds", "found", "complete"),
+    [(51, 3, [number_of(17)], True), (60, 2, [number_of(17)], False), (51, 2, [], False)],
+)
+async def test_only_the_newest_are_searched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, at_once: int, rounds: int, found: list[str], complete: bool
+) -> None:
+    monkeypatch.setattr(at_department, "MAX_SEARCHED", at_once)
+    monkeypatch.setattr(at_department, "MAX_ROUNDS", rounds)
+    page = await desk.lines.found(OFFICER, "number17")
+    assert ([line["number"] for line in page["requests"]], page["complete"]) == (found, complete)

@@ -56,7 +56,6 @@ class Archive:
         for _ in range(count):
             outcome = fields.get("outcome", "granted" if state is State.CLOSED else None)
             request = a_request(f"RB-{secrets.token_hex(4).upper()}-0", **{**fields, "outcome": outcome})
-            request.words = [1]
             edge = next(edge for edge in reversed(EDGES) if edge.target is state)
             request.state = min(edge.sources)
             request.take(edge.action, edge.who, START, by=request.citizen_id)

@@ -12,7 +12,7 @@ from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
 from services.requests.life.service.citizen import CitizenActs
 from services.requests.reading.service.reading import Reading
-from services.requests.reading.service.search import WordIndex
+from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.colleague import Colleague
 from services.requests.request.models.department import DepartmentCopy
@@ -124,8 +124,8 @@ class Counter:
         self.colleagues, self.merged = MemoryStore(Colleague), NothingMerged()
         colleagues = Colleagues(self.colleagues, MemoryStore(DepartmentCopy), KEYS)
         self.looks = FakeLooks()
-        words, looks, merged = WordIndex(KEYS, lambda _: ()), Accesses(self.looks), cast(Neighbours, self.merged)
-        self.reading = Reading(store, self.citizens, KEYS, words, looks, merged, colleagues)
+        search, looks, merged = TextSearch(KEYS, lambda _: ()), Accesses(self.looks), cast(Neighbours, self.merged)
+        self.reading = Reading(store, self.citizens, KEYS, search, looks, merged, colleagues)
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
         """File a request."""

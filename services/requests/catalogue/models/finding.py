@@ -26,8 +26,6 @@ SHORT, LONG = 5, 8
 ABBREVIATION = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 SAME_SOUND = (("aa", "a"), ("ee", "i"), ("oo", "u"), ("ph", "f"), ("q", "k"), ("w", "v"), ("z", "s"))
 DOUBLED = re.compile(r"(.)\1+")
-# The nun without its dot, and what is left of a hamza: people leave them out, or type another letter.
-LOOSE_LETTERS = str.maketrans({"ں": "ن", "ے": "ی", "ء": None})
 STOP_WORDS = """
 a an and are am as at be by can do does for from get give has have help how i in is it me my of on
 or our please tell that the their there this to us want was we what where which who with you your
@@ -128,9 +126,8 @@ def _saying(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, as the search of requests has them, and looser in what is often left out in Urdu."""
-    loose = (word.translate(LOOSE_LETTERS) for word in words_of(ABBREVIATION.sub("", text)))
-    return list(dict.fromkeys(word for word in loose if word))
+    """The words of a text, as the search of requests has them."""
+    return words_of(ABBREVIATION.sub("", text))
 
 
 def _spellings(word: str) -> set[str]:

@@ -30,7 +30,7 @@ CHANGED = frozenset({"citizen_id", "point"})
 EMPTIED = frozenset(
     {
         "sealed_citizen", "sealed_track_code", "act_key_index", "sealed_answers", "sealed_address", "facts",
-        "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "words", "ended",
+        "appeal_filing", "idempotency_key", "body_hash", "active_service", "spot", "followers", "ended",
         "attachments", "intended",
     }
 )  # fmt: skip

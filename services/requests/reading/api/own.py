@@ -53,7 +53,10 @@ def asked(
     last: Annotated[Day, Query(alias="to", description="filed on this day or before")] = None,
     q: Annotated[
         str | None,
-        Query(max_length=200, description="words in either script, all of which must stand in it; or its number"),
+        Query(
+            max_length=200,
+            description="parts of words in either script, all of which must stand in it; or its number",
+        ),
     ] = None,
 ) -> Asked:
     """What is asked of the list."""
@@ -77,7 +80,10 @@ async def list_requests(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> RequestLines:
-    """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold."""
+    """One's own requests, newest first; `next` is the cursor of the next page. All that is asked for must hold.
+
+    For `q` at most 1,000 requests are searched for one page: a page can be short, or empty, and still have a `next`.
+    """
     return await reads.own(principal.id, wanted, cursor, limit)
 
 

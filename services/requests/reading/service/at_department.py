@@ -3,26 +3,27 @@
 A line shows words of the citizen: that it was shown stands in the citizen's access trail (docs/adr/0015).
 """
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
 
-from services.requests.reading.service.search import WordIndex
+from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.reading.store.at_department import AtDepartment
 from services.requests.request import schemas
-from services.requests.request.models.number import PREFIX, beginning_of
 from services.requests.request.models.request import Request
-from services.requests.request.models.words import language_of_words
+from services.requests.request.models.words import language_of_words, words_of
 from services.requests.request.schemas import DepartmentLine
 from services.requests.request.service.accesses import Accesses
 from services.requests.request.service.answers import answers_of
 from shared.auth import Principal
 from shared.errors import NotFoundError
-from shared.paging import time_text
+from shared.paging import Position, time_text
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
+from shared.tracking_number import PREFIX, beginning_of
 
 MAX_FOUND = 50
-MAX_LOOKED_AT = 5_000
+MAX_ROUNDS = 5
 FIRST_WORDS = 120
 PLACE, DESCRIPTION, GROUNDS = "place", "description", "grounds"
 """Answers that a line shows, by their names in the forms of services."""
@@ -33,9 +34,9 @@ log = structlog.get_logger(__name__)
 class DepartmentLines:
     """The use case. Without a department nobody sees anything here."""
 
-    def __init__(self, store: AtDepartment, words: WordIndex, accesses: Accesses, keys: KeyRing) -> None:
+    def __init__(self, store: AtDepartment, search: TextSearch, accesses: Accesses, keys: KeyRing) -> None:
         self._store = store
-        self._words = words
+        self._search = search
         self._accesses = accesses
         self._keys = keys
 
@@ -50,11 +51,22 @@ class DepartmentLines:
         numbers = await self._store.beginning(department, beginning, MAX_FOUND + 1) if beginning else []
         complete = len(numbers) <= MAX_FOUND
         if beginning is None or not text.strip().upper().startswith(PREFIX):
-            pick = self._words.picker(text)
-            more, whole = await self._store.matching(department, pick, MAX_FOUND, MAX_LOOKED_AT) if pick else ([], True)
-            numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and whole
+            more, all_found = await self._containing(department, text) if words_of(text) else ([], True)
+            numbers, complete = list(dict.fromkeys([*numbers, *more])), complete and all_found
         complete = complete and len(numbers) <= MAX_FOUND
         return {"requests": await self._shown(principal, numbers[:MAX_FOUND]), "complete": complete}
+
+    async def _containing(self, department: str, text: str) -> tuple[list[str], bool]:
+        """Numbers of requests that contain a text, newest first, and whether these are all."""
+        found: list[str] = []
+        after: Position | None = None
+        for _ in range(MAX_ROUNDS):
+            requests = await self._store.texts(department, after, MAX_SEARCHED)
+            found += [one.id for one in await asyncio.to_thread(self._search.matching, requests, text)]
+            if len(requests) < MAX_SEARCHED or len(found) > MAX_FOUND:
+                return found[:MAX_FOUND], len(found) <= MAX_FOUND
+            after = requests[-1].submitted_at, requests[-1].id
+        return found, False
 
     async def _shown(self, principal: Principal, numbers: Sequence[str]) -> list[DepartmentLine]:
         found = {one.id: one for one in await self._store.numbered(department_of(principal), numbers)}

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from services.requests.duplicates.models.following import MAX_MERGED, follows
 from services.requests.duplicates.store.neighbours import Neighbours
 from services.requests.reading.models.department import actions_of_department, has_or_gets
-from services.requests.reading.service.search import WordIndex
+from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.listing import Wanted, states_of
-from services.requests.request.models.number import read_number
 from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.words import words_of
 from services.requests.request.schemas import (
     AppealDetails,
     OwnAppeal,
@@ -28,23 +27,23 @@ from services.requests.request.service import views
 from services.requests.request.service.accesses import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.service.merged import primary_of
-from services.requests.request.store.requests import OVERLAP, RequestStore
+from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStore
 from shared.auth import Principal
-from shared.clock import utc_now
+from shared.clock import PAKISTAN, utc_now
 from shared.errors import NotFoundError
-from shared.paging import cursor_of, read_cursor
+from shared.paging import Position, cursor_of, page_of, read_cursor
 from shared.records import Records
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
+from shared.tracking_number import read_number
 
 MAX_CHANGED = 1000
-ZONE = ZoneInfo("Asia/Karachi")
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a citizen asks of the list: days are those of `ZONE`, both included; `text` is words or a number."""
+    """What a citizen asks of the list: days are Pakistan's, both included; `text` is words or a number."""
 
     states: Sequence[State] = ()
     stages: Sequence[str] = ()
@@ -71,7 +70,7 @@ class Reading:
         store: RequestStore,
         citizens: Records[CitizenCopy],
         keys: KeyRing,
-        words: WordIndex,
+        search: TextSearch,
         accesses: Accesses,
         neighbours: Neighbours,
         colleagues: Colleagues,
@@ -80,7 +79,7 @@ class Reading:
         self._colleagues = colleagues
         self._accesses = accesses
         self._store = store
-        self._words = words
+        self._search = search
         self._keys = keys
         self._citizens = citizens
 
@@ -139,32 +138,21 @@ class Reading:
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
     async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> RequestLines:
-        """A page of those of a citizen's requests that are asked for, newest first."""
-        before = None if cursor is None else read_cursor(cursor)
-        wanted = self._wanted(citizen_id, asked)
-        found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
-        page = found[:limit]
-        more = len(found) > limit
-        return {
-            "requests": [views.summary(request) for request in page],
-            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
-        }
+        """A page of those of a citizen's requests that are asked for, newest first.
 
-    def _wanted(self, citizen_id: str, asked: Asked) -> Wanted:
-        """What is asked for, as the store looks for it: a tracking number by itself, other words blind."""
-        number = words = None
-        if asked.text is not None:
-            number = read_number(asked.text)
-            words = None if number else self._words.asked(citizen_id, asked.text)
-        return Wanted(
-            states=states_of(asked.states, asked.stages),
-            service=asked.service,
-            kind=asked.kind,
-            since=_start_of(asked.first_day),
-            until=_start_of(asked.last_day, days=1),
-            number=number,
-            words=words,
-        )
+        For a text at most `MAX_SEARCHED` requests are searched for one page; its cursor leads on to older ones.
+        """
+        wanted, before = _wanted(asked), read_cursor(cursor)
+        if asked.text is None or wanted.number:
+            found = await self._store.own(citizen_id, wanted, before=before, limit=limit + 1)
+            page, following = page_of(found, limit, _position)
+        else:
+            found = await self._store.own(citizen_id, wanted, before=before, limit=MAX_SEARCHED + 1, fields=TEXTS)
+            matching = await asyncio.to_thread(self._search.matching, found[:MAX_SEARCHED], asked.text)
+            page, following = page_of(matching, limit, _position)
+            if following is None and len(found) > MAX_SEARCHED and words_of(asked.text):
+                following = cursor_of(*_position(found[MAX_SEARCHED - 1]))
+        return {"requests": [views.summary(request) for request in page], "next": following}
 
     async def updates(self, citizen_id: str, after: str, limit: int) -> RequestUpdates:
         """Steps of a citizen's requests after a cursor, oldest first."""
@@ -196,6 +184,22 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
 
 
+def _wanted(asked: Asked) -> Wanted:
+    """What the store looks for."""
+    return Wanted(
+        states=states_of(asked.states, asked.stages),
+        service=asked.service,
+        kind=asked.kind,
+        since=_start_of(asked.first_day),
+        until=_start_of(asked.last_day, days=1),
+        number=None if asked.text is None else read_number(asked.text),
+    )
+
+
+def _position(request: Request) -> Position:
+    return request.submitted_at, request.id
+
+
 def _revisions(*records: Request | CitizenCopy | None) -> int:
     return sum(record.rev for record in records if record is not None)
 
@@ -204,7 +208,7 @@ def _start_of(day: date | None, days: int = 0) -> datetime | None:
     """Midnight at the beginning of a day, or so many days later."""
     if day is None:
         return None
-    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), ZONE)
+    return datetime.combine(min(max(day, FIRST_DAY), LAST_DAY) + timedelta(days=days), time(), PAKISTAN)
 
 
 def _moment(cursor: str) -> datetime:

@@ -1,7 +1,6 @@
-"""`requests.requests` once more: what a department has, found by number and by blind words."""
+"""`requests.requests` once more: what a department has, by number and with its texts."""
 
-import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -9,12 +8,12 @@ from pymongo import ASCENDING, DESCENDING
 from services.requests.request.models.request import Request
 from shared.mongo import listing, text
 from shared.mongo.client import Collection as MongoCollection
+from shared.paging import Position
 
 NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
-LINES = dict.fromkeys(("events", "history", "words", "facts"), 0)
-AT_ONCE = 1000
-Row = dict[str, Any]
-"""What is looked at while searching: number, citizen, words."""
+LINES = dict.fromkeys(("events", "history", "facts"), 0)
+WRITTEN = ("service", "submitted_at", "sealed_answers", "sealed_address", "history.action", "history.sealed_words")
+TEXTS = dict.fromkeys(("rev", "seq", *WRITTEN), 1)
 
 
 class AtDepartment:
@@ -42,20 +41,15 @@ class AtDepartment:
             found = self.collection.find(query, {"_id": 1}).hint([("_id", ASCENDING)]).sort(NEWEST_FIRST).limit(limit)
             return [document["_id"] for document in await found.to_list(None)]
 
-    async def matching(
-        self, department: str, pick: Callable[[Sequence[Row]], list[str]], limit: int, most: int
-    ) -> tuple[list[str], bool]:
-        """Up to `limit` numbers that `pick` picks, newest first, among the newest `most`; whether these are all."""
-        query = {"department": text(department)}
-        found: list[str] = []
-        seen = 0
+    async def texts(self, department: str, after: Position | None, limit: int) -> list[Request]:
+        """What the department has, newest first, with all that is written in it and little else."""
+        query: dict[str, Any] = {"department": text(department)}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": number}}]
         with listing():
-            rows = self.collection.find(query, {"citizen_id": 1, "words": 1}, batch_size=AT_ONCE)
-            rows = rows.sort(NEWEST_FIRST).limit(most + 1)
-            while len(found) <= limit and (batch := await rows.to_list(AT_ONCE)):
-                found += await asyncio.to_thread(pick, batch[: most - seen])
-                seen += len(batch)
-        return found[:limit], len(found) <= limit and seen <= most
+            found = self.collection.find(query, TEXTS, batch_size=limit).sort(NEWEST_FIRST).limit(limit)
+            return [Request.of(document) for document in await found.to_list(None)]
 
 
 def has_or_gets(department: str) -> list[dict[str, Any]]:

@@ -9,10 +9,7 @@ from services.requests.request.models.lifecycle import STAGES, State
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that is given must hold; `None` asks for nothing. `since` is part of the time, `until` is not.
-
-    `words` are blind (service/search.py); an empty list is what a text without words asks for, and finds nothing.
-    """
+    """All that is given must hold; `None` asks for nothing. `since` is part of the time, `until` is not."""
 
     states: Sequence[State] | None = None
     service: str | None = None
@@ -20,7 +17,6 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     number: str | None = None
-    words: Sequence[int] | None = None
 
 
 def states_of(states: Sequence[State], stages: Sequence[str]) -> list[State] | None:

@@ -109,8 +109,6 @@ class Request(Record):
     anonymised_at: datetime | None = None
     ended: Ended | None = None
     """How it ended, as long as its person is to be taken out one day (models/retention.py)."""
-    words: list[int] = field(default_factory=list)
-    """Blind: what its citizen can find it by (service/search.py)."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     """The files that belong to it (`attachment.Attachment.entry`); the files themselves stand elsewhere."""
     discarded: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """`requests.requests`: indexes and queries."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,7 +22,8 @@ ATTACHMENT_INDEX = "attachments.id"
 OVERLAP = timedelta(seconds=2)
 NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
 
-LINES = dict.fromkeys(("events", "history", "sealed_answers", "words"), 0)
+LINES = dict.fromkeys(("events", "history", "sealed_answers"), 0)
+TEXTS = {"events": 0}
 
 log = structlog.get_logger(__name__)
 
@@ -37,23 +38,19 @@ class RequestStore(RecordStore[Request]):
     ) -> None:
         super().__init__(collection, clock, lease=lease, settle_after=settle_after)
         self._keys = keys
-        self.before_write: Callable[[Sequence[Request]], None] = lambda _: None
 
     async def insert_many(self, records: Sequence[Request]) -> list[str | None]:
         """Insert new requests, sealed; for each None when it is durable, else the unique index in its way."""
-        self.before_write(records)
         self._seal(records)
         return await super().insert_many(records)
 
     async def save_many(self, records: Sequence[Request]) -> set[str]:
         """Write each request, sealed, where its revision is still the stored one; the ids that lost the race."""
-        self.before_write(records)
         self._seal(records)
         return await super().save_many(records)
 
     async def save_together(self, records: Sequence[Request]) -> bool:
         """Write all of these, sealed, or none where another was faster at any of them; whether they were."""
-        self.before_write(records)
         self._seal(records)
         return await super().save_together(records)
 
@@ -140,13 +137,19 @@ class RequestStore(RecordStore[Request]):
         return Request.of(document) if document else None
 
     async def own(
-        self, citizen_id: str, wanted: Wanted, *, before: tuple[datetime, str] | None, limit: int
+        self,
+        citizen_id: str,
+        wanted: Wanted,
+        *,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        fields: Mapping[str, int] = LINES,
     ) -> list[Request]:
         """Those of a citizen's requests that are wanted, newest first, after the cursor (submitted_at, number).
 
-        Without what only one request's own page shows: lists are read often, and documents grow.
+        Lists are read often and documents grow: `LINES` leaves out what a list does not show, `TEXTS` keeps all texts.
         """
-        found = self.collection.find(own_query(citizen_id, wanted, before), LINES).limit(limit)
+        found = self.collection.find(own_query(citizen_id, wanted, before), fields).limit(limit)
         if wanted.number is None:  # of which there is one at most
             found = found.sort(NEWEST_FIRST)
         with listing():
@@ -222,8 +225,6 @@ def own_query(citizen_id: str, wanted: Wanted, before: tuple[datetime, str] | No
             query[name] = str(value)
     if wanted.number is not None:
         query["_id"] = str(wanted.number)
-    if wanted.words is not None:
-        query["words"] = {"$all": [int(word) for word in wanted.words]}
     times = {"$gte": wanted.since, "$lt": wanted.until}
     if bounds := {name: at for name, at in times.items() if at is not None}:
         query["submitted_at"] = bounds
