@@ -53,7 +53,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
             wire(app.state, stores, settings, hasher, tokens)
             if settings.admin_login and settings.admin_password:
                 password = settings.admin_password.get_secret_value()
-                await app.state.staff.office.ensure_admin(settings.admin_login, password)
+                await app.state.staff.accounts.ensure_admin(settings.admin_login, password)
             streams = streams_of(app.state, stores, settings)
             said: dict[str, RecordStore[Any]] = {"citizen": stores.citizens, "staff": stores.published}
             async with running("identity", settings, clock, stores=said, streams=streams) as runtime:

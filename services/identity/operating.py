@@ -15,11 +15,11 @@ import structlog
 from services.identity.accounts.hashing import Hasher
 from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.staff.service.staff_changes import OPERATOR
-from services.identity.staff.service.staff_room import StaffRoom
+from services.identity.staff.service.accounts import OPERATOR
+from services.identity.staff.service.services import StaffServices
 from services.identity.staff.store.staff import StaffStore
 from services.identity.stores import Stores
-from services.identity.wiring import staff_room
+from services.identity.wiring import staff_services
 from shared.clock import utc_now
 from shared.errors import Problem, say
 from shared.mongo import OUTAGES, ServerClock, connect
@@ -47,40 +47,40 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
                     )
                 return "a new signing key is published, and signs from two minutes on; nobody is logged out"
             if command == "audit-verify":
-                return await _verify(room_of(settings, stores))
-            return await _act(room_of(settings, stores), stores.staff, command, login or "")
+                return await _verify(staff_of(settings, stores))
+            return await _act(staff_of(settings, stores), stores.staff, command, login or "")
     except Problem as problem:
         raise OperatingError(say(problem.problem_code, "title", "en", problem.params)) from None
     except OUTAGES as error:
         raise OperatingError(f"the database does not answer ({type(error).__name__})") from None
 
 
-def room_of(settings: IdentitySettings, stores: Stores) -> StaffRoom:
+def staff_of(settings: IdentitySettings, stores: Stores) -> StaffServices:
     """The use cases of staff; operators choose nobody's password."""
-    return staff_room(stores, settings, Hasher(settings.keys, workers=1, queue=1), chosen_passwords=False)
+    return staff_services(stores, settings, Hasher(settings.keys, workers=1, queue=1), chosen_passwords=False)
 
 
-async def _verify(room: StaffRoom) -> str:
-    entries, broken_at = await room.audit.verify()
+async def _verify(staff: StaffServices) -> str:
+    entries, broken_at = await staff.audit.verify()
     if broken_at is not None:
         raise OperatingError(f"the audit is broken at entry {broken_at}: it was altered, deleted or put elsewhere")
     return f"the audit holds: {entries} entries, none altered, none missing"
 
 
-async def _act(room: StaffRoom, staff: StaffStore, command: str, login: str) -> str:
-    member = await staff.by_login(login)
+async def _act(staff: StaffServices, store: StaffStore, command: str, login: str) -> str:
+    member = await store.by_login(login)
     if member is None:
         raise OperatingError(f"nobody here has the login {login}")
     if command == "confirm":
-        await room.changes.confirm(member.id, by=OPERATOR)
+        await staff.accounts.confirm(member.id, by=OPERATOR)
         return f"{login} is an administrator"
     if command == "enable":
-        await room.changes.change(member.id, {"disabled": False}, by=OPERATOR)
+        await staff.accounts.change(member.id, {"disabled": False}, by=OPERATOR)
         return f"{login} may log in again"
     if command == "password-reset":
-        started = await room.changes.reset_password(member.id, by=OPERATOR)
+        started = await staff.accounts.reset_password(member.id, by=OPERATOR)
         return f"the start password of {login}, good for three days and for choosing another: {started.start_password}"
-    await room.factors.reset(member.id, by=OPERATOR, even_administrators=True)
+    await staff.factors.reset(member.id, by=OPERATOR, even_administrators=True)
     return f"{login} has no second factor any more, and no session"
 
 

@@ -27,8 +27,8 @@ from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.session_ends import SessionEnds
 from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
-from services.identity.staff.service.department_acts import DepartmentActs
-from services.identity.staff.service.staff_room import StaffRoom, StaffStores
+from services.identity.staff.service.audit import DepartmentActs
+from services.identity.staff.service.services import StaffServices, StaffStores
 from services.identity.stores import Stores
 from shared.clock import utc_now
 
@@ -37,9 +37,11 @@ Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 """Its name, every how many seconds, and what is done."""
 
 
-def staff_room(stores: Stores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool) -> StaffRoom:
+def staff_services(
+    stores: Stores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool
+) -> StaffServices:
     """The use cases of staff."""
-    return StaffRoom(
+    return StaffServices(
         StaffStores(stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles),
         Accounts(stores.citizens, stores.staff, settings.keys),
         hasher,
@@ -62,12 +64,12 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     state.tokens = tokens
     accounts = state.accounts = Accounts(citizens, stores.staff, keys)
     codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now)
-    room = state.staff = staff_room(stores, settings, hasher, chosen_passwords=not settings.is_production)
+    staff = state.staff = staff_services(stores, settings, hasher, chosen_passwords=not settings.is_production)
     ends = state.session_ends = SessionEnds(citizens, stores.sessions, stores.devices, utc_now)
     registrations = state.registrations = Registrations(citizens, codes, ends, hasher, keys, utc_now)
-    state.counter = Counter(citizens, registrations, stores.throttles, room.audit, stores.accesses, keys, utc_now)
+    state.counter = Counter(citizens, registrations, stores.throttles, staff.audit, stores.accesses, keys, utc_now)
     devices = state.devices = Devices(stores.devices, utc_now)
-    state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, room.logins)
+    state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, staff.logins)
     state.clients = Clients(stores.departments, tokens, utc_now)
 
     proving = Proving(accounts, stores.throttles, hasher, utc_now)
@@ -84,7 +86,7 @@ def sweeps_of(
 ) -> list[Sweep]:
     """What is looked for again and again."""
     sweeps: list[Sweep] = [
-        ("staff", settings.sweep_every, state.staff.settling.sweep),
+        ("staff", settings.sweep_every, state.staff.members.sweep),
         ("sessions", settings.sweep_every, state.session_ends.sweep),
         ("departments", settings.sweep_every, DepartmentActs(stores.departments, state.staff.audit).sweep),
         ("undos", FORGET_EVERY, state.mobiles.forget_undos),

@@ -214,7 +214,7 @@ async def test_members_of_before_are_told_of_when_identity_starts(world: World, 
     await database["staff"].update_one({"_id": member.id}, {"$unset": {"unpublished": "", "unsettled": ""}})
     await database["staff_names"].delete_many({})
     await StaffStore(database).note_unpublished()
-    assert (await world.settling.sweep(), await world.settling.sweep()) == (1, 0)
+    assert (await world.staff.members.sweep(), await world.staff.members.sweep()) == (1, 0)
     assert [*(await staff_cases.told(world, member))[-1].values()] == ["officer", "water", True]
     await StaffStore(database).note_unpublished()
-    assert await world.settling.sweep() == 0
+    assert await world.staff.members.sweep() == 0

@@ -8,9 +8,9 @@ import pytest
 
 from services.identity.accounts.models.totp import code_at, step_of
 from services.identity.sessions.service.sessions import Granted, LoginFailedError
+from services.identity.staff.service.accounts import OPERATOR
+from services.identity.staff.service.login import TotpNeeded
 from services.identity.staff.service.second_factor import TotpFailedError
-from services.identity.staff.service.staff_changes import OPERATOR
-from services.identity.staff.service.staff_login import TotpNeeded
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError
 from shared.rights import Role
 from shared.seal import SealBrokenError
@@ -208,7 +208,7 @@ class SecondFactorPromises:
 
     async def test_an_administrators_phone_only_by_an_operator(self, world: World) -> None:
         member = await made(world, Role.ADMIN)
-        await world.changes.confirm(member.id, by="second")
+        await world.staff.accounts.confirm(member.id, by="second")
         with pytest.raises(ConflictError, match="operator-needed"):
             await world.factors.reset(member.id, by="first")
         with pytest.raises(ConflictError, match="own-account"):
@@ -219,7 +219,7 @@ class SecondFactorPromises:
         member = await made(world)
         phone, _ = await enrolled(world, member.id)
         challenge = await challenged(world)
-        await world.changes.reset_password(member.id, by="first")
+        await world.staff.accounts.reset_password(member.id, by="first")
         with pytest.raises(TotpFailedError):
             await finish(world, challenge, phone.next_code())
 
@@ -227,7 +227,7 @@ class SecondFactorPromises:
         member = await made(world)
         phone, _ = await enrolled(world, member.id)
         challenge = await challenged(world)
-        await world.changes.change(member.id, {"disabled": True}, by="first")
+        await world.staff.accounts.change(member.id, {"disabled": True}, by="first")
         with pytest.raises(TotpFailedError):
             await finish(world, challenge, phone.next_code())
 
@@ -242,7 +242,7 @@ class SecondFactorPromises:
 
     async def test_a_start_password_opens_a_limited_session_for_three_days(self, world: World) -> None:
         member = await made(world)
-        started = await world.changes.reset_password(member.id, by="first")
+        started = await world.staff.accounts.reset_password(member.id, by="first")
         assert (await world.login("zafar", started.start_password or "")).limited
         world.clock.forward(days=3)
         with pytest.raises(LoginFailedError):
@@ -252,7 +252,7 @@ class SecondFactorPromises:
         member = await made(world)
         account = await world.accounts.staff(member.id)
         assert account is not None
-        await world.changes.change(member.id, {"department": "power"}, by="first")
+        await world.staff.accounts.change(member.id, {"department": "power"}, by="first")
         with pytest.raises(LoginFailedError):
             await world.logins.open(account)
         assert await world.stores.sessions.of_account(member.id, world.clock.now) == []
@@ -264,10 +264,10 @@ class SecondFactorPromises:
 
     async def test_a_colleague_cannot_become_an_administrator_who_has_no_second_factor(self, world: World) -> None:
         member = await made(world, Role.ADMIN)
-        assert (await world.changes.reset_password(member.id, by="first")).start_password
-        await world.changes.confirm(member.id, by="second")
+        assert (await world.staff.accounts.reset_password(member.id, by="first")).start_password
+        await world.staff.accounts.confirm(member.id, by="second")
         with pytest.raises(ConflictError, match="operator-needed"):
-            await world.changes.reset_password(member.id, by="first")
-        assert (await world.changes.reset_password(member.id, by=OPERATOR)).start_password
+            await world.staff.accounts.reset_password(member.id, by="first")
+        assert (await world.staff.accounts.reset_password(member.id, by=OPERATOR)).start_password
         await enrolled(world, member.id)
-        assert (await world.changes.reset_password(member.id, by="first")).start_password
+        assert (await world.staff.accounts.reset_password(member.id, by="first")).start_password

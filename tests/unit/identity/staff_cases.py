@@ -10,8 +10,7 @@ import pytest
 from services.identity.accounts.models.audit import Act, What
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
 from services.identity.sessions.service.sessions import Granted, LoginFailedError
-from services.identity.staff.service.staff import NewMember
-from services.identity.staff.service.staff_changes import OPERATOR
+from services.identity.staff.service.accounts import OPERATOR, NewMember
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import StaffNamed
 from shared.rights import Role
@@ -23,7 +22,7 @@ SECRET = "seven brass kettles"
 async def made(world: World, role: Role = Role.OFFICER, *, by: str = "first", login: str = "zafar") -> StaffMember:
     """A member of that role."""
     department = "water" if role in (Role.OFFICER, Role.HEAD, Role.APPELLATE) else None
-    return (await world.office.add(NewMember(login, "Zafar", role, department, SECRET), by=by)).member
+    return (await world.staff.accounts.add(NewMember(login, "Zafar", role, department, SECRET), by=by)).member
 
 
 async def entered(world: World) -> list[tuple[str, str, str | None]]:
@@ -72,25 +71,25 @@ class ChangePromises:
     ) -> None:
         member = await made(world)
         sessions = [await world.login("zafar", SECRET) for _ in range(2)]
-        changed = await world.changes.change(member.id, fields, by="first")
+        changed = await world.staff.accounts.change(member.id, fields, by="first")
         assert {name: getattr(changed, name) for name in fields} == fields
         assert [await ended(world, session) for session in sessions] == [True, True]
         assert (await entered(world))[-1] == (what.value, "first", member.id)
-        assert await world.settling.sweep() == 0
+        assert await world.staff.members.sweep() == 0
 
     async def test_who_is_disabled_cannot_log_in_until_enabled(self, world: World) -> None:
         member = await made(world)
-        await world.changes.change(member.id, {"disabled": True}, by="first")
+        await world.staff.accounts.change(member.id, {"disabled": True}, by="first")
         with pytest.raises(LoginFailedError):
             await world.login("zafar", SECRET)
-        await world.changes.change(member.id, {"disabled": False}, by="first")
+        await world.staff.accounts.change(member.id, {"disabled": False}, by="first")
         assert (await world.login("zafar", SECRET)).role is Role.OFFICER
 
     async def test_a_change_that_changes_nothing_leaves_sessions_and_audit_alone(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
         before = await entered(world)
-        await world.changes.change(member.id, {"department": "water", "disabled": False}, by="first")
+        await world.staff.accounts.change(member.id, {"department": "water", "disabled": False}, by="first")
         assert not await ended(world, session)
         assert await entered(world) == before
 
@@ -100,67 +99,67 @@ class ChangePromises:
     async def test_role_and_place_fit(self, world: World, fields: dict[str, Any]) -> None:
         member = await made(world)
         with pytest.raises(ConflictError, match="role-does-not-fit"):
-            await world.changes.change(member.id, fields, by="first")
+            await world.staff.accounts.change(member.id, fields, by="first")
 
     async def test_nobody_changes_their_own_account(self, world: World) -> None:
         member = await made(world)
         for change in (
-            world.changes.change(member.id, {"role": Role.HEAD}, by=member.id),
-            world.changes.confirm(member.id, by=member.id),
-            world.changes.reset_password(member.id, by=member.id),
+            world.staff.accounts.change(member.id, {"role": Role.HEAD}, by=member.id),
+            world.staff.accounts.confirm(member.id, by=member.id),
+            world.staff.accounts.reset_password(member.id, by=member.id),
         ):
             with pytest.raises(ConflictError, match="own-account"):
                 await change
 
     async def test_nobody_there_is_not_found(self, world: World) -> None:
         with pytest.raises(NotFoundError):
-            await world.changes.change("nobody", {"disabled": True}, by="first")
+            await world.staff.accounts.change("nobody", {"disabled": True}, by="first")
 
     async def test_an_administrator_needs_two(self, world: World) -> None:
         member = await made(world, Role.ADMIN)
         with pytest.raises(LoginFailedError):
             await world.login("zafar", SECRET)
         with pytest.raises(ConflictError, match="second-person-needed"):
-            await world.changes.confirm(member.id, by="first")
-        assert (await world.changes.confirm(member.id, by="second")).active
+            await world.staff.accounts.confirm(member.id, by="first")
+        assert (await world.staff.accounts.confirm(member.id, by="second")).active
         assert (await world.login("zafar", SECRET)).role is Role.ADMIN
         with pytest.raises(ConflictError, match="nothing-to-confirm"):
-            await world.changes.confirm(member.id, by="third")
+            await world.staff.accounts.confirm(member.id, by="third")
 
     async def test_a_promotion_is_proposed_and_then_confirmed_by_another(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
-        proposed = await world.changes.change(member.id, {"role": Role.ADMIN}, by="first")
+        proposed = await world.staff.accounts.change(member.id, {"role": Role.ADMIN}, by="first")
         assert (proposed.role, proposed.proposed_by) == (Role.OFFICER, "first")
         assert (await world.login("zafar", SECRET)).role is Role.OFFICER
         with pytest.raises(ConflictError, match="second-person-needed"):
-            await world.changes.confirm(member.id, by="first")
-        confirmed = await world.changes.confirm(member.id, by="second")
+            await world.staff.accounts.confirm(member.id, by="first")
+        confirmed = await world.staff.accounts.confirm(member.id, by="second")
         assert (confirmed.role, confirmed.department) == (Role.ADMIN, None)
         assert await ended(world, session)
 
     async def test_disabling_an_administrator_is_no_way_to_their_password(self, world: World) -> None:
         member = await made(world, Role.ADMIN)
-        assert (await world.changes.reset_password(member.id, by="first")).start_password  # nobody is one yet
-        await world.changes.confirm(member.id, by="second")
-        await world.changes.change(member.id, {"disabled": True}, by="first")
+        assert (await world.staff.accounts.reset_password(member.id, by="first")).start_password  # nobody is one yet
+        await world.staff.accounts.confirm(member.id, by="second")
+        await world.staff.accounts.change(member.id, {"disabled": True}, by="first")
         with pytest.raises(ConflictError, match="operator-needed"):
-            await world.changes.reset_password(member.id, by="first")
-        assert (await world.changes.reset_password(member.id, by=OPERATOR)).start_password
+            await world.staff.accounts.reset_password(member.id, by="first")
+        assert (await world.staff.accounts.reset_password(member.id, by=OPERATOR)).start_password
 
     async def test_another_role_takes_a_proposal_back(self, world: World) -> None:
         member = await made(world)
-        await world.changes.change(member.id, {"role": Role.ADMIN}, by="first")
-        await world.changes.change(member.id, {"role": Role.HEAD}, by="third")
+        await world.staff.accounts.change(member.id, {"role": Role.ADMIN}, by="first")
+        await world.staff.accounts.change(member.id, {"role": Role.HEAD}, by="third")
         with pytest.raises(ConflictError, match="nothing-to-confirm"):
-            await world.changes.confirm(member.id, by="second")
+            await world.staff.accounts.confirm(member.id, by="second")
 
     async def test_changes_at_once_are_all_made(self, world: World) -> None:
         member = await made(world)
         await asyncio.gather(
-            world.changes.change(member.id, {"department": "power"}, by="first"),
-            world.changes.change(member.id, {"disabled": True}, by="second"),
-            world.changes.change(member.id, {"role": Role.HEAD}, by="third"),
+            world.staff.accounts.change(member.id, {"department": "power"}, by="first"),
+            world.staff.accounts.change(member.id, {"disabled": True}, by="second"),
+            world.staff.accounts.change(member.id, {"role": Role.HEAD}, by="third"),
         )
         now = await world.stores.staff.get(member.id)
         assert now is not None
@@ -170,7 +169,7 @@ class ChangePromises:
     async def test_a_reset_gives_a_password_that_nobody_chose(self, world: World) -> None:
         member = await made(world)
         session = await world.login("zafar", SECRET)
-        started = await world.changes.reset_password(member.id, by="first")
+        started = await world.staff.accounts.reset_password(member.id, by="first")
         assert started.start_password
         assert len(started.start_password) == 24
         assert await ended(world, session)
@@ -183,19 +182,19 @@ class ChangePromises:
         for _ in range(5):
             with pytest.raises(LoginFailedError):
                 await world.login("zafar", "mistyped")
-        start = (await world.changes.reset_password(member.id, by="first")).start_password or ""
+        start = (await world.staff.accounts.reset_password(member.id, by="first")).start_password or ""
         assert (await world.login("zafar", start)).limited
 
     async def test_a_start_password_is_changed_by_its_owner(self, world: World) -> None:
         member = await made(world)
-        start = (await world.changes.reset_password(member.id, by="first")).start_password or ""
+        start = (await world.staff.accounts.reset_password(member.id, by="first")).start_password or ""
         limited = await world.login("zafar", start)
         with pytest.raises(InvalidError, match="password-wrong"):
-            await world.room.passwords.change(member.id, member.role, SECRET, "eleven copper lamps")
+            await world.staff.accounts.change_own_password(member.id, member.role, SECRET, "eleven copper lamps")
         for refused in (start, "short", "password1234", "zafar zafar"):
             with pytest.raises(InvalidError, match="new-password-refused"):
-                await world.room.passwords.change(member.id, member.role, start, refused)
-        await world.room.passwords.change(member.id, member.role, start, "eleven copper lamps")
+                await world.staff.accounts.change_own_password(member.id, member.role, start, refused)
+        await world.staff.accounts.change_own_password(member.id, member.role, start, "eleven copper lamps")
         assert await ended(world, limited)
         assert not (await world.login("zafar", "eleven copper lamps")).limited
         assert (await entered(world))[-1] == ("password_changed", member.id, member.id)
@@ -205,25 +204,27 @@ class ChangePromises:
         change = ("kettles of 14!", "eleven copper lamps")
         alone = dataclasses.replace(world, chosen_passwords=False)
         with pytest.raises(InvalidError, match="new-password-refused") as refused:
-            await alone.room.passwords.change(member.id, member.role, SECRET, change[0])
+            await alone.staff.accounts.change_own_password(member.id, member.role, SECRET, change[0])
         assert refused.value.params["length"] == 15
-        await alone.room.passwords.change(member.id, member.role, SECRET, change[1])
+        await alone.staff.accounts.change_own_password(member.id, member.role, SECRET, change[1])
         beside = dataclasses.replace(world, chosen_passwords=False, totp_required=True)
-        await beside.room.passwords.change(member.id, member.role, change[1], change[0])
+        await beside.staff.accounts.change_own_password(member.id, member.role, change[1], change[0])
 
     async def test_wrong_current_passwords_are_counted_like_logins(self, world: World) -> None:
         member = await made(world)
         for _ in range(5):
             with pytest.raises(InvalidError):
-                await world.room.passwords.change(member.id, member.role, "not this one", "eleven copper lamps")
+                await world.staff.accounts.change_own_password(
+                    member.id, member.role, "not this one", "eleven copper lamps"
+                )
         with pytest.raises(TooManyRequestsError):
-            await world.room.passwords.change(member.id, member.role, SECRET, "eleven copper lamps")
+            await world.staff.accounts.change_own_password(member.id, member.role, SECRET, "eleven copper lamps")
 
     async def test_where_passwords_are_not_chosen_the_office_makes_one(self, world: World) -> None:
         world = dataclasses.replace(world, chosen_passwords=False)
         with pytest.raises(InvalidError, match="password-not-yours"):
             await made(world)
-        started = await world.office.add(NewMember("zafar", "Zafar", Role.CLERK, None, None), by="first")
+        started = await world.staff.accounts.add(NewMember("zafar", "Zafar", Role.CLERK, None, None), by="first")
         assert started.start_password
         assert started.member.start_password_until is not None
 
@@ -232,9 +233,9 @@ class ChangePromises:
         for number in range(5):
             members.append((await made(world, login=f"zafar.{number}")).id)
             world.clock.forward(seconds=1 if number % 2 else 0)
-        first = await world.office.page(None, 3)
-        rest = await world.office.page((first[-1].made_at, first[-1].id), 3)
-        logins = await world.office.logins([first[0].id, "start", None])
+        first = await world.staff.accounts.page(None, 3)
+        rest = await world.staff.accounts.page((first[-1].made_at, first[-1].id), 3)
+        logins = await world.staff.accounts.logins([first[0].id, "start", None])
         assert logins == {first[0].id: first[0].login}
         assert sorted(member.id for member in [*first, *rest]) == sorted(members)
         assert len(first) == 3
@@ -250,8 +251,8 @@ class AuditPromises:
         assert stored is not None
         moved = stored.changed(What.MOVED, "first", world.clock.now, ends_sessions=True, department="power")
         assert await world.stores.staff.save(moved)
-        assert await world.settling.sweep() == 1
-        assert await world.settling.sweep() == 0
+        assert await world.staff.members.sweep() == 1
+        assert await world.staff.members.sweep() == 0
         assert await ended(world, session)
         assert [what for what, _, _ in await entered(world)] == ["made", "moved"]
 
@@ -259,17 +260,17 @@ class AuditPromises:
         officer = await made(world)
         water: dict[str, Any] = {"role": "officer", "department": "water", "active": True}
         assert await told(world, officer) == [{"named": True}, water]
-        await world.changes.reset_password(officer.id, by="first")
-        await world.changes.change(officer.id, {"department": "power"}, by="first")
-        await world.changes.change(officer.id, {"disabled": True}, by="first")
+        await world.staff.accounts.reset_password(officer.id, by="first")
+        await world.staff.accounts.change(officer.id, {"department": "power"}, by="first")
+        await world.staff.accounts.change(officer.id, {"disabled": True}, by="first")
         power = water | {"department": "power"}
         assert await told(world, officer) == [{"named": True}, water, power, power | {"active": False}]
-        assert await world.settling.sweep() == 0
+        assert await world.staff.members.sweep() == 0
 
     async def test_a_name_is_told_where_the_member_comes_to_a_department(self, world: World) -> None:
         clerk = await made(world, Role.CLERK)
         assert await told(world, clerk) == [{"role": "clerk", "active": True}]
-        await world.changes.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
+        await world.staff.accounts.change(clerk.id, {"role": Role.HEAD, "department": "power"}, by="first")
         assert (await told(world, clerk))[1:] == [
             {"named": True},
             {"role": "head", "department": "power", "active": True},
@@ -277,10 +278,10 @@ class AuditPromises:
 
     async def test_whoever_is_slow_to_tell_says_nothing_that_is_over(self, world: World) -> None:
         officer = await made(world)
-        moved = await world.changes.change(officer.id, {"department": "power"}, by="first")
-        await world.changes.change(officer.id, {"department": "water"}, by="first")
+        moved = await world.staff.accounts.change(officer.id, {"department": "power"}, by="first")
+        await world.staff.accounts.change(officer.id, {"department": "water"}, by="first")
         before = await told(world, officer)
-        await world.settling.settle(dataclasses.replace(moved, unpublished=True))
+        await world.staff.members.settle(dataclasses.replace(moved, unpublished=True))
         assert await told(world, officer) == before
 
     async def test_of_a_member_of_long_ago_only_the_place_is_told(self, world: World) -> None:
@@ -290,7 +291,7 @@ class AuditPromises:
         published.emit(StaffNamed(name="sealed"), world.clock.now)
         await world.stores.published.save_many([published])
         assert await world.stores.staff.add(old)
-        await world.settling.settle(old)
+        await world.staff.members.settle(old)
         assert await told(world, old) == await told(world, now)
 
     async def test_an_act_is_entered_once(self, world: World) -> None:

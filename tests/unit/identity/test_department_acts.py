@@ -6,8 +6,7 @@ from datetime import datetime
 from services.identity.accounts.models.audit import What
 from services.identity.accounts.models.staff import Department
 from services.identity.handlers import HANDLERS
-from services.identity.staff.service.audit import Audit
-from services.identity.staff.service.department_acts import DepartmentActs
+from services.identity.staff.service.audit import Audit, DepartmentActs
 from shared.events import DepartmentChanged, DepartmentCreated, Event
 from shared.inbox import Inbox
 from tests.builders import a_delivery, an_envelope

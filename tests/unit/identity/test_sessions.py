@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from services.identity.accounts.models.throttle import FAILURES_OF_AN_ADDRESS
-from services.identity.staff.service.staff import NewMember
+from services.identity.staff.service.accounts import NewMember
 from shared.errors import UnauthenticatedError, UnavailableError
 from shared.rights import Role
 from tests.unit.identity.fakes import FakeCitizens, FakeThrottles
@@ -17,7 +17,7 @@ OFFICER = NewMember("officer.water", "Bilal", Role.OFFICER, "water", "seven bras
 
 @pytest.mark.parametrize("change", [{"disabled": True}, {"role": Role.HEAD}, {"department": "power"}])
 async def test_a_refresh_sees_that_the_account_has_changed(world: World, change: dict[str, object]) -> None:
-    member = (await world.office.add(OFFICER, by="admin")).member
+    member = (await world.staff.accounts.add(OFFICER, by="admin")).member
     granted = await world.login(OFFICER.login, OFFICER.password or "")
     assert isinstance(world.stores.staff, FakeStaff)
     world.stores.staff.kept[member.id] = dataclasses.replace(member, **change)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from services.identity.accounts.models.throttle import LOGIN_FAILURES
 from services.identity.codes.service.codes import CodeFailedError
 from services.identity.handlers import HANDLERS
 from services.identity.sessions.service.sessions import LoginFailedError
-from services.identity.staff.service.staff import NewMember
+from services.identity.staff.service.accounts import NewMember
 from shared.auth import Principal
 from shared.envelope import Envelope
 from shared.errors import ConflictError, InvalidError, TooManyRequestsError, UnauthenticatedError
@@ -297,31 +297,31 @@ class StaffPromises:
     """Staff accounts and departments' software."""
 
     async def test_an_officer_logs_in_for_a_shorter_time(self, world: World) -> None:
-        member = (await world.office.add(OFFICER, by="admin")).member
+        member = (await world.staff.accounts.add(OFFICER, by="admin")).member
         granted = await world.login(" Officer.Water ", OFFICER.password or "")
         assert (granted.account, granted.role, granted.department) == (member.id, Role.OFFICER, "water")
         assert granted.refresh_expires_in == 15 * 60
         assert (await world.logins.refresh(granted.refresh_token)).role is Role.OFFICER
 
     async def test_a_login_is_given_once(self, world: World) -> None:
-        await world.office.add(OFFICER, by="admin")
+        await world.staff.accounts.add(OFFICER, by="admin")
         with pytest.raises(ConflictError):
-            await world.office.add(OFFICER, by="admin")
+            await world.staff.accounts.add(OFFICER, by="admin")
 
     async def test_the_same_key_and_words_give_the_same_account(self, world: World) -> None:
-        first = await world.office.add(OFFICER, by="admin", idempotency_key="k")
-        assert (await world.office.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
+        first = await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")
+        assert (await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="k")).member.id == first.member.id
         with pytest.raises(ConflictError):
-            await world.office.add(OFFICER, by="admin", idempotency_key="other")
+            await world.staff.accounts.add(OFFICER, by="admin", idempotency_key="other")
         changes: list[dict[str, Any]] = [{"name": "Zafar"}, {"counter": "Counter 9"}, {"login": "officer.other"}]
         for change in changes:
             with pytest.raises(InvalidError):
-                await world.office.add(dataclasses.replace(OFFICER, **change), by="admin", idempotency_key="k")
+                await world.staff.accounts.add(dataclasses.replace(OFFICER, **change), by="admin", idempotency_key="k")
         assert await world.stores.staff.by_login("officer.other") is None
 
     async def test_there_is_one_first_administrator(self, world: World) -> None:
-        await asyncio.gather(*(world.office.ensure_admin("admin", "the first password") for _ in range(4)))
-        await world.office.ensure_admin("admin.two", "the second password")
+        await asyncio.gather(*(world.staff.accounts.ensure_admin("admin", "the first password") for _ in range(4)))
+        await world.staff.accounts.ensure_admin("admin.two", "the second password")
         assert (await world.login("admin", "the first password")).role is Role.ADMIN
         with pytest.raises(LoginFailedError):
             await world.login("admin.two", "the second password")
@@ -335,7 +335,7 @@ class StaffPromises:
         assert data["verified"] is True
 
     async def test_own_data_of_staff(self, world: World) -> None:
-        member = (await world.office.add(OFFICER, by="admin")).member
+        member = (await world.staff.accounts.add(OFFICER, by="admin")).member
         data = await world.accounts.own_data(Principal(member.id, Role.OFFICER, "water", "", 0))
         assert data == {
             "id": member.id, "role": "officer", "department": "water", "login": "officer.water", "name": "Bilal",

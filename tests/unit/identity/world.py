@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from services.identity.staff.service.staff_room import StaffRoom, StaffStores
-
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS, Purpose
@@ -45,6 +43,7 @@ from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.session_ends import SessionEnds
 from services.identity.sessions.service.sessions import CodeNeeded, Granted, Logins
+from services.identity.staff.service.services import StaffServices, StaffStores
 from shared.addresses import read_mobile
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -147,7 +146,7 @@ class World:
         of_staff = StaffStores(
             stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles
         )
-        self.room = StaffRoom(
+        self.staff = StaffServices(
             of_staff,
             self.accounts,
             self.hasher,
@@ -156,8 +155,7 @@ class World:
             totp_required=self.totp_required,
             chosen_passwords=self.chosen_passwords,
         )
-        self.audit, self.settling, self.factors = self.room.audit, self.room.settling, self.room.factors
-        self.office, self.changes, self.staff_logins = self.room.office, self.room.changes, self.room.logins
+        self.audit, self.factors, self.staff_logins = self.staff.audit, self.staff.factors, self.staff.logins
         self.trail = FakeTrail()
         self.counter = Counter(
             stores.citizens, self.registrations, stores.throttles, self.audit, self.trail, ring, clock

@@ -1,26 +1,17 @@
-"""Changing an account: load, change, write, and again when somebody else was quicker."""
+"""Changing the account of a citizen."""
 
-import asyncio
 from collections.abc import Callable
 
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
-from shared.errors import NotFoundError, UnavailableError
-
-TURNS = 10
+from shared.changing import change_loaded
 
 
-async def change_citizen(citizens: Citizens, citizen_id: str, change: Callable[[Citizen], object]) -> Citizen:
-    """The account as it was written. What `change` raises goes through, and nothing is written then.
+async def change_citizen(citizens: Citizens, citizen_id: str, fn: Callable[[Citizen], object]) -> Citizen:
+    """`shared.changing.change`, for which an erased account is not there."""
 
-    Raises NotFoundError where there is nobody, or nobody any more; UnavailableError when others always were quicker.
-    """
-    for turn in range(TURNS):
-        await asyncio.sleep(0.01 * turn)
+    async def load() -> Citizen | None:
         citizen = await citizens.get(citizen_id)
-        if citizen is None or citizen.erased_at is not None:
-            raise NotFoundError
-        change(citizen)
-        if not await citizens.save_many([citizen]):
-            return citizen
-    raise UnavailableError(headers={"Retry-After": "1"})
+        return None if citizen is None or citizen.erased_at is not None else citizen
+
+    return await change_loaded(citizens, load, fn)

@@ -11,9 +11,11 @@ import structlog
 
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
-from services.identity.accounts.service.changing import TURNS
+from services.identity.accounts.service.changing import change_citizen
 from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
+from shared.changing import ContendedError
 from shared.clock import Clock
+from shared.errors import NotFoundError
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 AT_ONCE = 20
@@ -58,12 +60,15 @@ class Checking:
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
             return False
         verdict = await self._registry.ask(cnic, name)
-        for _ in range(TURNS):
-            citizen = await self._citizens.get(asked.id)
-            if citizen is None or citizen.erased_at is not None or citizen.name != asked.name:
-                return False  # erased, or another name meanwhile: that one is asked about by itself
+
+        def note(citizen: Citizen) -> None:
+            if citizen.name != asked.name:
+                raise NotFoundError  # another name meanwhile, which is asked about by itself
             citizen.checked(verdict, self._clock())
-            if not await self._citizens.save_many([citizen]):
-                log.info("citizen.identity_checked", citizen=citizen.id, identity=verdict)
-                return True
-        return False
+
+        try:
+            await change_citizen(self._citizens, asked.id, note)
+        except (NotFoundError, ContendedError):
+            return False
+        log.info("citizen.identity_checked", citizen=asked.id, identity=verdict)
+        return True

@@ -12,14 +12,14 @@ from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import BY_SMS
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
-from services.identity.accounts.service.changing import TURNS
 from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.citizens.models.erasure import erase
 from services.identity.codes.service.codes import Asked, CodeFailedError, Codes, Pending
 from services.identity.codes.service.proving import Proving, demand_settled, demand_unchanged
 from services.identity.sessions.service.session_ends import SessionEnds
+from shared.changing import ContendedError, change_loaded
 from shared.clock import Clock
-from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.errors import InvalidError, NotFoundError
 from shared.seal import KeyRing, SealPurpose
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -87,7 +87,7 @@ class MobileChanges:
             await self._codes.answer(
                 "contact", challenge, code, lambda known, at: self._move(known, challenge, at), address
             )
-        except UnavailableError:
+        except ContendedError:
             if await self._free(index, citizen_id):
                 raise
             raise CodeFailedError from None  # somebody else proved the number at the same time
@@ -97,17 +97,19 @@ class MobileChanges:
         """Go back to the old number, end all sessions, and leave the password to be reset. Raises UndoFailedError."""
         index = self._keys.blind(code, SealPurpose.CITIZEN_UNDO)
         unknown = await self._hasher.hash(secrets.token_urlsafe(32))
-        for _ in range(TURNS):
-            citizen = await self._citizens.by_undo(index)
-            if citizen is None or not undo_mobile(citizen, index, unknown, self._clock()):
+
+        async def restore(citizen: Citizen) -> None:
+            if not undo_mobile(citizen, index, unknown, self._clock()):
                 raise UndoFailedError
             if not await self._free(citizen.mobile_index, citizen.id):
                 raise UndoFailedError
-            if not await self._citizens.save_many([citizen]):
-                await self._ends.settle(citizen)
-                log.warning("citizen.mobile_restored", citizen=citizen.id)
-                return
-        raise UnavailableError(headers={"Retry-After": "1"})
+
+        try:
+            citizen = await change_loaded(self._citizens, lambda: self._citizens.by_undo(index), restore)
+        except NotFoundError:
+            raise UndoFailedError from None
+        await self._ends.settle(citizen)
+        log.warning("citizen.mobile_restored", citizen=citizen.id)
 
     async def forget_undos(self) -> None:
         """Forget old mobiles to which nobody can go back any more."""

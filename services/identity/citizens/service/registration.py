@@ -12,12 +12,11 @@ from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS
 from services.identity.accounts.models.citizen import Citizen, Language, Person
 from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
 from services.identity.accounts.ports import Citizens
-from services.identity.accounts.service.changing import TURNS
 from services.identity.citizens.models.erasure import erase
 from services.identity.codes.service.codes import Asked, Codes, Pending
 from services.identity.sessions.service.session_ends import SessionEnds
+from shared.changing import ContendedError, attempts
 from shared.clock import Clock
-from shared.errors import UnavailableError
 from shared.seal import KeyRing, SealPurpose
 
 log = structlog.get_logger(__name__)
@@ -63,7 +62,7 @@ class Registrations:
 
         The same Idempotency-Key with the same CNIC, mobile, email and password gives the same id, so that a caller who
         lost the answer can ask again. Raises TooManyRequestsError when the mobile or the address has had too many
-        codes, UnavailableError.
+        codes, ContendedError.
         """
         password = await self._hasher.hash(form.password) if form.password else ""
         indexes = (
@@ -72,8 +71,7 @@ class Registrations:
         )
         asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
         pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
+        async for _ in attempts():
             owners = await self._citizens.owners(*indexes)
             now = self._clock()
             holding = [owner for owner in owners if not owner.makes_room(form.instead_of, now)]
@@ -94,12 +92,12 @@ class Registrations:
                 done = await self._tell(holding)
             if done:
                 return pending
-        raise UnavailableError(headers={"Retry-After": "1"})
+        raise ContendedError
 
     async def verify(self, registration: str, code: str, address: str = "") -> Citizen:
         """Prove the mobile with a code by SMS, or open the account without that by one by email.
 
-        Raises CodeFailedError, TooManyRequestsError, UnavailableError.
+        Raises CodeFailedError, TooManyRequestsError, ContendedError.
         """
         citizen = await self._codes.answer(
             "register", registration, code, lambda known, at: prove(known, registration, at), address

@@ -1,6 +1,5 @@
 """One-time codes for every purpose: asking for one, sending it again, following it, and answering with it."""
 
-import asyncio
 import hmac
 import secrets
 from collections.abc import Callable
@@ -25,11 +24,12 @@ from services.identity.accounts.models.challenge import (
 from services.identity.accounts.models.citizen import Citizen, NewCode, Person
 from services.identity.accounts.models.proof import is_silent, registration_anew
 from services.identity.accounts.ports import Challenges, Citizens
-from services.identity.accounts.service.changing import TURNS, change_citizen
+from services.identity.accounts.service.changing import change_citizen
 from services.identity.codes.service.code_limits import CodeLimits, too_early
 from services.identity.codes.service.delivery import Sent, sends_of
+from shared.changing import change_loaded
 from shared.clock import Clock
-from shared.errors import InvalidError, NotFoundError, UnavailableError
+from shared.errors import InvalidError, NotFoundError
 from shared.seal import KeyRing, SealPurpose
 
 CODES = 1_000_000
@@ -237,18 +237,21 @@ class Codes:
         if challenge is None or not await self._challenges.claim_try(challenge_id):
             raise CodeFailedError
         await self._limits.claim_try(purpose, challenge.subject, self._clock())
-        for turn in range(TURNS):
-            await asyncio.sleep(0.01 * turn)
+
+        async def load() -> Citizen:
             citizen = await self._citizens.by_challenge(challenge_id)
             if citizen is None or not self._is_right(citizen, purpose, challenge_id, code):
                 log.info("code.failed", purpose=purpose, citizen=citizen.id if citizen else None)
                 raise CodeFailedError
+            return citizen
+
+        def use(citizen: Citizen) -> None:
             citizen.use_code(challenge_id, self._clock())
             then(citizen, self._clock())
-            if not await self._citizens.save_many([citizen]):
-                await self._limits.answered(purpose, challenge.subject, address, self._clock())
-                return citizen
-        raise UnavailableError(headers={"Retry-After": "1"})
+
+        citizen = await change_loaded(self._citizens, load, use)
+        await self._limits.answered(purpose, challenge.subject, address, self._clock())
+        return citizen
 
     async def _challenge(self, purpose: Purpose, challenge_id: str, of: str | None) -> Challenge:
         known = await self._challenges.get(challenge_id, purpose)

@@ -8,7 +8,7 @@ from services.identity.accounts.api.bodies import no_store, problems, reads
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.sessions.api.sessions import TokenAnswer, UsesLogins
 from services.identity.staff.api.second_factor import CODE, FactorBody
-from services.identity.staff.api.staff import UsesRoom
+from services.identity.staff.api.staff import UsesStaff
 from shared.auth import Public
 from shared.jsonbody import described
 
@@ -26,9 +26,9 @@ async def finish_login(
     challenge: str,
     body: Annotated[FactorBody, Depends(reads(FactorBody))],
     logins: UsesLogins,
-    room: UsesRoom,
+    staff: UsesStaff,
     caller: FromCaller,
 ) -> TokenAnswer:
     """Finish the login of a member of staff: with the code of the app, or a recovery code. Each code is good once."""
-    account = await room.logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
+    account = await staff.logins.finish(challenge, code=body.digits, recovery_code=body.recovery_code)
     return TokenAnswer.of(await logins.open(account, caller.program))

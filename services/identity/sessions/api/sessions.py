@@ -23,7 +23,7 @@ from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.api.codes import RESEND_EXAMPLE, CodeStateAnswer, UsesCodes, next_of, state_of
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.service.sessions import Granted, Logins
-from services.identity.staff.service.staff_login import TotpNeeded
+from services.identity.staff.service.login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError

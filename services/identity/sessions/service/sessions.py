@@ -17,7 +17,7 @@ from services.identity.codes.service.codes import Asked, Codes, Pending
 from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
-from services.identity.staff.service.staff_login import StaffLogins, TotpNeeded
+from services.identity.staff.service.login import StaffLogins, TotpNeeded
 from shared.addresses import read_mobile
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError, UnavailableError

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import no_store, problems
 from services.identity.accounts.models.audit import ABOUT_CITIZENS, Entry, What
-from services.identity.staff.api.staff import UsesRoom
+from services.identity.staff.api.staff import UsesStaff
 from shared.auth import needs
 from shared.clock import Moment
 from shared.paging import CursorInvalidError
@@ -65,22 +65,22 @@ class VerdictAnswer(BaseModel):
 
 @router.get("", responses=problems(400, 401, 403))
 async def read_audit(
-    room: UsesRoom,
+    staff: UsesStaff,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> AuditAnswer:
     """What administrators and clerks did, newest first."""
-    found = await room.audit.page(_before(cursor), limit + 1)
+    found = await staff.audit.page(_before(cursor), limit + 1)
     page = found[:limit]
     following = str(page[-1].n) if len(found) > limit else None
-    logins = await room.office.logins(account for entry in page for account in (entry.act.by, entry.act.of))
+    logins = await staff.accounts.logins(account for entry in page for account in (entry.act.by, entry.act.of))
     return AuditAnswer(entries=[EntryAnswer.of_entry(entry, logins) for entry in page], next=following)
 
 
 @router.get("/verdict", responses=problems(401, 403))
-async def verify_audit(room: UsesRoom) -> VerdictAnswer:
+async def verify_audit(staff: UsesStaff) -> VerdictAnswer:
     """Whether every entry is there and as it was written."""
-    entries, broken_at = await room.audit.verify()
+    entries, broken_at = await staff.audit.verify()
     return VerdictAnswer(holds=broken_at is None, entries=entries, broken_at=broken_at)
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, reads
-from services.identity.staff.api.staff import Manager, UsesRoom
+from services.identity.staff.api.staff import Manager, UsesStaff
 from shared.addresses import read_code
 from shared.auth import Principal, needs
 from shared.jsonbody import described
@@ -57,9 +57,9 @@ OwnFactor = Annotated[Principal, Depends(needs(Right.SECOND_FACTOR))]
 
 
 @router.post("/me/totp", tags=["second factor"], status_code=201, responses=problems(401, 403, 409, 503))
-async def enrol(principal: OwnFactor, room: UsesRoom) -> EnrolmentAnswer:
+async def enrol(principal: OwnFactor, staff: UsesStaff) -> EnrolmentAnswer:
     """A new secret for an authenticator app (RFC 6238); it counts once it is confirmed. 409 when one counts already."""
-    enrolment = await room.factors.enrol(principal.id)
+    enrolment = await staff.factors.enrol(principal.id)
     return EnrolmentAnswer(secret=enrolment.secret, uri=enrolment.uri)
 
 
@@ -70,10 +70,10 @@ async def enrol(principal: OwnFactor, room: UsesRoom) -> EnrolmentAnswer:
     openapi_extra=described(CodeBody, CODE),
 )
 async def confirm(
-    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], room: UsesRoom
+    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], staff: UsesStaff
 ) -> RecoveryCodesAnswer:
     """Show by a code that the app has the secret. All sessions end, this one too: log in again, with a code."""
-    codes = await room.factors.confirm(principal.id, body.code)
+    codes = await staff.factors.confirm(principal.id, body.code)
     return RecoveryCodesAnswer(recovery_codes=codes)
 
 
@@ -85,10 +85,10 @@ async def confirm(
     openapi_extra=described(FactorBody, CODE),
 )
 async def remove(
-    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], room: UsesRoom
+    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], staff: UsesStaff
 ) -> Response:
     """Take the second factor away, by one of its codes. All sessions end."""
-    await room.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
+    await staff.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
     return Response(status_code=204)
 
 
@@ -98,7 +98,7 @@ async def remove(
     status_code=204,
     responses=problems(401, 403, 404, 409, 503),
 )
-async def reset(principal: Manager, officer: str, room: UsesRoom) -> Response:
+async def reset(principal: Manager, officer: str, staff: UsesStaff) -> Response:
     """Take away the second factor of somebody whose phone is lost; an administrator's only an operator can."""
-    await room.factors.reset(officer, by=principal.id)
+    await staff.factors.reset(officer, by=principal.id)
     return Response(status_code=204)

@@ -9,8 +9,8 @@ from services.identity.accounts.api.bodies import idempotency_key, no_store, pro
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.staff import StaffMember
 from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
-from services.identity.staff.service.staff import NewMember, Started
-from services.identity.staff.service.staff_room import StaffRoom
+from services.identity.staff.service.accounts import NewMember, Started
+from services.identity.staff.service.services import StaffServices
 from shared.auth import Principal, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError
@@ -85,14 +85,14 @@ class RunningSessions(Protocol):
         """Whether this session still runs."""
 
 
-def room_of(request: Request) -> StaffRoom:
+def staff_of(request: Request) -> StaffServices:
     """The use cases of this process."""
-    found: StaffRoom = request.app.state.staff
+    found: StaffServices = request.app.state.staff
     return found
 
 
 Signed = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
-UsesRoom = Annotated[StaffRoom, Depends(room_of)]
+UsesStaff = Annotated[StaffServices, Depends(staff_of)]
 
 
 async def manager(request: Request, principal: Signed) -> Principal:
@@ -116,7 +116,7 @@ Manager = Annotated[Principal, Depends(manager)]
 async def add_officer(
     principal: Manager,
     body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
-    room: UsesRoom,
+    staff: UsesStaff,
     key: Annotated[str | None, Depends(idempotency_key)],
     _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
 ) -> OfficerAnswer:
@@ -126,19 +126,19 @@ async def add_officer(
     answers with the account that the first call made, without the start password.
     """
     new = NewMember(body.login, body.name, Role(body.role), body.department, body.password, body.counter)
-    started = await room.office.add(new, by=principal.id, idempotency_key=key)
+    started = await staff.accounts.add(new, by=principal.id, idempotency_key=key)
     return OfficerAnswer.of(started.member, started.start_password)
 
 
 @router.get("/officers", responses=problems(400, 401, 403))
 async def list_officers(
     _: Manager,
-    room: UsesRoom,
+    staff: UsesStaff,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> OfficersAnswer:
     """All accounts of staff, in the order of their making."""
-    found = await room.office.page(None if cursor is None else read_cursor(cursor), limit + 1)
+    found = await staff.accounts.page(None if cursor is None else read_cursor(cursor), limit + 1)
     page = found[:limit]
     following = cursor_of(page[-1].made_at, page[-1].id) if len(found) > limit else None
     return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
@@ -153,22 +153,22 @@ async def change_officer(
     principal: Manager,
     officer: str,
     body: Annotated[OfficerChangeBody, Depends(reads(OfficerChangeBody))],
-    room: UsesRoom,
+    staff: UsesStaff,
 ) -> OfficerAnswer:
     """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
 
     The role `admin` is only proposed: a second administrator confirms it. Nobody changes their own account.
     """
-    return OfficerAnswer.of(await room.changes.change(officer, body.fields(), by=principal.id))
+    return OfficerAnswer.of(await staff.accounts.change(officer, body.fields(), by=principal.id))
 
 
 @router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
-async def confirm_officer(principal: Manager, officer: str, room: UsesRoom) -> OfficerAnswer:
+async def confirm_officer(principal: Manager, officer: str, staff: UsesStaff) -> OfficerAnswer:
     """Confirm that somebody becomes an administrator: not for the administrator who proposed it."""
-    return OfficerAnswer.of(await room.changes.confirm(officer, by=principal.id))
+    return OfficerAnswer.of(await staff.accounts.confirm(officer, by=principal.id))
 
 
 @router.post("/officers/{officer}/password-reset", responses=problems(401, 403, 404, 409, 503))
-async def reset_password(principal: Manager, officer: str, room: UsesRoom) -> StartPasswordAnswer:
+async def reset_password(principal: Manager, officer: str, staff: UsesStaff) -> StartPasswordAnswer:
     """Give somebody a start password, made by the portal; the old password and all sessions end."""
-    return StartPasswordAnswer.of(await room.changes.reset_password(officer, by=principal.id))
+    return StartPasswordAnswer.of(await staff.accounts.reset_password(officer, by=principal.id))

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, reads
 from services.identity.staff.api.second_factor import OwnFactor
-from services.identity.staff.api.staff import UsesRoom
+from services.identity.staff.api.staff import UsesStaff
 from shared.jsonbody import described
 
 router = APIRouter(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
@@ -30,8 +30,8 @@ class StaffPasswordBody(StrictBody):
     ),
 )
 async def change(
-    principal: OwnFactor, body: Annotated[StaffPasswordBody, Depends(reads(StaffPasswordBody))], room: UsesRoom
+    principal: OwnFactor, body: Annotated[StaffPasswordBody, Depends(reads(StaffPasswordBody))], staff: UsesStaff
 ) -> Response:
     """Change one's password; a start password has to be. All sessions end, this one too: log in again."""
-    await room.passwords.change(principal.id, principal.role, body.current, body.new)
+    await staff.accounts.change_own_password(principal.id, principal.role, body.current, body.new)
     return Response(status_code=204)

@@ -1,15 +1,14 @@
 """The audit of administrative acts: entering them in the chain, reading them, and proving that none was changed."""
 
-import asyncio
+from functools import partial
 
 import structlog
 
 from services.identity.accounts.models.audit import Act, Entry, broken_at, entry_after
-from services.identity.accounts.ports import AuditEntries
-from shared.errors import UnavailableError
+from services.identity.accounts.ports import AuditEntries, Departments
+from shared.changing import OvertakenError, retry_overtaken
 from shared.seal import KeyRing
 
-TURNS = 50
 READ_AT_ONCE = 1000
 
 log = structlog.get_logger(__name__)
@@ -23,17 +22,16 @@ class Audit:
         self._keys = keys
 
     async def enter(self, act: Act) -> None:
-        """Put an act at the end of the chain, once. Raises UnavailableError when too many do so at once."""
-        for turn in range(TURNS):
-            await asyncio.sleep(0.002 * turn)
-            entry = entry_after(await self._entries.last(), act, self._keys.blind)
-            if await self._entries.add(entry):
-                # The log is kept elsewhere: a chain that was cut off or made anew does not match it.
-                log.info("audit.entered", n=entry.n, hash=entry.hash, what=act.what.value, by=act.by, of=act.of)
-                return
-            if await self._entries.has(act.id):
-                return
-        raise UnavailableError(headers={"Retry-After": "1"})
+        """Put an act at the end of the chain, once. Raises ContendedError when too many do so at once."""
+        await retry_overtaken(partial(self._enter_once, act))
+
+    async def _enter_once(self, act: Act) -> None:
+        entry = entry_after(await self._entries.last(), act, self._keys.blind)
+        if await self._entries.add(entry):
+            # The log is kept elsewhere: a chain that was cut off or made anew does not match it.
+            log.info("audit.entered", n=entry.n, hash=entry.hash, what=act.what.value, by=act.by, of=act.of)
+        elif not await self._entries.has(act.id):
+            raise OvertakenError
 
     async def page(self, before: int | None, limit: int) -> list[Entry]:
         """Entries, newest first, below that number."""
@@ -49,3 +47,24 @@ class Audit:
             last = page[-1]
         reached = last.n if last else 0
         return count, broken or (reached + 1 if reached < head else None)
+
+
+class DepartmentActs:
+    """Brings acts from the copies of departments into the audit."""
+
+    def __init__(self, departments: Departments, audit: Audit) -> None:
+        self._departments = departments
+        self._audit = audit
+
+    async def sweep(self) -> int:
+        """Enter what is left; how many departments. An act that is entered already is not entered again."""
+        left = await self._departments.with_acts()
+        for department in left:
+            for act in department.acts:
+                await self._audit.enter(Act.of_document(act))
+            department.acts = []
+        if left:
+            await self._departments.save_many(
+                left
+            )  # a record that changed meanwhile keeps all of them for the next sweep
+        return len(left)

@@ -17,7 +17,7 @@ from services.identity.accounts.models.totp import (
 )
 from services.identity.accounts.ports import Throttles
 from services.identity.codes.service.tries import TOTP_TRIES, claim_try
-from services.identity.staff.service.staff_settling import StaffSettling, Step
+from services.identity.staff.service.members import Members, Step
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError
 from shared.rights import Role
@@ -43,8 +43,8 @@ class Enrolment:
 class SecondFactors:
     """The use cases. Every try is counted before it is looked at: five in a quarter of an hour."""
 
-    def __init__(self, settling: StaffSettling, throttles: Throttles, keys: KeyRing, clock: Clock) -> None:
-        self._settling = settling
+    def __init__(self, members: Members, throttles: Throttles, keys: KeyRing, clock: Clock) -> None:
+        self._members = members
         self._throttles = throttles
         self._keys = keys
         self._clock = clock
@@ -59,7 +59,7 @@ class SecondFactors:
                 raise ConflictError("totp-there")
             return replace(member, totp=SecondFactor(sealed))
 
-        member = await self._settling.write(member_id, enrolled)
+        member = await self._members.change(member_id, enrolled)
         return Enrolment(written(secret), uri_of(secret, member.login))
 
     async def confirm(self, member_id: str, code: str) -> list[str]:
@@ -78,7 +78,7 @@ class SecondFactors:
             factor = replace(self._stepped(member.id, member.totp, code), recovery=hashes, confirmed_at=now)
             return member.changed(What.TOTP_ENROLLED, member.id, now, ends_sessions=True, totp=factor)
 
-        await self._settling.write(member_id, confirmed)
+        await self._members.change(member_id, confirmed)
         await self._throttles.clear(f"totp:{member_id}")
         return codes
 
@@ -104,7 +104,7 @@ class SecondFactors:
                 raise ConflictError("operator-needed")
             return member.changed(What.TOTP_RESET, by, self._clock(), ends_sessions=True, totp=None)
 
-        await self._settling.write(member_id, reset)
+        await self._members.change(member_id, reset)
         await self._throttles.clear(f"totp:{member_id}")
 
     async def _use(self, member_id: str, code: str | None, recovery_code: str | None, then: Step) -> None:
@@ -117,7 +117,7 @@ class SecondFactors:
                 return then(replace(member, totp=self._stepped(member.id, member.totp, code)))
             return then(self._recovered(member, member.totp, recovery_code or ""))
 
-        await self._settling.write(member_id, used)
+        await self._members.change(member_id, used)
         await self._throttles.clear(f"totp:{member_id}")
 
     def _stepped(self, member_id: str, factor: SecondFactor, code: str) -> SecondFactor:

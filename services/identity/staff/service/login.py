@@ -26,7 +26,7 @@ class TotpNeeded:
 
 
 class StaffLogins:
-    """The use cases. With `required`, who has no second factor yet may do nothing but enrol one."""
+    """The use cases. With `required` a member without a second factor may do nothing but enrol one."""
 
     def __init__(
         self, accounts: Accounts, steps: LoginSteps, factors: SecondFactors, clock: Clock, *, required: bool
