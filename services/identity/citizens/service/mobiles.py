@@ -14,9 +14,9 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
 from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.citizens.models.erasure import erase
-from services.identity.codes.service.codes import Asked, CodeFailedError, Codes, Pending
-from services.identity.codes.service.proving import Proving, demand_settled, demand_unchanged
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.codes.service.codes import CodeRequest, CodeFailedError, Codes, Pending
+from services.identity.codes.service.password_check import PasswordCheck, require_settled_password, require_same_password
+from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.changing import ContendedError, change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
@@ -40,8 +40,8 @@ class MobileChanges:
     def __init__(
         self,
         citizens: Citizens,
-        ends: SessionEnds,
-        proving: Proving,
+        ends: OwnSessions,
+        passwords: PasswordCheck,
         codes: Codes,
         hasher: Hasher,
         keys: KeyRing,
@@ -49,7 +49,7 @@ class MobileChanges:
     ) -> None:
         self._citizens = citizens
         self._ends = ends
-        self._proving = proving
+        self._passwords = proving
         self._codes = codes
         self._hasher = hasher
         self._keys = keys
@@ -58,19 +58,19 @@ class MobileChanges:
     async def ask(self, citizen_id: str, mobile: str, password: str, address: str) -> Pending:
         """Send a code to the new number, unless somebody has it; the account's own may be proven anew at any time.
 
-        Raises as `Proving.by_password` and `Codes.open`, PasswordNewError.
+        Raises as `PasswordCheck.verify` and `Codes.open`, PasswordNewError.
         """
-        proven = await self._proving.by_password(citizen_id, password)
+        proven = await self._passwords.verify(citizen_id, password)
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
-        demand_unchanged(citizen, proven)
+        require_same_password(citizen, proven)
         index = self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE)
         if index not in (citizen.mobile_index, citizen.mobile_unproven):
-            demand_settled(citizen, self._clock())
+            require_settled_password(citizen, self._clock())
         owner = await self._citizens.by_index(index)
         held = owner is not None and owner.id != citizen_id and not owner.lapsed(self._clock())
-        asked = Asked("contact", citizen_id, index, address, BY_SMS)
+        asked = CodeRequest("contact", citizen_id, index, address, BY_SMS)
         to = self._keys.seal(mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id)
         return await self._codes.start(asked, None if held else citizen, to)
 

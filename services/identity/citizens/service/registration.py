@@ -13,8 +13,8 @@ from services.identity.accounts.models.citizen import Citizen, Language, Person
 from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
 from services.identity.accounts.ports import Citizens
 from services.identity.citizens.models.erasure import erase
-from services.identity.codes.service.codes import Asked, Codes, Pending
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.codes.service.codes import CodeRequest, Codes, Pending
+from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.changing import ContendedError, attempts
 from shared.clock import Clock
 from shared.seal import KeyRing, SealPurpose
@@ -48,7 +48,7 @@ class Registrations:
     """The use case. Every branch hashes the password, looks once and writes as often as the others."""
 
     def __init__(
-        self, citizens: Citizens, codes: Codes, ends: SessionEnds, hasher: Hasher, keys: KeyRing, clock: Clock
+        self, citizens: Citizens, codes: Codes, ends: OwnSessions, hasher: Hasher, keys: KeyRing, clock: Clock
     ) -> None:
         self._citizens = citizens
         self._ends = ends
@@ -69,7 +69,7 @@ class Registrations:
             self._keys.blind(form.cnic, SealPurpose.CITIZEN_CNIC),
             self._keys.blind(form.mobile, SealPurpose.CITIZEN_MOBILE),
         )
-        asked = Asked("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
+        asked = CodeRequest("register", indexes[1], indexes[1], address, ways=ANY_WAY if form.email else BY_SMS)
         pending = await self._codes.open(asked, self._id_for(form, indexes, idempotency_key))
         async for _ in attempts():
             owners = await self._citizens.owners(*indexes)

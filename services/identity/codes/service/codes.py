@@ -25,7 +25,7 @@ from services.identity.accounts.models.citizen import Citizen, NewCode, Person
 from services.identity.accounts.models.proof import is_silent, registration_anew
 from services.identity.accounts.ports import Challenges, Citizens
 from services.identity.accounts.service.changing import change_citizen
-from services.identity.codes.service.code_limits import CodeLimits, too_early
+from services.identity.codes.service.limits import CodeLimits, too_early
 from services.identity.codes.service.delivery import Sent, sends_of
 from shared.changing import change_loaded
 from shared.clock import Clock
@@ -46,7 +46,7 @@ class CodeFailedError(InvalidError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class CodeRequest:
     """A code that somebody asks for, with an account or without: see `Challenge`. `address` is that of the client.
 
     `ways` are the channels that the answer may name: both, unless the person has shown that they know the account.
@@ -94,7 +94,7 @@ class Codes:
         self._keys = keys
         self._clock = clock
 
-    async def open(self, asked: Asked, challenge_id: str) -> Pending:
+    async def open(self, request: CodeRequest, challenge_id: str) -> Pending:
         """Count a first code and keep its challenge; where it is still open, that is the answer, and nothing is sent.
 
         Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
@@ -103,7 +103,7 @@ class Codes:
         known = await self._challenges.get(challenge_id, asked.purpose)
         if known is not None and known.expires_at() > now:
             return await self._pending(known, now)
-        await self._limits.demand_unlocked(asked.purpose, asked.subject, now)
+        await self._limits.require_unlocked(asked.purpose, asked.subject, now)
         no_sms = await self._limits.count_send(asked.number, asked.address, now)
         by_sms = "sms" in asked.ways and no_sms is None
         if not by_sms and "email" not in asked.ways:
@@ -116,7 +116,7 @@ class Codes:
             return await self._pending(there or fresh, now)
         return await self._pending(fresh, now)
 
-    async def start(self, asked: Asked, citizen: Citizen | None, to: str | None = None) -> Pending:
+    async def start(self, request: CodeRequest, citizen: Citizen | None, to: str | None = None) -> Pending:
         """Open a challenge and send its code, if there is somebody to send it to. Raises as `open`."""
         pending = await self.open(asked, secrets.token_hex(20))
         if citizen is None:
@@ -190,7 +190,7 @@ class Codes:
         pending = await self._pending(old, now)
         if channel not in old.ways or (channel == "email" and channel not in pending.channels):
             raise InvalidError("otp-channel")
-        await self._limits.demand_unlocked(purpose, old.subject, now)
+        await self._limits.require_unlocked(purpose, old.subject, now)
         if channel not in pending.channels:
             raise too_early(pending.sms_after, "sms-used-up")
         if pending.resend_after:
