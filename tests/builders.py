@@ -1,16 +1,13 @@
 """Valid things for tests, with what a test cares about given by name."""
 
-from types import SimpleNamespace
-from typing import Any, cast
-
-import aiormq.abc
+from typing import Any
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.request.models import chain
 from services.requests.request.models.request import Request
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import Department, ServiceCopy
-from shared.bus import Delivery, Message
+from shared.bus import Delivery, IncomingMessage, Message
 from shared.bus.consumer import ATTEMPT
 from shared.envelope import Envelope
 from shared.events import Event
@@ -142,19 +139,13 @@ def a_received(
     tag: int = 1,
     redelivered: bool = False,
     exchange: str | None = None,
-) -> aiormq.abc.DeliveredMessage:
-    """What the AMQP client hands over, as far as `Delivery` reads it."""
-    properties = SimpleNamespace(headers=headers, message_id=message_id, user_id=user_id)
-    message = SimpleNamespace(
-        header=SimpleNamespace(properties=properties),
-        body=body,
-        routing_key=routing_key,
-        # What was put aside comes back through the default exchange.
-        exchange=exchange if exchange is not None else "" if ATTEMPT in headers else "rabta.events",
-        redelivered=redelivered,
-        delivery_tag=tag,
+) -> IncomingMessage:
+    """A message as the broker delivers it."""
+    # What was put aside comes back through the default exchange.
+    usual = "" if ATTEMPT in headers else "rabta.events"
+    return IncomingMessage(
+        tag, redelivered, usual if exchange is None else exchange, routing_key, headers, message_id, user_id, body
     )
-    return cast(aiormq.abc.DeliveredMessage, message)
 
 
 def rechain(number: str, history: list[dict[str, Any]]) -> None:

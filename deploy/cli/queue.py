@@ -11,8 +11,9 @@ import aiormq.abc
 from pamqp.commands import Basic
 
 from deploy.local.errors import LocalError
-from shared.bus import ACTIONS, Delivery
+from shared.bus import ACTIONS, Delivery, IncomingMessage
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.stream import Readers, never
 from shared.department_users import SECOND_USER
 
 PUBLISH_SECONDS, FIRST_SECONDS = 5.0, 30.0
@@ -98,16 +99,21 @@ class DepartmentQueue:
             await asyncio.sleep(PAUSE)
 
     async def _session(self, receive: Callable[[Received], Awaitable[None]]) -> None:
-        async with open_line(self._url, self._user) as line:
+        handling: set[asyncio.Task[None]] = set()
+
+        def deliver(message: IncomingMessage) -> None:
+            assert self._line is not None
+            received = Received(Delivery(message), time.monotonic(), self._line.channel)
+            task = asyncio.ensure_future(receive(received))
+            handling.add(task)
+            task.add_done_callback(handling.discard)
+
+        async with open_line(self._url, self._user, Readers(deliver)) as line:
             channel, ended = line.channel, asyncio.Event()
-
-            async def deliver(message: aiormq.abc.DeliveredMessage) -> None:
-                await receive(Received(Delivery(message), time.monotonic(), channel))
-
             channel.on_consumer_cancel_callbacks.add(lambda _: ended.set())
             await channel.basic_qos(prefetch_count=self._prefetch)
-            await channel.basic_consume(self._queue, deliver)
             self._line = line
+            await channel.basic_consume(self._queue, never)
             self.consuming.set()
             gone = asyncio.ensure_future(ended.wait())
             try:

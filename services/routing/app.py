@@ -32,7 +32,7 @@ from services.routing.wakeups import DepartmentWakeUps
 from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
-from shared.bus import ACTIONS, Consumer, Publisher, Strangers, consumer_topology
+from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
 from shared.inbox import Inbox
 from shared.jsonbody import MAX_BYTES
 from shared.mongo import OUTAGES, ServerClock, connect
@@ -101,7 +101,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         publisher=publisher,
                         delays=settings.retry_delays,
                         outages=OUTAGES,
-                        strangers=Strangers(most_body=2 * MAX_BYTES),  # past it they are told the same: too long
+                        max_body=2 * MAX_BYTES,  # past it they are told the same: too long
                     )
                 ]
 

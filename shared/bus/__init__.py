@@ -1,8 +1,9 @@
 """RabbitMQ: topology, confirmed publishing, batched consuming. Nothing outside this folder knows the client."""
 
-from shared.bus.connection import Strangers
 from shared.bus.consumer import DONE, Consumer, Delivery, Outcome, outcome_of, short_id
-from shared.bus.publisher import Message, Publisher, PublishError
+from shared.bus.frames import Message
+from shared.bus.publisher import Publisher, PublishError
+from shared.bus.stream import IncomingMessage
 from shared.bus.topology import ACTIONS, EVENTS, Topology, consumer_topology
 
 __all__ = [
@@ -11,11 +12,11 @@ __all__ = [
     "EVENTS",
     "Consumer",
     "Delivery",
+    "IncomingMessage",
     "Message",
     "Outcome",
     "PublishError",
     "Publisher",
-    "Strangers",
     "Topology",
     "consumer_topology",
     "outcome_of",

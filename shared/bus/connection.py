@@ -10,7 +10,8 @@ import aiormq
 import aiormq.channel
 from aio_pika.connection import make_url
 
-from shared.bus.strangers import FitTransport
+from shared.bus.confirms import Confirms
+from shared.bus.stream import KeepingTransport, Readers
 
 HEARTBEAT = 10
 CONNECT_TIMEOUT = 5.0
@@ -19,11 +20,15 @@ CONNECT_TIMEOUT = 5.0
 BROKER_TROUBLE = (aiormq.AMQPError, ConnectionError, OSError, TimeoutError, RuntimeError)
 
 
+NOBODY = Readers()
+
+
 @dataclass(frozen=True)
 class Line:
     """An open channel with publisher confirms; unroutable messages fail their publish."""
 
     channel: aiormq.channel.Channel
+    confirms: Confirms
 
     @property
     def is_closed(self) -> bool:
@@ -31,30 +36,24 @@ class Line:
         return bool(self.channel.is_closed) or bool(self.channel.connection.is_closed)
 
 
-@dataclass(frozen=True)
-class Strangers:
-    """Said of a line that reads what others than our services wrote; `most_body` cuts bodies past so many bytes."""
-
-    most_body: int | None = None
-
-
 @asynccontextmanager
-async def open_line(url: str, name: str, *, strangers: Strangers | None = None) -> AsyncIterator[Line]:
+async def open_line(url: str, name: str, readers: Readers = NOBODY) -> AsyncIterator[Line]:
     """Connect to the broker as `name` (shown in its management pages) and open one channel.
 
     Plain connections on purpose: who uses a line supervises it, declares its topology again after each
     reconnect, and so also heals a broker that came back empty.
     """
     connection = aio_pika.Connection(make_url(url, heartbeat=HEARTBEAT, name=name))
-    if strangers is not None:
-        connection.kwargs["transport_factory"] = FitTransport(strangers.most_body)
+    connection.kwargs["transport_factory"] = KeepingTransport(readers)
     try:
         # Closed also when this fails: a connection that is only forgotten closes itself whenever it is collected.
         await connection.connect(timeout=CONNECT_TIMEOUT)
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         underlay = await channel.get_underlay_channel()
         assert isinstance(underlay, aiormq.channel.Channel)  # its publish can leave out the wait for the socket
-        yield Line(underlay)
+        confirms = readers.confirms or Confirms()
+        underlay.closing.add_done_callback(lambda _: confirms.lost())
+        yield Line(underlay, confirms)
     except asyncio.CancelledError:
         # When heartbeats fail, the client library cancels what waits for the broker: a lost line, not our own shutdown.
         task = asyncio.current_task()

@@ -20,9 +20,11 @@ import aiormq.abc
 import structlog
 from prometheus_client import Counter
 
-from shared.bus.connection import Strangers, open_line
-from shared.bus.publisher import Message, Publisher, PublishError
+from shared.bus.connection import open_line
+from shared.bus.frames import Message
+from shared.bus.publisher import Publisher, PublishError
 from shared.bus.strangers import UNREADABLE
+from shared.bus.stream import IncomingMessage, Readers, never
 from shared.bus.topology import Topology, dead_queue, delay_queue
 from shared.envelope import Envelope, MalformedEnvelopeError
 
@@ -59,21 +61,20 @@ class Delivery:
 
     __slots__ = ("attempt", "body", "headers", "message_id", "redelivered", "routing_key", "tag", "user_id")
 
-    def __init__(self, message: aiormq.abc.DeliveredMessage) -> None:
-        properties = message.header.properties
+    def __init__(self, message: IncomingMessage) -> None:
         self.body = message.body
-        self.headers: dict[str, Any] = dict(properties.headers or {})
-        self.message_id = properties.message_id or ""
-        self.user_id = properties.user_id
-        self.routing_key = message.routing_key or ""
+        self.headers = message.headers
+        self.message_id = message.message_id or ""
+        self.user_id = message.user_id
+        self.routing_key = message.routing_key
         if message.exchange == "" and FIRST in self.headers:
             # Back from the ladder or the dead letters. Only services may write to the default exchange, so what
             # the broker vouched for the first time is believed from the header here, and nowhere else.
             first = json.loads(str(self.headers[FIRST]))
             self.message_id, self.user_id, self.routing_key = first["id"], first["user"], first["key"]
         self.attempt = attempt_of(self.headers) if message.exchange == "" else 0
-        self.redelivered = bool(message.redelivered)
-        self.tag = message.delivery_tag or 0
+        self.redelivered = message.redelivered
+        self.tag = message.tag
 
     @property
     def unreadable(self) -> bool:
@@ -93,7 +94,7 @@ class Consumer:
     """Feeds one queue to one handler, reconnecting for as long as it runs.
 
     `handle` gets a batch and answers one outcome for each delivery; `outages` are the errors it may raise when
-    nothing is wrong with the messages; `strangers` says that others than our services may write to the queue.
+    nothing is wrong with the messages; bodies past `max_body` come through empty.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class Consumer:
         publisher: Publisher,
         delays: Sequence[float],
         outages: tuple[type[BaseException], ...],
-        strangers: Strangers | None = None,
+        max_body: int | None = None,
     ) -> None:
         self._url = url
         self._queue = queue
@@ -115,7 +116,7 @@ class Consumer:
         self._publisher = publisher
         self._delays = delays
         self._outages = outages
-        self._strangers = strangers
+        self._max_body = max_body
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         """Set when there is something to look at: a delivery, the order to stop, a channel that is gone."""
@@ -143,15 +144,17 @@ class Consumer:
         self._wake.set()
 
     async def _session(self) -> None:
-        async with open_line(self._url, f"{self._queue}-consumer", strangers=self._strangers) as line:
-            channel = line.channel
-            waiting: deque[aiormq.abc.DeliveredMessage] = deque()
-            arrived = self._wake
-            taken_away = asyncio.Event()
+        waiting: deque[IncomingMessage] = deque()
+        arrived = self._wake
+        taken_away = asyncio.Event()
 
-            async def receive(message: aiormq.abc.DeliveredMessage) -> None:
-                waiting.append(message)
-                arrived.set()
+        def receive(message: IncomingMessage) -> None:
+            waiting.append(message)
+            arrived.set()
+
+        readers = Readers(receive, max_body=self._max_body)
+        async with open_line(self._url, f"{self._queue}-consumer", readers) as line:
+            channel = line.channel
 
             def cancelled(_: object) -> None:
                 taken_away.set()
@@ -161,7 +164,7 @@ class Consumer:
             await self._topology.declare(channel)
             await channel.basic_qos(prefetch_count=PREFETCH)
             channel.on_consumer_cancel_callbacks.add(cancelled)
-            await channel.basic_consume(self._queue, receive)
+            await channel.basic_consume(self._queue, never)
             self.consuming.set()
             while not self._stopping.is_set():
                 await arrived.wait()

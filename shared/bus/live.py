@@ -15,7 +15,8 @@ import aiormq.abc
 import structlog
 
 from shared.bus.connection import BROKER_TROUBLE, open_line
-from shared.bus.publisher import Message, Publisher
+from shared.bus.frames import Message
+from shared.bus.publisher import Publisher
 from shared.bus.topology import LIVE, Topology
 
 MAX_WAITING = 10_000

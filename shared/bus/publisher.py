@@ -3,45 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from aiormq.abc import ChannelFrame
-from aiormq.exceptions import DeliveryError
-from pamqp.body import ContentBody
-from pamqp.commands import Basic
-from pamqp.header import ContentHeader
 
+from shared.bus.confirms import Confirms
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
+from shared.bus.frames import Message, frames_of
+from shared.bus.stream import Readers
 from shared.bus.topology import EVENTS, Topology
 from shared.envelope import Envelope
 
 PUBLISH_TIMEOUT = 5.0
-PERSISTENT = 2
-BODY_FRAME = 100_000
-"""Bytes of body in one frame; brokers grant 131,072 with the frame around it."""
 
 log = structlog.get_logger(__name__)
 
 
 class PublishError(ConnectionError):
     """The broker did not confirm: refused, unroutable, or in doubt. Publishing again is safe."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message for an exchange ("" with a queue's name as key goes to that queue)."""
-
-    exchange: str
-    key: str
-    body: bytes
-    message_id: str
-    """Unique among the messages in flight: the broker's returns are matched by it."""
-    headers: dict[str, Any] = field(default_factory=dict)
-    correlation_id: str | None = None
-    persistent: bool = True
-    mandatory: bool = True
 
 
 def messages_of(envelope: Envelope) -> list[Message]:
@@ -52,21 +31,6 @@ def messages_of(envelope: Envelope) -> list[Message]:
         return [everybody]
     copy = Message("", envelope.queue, envelope.data, f"{envelope.id}>{envelope.queue}", headers, envelope.subject)
     return [everybody, copy]
-
-
-def frames_of(message: Message) -> list[Any]:
-    """The AMQP frames of a message: method, header, body."""
-    properties = Basic.Properties(
-        content_type="application/json",
-        delivery_mode=PERSISTENT if message.persistent else 1,
-        message_id=message.message_id,
-        correlation_id=message.correlation_id,
-        headers=message.headers,
-    )
-    publish = Basic.Publish(exchange=message.exchange, routing_key=message.key, mandatory=message.mandatory)
-    pieces = range(0, len(message.body), BODY_FRAME)
-    bodies = [ContentBody(message.body[start : start + BODY_FRAME]) for start in pieces]
-    return [publish, ContentHeader(properties=properties, body_size=len(message.body)), *bodies]
 
 
 class Publisher:
@@ -85,7 +49,8 @@ class Publisher:
         async with self._opening:
             if self._line is None or self._line.is_closed:
                 await self._close()
-                line = await self._stack.enter_async_context(open_line(self._url, f"{self._name}-publisher"))
+                readers = Readers(confirms=Confirms())
+                line = await self._stack.enter_async_context(open_line(self._url, f"{self._name}-publisher", readers))
                 await self._topology.declare(line.channel)
                 self._line = line
             return self._line
@@ -106,14 +71,12 @@ class Publisher:
                 raise
             log.warning("bus.unreachable", error=type(error).__name__)
             return [False] * len(messages)
-        results = await self._publish_together(line, messages)
-        # On heartbeat loss the client cancels pending publishes; that is trouble, not our shutdown.
-        failed = [error for error in results if isinstance(error, BaseException)]
-        if failed:
-            log.warning("bus.not_confirmed", count=len(failed), error=type(failed[0]).__name__)
-            if not all(isinstance(error, DeliveryError) for error in failed):
-                await self._drop(line)
-        return [isinstance(result, Basic.Ack) for result in results]
+        safe, trouble = await self._publish_together(line, messages)
+        if not all(safe):
+            log.warning("bus.not_confirmed", count=safe.count(False), error=trouble or "Refused")
+        if trouble:
+            await self._drop(line)
+        return safe
 
     async def publish_events(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Publish events to everybody who is bound and to the queues they name; True where all have it."""
@@ -126,37 +89,28 @@ class Publisher:
         async with self._opening:
             await self._close()
 
-    async def _publish_together(self, line: Line, messages: Sequence[Message]) -> list[object]:
-        """Write all messages to the socket at once and wait for their confirms: an Ack or an error for each.
+    async def _publish_together(self, line: Line, messages: Sequence[Message]) -> tuple[list[bool], str]:
+        """Write all messages to the socket at once and wait for their confirms: which are safe, and what went wrong.
 
         The client's own publish takes a task, a lock and a write for each message; together they cost a third.
         """
         channel = line.channel
-        confirmations: list[asyncio.Future[object]] = []
+        ids = [message.message_id for message in messages]
+        safe = [False] * len(messages)
         try:
+            # Encoded before anything is counted: a message that cannot be leaves the channel as it was.
+            payload = b"".join(frames_of(message, channel.number) for message in messages)
             async with asyncio.timeout(PUBLISH_TIMEOUT):
-                # Encoded before anything is counted: a message that cannot be leaves the channel as it was.
-                frames = [frame for message in messages for frame in frames_of(message)]
-                payload = ChannelFrame.marshall(frames=frames, channel_number=channel.number)
                 async with channel.lock:
-                    for message in messages:
-                        channel.delivery_tag += 1
-                        confirmation = channel.create_future()
-                        channel.confirmations[channel.delivery_tag] = confirmation
-                        channel.message_id_delivery_tag[message.message_id] = channel.delivery_tag
-                        confirmations.append(confirmation)
-                    await channel.write_queue.put(payload)
-                await asyncio.wait(confirmations)
-        except TimeoutError as error:
-            return [
-                c.result() if c.done() and not c.cancelled() and not c.exception() else error for c in confirmations
-            ]
+                    batch = line.confirms.expect(ids)
+                    safe = batch.safe
+                    await channel.write_queue.put(ChannelFrame(payload, should_close=False))
+                await batch.settled
+            return safe, "" if batch.complete else "ConnectionLost"
         except BROKER_TROUBLE as error:
-            return [error] * len(messages)
+            return safe, type(error).__name__
         finally:
-            for message in messages:
-                channel.message_id_delivery_tag.pop(message.message_id, None)
-        return list(await asyncio.gather(*confirmations, return_exceptions=True))
+            line.confirms.forget(ids)
 
     async def _drop(self, line: Line) -> None:
         async with self._opening:

@@ -6,15 +6,12 @@ So each frame is looked at before the client gets it. A message with properties 
 without them but for who sent it, marked `x-rabta-unreadable`; a body past the bound comes through empty.
 """
 
-import asyncio
 import struct
-from typing import Any, cast
+from typing import Any
 
-from aiormq.connection import TCPTransportFactory, TLSTransportFactory, TransportFactory
-from pamqp import constants, decode, frame
+from pamqp import decode
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
-from yarl import URL
 
 UNREADABLE = "x-rabta-unreadable"
 MAX_HEADERS = 4_096
@@ -37,58 +34,6 @@ UNDECODABLE = (
 )
 """What the decoder raises, by the kind of nonsense."""
 START = struct.Struct(">HHQH")
-
-
-class FitFrames:
-    """The stream that the client reads from, a frame at a time, each made fit for it."""
-
-    def __init__(self, stream: asyncio.StreamReader, most_body: int | None) -> None:
-        self._stream = stream
-        self._most_body = most_body
-        self._left_out: dict[int, int] = {}
-        """Bytes of a body that are still to come and are not handed on, by channel."""
-        self._frame = b""
-
-    def at_eof(self) -> bool:
-        """Whether there is nothing more to read; asked between frames."""
-        return self._stream.at_eof()
-
-    async def readexactly(self, count: int) -> bytes:
-        """The next bytes; nobody asks for more than is left of a frame. Raises IncompleteReadError at the end."""
-        while not self._frame:
-            self._frame = await self._next()
-        piece, self._frame = self._frame[:count], self._frame[count:]
-        return piece
-
-    async def _next(self) -> bytes:
-        """The next frame as the client is to get it, empty when it is not to get it at all."""
-        head = await self._stream.readexactly(constants.FRAME_HEADER_SIZE)
-        kind, channel, size = frame.frame_parts(head)
-        rest = await self._stream.readexactly((size or 0) + 1)
-        if kind == constants.FRAME_BODY and self._left_out.get(channel, 0) > 0:
-            self._left_out[channel] -= len(rest) - 1
-            return b""
-        if kind != constants.FRAME_HEADER:
-            return head + rest
-        payload = fit_header(rest[:-1])
-        body_size = START.unpack_from(payload)[2]
-        if self._most_body is not None and body_size > self._most_body:
-            self._left_out[channel] = body_size
-            payload = payload[:4] + bytes(8) + payload[12:]
-        return struct.pack(">BHI", kind, channel, len(payload)) + payload + constants.FRAME_END_CHAR
-
-
-class FitTransport(TransportFactory):
-    """Connects as the client does by itself, and puts `FitFrames` between."""
-
-    def __init__(self, most_body: int | None) -> None:
-        self._most_body = most_body
-
-    async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to the broker."""
-        usual = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
-        reader, writer = await usual.create(url, **kwargs)
-        return cast(asyncio.StreamReader, FitFrames(reader, self._most_body)), writer
 
 
 def fit_header(payload: bytes) -> bytes:

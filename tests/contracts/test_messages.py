@@ -15,12 +15,14 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.docs.asyncapi import asyncapi, type_name
 from services.routing.service.acting import ACT
-from shared.bus.publisher import frames_of, messages_of
+from shared.bus.frames import frames_of
+from shared.bus.publisher import messages_of
 from shared.envelope import Envelope
 from shared.events import BY_TYPE
 from shared.settlement import ASKED, TOLD, Asked, Told
 from tests.fakes import START
 from tests.unit.routing.office import Office, submitted
+from tests.unit.shared.wire import parts_of
 
 FOLDER = Path(__file__).parent / "samples"
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -135,7 +137,7 @@ async def test_a_refusal_is_told_as_its_sample_says() -> None:
 def test_an_event_has_the_headers_and_properties_that_are_published(queue: str | None) -> None:
     envelope = Envelope("routing", "request.routed.v1", "RB-7F3K-9Q2M-E", 1, START, b"{}", queue)
     for message in messages_of(envelope):
-        _, header, *_ = frames_of(message)
+        _, header, *_ = parts_of(frames_of(message, 1))
         jsonschema.validate(message.headers, SCHEMAS["CloudEvent"])
         assert message.headers.keys() == SCHEMAS["CloudEvent"]["properties"].keys()
         there = {name: value for name, value in dict(header.properties).items() if value}

@@ -12,7 +12,7 @@ from pamqp.commands import Basic
 
 from deploy.cli.place import Place
 from deploy.local.errors import LocalError
-from shared.bus.connection import BROKER_TROUBLE, Line, Strangers, open_line
+from shared.bus.connection import BROKER_TROUBLE, Line, open_line
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
 from shared.bus.letters import Letter, count_letters, next_letter, send_again
 from shared.bus.topology import dead_queue
@@ -81,7 +81,7 @@ async def redrive(place: Place, queue: str, most: int | None) -> AsyncIterator[L
 async def _opened(place: Place) -> AsyncIterator[Line]:
     """A line to the broker; its trouble is told in one sentence."""
     try:
-        async with open_line(place.amqp_url, "rabta-dead-letters", strangers=Strangers()) as line:
+        async with open_line(place.amqp_url, "rabta-dead-letters") as line:
             yield line
     except BROKER_TROUBLE as error:
         raise LocalError(f"the broker does not answer: {type(error).__name__}") from None

@@ -1,7 +1,6 @@
 """A department's desk: what it sends for a request that the city closed, and when it sends it again."""
 
 import json
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +12,7 @@ from deploy.cli.demo.ledger import Filed, Ledger
 from deploy.cli.demo.mapping import choose_mapping
 from deploy.cli.demo.rows import Row, read_row
 from deploy.cli.queue import DepartmentQueue, Received
-from shared.bus import Delivery
+from shared.bus import Delivery, IncomingMessage
 from tests.unit.cli.city_files import BOSTON, boston_row
 
 NUMBER, CODE, EVENT = "RB-0000-0001-0", "boston-public-works", "routing/RB-0000-0001-0/1"
@@ -47,13 +46,9 @@ class NotedChannel:
 def received(kind: str, body: dict[str, Any] | None = None) -> tuple[Received, NotedChannel]:
     """A delivery about the request, and its channel."""
     headers = {"ce-type": kind, "ce-id": EVENT, "ce-subject": NUMBER}
-    properties = SimpleNamespace(headers=headers, message_id="m", user_id=None)
-    message = SimpleNamespace(
-        header=SimpleNamespace(properties=properties),
-        body=json.dumps(body or {}).encode(), routing_key="", exchange="", redelivered=False, delivery_tag=7,
-    )  # fmt: skip
+    message = IncomingMessage(7, False, "", "", headers, "m", None, json.dumps(body or {}).encode())
     channel = NotedChannel()
-    return Received(Delivery(cast(Any, message)), 1.0, cast(Any, channel)), channel
+    return Received(Delivery(message), 1.0, cast(Any, channel)), channel
 
 
 def row(**more: str) -> Row:

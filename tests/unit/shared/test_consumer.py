@@ -7,21 +7,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-import aiormq.abc
 import aiormq.channel
 import pytest
 
 import shared.bus.consumer
-from shared.bus import DONE, Consumer, Delivery, Outcome, outcome_of
-from shared.bus.connection import Line, Strangers
+from shared.bus import DONE, Consumer, Delivery, IncomingMessage, Outcome, outcome_of
+from shared.bus.confirms import Confirms
+from shared.bus.connection import Line
 from shared.bus.consumer import ATTEMPT, BATCH, ERROR, FIRST
+from shared.bus.stream import Readers
 from shared.bus.topology import Topology, consumer_topology
 from shared.envelope import MalformedEnvelopeError
 from tests.builders import a_received
 from tests.fakes import AwayError, MemoryBus, until
 
 DELAYS = (5.0, 30.0, 300.0)
-Receive = Callable[[aiormq.abc.DeliveredMessage], Awaitable[None]]
 
 
 class FakeChannel:
@@ -32,7 +32,6 @@ class FakeChannel:
         self.acks: list[tuple[int, bool]] = []
         self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_consumer_cancel_callbacks: set[Callable[[object], None]] = set()
-        self.receive: Receive | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -55,10 +54,9 @@ class FakeChannel:
         """Note it."""
         self.said.append(f"qos {prefetch_count}")
 
-    async def basic_consume(self, queue: str, receive: Receive) -> None:
+    async def basic_consume(self, queue: str, never: Callable[[Any], Awaitable[None]]) -> None:
         """Start to deliver."""
         self.said.append(f"consume {queue}")
-        self.receive = receive
 
     async def basic_ack(self, tag: int, *, multiple: bool, wait: bool) -> None:
         """Note it."""
@@ -71,6 +69,7 @@ class Desk:
     def __init__(self, topology: Topology | None = None) -> None:
         self.bus = MemoryBus()
         self.channels: list[FakeChannel] = []
+        self.readers: list[Readers] = []
         self.batches: list[list[str]] = []
         self.answer: Callable[[Delivery], Outcome] = lambda _: DONE
         self.errors: list[BaseException] = []
@@ -93,12 +92,13 @@ class Desk:
         return [self.answer(delivery) for delivery in deliveries]
 
     @asynccontextmanager
-    async def open_line(self, url: str, name: str, *, strangers: Strangers | None) -> AsyncIterator[Line]:
+    async def open_line(self, url: str, name: str, readers: Readers) -> AsyncIterator[Line]:
         """What `shared.bus.connection.open_line` is in the product."""
         if self.connect_errors:
             raise self.connect_errors.pop(0)
         self.channels.append(FakeChannel())
-        yield Line(cast(aiormq.channel.Channel, self.channels[-1]))
+        self.readers.append(readers)
+        yield Line(cast(aiormq.channel.Channel, self.channels[-1]), Confirms())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Desk"]:
@@ -111,12 +111,12 @@ class Desk:
             self.consumer.stop()
             await asyncio.wait_for(task, 5)
 
-    async def deliver(self, *messages: aiormq.abc.DeliveredMessage) -> None:
+    async def deliver(self, *messages: IncomingMessage) -> None:
         """Deliver over the newest channel."""
-        receive = self.channels[-1].receive
+        receive = self.readers[-1].receive
         assert receive is not None
         for message in messages:
-            await receive(message)
+            receive(message)
 
     @property
     def acks(self) -> list[tuple[int, bool]]:
@@ -133,7 +133,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-def message(tag: int = 1, attempt: int | None = None, **headers: Any) -> aiormq.abc.DeliveredMessage:
+def message(tag: int = 1, attempt: int | None = None, **headers: Any) -> IncomingMessage:
     """A received message that went up the ladder `attempt` times before."""
     carried = {"ce-type": "request.routed.v1", **headers} | ({} if attempt is None else {ATTEMPT: attempt})
     return a_received(b'{"a":1}', carried, f"message-{tag}", tag=tag)

@@ -3,59 +3,57 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import aiormq.channel
 import pytest
-from aiormq.exceptions import DeliveryError
-from pamqp.commands import Basic
+from aiormq.abc import ChannelFrame
+from pamqp.header import ContentHeader
 
 import shared.bus.publisher
 from shared import events
 from shared.bus import Message, Publisher, Topology
+from shared.bus.confirms import Confirms
 from shared.bus.connection import Line
-from shared.bus.publisher import BODY_FRAME, frames_of
+from shared.bus.stream import Readers
 from tests.builders import CITIZEN, an_envelope
 from tests.fakes import until
+from tests.unit.shared.wire import parts_of
 
 
 class FakeChannel:
     """A channel in confirm mode, as far as the publisher uses the client's; each write ends as its broker was told."""
 
-    def __init__(self, broker: "Broker") -> None:
+    def __init__(self, broker: "Broker", confirms: Confirms) -> None:
         self.broker = broker
+        self.confirms = confirms
         self.number = 1
+        self.tag = 0
         self.is_closed = False
         self.connection = SimpleNamespace(is_closed=False)
         self.lock = asyncio.Lock()
-        self.delivery_tag = 0
-        self.confirmations: dict[int, asyncio.Future[object]] = {}
-        self.message_id_delivery_tag: dict[str, int] = {}
         self.write_queue = SimpleNamespace(put=self.write)
 
     async def exchange_declare(self, *_: Any, **__: Any) -> None:
         """Declare, at once or never."""
         await self.broker.declares.wait()
 
-    def create_future(self) -> asyncio.Future[object]:
-        """What a confirm resolves."""
-        return asyncio.get_running_loop().create_future()
-
-    async def write(self, _: object) -> None:
-        """Confirm what was just written, or end it as told; None is silence."""
+    async def write(self, sent: ChannelFrame) -> None:
+        """Confirm what was just written, or end it as told."""
         self.broker.writes += 1
-        for message_id, tag in self.message_id_delivery_tag.items():
+        for message_id in ids_in(sent.payload):
+            self.tag += 1
             self.broker.published.append(message_id)
-            end = self.broker.ends.get(message_id, Basic.Ack(tag))
-            confirmation = self.confirmations.pop(tag)
-            if isinstance(end, asyncio.CancelledError):
-                confirmation.cancel()
-            elif isinstance(end, BaseException):
-                confirmation.set_exception(end)
-            elif end is not None:
-                confirmation.set_result(end)
+            end = self.broker.ends.get(message_id, "confirm")
+            if isinstance(end, BaseException):
+                raise end
+            if end == "return":
+                self.confirms.returned(message_id)
+            if end == "lose the line":
+                self.confirms.lost()
+            elif end != "silence":
+                self.confirms.confirmed(self.tag, multiple=False, safe=end != "refuse")
 
 
 class Broker:
@@ -64,19 +62,25 @@ class Broker:
     def __init__(self) -> None:
         self.lines = self.closed = self.writes = 0
         self.published: list[str] = []
-        self.ends: dict[str, BaseException | object] = {}
+        self.ends: dict[str, BaseException | str] = {}
         self.connecting: list[BaseException] = []
         self.declares = asyncio.Event()
         self.declares.set()
 
     @asynccontextmanager
-    async def open_line(self, url: str, name: str) -> AsyncIterator[Line]:
+    async def open_line(self, url: str, name: str, readers: Readers) -> AsyncIterator[Line]:
         """What `shared.bus.connection.open_line` is in the product."""
         if self.connecting:
             raise self.connecting.pop(0)
         self.lines += 1
-        yield Line(cast(aiormq.channel.Channel, FakeChannel(self)))
+        assert readers.confirms is not None
+        yield Line(cast(aiormq.channel.Channel, FakeChannel(self, readers.confirms)), readers.confirms)
         self.closed += 1
+
+
+def ids_in(payload: bytes) -> list[str]:
+    """The ids of the messages in what was written."""
+    return [part.properties.message_id or "" for part in parts_of(payload) if isinstance(part, ContentHeader)]
 
 
 @pytest.fixture
@@ -97,56 +101,40 @@ def publisher() -> Publisher:
     return Publisher("amqp://nowhere", "test", Topology())
 
 
-def refused() -> DeliveryError:
-    """How the client tells that the broker did not take a message."""
-    return DeliveryError(None, Basic.Nack())
-
-
 async def test_each_message_has_its_own_answer_and_all_are_one_write(broker: Broker) -> None:
-    broker.ends = {"refused": refused(), "rejected": refused()}
-    assert await publisher().publish(to("a", "refused", "b", "rejected")) == [True, False, True, False]
-    assert broker.published == ["a", "refused", "b", "rejected"]
+    broker.ends = {"refused": "refuse", "unroutable": "return"}
+    assert await publisher().publish(to("a", "refused", "b", "unroutable")) == [True, False, True, False]
+    assert broker.published == ["a", "refused", "b", "unroutable"]
     assert broker.writes == 1
 
 
 async def test_silence_is_no_confirm(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared.bus.publisher, "PUBLISH_TIMEOUT", 0.01)
-    broker.ends = {"silent": None, "refused": refused()}
+    broker.ends = {"silent": "silence", "refused": "refuse"}
     assert await publisher().publish(to("a", "silent", "refused", "b")) == [True, False, False, True]
     assert broker.closed == 1
 
 
-def test_messages_are_persistent_and_mandatory_unless_they_say_otherwise() -> None:
-    [message] = to("a")
-    method, header, body = frames_of(message)
-    assert method.mandatory
-    assert header.properties.delivery_mode == 2
-    assert header.properties.message_id == "a"
-    assert (header.body_size, body.value) == (2, b"{}")
-    light = frames_of(replace(message, persistent=False, mandatory=False))
-    assert (light[0].mandatory, light[1].properties.delivery_mode) == (False, 1)
-
-
-@pytest.mark.parametrize("size", [0, 1, BODY_FRAME, BODY_FRAME + 1, BODY_FRAME * 3])
-def test_bodies_are_cut_into_frames_that_the_broker_takes(size: int) -> None:
-    _, header, *bodies = frames_of(replace(to("a")[0], body=b"x" * size))
-    assert header.body_size == size
-    assert sum(len(body.value) for body in bodies) == size
-    assert all(len(body.value) <= BODY_FRAME for body in bodies)
-
-
 async def test_a_refusal_keeps_the_line_and_trouble_drops_it(broker: Broker) -> None:
     bus = publisher()
-    broker.ends = {"refused": refused()}
+    broker.ends = {"refused": "refuse"}
     await bus.publish(to("refused"))
     await bus.publish(to("a"))
     assert broker.lines == 1
-    for trouble in (ConnectionResetError(), RuntimeError(), asyncio.CancelledError()):
+    for trouble in (ConnectionResetError(), RuntimeError(), "lose the line"):
         broker.ends = {"b": trouble}
         assert await bus.publish(to("a", "b")) == [True, False]
     broker.ends = {}
     assert await bus.publish(to("a", "b")) == [True, True]
     assert (broker.lines, broker.closed) == (4, 3)
+
+
+async def test_a_message_that_amqp_cannot_carry_leaves_the_line_as_it_was(broker: Broker) -> None:
+    bus = publisher()
+    with pytest.raises(ValueError, match="bytes"):
+        await bus.publish(to("a", "x" * 256))
+    assert await bus.publish(to("a", "b")) == [True, True]
+    assert broker.published == ["a", "b"]
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), OSError(), asyncio.CancelledError()])
@@ -169,7 +157,7 @@ async def test_our_own_shutdown_is_not_held_up(broker: Broker) -> None:
 async def test_an_event_is_confirmed_when_all_its_copies_are(broker: Broker) -> None:
     said = events.RequestAnswered(citizen_id=CITIZEN)
     envelopes = [an_envelope(said, 1, queue="department.a"), an_envelope(said, 2, queue="department.b")]
-    broker.ends = {f"{envelopes[0].id}>department.a": refused()}
+    broker.ends = {f"{envelopes[0].id}>department.a": "refuse"}
     assert await publisher().publish_events([*envelopes, an_envelope(said, 3)]) == [False, True, True]
     assert await publisher().publish_events([]) == []
 

@@ -1,44 +1,15 @@
 """Frames that strangers caused: whatever they hold, the AMQP client can decode what it is given."""
 
-import asyncio
-import struct
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiormq.connection import FrameReceiver
 from hypothesis import given
-from hypothesis import strategies as st
-from pamqp import frame
-from pamqp.body import ContentBody
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
-from pamqp.heartbeat import Heartbeat
 
-from shared.bus.strangers import MAX_HEADERS, PROPERTIES, UNREADABLE, FitFrames, fit_header
-
-SHORT = st.binary(max_size=255).map(lambda text: bytes([len(text)]) + text)
-ENTRY = st.builds(
-    lambda name, kind, value: bytes([len(name)]) + name + kind + value,
-    st.binary(max_size=4),
-    st.sampled_from([bytes([kind]) for kind in b"tbBsuIilLfdDSATFVx\x00?"]),
-    st.binary(max_size=12),
-)
-TABLE = st.lists(ENTRY, max_size=5).map(b"".join).map(lambda entries: len(entries).to_bytes(4) + entries)
-VALUES = {
-    "shortstr": SHORT,
-    "table": TABLE,
-    "octet": st.binary(min_size=1, max_size=1),
-    "timestamp": st.binary(min_size=8, max_size=8),
-}
-ANY_PROPERTIES = st.fixed_dictionaries({}, optional={name: VALUES[kind] for name, _, kind in PROPERTIES})
-
-
-def header_of(parts: dict[str, bytes], body_size: int = 0) -> bytes:
-    """The content of a header frame with these properties as raw bytes."""
-    flags = sum(flag for name, flag, _ in PROPERTIES if name in parts)
-    values = b"".join(parts[name] for name, _, _ in PROPERTIES if name in parts)
-    return struct.pack(">HHQH", Basic.frame_id, 0, body_size, flags) + values
+from shared.bus.strangers import MAX_HEADERS, UNREADABLE, fit_header
+from tests.unit.shared.wire import ANY_PROPERTIES, header_of
 
 
 def decoded(payload: bytes) -> Basic.Properties:
@@ -79,42 +50,3 @@ LONG = b"\x00V" * (MAX_HEADERS // 2)
 def test_headers_that_would_take_long_or_go_deep_are_left_out(table: bytes, taken: bool) -> None:
     payload = header_of({"headers": len(table).to_bytes(4) + table})
     assert (fit_header(payload) == payload) is taken
-
-
-async def frames_through(*sent: bytes, most_body: int | None) -> list[object]:
-    """What the client reads when this comes from the broker in two pieces."""
-    stream = asyncio.StreamReader()
-    receiver = FrameReceiver(FitFrames(stream, most_body))  # type: ignore[arg-type]  # what FitTransport casts
-    whole = b"".join(sent) + Heartbeat().marshal()
-    stream.feed_data(whole[: len(whole) // 3])
-    reading = asyncio.create_task(receiver.get_frame())
-    await asyncio.sleep(0)
-    stream.feed_data(whole[len(whole) // 3 :])
-    got: list[object] = [(await reading)[2]]
-    while not isinstance(got[-1], Heartbeat):
-        got.append((await receiver.get_frame())[2])
-    return got
-
-
-@pytest.mark.parametrize(("most_body", "size"), [(None, 3_000), (3_000, 3_000), (2_999, 0)])
-async def test_a_body_past_the_bound_comes_through_empty(most_body: int | None, size: int) -> None:
-    header = ContentHeader(body_size=3_000, properties=Basic.Properties(message_id="m"))
-    deliver = Basic.Deliver("consumer", 1, False, "rabta.actions", "department.water")
-    message: list[Any] = [deliver, header, *[ContentBody(bytes(1_000))] * 3]
-    other = [frame.marshal(ContentBody(b"of another channel"), 2)]
-    wire = [frame.marshal(part, 1) for part in message]
-    got = await frames_through(*wire[:3], *other, *wire[3:], *wire, most_body=most_body)
-    heads = [part for part in got if isinstance(part, ContentHeader)]
-    assert [(part.body_size, part.properties.message_id) for part in heads] == [(size, "m")] * 2
-    bodies = [len(part.value) for part in got if isinstance(part, ContentBody)]
-    assert sum(bodies) == 2 * size + len(b"of another channel")
-
-
-async def test_a_connection_that_ends_is_noticed() -> None:
-    stream = asyncio.StreamReader()
-    fit = FitFrames(stream, None)
-    stream.feed_data(b"\x01")
-    stream.feed_eof()
-    with pytest.raises(asyncio.IncompleteReadError):
-        await fit.readexactly(1)
-    assert fit.at_eof()
