@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
-from services.notifier.contact_handlers import contact_handlers
+from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
 from services.routing import handlers as routing

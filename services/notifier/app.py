@@ -14,11 +14,10 @@ from services.notifier.callbacks import Callbacks
 from services.notifier.channels import providers_of
 from services.notifier.choosing import Choosing
 from services.notifier.combining import Combining
-from services.notifier.contact_handlers import contact_handlers
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.erasure import Erasure
-from services.notifier.handlers import HANDLERS
+from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
 from services.notifier.models import EMAIL, SMS, Contact
 from services.notifier.officers.wiring import officers_of

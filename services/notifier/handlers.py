@@ -1,38 +1,48 @@
-"""What each event means to the notifier: which message it asks for.
+"""What each event means to the notifier: the message that it causes, and what it changes in a contact.
 
-An event type that is not in `HANDLERS` makes no message; one that is makes exactly one on each of its channels,
-whatever its body says. Settlement relies on that: it asks by type.
+An event type that is not in `HANDLERS` causes no message. Each of the others causes exactly one on each of its
+channels, whatever its body says: settlement relies on that, since it counts by type.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal, cast
 
-from services.notifier.accounts import (
-    code_issued,
-    details_corrected,
-    device_seen,
-    mobile_changed,
-    mobile_proven,
-    mobile_restored,
-    mobile_unproven,
-    password_changed,
-    registration_repeated,
+from services.notifier.models import (
+    EMAIL,
+    NOWHERE,
+    SMS,
+    Contact,
+    Day,
+    Hour,
+    Later,
+    Named,
+    Notification,
+    Sealed,
+    Values,
+    Wanted,
 )
-from services.notifier.decisions import appeal_decided, appeal_filed, overridden, reminded, resolved, revived
-from services.notifier.models import EMAIL, NOWHERE, SMS, Day, Named, Sealed, Values, Wanted
-from shared.envelope import Envelope
+from services.notifier.models.combining import COMBINATIONS, EarlierMessages
+from shared.clock import utc_now
+from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import (
+    CONFIDENTIAL,
     AssignmentEvent,
     CitizenCodeIssued,
     CitizenCorrected,
     CitizenDeviceSeen,
+    CitizenErased,
+    CitizenIdentityChecked,
     CitizenMobileChanged,
     CitizenMobileProven,
     CitizenMobileRestored,
     CitizenMobileUnproven,
     CitizenPasswordChanged,
+    CitizenRegistered,
     CitizenRegistrationRepeated,
+    CitizenVerified,
+    Event,
     RequestAccepted,
     RequestAnonymised,
     RequestAppealDecided,
@@ -59,30 +69,124 @@ from shared.events import (
     RequestUnfollowed,
     RequestWithdrawn,
 )
-from shared.inbox import read_event
-from shared.seal import SealPurpose
+from shared.inbox import Apply, read_event
+from shared.seal import KeyRing, SealPurpose
 
-CitizensOwn = RequestConfirmed | RequestWithdrawn | RequestLapsed | RequestLetStand
-Plain = AssignmentEvent | CitizensOwn | RequestUnfollowed | RequestSeparated
 EVERYWHERE = (SMS, EMAIL)
-"""For changes to an account both channels are used: a thief who has one of them cannot hide the change."""
+"""Changes to an account are reported on both channels: a thief who has one of them cannot hide the change."""
 BY_ROUTING = ("routing", "department")
 """The actors of a request that is new at a department, also in old events. Any other is an officer who moved it."""
+DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
+    "department": "dispute_days",
+    "head": "appeal_days",
+    "final": "dispute_days",
+}
+"""The setting that says how long the citizen can answer an outcome, by the level that decided."""
+ERASING = timedelta(minutes=15)
+"""How long messages to an erased citizen are looked for: another replica may still be writing one."""
+
+MessageFor = Callable[[Any, Envelope], Wanted]
+
+
+# Messages about accounts
+
+
+def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
+    """The code itself, of use until it expires."""
+    values: Values = {
+        "code": Sealed(event.code, SealPurpose.CITIZEN_CODE, envelope.subject, free=False),
+        "purpose": Named(f"purpose.{event.purpose}"),
+        "time": Hour(event.expires_at),
+        "caution": Named("caution.counter" if event.counter else "caution.nobody"),
+    }
+    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
+
+
+def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
+    """Warn the owner of the account: another person may have used their CNIC or mobile."""
+    which = ".unproven" if event.unproven else ".anew" if event.anew else ""
+    return Wanted(envelope.subject, f"citizen.registration_repeated{which}", {})
+
+
+def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Wanted:
+    """Inform the phone whose number was given; without a number in the event, tell the citizen what to do."""
+    if event.mobile is None:
+        return Wanted(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
+    held = ".held" if event.held else ""
+    return Wanted(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
+
+
+def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
+    """Inform the mailbox by which the account was opened."""
+    return Wanted(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
+
+
+def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
+    """Inform the old mobile and the mailbox, with the code that undoes the change."""
+    values: Values = {
+        "undo": Sealed(event.undo, SealPurpose.CITIZEN_UNDO, envelope.subject, free=False),
+        "day": Day(event.undo_until),
+        "time": Hour(event.undo_until),
+    }
+    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
+
+
+def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> Wanted:
+    """The account uses its old mobile again."""
+    return Wanted(envelope.subject, "citizen.mobile_restored", {})
+
+
+def details_corrected(event: CitizenCorrected, envelope: Envelope) -> Wanted:
+    """Details of the account were changed; a change of the email is also reported to the old one."""
+    return Wanted(envelope.subject, "citizen.corrected", {}, email=event.old_email)
+
+
+def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> Wanted:
+    """A new device, reported on the channel that its code did not take: a thief may have the other one."""
+    return Wanted(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
+
+
+def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:
+    """The password was changed or reset."""
+    return Wanted(envelope.subject, f"citizen.password_{event.how}", {})
+
+
+# Messages about requests
+
+
+def step(event: Any, envelope: Envelope) -> Wanted:
+    """A step with nothing to add: the template is named like the event."""
+    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
+
+
+def quoting(field: str, purpose: SealPurpose) -> MessageFor:
+    """A step with a field of the event in which a member of staff wrote something."""
+
+    def message(event: Any, envelope: Envelope) -> Wanted:
+        quoted = Sealed(getattr(event, field), purpose, envelope.subject)
+        return replace(step(event, envelope), values={"number": envelope.subject, field: quoted})
+
+    return message
+
+
+def mark(event: Any, envelope: Envelope) -> Wanted:
+    """No message; the notification only records that the event was handled. Of a merge, the primary sends messages."""
+    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {})
 
 
 def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
     """How verification ended, after filing or after a correction."""
-    step = envelope.type.split(".")[1]
+    template = f"{envelope.type.rpartition('.')[0]}.{event.state}"
     values: Values = {
         "number": envelope.subject,
         "kind": Named(f"kind.{event.kind}"),
         "failed": len(event.failed_rules),
     }
-    return Wanted(event.citizen_id, f"request.{step}.{event.state}", values)
+    return Wanted(event.citizen_id, template, values)
 
 
 def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
-    """Which department has it, and by when."""
+    """Which department has it, and by when it is due."""
     values: Values = {
         "number": envelope.subject,
         "kind": Named(f"kind.{event.kind}"),
@@ -92,70 +196,64 @@ def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
     return Wanted(event.citizen_id, "request.routed.questioned" if event.question_open else "request.routed", values)
 
 
-def questioned(event: RequestQuestioned, envelope: Envelope) -> Wanted:
-    """What the department asks."""
+def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
+    """The outcome, the department's reply, and what the citizen can do now."""
+    decided = "appeal" if event.level == "appeal" else "outcome"
     values: Values = {
         "number": envelope.subject,
-        "question": Sealed(event.question, SealPurpose.REQUEST_QUESTION, envelope.subject),
+        "outcome": Named(f"{decided}.{event.outcome}"),
+        "reply": Sealed(event.reply, SealPurpose.REQUEST_REPLY, envelope.subject),
     }
-    return Wanted(event.citizen_id, "request.questioned", values)
+    level = "final" if event.final else event.level or "department"
+    if level in DECIDE_BY:
+        values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
+    return Wanted(event.citizen_id, f"request.resolved.{level}", values)
 
 
-def progressed(event: RequestProgressed, envelope: Envelope) -> Wanted:
-    """What the department did."""
-    values: Values = {
-        "number": envelope.subject,
-        "note": Sealed(event.note, SealPurpose.REQUEST_NOTE, envelope.subject),
-    }
-    return Wanted(event.citizen_id, "request.progressed", values)
+def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
+    """What waits for the citizen, and what happens on which day without an answer."""
+    values: Values = {"number": envelope.subject, "until": Day(event.until)}
+    about = "final" if event.final else event.about
+    return Wanted(event.citizen_id, f"request.reminded.{about}", values, event.until)
 
 
-def transferred(event: RequestTransferred, envelope: Envelope) -> Wanted:
-    """Why it goes to another department."""
-    values: Values = {
-        "number": envelope.subject,
-        "reason": Sealed(event.reason, SealPurpose.REQUEST_REASON, envelope.subject),
-    }
-    return Wanted(event.citizen_id, "request.transferred", values)
+def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> Wanted:
+    """The appeal's own number."""
+    return Wanted(event.citizen_id, "request.appeal_filed", {"number": envelope.subject, "first": event.appeal_of})
 
 
-def told(event: Plain, envelope: Envelope) -> Wanted:
-    """A step with nothing to add: the template is named like the event."""
-    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
+def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> Wanted:
+    """The appeal is over, and the first request with it."""
+    return Wanted(event.citizen_id, "request.appeal_decided", {"number": envelope.subject, "appeal": event.appeal})
 
 
-def anonymised(event: RequestAnonymised, envelope: Envelope) -> Wanted:
-    """No message: the notification only records that the request's messages were emptied."""
-    return Wanted(event.citizen_id, "request.anonymised", {})
-
-
-def merged(event: RequestMerged, envelope: Envelope) -> Wanted:
-    """No message: the primary sends those. The notification only records that this request has ended."""
-    return Wanted(event.citizen_id, "request.merged", {})
+def revived(event: RequestRevived, envelope: Envelope) -> Wanted:
+    """A merged request goes on by itself: its primary ended before the work was done."""
+    return Wanted(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
 
 
 def followed(event: RequestFollowed, envelope: Envelope) -> Wanted:
-    """A follower hears that every step will come; one whose request was merged, into which."""
+    """Confirm to a follower; the citizen of a merged request learns with which one it was merged."""
     if event.duplicate is None:
         return Wanted(event.citizen_id, "request.followed", {"number": envelope.subject})
     values: Values = {"number": envelope.subject, "duplicate": event.duplicate}
     return Wanted(event.citizen_id, "request.followed.merged", values)
 
 
-def told_follower(follower: str, envelope: Envelope) -> Wanted:
-    """A step of a request that somebody follows: what happened, and nobody's words."""
-    step = envelope.type.split(".")[1]
+def follower_message(follower: str, envelope: Envelope) -> Wanted:
+    """A step of a request, for a follower: what happened, without anybody's words."""
+    name = envelope.type.split(".")[1]
     if envelope.type == RequestRouted.type and cast(RequestRouted, read_event(envelope)).actor not in BY_ROUTING:
-        step = "transferred"
-    values: Values = {"number": envelope.subject, "step": Named(f"step.{step}")}
+        name = "transferred"
+    values: Values = {"number": envelope.subject, "step": Named(f"step.{name}")}
     return Wanted(follower, "followed.step", values)
 
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The message of an event and its channels; `forgets`: those before it are emptied; `urgent`: it holds a code."""
+    """The message of an event and its channels; `forgets`: empties earlier messages; `urgent`: it holds a code."""
 
-    message: Callable[[Any, Envelope], Wanted]
+    message: MessageFor
     channels: tuple[str, ...] = (SMS,)
     forgets: bool = False
     urgent: bool = False
@@ -173,31 +271,31 @@ HANDLERS: dict[str, Handler] = {
     CitizenDeviceSeen.type: Handler(device_seen),
     RequestSubmitted.type: Handler(filed),
     RequestCorrected.type: Handler(filed),
-    RequestConfirmed.type: Handler(told),
-    RequestWithdrawn.type: Handler(told),
-    RequestAnonymised.type: Handler(anonymised, (NOWHERE,), forgets=True),
-    RequestOverridden.type: Handler(overridden),
+    RequestConfirmed.type: Handler(step),
+    RequestWithdrawn.type: Handler(step),
+    RequestAnonymised.type: Handler(mark, (NOWHERE,), forgets=True),
+    RequestOverridden.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
     RequestReminded.type: Handler(reminded),
     RequestAppealFiled.type: Handler(appeal_filed),
     RequestAppealDecided.type: Handler(appeal_decided),
-    RequestLapsed.type: Handler(told),
-    RequestLetStand.type: Handler(told),
+    RequestLapsed.type: Handler(step),
+    RequestLetStand.type: Handler(step),
     RequestRouted.type: Handler(routed),
-    RequestAccepted.type: Handler(told),
-    RequestQuestioned.type: Handler(questioned),
-    RequestProgressed.type: Handler(progressed),
-    RequestTransferred.type: Handler(transferred),
+    RequestAccepted.type: Handler(step),
+    RequestQuestioned.type: Handler(quoting("question", SealPurpose.REQUEST_QUESTION)),
+    RequestProgressed.type: Handler(quoting("note", SealPurpose.REQUEST_NOTE)),
+    RequestTransferred.type: Handler(quoting("reason", SealPurpose.REQUEST_REASON)),
     RequestResolved.type: Handler(resolved),
-    RequestResumed.type: Handler(told),
-    RequestReopened.type: Handler(told),
+    RequestResumed.type: Handler(step),
+    RequestReopened.type: Handler(step),
     RequestFollowed.type: Handler(followed),
-    RequestUnfollowed.type: Handler(told),
-    RequestSeparated.type: Handler(told),
+    RequestUnfollowed.type: Handler(step),
+    RequestSeparated.type: Handler(step),
     RequestRevived.type: Handler(revived),
-    RequestMerged.type: Handler(merged, (NOWHERE,)),
+    RequestMerged.type: Handler(mark, (NOWHERE,)),
 }
-"""Not told again: an answer and a dispute are the citizen's own act, whose effect (`resumed`, `reopened`) follows;
-`closed` only repeats what `confirmed`, `withdrawn`, `lapsed` and `let_stand` have told."""
+"""Without a message: an answer and a dispute, since their effect (`resumed`, `reopened`) is reported; and `closed`,
+which repeats `confirmed`, `withdrawn`, `lapsed` and `let_stand`."""
 
 ENDS = frozenset(
     event.type
@@ -205,7 +303,7 @@ ENDS = frozenset(
         RequestWithdrawn, RequestLapsed, RequestLetStand, RequestConfirmed, RequestMerged, RequestAppealDecided,
     )
 )  # fmt: skip
-"""What ends a request. Afterwards nobody is told what its department did before it heard of the end (docs/adr/0028)."""
+"""What ends a request. What its department did before it knew of the end is not reported (docs/adr/0028)."""
 
 FOLLOWED = frozenset(
     event.type
@@ -214,7 +312,103 @@ FOLLOWED = frozenset(
         RequestReopened, RequestWithdrawn, RequestLapsed, RequestLetStand, RequestAppealDecided,
     )
 )  # fmt: skip
-"""The steps that followers hear of; what is asked of the citizen, and answered, is between those two.
+"""The steps that are reported to followers. A transfer is reported once, when the other department has the request."""
 
-A transfer is told once, when the other department has it.
-"""
+
+def message_for(envelope: Envelope, keys: KeyRing) -> Wanted:
+    """The message that an event causes. Raises MalformedEnvelopeError, SealBrokenError.
+
+    In events of confidential requests the citizen's id is sealed; the message has it open.
+    """
+    handler = HANDLERS.get(envelope.type)
+    if handler is None:
+        raise MalformedEnvelopeError(f"no handler for {envelope.type}")
+    event = read_event(envelope)
+    message = replace(handler.message(event, envelope), everywhere=len(handler.channels) > 1)
+    if isinstance(event, AssignmentEvent):
+        message = replace(message, heard=event.heard or 0, due=getattr(event, "due_at", None))
+    if not message.citizen_id.startswith(CONFIDENTIAL):
+        return message
+    sealed = message.citizen_id.removeprefix(CONFIDENTIAL)
+    return replace(message, citizen_id=keys.unseal(sealed, SealPurpose.REQUEST_CITIZEN, owner=envelope.subject))
+
+
+def envelope_of(notification: Notification) -> Envelope:
+    """The event of a notification that has no words yet."""
+    source = notification.id.partition("/")[0]
+    return Envelope.of_entry(source, notification.subject, notification.event or {})
+
+
+def combined(message: Wanted, earlier: EarlierMessages, keys: KeyRing) -> Wanted:
+    """The message with its earlier ones included. Raises MalformedEnvelopeError, SealBrokenError."""
+    if not earlier.included:
+        return message
+    last = earlier.included[-1]
+    how = COMBINATIONS[message.template][last.template]
+    values = message_for(envelope_of(last), keys).values if how.keeps else {}
+    kept = {name: values[name] for name in how.keeps}
+    return replace(message, template=how.template, values={**message.values, **kept})
+
+
+def contact_handlers(keys: KeyRing) -> dict[str, Apply[Contact]]:
+    """What each event of the citizen stream changes in the citizen's contact."""
+
+    def has_mobile(contact: Contact, sealed: str) -> None:
+        contact.mobile = sealed
+        mobile = keys.unseal(sealed, SealPurpose.CITIZEN_MOBILE, owner=contact.id)
+        contact.mobile_index = mobile_index(keys, mobile)
+
+    def registered(contact: Contact, event: Event, _: Envelope) -> None:
+        assert isinstance(event, CitizenRegistered)
+        contact.name, contact.email, contact.language = event.name, event.email, event.language
+        has_mobile(contact, event.mobile)
+
+    def moved(contact: Contact, event: Event, _: Envelope) -> None:
+        assert isinstance(event, CitizenMobileChanged | CitizenMobileRestored | CitizenMobileProven)
+        contact.mobile_unproven = False
+        contact.address_works(SMS)
+        has_mobile(contact, event.mobile)
+
+    nothing: dict[str, Apply[Contact]] = {
+        event.type: lambda _, __, ___: None
+        for event in (
+            CitizenCodeIssued, CitizenRegistrationRepeated, CitizenIdentityChecked, CitizenPasswordChanged,
+            CitizenDeviceSeen,
+        )
+    }  # fmt: skip
+    return nothing | {
+        CitizenRegistered.type: registered,
+        CitizenVerified.type: _verified,
+        CitizenCorrected.type: _corrected,
+        CitizenMobileChanged.type: moved,
+        CitizenMobileRestored.type: moved,
+        CitizenMobileProven.type: moved,
+        CitizenMobileUnproven.type: _unproven,
+        CitizenErased.type: _erased,
+    }
+
+
+def mobile_index(keys: KeyRing, mobile: str) -> str:
+    """The blind index by which a contact is found by its mobile."""
+    return keys.blind(mobile, "notifier.mobile")
+
+
+def _verified(contact: Contact, _: Event, __: Envelope) -> None:
+    contact.verified = True
+
+
+def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
+    contact.mobile_unproven = True
+
+
+def _corrected(contact: Contact, event: Event, _: Envelope) -> None:
+    assert isinstance(event, CitizenCorrected)
+    contact.name, contact.email = event.name or contact.name, event.email or contact.email
+    contact.language = event.language or contact.language
+    if event.email:
+        contact.address_works(EMAIL)
+
+
+def _erased(contact: Contact, _: Event, __: Envelope) -> None:
+    """The sweep empties the messages afterwards."""
+    contact.erase(utc_now() + ERASING)

@@ -6,7 +6,7 @@ import structlog
 
 from services.notifier import schemas
 from services.notifier.choosing import answer
-from services.notifier.contact_handlers import mobile_index
+from services.notifier.handlers import mobile_index
 from services.notifier.models import Notification, Preferences, State
 from services.notifier.read_marks import is_read
 from services.notifier.store import ContactStore, NotificationStore

@@ -15,8 +15,7 @@ from services.notifier.channels import Provider
 from services.notifier.combining import Combining, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
-from services.notifier.event_messages import addressed, combined, wanted_by
-from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, told_follower
+from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, combined, follower_message, message_for
 from services.notifier.metrics import SENT
 from services.notifier.models import (
     NOWHERE,
@@ -41,7 +40,7 @@ from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import ANONYMOUS, RequestFollowed, RequestUnfollowed
 from shared.inbox import Inbox, read_event
 from shared.seal import KeyRing, SealBrokenError
-from shared.settlement import Asked, seen_by_inbox
+from shared.settlement import Asked
 
 MOMENT = timedelta(milliseconds=1)
 
@@ -83,7 +82,7 @@ class Notifier:
             try:
                 envelope = delivery.envelope
                 if not envelope.forgotten:
-                    wanted[place] = envelope, addressed(wanted_by(envelope), envelope.subject, self._keys)
+                    wanted[place] = envelope, message_for(envelope, self._keys)
             except (MalformedEnvelopeError, SealBrokenError) as error:
                 outcomes[place] = outcome_of(error)
         for envelope, message in wanted.values():
@@ -157,7 +156,7 @@ class Notifier:
             for follower in followers:
                 if follower.number == envelope.subject and follower.since <= envelope.at:
                     who = follower.citizen_id
-                    wanted = replace(told_follower(who, envelope), heard=message.heard)
+                    wanted = replace(follower_message(who, envelope), heard=message.heard)
                     try:
                         new += self._notifications_of(envelope, wanted, reaches.get(who), now, ends, follower=who)
                     except Exception as error:  # the others hear of it, and its citizen
@@ -216,7 +215,7 @@ class Notifier:
             if earlier is None or waits_for_another(notification, earlier):
                 continue
             try:
-                message = combined(asked[notification.event_id], earlier)
+                message = combined(asked[notification.event_id], earlier, self._keys)
                 self._write(notification, message, reaches[notification.citizen_id], now)
             except Exception as error:
                 broken[notification.event_id] = error
@@ -284,6 +283,6 @@ class CitizenStream:
 
     async def seen(self, asked: Asked) -> dict[str, int]:
         """Up to where both the contact and the messages have it."""
-        inbox = await seen_by_inbox(self._store.load_many, asked)
+        inbox = await self._store.taken_in(asked.records, asked.source)
         recorded = await self._notifier.seen(asked)
         return {subject: min(seq, inbox.get(subject, 0)) for subject, seq in recorded.items()}

@@ -11,7 +11,7 @@ from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.app import REQUEST_STREAMS, types_of
-from services.notifier.contact_handlers import contact_handlers
+from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
 from services.routing import handlers as routing

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from services.notifier.channels import InboundMessage
 from services.notifier.choosing import Choosing
-from services.notifier.contact_handlers import mobile_index
 from services.notifier.contacts import Contacts
+from services.notifier.handlers import mobile_index
 from services.notifier.inbound.wish import Kind, Wish, wish_of
 from services.notifier.models import SMS, Day, Named, Notification, Reach, Values, Wanted, notification_id
 from services.notifier.models.inbound import PHONE

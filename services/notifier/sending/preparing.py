@@ -8,8 +8,7 @@ import structlog
 
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.event_messages import addressed, combined, envelope_of, wanted_by
-from services.notifier.handlers import told_follower
+from services.notifier.handlers import combined, envelope_of, follower_message, message_for
 from services.notifier.models import WAITING, Notification, Reach, State, attempted, pause_unknown
 from services.notifier.models.combining import EarlierMessages
 from services.notifier.models.timing import held_until
@@ -83,11 +82,11 @@ class Preparing:
     def _write(self, notification: Notification, reach: Reach, earlier: EarlierMessages | None) -> None:
         try:
             envelope = envelope_of(notification)
-            wanted = addressed(wanted_by(envelope), envelope.subject, self._keys)
+            wanted = message_for(envelope, self._keys)
             if notification.citizen_id != wanted.citizen_id:
-                wanted = told_follower(notification.citizen_id, envelope)
+                wanted = follower_message(notification.citizen_id, envelope)
             elif earlier is not None:
-                wanted = combined(wanted, earlier)
+                wanted = combined(wanted, earlier, self._keys)
             notification.template = wanted.template
             notification.channel = channel_of(wanted, notification.channel, reach, self._keys)
             write(notification, wanted, reach, self._keys)

@@ -16,9 +16,9 @@ from services.notifier.channels import (
     Report,
 )
 from services.notifier.combining import Combining
-from services.notifier.contact_handlers import contact_handlers
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
+from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
 from services.notifier.models.combining import LATER
 from services.notifier.sending.addresses import Addresses

@@ -90,7 +90,9 @@ def test_nothing_but_links_is_changed(pieces: list[str]) -> None:
 @given(st.integers(0, 600), st.sampled_from(["Dr.Khanewal ", "Ref.Common ", "www", "see evil.company "]))
 def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
     note = Sealed(
-        KEYS.seal("x" * length + " " + written * 80, SealPurpose.REQUEST_NOTE, owner=NUMBER), SealPurpose.REQUEST_NOTE, NUMBER
+        KEYS.seal("x" * length + " " + written * 80, SealPurpose.REQUEST_NOTE, owner=NUMBER),
+        SealPurpose.REQUEST_NOTE,
+        NUMBER,
     )
     assert not can_be_tapped(render(Wanted("c", "request.progressed", {"number": NUMBER, "note": note}), "en", KEYS))
 

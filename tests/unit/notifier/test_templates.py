@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.handlers import FOLLOWED, HANDLERS, told_follower
+from services.notifier.handlers import FOLLOWED, HANDLERS, follower_message
 from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.models.combining import COMBINATIONS
 from services.notifier.writing.library import LANGUAGES
@@ -41,7 +41,7 @@ def test_every_handled_event_is_among_the_samples() -> None:
 
 
 def test_every_template_is_used_and_every_event_has_one() -> None:
-    followers = {told_follower(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
+    followers = {follower_message(CITIZEN, an_envelope(event)).template for event in EVENTS if event.type in FOLLOWED}
     together = {one.template for earlier in COMBINATIONS.values() for one in earlier.values()}
     told = {name for name in texts().templates if name.startswith(("citizen.", "request.")) or name == "followed.step"}
     assert {wanted(event).template for event in EVENTS} | followers | together == told
@@ -50,7 +50,7 @@ def test_every_template_is_used_and_every_event_has_one() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("event", [event for event in EVENTS if event.type in FOLLOWED], ids=lambda e: e.type)
 def test_a_follower_hears_what_happened_and_nobodys_words(event: Event, language: str) -> None:
-    text = render(told_follower(CITIZEN, an_envelope(event)), language, KEYS)
+    text = render(follower_message(CITIZEN, an_envelope(event)), language, KEYS)
     assert "$" not in text
     assert NUMBER in text
     assert parts(text) == 1 or (language == "ur" and parts(text) == 2 and starts_in_urdu(text))
