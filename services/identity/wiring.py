@@ -9,7 +9,6 @@ from services.identity.accounts.models.throttle import Bucket
 from services.identity.accounts.service.accesses import Accesses
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.citizens.registry import IdentityRegistry
-from services.identity.citizens.service.checking import Checking
 from services.identity.citizens.service.corrections import Corrections
 from services.identity.citizens.service.counter import Counter
 from services.identity.citizens.service.erasure import Erasure
@@ -17,14 +16,15 @@ from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.passwords import Passwords
 from services.identity.citizens.service.registration import Registrations
-from services.identity.codes.service.code_limits import AddressLimits, CodeLimits
+from services.identity.citizens.service.registry_checks import RegistryChecks
 from services.identity.codes.service.codes import Codes
-from services.identity.codes.service.proving import Proving
+from services.identity.codes.service.limits import AddressLimits, CodeLimits
+from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.keys.tokens import Tokens
 from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.sessions.service.own_sessions import OwnSessions
 from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
 from services.identity.staff.service.audit import DepartmentActs
@@ -65,18 +65,18 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     accounts = state.accounts = Accounts(citizens, stores.staff, keys)
     codes = state.codes = Codes(citizens, stores.challenges, sends, keys, utc_now)
     staff = state.staff = staff_services(stores, settings, hasher, chosen_passwords=not settings.is_production)
-    ends = state.session_ends = SessionEnds(citizens, stores.sessions, stores.devices, utc_now)
+    ends = state.session_ends = OwnSessions(citizens, stores.sessions, stores.devices, utc_now)
     registrations = state.registrations = Registrations(citizens, codes, ends, hasher, keys, utc_now)
     state.counter = Counter(citizens, registrations, stores.throttles, staff.audit, stores.accesses, keys, utc_now)
     devices = state.devices = Devices(stores.devices, utc_now)
     state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, staff.logins)
     state.clients = Clients(stores.departments, tokens, utc_now)
 
-    proving = Proving(accounts, stores.throttles, hasher, utc_now)
-    state.passwords = Passwords(citizens, accounts, codes, proving, ends, hasher, keys, utc_now)
-    state.mobiles = MobileChanges(citizens, ends, proving, codes, hasher, keys, utc_now)
-    state.corrections = Corrections(citizens, proving, keys, utc_now)
-    state.erasure = Erasure(citizens, ends, stores.accesses, proving, utc_now)
+    password_check = PasswordCheck(accounts, stores.throttles, hasher, utc_now)
+    state.passwords = Passwords(citizens, accounts, codes, password_check, ends, hasher, keys, utc_now)
+    state.mobiles = MobileChanges(citizens, ends, password_check, codes, hasher, keys, utc_now)
+    state.corrections = Corrections(citizens, password_check, keys, utc_now)
+    state.erasure = Erasure(citizens, ends, stores.accesses, password_check, utc_now)
     state.accesses = Accesses(stores.accesses)
     state.own_data = OwnData(citizens, stores.sessions, stores.devices, state.accesses, keys, utc_now)
 
@@ -93,6 +93,6 @@ def sweeps_of(
         ("unproven", FORGET_EVERY, state.erasure.sweep),
     ]
     if registry is not None:
-        checking = Checking(stores.citizens, registry, settings.keys, utc_now, again=settings.registry_again)
+        checking = RegistryChecks(stores.citizens, registry, settings.keys, utc_now, again=settings.registry_again)
         sweeps.append(("registry", settings.registry_every, checking.sweep))
     return sweeps

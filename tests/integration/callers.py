@@ -1,27 +1,22 @@
 """Everybody who may knock at the door: each role, and those whose session is over; for the test of the rights."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-import aiohttp
 
 from services.identity.keys.store.keys import KeyStore
 from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
 from shared.clock import utc_now
 from shared.mongo import connect
-from shared.rights import IN_DEPARTMENT, Role
-from tests.portal import Portal, until
+from shared.rights import Role
+from tools.portal import Portal, until
+from tools.staff import member, place_of, software
 
-DEPARTMENT = "water"
 REFUSED_WITHIN = 5.0
 ONE_OF_EACH = ("/api/v1/admin/audit", "/api/v1/requests", "/api/v1/assignments", "/api/v1/notifications")
 """A route of each service."""
-PASSWORD = "nine quiet lanterns"
 
 
 @dataclass(frozen=True)
@@ -53,11 +48,6 @@ async def callers(portal: Portal, environment: dict[str, str]) -> list[Caller]:
     return found
 
 
-def place_of(role: Role) -> str | None:
-    """The department of a role that has one."""
-    return DEPARTMENT if role in IN_DEPARTMENT else None
-
-
 def maker(portal: Portal, role: Role) -> Callable[[], Awaitable[str]]:
     """What makes a new member of that role, and signs them in."""
 
@@ -65,14 +55,6 @@ def maker(portal: Portal, role: Role) -> Callable[[], Awaitable[str]]:
         return (await member(portal, role))[1]
 
     return make
-
-
-async def member(portal: Portal, role: Role) -> tuple[str, str]:
-    """A new member of staff: id and token."""
-    login = f"{role.value}.{secrets.token_hex(4)}"
-    body = {"login": login, "name": "Member", "role": role.value, "department": place_of(role), "password": PASSWORD}
-    made = await portal.expect(201, "POST", "/api/v1/admin/officers", token=await portal.admin_token(), json=body)
-    return made["id"], await portal.token_of(login, PASSWORD)
 
 
 async def disabled(portal: Portal) -> str:
@@ -100,28 +82,6 @@ async def refused(portal: Portal, token: str) -> None:
         return {answer.status for answer in answers} == {401} or None
 
     await until(look, "the token to be refused", patience=REFUSED_WITHIN)
-
-
-async def software(portal: Portal, code: str | None = None) -> str:
-    """A token of a department's own software: of that department, or of one that is made for it."""
-    token, path = await portal.admin_token(), "/api/v1/admin/departments"
-    if code is None:
-        words = {"en": "Department of rights", "ur": "محکمہ"}
-        entry = {"code": f"rights-{secrets.token_hex(3)}", "name": words, "head": words, "appellate_authority": words}
-        made = await portal.expect(201, "POST", path, token=token, json=entry)
-    else:
-        made = await portal.expect(201, "POST", f"{path}/{code}/credentials", token=token)
-    form = {"grant_type": "client_credentials", "client_id": made["user"], "client_secret": made["password"]}
-
-    async def grant() -> str | None:
-        async with (
-            aiohttp.ClientSession(portal.url) as http,
-            http.post("/api/v1/oauth/token", data=form) as answer,
-        ):
-            body: dict[str, Any] = await answer.json()
-            return body.get("access_token")
-
-    return await until(grant, "identity to hear of the department")
 
 
 async def expired(environment: dict[str, str], role: Role, issuer: str, ago: timedelta = timedelta(minutes=11)) -> str:

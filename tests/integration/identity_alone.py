@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import uvicorn
@@ -18,8 +17,9 @@ from services.identity.settings import IdentitySettings
 from shared.events import CitizenCodeIssued
 from shared.mongo import Database, ServerClock, connect
 from shared.seal import SealPurpose
-from tests.portal import until
 from tests.unit.identity.world import new_form
+from tools.portal import until
+from tools.suites import own_vhost
 
 VHOST = "identity-alone"
 ADMIN = ("admin", "the administrator of this test")
@@ -118,20 +118,6 @@ def person(**changes: str) -> dict[str, str]:
     return body | changes
 
 
-async def own_vhost(environment: dict[str, str], name: str = VHOST) -> str:
-    """The address of a virtual host of our own, so that no other suite's messages end here."""
-    admin = urlsplit(environment["amqp_admin_url"])
-    user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
-    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
-    async with aiohttp.ClientSession(headers=user) as http:
-        async with http.put(f"{base}/vhosts/{name}", json={}) as made:
-            assert made.ok
-        async with http.put(f"{base}/permissions/{name}/{admin.username}", json=rights) as given:
-            assert given.ok
-    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{name}"))
-
-
 @asynccontextmanager
 async def served(app: Any, port: int) -> AsyncIterator[None]:
     """The app behind a real HTTP server."""
@@ -151,7 +137,7 @@ async def alone(environment: dict[str, str], **changed: Any) -> AsyncIterator[Id
     port = ports.take()
     url = f"http://127.0.0.1:{port}"
     usual = {
-        "amqp_url": await own_vhost(environment),
+        "amqp_url": await own_vhost(environment, VHOST),
         "port": port,
         "mongo_prefix": "alone",
         "jwks_url": f"{url}/.well-known/jwks.json",

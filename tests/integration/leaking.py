@@ -15,7 +15,7 @@ from pymongo import MongoClient
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.containers import ContainedBroker
+from tools.containers import ContainedBroker
 
 MOST = 1000
 HEARD = "canary"

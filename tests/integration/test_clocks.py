@@ -12,7 +12,7 @@ from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, a_request
-from tests.portal import until
+from tools.portal import until
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from aio_pika.exceptions import AMQPError
 
 from deploy.local.servers import Servers
 from shared.bus.topology import DELIVERY_LIMIT, department_queue
-from tests.chaos.run import credentials
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
+from tools.chaos.run import credentials
+from tools.portal import Portal, until
 
 RETURNS = DELIVERY_LIMIT + 10
 

@@ -11,7 +11,7 @@ import pytest
 from aio_pika.exceptions import AMQPError
 
 from deploy.local.servers import Servers
-from tests.portal import PATIENCE, Portal, until
+from tools.portal import PATIENCE, Portal, until
 
 PATH = "/api/v1/admin/departments"
 URDU = {"Accept-Language": "ur"}

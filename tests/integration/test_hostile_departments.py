@@ -21,9 +21,9 @@ from pamqp.commands import Basic
 from deploy.local.servers import Servers
 from shared.bus.consumer import ERROR
 from shared.bus.topology import dead_queue
-from tests.chaos.run import credentials
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
+from tools.chaos.run import credentials
+from tools.portal import Portal, until
 
 HOSTILE = "department.health"
 DEAD = dead_queue("routing.actions")

@@ -10,7 +10,7 @@ from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import NotificationCodeDelivered
 from tests.integration.identity_alone import Identity, Reply, alone, person
-from tests.portal import until
+from tools.portal import until
 
 REGISTRATIONS = "/api/v1/registrations"
 

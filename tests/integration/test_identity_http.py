@@ -15,8 +15,8 @@ from shared.envelope import Envelope
 from shared.events import CitizenVerified, DepartmentCreated
 from shared.rights import Role
 from tests.integration.identity_alone import ADMIN, Identity, Reply, person
-from tests.portal import until
 from tests.unit.identity.world import PASSWORD
+from tools.portal import until
 
 REFRESH = "/api/v1/sessions/refresh"
 

@@ -19,7 +19,7 @@ from services.identity.settings import IdentitySettings
 from shared.bus import Publisher
 from shared.events import CitizenIdentityChecked
 from tests.integration.identity_alone import Identity, alone, person
-from tests.portal import until
+from tools.portal import until
 
 KEY = "the key of this test"
 Answer = Callable[[dict[str, Any]], Awaitable[web.Response]]

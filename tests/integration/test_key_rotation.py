@@ -25,7 +25,7 @@ from shared.mongo.resealing import Resealed, Resealing, nothing_besides, owners_
 from shared.seal import SEALED, KeyRing, SealPurpose
 from tests.journeys.test_main_job import LAMP
 from tests.personal_data import opened_as
-from tests.portal import Portal
+from tools.portal import Portal
 
 NEW = secrets.token_bytes(32)
 

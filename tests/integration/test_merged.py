@@ -53,7 +53,7 @@ async def test_questions_about_merged_requests_are_answered_from_indexes(store: 
     assert found == ["RB-0036", "RB-0032", "RB-0028", "RB-0024"]
     assert "RB-0008" not in [one.id for one in await neighbours.merged_into("RB-0000", 100)]
     assert {one.id for one in await neighbours.passing_on(100)} == {"RB-0001", "RB-0002"}
-    for query in (collection.find(merged_query(["RB-0000"])).sort(OLDEST_FIRST), collection.find(PASSES_ON)):
+    for query in (collection.find(merged_query("RB-0000")).sort(OLDEST_FIRST), collection.find(PASSES_ON)):
         stages = stages_of((await query.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages
         assert not stages & {"COLLSCAN", "SORT"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.home import ROOT
-from tests.gateways.running import StandIn, mail_server, sms_gateway
+from tools.gateways.running import StandIn, mail_server, sms_gateway
 
 MOBILE, SHORT = "+923001234567", "0300-1234567"
 

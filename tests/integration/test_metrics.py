@@ -11,7 +11,7 @@ from shared.mongo.client import Document
 from shared.mongo.records import MAX_COUNTED, MAX_LOOKED_AT, WAITING
 from tests.integration.plans import stages_of
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 STREAMS = {
     "identity": "citizen",

@@ -42,7 +42,7 @@ from tests.integration.nasty import ROWS, Row
 from tests.integration.nasty.row import CANARY
 from tests.journeys.test_main_job import LAMP
 from tests.personal_data import found
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 MAX_SECONDS = 2.0
 PATIENCE = 10.0

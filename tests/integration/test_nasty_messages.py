@@ -20,7 +20,7 @@ from shared.events import RequestSubmitted
 from tests.integration.test_nasty_inputs import changed, digests, quiet
 from tests.integration.test_promises import dead_letter, event_headers
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal
+from tools.portal import Portal
 
 BODY = (
     RequestSubmitted(

@@ -13,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from tools.suites import own_vhost
 
 from services.notifier.app import build_app
 from services.notifier.settings import NotifierSettings
@@ -30,7 +31,6 @@ from shared.events import (
 )
 from shared.seal import SealPurpose
 from shared.settlement import ASKED, Asked, Told
-from tests.integration.identity_alone import own_vhost
 from tests.unit.gateway.serving import JWKS, bearer, serving
 
 PATIENCE = 15.0

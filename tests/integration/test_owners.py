@@ -16,15 +16,16 @@ from deploy.docs.routes import Served, app_of, served
 from deploy.local.servers import Servers
 from shared.rights import Role
 from tests.attachments import JPEG, papers, sent
-from tests.integration.callers import software
 from tests.integration.owned import COLUMNS, ROUTES, Whose, name_of
 from tests.integration.test_nasty_inputs import changed, digests, quiet
 from tests.journeys.test_appeal import GROUNDS, decided_by_the_head
-from tests.journeys.test_filers import TEACHER, file_for
+from tests.journeys.test_filers import file_for
 from tests.journeys.test_main_job import DOMICILE, LAMP
 from tests.journeys.test_staff import made, session
-from tests.portal import Citizen, Portal
 from tests.unit.requests.nasty_files import picture
+from tools.filings import TEACHER
+from tools.portal import Citizen, Portal
+from tools.staff import software
 
 AT_ONCE = 8
 AUTHORITY, ANOTHER = "ombudsman", "health"

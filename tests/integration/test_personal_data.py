@@ -18,12 +18,13 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.attachments import send
 from tests.integration.leaking import Broker, broker_files, logs, metrics, remembered
-from tests.journeys.test_filers import TEACHER, file_for
+from tests.journeys.test_filers import file_for
 from tests.journeys.test_main_job import LAMP
 from tests.journeys.test_own_data import changed_mobile
 from tests.journeys.test_proof import fetched
 from tests.personal_data import documents, spellings, unpacked
-from tests.portal import Citizen, Portal, until
+from tools.filings import TEACHER
+from tools.portal import Citizen, Portal, until
 
 
 @dataclass

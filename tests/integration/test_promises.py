@@ -17,9 +17,9 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.bus.topology import dead_queue
 from shared.events import RequestSubmitted
-from tests.chaos.run import credentials
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
+from tools.chaos.run import credentials
+from tools.portal import Portal, until
 
 DATABASES = ("identity", "requests", "routing", "notifier")
 

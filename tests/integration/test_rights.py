@@ -14,7 +14,7 @@ from deploy.docs.routes import Served, served
 from gateway.openapi import STREAMS
 from shared.rights import RIGHTS, Right, Role
 from tests.integration.callers import Caller, callers
-from tests.portal import Portal
+from tools.portal import Portal
 
 ROUTES = list(served())
 AT_ONCE = 8

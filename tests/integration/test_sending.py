@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tools.suites import own_vhost
 
 from deploy.local.home import ROOT
 from deploy.local.ports import Ports
@@ -27,10 +28,9 @@ from services.notifier.writing.composing import WORDS
 from shared.clock import utc_now
 from shared.mongo import Database, ServerClock, connect
 from shared.seal import SealPurpose
-from tests.gateways.running import StandIn, sms_gateway
-from tests.integration.identity_alone import own_vhost
 from tests.integration.plans import examined, stages_of
-from tests.portal import until
+from tools.gateways.running import StandIn, sms_gateway
+from tools.portal import until
 
 CITIZEN = "citizen-1"
 LEASE, PATIENCE = 2.0, 1.0
@@ -163,7 +163,7 @@ def a_notifier(settings: NotifierSettings, folder: Path, gateway: StandIn) -> It
         "env": "test",
         "mongo_prefix": settings.mongo_prefix,
         "port": port,
-        "sms_gateway": ROOT / "tests/gateways/stand-in.yaml",
+        "sms_gateway": ROOT / "tools/gateways/stand-in.yaml",
         "sms_url": gateway.address,
         "sms_sender": "Rabta",
         "sms_rate": 20,

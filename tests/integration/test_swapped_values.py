@@ -12,7 +12,7 @@ from deploy.local.servers import Servers
 from shared.mongo import connect
 from tests.integration.leaking import logs
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 BROKEN = "/problems/seal-broken"
 Ids = tuple[str, str]

@@ -7,8 +7,8 @@ import pytest
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.throttle import Bucket
-from services.identity.codes.service.code_limits import AddressLimits
 from services.identity.codes.service.codes import CodeFailedError
+from services.identity.codes.service.limits import AddressLimits
 from services.identity.sessions.service.sessions import CodeNeeded, Granted, LoginFailedError
 from shared.errors import Problem, TooManyRequestsError
 from tests.unit.identity.world import World, new_form, outcomes, wrong

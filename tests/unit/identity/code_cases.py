@@ -8,7 +8,7 @@ from services.identity.accounts.models.challenge import Purpose
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.citizens.models.erasure import erase
 from services.identity.citizens.service.registration import Registration
-from services.identity.codes.service.codes import Asked, CodeFailedError
+from services.identity.codes.service.codes import CodeFailedError, CodeRequest
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.events import CitizenErased
 from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
@@ -264,7 +264,7 @@ class ResendPromises:
         gone = await world.citizen(form)
         assert erase(gone, world.clock.now)
         assert not await world.stores.citizens.save_many([gone])
-        await world.codes.start(Asked("login", citizen.id, citizen.mobile_index, new_address()), citizen)
+        await world.codes.start(CodeRequest("login", citizen.id, citizen.mobile_index, new_address()), citizen)
         left = await world.stores.citizens.get(citizen.id)
         assert left is not None
         assert (left.codes, left.stored["events"][-1]["type"]) == ([], CitizenErased.type)

@@ -8,7 +8,7 @@ from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import BY_SMS
 from services.identity.accounts.models.throttle import CODES_A_DAY
 from services.identity.citizens.service.registration import Registration
-from services.identity.codes.service.codes import Asked
+from services.identity.codes.service.codes import CodeRequest
 from services.identity.sessions.service.sessions import CodeNeeded
 from shared.errors import InvalidError, TooManyRequestsError
 from tests.unit.identity.world import World, new_address, new_form, outcomes
@@ -72,9 +72,9 @@ class DayPromises:
         world.clock.forward(days=1)
         for _ in range(CODES_A_DAY.most + 3):
             world.clock.forward(seconds=QUARTER)
-            known = Asked("reset", citizen.id, citizen.mobile_index, new_address())
+            known = CodeRequest("reset", citizen.id, citizen.mobile_index, new_address())
             one = await world.codes.start(known, citizen)
-            other = await world.codes.start(Asked("reset", "nobody", "nobody's", new_address()), None)
+            other = await world.codes.start(CodeRequest("reset", "nobody", "nobody's", new_address()), None)
             assert dataclasses.replace(one, id="") == dataclasses.replace(other, id="")
         assert one.sent_by == "email"
 
@@ -115,7 +115,7 @@ class DayPromises:
     async def test_what_is_refused_takes_nothing_from_the_hour(self, world: World) -> None:
         form = await used_up(world)
         citizen = await world.citizen(form)
-        asked = Asked("contact", citizen.id, citizen.mobile_index, "one place", BY_SMS)
+        asked = CodeRequest("contact", citizen.id, citizen.mobile_index, "one place", BY_SMS)
         for _ in range(30):
             with pytest.raises(TooManyRequestsError):
                 await world.codes.start(asked, citizen, "sealed")

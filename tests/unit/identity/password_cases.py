@@ -7,7 +7,7 @@ import pytest
 from services.identity.citizens.service.passwords import ResetFailedError
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError
-from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.codes.service.password_check import PasswordWrongError
 from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from tests.unit.identity.world import World, new_address, new_form, outcomes, wrong
@@ -160,13 +160,13 @@ class ChangePromises:
         form = await world.verified()
         account = (await world.logged_in(form)).account
         challenge, token = await token_for(world, form)
-        look = world.proving.by_password
+        look = world.proving.verify
 
         async def overtaken(account_id: str, password: str) -> None:
             await look(account_id, password)
             await world.passwords.reset(challenge, token, NEW)
 
-        monkeypatch.setattr(world.proving, "by_password", overtaken)
+        monkeypatch.setattr(world.proving, "verify", overtaken)
         with pytest.raises(PasswordWrongError):
             await world.passwords.change(account, "", form.password, "another monsoon over the hills")
         assert (await world.login(form.cnic, NEW, known=False)).account == account

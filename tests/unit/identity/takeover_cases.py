@@ -13,7 +13,7 @@ from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.models.new_password import SETTLES
 from services.identity.codes.service.codes import CodeFailedError
-from services.identity.codes.service.proving import PasswordNewError
+from services.identity.codes.service.password_check import PasswordNewError
 from shared.events import CitizenDeviceSeen
 from tests.unit.identity.mobile_cases import mobile_of
 from tests.unit.identity.test_own_data import Looks

@@ -3,7 +3,7 @@
 from structlog.testing import capture_logs
 
 from services.identity.citizens.registry.port import RegistryAwayError, RegistryRestingError, Verdict
-from services.identity.citizens.service.checking import Checking
+from services.identity.citizens.service.registry_checks import RegistryChecks
 from tests.unit.identity.world import World
 
 
@@ -23,7 +23,7 @@ async def test_the_others_are_asked_about_all_the_same(world: World) -> None:
     broken, whole = await world.citizen(first), await world.citizen(second)
     broken.cnic = whole.cnic
     await world.stores.citizens.save_many([broken])
-    checking = Checking(world.stores.citizens, Sure(), world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, Sure(), world.ring, world.clock, again=60)
     with capture_logs() as said:
         assert await checking.sweep() == 1
     assert (await world.citizen(second)).identity == "confirmed"
@@ -56,7 +56,7 @@ class Upset:
 
 async def test_one_who_upsets_the_registry_keeps_nobody_waiting(world: World) -> None:
     registry = Upset()
-    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic}
     others = [await world.verified() for _ in range(3)]
     assert await checking.sweep() == 3
@@ -65,7 +65,7 @@ async def test_one_who_upsets_the_registry_keeps_nobody_waiting(world: World) ->
 
 async def test_nor_do_as_many_as_make_it_rest(world: World) -> None:
     registry = Upset()
-    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic for _ in range(6)}
     other = await world.verified()
     for _ in range(50):
@@ -75,7 +75,7 @@ async def test_nor_do_as_many_as_make_it_rest(world: World) -> None:
 
 async def test_one_that_rests_is_left_alone(world: World) -> None:
     registry = Upset()
-    checking = Checking(world.stores.citizens, registry, world.ring, world.clock, again=60)
+    checking = RegistryChecks(world.stores.citizens, registry, world.ring, world.clock, again=60)
     registry.by = {(await world.verified()).cnic for _ in range(12)}
     with capture_logs() as said:
         await checking.sweep()

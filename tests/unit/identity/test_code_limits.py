@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.identity.accounts.models.challenge import seconds_until
 from services.identity.accounts.models.throttle import CODES_A_DAY, SENDS_A_NUMBER
-from services.identity.codes.service.code_limits import AddressLimits, CodeLimits, too_early
+from services.identity.codes.service.limits import AddressLimits, CodeLimits, too_early
 from shared.errors import TooManyRequestsError, say
 from tests.fakes import START
 from tests.unit.identity.fakes import FakeThrottles

@@ -8,7 +8,7 @@ import pytest
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.citizens.models.erasure import KEPT, erase
 from services.identity.citizens.service.registration import Registration
-from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.codes.service.password_check import PasswordWrongError
 from services.identity.sessions.service.sessions import LoginFailedError
 from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import CitizenErased

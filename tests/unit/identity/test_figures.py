@@ -5,12 +5,12 @@ from datetime import timedelta
 from services.identity.accounts.models.challenge import CODE_LIFE, TRIES_A_CODE, WAITS
 from services.identity.accounts.models.session import CITIZEN_LIFETIME, STAFF_LIFETIME, Lifetime
 from services.identity.accounts.models.throttle import (
-    CODE_STORM,
     CODE_TRIES,
     CODES_OF_AN_ADDRESS,
     FAILURES_OF_AN_ADDRESS,
     LOGIN_FAILURES,
     SENDS_A_NUMBER,
+    WRONG_CODE_LOCKOUT,
     Bucket,
     Limit,
 )
@@ -25,7 +25,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=
 def test_codes() -> None:
     assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, TRIES_A_CODE, WAITS)
     assert (Limit(5, HOUR), Bucket(300, HOUR / 300)) == (SENDS_A_NUMBER, CODES_OF_AN_ADDRESS)
-    assert (Limit(5, QUARTER, lock=QUARTER, longest=QUARTER), Limit(10, HOUR)) == (CODE_STORM, CODE_TRIES)
+    assert (Limit(5, QUARTER, lock=QUARTER, longest=QUARTER), Limit(10, HOUR)) == (WRONG_CODE_LOCKOUT, CODE_TRIES)
 
 
 def test_logins() -> None:

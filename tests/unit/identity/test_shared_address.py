@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS, Bucket, Tries
-from services.identity.codes.service.code_limits import AddressLimits, CodeLimits
+from services.identity.codes.service.limits import AddressLimits, CodeLimits
 from services.identity.sessions.service.login_limits import LoginLimits
 from shared.errors import TooManyRequestsError
 from tests.fakes import START

@@ -13,7 +13,7 @@ from services.identity.accounts.models.throttle import CODES_A_DAY
 from services.identity.citizens.service.corrections import Correction, Corrections
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, Pending
-from services.identity.codes.service.proving import PasswordWrongError
+from services.identity.codes.service.password_check import PasswordWrongError
 from services.identity.sessions.service.sessions import CodeNeeded, LoginFailedError
 from shared.errors import InvalidError, UnauthenticatedError
 from shared.events import CitizenMobileUnproven, CitizenRegistrationRepeated
@@ -235,14 +235,14 @@ class AnewPromises:
         taken = await unproven(world)
         account = (await world.citizen(taken)).id
         form, pending, code = await anew(world, taken)
-        look = world.proving.by_password
+        look = world.proving.verify
 
         async def overtaken(account_id: str, password: str) -> str:
             proven = await look(account_id, password)
             await world.registrations.verify(pending.id, code)
             return proven
 
-        monkeypatch.setattr(world.proving, "by_password", overtaken)
+        monkeypatch.setattr(world.proving, "verify", overtaken)
         acts: dict[str, Callable[[], Awaitable[object]]] = {
             "email": lambda: corrections_of(world).correct(
                 account, Correction(email="thief@example.com", password=taken.password)

@@ -32,16 +32,16 @@ from services.identity.citizens.service.erasure import Erasure
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.citizens.service.passwords import Passwords
 from services.identity.citizens.service.registration import Registration, Registrations
-from services.identity.codes.service.code_limits import AddressLimits, CodeLimits
-from services.identity.codes.service.codes import Asked, Codes, Pending
-from services.identity.codes.service.proving import Proving
+from services.identity.codes.service.codes import CodeRequest, Codes, Pending
+from services.identity.codes.service.limits import AddressLimits, CodeLimits
+from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.handlers import DELIVERY_HANDLERS
 from services.identity.keys.ports import Keys
 from services.identity.keys.tokens import Tokens
 from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.sessions.service.own_sessions import OwnSessions
 from services.identity.sessions.service.sessions import CodeNeeded, Granted, Logins
 from services.identity.staff.service.services import StaffServices, StaffStores
 from shared.addresses import read_mobile
@@ -141,7 +141,7 @@ class World:
         self.accounts = Accounts(stores.citizens, stores.staff, ring, clock)
         limits = CodeLimits(stores.throttles, self.address)
         self.codes = Codes(stores.citizens, stores.challenges, limits, ring, clock)
-        self.ends = SessionEnds(stores.citizens, stores.sessions, stores.devices, clock)
+        self.ends = OwnSessions(stores.citizens, stores.sessions, stores.devices, clock)
         self.registrations = Registrations(stores.citizens, self.codes, self.ends, self.hasher, ring, clock)
         of_staff = StaffStores(
             stores.staff, stores.published, stores.sessions, stores.steps, stores.audit, stores.throttles
@@ -173,7 +173,7 @@ class World:
             clock,
             self.staff_logins,
         )
-        self.proving = Proving(self.accounts, stores.throttles, self.hasher, clock)
+        self.proving = PasswordCheck(self.accounts, stores.throttles, self.hasher, clock)
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
@@ -212,7 +212,7 @@ class World:
         """A challenge of a purpose for somebody who has an account."""
         citizen = await self.citizen(form)
         ways = self.codes.ways_of(citizen) if purpose == "login" else BY_SMS if purpose == "contact" else ANY_WAY
-        asked = Asked(purpose, citizen.id, citizen.mobile_index, new_address(), ways)
+        asked = CodeRequest(purpose, citizen.id, citizen.mobile_index, new_address(), ways)
         return await self.codes.start(asked, citizen, to)
 
     async def deliver(self, form: Registration) -> None:

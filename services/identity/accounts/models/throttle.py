@@ -107,7 +107,7 @@ CODES_OF_AN_ADDRESS = Bucket.an_hour(300)
 """Codes that nobody answered: what one address can cost in messages. A right answer gives its code back."""
 CODE_TRIES = Limit(10, timedelta(hours=1))
 """Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""
-CODE_STORM = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
+WRONG_CODE_LOCKOUT = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
 """Wrong codes that lock one purpose of one account, for a quarter of an hour and never longer."""
 LOGIN_FAILURES = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
 FAILURES_IN_A_ROW = Limit(100, timedelta(days=365))

@@ -8,7 +8,12 @@ from services.identity.accounts.models.citizen import Citizen, Language
 from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.citizens.models.changes import Mended, correct
-from services.identity.codes.service.proving import PasswordWrongError, Proving, demand_settled, demand_unchanged
+from services.identity.codes.service.password_check import (
+    PasswordCheck,
+    PasswordWrongError,
+    require_same_password,
+    require_settled_password,
+)
 from shared.clock import Clock
 from shared.errors import UnauthenticatedError
 from shared.seal import KeyRing, SealPurpose
@@ -30,9 +35,9 @@ class Correction:
 class Corrections:
     """The use case."""
 
-    def __init__(self, citizens: Citizens, proving: Proving, keys: KeyRing, clock: Clock) -> None:
+    def __init__(self, citizens: Citizens, password_check: PasswordCheck, keys: KeyRing, clock: Clock) -> None:
         self._citizens = citizens
-        self._proving = proving
+        self._password_check = password_check
         self._keys = keys
         self._clock = clock
 
@@ -45,7 +50,7 @@ class Corrections:
         if correction.email is not None:
             if correction.password is None:
                 raise PasswordWrongError
-            proven = await self._proving.by_password(citizen_id, correction.password)
+            proven = await self._password_check.verify(citizen_id, correction.password)
         mended = Mended(
             name=self._sealed(correction.name, SealPurpose.CITIZEN_NAME, citizen_id),
             email=self._sealed(correction.email, SealPurpose.CITIZEN_EMAIL, citizen_id),
@@ -54,9 +59,9 @@ class Corrections:
         )
 
         def mend(known: Citizen) -> None:
-            demand_unchanged(known, proven)
+            require_same_password(known, proven)
             if correction.email is not None:
-                demand_settled(known, self._clock())
+                require_settled_password(known, self._clock())
             if known.ending is not None and known.ending["how"] != "changed":  # of the one before
                 raise UnauthenticatedError
             correct(known, mended, self._clock())

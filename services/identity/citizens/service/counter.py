@@ -11,7 +11,7 @@ from services.identity.accounts.models.spellings import mask_mobile, mask_name
 from services.identity.accounts.ports import Citizens, Throttles
 from services.identity.citizens.service.registration import Registration, Registrations
 from services.identity.codes.service.codes import Pending
-from services.identity.codes.service.tries import LOOKUPS, claim_try
+from services.identity.codes.service.limits import LOOKUPS, claim_try
 from services.identity.staff.service.audit import Audit
 from shared.clock import Clock
 from shared.errors import NotFoundError

@@ -9,8 +9,12 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.citizens.models.erasure import erase
-from services.identity.codes.service.proving import Proving, demand_settled, demand_unchanged
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.codes.service.password_check import (
+    PasswordCheck,
+    require_same_password,
+    require_settled_password,
+)
+from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.clock import Clock
 
 UNPROVEN_KEPT = timedelta(hours=24)
@@ -30,18 +34,20 @@ class Trail(Protocol):
 class Erasure:
     """The use case. The password is asked for again, since it cannot be undone."""
 
-    def __init__(self, citizens: Citizens, ends: SessionEnds, trail: Trail, proving: Proving, clock: Clock) -> None:
+    def __init__(
+        self, citizens: Citizens, ends: OwnSessions, trail: Trail, password_check: PasswordCheck, clock: Clock
+    ) -> None:
         self._citizens = citizens
         self._ends = ends
         self._trail = trail
-        self._proving = proving
+        self._password_check = password_check
         self._clock = clock
 
     async def erase(self, citizen_id: str, password: str) -> None:
-        """Close the account of whoever knows its password. Raises as `Proving.by_password`, and PasswordNewError."""
-        proven = await self._proving.by_password(citizen_id, password)
+        """Close the account of whoever knows its password. Raises as `PasswordCheck.verify`, and PasswordNewError."""
+        proven = await self._password_check.verify(citizen_id, password)
         if (known := await self._citizens.get(citizen_id)) is not None:
-            demand_settled(known, self._clock())
+            require_settled_password(known, self._clock())
         await self.close(citizen_id, proven)
 
     async def close(self, citizen_id: str, proven: str | None = None) -> None:
@@ -51,11 +57,11 @@ class Erasure:
         """
 
         def close(known: Citizen) -> None:
-            demand_unchanged(known, proven)
+            require_same_password(known, proven)
             erase(known, self._clock())
 
         if (known := await self._citizens.get(citizen_id)) is not None:
-            demand_unchanged(known, proven)
+            require_same_password(known, proven)
         await self._trail.forget_citizen(citizen_id)  # first: what a crash leaves is asked for again by its citizen
         erased = await change_citizen(self._citizens, citizen_id, close)
         await self._ends.settle(erased)

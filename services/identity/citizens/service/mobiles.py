@@ -14,8 +14,12 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.ports import Citizens
 from services.identity.citizens.models.changes import NewMobile, change_mobile, undo_mobile
 from services.identity.citizens.models.erasure import erase
-from services.identity.codes.service.codes import CodeRequest, CodeFailedError, Codes, Pending
-from services.identity.codes.service.password_check import PasswordCheck, require_settled_password, require_same_password
+from services.identity.codes.service.codes import CodeFailedError, CodeRequest, Codes, Pending
+from services.identity.codes.service.password_check import (
+    PasswordCheck,
+    require_same_password,
+    require_settled_password,
+)
 from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.changing import ContendedError, change_loaded
 from shared.clock import Clock
@@ -41,7 +45,7 @@ class MobileChanges:
         self,
         citizens: Citizens,
         ends: OwnSessions,
-        passwords: PasswordCheck,
+        password_check: PasswordCheck,
         codes: Codes,
         hasher: Hasher,
         keys: KeyRing,
@@ -49,7 +53,7 @@ class MobileChanges:
     ) -> None:
         self._citizens = citizens
         self._ends = ends
-        self._passwords = proving
+        self._password_check = password_check
         self._codes = codes
         self._hasher = hasher
         self._keys = keys
@@ -60,7 +64,7 @@ class MobileChanges:
 
         Raises as `PasswordCheck.verify` and `Codes.open`, PasswordNewError.
         """
-        proven = await self._passwords.verify(citizen_id, password)
+        proven = await self._password_check.verify(citizen_id, password)
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError

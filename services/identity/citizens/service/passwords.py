@@ -14,9 +14,9 @@ from services.identity.accounts.ports import Citizens
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.accounts.service.changing import change_citizen
 from services.identity.codes.models.new_password import RESET_LIFE, allow_reset, may_reset, set_password
-from services.identity.codes.service.codes import Asked, Codes, Pending
-from services.identity.codes.service.proving import PasswordWrongError, Proving
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.codes.service.codes import CodeRequest, Codes, Pending
+from services.identity.codes.service.password_check import PasswordCheck, PasswordWrongError
+from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
 from shared.seal import KeyRing, SealPurpose
@@ -46,8 +46,8 @@ class Passwords:
         citizens: Citizens,
         accounts: Accounts,
         codes: Codes,
-        proving: Proving,
-        ends: SessionEnds,
+        password_check: PasswordCheck,
+        ends: OwnSessions,
         hasher: Hasher,
         keys: KeyRing,
         clock: Clock,
@@ -55,7 +55,7 @@ class Passwords:
         self._citizens = citizens
         self._accounts = accounts
         self._codes = codes
-        self._proving = proving
+        self._password_check = password_check
         self._ends = ends
         self._hasher = hasher
         self._keys = keys
@@ -68,7 +68,7 @@ class Passwords:
         """
         citizen = await self._accounts.citizen_with(cnic, mobile)
         subject = citizen.id if citizen is not None else self._keys.blind(f"{cnic} {mobile}", "identity.login")
-        asked = Asked("reset", subject, self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE), address)
+        asked = CodeRequest("reset", subject, self._keys.blind(mobile, SealPurpose.CITIZEN_MOBILE), address)
         return await self._codes.start(asked, citizen)
 
     async def prove_reset(self, challenge: str, code: str, address: str = "") -> ResetToken:
@@ -106,15 +106,15 @@ class Passwords:
             set_password(known, hashed, "reset", self._clock())
 
         await self._write(citizen.id, reset)
-        await self._proving.forgive(citizen.id)
+        await self._password_check.clear_failures(citizen.id)
         log.info("password.reset", citizen=citizen.id)
 
     async def change(self, citizen_id: str, session: str, current: str, new: str) -> None:
-        """Exchange the password; all other sessions end. Raises as `Proving.by_password`, and InvalidError."""
+        """Exchange the password; all other sessions end. Raises as `PasswordCheck.verify`, and InvalidError."""
         citizen = await self._citizens.get(citizen_id)
         if citizen is None:
             raise NotFoundError
-        await self._proving.by_password(citizen_id, current)
+        await self._password_check.verify(citizen_id, current)
         if new == current:
             raise InvalidError("new-password-refused", length=SHORTEST)
         self._demand_good(citizen, new)

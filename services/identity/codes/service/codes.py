@@ -25,8 +25,8 @@ from services.identity.accounts.models.citizen import Citizen, NewCode, Person
 from services.identity.accounts.models.proof import is_silent, registration_anew
 from services.identity.accounts.ports import Challenges, Citizens
 from services.identity.accounts.service.changing import change_citizen
-from services.identity.codes.service.limits import CodeLimits, too_early
 from services.identity.codes.service.delivery import Sent, sends_of
+from services.identity.codes.service.limits import CodeLimits, too_early
 from shared.changing import change_loaded
 from shared.clock import Clock
 from shared.errors import InvalidError, NotFoundError
@@ -100,29 +100,29 @@ class Codes:
         Raises TooManyRequestsError when the number or the address has had too many, or the purpose is locked.
         """
         now = self._clock()
-        known = await self._challenges.get(challenge_id, asked.purpose)
+        known = await self._challenges.get(challenge_id, request.purpose)
         if known is not None and known.expires_at() > now:
             return await self._pending(known, now)
-        await self._limits.require_unlocked(asked.purpose, asked.subject, now)
-        no_sms = await self._limits.count_send(asked.number, asked.address, now)
-        by_sms = "sms" in asked.ways and no_sms is None
-        if not by_sms and "email" not in asked.ways:
-            await self._limits.uncount_send(asked.number, asked.address, now, by_sms=False)
+        await self._limits.require_unlocked(request.purpose, request.subject, now)
+        no_sms = await self._limits.count_send(request.number, request.address, now)
+        by_sms = "sms" in request.ways and no_sms is None
+        if not by_sms and "email" not in request.ways:
+            await self._limits.uncount_send(request.number, request.address, now, by_sms=False)
             raise too_early(seconds_until(no_sms, now), "codes-of-a-day")
         send = Send(now, "sms" if by_sms else "email")
-        fresh = Challenge(challenge_id, asked.purpose, asked.subject, asked.number, (send,), ways=asked.ways)
+        fresh = Challenge(challenge_id, request.purpose, request.subject, request.number, (send,), ways=request.ways)
         if not (await self._challenges.replace(known, fresh) if known else await self._challenges.open(fresh)):
-            there = await self._challenges.get(challenge_id, asked.purpose)
+            there = await self._challenges.get(challenge_id, request.purpose)
             return await self._pending(there or fresh, now)
         return await self._pending(fresh, now)
 
     async def start(self, request: CodeRequest, citizen: Citizen | None, to: str | None = None) -> Pending:
         """Open a challenge and send its code, if there is somebody to send it to. Raises as `open`."""
-        pending = await self.open(asked, secrets.token_hex(20))
+        pending = await self.open(request, secrets.token_hex(20))
         if citizen is None:
             await self._challenges.touch(pending.id)
         else:
-            await self._change(citizen.id, lambda known: self.issue(known, asked.purpose, pending, to=to))
+            await self._change(citizen.id, lambda known: self.issue(known, request.purpose, pending, to=to))
         return pending
 
     def issue(self, citizen: Citizen, purpose: Purpose, pending: Pending, to: str | None = None) -> None:

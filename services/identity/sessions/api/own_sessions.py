@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import no_store, problems
 from services.identity.sessions.service.devices import Devices
-from services.identity.sessions.service.session_ends import SessionEnds
+from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.auth import Principal, needs
 from shared.clock import Moment
 from shared.rights import Right
@@ -47,9 +47,9 @@ class DevicesAnswer(BaseModel):
     devices: list[DeviceAnswer]
 
 
-def ends_of(request: Request) -> SessionEnds:
+def ends_of(request: Request) -> OwnSessions:
     """The use case of this process."""
-    found: SessionEnds = request.app.state.session_ends
+    found: OwnSessions = request.app.state.session_ends
     return found
 
 
@@ -60,7 +60,7 @@ def devices_of(request: Request) -> Devices:
 
 
 UsesDevices = Annotated[Devices, Depends(devices_of)]
-UsesEnds = Annotated[SessionEnds, Depends(ends_of)]
+UsesEnds = Annotated[OwnSessions, Depends(ends_of)]
 Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 

@@ -16,7 +16,7 @@ from services.identity.accounts.models.throttle import (
     Rule,
 )
 from services.identity.accounts.ports import Throttles
-from services.identity.codes.service.code_limits import AddressLimits, failures_from, too_early
+from services.identity.codes.service.limits import AddressLimits, failures_from, too_early
 from shared.clock import Clock
 from shared.errors import TooManyRequestsError
 

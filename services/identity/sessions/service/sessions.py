@@ -13,7 +13,7 @@ from services.identity.accounts.models.session import REPEAT_GRACE, Account, Ses
 from services.identity.accounts.models.spellings import read_cnic
 from services.identity.accounts.ports import Sessions
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.codes.service.codes import Asked, Codes, Pending
+from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
@@ -135,7 +135,9 @@ class Logins:
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
         ways = self._codes.ways_of(citizen)  # who knows the password may know them
-        return await self._codes.start(Asked("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen)
+        return await self._codes.start(
+            CodeRequest("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen
+        )
 
     async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> Granted:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session, after a short grace."""

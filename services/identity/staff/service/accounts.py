@@ -15,7 +15,7 @@ from services.identity.accounts.models.audit import What
 from services.identity.accounts.models.staff import StaffMember, placed
 from services.identity.accounts.passwords import SHORTEST, is_acceptable
 from services.identity.accounts.ports import Staff
-from services.identity.codes.service.proving import Proving
+from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.staff.service.members import Members, Step
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError, NotFoundError
@@ -72,7 +72,7 @@ class StaffAccounts:
         self,
         staff: Staff,
         members: Members,
-        proving: Proving,
+        password_check: PasswordCheck,
         hasher: Hasher,
         keys: KeyRing,
         clock: Clock,
@@ -82,7 +82,7 @@ class StaffAccounts:
     ) -> None:
         self._staff = staff
         self._members = members
-        self._proving = proving
+        self._password_check = password_check
         self._hasher = hasher
         self._keys = keys
         self._clock = clock
@@ -191,7 +191,7 @@ class StaffAccounts:
             return member.changed(What.PASSWORD_RESET, by, now, ends_sessions=True, **fields)
 
         member = await self._write(member_id, reset, by)
-        await self._proving.forgive(member_id)
+        await self._password_check.clear_failures(member_id)
         return Started(member, start_password)
 
     async def change_own_password(self, member_id: str, role: Role, current: str, new: str) -> None:
@@ -202,7 +202,7 @@ class StaffAccounts:
         member = await self._staff.get(member_id)
         if member is None:
             raise NotFoundError
-        await self._proving.by_password(member_id, current, role)
+        await self._password_check.verify(member_id, current, role)
         shortest = SHORTEST_ALONE if self._alone_is_long and not member.has_totp else SHORTEST
         if new == current or len(new) < shortest or not is_acceptable(new, words=(member.login, member.name)):
             raise InvalidError("new-password-refused", length=shortest)

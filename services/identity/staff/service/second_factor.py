@@ -16,7 +16,7 @@ from services.identity.accounts.models.totp import (
     written,
 )
 from services.identity.accounts.ports import Throttles
-from services.identity.codes.service.tries import TOTP_TRIES, claim_try
+from services.identity.codes.service.limits import TOTP_TRIES, claim_try
 from services.identity.staff.service.members import Members, Step
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError

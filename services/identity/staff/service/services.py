@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.ports import AuditEntries, LoginSteps, PublishedMembers, Sessions, Staff, Throttles
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.codes.service.proving import Proving
+from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.staff.service.accounts import StaffAccounts
 from services.identity.staff.service.audit import Audit
 from services.identity.staff.service.login import StaffLogins
@@ -46,7 +46,7 @@ class StaffServices:
         self.accounts = StaffAccounts(
             stores.staff,
             self.members,
-            Proving(accounts, stores.throttles, hasher, clock),
+            PasswordCheck(accounts, stores.throttles, hasher, clock),
             hasher,
             keys,
             clock,

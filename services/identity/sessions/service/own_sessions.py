@@ -13,7 +13,7 @@ AT_ONCE = 50
 log = structlog.get_logger(__name__)
 
 
-class SessionEnds:
+class OwnSessions:
     """One's own sessions, and what a new password leaves to do with them."""
 
     def __init__(self, citizens: Citizens, sessions: Sessions, devices: DeviceRecords, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Proving again that it is really oneself, before something that cannot be undone."""
+"""PasswordCheck again that it is really oneself, before something that cannot be undone."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from services.identity.accounts.models.throttle import LOGIN_FAILURES
 from services.identity.accounts.ports import Throttles
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.models.new_password import settled_at
-from services.identity.codes.service.code_limits import too_early
+from services.identity.codes.service.limits import too_early
 from shared.clock import Clock
 from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from shared.rights import Role
@@ -27,20 +27,20 @@ class PasswordNewError(ConflictError):
     code = "password-new"
 
 
-def demand_settled(known: Citizen, now: datetime) -> None:
+def require_settled_password(known: Citizen, now: datetime) -> None:
     """Raise PasswordNewError while a password that a code has reset is new: its setter may not be the owner."""
     seconds = seconds_until(settled_at(known, now), now)
     if seconds:
         raise PasswordNewError(headers={"Retry-After": str(seconds)}, seconds=seconds)
 
 
-def demand_unchanged(known: Citizen, proven: str | None) -> None:
+def require_same_password(known: Citizen, proven: str | None) -> None:
     """Somebody else may have taken the account over since it was proven. Raises PasswordWrongError."""
     if proven is not None and known.password != proven:
         raise PasswordWrongError
 
 
-class Proving:
+class PasswordCheck:
     """Asks for the password of somebody who is logged in already; counted like a login."""
 
     def __init__(self, accounts: Accounts, throttles: Throttles, hasher: Hasher, clock: Clock) -> None:
@@ -49,7 +49,7 @@ class Proving:
         self._hasher = hasher
         self._clock = clock
 
-    async def by_password(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> str:
+    async def verify(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> str:
         """The hash that the password was right for: what is written afterwards is written only where it holds still.
 
         Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError.
@@ -68,9 +68,9 @@ class Proving:
             raise
         if not right:
             raise PasswordWrongError
-        await self.forgive(account.id)
+        await self.clear_failures(account.id)
         return account.password
 
-    async def forgive(self, account_id: str) -> None:
+    async def clear_failures(self, account_id: str) -> None:
         """The failures until now lock no more: the owner has proven otherwise to be there."""
         await self._throttles.clear(f"login:{account_id}")

@@ -1,22 +1,26 @@
 """How many codes may be sent and tried: counted by number, by purpose and account, and widely by address."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from services.identity.accounts.models.challenge import Purpose, seconds_until
 from services.identity.accounts.models.throttle import (
-    CODE_STORM,
     CODE_TRIES,
     CODES_A_DAY,
     CODES_OF_AN_ADDRESS,
     FAILURES_OF_AN_ADDRESS,
     SENDS_A_NUMBER,
+    WRONG_CODE_LOCKOUT,
     Bucket,
+    Limit,
 )
 from services.identity.accounts.ports import Throttles
 from shared.errors import TooManyRequestsError
+
+TOTP_TRIES = Limit(5, timedelta(minutes=15))
+LOOKUPS = Limit(60, timedelta(hours=1))
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +78,9 @@ class CodeLimits:
         if by_sms:
             await self._throttles.give_back(f"codes:{number}", CODES_A_DAY, now)
 
-    async def demand_unlocked(self, purpose: Purpose, subject: str, now: datetime) -> None:
+    async def require_unlocked(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Raises TooManyRequestsError while wrong codes have locked this purpose of the account."""
-        wait = await self._throttles.wait(f"storm:{purpose}:{subject}", CODE_STORM, now)
+        wait = await self._throttles.wait(f"lockout:{purpose}:{subject}", WRONG_CODE_LOCKOUT, now)
         if wait is not None:
             raise too_early(seconds_until(wait, now), "codes-locked")
 
@@ -89,7 +93,7 @@ class CodeLimits:
 
     async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Count a try before it is looked at. Raises TooManyRequestsError when there is no room for it."""
-        for name, limit in (("storm", CODE_STORM), ("tries", CODE_TRIES)):
+        for name, limit in (("lockout", WRONG_CODE_LOCKOUT), ("tries", CODE_TRIES)):
             wait = await self._throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
             if wait is not None:
                 log.info("code.locked", purpose=purpose)
@@ -97,7 +101,7 @@ class CodeLimits:
 
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
         """Forget earlier tries after a right code, and give the address back one code and one try."""
-        for name in ("storm", "tries"):
+        for name in ("lockout", "tries"):
             await self._throttles.clear(f"{name}:{purpose}:{subject}")
         await self._throttles.give_back(codes_from(address), self._address.codes, now)
         await self._throttles.give_back(failures_from(address), self._address.failures, now)
@@ -111,3 +115,10 @@ def codes_from(address: str) -> str:
 def failures_from(address: str) -> str:
     """The counter of wrong passwords and codes from an address."""
     return f"failures from:{address}"
+
+
+async def claim_try(throttles: Throttles, key: str, limit: Limit, now: datetime, code: str) -> None:
+    """Count one try, atomically. Raises TooManyRequestsError, with the `code` of why, when there is none left."""
+    wait = await throttles.claim(key, limit, now)
+    if wait is not None:
+        raise too_early(seconds_until(wait, now), code, most=limit.most)

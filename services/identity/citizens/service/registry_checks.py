@@ -1,0 +1,74 @@
+"""Asks the registry about people whose account is open; until it has answered the account is unverified.
+
+Who is to be asked about stands in the account, as a due time that a replica moves on while it asks: a crash, an
+outage or a wrong answer costs a delay, and nobody waits for the registry.
+"""
+
+import secrets
+from datetime import timedelta
+
+import structlog
+
+from services.identity.accounts.models.citizen import Citizen
+from services.identity.accounts.ports import Citizens
+from services.identity.accounts.service.changing import change_citizen
+from services.identity.citizens.registry.port import IdentityRegistry, RegistryAwayError, RegistryRestingError
+from shared.changing import ContendedError
+from shared.clock import Clock
+from shared.errors import NotFoundError
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
+
+AT_ONCE = 20
+
+log = structlog.get_logger(__name__)
+
+
+class RegistryChecks:
+    """The sweep. `again` (seconds) is when to ask once more where there was no answer."""
+
+    def __init__(
+        self, citizens: Citizens, registry: IdentityRegistry, keys: KeyRing, clock: Clock, *, again: float
+    ) -> None:
+        self._citizens = citizens
+        self._registry = registry
+        self._keys = keys
+        self._clock = clock
+        self._again = timedelta(seconds=again)
+
+    async def sweep(self) -> int:
+        """Ask about whom is due; how many verdicts came.
+
+        In any order: who is due together is so again together, and a few who upset the registry, always first, would
+        keep it from ever being asked about the others.
+        """
+        verdicts = 0
+        due = await self._citizens.claim_checks(AT_ONCE, self._again)
+        for citizen in secrets.SystemRandom().sample(due, len(due)):
+            try:
+                verdicts += await self._check(citizen)
+            except RegistryAwayError as error:
+                log.warning("registry.away", error=str(error))
+                if isinstance(error, RegistryRestingError):
+                    break  # the others are asked about when their time comes again
+        return verdicts
+
+    async def _check(self, asked: Citizen) -> bool:
+        try:
+            cnic = self._keys.unseal(asked.cnic, SealPurpose.CITIZEN_CNIC, owner=asked.id)
+            name = self._keys.unseal(asked.name, SealPurpose.CITIZEN_NAME, owner=asked.id)
+        except SealBrokenError as error:  # the others are asked about all the same
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
+            return False
+        verdict = await self._registry.ask(cnic, name)
+
+        def note(citizen: Citizen) -> None:
+            if citizen.name != asked.name:
+                raise NotFoundError  # another name meanwhile, which is asked about by itself
+            citizen.checked(verdict, self._clock())
+
+        try:
+            await change_citizen(self._citizens, asked.id, note)
+        except (NotFoundError, ContendedError):
+            return False
+        log.info("citizen.identity_checked", citizen=asked.id, identity=verdict)
+        return True
