@@ -29,7 +29,8 @@ from services.requests.catalogue.verification import Checks
 from services.requests.life.service.citizen import Correction
 from services.requests.request.models.lifecycle import State
 from shared.auth import Principal
-from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError
+from shared.changing import ContendedError
+from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
 from tests.builders import CITIZEN, a_catalogue_document, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.unit.requests.counter import RULE, Counter
@@ -292,7 +293,7 @@ async def test_who_is_never_fast_enough_is_not_told_that_it_was_published() -> N
         office.store.documents[CODE]["rev"] += 1
 
     office.store.before = another_is_faster
-    with pytest.raises(ConflictError):
+    with pytest.raises(ContendedError):
         await office.publish(name=words("Lamp"))
 
 

@@ -18,11 +18,11 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
 from services.requests.catalogue.store.departments import DepartmentStore
 from shared import events
+from shared.changing import change_loaded
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError, PreconditionFailedError
 
 log = structlog.get_logger(__name__)
-TURNS = 10
 BY_FILE = "file"
 HEARD_SECONDS, LOOK_EVERY = 5.0, 0.1
 """How long word of a new department is waited for, and how often it is looked for."""
@@ -48,35 +48,46 @@ class Publishing:
     async def publish_at_once(self, entry: CatalogueEntry, by: str) -> ServiceEntry:
         """Put an entry in force without a draft. The same entry again changes nothing.
 
-        Raises MistakesError, ConflictError when others are faster each time.
+        Raises MistakesError, ContendedError.
         """
         await self._check_departments(entry)
         text = text_of(entry)
-        for _ in range(TURNS):
-            stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code)
+
+        async def load() -> ServiceEntry:
+            return await self._store.get(entry.code) or ServiceEntry(id=entry.code)
+
+        async def put(stored: ServiceEntry) -> bool:
             if self._is_in_force(stored, text):
-                self._catalogue.remember(stored)
-                return stored
+                return False
             stored.from_file = False
-            if await self._put_in_force(stored, entry, text, by):
-                return await self._done(stored)
-        raise ConflictError
+            await self._put_in_force(stored, entry, text, by)
+            return True
+
+        return await self._done(await change_loaded(self._store, load, put))
 
     async def publish_files(self, entries: Mapping[str, CatalogueEntry]) -> None:
         """Put the entries of the files in force, except where an administrator has changed the service since."""
         for entry in entries.values():
-            text = text_of(entry)
-            for _ in range(TURNS):
-                stored = await self._store.get(entry.code) or ServiceEntry(id=entry.code, from_file=True)
-                if stored.file_hash == hash_of(text) or self._is_in_force(stored, text):
-                    break
-                if stored.retired_at or (stored.version and not stored.from_file):
-                    log.warning("catalogue.file_left", service=entry.code)
-                    break
-                stored.file_hash = hash_of(text)
-                if await self._put_in_force(stored, entry, text, BY_FILE):
-                    break
+            await self._publish_file(entry)
         await self._catalogue.refresh()
+
+    async def _publish_file(self, entry: CatalogueEntry) -> None:
+        text = text_of(entry)
+
+        async def load() -> ServiceEntry:
+            return await self._store.get(entry.code) or ServiceEntry(id=entry.code, from_file=True)
+
+        async def put(stored: ServiceEntry) -> bool:
+            if stored.file_hash == hash_of(text) or self._is_in_force(stored, text):
+                return False
+            if stored.retired_at or (stored.version and not stored.from_file):
+                log.warning("catalogue.file_left", service=entry.code)
+                return False
+            stored.file_hash = hash_of(text)
+            await self._put_in_force(stored, entry, text, BY_FILE)
+            return True
+
+        await change_loaded(self._store, load, put)
 
     async def write_draft(self, entry: CatalogueEntry, by: str, revision: int | None) -> ServiceEntry:
         """Begin or change the draft of a service; `revision` None begins one. Raises MistakesError, DraftThereError."""
@@ -99,13 +110,14 @@ class Publishing:
 
         Nothing of the answers is kept.
         """
-        for _ in range(TURNS):
-            stored = await self.get(code)
+
+        def note(stored: ServiceEntry) -> bool:
             if stored.draft is None or stored.draft["json"] != text or stored.draft_stage is Stage.PREVIEW:
-                return stored
+                return False
             stored.move_draft("try")
-            if not await self._store.save_many([stored]):
-                break
+            return True
+
+        await change_loaded(self._store, lambda: self.get(code), note)
         return await self.get(code)
 
     async def publish(self, code: str, by: str, revision: int) -> ServiceEntry:
@@ -119,9 +131,8 @@ class Publishing:
         entry = CatalogueEntry.model_validate(json.loads(text))
         await self._check_departments(entry)
         stored.from_file = False
-        if not await self._put_in_force(stored, entry, text, by):
-            raise PreconditionFailedError
-        return await self._done(stored)
+        await self._put_in_force(stored, entry, text, by)
+        return await self._saved(stored)
 
     async def retire(self, code: str, by: str, revision: int) -> ServiceEntry:
         """Take no more filings; requests that were filed go on."""
@@ -146,13 +157,12 @@ class Publishing:
         newest = [stored.in_force] if stored.in_force else []
         return [*newest, *(v for v in await self._archive.of(code, limit) if v.number != stored.version)][:limit]
 
-    async def _put_in_force(self, stored: ServiceEntry, entry: CatalogueEntry, text: str, by: str) -> bool:
+    async def _put_in_force(self, stored: ServiceEntry, entry: CatalogueEntry, text: str, by: str) -> None:
         if stored.in_force is not None:
             await self._archive.keep(stored.in_force)
         now = utc_now()
         stored.put_in_force(text, by, now)
         stored.emit(_published(entry, stored.version), now)
-        return not await self._store.save_many([stored])
 
     async def _check_departments(self, entry: CatalogueEntry) -> None:
         """Whether each rule leads to a department that was heard of. Raises MistakesError.

@@ -21,11 +21,10 @@ from services.requests.request.service.accesses import Accesses
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
+from shared.changing import change_loaded
 from shared.errors import ConflictError, NotFoundError, Problem
 from shared.rights import WORKERS, Role
 from shared.seal import KeyRing
-
-TURNS = 5
 
 
 class TooManyFilesError(ConflictError):
@@ -134,18 +133,16 @@ class Attachments:
 
         Raises NotFoundError, TransitionRefusedError where nothing can be added any more.
         """
-        for _ in range(TURNS):
-            request = await self._seen(principal, number)
+
+        async def without(request: Request) -> None:
             if principal.role is not Role.CITIZEN or not has_own(request, attachment_id):
                 raise NotFoundError
             await self._demand_open_primary(request)
             left = [entry.get("document") for entry in request.attachments if entry["id"] != attachment_id]
             again = await self._documents.again(request, left)
             take_out(request, attachment_id, principal.id, again.recorded if again else None)
-            if not await self._requests.save_many([request]):
-                break
-        else:
-            raise ConflictError
+
+        await change_loaded(self._requests, lambda: self._seen(principal, number), without)
         if attachment := await self._store.get(attachment_id):  # else the sweep does it: the request says so
             await self._keeping.remove(attachment)
 
@@ -190,10 +187,9 @@ class Attachments:
         return request
 
     async def _name(self, principal: Principal, number: str, attachment: Attachment) -> None:
-        for _ in range(TURNS):
-            request = await self._seen(principal, number)
+        async def add(request: Request) -> bool:
             if names(request, attachment.id):
-                return
+                return False
             if attachment.id in request.discarded:  # a retry of what was taken out since
                 raise NotFoundError
             _check_room(request, attachment.kind)
@@ -203,9 +199,9 @@ class Attachments:
             add_file(request, attachment, principal.id, again.recorded if again else None)
             if again:
                 again.go_on(request, principal.id)
-            if not await self._requests.save_many([request]):
-                return
-        raise ConflictError
+            return True
+
+        await change_loaded(self._requests, lambda: self._seen(principal, number), add)
 
 
 def sight(principal: Principal) -> dict[str, str]:

@@ -2,9 +2,8 @@
 
 from pymongo.errors import DuplicateKeyError
 
+from shared.changing import attempts
 from shared.mongo import Database
-
-TURNS = 3
 
 
 class QuotaStore:
@@ -18,7 +17,7 @@ class QuotaStore:
 
     async def take(self, owner: str, size: int, most: int) -> bool:
         """Count `size` more bytes unless that would be more than `most` in all."""
-        for _ in range(TURNS):
+        async for _ in attempts():
             try:
                 await self.collection.update_one(
                     {"_id": str(owner), "bytes": {"$lte": most - size}}, {"$inc": {"bytes": size}}, upsert=True

@@ -19,12 +19,12 @@ from services.requests.filing.models.draft import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.schemas import DraftFile
 from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
 from services.requests.request.models.attachment import Attachment
+from shared.changing import attempts
 from shared.clock import Clock, utc_now
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
 from shared.seal import KeyRing, SealPurpose
 
-TURNS = MAX_DRAFTS + 5
 PLACE = SealPurpose.REQUEST_DRAFT
 
 
@@ -117,7 +117,7 @@ class Drafts:
         """
         text, digest = self._written(filing)
         draft_id = self._keys.blind(f"{citizen_id}\0{key}", "draft.id")[:32]
-        for _ in range(TURNS):
+        async for _ in attempts():
             now = self._clock()
             there = await self._store.get(citizen_id, draft_id, now)
             if there is not None:

@@ -18,6 +18,7 @@ from services.requests.request.models.request import Request
 from services.requests.request.service.answers import seal_answers
 from services.requests.request.store.requests import RequestStore
 from shared import events
+from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import ConflictError, NotFoundError
 from shared.jsonbody import Body
@@ -26,7 +27,6 @@ from shared.spelling import AS_TEXT
 from shared.tracking_number import new_number
 
 log = structlog.get_logger(__name__)
-TURNS = 5
 GRANTED = ("granted", "partly_granted")
 
 
@@ -73,28 +73,32 @@ class Appeals:
         Raises NotFoundError, DisputeFirstError, AppealTooLateError, AppealedBeforeError, KeyReusedError.
         """
         asked = {"key": key, "hash": hashlib.sha256(body.grounds.encode()).hexdigest()}
-        for _ in range(TURNS):
-            first = await self._store.get(number)
-            if first is None or first.citizen_id != citizen_id:
+        new = new_number()
+
+        def begin(first: Request) -> bool:
+            if first.citizen_id != citizen_id:
                 raise NotFoundError
             if first.appeal is not None:
-                return await self._again(first, asked)
-            self._begin(first, asked, body)
-            self._appeal_of(first)  # before anything is stored: what does not open stands in its way
-            if not await self._store.save_many([first]):
-                return Filed(await self._file(first), replayed=False)
-        raise ConflictError
+                return False
+            self._begin(first, new, asked, body)
+            self._appeal_of(first)  # before anything is stored: a value that does not open stops it here
+            return True
 
-    def _begin(self, first: Request, asked: dict[str, str], body: Grounds) -> None:
+        first = await change(self._store, number, begin)
+        if first.appeal != new:
+            return await self._again(first, asked)
+        return Filed(await self._file(first), replayed=False)
+
+    def _begin(self, first: Request, appeal: str, asked: dict[str, str], body: Grounds) -> None:
         now = utc_now()
         if first.state == State.RESOLVED and not first.disputed:
             raise DisputeFirstError
         if first.waits_until is not None and now > first.waits_until:
             raise AppealTooLateError
-        first.appeal, first.appeal_filing = new_number(), asked
+        first.appeal, first.appeal_filing = appeal, asked
         words = self._keys.seal(body.grounds, SealPurpose.REQUEST_NOTE, owner=first.id)
-        first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=first.appeal)
-        first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=first.appeal), now)
+        first.take("appeal", Who.CITIZEN, now, by=first.citizen_id, sealed_words=words, appeal=appeal)
+        first.emit(events.RequestAppealed(citizen_id=first.citizen_id, appeal=appeal), now)
 
     async def _again(self, first: Request, asked: dict[str, str]) -> Filed:
         assert first.appeal is not None

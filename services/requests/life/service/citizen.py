@@ -18,6 +18,7 @@ from services.requests.request.service.answers import seal_answers
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import RequestStore
 from shared import events
+from shared.changing import OvertakenError, retry_overtaken, save
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.jsonbody import Body
@@ -25,7 +26,6 @@ from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 
-TURNS = 5
 Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 
 
@@ -206,17 +206,20 @@ class CitizenActs:
         return request
 
     async def _change(self, citizen_id: str, number: str, change: Callable[[Request], None]) -> Request:
-        """Load, change, save; again when somebody else was faster."""
-        for _ in range(TURNS):
+        """The citizen's request after `change`."""
+
+        async def attempt() -> Request:
             request = await self._own(citizen_id, number)
             primary = await self._store.get(request.merged_into) if request.merged_into else None
             change(request)
-            if await self._saved(request, primary):
-                return request
-        raise ConflictError
+            await self._save(request, primary)
+            return request
 
-    async def _saved(self, request: Request, primary: Request | None) -> bool:
-        """Write it; False when another write was faster. Whoever takes back a merged request leaves its primary."""
+        return await retry_overtaken(attempt)
+
+    async def _save(self, request: Request, primary: Request | None) -> None:
+        """Write it; a citizen who takes back a merged request leaves its primary. Raises OvertakenError."""
         if primary is None or request.merged_into or not leave(primary, request.id, utc_now(), only=request.citizen_id):
-            return not await self._store.save_many([request])
-        return await self._store.save_together([request, primary])
+            await save(self._store, request)
+        elif not await self._store.save_together([request, primary]):
+            raise OvertakenError
