@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from services.notifier import api
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels import providers_of
+from services.notifier.channels.providers import providers_of
 from services.notifier.choosing import Choosing
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
-from services.notifier.channels import Callback, CallbackRefusedError, InboundMessage, Provider, Report
+from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Provider, Report
 from services.notifier.metrics import REPORTS
 from services.notifier.models import Early
 from services.notifier.sending.reports import Reports, Source

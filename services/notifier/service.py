@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifier.channels import Provider
+from services.notifier.channels.provider import Provider
 from services.notifier.combining import Combining, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes

@@ -16,7 +16,8 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from services.notifier.channels import DeliveryResult, OutboundMessage, Provider, providers_of
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider
+from services.notifier.channels.providers import providers_of
 from services.notifier.models import EMAIL, SMS, State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.sms import parts

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from services.notifier import schemas
-from services.notifier.channels import OutboundMessage, Provider
+from services.notifier.channels.provider import OutboundMessage, Provider
 from services.notifier.models import EMAIL, SMS, State
 from services.notifier.writing import templates
 from services.notifier.writing.checking import longest_words, parts_of, usual_words

@@ -12,10 +12,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
-from services.notifier.channels.provider import Terms
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models import State
 
 OURS = secrets.token_hex(16)

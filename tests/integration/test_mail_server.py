@@ -13,11 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
-from services.notifier.channels.provider import Terms
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models import State
 
 SENDER = "no-reply@rabta.example"

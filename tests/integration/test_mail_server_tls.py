@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from services.notifier.channels import DeliveryResult, OutboundMessage
 from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
-from services.notifier.channels.provider import Terms
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
 from services.notifier.models import State
 from shared.clock import utc_now
 

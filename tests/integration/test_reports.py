@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels import Callback, CallbackRefusedError, DeliveryResult, InboundMessage, Report
+from services.notifier.channels.provider import Callback, CallbackRefusedError, DeliveryResult, InboundMessage, Report
 from services.notifier.models import SMS, Notification, State, attempted
 from services.notifier.sending.reports import Reports, Source
 from services.notifier.store import CallbackStore, NotificationStore

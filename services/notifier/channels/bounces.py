@@ -9,11 +9,31 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from pathlib import Path
 
-from services.notifier.channels.addresses import ENHANCED, is_bad_address
-from services.notifier.channels.port import Report
+import yaml
+from pydantic import SecretStr, ValidationError
+
+from services.notifier.channels.callbacks import reports_in, verify
+from services.notifier.channels.gateway_file import Speaking
+from services.notifier.channels.provider import Callback, Report
 from services.notifier.models import State
 
+ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+"""A status code of RFC 3463, such as 5.1.1."""
+NOBODY_THERE = re.compile(r"5\.(1\.([0-6]|10)|2\.1|4\.4|4\.310)")
+"""Bad mailbox or domain, a mailbox that is closed, a domain that leads nowhere (the last as Exchange says it)."""
+SAYS_NOTHING = re.compile(r"5\.[05]\.\d{1,3}")
+"""Codes that servers give for anything: what is said beside them counts."""
+MEANT = re.compile(
+    r"no such (user|mailbox|recipient|address|account)|unknown (user|mailbox|recipient|address|account)"
+    r"|(user|mailbox|recipient|address|account)\W.{0,40}?(unknown|not found|n[o']t exist|invalid|disabled)"
+    r"|mailbox unavailable",
+    re.IGNORECASE | re.DOTALL,
+)
+MAX_SAID = 1000
+USUAL = Path(__file__).with_name("email_reports.yaml")
+AS_IT_CAME = "message/rfc822"
 MAX_BYTES = 128 * 1024
 """Of a report that is longer the beginning is read: what matters stands before the message that is sent back."""
 MAX_PARTS, MAX_BOUNDARIES, MAX_SEPARATORS = 50, 30, 500
@@ -25,6 +45,26 @@ SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"
 ANSWERED = ("In-Reply-To", "References", "X-Original-Message-ID")
 ACTIONS = {"failed": State.PERMANENT_FAILURE, "delivered": State.DELIVERED}
 """What is said of a message for good. `delayed` is no end yet; `relayed` and `expanded` do not say that it arrived."""
+
+
+class EmailReports:
+    """Reads such calls."""
+
+    def __init__(self, path: str, secret: SecretStr) -> None:
+        """`path` is that of the file that says what the words mean; empty for ours. Raises ValueError."""
+        try:
+            self._file = Speaking.model_validate(yaml.safe_load(Path(path or USUAL).read_text(encoding="utf-8")))
+        except (OSError, yaml.YAMLError, ValidationError):
+            raise ValueError(f"RABTA_EMAIL_REPORTS cannot be used: compare it with {USUAL.name}") from None
+        self._secret = secret.get_secret_value()
+
+    def read(self, callback: Callback) -> list[Report]:
+        """What a call says of messages. Raises CallbackRefusedError."""
+        verify(self._file.signature, self._secret, callback)
+        kind = next((value for name, value in callback.headers.items() if name.lower() == "content-type"), "")
+        if kind.partition(";")[0].strip().lower() == AS_IT_CAME:
+            return reports_of(callback.body)
+        return reports_in(self._file, callback)
 
 
 def reports_of(mail: bytes) -> list[Report]:
@@ -42,6 +82,19 @@ def reports_of(mail: bytes) -> list[Report]:
         return []
     state, bad_address = found
     return [Report(ours=reference, theirs=None, state=state, bad_address=bad_address)]
+
+
+def is_bad_address(status: str, said: str) -> bool:
+    """Whether a final refusal means that the address takes no messages: by its status code, else by what was said.
+
+    `status` may be empty; `said` is the server's answer or a report's `Diagnostic-Code`.
+    """
+    said = said[:MAX_SAID]
+    codes = [found[0] for found in ENHANCED.finditer(f"{status} {said}")]
+    telling = [code for code in codes if not SAYS_NOTHING.fullmatch(code)]
+    if telling:
+        return bool(NOBODY_THERE.fullmatch(telling[0]))
+    return bool(MEANT.search(said))
 
 
 def _reference_in(message: Message) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from services.notifier.channels.gateway_file import Inbound, Outcome, Receipt, Signature, Speaking
-from services.notifier.channels.port import Callback, CallbackRefusedError, InboundMessage, Report
+from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
 """Our name of a message, alone or as an email's Message-ID."""

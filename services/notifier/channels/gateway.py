@@ -13,8 +13,16 @@ from pydantic import JsonValue, SecretStr
 
 from services.notifier.channels.callbacks import inbound_in, reports_in, verify
 from services.notifier.channels.gateway_file import PLACE, PLACES, Ask, Call, GatewayFile, Outcome
-from services.notifier.channels.port import Callback, DeliveryResult, InboundMessage, OutboundMessage, Report
-from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
+from services.notifier.channels.provider import (
+    Attempt,
+    Callback,
+    DeliveryResult,
+    InboundMessage,
+    OutboundMessage,
+    OutsideProvider,
+    Report,
+    Terms,
+)
 from services.notifier.models import State
 
 MAX_ANSWER = 65_536

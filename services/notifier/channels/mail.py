@@ -2,12 +2,18 @@
 
 import aiosmtplib
 
-from services.notifier.channels.addresses import is_bad_address
-from services.notifier.channels.email_reports import EmailReports
+from services.notifier.channels.bounces import EmailReports, is_bad_address
 from services.notifier.channels.mail_message import Sender, message_of
 from services.notifier.channels.mail_pool import Connections, Server
-from services.notifier.channels.port import Callback, DeliveryResult, OutboundMessage, Report
-from services.notifier.channels.provider import Attempt, OutsideProvider, Terms
+from services.notifier.channels.provider import (
+    Attempt,
+    Callback,
+    DeliveryResult,
+    OutboundMessage,
+    OutsideProvider,
+    Report,
+    Terms,
+)
 from services.notifier.models import State
 
 REFUSED = range(500, 600)

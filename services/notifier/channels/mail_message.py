@@ -14,7 +14,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from services.notifier.channels.port import OutboundMessage
+from services.notifier.channels.provider import OutboundMessage
 from shared.clock import utc_now
 
 PAGES = Path(__file__).with_name("pages")

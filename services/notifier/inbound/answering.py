@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.notifier.channels import InboundMessage
+from services.notifier.channels.provider import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import mobile_index

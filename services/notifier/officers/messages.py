@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.notifier.channels import Provider
+from services.notifier.channels.provider import Provider
 from services.notifier.models import Notification, Reach, State, Wanted, notification_id, recorded
 from services.notifier.models.officer import StaffContact
 from services.notifier.writing.composing import write

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifier.channels import DeliveryResult, Provider
+from services.notifier.channels.provider import DeliveryResult, Provider
 from services.notifier.metrics import PARTS, SENT
 from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
 from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after, try_longer

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from services.notifier.channels import Provider
+from services.notifier.channels.provider import Provider
 from services.notifier.metrics import MOVED as MOVED_ON
 from services.notifier.models import EMAIL, SMS, Notification, Reach, move
 from services.notifier.models.addressed import SEALED_AS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from services.notifier.channels import Provider
+from services.notifier.channels.provider import Provider
 from services.notifier.metrics import PROVIDER_OUT
 
 IN_A_ROW = 5

@@ -8,7 +8,7 @@ courier that has it, whose own note finds nothing to write to.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.notifier.channels import Report
+from services.notifier.channels.provider import Report
 from services.notifier.contacts import Contacts
 from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.metrics import REPORTS

@@ -1,6 +1,6 @@
 """What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
 
-from services.notifier.channels import OutboundMessage
+from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
 from services.notifier.models.addressed import SEALED_AS
 from services.notifier.models.preferences import CHOSEN_NOTHING

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifier.channels import InboundMessage
+from services.notifier.channels.provider import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.inbound.answering import Answering
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore

@@ -4,16 +4,12 @@ import copy
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from services.notifier.channels import (
-    Callback,
-    CallbackRefusedError,
+from services.notifier.channels.provider import (
     DeliveryResult,
-    InboundMessage,
     OutboundMessage,
     Provider,
-    Report,
 )
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
@@ -232,13 +228,8 @@ class MemoryCombining(CombiningStore):
         return len(waiting)
 
 
-class Recording:
-    """The dev provider, or a gateway whose answers a test decides; `asked` is what it says of a reference."""
-
-    weight = 100
-    rate: float | None = None
-    at_once = 100
-    asks_by: Literal["ours", "theirs"] | None = None
+class Recording(Provider):
+    """The outbox, or a gateway whose answers a test decides; `asked` is what it says of a reference."""
 
     def __init__(self, *, at_once: bool = True, name: str = "sms", channel: str = "sms") -> None:
         self.name, self.channel = name, channel
@@ -255,25 +246,9 @@ class Recording:
         self.sent.append((message.reference, message.address, message.words))
         return self.result
 
-    @property
-    def can_be_asked(self) -> bool:
-        """Whether it knows our reference."""
-        return self.asks_by == "ours"
-
     async def ask(self, reference: str) -> DeliveryResult | None:
         """What the test said of that reference."""
         return self.asked.get(reference)
-
-    def reports(self, callback: Callback) -> list[Report]:
-        """It never calls."""
-        raise CallbackRefusedError
-
-    def inbound(self, callback: Callback) -> InboundMessage | None:
-        """It never calls."""
-        raise CallbackRefusedError
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 class MemoryFollowers(FollowerStore):

@@ -1,6 +1,6 @@
 """A provider that takes messages, and a notifier that has sent one."""
 
-from services.notifier.channels import DeliveryResult, OutboundMessage, Report
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Report
 from services.notifier.models import EMAIL, SMS, Notification, State
 from services.notifier.sending.reports import Source
 from shared.events import Event

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.channels import Report
-from services.notifier.channels.addresses import is_bad_address
-from services.notifier.channels.bounces import MAX_BYTES, reports_of
+from services.notifier.channels.bounces import MAX_BYTES, is_bad_address, reports_of
+from services.notifier.channels.provider import Report
 from services.notifier.models import State
 from tests.unit.notifier.bounce_samples import HARD, REFERENCE, postfix
 

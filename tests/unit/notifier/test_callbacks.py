@@ -14,11 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notifier.channels import Callback, CallbackRefusedError, InboundMessage, Report
 from services.notifier.channels.callbacks import number_of
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
-from services.notifier.channels.provider import Terms
+from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report, Terms
 from services.notifier.models import State
 
 OURS = "0123456789abcdef" * 2

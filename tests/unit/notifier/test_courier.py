@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 
-from services.notifier.channels import DeliveryResult
+from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models import MAX_UNSURE, State
 from services.notifier.models.delivery import LAST_PATIENCE
 from services.notifier.writing.composing import reference_of

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.notifier.channels import Callback, CallbackRefusedError, Report
-from services.notifier.channels.email_reports import EmailReports
+from services.notifier.channels.bounces import EmailReports
+from services.notifier.channels.provider import Callback, CallbackRefusedError, Report
 from services.notifier.models import State
 from tests.unit.notifier.bounce_samples import REFERENCE, exim
 

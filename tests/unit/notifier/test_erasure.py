@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.channels import DeliveryResult
+from services.notifier.channels.provider import DeliveryResult
 from services.notifier.erasure import Erasure
 from services.notifier.models import Follower, State
 from shared.bus import DONE

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from services.notifier.channels.gateway import MAX_ANSWER, Account, Answer, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
-from services.notifier.channels.port import ATTEMPTED
 from services.notifier.channels.provider import Terms
 from services.notifier.models import State
+from services.notifier.models.delivery import FAILED
 
 KINDS = ("twilio", "form", "json")
 PIECES = [
@@ -39,6 +39,9 @@ def gateway(kind: str) -> SmsGateway:
     """A gateway by a preset."""
     account = Account("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
+
+
+ATTEMPTED = (State.SENDING, State.DELIVERED, *FAILED)
 
 
 @settings(max_examples=200, deadline=None)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.notifier.channels import DeliveryResult, OutboundMessage
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage
 from services.notifier.models import State
 from services.notifier.sending.attempts import Job
 from services.notifier.sending.courier import WORKERS

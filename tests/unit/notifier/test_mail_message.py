@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.channels import OutboundMessage
 from services.notifier.channels.mail_message import Sender, message_of, paragraphs, texts
+from services.notifier.channels.provider import OutboundMessage
 
 PORTAL = "https://rabta.example"
 SENDER = Sender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)

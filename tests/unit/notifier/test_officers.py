@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.notifier.channels import DeliveryResult
+from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models import State
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import MAX_TRIES, Often

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.channels import providers_of
 from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.providers import providers_of
 from services.notifier.settings import NotifierSettings
 
 SENDER = "no-reply@rabta.example"

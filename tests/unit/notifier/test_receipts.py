@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from services.notifier.channels import DeliveryResult
+from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models import Contact, State
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.seal import SealPurpose

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.channels import DeliveryResult, Report
+from services.notifier.channels.provider import DeliveryResult, Report
 from services.notifier.models import EMAIL, SMS, Contact, Notification, State
 from services.notifier.models.officer import STAFF, StaffContact
 from services.notifier.sending.addresses import Addresses

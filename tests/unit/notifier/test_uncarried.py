@@ -1,6 +1,6 @@
 """A channel that nobody carries: what would go there goes by the other one, where there is an address."""
 
-from services.notifier.channels import DeliveryResult
+from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models import EMAIL, SMS, Preferences, State
 from shared.events import RequestAccepted
 from shared.seal import SealPurpose

@@ -1,0 +1,67 @@
+"""The providers that the settings name.
+
+A channel without one is delivered to the developer's outbox; in production its messages go by the other channel where
+there is an address, else they are recorded and shown to the citizen. Without any provider the service does not start.
+"""
+
+from services.notifier.channels.bounces import EmailReports
+from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway_file import GatewayFile
+from services.notifier.channels.mail import MailServer
+from services.notifier.channels.mail_message import Sender
+from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider, Terms
+from services.notifier.models import EMAIL, SMS, State
+from services.notifier.provider_settings import EmailSettings, SmsSettings, named
+from services.notifier.settings import NotifierSettings
+
+
+class Outbox(Provider):
+    """Delivers by recording: what is recorded is read in `/dev/outbox`."""
+
+    name = "dev"
+    recording_delivers = True
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+
+    async def deliver(self, message: OutboundMessage) -> DeliveryResult:
+        """Nothing to do."""
+        return DeliveryResult(State.DELIVERED)
+
+
+def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
+    """The providers of each channel, the first before its backup. Raises ValueError.
+
+    A channel without a provider has no entry.
+    """
+    made: dict[str, tuple[Provider, ...]] = {}
+    if not settings.is_production:
+        made = {channel: (Outbox(channel),) for channel in (SMS, EMAIL)}
+    if servers := settings.mail_servers:
+        made[EMAIL] = tuple(_mail_server(name, server, settings) for name, server in servers.items())
+    if gateways := settings.sms_gateways:
+        made[SMS] = tuple(_sms_gateway(name, gateway, settings) for name, gateway in gateways.items())
+    if not made:
+        raise ValueError("nobody would get a code: set RABTA_SMS_GATEWAY or RABTA_EMAIL_SERVER (docs/messages.md)")
+    return made
+
+
+def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -> MailServer:
+    terms = Terms(name, EMAIL, settings.send_patience, server.weight, server.rate)
+    sender = Sender(server.sender, settings.email_bounces, settings.issuer)
+    reports = EmailReports(settings.email_reports, settings.email_callback_secret)
+    return MailServer(Server.of(server.server, named(name, "SERVER")), sender, terms, reports)
+
+
+def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:
+    terms = Terms(name, SMS, settings.send_patience, gateway.weight, gateway.rate)
+    account = Account(
+        gateway.url,
+        gateway.account,
+        gateway.secret,
+        gateway.sender,
+        gateway.callback_secret,
+        callbacks=f"{settings.issuer}/api/v1/callbacks/{name}",
+    )
+    return SmsGateway(GatewayFile.read(gateway.gateway), account, terms)
