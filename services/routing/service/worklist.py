@@ -24,8 +24,7 @@ class Worklist:
 
     async def page(self, actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> schemas.AssignmentLines:
         """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
-        after = None if cursor is None else read_cursor(cursor)
-        found = await self._store.of_department(actor.department, wanted, after=after, limit=limit + 1)
+        found = await self._store.of_department(actor.department, wanted, after=read_cursor(cursor), limit=limit + 1)
         page = found[:limit]
         names = await self._colleagues.names((one.taken_by for one in page), actor.language)
         now = utc_now()

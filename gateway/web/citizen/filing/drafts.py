@@ -17,7 +17,6 @@ DRAFTS = "/api/v1/drafts"
 REVISION = re.compile(r'"[0-9]{1,9}"')
 STALE, GONE = 412, 410
 REUSED = "idempotency-key-reused"
-TURNS = 3
 
 
 @dataclass(slots=True)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from gateway.web.citizen.filing.asking import GO
-from gateway.web.citizen.filing.drafts import TURNS, Draft, open_draft, save
+from gateway.web.citizen.filing.drafts import Draft, open_draft, save
 from gateway.web.citizen.filing.paging import CHANGED, CHECK, SIMILAR, leave
 from gateway.web.citizen.room import room
 from gateway.web.forms.writing import SentFile
 from gateway.web.portal import RefusedError
 from gateway.web.uploads import MAX_BYTES, REMOVE, upload, with_new
 from gateway.web.visit import Visit
+from shared.changing import attempts
 
 PAGE = "citizen/filing/files.html"
 Change = Callable[[list[SentFile]], list[SentFile]]
@@ -72,7 +73,7 @@ def returning(visit: Visit) -> dict[str, str]:
 
 async def changed(visit: Visit, change: Change) -> Draft:
     """Change which files the draft names, whoever else writes on it meanwhile. Raises RefusedError."""
-    for _ in range(TURNS):
+    async for _ in attempts():
         draft = await open_draft(visit)
         draft.written.files = change(draft.written.files)
         saved = await save(visit, draft, draft.revision)

@@ -26,8 +26,7 @@ class Accesses:
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Looks:
         """A page of a citizen's trail, newest first. Raises BadRequestError for a cursor that is not ours."""
-        before = None if cursor is None else read_cursor(cursor)
-        found = list(await self._trail.of_citizen(citizen_id, before=before, limit=limit + 1))
+        found = list(await self._trail.of_citizen(citizen_id, before=read_cursor(cursor), limit=limit + 1))
         page = found[:limit]
         last = page[-1] if len(found) > limit else None
         return {

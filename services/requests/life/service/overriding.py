@@ -19,7 +19,7 @@ from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import NotFoundError, PreconditionFailedError
 from shared.jsonbody import Body
-from shared.paging import cursor_of, read_cursor
+from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
 
@@ -39,10 +39,8 @@ class Overriding:
 
     async def waiting(self, department: str, cursor: str | None, limit: int, language: str) -> HeldUps:
         """A page of what verification held up and would go to the department, longest waiting first."""
-        after = None if cursor is None else read_cursor(cursor)
-        found = await self._store.unverified(department, after=after, limit=limit + 1)
-        page = found[:limit]
-        following = cursor_of(page[-1].submitted_at, page[-1].id) if len(found) > limit else None
+        found = await self._store.unverified(department, after=read_cursor(cursor), limit=limit + 1)
+        page, following = page_of(found, limit, lambda last: (last.submitted_at, last.id))
         return {"requests": [views.held_up(request, language) for request in page], "next": following}
 
     async def override(self, officer: Principal, number: str, rev: int, body: Override) -> Request:

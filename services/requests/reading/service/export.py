@@ -5,7 +5,7 @@ from services.requests.filing.service.drafts import Drafts
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from shared.clock import utc_now
-from shared.paging import cursor_of, read_cursor, time_text
+from shared.paging import page_of, read_cursor, time_text
 from shared.seal import KeyRing
 
 AT_ONCE = 500
@@ -21,9 +21,8 @@ class Export:
 
     async def requests(self, citizen_id: str, cursor: str | None, language: str) -> ExportedRequests:
         """A page of whole requests, newest first; drafts come with the first. Raises BadRequestError for the cursor."""
-        before = None if cursor is None else read_cursor(cursor)
-        found = await self._store.all_own(citizen_id, before=before, limit=AT_ONCE + 1)
-        page = found[:AT_ONCE]
+        found = await self._store.all_own(citizen_id, before=read_cursor(cursor), limit=AT_ONCE + 1)
+        page, following = page_of(found, AT_ONCE, lambda last: (last.submitted_at, last.id))
         drafts = [] if cursor else await self._drafts.own(citizen_id, language)
         return {
             "exported_at": time_text(utc_now()),
@@ -31,5 +30,5 @@ class Export:
             "drafts": [
                 {"id": one.draft.id, "changed_at": time_text(one.draft.changed_at), **one.filing} for one in drafts
             ],
-            "next": cursor_of(page[-1].submitted_at, page[-1].id) if len(found) > AT_ONCE else None,
+            "next": following,
         }
