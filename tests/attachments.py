@@ -13,8 +13,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.portal import Answer, Portal, until
 from tests.unit.requests.nasty_files import picture
+from tools.portal import Answer, Portal, until
 
 JPEG = "image/jpeg"
 PAPERS = ("residence", "family-or-school", "photographs")

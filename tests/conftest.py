@@ -13,8 +13,9 @@ from deploy.local.home import ROOT
 from deploy.local.keys import load_keys
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.containers import servers_for_tests
-from tests.portal import Portal
+from tools.containers import servers_for_tests
+from tools.portal import Portal
+from tools.suites import ADMIN, QUICK
 
 
 @pytest.fixture(scope="session")
@@ -70,25 +71,3 @@ def _turn(item: pytest.Item) -> int:
     if item.get_closest_marker("long"):
         return 0
     return 2 if item.path.relative_to(ROOT / "tests").parts[0] in ("unit", "architecture") else 1
-
-
-ADMIN = ("admin", "test-administrator-7391")
-QUICK = {
-    "RABTA_RELAY_LEASE": "2",
-    "RABTA_SWEEP_EVERY": "0.3",
-    "RABTA_SETTLE_AFTER": "4",
-    "RABTA_SETTLE_EVERY": "1",
-    "RABTA_RETRY_DELAYS": "[0.5, 1, 3]",
-    "RABTA_PROVISION_EVERY": "1",
-    "RABTA_LETTERS_EVERY": "1",
-    "RABTA_EXPERIENCE_EVERY": "1",
-    "RABTA_ERASE_EVERY": "0.5",
-    "RABTA_WORK_HOURS": "00:00-24:00",
-    "RABTA_WORK_DAYS": "mon tue wed thu fri sat sun",
-    "RABTA_WORK_GATHER": "2",
-    "RABTA_TRUSTED_PROXIES": "1",  # tests that play many people say where each of them comes from
-    "RABTA_ADMIN_LOGIN": ADMIN[0],
-    "RABTA_ADMIN_PASSWORD": ADMIN[1],
-}
-RUN_WILD = {"RABTA_RATE_LIMITS": "false"}
-"""For suites of their own, in which a few accounts do what thousands would. All others have every limit."""

@@ -6,7 +6,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
-from tests.portal import until
+from tools.portal import until
 
 
 class TimeTravel:

@@ -14,7 +14,7 @@ from services.requests.settings import RequestsSettings
 from services.routing.settings import RoutingSettings
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
-FOLDERS = "services|gateway|shared|deploy|tests|docs|examples"
+FOLDERS = "services|gateway|shared|deploy|tools|tests|docs|examples"
 SETTINGS = (GatewaySettings, IdentitySettings, NotifierSettings, RequestsSettings, RoutingSettings)
 WARNING = re.compile(r'log\.(?:warning|error|exception)\(\s*"([a-z_.]+)"')
 

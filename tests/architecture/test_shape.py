@@ -22,7 +22,7 @@ REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "docke
 MACHINE = ["/wo" + "rk/", "/tmp" + "/w/"]
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 TEXTS = (".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".in", ".html", ".css", ".js", ".sh", ".json", ".conf", "")
-PYTHON = list(files(".py", under=(*PRODUCT, "tests")))
+PYTHON = list(files(".py", under=(*PRODUCT, "tools", "tests")))
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -61,7 +61,7 @@ def test_every_handler_is_explained(service: str) -> None:
             assert ast.get_docstring(node) or node.name == "apply", node.name
 
 
-@pytest.mark.parametrize("part", [*PRODUCT, "tests"])
+@pytest.mark.parametrize("part", [*PRODUCT, "tools"])
 def test_most_files_are_small(part: str) -> None:
     """A guide, not a limit for each file: 19 of 20 have at most 300 lines."""
     lines = sorted(file.read_text(encoding="utf-8").count("\n") for file in files(".py", under=(part,)))
@@ -89,8 +89,7 @@ def test_no_file_names_a_host_or_a_path_of_somebody_s_own(texts: list[str]) -> N
 
 
 def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
-    measured = ("tests/chaos", "tests/load", "tests/gateways")  # programs with a rhythm: loads, kills, slow answers
-    for file in [file for file in files(".py", under=("tests",)) if not name_of(file).startswith(measured)]:
+    for file in files(".py", under=("tests",)):
         for call, inside in sleeps(tree_of(file)):
             fine = inside or ast.unparse(call.args[0]) == "0"
             assert fine, f"{name_of(file)}:{call.lineno} sleeps outside of a wait"
@@ -116,9 +115,16 @@ def test_only_settings_read_the_environment() -> None:
         assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)
 
 
-def test_no_product_code_knows_tests() -> None:
-    for file in files(".py", under=("services", "gateway", "shared")):
+UNKNOWN = {part: ("tools", "tests", "pytest", "deploy") for part in ("services", "gateway", "shared")} | {
+    "tools": ("tests",)
+}
+"""What no code of a part may import."""
+
+
+@pytest.mark.parametrize("part", UNKNOWN)
+def test_no_product_code_knows_tools_and_no_tool_knows_tests(part: str) -> None:
+    for file in files(".py", under=(part,)):
         for node in ast.walk(tree_of(file)):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert not [name for name in names if name.split(".")[0] in ("tests", "pytest", "deploy")], name_of(file)
+            assert not [name for name in names if name.split(".")[0] in UNKNOWN[part]], name_of(file)

@@ -81,11 +81,11 @@ def test_requests_is_the_http_library_and_ours_has_its_whole_name() -> None:
 
 
 def test_no_folder_of_ours_stands_on_the_path() -> None:
-    ours = {ROOT / "services", ROOT / "tests", ROOT / "shared", ROOT / "gateway", ROOT / "deploy"}
+    ours = {ROOT / "services", ROOT / "tests", ROOT / "tools", ROOT / "shared", ROOT / "gateway", ROOT / "deploy"}
     assert not ours & {Path(entry).resolve() for entry in sys.path if entry}
 
 
-@pytest.mark.parametrize("folder", ["services", "tests", "shared", "gateway", "deploy"])
+@pytest.mark.parametrize("folder", ["services", "tests", "tools", "shared", "gateway", "deploy"])
 def test_every_folder_of_python_files_is_a_package(folder: str) -> None:
     for file in (ROOT / folder).rglob("*.py"):
         assert (file.parent / "__init__.py").exists(), file

@@ -19,7 +19,7 @@ from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from tests.contracts.test_messages import SAMPLES
 from tests.journeys.test_examples import TOWN, make_department
-from tests.portal import Portal
+from tools.portal import Portal
 
 EXAMPLES = ROOT / "examples" / "clients"
 PATIENCE = 120.0

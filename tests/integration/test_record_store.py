@@ -1,6 +1,7 @@
 """What a store of records promises, tried on the one in memory that unit tests use and on the real MongoDB alike."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from shared import events
 from shared.envelope import FORGOTTEN
 from shared.records import Backlog
 from tests.fakes import FakeClock
-from tests.integration.record_places import Note, Place, in_memory, in_mongo, say
+from tests.integration.record_places import SETTLE_AFTER, Note, Notes, Place, in_memory, in_mongo, say
 
 NEEDED = ("routing", "notifier")
 
@@ -273,67 +274,113 @@ async def test_records_are_asked_for_after_their_time_once_they_were_sent(place:
     await place.filed("n-1")
     await place.filed("n-2")
     await place.store.confirm_sent({"n-1": (1, 1)})
-    assert await place.unsettled() == []
+    assert await place.store.next_range("routing", 10) is None
     await place.settle_time()
-    [found] = await place.store.claim_unsettled(10)
-    assert found["_id"] == "n-1"
-    assert [(event["seq"], event["type"]) for event in found["events"]] == [(1, "request.answered.v1")]
-    assert await place.unsettled() == []
+    found = await place.store.next_range("routing", 10)
+    assert found is not None
+    assert found.records == {"n-1": (0, ["request.answered.v1"])}
+    assert await place.store.next_range("routing", 10) is None, "somebody has asked"
+    await place.settle_time()
+    assert await place.store.next_range("routing", 10) == found, "nobody has answered"
+
+
+async def test_each_consumer_is_settled_by_itself_and_a_watermark_moves_once(place: Place) -> None:
+    await place.filed("n-1", 2)
+    await place.store.confirm_sent({"n-1": (1, 2)})
+    await place.settle_time()
+    found = await place.store.next_range("routing", 10)
+    assert found is not None
+    assert await place.store.move_watermark("routing", found.since, found.upto)
+    assert not await place.store.move_watermark("routing", found.since, found.upto)
+    assert await place.store.next_range("routing", 10) is None
+    assert await place.store.lag("routing") == 0
+    assert await place.store.lag("notifier") > 0
+    assert await place.unsettled("notifier") == ["n-1"]
+
+
+async def test_ranges_follow_one_another_without_a_gap_also_where_stamps_are_equal(place: Place) -> None:
+    for n in range(7):
+        await place.filed(f"n-{n}")
+    for together in (("n-0",), ("n-1", "n-2", "n-3", "n-4"), ("n-5", "n-6")):
+        await place.store.confirm_sent(dict.fromkeys(together, (1, 1)))
+    await place.settle_time()
+    stamps = {f"n-{n}": (await place.documents(f"n-{n}"))["sent_at"] for n in range(7)}
+    asked: list[list[str]] = []
+    while records := await place.unsettled(limit=2):
+        asked.append(records)
+    assert sorted(record for records in asked for record in records) == sorted(stamps)
+    for records, later in itertools.pairwise(asked):
+        assert max(stamps[record] for record in records) < min(stamps[record] for record in later)
+
+
+async def test_of_two_that_ask_at_once_one_gets_the_range(place: Place) -> None:
+    await place.filed("n-1")
+    await place.store.confirm_sent({"n-1": (1, 1)})
+    await place.settle_time()
+    found = await asyncio.gather(*(place.store.next_range("routing", 10) for _ in range(5)))
+    assert sum(one is not None for one in found) == 1
+
+
+async def test_what_a_consumer_lacks_is_relayed_again_from_there_and_asked_for_again(place: Place) -> None:
+    await place.filed("n-1", 3)
+    await place.filed("n-2", 1)
+    await place.store.confirm_sent({"n-1": (1, 3), "n-2": (1, 1)})
+    await place.settle_time()
+    found = await place.store.next_range("routing", 10)
+    assert found is not None
+    lacking = {"n-1": 1, "n-2": 1, "nobody": 0}
+    assert await place.store.send_again(lacking, found.upto) == 1
+    assert await place.store.send_again(lacking, found.upto) == 0, "it is on its way"
+    assert await place.store.move_watermark("routing", found.since, found.upto)
+    await place.lease_over()
+    assert await place.unsent() == [("n-1", 2), ("n-1", 3)]
+    await place.store.confirm_sent({"n-1": (2, 3)})
+    assert await place.store.send_again(lacking, found.upto) == 0, "the answer is older than that"
     await place.settle_time()
     assert await place.unsettled() == ["n-1"]
 
 
-async def test_a_record_is_settled_when_all_who_must_have_it(place: Place) -> None:
-    await place.filed("n-1", 2)
-    await place.store.confirm_sent({"n-1": (1, 2)})
-    assert await place.store.settle("routing", {"n-1": 2}, NEEDED) == 0
-    await place.settle_time()
-    [found] = await place.store.claim_unsettled(10)
-    assert found["settled"] == {"routing": 2}
-    assert await place.store.settle("notifier", {"n-1": 2}, NEEDED) == 0
-    await place.settle_time()
-    assert await place.unsettled() == []
-
-
-async def test_what_a_consumer_lacks_is_relayed_again_from_there(place: Place) -> None:
-    await place.filed("n-1", 3)
-    await place.filed("n-2", 1)
-    await place.store.confirm_sent({"n-1": (1, 3), "n-2": (1, 1)})
-    assert await place.store.settle("routing", {"n-1": 1, "n-2": 1, "nobody": 0}, NEEDED) == 1
-    await place.lease_over()
-    assert await place.unsent() == [("n-1", 2), ("n-1", 3)]
-    await place.store.confirm_sent({"n-1": (2, 3)})
-    assert await place.store.settle("routing", {"n-1": 3}, NEEDED) == 0
-    assert await place.store.settle("notifier", {"n-1": 3, "n-2": 1}, NEEDED) == 0
-    await place.settle_time()
-    assert await place.unsettled() == []
+async def test_what_is_lacking_again_is_asked_for_later_until_something_new_is_said(place: Place) -> None:
+    note = await place.filed("n-1")
+    await place.store.confirm_sent({"n-1": (1, 1)})
+    stamps = []
+    for _ in range(3):
+        document = await place.documents("n-1")
+        stamps.append(document["sent_at"])
+        assert await place.store.send_again({"n-1": 0}, document["sent_at"]) == 1
+        await place.store.confirm_sent({"n-1": (1, 1)})
+    again, later = (after - before for before, after in itertools.pairwise(stamps))
+    assert later - again >= timedelta(seconds=SETTLE_AFTER * 0.9)
+    say(note)
+    assert await place.store.save_many([note]) == set()
+    assert "resent" not in await place.documents("n-1")
 
 
 async def test_what_is_still_on_its_way_is_not_sent_twice(place: Place) -> None:
     await place.filed("n-1", 2)
-    assert await place.store.settle("routing", {"n-1": 0}, NEEDED) == 0
+    assert await place.store.send_again({"n-1": 0}, place.store.clock.now() + timedelta(hours=1)) == 0
     assert await place.sent() == 0
-
-
-async def test_an_old_answer_takes_nothing_back(place: Place) -> None:
-    await place.filed("n-1", 2)
-    await place.store.confirm_sent({"n-1": (1, 2)})
-    for consumer in NEEDED:
-        await place.store.settle(consumer, {"n-1": 2}, NEEDED)
-    await place.store.settle("routing", {"n-1": 1}, NEEDED)
-    assert (await place.documents("n-1"))["settled"] == {"routing": 2, "notifier": 2}
 
 
 async def test_a_new_event_opens_the_settlement_again(place: Place) -> None:
     note = await place.filed("n-1", 1)
     await place.store.confirm_sent({"n-1": (1, 1)})
-    for consumer in NEEDED:
-        await place.store.settle(consumer, {"n-1": 1}, NEEDED)
+    await place.settle_time()
+    assert await place.unsettled() == ["n-1"]
     say(note)
     assert await place.store.save_many([note]) == set()
+    assert await place.unsettled() == []
     await place.store.confirm_sent({"n-1": (2, 2)})
     await place.settle_time()
     assert await place.unsettled() == ["n-1"]
+
+
+async def test_what_an_inbox_has_is_told_by_source(place: Place) -> None:
+    note = await place.filed("n-1")
+    note.inbox["routing"] = 3
+    assert await place.store.save_many([note]) == set()
+    assert await place.store.taken_in(["n-1", "n-2"], "routing") == {"n-1": 3}
+    assert await place.store.taken_in(["n-1"], "identity") == {"n-1": 0}
 
 
 async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_keep_theirs(place: Place) -> None:
@@ -342,12 +389,14 @@ async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_kee
     note.forget_said()
     say(note)
     assert await place.store.save_many([note]) == set()
-    for confirmed, consumer in (((1, 3), "routing"), ((1, 3), "notifier")):
-        assert await place.store.forget_settled() == 0
-        await place.store.confirm_sent({"n-1": confirmed, "n-2": (1, 1)})
-        await place.store.settle(consumer, {"n-1": 3, "n-2": 1}, NEEDED)
-    assert await place.store.forget_settled() == 1
-    assert await place.store.forget_settled() == 0
+    assert await place.store.forget_settled(NEEDED) == 0
+    await place.store.confirm_sent({"n-1": (1, 3), "n-2": (1, 1)})
+    await place.settle_time()
+    for consumer in NEEDED:
+        assert await place.store.forget_settled(NEEDED) == 0
+        await place.unsettled(consumer)
+    assert await place.store.forget_settled(NEEDED) == 1
+    assert await place.store.forget_settled(NEEDED) == 0
     said = (await place.documents("n-1"))["events"]
     assert [(entry["seq"], entry["data"] == FORGOTTEN.decode()) for entry in said] == [(1, True), (2, True), (3, False)]
     assert (await place.documents("n-2"))["events"][0]["data"] != FORGOTTEN.decode()
@@ -355,3 +404,64 @@ async def test_bodies_are_forgotten_when_everybody_has_them_and_later_events_kee
     assert await place.store.save_many([note]) == set()
     await place.lease_over()
     assert await place.unsent() == [("n-1", 4)]
+    await place.store.confirm_sent({"n-1": (4, 4)})
+    await place.settle_time()
+    found = await place.store.next_range("routing", 10)
+    assert found is not None
+    settled, types = found.records["n-1"]
+    assert (settled >= 2, settled + len(types)) == (True, 4), "what was forgotten is not asked for again"
+
+
+async def test_what_an_earlier_version_left_to_settle_is_taken_over(request: pytest.FixtureRequest) -> None:
+    async with in_mongo(request) as place:
+        assert isinstance(place.store, Notes)
+        collection = place.store.collection
+        await collection.create_index([("settle_after", 1)])
+        await place.filed("n-1", 2)
+        old = {"settle_after": FakeClock().now(), "settle_tries": 0, "settled": {"routing": 1}, "sent": 2}
+        await collection.update_one({"_id": "n-1"}, {"$set": old, "$unset": {"relay_after": ""}})
+        await place.store.create_indexes()
+        assert "settle_after_1" in await collection.index_information(), "the earlier version may still be running"
+        await place.store.create_indexes()
+        assert "settle_after_1" not in await collection.index_information()
+        await place.settle_time()
+        found = await place.store.next_range("routing", 10)
+        assert found is not None
+        assert found.records == {"n-1": (1, ["request.answered.v1"])}
+        assert "settle_after" not in await place.documents("n-1")
+
+
+async def test_what_everybody_has_is_not_named_again_when_more_is_said(request: pytest.FixtureRequest) -> None:
+    async with in_mongo(request) as place:
+        await place.filed("n-1", 3)
+        await place.store.confirm_sent({"n-1": (1, 3)})
+        await place.settle_time()
+        for consumer in NEEDED:
+            await place.unsettled(consumer)
+        await place.store.forget_settled(NEEDED)
+        say(note := await place.read("n-1"))
+        await place.store.save_many([note])
+        await place.store.confirm_sent({"n-1": (4, 4)})
+        await place.settle_time()
+        found = await place.store.next_range("routing", 10)
+        assert found is not None
+        assert found.records == {"n-1": (3, ["request.answered.v1"])}
+
+
+async def test_the_next_range_is_read_from_its_index(request: pytest.FixtureRequest) -> None:
+    async with in_mongo(request) as place:
+        assert isinstance(place.store, Notes)
+        for n in range(30):
+            await place.filed(f"n-{n}")
+        await place.store.confirm_sent({f"n-{n}": (1, 1) for n in range(30)})
+        await place.settle_time()
+        database = place.store.collection.database
+        await database.command({"profile": 2})
+        assert len(await place.unsettled(limit=5)) >= 5
+        read = await database["system.profile"].find_one({"op": "query", "command.find": "notes", "command.limit": 5})
+        assert read is not None
+        assert (read["planSummary"], read["docsExamined"], "hasSortStage" in read) == (
+            "IXSCAN { sent_at: 1 }",
+            5,
+            False,
+        )

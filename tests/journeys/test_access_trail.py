@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 
 async def trail(portal: Portal, citizen: Citizen, at_least: int) -> list[dict[str, Any]]:

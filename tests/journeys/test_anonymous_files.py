@@ -12,9 +12,9 @@ from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from services.requests.request.models.attachment import MAX_BYTES
 from tests.attachments import Kept, requests_with
-from tests.journeys.test_filers import TEACHER, at_department
-from tests.portal import Answer, Portal, until
 from tests.unit.requests.nasty_files import BAD, SECRET, pdf, picture, told_where
+from tools.filings import TEACHER, at_department
+from tools.portal import Answer, Portal, until
 
 
 @dataclass

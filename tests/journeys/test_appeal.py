@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Answer, Citizen, Portal, until
+from tools.portal import Answer, Citizen, Portal, until
 
 GROUNDS = {"grounds": "Nobody came to look, and the lamp is still dark."}
 

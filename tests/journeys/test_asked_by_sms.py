@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import pytest
 
 from deploy.local.servers import Servers
-from tests.conftest import ADMIN
-from tests.gateways.carried import carried
-from tests.gateways.running import StandIn, sms_gateway
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Citizen, Portal, until
+from tools.gateways.carried import carried
+from tools.gateways.running import StandIn, sms_gateway
+from tools.portal import Citizen, Portal, until
+from tools.suites import ADMIN
 
 SECRET = "the-token-of-our-account-there-5521"
 

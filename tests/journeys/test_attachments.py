@@ -12,8 +12,8 @@ from services.requests.files.checking.documents import cleaned
 from services.requests.request.models.attachment import MAX_BYTES
 from tests.attachments import JPEG, fetch, send, sent
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import BAD, SECRET, flood, heavy_pdf, large_photo, pdf, picture, told_where
+from tools.portal import Portal, until
 
 
 async def test_a_citizen_files_with_a_photo_and_its_department_sees_it(portal: Portal) -> None:

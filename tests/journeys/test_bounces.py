@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from tests.gateways.carried import carried
-from tests.gateways.running import StandIn, mail_server
-from tests.portal import Citizen, Portal, until
 from tests.unit.notifier.bounce_samples import REFERENCE, postfix
 from tests.web.visitor import Visitor
+from tools.gateways.carried import carried
+from tools.gateways.running import StandIn, mail_server
+from tools.portal import Citizen, Portal, until
 
 SECRET = "a-secret-of-the-provider-of-email-7391"
 BOUNCES = "/api/v1/callbacks/email/bounces"

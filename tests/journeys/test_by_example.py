@@ -5,7 +5,7 @@ import re
 import secrets
 
 from deploy.local.home import ROOT
-from tests.portal import Portal
+from tools.portal import Portal
 
 PAGE = ROOT / "docs" / "by-example.md"
 STAFF = {"officer": "works", "head": "works", "appellate": "ombudsman"}

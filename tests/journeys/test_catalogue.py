@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from services.requests.catalogue.api.entries import ENTRY
-from tests.portal import Portal
+from tools.portal import Portal
 
 PATH = "/api/v1/admin/services"
 

@@ -4,9 +4,9 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_access_trail import trail
-from tests.journeys.test_filers import TEACHER
 from tests.journeys.test_same import a_lamp, hears, routed, somewhere
-from tests.portal import Answer, Portal, until
+from tools.filings import TEACHER
+from tools.portal import Answer, Portal, until
 
 
 async def test_at_the_counter_a_citizen_follows_what_somebody_has_filed(portal: Portal) -> None:

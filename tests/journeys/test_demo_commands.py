@@ -21,9 +21,9 @@ from deploy.local.servers import start_servers
 from deploy.local.suite import Suite
 from shared.bus import Message, Publisher, Topology
 from shared.rights import Role
-from tests.conftest import QUICK
-from tests.containers import start_containers
-from tests.portal import until
+from tools.containers import start_containers
+from tools.portal import until
+from tools.suites import QUICK
 
 LAMP = {
     "service": "street-light-out",

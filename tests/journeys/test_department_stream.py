@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 STREAM = "/api/v1/assignments/events"
 WORKS = "works"

@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.servers import Servers
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Answer, Citizen, Portal, until
+from tools.portal import Answer, Citizen, Portal, until
 
 
 async def begin(portal: Portal, citizen: Citizen, body: dict[str, Any], key: str) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.journeys.test_waiting import assignment
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 REPLY = "The lamp was replaced on Tuesday."
 

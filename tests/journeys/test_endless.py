@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from deploy.local.servers import Servers
 from services.routing.models.assignment import MAX_STEPS
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal
+from tools.portal import Portal
 
 
 async def test_a_full_history_takes_no_more_notes_and_the_request_is_resolved_all_the_same(

@@ -12,7 +12,7 @@ from deploy.local.servers import Servers
 from shared.seal import KeyRing
 from tests.journeys.test_main_job import LAMP
 from tests.personal_data import documents, found
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 PATIENCE = 40.0
 

@@ -15,12 +15,12 @@ from services.requests.files.checking.documents import cleaned
 from tests.attachments import fetch, send, sent
 from tests.journeys.test_access_trail import trail
 from tests.journeys.test_catalogue import PATH
-from tests.journeys.test_filers import TEACHER
-from tests.journeys.test_filers import at_department as seen_at
 from tests.journeys.test_main_job import LAMP, at_department
 from tests.personal_data import documents, found
-from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import pdf, picture
+from tools.filings import TEACHER
+from tools.filings import at_department as seen_at
+from tools.portal import Portal, until
 
 
 async def published(portal: Portal, servers: Servers, **changes: Any) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from deploy.local.suite import Suite
 from services.routing.broker import Broker, password_hash
 from shared.bus import Message, Publisher, Topology
 from shared.bus.topology import ACTIONS, dead_queue, department_queue, letters_of
-from tests.containers import Hasty, hasty_broker
-from tests.portal import Citizen, Portal, until
+from tools.containers import Hasty, hasty_broker
+from tools.portal import Citizen, Portal, until
 
 TOWN = Named(code="exampleville", en="Exampleville", ur="مثال نگر")
 PATIENCE = 60.0

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.journeys.test_main_job import at_department
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 ENOUGH = 30
 DRAIN = {

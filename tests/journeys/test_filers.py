@@ -11,31 +11,8 @@ from deploy.local.servers import Servers
 from tests.journeys.test_main_job import DOMICILE
 from tests.journeys.test_proof import fetched
 from tests.journeys.test_staff import made, session
-from tests.portal import Answer, Citizen, Portal, until
-
-TEACHER = {
-    "service": "teacher-absent",
-    "place": {"district": "swat"},
-    "answers": {
-        "school_name": "Government Primary School Regi",
-        "school_type": "government",
-        "level": "primary",
-        "days_absent": 6,
-        "place": "Regi village",
-        "description": "Class four has had no teacher for a week.",
-    },
-}
-
-
-async def at_department(portal: Portal, number: str, department: str = "education") -> tuple[str, dict[str, Any]]:
-    """An officer's session, and what the officer sees of the request."""
-    officer = await portal.officer(department)
-
-    async def look() -> dict[str, Any] | None:
-        answer = await portal.ask("GET", f"/api/v1/requests/{number}", token=officer)
-        return answer.body if answer.status == 200 else None
-
-    return officer, await until(look, f"{number} at {department}")
+from tools.filings import TEACHER, at_department
+from tools.portal import Answer, Citizen, Portal, until
 
 
 async def name_seen(portal: Portal, number: str) -> dict[str, Any]:

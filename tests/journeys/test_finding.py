@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Citizen, Portal
+from tools.portal import Citizen, Portal
 
 ANSWERS: dict[str, Any] = cast(dict[str, Any], LAMP["answers"])
 

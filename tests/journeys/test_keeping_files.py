@@ -14,8 +14,8 @@ from tests.attachments import Kept, clamd_at, fetch, free_port, requests_with, s
 from tests.journeys.test_erasure import erased
 from tests.journeys.test_evidence import published
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
 from tests.unit.requests.nasty_files import heavy_pdf, pdf, picture
+from tools.portal import Portal, until
 
 SOON = {"attachments_every": "0.3", "scan_again_every": "0.5"}
 MEGABYTE = 1_000_000

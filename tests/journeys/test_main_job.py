@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from tests.attachments import PAPERS, papers, send, sent
-from tests.portal import Citizen, Portal, until
 from tests.unit.requests.nasty_files import pdf
+from tools.portal import Citizen, Portal, until
 
 LAMP = {
     "service": "street-light-out",

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.attachments import fetch, send, sent
 from tests.journeys.test_same import a_lamp, hears, merged, routed, somewhere
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 WORDS = "The street lamp by the school gate is dark"
 THEIRS = "The lamp at the school gate is dark since the storm"

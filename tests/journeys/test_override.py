@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.attachments import PAPERS, fetch, send, sent
 from tests.journeys.test_main_job import DOMICILE
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 MISSING = [f"document-{code}" for code in PAPERS]
 REASON = "The original documents were seen at our counter."

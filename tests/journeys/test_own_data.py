@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 HOUSE = "House 9, Street 3, Mardan"
 

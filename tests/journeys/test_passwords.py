@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 NEW = "lanterns on the long canal"
 

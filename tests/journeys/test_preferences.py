@@ -8,8 +8,8 @@ from services.notifier.writing.stop_links import stop_token
 from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing
 from tests.journeys.test_same import a_lamp, hears, routed, somewhere
-from tests.portal import Citizen, Portal, until
 from tests.web.visitor import Visitor
+from tools.portal import Citizen, Portal, until
 
 PREFERENCES = "/api/v1/notifications/preferences"
 WORDS = "The street lamp by the school gate is dark"

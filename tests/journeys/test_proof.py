@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet
 
 from shared.proof.chain import link_breaks
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal
+from tools.portal import Portal
 
 
 async def fetched(portal: Portal, path: str, token: str, accept: str) -> tuple[str, bytes]:

@@ -11,12 +11,11 @@ import pytest
 from deploy.local.process import wait_all_ready
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
-from tests.conftest import ADMIN, QUICK
-from tests.gateways.running import StandIn, mail_server, sms_gateway
-from tests.integration.identity_alone import own_vhost
-from tests.load.messages import SECRET, provider_settings
-from tests.portal import Citizen, Portal, until
 from tests.time_travel import TimeTravel
+from tools.gateways.running import StandIn, mail_server, sms_gateway
+from tools.load.messages import SECRET, provider_settings
+from tools.portal import Citizen, Portal, until
+from tools.suites import ADMIN, QUICK, own_vhost
 
 PREFIX = f"providers{secrets.token_hex(4)}"
 NEEDED = ("gateway", "identity", "notifier")

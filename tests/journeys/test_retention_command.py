@@ -12,7 +12,7 @@ from deploy.local.home import ROOT
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 
 async def retention(suite: Suite, *arguments: str) -> str:

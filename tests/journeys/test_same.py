@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from tests.portal import Answer, Citizen, Portal, until
+from tools.portal import Answer, Citizen, Portal, until
 
 LATITUDE, LONGITUDE = 34.2, 72.05
 

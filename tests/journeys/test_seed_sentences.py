@@ -12,8 +12,8 @@ from deploy.local.servers import Servers
 from tests.attachments import papers
 from tests.journeys.test_main_job import DOMICILE, LAMP, OPEN, at_department, listen
 from tests.journeys.test_passwords import NEW, reset
-from tests.portal import Citizen, Portal, until
 from tests.time_travel import TimeTravel
+from tools.portal import Citizen, Portal, until
 
 URDU = {"Accept-Language": "ur"}
 

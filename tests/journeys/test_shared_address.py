@@ -6,9 +6,9 @@ import aiohttp
 import pytest
 
 from deploy.local.suite import Suite
-from tests.conftest import ADMIN
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Citizen, Portal
+from tools.portal import Citizen, Portal
+from tools.suites import ADMIN
 
 PEOPLE = 24
 AT_ONCE = 6

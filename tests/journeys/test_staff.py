@@ -14,7 +14,7 @@ from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from services.identity.accounts.models.totp import code_at
 from shared.mongo import connect
-from tests.portal import Portal
+from tools.portal import Portal
 
 PASSWORD = "nine quiet lanterns"
 OFFICERS = "/api/v1/admin/officers"

@@ -5,7 +5,7 @@ from collections import Counter
 
 from shared.tracking_number import new_number
 from tests.journeys.test_main_job import LAMP, at_department
-from tests.portal import Portal
+from tools.portal import Portal
 
 
 async def test_digits_cannot_be_guessed_and_the_citizen_is_not_locked_out(portal: Portal) -> None:

@@ -8,8 +8,8 @@ import pytest
 from deploy.local.servers import Servers
 from tests.journeys.test_main_job import LAMP
 from tests.journeys.test_own_data import told
-from tests.portal import Citizen, Portal, until
 from tests.time_travel import TimeTravel
+from tools.portal import Citizen, Portal, until
 
 
 @pytest.fixture

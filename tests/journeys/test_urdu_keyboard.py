@@ -3,7 +3,7 @@
 import secrets
 
 from tests.personal_data import URDU
-from tests.portal import Citizen, Portal, until
+from tools.portal import Citizen, Portal, until
 
 BILL = {
     "service": "electricity-bill",

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal
+from tools.portal import Portal
 
 
 async def rabta(suite: Suite, *arguments: str) -> tuple[int, str]:

@@ -7,8 +7,8 @@ import pytest
 
 from deploy.local.servers import Servers
 from tests.journeys.test_main_job import DOMICILE, LAMP, at_department
-from tests.portal import Citizen, Portal, until
 from tests.time_travel import TimeTravel
+from tools.portal import Citizen, Portal, until
 
 
 @pytest.fixture

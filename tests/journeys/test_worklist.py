@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal, until
+from tools.portal import Portal, until
 
 WORKS = "works"
 LIST = "/api/v1/assignments"

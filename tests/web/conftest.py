@@ -10,10 +10,10 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.browser import program
-from tests.portal import Portal
 from tests.web.person import People, Sessions
 from tests.web.prepared import Prepared, prepare
 from tests.web.visitor import Visitor
+from tools.portal import Portal
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
-from tests.portal import RENEWED_AFTER, Citizen, Portal, until
 from tests.web.visitor import Visitor
+from tools.portal import RENEWED_AFTER, Citizen, Portal, until
 
 PHONE, DESKTOP = 320, 1280
 PASSWORD = "a long enough password"

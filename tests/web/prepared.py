@@ -8,7 +8,7 @@ from typing import Any
 from tests.attachments import sent
 from tests.journeys.test_main_job import DOMICILE, LAMP
 from tests.journeys.test_same import merged, somewhere
-from tests.portal import Citizen, Portal
+from tools.portal import Citizen, Portal
 
 DEPARTMENT = "works"
 REPLY = "The lamp was replaced on Tuesday, and it is lit again."

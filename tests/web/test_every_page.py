@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.portal import Portal
 from tests.web.looking import faults, ugly
 from tests.web.person import People, Person
 from tests.web.prepared import DEPARTMENT, Prepared
+from tools.portal import Portal
 
 PUBLIC = (
     "/", "/services", "/services?q=bijli", "/services?q=xyzzy", "/services/birth-certificate",

@@ -4,10 +4,10 @@ import secrets
 
 from playwright.async_api import FilePayload, expect
 
-from tests.portal import Citizen, Portal
 from tests.web.person import People, Person
 from tests.web.prepared import lamp
 from tests.web.scripts.stage import noise
+from tools.portal import Citizen, Portal
 
 PHOTO: FilePayload = {"name": "Lamp.png", "mimeType": "image/png", "buffer": noise(1800, 300)}
 WORDS = "The lamp beside the mosque has been dark for nine nights."

@@ -10,10 +10,10 @@ import pytest
 
 from deploy.local.suite import Suite
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal, until
 from tests.web.person import People, Sessions
 from tests.web.prepared import DEPARTMENT, Prepared, done, lamp
 from tests.web.visitor import Visitor
+from tools.portal import Portal, until
 
 SCRIPT = """<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7*7 }}<!--"""
 ADDRESS = "Green Chowk, Mingora"

@@ -10,10 +10,10 @@ from playwright.async_api import FilePayload, expect
 
 from services.identity.accounts.models.totp import code_at
 from tests.attachments import PAPERS
-from tests.portal import Citizen, Portal
 from tests.unit.requests.nasty_files import picture
 from tests.web.person import DESKTOP, ON, PHONE, People, Person
 from tests.web.prepared import DEPARTMENT, Prepared, done, lamp
+from tools.portal import Citizen, Portal
 
 LAMP = {
     "place.district": "kohat",

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal
 from tests.web.person import DESKTOP, People
+from tools.portal import Portal
 
 DEPARTMENT = "works"
 ONE_NEW = {"en": "1 new since", "ur": "بعد 1 نئی"}

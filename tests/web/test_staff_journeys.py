@@ -7,9 +7,9 @@ import pytest
 
 from services.requests.catalogue.api.entries import ENTRY
 from tests.journeys.test_main_job import LAMP
-from tests.portal import Portal, until
 from tests.web.person import DESKTOP, PHONE, People, Person
 from tests.web.test_journeys import DRAIN, SEND, number_in
+from tools.portal import Portal, until
 
 HOWEVER = [("en", DESKTOP, True), ("ur", PHONE, False)]
 SERVICES = "/api/v1/admin/services"

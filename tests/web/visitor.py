@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.portal import Citizen, Portal
+from tools.portal import Citizen, Portal
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 MAIN_FORM = re.compile(r'<form method="post"[^>]* id="form".*?</form>', re.S)

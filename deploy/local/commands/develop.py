@@ -39,22 +39,22 @@ def test(context: typer.Context) -> None:
 
 def chaos(context: typer.Context) -> None:
     """Kill processes and servers under load and count what was lost; `--kills N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tests.chaos", *context.args])
+    os.execv(sys.executable, [sys.executable, "-m", "tools.chaos", *context.args])
 
 
 def bench(context: typer.Context) -> None:
     """Measure the suite against a bare floor; `reads`: among many requests; `messages`: a fan-out. Own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tests.load", *context.args])
+    os.execv(sys.executable, [sys.executable, "-m", "tools.load", *context.args])
 
 
 def fuzz(context: typer.Context) -> None:
     """Send generated calls as every role; `--minutes M --examples N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tests.fuzz", *context.args])
+    os.execv(sys.executable, [sys.executable, "-m", "tools.fuzz", *context.args])
 
 
 def timing(context: typer.Context) -> None:
     """Try to tell accounts by the time of answers; `--samples N`. Starts its own servers."""
-    os.execv(sys.executable, [sys.executable, "-m", "tests.timing", *context.args])
+    os.execv(sys.executable, [sys.executable, "-m", "tools.timing", *context.args])
 
 
 def screenshots(context: typer.Context) -> None:

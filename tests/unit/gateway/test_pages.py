@@ -17,8 +17,8 @@ from services.requests.anonymous.api.anonymous import UNNAMED
 from services.requests.catalogue.models.catalogue import read_entries
 from services.requests.catalogue.verification import Checks
 from services.requests.settings import RequestsSettings
-from tests.api_descriptions import description_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
+from tools.api_descriptions import description_of
 
 
 @pytest.fixture(scope="module")

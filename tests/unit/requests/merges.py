@@ -1,6 +1,5 @@
 """Requests at one department, kept in memory, that officers merge and citizens take back."""
 
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,7 +7,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.service.following import Following, Merge, Separation
 from services.requests.duplicates.store.neighbours import Neighbours
 from services.requests.life.service.citizen import CitizenActs, Withdrawal
-from services.requests.request.models.lifecycle import State, Who
+from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import CitizenCopy, Request
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
@@ -31,14 +30,8 @@ class MergedInMemory:
         return [one for one in await self._all() if one.passes_on][:limit]
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """What stands merged into a request, also through another one, and still has its person."""
-        found: list[Request] = []
-        level = {number}
-        while level and len(found) < limit:
-            merged = [one for one in await self._all() if one.merged_into in level and not one.anonymised_at]
-            level = {one.id for one in merged}
-            found += merged
-        return found[:limit]
+        """Requests that are merged into this one and still have their person."""
+        return [one for one in await self._all() if one.merged_into == number and not one.anonymised_at][:limit]
 
     async def _all(self) -> list[Request]:
         found = (await self._store.load_many(list(self._store.documents))).values()
@@ -108,8 +101,3 @@ class World:
     def said(self, place: int) -> list[str]:
         """What one of them said."""
         return [event["type"].split(".")[1] for event in self.store.documents[NUMBERS[place]]["events"]]
-
-    def chain(self, *places: int) -> None:
-        """Merge each into the next, as an earlier version did."""
-        for one, into in pairwise(places):
-            self.store.documents[NUMBERS[one]] |= {"state": State.DUPLICATE, "duplicate_of": NUMBERS[into]}

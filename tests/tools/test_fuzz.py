@@ -1,0 +1,26 @@
+"""The short form of `rabta fuzz`, and that its judge sees what it is there to see."""
+
+import asyncio
+
+import pytest
+
+from deploy.local.suite import Suite
+from tools.fuzz.principals import scene
+from tools.fuzz.run import fuzz
+from tools.portal import Portal
+
+SECONDS = 30.0
+
+
+@pytest.mark.timeout(180)
+async def test_generated_calls_of_every_role_are_answered_as_described(suite: Suite, portal: Portal) -> None:
+    set_up = await scene(portal)
+    findings = await asyncio.to_thread(fuzz, suite.url, set_up, 1, SECONDS)
+    assert not findings.wrong, "\n".join(findings.lines())
+    assert len(findings.operations) > 100
+    assert min(map(len, findings.succeeded.values())) > 8, "who is always refused shows nothing"
+    anybody = set().union(*findings.succeeded.values())
+    assert len(anybody) > 55
+    assert {"POST /api/v1/requests", "POST /api/v1/drafts"} <= findings.succeeded["citizen"]
+    assert "POST /api/v1/assignments/{number}/accept" in anybody, "the officer or the head, who was first"
+    assert {200, 201, 400, 401, 403, 404, 422} <= findings.statuses.keys()

@@ -1,0 +1,65 @@
+"""Bounces from a real mailbox: those about our messages count and go, everything else stays for people to read."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from services.notifier.models import EMAIL, State
+from services.notifier.sending.mailbox import Mailbox, MailboxAwayError
+from tests.builders import CITIZEN
+from tests.unit.notifier.bounce_samples import REFERENCE, exim, postfix
+from tests.unit.notifier.memory import World
+from tests.unit.notifier.sent import a_code_by_email
+from tools.gateways.imap import ImapServer, can_run, dovecot
+
+pytestmark = pytest.mark.skipif(
+    not can_run() and "RABTA_NEEDS_DOVECOT" not in os.environ,
+    reason="needs Dovecot, which this machine does not have",
+)
+ANSWER = b"From: somebody@example.com\nSubject: Thank you\n\nThat was quick.\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ImapServer]:
+    """A mailbox."""
+    with dovecot() as running:
+        yield running
+
+
+async def test_bounces_of_ours_are_taken_in_and_removed_and_the_rest_is_left_to_people(server: ImapServer) -> None:
+    world, message = await a_code_by_email()
+    assert message.ours is not None
+    ours = postfix().replace(REFERENCE.encode(), message.ours.encode())
+    for mail in (ours, ANSWER, exim(), ours + b"x" * 400_000):
+        await asyncio.to_thread(server.put, mail)
+    mailboxes = [Mailbox(SecretStr(server.url), world.reports) for _ in range(2)]
+    counts = await asyncio.gather(*(mailbox.read() for mailbox in mailboxes))  # as two replicas do
+    assert max(counts) == 4
+    contact = await world.contacts.get(CITIZEN)
+    assert contact is not None
+    assert contact.failing.keys() == {EMAIL}
+    assert world.notifications.all()[-1].state is State.PERMANENT_FAILURE
+    left = await asyncio.to_thread(server.kept)
+    assert [("Thank you" in one, r"\\Seen" in one) for one in left] == [(True, True), (False, True)]
+    assert await mailboxes[0].read() == 0
+
+
+async def test_a_mailbox_that_does_not_open_says_so_and_quotes_nothing(server: ImapServer) -> None:
+    world, _ = await a_code_by_email()
+    for url in (server.url.replace("p%40ss", "wrong"), server.url.replace(str(server.port), "1")):
+        with pytest.raises(MailboxAwayError) as failed:
+            await Mailbox(SecretStr(url), world.reports).read()
+        assert str(failed.value) in ("error", "ConnectionRefusedError")
+
+
+@pytest.mark.parametrize(
+    "url", ["imaps://host", "http://a:b@host", "imaps://a:b/c@host:x/", "imaps://a:s3cret@host:99999/"]
+)
+def test_an_address_of_a_mailbox_that_is_none_is_refused_without_a_word_of_it(url: str) -> None:
+    world = World(None)
+    with pytest.raises(ValueError, match="RABTA_BOUNCE_MAILBOX") as refused:
+        Mailbox(SecretStr(url), world.reports)
+    assert "s3cret" not in str(refused.value)

@@ -1,0 +1,119 @@
+"""Who sends the generated calls, the citizen whose data nobody of them may see, and the addresses that are there."""
+
+import secrets
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from shared.rights import IN_DEPARTMENT, Role
+from tools.filings import TEACHER, at_department
+from tools.fuzz.cases import ENDS_A_CITIZEN, ENDS_ANYBODY, ENDS_STAFF
+from tools.portal import Citizen, Portal
+from tools.staff import member, software
+
+DEPARTMENT = "education"
+OWN = 4
+"""Requests of the calling citizen: one is new, one was asked about, one is resolved, one is at another department."""
+NAME = "Zarmina Qandeelwali"
+EMAIL = "zarmina.qandeelwali@example.com"
+ADDRESS = "Quince Cottage 77, Lane of Larks, Chitral"
+WORDS = "My neighbour's cousin Turangzai keeps eleven peacocks."
+STREET_LIGHT = {
+    "service": "street-light-out",
+    "place": {"district": "peshawar", "address": ADDRESS},
+    "answers": {"problem": "out", "street": "public", "place": "By the school", "description": WORDS},
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """One who calls. `spares` are tokens of accounts that may be lost, by the operation that may end its caller."""
+
+    name: str
+    token: str
+    spares: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a run needs of a suite."""
+
+    principals: tuple[Principal, ...]
+    canaries: tuple[str, ...]
+    """Lower-case texts of the planted citizen that no answer may contain."""
+    places: dict[str, tuple[str, ...]]
+    """Things that are there, by the name of their place in a path."""
+    description: dict[str, Any]
+
+
+async def planted(portal: Portal) -> Citizen:
+    """A citizen whose every detail can be recognised."""
+    serial = secrets.randbelow(10_000_000)
+    citizen = Citizen(f"35000-{serial:07d}-7", f"+92345{secrets.randbelow(10_000_000):07d}", f"lanterns at {serial}")
+    body = {"name": NAME, "cnic": citizen.cnic, "mobile": citizen.mobile, "email": EMAIL, "address": ADDRESS}
+    whole = {**body, "password": citizen.password}
+    registration = (await portal.expect(202, "POST", "/api/v1/registrations", json=whole))["registration"]
+    await portal.verify(registration, citizen)
+    await portal.login(citizen)
+    return citizen
+
+
+async def principals(portal: Portal, citizen: Citizen, program: str) -> tuple[Principal, ...]:
+    """One of each role, a department's software with its token, and nobody."""
+    spares = {label: (await portal.register()).token for label in sorted(ENDS_A_CITIZEN | ENDS_ANYBODY)}
+    found = [Principal("anonymous", ""), Principal("citizen", citizen.token, spares)]
+    for role in Role:
+        if role in (Role.CITIZEN, Role.DEPARTMENT, Role.ADMIN):
+            continue
+        place = DEPARTMENT if role in IN_DEPARTMENT else None
+        spares = {label: (await member(portal, role))[1] for label in sorted(ENDS_STAFF | ENDS_ANYBODY)}
+        found.append(Principal(role.value, await portal.staff(role.value, place), spares))
+    found.append(Principal("admin", await portal.admin_token()))
+    found.append(Principal("department", program))
+    return tuple(found)
+
+
+def jpeg() -> bytes:
+    """A small picture."""
+    written = BytesIO()
+    Image.new("RGB", (64, 48)).save(written, "JPEG")
+    return written.getvalue()
+
+
+async def scene(portal: Portal) -> Scene:
+    """Make the accounts and requests. The planted citizen has an ordinary request at another department than the
+    officers', and a confidential one at theirs, whose words they may read but whose citizen they may not know.
+    """
+    victim, citizen = await planted(portal), await portal.register()
+    elsewhere = (await portal.file(victim, STREET_LIGHT))["number"]
+    hidden = (await portal.file(victim, {**TEACHER, "confidential": True}))["number"]
+    own = [(await portal.file(citizen, TEACHER))["number"] for _ in range(OWN)]
+    for number in (hidden, *own):
+        office, _ = await at_department(portal, number, DEPARTMENT)
+    for number in own[1:3]:
+        await portal.act(office, number, "accept")
+    await portal.act(office, own[1], "ask", question="Which of the two schools is it?")
+    await portal.act(office, own[2], "resolve", outcome="granted", reply=f"The teacher of {own[2]} is back.")
+    await portal.reaches(citizen, own[1], "questioned")
+    await portal.reaches(citizen, own[2], "resolved")
+    moved = await portal.act(office, own[-1], "transfer", to="water", reason="It is about the pipes of the school.")
+    assert moved.status == 200, moved.body
+    path = f"/api/v1/requests/{own[0]}/attachments"
+    headers = {"Content-Type": "image/jpeg", "Idempotency-Key": secrets.token_hex(8)}
+    photo = await portal.expect(201, "POST", path, token=citizen.token, data=jpeg(), headers=headers)
+    officer, _ = await member(portal, Role.OFFICER)
+    canaries = (NAME.split()[1], victim.mobile[3:], victim.cnic, victim.cnic.replace("-", ""), EMAIL, ADDRESS, WORDS)
+    return Scene(
+        await principals(portal, citizen, await software(portal)),
+        tuple(text.lower() for text in canaries),
+        {
+            "number": (*own, elsewhere, hidden),
+            "attachment": (photo["id"],),
+            "mobile": (citizen.last_four,),
+            "officer": (officer,),
+            "GET code": ("street-light-out",),  # nobody may retire it: others need it
+        },
+        await portal.expect(200, "GET", "/api/v1/openapi.json"),
+    )

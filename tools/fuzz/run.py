@@ -1,0 +1,138 @@
+"""Sends every case as every principal, and keeps what was wrong with the answers."""
+
+import re
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from tools.fuzz.cases import ENDS_THE_CALLER, Call, all_cases, operations
+from tools.fuzz.judge import wrongs
+from tools.fuzz.places import Places
+from tools.fuzz.principals import Principal, Scene
+
+PATIENCE = 15.0
+AT_ONCE = 4
+
+
+@dataclass
+class Findings:
+    """What a run saw."""
+
+    wrong: Counter[str] = field(default_factory=Counter)
+    """How often, by operation, principal and what was wrong."""
+    statuses: Counter[int] = field(default_factory=Counter)
+    operations: set[str] = field(default_factory=set)
+    succeeded: dict[str, set[str]] = field(default_factory=dict)
+    """Which operations did what they are for, by principal: a run that is always refused shows little."""
+    whole: bool = True
+    """Whether every case was sent before the time was up."""
+
+    def lines(self) -> list[str]:
+        """A line for each kind of wrong answer."""
+        return [f"{times} x {what}" for what, times in sorted(self.wrong.items())]
+
+
+def fuzz(url: str, scene: Scene, examples: int, seconds: float) -> Findings:
+    """Call everything with `examples` fitting and as many unfitting cases an operation, at most `seconds` long.
+
+    Every operation is called once, also when that takes longer.
+    """
+    findings = Findings(succeeded={principal.name: set() for principal in scene.principals})
+    places, guarded = Places(scene.places), needing_a_revision(scene.description)
+    described = operations(scene.description)
+    end = time.monotonic() + seconds
+    sessions = {principal.name: session_from(n) for n, principal in enumerate(scene.principals)}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for turn, case in enumerate(all_cases(described, examples, places)):
+            if turn >= len(described) and time.monotonic() > end:
+                findings.whole = False
+                break
+            label = case.operation.label
+            findings.operations.add(label)
+
+            def one(principal: Principal, case: Call = case, turn: int = turn) -> tuple[Principal, int, list[str]]:
+                session, copy = sessions[principal.name], case.derive()
+                headers = headers_of(principal, turn)
+                if (turn < len(described) or turn % 4) and case.operation.label in guarded:
+                    headers["If-Match"] = revision(url, copy, session, headers)
+                return principal, *sent(url, copy, session, headers, scene.canaries, places)
+
+            for principal, status, found in pool.map(one, callers(scene, label)):
+                findings.statuses[status] += 1
+                if 200 <= status < 300:
+                    findings.succeeded[principal.name].add(label)
+                findings.wrong.update(f"{label} as {principal.name}: {what}" for what in found)
+    findings.wrong.update(lost(url, scene))
+    return findings
+
+
+def callers(scene: Scene, label: str) -> Iterator[Principal]:
+    """Who calls an operation, and with which of their accounts."""
+    for principal in scene.principals:
+        if label not in ENDS_THE_CALLER or not principal.token:
+            yield principal
+        elif label in principal.spares:
+            yield Principal(principal.name, principal.spares[label])
+
+
+def headers_of(principal: Principal, turn: int) -> dict[str, str]:
+    """Who calls, with a key of repetition (mostly), and in which language."""
+    headers = {"Authorization": f"Bearer {principal.token}"} if principal.token else {}
+    if turn % 4:
+        headers["Idempotency-Key"] = secrets.token_hex(8)
+    if turn % 2:
+        headers["Accept-Language"] = "ur"
+    return headers
+
+
+def session_from(n: int) -> requests.Session:
+    """A session at an address of its own, so that the limits of one test do not reach the others."""
+    session = requests.Session()
+    session.headers["X-Forwarded-For"] = f"192.0.2.{n + 1}"
+    return session
+
+
+def needing_a_revision(description: dict[str, Any]) -> set[str]:
+    """The operations that take an If-Match."""
+    return {
+        f"{method.upper()} {path}"
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+        if "If-Match" in {given["name"] for given in operation.get("parameters", ())}
+    }
+
+
+def revision(url: str, case: Call, session: requests.Session, headers: dict[str, str]) -> str:
+    """The ETag of the thing that the case is about as its caller sees it now; a guess, where the caller may not."""
+    before, name = re.match(r"(.*?)\{(\w+)\}", case.operation.path + "{}").groups()  # type: ignore[union-attr]
+    answer = session.get(f"{url}{before}{case.path_parameters[name]}", headers=headers, timeout=PATIENCE)
+    return answer.headers.get("ETag", '"1"')
+
+
+def sent(
+    url: str, case: Call, session: requests.Session, headers: dict[str, str], canaries: tuple[str, ...], places: Places
+) -> tuple[int, list[str]]:
+    """Send a case; the status and what was wrong with the answer."""
+    try:
+        answer = case.call(base_url=url, session=session, headers=headers, timeout=PATIENCE, allow_redirects=False)
+    except requests.RequestException as error:
+        return 0, [f"no answer: {type(error).__name__}"]
+    places.learn(case.operation.label, answer)
+    return answer.status_code, wrongs(case, answer, canaries)
+
+
+def lost(url: str, scene: Scene) -> list[str]:
+    """Which principals were no longer signed in at the end: their calls would have shown nothing."""
+    found = []
+    for principal in scene.principals:
+        headers = {"Authorization": f"Bearer {principal.token}"}
+        status = requests.get(f"{url}/api/v1/me/sessions", headers=headers, timeout=PATIENCE).status_code
+        if principal.token and status == 401:
+            found.append(f"{principal.name} was signed out during the run")
+    return found

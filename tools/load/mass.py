@@ -1,0 +1,152 @@
+"""Many requests at once: copies of real documents, with numbers, citizens and days of their own, loaded in bulk.
+
+A copy is made by exchanging bytes of the same length in the encoded template, which costs microseconds. What is sealed
+is bound to whose it is: of a citizen it is sealed anew, since tracking opens it; of a request only its citizen does.
+"""
+
+import secrets
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo import IndexModel, MongoClient, WriteConcern
+from pymongo.collection import Collection
+
+from shared.seal import KeyRing, SealPurpose
+from shared.tracking_number import new_number
+
+BATCH = 1000
+SAMPLE = 2000
+MARKS = ("relay_after", "relay_token", "settle_after", "settle_tries", "clock_at", "clock_token")
+"""What timers look for: copies are nobody's work."""
+DAYS_BACK = 1500
+DAY = 86_400_000
+PURPOSES = {"sealed_name": SealPurpose.CITIZEN_NAME, "sealed_mobile": SealPurpose.CITIZEN_MOBILE}
+"""What is sealed of a citizen, and where it stands."""
+Document = dict[str, Any]
+Seals = Mapping[str, Callable[[str], str]]
+"""Sealed texts, each with what makes the same for somebody else."""
+NONE: Seals = {}
+
+
+class Template:
+    """A real document, ready to be copied."""
+
+    def __init__(self, document: Mapping[str, Any], number: str, citizen: str, seals: Seals = NONE) -> None:
+        self._seals = {sealed.encode(): anew for sealed, anew in seals.items()}
+        kept = {name: value for name, value in document.items() if name not in MARKS}
+        self._raw = bson.encode(kept)
+        self._number, self._citizen = number.encode(), citizen.encode()
+        self._key = str(kept.get("idempotency_key") or "").encode()
+        self._dates = [(self._place(name, value), value) for name, value in kept.items() if isinstance(value, datetime)]
+
+    def copy(self, number: str, citizen: str, days: int) -> RawBSONDocument:
+        """The document as if another citizen had filed it so many days earlier."""
+        raw = self._raw.replace(self._number, number.encode()).replace(self._citizen, citizen.encode())
+        for sealed, anew in self._seals.items():
+            raw = raw.replace(sealed, anew(citizen).encode())
+        if self._key:
+            raw = raw.replace(self._key, secrets.token_hex(len(self._key))[: len(self._key)].encode())
+        patched = bytearray(raw)
+        for place, at in self._dates:
+            struct.pack_into("<q", patched, place, milliseconds(at) - days * DAY)
+        return RawBSONDocument(bytes(patched))
+
+    def _place(self, name: str, at: datetime) -> int:
+        """Where the moment stands; the same after an exchange of equal lengths."""
+        head = b"\t" + name.encode() + b"\0"
+        return self._raw.index(head + struct.pack("<q", milliseconds(at))) + len(head)
+
+
+def seals_of(citizen: Mapping[str, Any], keys: KeyRing) -> Seals:
+    """What is sealed of a citizen, and how it is sealed for another one: as long, so that it can be exchanged."""
+    opened = [
+        (citizen[name], purpose, keys.unseal(citizen[name], purpose, owner=citizen["_id"]))
+        for name, purpose in PURPOSES.items()
+    ]
+
+    def anew(words: str, purpose: SealPurpose, owner: str) -> str:
+        return keys.seal(words, purpose, owner=owner)
+
+    return {sealed: partial(anew, words, purpose) for sealed, purpose, words in opened}
+
+
+def milliseconds(at: datetime) -> int:
+    """As a moment is encoded."""
+    return round(at.timestamp() * 1000)
+
+
+class Mass:
+    """The collections of a running suite and what to fill them with."""
+
+    def __init__(self, url: str, citizen: str, numbers: Sequence[str], keys: KeyRing) -> None:
+        self._used: set[str] = set(numbers)
+        client: MongoClient[Document] = MongoClient(url, tz_aware=True)
+        unhurried = WriteConcern(w=1, j=False)
+        self.requests = client["rabta_requests"].get_collection("requests", write_concern=unhurried)
+        self.assignments = client["rabta_routing"].get_collection("assignments", write_concern=unhurried)
+        self.citizens = client["rabta_requests"].get_collection("citizens", write_concern=unhurried)
+        ids = {"_id": {"$in": list(numbers)}}
+        self._requests = [Template(d, d["_id"], citizen) for d in self.requests.find(ids).sort("_id")]
+        self._assignments = [Template(d, d["_id"], citizen) for d in self.assignments.find(ids).sort("_id")]
+        copy = self.citizens.find_one({"_id": citizen})
+        assert copy is not None
+        assert len(self._requests) == len(self._assignments) == len(numbers)
+        self._citizen = Template(copy, citizen, citizen, seals_of(copy, keys))
+
+    def grow(self, count: int) -> tuple[list[str], float]:
+        """Add copies until there are so many requests: some of their numbers, and how many seconds it took."""
+        began = time.perf_counter()
+        missing = count - self.requests.estimated_document_count()
+        people = [secrets.token_hex(16) for _ in range(max(1, missing // 20))]
+        numbers: set[str] = set()
+        while len(numbers) < missing:
+            numbers.add(new_number())
+        copies = [
+            (number, secrets.choice(people), secrets.randbelow(DAYS_BACK), n % len(self._requests))
+            for n, number in enumerate(numbers - self._used)
+        ]
+        self._used |= numbers
+        work = (
+            (self.requests, (self._requests[of].copy(n, who, days) for n, who, days, of in copies)),
+            (self.assignments, (self._assignments[of].copy(n, who, days) for n, who, days, of in copies)),
+            (self.citizens, (self._citizen.copy(who, who, 0) for who in people)),
+        )
+        with ThreadPoolExecutor() as threads:
+            for filled in [threads.submit(fill, *each) for each in work]:
+                filled.result()
+        sample = [secrets.choice(copies)[0] for _ in range(SAMPLE)]
+        return sample, time.perf_counter() - began
+
+    def megabytes(self) -> float:
+        """What requests and assignments take on disk, with their indexes."""
+        sizes = [each.database.command("collstats", each.name) for each in (self.requests, self.assignments)]
+        return sum(int(size["storageSize"]) + int(size["totalIndexSize"]) for size in sizes) / 2**20
+
+
+def fill(collection: Collection[Document], documents: Iterator[RawBSONDocument]) -> None:
+    """Insert in bulk; indexes that hold every document are made anew afterwards, in one pass."""
+    whole = {
+        name: info
+        for name, info in collection.index_information().items()
+        if name != "_id_" and "partialFilterExpression" not in info
+    }
+    for name in whole:
+        collection.drop_index(name)
+    batch: list[RawBSONDocument] = []
+    for document in documents:
+        batch.append(document)
+        if len(batch) == BATCH:
+            collection.insert_many(batch, ordered=False)
+            batch = []
+    if batch:
+        collection.insert_many(batch, ordered=False)
+    if whole:
+        unique = {name: bool(info.get("unique")) for name, info in whole.items()}
+        collection.create_indexes([IndexModel(info["key"], name=n, unique=unique[n]) for n, info in whole.items()])

@@ -1,0 +1,136 @@
+"""`rabta bench reads`: what people read, among ten thousand requests and among a million; flat when it is the same.
+
+A hundred requests are filed and worked on through the portal; copies of those fill the database. The reads go
+through the gateway with a fixed number of clients, and are the same before and after.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.keys import load_keys
+from deploy.local.servers import Servers, start_servers
+from deploy.local.suite import Suite
+from shared.seal import KeyRing
+from tools.load.bench import machine
+from tools.load.city import City
+from tools.load.http_client import closed_loop, percentile
+from tools.load.mass import Mass
+from tools.portal import Portal
+from tools.suites import ADMIN
+
+CLIENTS = 8
+FLAT = 1.3
+ENVIRONMENT = {
+    "RABTA_RATE_LIMITS": "false",
+    "RABTA_DAY_EVERY": "100000",
+    "RABTA_ADMIN_LOGIN": ADMIN[0],
+    "RABTA_ADMIN_PASSWORD": ADMIN[1],
+}
+console = Console(width=120)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Among how many requests it is measured, how long each read in all, in how many rounds, and by whom."""
+
+    sizes: Sequence[int]
+    seconds: float
+    rounds: int
+    own: int
+    """How many requests the citizen has who reads."""
+
+
+@dataclass
+class Figure:
+    """What one read took, in milliseconds, and how many a second there were."""
+
+    p50: float
+    p99: float
+    rate: float
+
+
+async def measure(city: City, plan: Plan) -> dict[str, Figure]:
+    """Every read in turn, several times over; of the rounds the median, since a shared machine has its moods.
+
+    Raises AssertionError for an answer that is not what the read is answered with.
+    """
+    taken: dict[str, list[Figure]] = {}
+    reads = await city.reads()
+    for turn in range(plan.rounds + 1):
+        for name, read in reads.items():  # the first turn warms up
+            answers = await closed_loop(city.url, CLIENTS, plan.seconds / plan.rounds, read.make, lambda *_: None)
+            assert set(answers.statuses) == {read.status}, (name, answers.statuses)
+            p50, p99 = (percentile(answers.latencies, p) * 1000 for p in (50, 99))
+            if turn:
+                taken.setdefault(name, []).append(Figure(p50, p99, len(answers.latencies) * plan.rounds / plan.seconds))
+    return {name: median_of(figures) for name, figures in taken.items()}
+
+
+def median_of(figures: Sequence[Figure]) -> Figure:
+    """The median of each."""
+    return Figure(*(statistics.median(getattr(figure, name) for figure in figures) for name in ("p50", "p99", "rate")))
+
+
+async def run(suite: Suite, servers: Servers, plan: Plan) -> list[dict[str, Figure]]:
+    """Fill to each size and measure there."""
+    portal = Portal(suite.url, ADMIN)
+    city = City(suite.url, await portal.register(), portal, plan.own)
+    await city.work()
+    kept = load_keys(suite.home)
+    keys = KeyRing.from_base64(kept.data_key, kept.index_key)
+    mass = Mass(servers.mongo_url, city.citizen.id, city.numbers, keys)
+    measured = []
+    for size in plan.sizes:
+        city.others, took = await asyncio.to_thread(mass.grow, size)
+        console.print(f"{size:,} requests: loaded in {took:.0f} s, {mass.megabytes():,.0f} MB with indexes")
+        measured.append(await measure(city, plan))
+    return measured
+
+
+def show(sizes: Sequence[int], measured: Sequence[dict[str, Figure]]) -> bool:
+    """Print the table; whether everything is flat."""
+    table = Table(title=f"{CLIENTS} clients; latencies p50/p99 in ms, reads a second\n{machine()}")
+    for heading in ("", *(f"among {size:,}" for size in sizes), "p50 ratio"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    flat = True
+    for name, first in measured[0].items():
+        cells = [f"{f[name].p50:.1f}/{f[name].p99:.1f}, {f[name].rate:,.0f}/s" for f in measured]
+        ratio = measured[-1][name].p50 / first.p50
+        flat &= ratio <= FLAT
+        table.add_row(name, *cells, f"{ratio:.2f}")
+    console.print(table)
+    console.print(f"flat (every ratio at most {FLAT}): {'yes' if flat else 'no'}")
+    return flat
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Read the arguments, start servers and suite in a folder of their own, measure, stop; exit 1 if not flat."""
+    parser = argparse.ArgumentParser(prog="rabta bench reads", description=__doc__)
+    parser.add_argument("--small", type=int, default=10_000)
+    parser.add_argument("--large", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=7.0)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--own", type=int, default=100, help="how many requests the citizen has who reads")
+    given = parser.parse_args(arguments)
+    plan = Plan((given.small, given.large), given.seconds, given.rounds, given.own)
+    with tempfile.TemporaryDirectory(prefix="rabta-bench-") as folder:
+        home = Path(folder)
+        servers = start_servers(home)
+        suite = Suite(home, servers, extra_env=ENVIRONMENT)
+        try:
+            suite.start()
+            measured = uvloop.run(run(suite, servers, plan))
+        finally:
+            suite.stop()
+            servers.stop()
+    if not show(plan.sizes, measured):
+        raise SystemExit(1)

@@ -1,0 +1,275 @@
+"""The portal as its users use it: verbs over HTTP through the gateway, for journeys and faults."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import aiohttp
+
+from tools.api_descriptions import mistakes_of_answer
+
+T = TypeVar("T")
+PATIENCE = 20.0
+RENEWED_AFTER = 400.0
+"""Seconds; access tokens live ten minutes."""
+
+
+class RefusedError(AssertionError):
+    """The portal answered something else than the test expected."""
+
+
+@dataclass
+class Answer:
+    """An HTTP answer, read whole."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class Citizen:
+    """A registered citizen with a session."""
+
+    cnic: str
+    mobile: str
+    password: str
+    token: str = ""
+    refresh: str = ""
+    id: str = ""
+    device: str = ""
+
+    @property
+    def last_four(self) -> str:
+        """The last four digits of the mobile."""
+        return self.mobile[-4:]
+
+
+@dataclass
+class Portal:
+    """One running suite. `admin` is the administrator's login and password; `address` is where everybody comes from."""
+
+    url: str
+    admin: tuple[str, str]
+    address: str = "127.0.0.1"
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """When each member of staff signed in here, and the token."""
+    _made: dict[str, str] = field(default_factory=dict)
+    """The password of each member of staff made here, by login."""
+    _suffix: str = field(default_factory=lambda: secrets.token_hex(3))
+    """Ends the logins made here: others may have made members of the same role on the same suite."""
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json: Any = None,
+        data: bytes | AsyncIterator[bytes] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request; problems come back as answers. What went well must be as the description says."""
+        sent = {"X-Forwarded-For": self.address, **(headers or {})}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        if data is not None:
+            sent.setdefault("Content-Type", "application/json")
+        async with (
+            aiohttp.ClientSession(self.url) as http,
+            http.request(method, path, json=json, data=data, headers=sent, allow_redirects=False) as answer,
+        ):
+            body = await answer.json() if "json" in answer.content_type else await answer.text()
+            if answer.content_type == "application/json" and 200 <= answer.status < 300:
+                wrong = mistakes_of_answer(method, path, answer.status, body, answer.headers)
+                assert not wrong, f"{method} {path}: {wrong}"
+            return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    async def expect(self, status: int, method: str, path: str, **more: Any) -> Any:
+        """The body of an answer that must have this status."""
+        answer = await self.ask(method, path, **more)
+        if answer.status != status:
+            raise RefusedError(f"{method} {path}: {answer.status} instead of {status}: {answer.body}")
+        return answer.body
+
+    async def register(self) -> Citizen:
+        """A new citizen, verified and signed in."""
+        serial = secrets.randbelow(10_000_000)
+        citizen = Citizen(
+            cnic=f"35000-{serial:07d}-{secrets.randbelow(9) + 1}",
+            mobile=f"+92300{secrets.randbelow(10_000_000):07d}",
+            password=f"correct horse {serial}",
+        )
+        await self.verify(await self.open_account(citizen), citizen)
+        await self.login(citizen)
+        return citizen
+
+    async def open_account(self, citizen: Citizen) -> str:
+        """Register; the registration's id."""
+        body = {
+            "name": "Test Citizen",
+            "cnic": citizen.cnic,
+            "mobile": citizen.mobile,
+            "email": "citizen@example.com",
+            "address": "House 1, Street 2, Peshawar",
+            "password": citizen.password,
+        }
+        registration: str = (await self.expect(202, "POST", "/api/v1/registrations", json=body))["registration"]
+        return registration
+
+    async def verify(self, registration: str, citizen: Citizen) -> None:
+        """Type in the code that came by SMS."""
+        code = await self.code_sent_to(citizen.mobile)
+        proven = await self.expect(200, "POST", f"/api/v1/registrations/{registration}/otp", json={"code": code})
+        citizen.device = proven["device"]
+
+    async def code_sent_to(self, mobile: str) -> str:
+        """The newest code that the dev outbox shows for a mobile."""
+
+        async def look() -> str | None:
+            for message in await self.messages(mobile):
+                if found := re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", message["words"]):
+                    return found.group()
+            return None
+
+        return await until(look, f"a code for {mobile[-4:]}")
+
+    async def next_code(self, mobile: str, seen: str) -> str:
+        """The code of a message that came after the time `seen` (that of a message, or nothing)."""
+
+        async def look() -> str | None:
+            for message in await self.messages(mobile):
+                found = re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", message["words"])
+                if found and message["at"] > seen:
+                    return found.group()
+            return None
+
+        return await until(look, f"a new code for {mobile[-4:]}")
+
+    async def last_message_at(self, mobile: str) -> str:
+        """When the newest message to a mobile was sent; nothing where there was none."""
+        return max((message["at"] for message in await self.messages(mobile)), default="")
+
+    async def messages(self, mobile: str) -> list[dict[str, Any]]:
+        """What was sent to a mobile, newest first."""
+        path = f"/dev/outbox?format=json&to=%2B{mobile.removeprefix('+')}"
+        messages: list[dict[str, Any]] = (await self.expect(200, "GET", path))["messages"]
+        return messages
+
+    async def login(self, citizen: Citizen) -> None:
+        """Sign in with the CNIC."""
+        body = {"login": citizen.cnic, "password": citizen.password}
+        known = {"device": citizen.device} if citizen.device else {}
+        answer = await self.ask("POST", "/api/v1/sessions", json=body | known)
+        session = await self.answer_login(answer.body["challenge"], citizen) if answer.status == 202 else answer.body
+        if "access_token" not in session:
+            raise RefusedError(f"login: {answer.status}: {answer.body}")
+        citizen.token, citizen.refresh = session["access_token"], session["refresh_token"]
+        citizen.id = session["account"]["id"]
+
+    async def answer_login(self, challenge: str, citizen: Citizen) -> dict[str, Any]:
+        """Type in the code that a new device needs; the device is known from then on."""
+
+        async def look() -> str | None:
+            for message in await self.messages(citizen.mobile):
+                if found := re.search(r"([0-9]{6}).*(?:to log in|لاگ اِن کے لیے)", message["words"]):
+                    return found[1]
+            return None
+
+        body = {"code": await until(look, f"a login code for {citizen.last_four}")}
+        session: dict[str, Any] = await self.expect(200, "POST", f"/api/v1/sessions/{challenge}/otp", json=body)
+        citizen.device = session["device"]
+        return session
+
+    async def token_of(self, login: str, password: str) -> str:
+        """A session of a member of staff, the same for some minutes."""
+        since, token = self._tokens.get(login, (-RENEWED_AFTER, ""))
+        if time.monotonic() - since < RENEWED_AFTER:
+            return token
+        body = {"login": login, "password": password}
+        token = str((await self.expect(200, "POST", "/api/v1/sessions", json=body))["access_token"])
+        self._tokens[login] = time.monotonic(), token
+        return token
+
+    def forget(self, token: str) -> None:
+        """Sign in anew the next time that this session would have been used."""
+        self._tokens = {login: found for login, found in self._tokens.items() if found[1] != token}
+
+    async def admin_token(self) -> str:
+        """A session of the administrator."""
+        return await self.token_of(*self.admin)
+
+    async def officer(self, department: str, role: str = "officer") -> str:
+        """A session of an officer of a department, made if there is none."""
+        return await self.staff(role, department)
+
+    async def staff(self, role: str, department: str | None = None, counter: str | None = None) -> str:
+        """A session of a member of staff in that role, made if there is none; of an administrator the one there is."""
+        return await self.token_of(*await self.credentials(role, department, counter))
+
+    async def credentials(
+        self, role: str, department: str | None = None, counter: str | None = None
+    ) -> tuple[str, str]:
+        """Login and password of a member of staff, made if there is none; of an administrator the one there is."""
+        if role == "admin":
+            return self.admin
+        login = ".".join(part for part in (role, department, self._suffix) if part)
+        if login not in self._made:
+            password = f"a long enough password {secrets.token_hex(4)}"
+            place = {"department": department, "counter": counter}
+            body = {"login": login, "name": f"Member {role}", "role": role, "password": password, **place}
+            await self.expect(201, "POST", "/api/v1/admin/officers", token=await self.admin_token(), json=body)
+            self._made[login] = password
+        return login, self._made[login]
+
+    async def file(self, citizen: Citizen, filing: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        """File a request; its receipt."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(8)}
+        receipt: dict[str, Any] = await self.expect(
+            201, "POST", "/api/v1/requests", token=citizen.token, json=filing, headers=headers
+        )
+        return receipt
+
+    async def request(self, citizen: Citizen, number: str) -> dict[str, Any]:
+        """A citizen's own request, whole."""
+        request: dict[str, Any] = await self.expect(200, "GET", f"/api/v1/requests/{number}", token=citizen.token)
+        return request
+
+    async def reaches(self, citizen: Citizen, number: str, *states: str) -> dict[str, Any]:
+        """The request, once it is in one of the states."""
+
+        async def look() -> dict[str, Any] | None:
+            request = await self.request(citizen, number)
+            return request if request["state"] in states else None
+
+        return await until(look, f"{number} to be {' or '.join(states)}")
+
+    async def act(self, officer: str, number: str, action: str, **body: Any) -> Answer:
+        """An officer's action on the revision that the officer sees now."""
+
+        async def look() -> Answer | None:
+            answer = await self.ask("GET", f"/api/v1/assignments/{number}", token=officer)
+            return answer if answer.status == 200 else None
+
+        seen = await until(look, f"assignment {number}")
+        return await self.ask(
+            "POST",
+            f"/api/v1/assignments/{number}/{action}",
+            token=officer,
+            json=body,
+            headers={"If-Match": seen.headers["etag"]},
+        )
+
+
+async def until(look: Callable[[], Awaitable[T | None]], what: str, patience: float = PATIENCE) -> T:
+    """What `look` finds, asked again until there is something. Raises AssertionError after `patience` seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if (found := await look()) is not None:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"waited {patience:g} s for {what}")

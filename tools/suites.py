@@ -1,0 +1,62 @@
+"""Suites for tests and tools: the settings they run with, and one that has servers of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+
+from deploy.local.servers import Servers
+from deploy.local.suite import Suite
+from tools.containers import servers_for_tests
+
+ADMIN = ("admin", "test-administrator-7391")
+QUICK = {
+    "RABTA_RELAY_LEASE": "2",
+    "RABTA_SWEEP_EVERY": "0.3",
+    "RABTA_SETTLE_AFTER": "4",
+    "RABTA_SETTLE_EVERY": "1",
+    "RABTA_RETRY_DELAYS": "[0.5, 1, 3]",
+    "RABTA_PROVISION_EVERY": "1",
+    "RABTA_LETTERS_EVERY": "1",
+    "RABTA_EXPERIENCE_EVERY": "1",
+    "RABTA_ERASE_EVERY": "0.5",
+    "RABTA_WORK_HOURS": "00:00-24:00",
+    "RABTA_WORK_DAYS": "mon tue wed thu fri sat sun",
+    "RABTA_WORK_GATHER": "2",
+    "RABTA_TRUSTED_PROXIES": "1",  # tests that play many people say where each of them comes from
+    "RABTA_ADMIN_LOGIN": ADMIN[0],
+    "RABTA_ADMIN_PASSWORD": ADMIN[1],
+}
+RUN_WILD = {"RABTA_RATE_LIMITS": "false"}
+"""For suites of their own, in which a few accounts do what thousands would. All others have every limit."""
+
+
+@contextmanager
+def own_suite(**environment: str) -> Iterator[tuple[Servers, Suite]]:
+    """Servers and a running suite in a folder of their own."""
+    with tempfile.TemporaryDirectory(prefix="rabta-") as folder:
+        servers = servers_for_tests(Path(folder))
+        suite = Suite(Path(folder), servers, extra_env=environment)
+        try:
+            suite.start()
+            yield servers, suite
+        finally:
+            suite.stop()
+            servers.stop()
+
+
+async def own_vhost(environment: dict[str, str], name: str) -> str:
+    """The address of a virtual host of our own, so that no other suite's messages end here."""
+    admin = urlsplit(environment["amqp_admin_url"])
+    user = {"Authorization": aiohttp.encode_basic_auth(admin.username or "", admin.password or "")}
+    base = f"{admin.scheme}://{admin.hostname}:{admin.port}/api"
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    async with aiohttp.ClientSession(headers=user) as http:
+        async with http.put(f"{base}/vhosts/{name}", json={}) as made:
+            assert made.ok
+        async with http.put(f"{base}/permissions/{name}/{admin.username}", json=rights) as given:
+            assert given.ok
+    return urlunsplit(urlsplit(environment["amqp_url"])._replace(path=f"/{name}"))

@@ -1,0 +1,34 @@
+"""`rabta timing`: whether accounts that are there can be told by the time of an answer; exit code 1 if they can."""
+
+import argparse
+import asyncio
+import time
+
+from tools.portal import Portal
+from tools.suites import ADMIN, QUICK, own_suite
+from tools.timing.flows import Strangers
+from tools.timing.statistic import Compared, compare
+
+
+async def run(url: str, samples: int) -> dict[str, Compared]:
+    """Make the accounts, then ask for them and for others; the comparison of each flow."""
+    strangers = Strangers(Portal(url, ADMIN), samples)
+    return {name: compare(*await strangers.measure(flow)) for name, flow in (await strangers.flows()).items()}
+
+
+def main() -> None:
+    """Read the arguments, start servers and suite in a folder of their own, run, stop."""
+    parser = argparse.ArgumentParser(prog="rabta timing", description=__doc__)
+    parser.add_argument("--samples", type=int, default=300, help="of each kind in each flow")
+    given = parser.parse_args()
+    with own_suite(**QUICK) as (_, suite):
+        began = time.monotonic()
+        found = asyncio.run(run(suite.url, max(8, given.samples)))
+    for name, compared in found.items():
+        print(compared.line(name))
+    print(f"{time.monotonic() - began:.0f} s")
+    raise SystemExit(1 if any(compared.told_apart for compared in found.values()) else 0)
+
+
+if __name__ == "__main__":
+    main()
