@@ -115,7 +115,7 @@ def test_only_settings_read_the_environment() -> None:
         assert allowed or not {"os.environ", "os.getenv"} & names, name_of(file)
 
 
-UNKNOWN = {part: ("tools", "tests", "pytest", "deploy") for part in ("services", "gateway", "shared")} | {
+UNKNOWN = dict.fromkeys(("services", "gateway", "shared"), ("tools", "tests", "pytest", "deploy")) | {
     "tools": ("tests",)
 }
 """What no code of a part may import."""

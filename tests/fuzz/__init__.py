@@ -1,1 +1,0 @@
-"""Every operation of the described API, by every role, with generated values: what the answers must never be."""
