@@ -6,13 +6,15 @@ delivery guarantees rest on (docs/adr/0001). How it is stored is the matter of `
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from shared.envelope import Envelope
 from shared.events import Event
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""The watermark of a consumer that nothing is settled for yet."""
 PLUMBING = frozenset({"id", "rev", "seq", "emitted", "stored", "forget_to"})
 
 
@@ -87,6 +89,9 @@ class Records(Protocol[R]):
     async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
         """As `load_many`, but records that this process wrote lately may be outdated."""
 
+    async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
+        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+
     async def save_many(self, records: Sequence[R]) -> set[str]:
         """Write each record where its revision is still the stored one; the ids that lost the race."""
 
@@ -97,6 +102,20 @@ class Backlog:
 
     records: int
     oldest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Records that a consumer is asked for together: those stamped after `since` and up to `upto`.
+
+    For each the seq that is settled, and the types of the events after it that the broker has confirmed. `full` when
+    there may be more of them.
+    """
+
+    since: datetime
+    upto: datetime
+    records: dict[str, tuple[int, list[str]]]
+    full: bool
 
 
 class Outbox(Protocol):
@@ -111,11 +130,17 @@ class Outbox(Protocol):
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
         """Note for each subject that the broker has confirmed its events from the first to the last seq given."""
 
-    async def claim_unsettled(self, limit: int) -> list[dict[str, Any]]:
-        """Records whose events somebody may have missed: {"_id", "settled", "events": [{"seq", "type"}]}."""
+    async def next_range(self, consumer: str, limit: int) -> Range | None:
+        """What a consumer is to be asked for next, leased to this caller; None when nothing is due or somebody asks."""
 
-    async def forget_settled(self) -> int:
-        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
+    async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
+        """Note that a consumer has what was asked for from `since` to `upto`; False when another range is next."""
 
-    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
-        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
+    async def send_again(self, taken_in: Mapping[str, int], upto: datetime) -> int:
+        """Have events after the seq of each record relayed again, unless they were meanwhile; of how many records."""
+
+    async def lag(self, consumer: str) -> float:
+        """For how many seconds the oldest record that a consumer was not settled for has been due; 0 for none."""
+
+    async def forget_settled(self, consumers: Collection[str]) -> int:
+        """Empty the bodies of events that are to be forgotten and that all of these have; of how many records."""

@@ -18,7 +18,7 @@ from shared.mongo import OUTAGES, Database, RecordStore, ServerClock
 from shared.outbox import Relay
 from shared.records import Record
 from shared.settings import Settings
-from shared.settlement import Seen, Settlement, seen_by_inbox
+from shared.settlement import Seen, Settlement
 
 CLOCK_EVERY = 30.0
 R = TypeVar("R", bound=Record)
@@ -59,7 +59,7 @@ class Runtime:
 
 def record_stream(store: RecordStore[R], inbox: Inbox[R]) -> Stream:
     """A stream that is taken into the records of a store."""
-    return Stream(inbox.types, inbox.take, lambda asked: seen_by_inbox(store.load_many, asked))
+    return Stream(inbox.types, inbox.take, lambda asked: store.taken_in(asked.records, asked.source))
 
 
 def dispatch(streams: Mapping[str, Stream]) -> Take:

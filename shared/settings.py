@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     relay_lease: float = 8.0
     sweep_every: float = 1.0
     settle_after: float = 120.0
-    settle_every: float = 15.0
+    settle_every: float = 5.0
     retry_delays: tuple[float, ...] = (5.0, 30.0, 300.0)
 
     @property

@@ -1,18 +1,21 @@
 """Settlement: finds what was confirmed by the broker and still never arrived (a queue lost, a broker wiped).
 
-Some minutes after its last event a source asks each consumer of the record's stream what it has taken in
-(`delivery.asked.v1`, straight to the consumer's queue, many records in one message). The consumer answers
-(`delivery.told.v1`); what it lacks is relayed again from the document, same ids, so that nothing counts twice.
-An unanswered question is asked again. docs/adr/0003.
+Some minutes after the broker's confirm a source asks each consumer of the stream about a range of records, in the
+order of their stamps (`delivery.asked.v1`, straight to the consumer's queue). The consumer answers with those that it
+lacks events of (`delivery.told.v1`), usually none, and the consumer's watermark moves: one write for the range. What
+it lacks is relayed again from the document, same ids, so that nothing counts twice. An unanswered question is asked
+again. docs/adr/0039.
 """
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Literal
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from pydantic import BaseModel, ValidationError
 
 from shared.bus import DONE, Delivery, Message, Outcome, Publisher, outcome_of
@@ -27,24 +30,41 @@ DRIVEN_AGAIN = Counter(
     "Records whose events a consumer lacked though the broker had confirmed them, sent again",
     ["stream", "consumer"],
 )
+LAG = Gauge(
+    "rabta_settlement_lag_seconds",
+    "For how long the oldest record that a consumer has not answered for has been due",
+    ["stream", "consumer"],
+)
 
 log = structlog.get_logger(__name__)
 
 
 class Asked(BaseModel):
-    """ "What have you taken in of these?" For each record the seq that is settled and the types of the later ones."""
+    """ "What have you taken in of these?" For each record the seq that is settled and the types of the later ones.
+
+    The records are those stamped after `since` and up to `upto`, and `more` says that others follow at once.
+    """
 
     source: str
     stream: str
     records: dict[str, tuple[int, list[str]]]
+    since: datetime | None = None
+    upto: datetime | None = None
+    more: bool = False
 
 
 class Told(BaseModel):
-    """ "All up to these." For each record the last seq taken in with all before it."""
+    """ "Of these I lack something, and have all of the others." For each the last seq taken in with all before it.
+
+    The answer to a question without a range (of an earlier version) names every record that was asked for.
+    """
 
     consumer: str
     stream: str
     records: dict[str, int]
+    since: datetime | None = None
+    upto: datetime | None = None
+    more: bool = False
 
 
 Seen = Callable[[Asked], Awaitable[Mapping[str, int]]]
@@ -74,24 +94,26 @@ class Settlement:
         self._outboxes = outboxes
         self._seen = seen
         self._on_behind = on_behind
+        self._pairs = [(stream, consumer) for stream in outboxes for consumer in CONSUMERS.get(stream, ())]
+        self._more: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        """Whom to ask again at once, since there was more than fits one question."""
         self.driven_again = 0
-        for stream in outboxes:
-            for consumer in CONSUMERS.get(stream, ()):
-                DRIVEN_AGAIN.labels(stream, consumer)
+        for pair in self._pairs:
+            DRIVEN_AGAIN.labels(*pair)
+            LAG.labels(*pair)
 
     async def run(self) -> None:
-        """Ask every `every` seconds for what is due, until cancelled."""
+        """Ask every `every` seconds for what is due, and whoever has more to be asked for at once; until cancelled."""
+        loop = asyncio.get_running_loop()
+        following = loop.time() + self._every
         while True:
-            await asyncio.sleep(self._every)
             try:
-                for stream, outbox in self._outboxes.items():
-                    while await self._ask(stream, outbox):
-                        pass
-                    await outbox.forget_settled()
-            except self._outages as error:
-                log.warning("settlement.store_away", error=type(error).__name__)
-            except Exception as error:
-                log.error("settlement.failed", error=type(error).__name__)
+                async with asyncio.timeout_at(following):
+                    pair = await self._more.get()
+                await self._ask(*pair)
+            except TimeoutError:
+                await self.ask_all()
+                following = loop.time() + self._every
 
     def filter(
         self, handle: Callable[[Sequence[Delivery]], Awaitable[list[Outcome]]]
@@ -108,18 +130,38 @@ class Settlement:
 
         return take
 
-    async def _ask(self, stream: str, outbox: Outbox) -> bool:
-        found = await outbox.claim_unsettled(ASK_AT_ONCE)
-        if not found:
-            return False
-        messages = []
-        for consumer in CONSUMERS[stream]:
-            records = {}
-            for record in found:
-                settled = record.get("settled", {}).get(consumer, 0)
-                records[record["_id"]] = (settled, [event["type"] for event in record["events"][settled:]])
-            messages.append(self._message(consumer, ASKED, Asked(source=self._service, stream=stream, records=records)))
-        return all(await self._publisher.publish(messages)) and len(found) == ASK_AT_ONCE
+    async def ask_all(self) -> None:
+        """One round: ask every consumer for what is due, and forget what all have and nobody may know any more."""
+        for pair in self._pairs:
+            await self._ask(*pair)
+        for stream, outbox in self._outboxes.items():
+            async with self._going_on():
+                await outbox.forget_settled(CONSUMERS.get(stream, ()))
+
+    async def _ask(self, stream: str, consumer: str) -> None:
+        outbox = self._outboxes[stream]
+        async with self._going_on():
+            if asked := await outbox.next_range(consumer, ASK_AT_ONCE):
+                question = Asked(
+                    source=self._service,
+                    stream=stream,
+                    records=asked.records,
+                    since=asked.since,
+                    upto=asked.upto,
+                    more=asked.full,
+                )
+                await self._publisher.publish([self._message(consumer, ASKED, question)])
+            LAG.labels(stream, consumer).set(await outbox.lag(consumer))
+
+    @asynccontextmanager
+    async def _going_on(self) -> AsyncIterator[None]:
+        """Whatever is wrong with the store or with ourselves: the next round tries again."""
+        try:
+            yield
+        except self._outages as error:
+            log.warning("settlement.store_away", error=type(error).__name__)
+        except Exception as error:
+            log.error("settlement.failed", error=type(error).__name__)
 
     async def _talk(self, delivery: Delivery) -> Outcome:
         try:
@@ -131,7 +173,18 @@ class Settlement:
 
     async def _answer(self, asked: Asked) -> Outcome:
         seen = await self._seen[asked.stream](asked) if asked.stream in self._seen else {}
-        told = Told(consumer=self._service, stream=asked.stream, records={k: seen.get(k, 0) for k in asked.records})
+        records = {key: seen.get(key, 0) for key in asked.records}
+        if asked.upto is not None:
+            last = {key: settled + len(types) for key, (settled, types) in asked.records.items()}
+            records = {key: seq for key, seq in records.items() if seq < last[key]}
+        told = Told(
+            consumer=self._service,
+            stream=asked.stream,
+            records=records,
+            since=asked.since,
+            upto=asked.upto,
+            more=asked.more,
+        )
         # An answer that is lost costs nothing: the question comes again.
         await self._publisher.publish([self._message(asked.source, TOLD, told)])
         return DONE
@@ -140,7 +193,12 @@ class Settlement:
         outbox = self._outboxes.get(told.stream)
         if outbox is None:
             return Outcome("dead", "NothingAsked")
-        behind = await outbox.settle(told.consumer, told.records, CONSUMERS.get(told.stream, ()))
+        if told.since is None or told.upto is None:
+            return DONE  # by an earlier version of the consumer; it is asked again, until one of ours answers
+        behind = await outbox.send_again(told.records, told.upto)
+        # Only then may the watermark move: what crashes between is asked for again.
+        if await outbox.move_watermark(told.consumer, told.since, told.upto) and told.more:
+            self._more.put_nowait((told.stream, told.consumer))
         if behind:
             self.driven_again += behind
             DRIVEN_AGAIN.labels(told.stream, told.consumer).inc(behind)
@@ -152,11 +210,3 @@ class Settlement:
     def _message(queue: str, kind: Literal["delivery.asked.v1", "delivery.told.v1"], body: BaseModel) -> Message:
         message_id = f"{kind}/{secrets.token_hex(8)}"
         return Message("", queue, body.model_dump_json().encode(), message_id, {"ce-type": kind, "ce-id": message_id})
-
-
-async def seen_by_inbox(
-    load: Callable[[Collection[str]], Awaitable[Mapping[str, Any]]], asked: Asked
-) -> dict[str, int]:
-    """The answer of a service whose records carry an inbox."""
-    records = await load(list(asked.records))
-    return {record_id: record.inbox.get(asked.source, 0) for record_id, record in records.items()}

@@ -12,11 +12,11 @@ from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS
 from shared.envelope import FORGOTTEN, Envelope
-from shared.records import Backlog, Record
+from shared.records import BEGINNING, Backlog, Range, Record
 from shared.rights import Role
 
 R = TypeVar("R", bound=Record)
-MAX_DOUBLINGS = 8
+MAX_DOUBLINGS, MAX_ASK_DOUBLINGS = 8, 3
 SPENT = 20
 """So many of the written records are watched."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -65,6 +65,7 @@ class MemoryStore(Generic[R]):
         self.kind = kind
         self.clock = clock or FakeClock()
         self.documents: dict[str, dict[str, Any]] = {}
+        self.watermarks: dict[str, dict[str, Any]] = {}
         self.writes = 0
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -88,6 +89,10 @@ class MemoryStore(Generic[R]):
     async def load_lately(self, ids: Collection[str]) -> dict[str, R]:
         """The records; nothing here is ever outdated."""
         return await self.load_many(ids)
+
+    async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
+        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+        return {key: record.inbox.get(source, 0) for key, record in (await self.load_many(ids)).items()}
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
         """Insert new records; for each None, or the name of the unique index in its way."""
@@ -148,56 +153,79 @@ class MemoryStore(Generic[R]):
             if document is None or document["sent"] < first - 1 or document["seq"] < last:
                 continue
             if document["seq"] == last:
-                document["sent"] = last
+                doublings = min(document.get("resent", 1) - 1, MAX_DOUBLINGS)
+                stamp = self.clock.now() + self._settle_after * (2**doublings - 1)
+                document |= {"sent": last, "sent_at": stamp}
                 document.pop("relay_after", None)
             document["sent"] = max(document["sent"], last)
 
-    async def claim_unsettled(self, limit: int) -> list[dict[str, Any]]:
-        """Records whose events somebody may have missed, leased until the next asking."""
+    async def next_range(self, consumer: str, limit: int) -> Range | None:
+        """What a consumer is to be asked for next, leased to this caller; None when nothing is due or somebody asks."""
         await asyncio.sleep(0)
         self.before()
-        now = self.clock.now()
-        due = [
-            document
-            for document in self.documents.values()
-            if document.get("settle_after", now) < now and "relay_after" not in document
-        ][:limit]
-        for document in due:
-            tries = min(document["settle_tries"], MAX_DOUBLINGS)
-            document |= {"settle_after": now + self._settle_after * 2**tries, "settle_tries": tries + 1}
-        return [
-            {name: deepcopy(document[name]) for name in ("_id", "settled", "events") if name in document}
-            for document in due
-        ]
+        mark, now = self._watermark(consumer), self.clock.now()
+        due = [d for d in self._stamped_after(mark["until"]) if d["sent_at"] <= now - self._settle_after]
+        if mark["ask_after"] > now or not due:
+            return None
+        last = due[:limit][-1]["sent_at"]
+        found = [document for document in due if document["sent_at"] <= last]
+        doubled = 2 ** min(mark["asked"], MAX_ASK_DOUBLINGS)
+        mark |= {"ask_after": now + self._settle_after * doubled, "asked": mark["asked"] + 1}
+        records = {}
+        for document in found:
+            settled = document.get("settled_to", 0)
+            types = [entry["type"] for entry in document["events"][settled : document["sent"]]]
+            records[document["_id"]] = (settled, types)
+        return Range(mark["until"], last, records, full=len(found) >= limit)
 
-    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
-        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
+    async def move_watermark(self, consumer: str, since: datetime, upto: datetime) -> bool:
+        """Note that a consumer has what was asked for from `since` to `upto`; False when another range is next."""
         await asyncio.sleep(0)
         self.before()
-        behind = 0
-        for key, seq in seen.items():
-            if (document := self.documents.get(key)) is None:
-                continue
-            settled = document.setdefault("settled", {})
-            settled[consumer] = max(settled.get(consumer, 0), seq)
-            if document["seq"] > seq and "relay_after" not in document:
+        mark = self._watermark(consumer)
+        if mark["until"] != since:
+            return False
+        mark |= {"until": upto, "ask_after": BEGINNING, "asked": 0}
+        return True
+
+    async def send_again(self, taken_in: Mapping[str, int], upto: datetime) -> int:
+        """Have events after the seq of each record relayed again, unless they were meanwhile; of how many records."""
+        await asyncio.sleep(0)
+        self.before()
+        count = 0
+        for key, seq in taken_in.items():
+            document = self.documents.get(key, {"seq": 0})
+            if document["seq"] > seq and "relay_after" not in document and document["sent_at"] <= upto:
                 document["sent"] = min(document["sent"], seq)
-                document["relay_after"] = self.clock.now()
-                behind += 1
-            if all(settled.get(name, 0) >= document["seq"] for name in needed):
-                document.pop("settle_after", None)
-        return behind
+                document |= {"relay_after": self.clock.now(), "resent": document.get("resent", 0) + 1}
+                count += 1
+        return count
 
-    async def forget_settled(self) -> int:
-        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
+    async def lag(self, consumer: str) -> float:
+        """For how many seconds the oldest record that a consumer was not settled for has been due; 0 for none."""
+        oldest = next(iter(self._stamped_after(self._watermark(consumer)["until"])), None)
+        due = oldest["sent_at"] + self._settle_after if oldest else None
+        return max(0.0, (self.clock.now() - due).total_seconds()) if due else 0.0
+
+    async def forget_settled(self, consumers: Collection[str]) -> int:
+        """Empty the bodies of events that are to be forgotten and that all of these have; of how many records."""
         await asyncio.sleep(0)
-        busy = {"settle_after", "relay_after"}
-        known = [d for d in self.documents.values() if "forget_to" in d and not busy & d.keys()]
+        until = min(self._watermark(consumer)["until"] for consumer in consumers)
+        known = [d for d in self.documents.values() if "forget_to" in d and "relay_after" not in d]
+        known = [document for document in known if document.get("sent_at", until) <= until]
         for document in known:
-            upto = document.pop("forget_to")
+            document["settled_to"] = document.pop("forget_to")
             for entry in document["events"]:
-                entry["data"] = FORGOTTEN.decode() if entry["seq"] <= upto else entry["data"]
+                entry["data"] = FORGOTTEN.decode() if entry["seq"] <= document["settled_to"] else entry["data"]
         return len(known)
+
+    def _watermark(self, consumer: str) -> dict[str, Any]:
+        nothing = {"until": BEGINNING, "ask_after": BEGINNING, "asked": 0}
+        return self.watermarks.setdefault(consumer, nothing)
+
+    def _stamped_after(self, until: datetime) -> list[dict[str, Any]]:
+        stamped = [d for d in self.documents.values() if d.get("sent_at", until) > until]
+        return sorted(stamped, key=lambda document: document["sent_at"])
 
     def _insert(self, record: R) -> str | None:
         if record.id in self.documents:
@@ -210,7 +238,7 @@ class MemoryStore(Generic[R]):
                 return "+".join(index)
         events = [envelope.entry() for envelope in record.emitted]
         document = {"_id": record.id, **fields, "rev": 1, "seq": record.seq, "events": events, "sent": 0}
-        self.documents[record.id] = document | (self._marks() if events else {})
+        self.documents[record.id] = document | (self._relay_mark() if events else {})
         return None
 
     def _save(self, record: R) -> bool:
@@ -225,12 +253,12 @@ class MemoryStore(Generic[R]):
             document["forget_to"] = record.forget_to
         if record.emitted:
             document["events"] += [envelope.entry() for envelope in record.emitted]
-            document |= self._marks()
+            document |= self._relay_mark()
+            document.pop("resent", None)
         return True
 
-    def _marks(self) -> dict[str, datetime | int]:
-        now = self.clock.now()
-        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after, "settle_tries": 0}
+    def _relay_mark(self) -> dict[str, Any]:
+        return {"relay_after": self.clock.now() + self._lease}
 
     def _written(self, records: Sequence[R]) -> None:
         self.writes += 1

@@ -1,9 +1,8 @@
 """Keeping of records in MongoDB: one document each, guarded by its revision; outbox and settlement marks inside.
 
 Beside the record's own fields a document holds `events` (all it ever said), `sent` (the broker confirmed up to
-this seq), `relay_after` (present while something is unsent: who may relay it from when), `settle_after` (present
-while a consumer may have missed something), `settled` (what each consumer has taken in) and `forget_to` (the events
-up to this seq lose their bodies as soon as everybody has them).
+this seq), `relay_after` (present while something is unsent: who may relay it from when) and what settlement needs
+(`shared.mongo.settling`).
 """
 
 import secrets
@@ -15,19 +14,21 @@ from typing import Generic, TypeVar
 from pymongo import ASCENDING, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from shared.envelope import FORGOTTEN, Envelope
+from shared.envelope import Envelope
 from shared.mongo.client import Collection as MongoCollection
 from shared.mongo.client import Document, ServerClock, transaction
+from shared.mongo.settling import SettlingStore
 from shared.records import Backlog, Record
 
 R = TypeVar("R", bound=Record)
 DUPLICATE_KEY = 11000
-MAX_DOUBLINGS = 8
 REMEMBERED = 5000
 MAX_COUNTED = 100_000
 MAX_LOOKED_AT = 5_000
 WAITING = {"relay_after": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 """Said as a bound, so that counting needs the index alone."""
+RELAYED = {"relay_after": "", "relay_token": ""}
+"""What is taken off a record when the broker has confirmed its last event."""
 Operation = InsertOne[Document] | UpdateOne
 
 
@@ -35,11 +36,11 @@ class _OvertakenError(Exception):
     """One of the records has another revision by now."""
 
 
-class RecordStore(Generic[R]):
+class RecordStore(SettlingStore, Generic[R]):
     """Records of one kind in one collection.
 
     `lease` (seconds) is how long the relay of the writing process has for itself before a sweep may step in;
-    `settle_after` (seconds) is when to ask consumers what they have taken in.
+    `settle_after` (seconds) is how long after the broker's confirm consumers are asked what they have taken in.
     """
 
     kind: type[R]
@@ -52,18 +53,18 @@ class RecordStore(Generic[R]):
         lease: float,
         settle_after: float,
     ) -> None:
-        self.collection = collection
-        self.clock = clock
+        super().__init__(collection, clock, timedelta(seconds=settle_after))
         self._lease = timedelta(seconds=lease)
-        self._settle_after = timedelta(seconds=settle_after)
         self._lately: OrderedDict[str, Document] = OrderedDict()
         self.on_emitted: Callable[[list[Envelope]], None] = lambda _: None
         self.on_written: Callable[[Sequence[R]], None] = lambda _: None
 
     async def create_indexes(self) -> None:
         """Make the indexes that relaying and settling need; services add their own."""
-        for mark in ("relay_after", "settle_after", "forget_to"):
-            await self.collection.create_index([(mark, ASCENDING)], partialFilterExpression={mark: {"$exists": True}})
+        await self.collection.create_index(
+            [("relay_after", ASCENDING)], partialFilterExpression={"relay_after": {"$exists": True}}
+        )
+        await self.create_settling_indexes()
 
     async def get(self, record_id: str) -> R | None:
         """The record, or None."""
@@ -83,6 +84,11 @@ class RecordStore(Generic[R]):
         """Those of the records that exist, by id."""
         documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
         return {document["_id"]: self.kind.of(document) for document in documents}
+
+    async def taken_in(self, ids: Collection[str], source: str) -> dict[str, int]:
+        """Those of the records that exist, each with the last seq of a source that it has taken in."""
+        found = await self.collection.find({"_id": {"$in": list(ids)}}, {f"inbox.{source}": 1}).to_list(None)
+        return {document["_id"]: document.get("inbox", {}).get(source, 0) for document in found}
 
     async def insert_many(self, records: Sequence[R]) -> list[str | None]:
         """Insert new records; for each None when it is durable, else the name of the unique index in its way."""
@@ -161,7 +167,8 @@ class RecordStore(Generic[R]):
     async def confirm_sent(self, sent: Mapping[str, tuple[int, int]]) -> None:
         """Note for each subject that the broker has confirmed its events from the first to the last seq given.
 
-        A gap before the first (an earlier event that failed) leaves the document to the sweep.
+        A gap before the first (an earlier event that failed) leaves the document to the sweep. One that has no event
+        left to send is stamped with the server's time: settlement asks for it by that.
         """
         by_range: dict[tuple[int, int], list[str]] = defaultdict(list)
         for subject, span in sent.items():
@@ -169,57 +176,16 @@ class RecordStore(Generic[R]):
         for (first, last), ids in by_range.items():
             gapless = {"_id": {"$in": ids}, "sent": {"$gte": first - 1}}
             done = await self.collection.update_many(
-                {**gapless, "seq": last},
-                {"$set": {"sent": last}, "$unset": {"relay_after": "", "relay_token": ""}},
+                {**gapless, "seq": last, "resent": {"$exists": False}},
+                {"$set": {"sent": last}, "$currentDate": {"sent_at": True}, "$unset": RELAYED},
             )
-            if done.matched_count < len(ids):  # something was added meanwhile: its own relaying goes on
+            if done.matched_count < len(ids):
+                await self.collection.update_many(
+                    {**gapless, "seq": last, "resent": {"$exists": True}},
+                    [{"$set": {"sent": last, "sent_at": self.stamp_of_resent()}}, {"$unset": [*RELAYED]}],
+                )
+                # Something was added meanwhile: its own relaying goes on.
                 await self.collection.update_many({**gapless, "seq": {"$gt": last}}, {"$max": {"sent": last}})
-
-    async def claim_unsettled(self, limit: int) -> list[Document]:
-        """Records whose events somebody may have missed, leased until the next asking."""
-        due = {
-            "$expr": {"$lt": ["$settle_after", "$$NOW"]},
-            "settle_after": {"$exists": True},
-            "relay_after": {"$exists": False},
-        }
-        fields = {"settled": 1, "events.seq": 1, "events.type": 1}
-        found = await self.collection.find(due, fields).limit(limit).to_list(None)
-        # Ever longer waits: what a consumer cannot take in at all is not sent to it again every minute.
-        tries = {"$min": [{"$ifNull": ["$settle_tries", 0]}, MAX_DOUBLINGS]}
-        wait = {"$multiply": [self._settle_after // timedelta(milliseconds=1), {"$pow": [2, tries]}]}
-        again = {"settle_after": {"$add": ["$$NOW", wait]}, "settle_tries": {"$add": [tries, 1]}}
-        ids = [document["_id"] for document in found]
-        await self.collection.update_many({"_id": {"$in": ids}}, [{"$set": again}])
-        return list(found)
-
-    async def settle(self, consumer: str, seen: Mapping[str, int], needed: Collection[str]) -> int:
-        """Note what `consumer` has taken in, by record; send again what it has not. How many are sent again."""
-        mark = f"settled.{consumer}"
-        by_seq: dict[int, list[str]] = defaultdict(list)
-        for subject, seq in seen.items():
-            by_seq[seq].append(subject)
-        behind = 0
-        for seq, ids in by_seq.items():
-            await self.collection.update_many({"_id": {"$in": ids}}, {"$max": {mark: seq}})
-            again = await self.collection.update_many(
-                {"_id": {"$in": ids}, "seq": {"$gt": seq}, "relay_after": {"$exists": False}},
-                [{"$set": {"sent": {"$min": ["$sent", seq]}, "relay_after": "$$NOW"}}],
-            )
-            behind += again.modified_count
-        settled = [{"$gte": [{"$ifNull": [f"$settled.{name}", 0]}, "$seq"]} for name in needed]
-        await self.collection.update_many(
-            {"_id": {"$in": list(seen)}, "$expr": {"$and": settled}}, {"$unset": {"settle_after": ""}}
-        )
-        return behind
-
-    async def forget_settled(self) -> int:
-        """Empty the bodies of events that are to be forgotten and that everybody has; of how many records."""
-        known = {"forget_to": {"$exists": True}, "settle_after": {"$exists": False}, "relay_after": {"$exists": False}}
-        emptied = {"$mergeObjects": ["$$this", {"data": FORGOTTEN.decode()}]}
-        upto = {"$cond": [{"$lte": ["$$this.seq", "$forget_to"]}, emptied, "$$this"]}
-        bare = {"$map": {"input": "$events", "in": upto}}
-        result = await self.collection.update_many(known, [{"$set": {"events": bare}}, {"$unset": "forget_to"}])
-        return result.modified_count
 
     async def backlog(self) -> Backlog:
         """What waits to be published now: up to MAX_COUNTED, with the oldest among those that were tried first.
@@ -251,7 +217,7 @@ class RecordStore(Generic[R]):
             "sent": 0,
         }
         if record.emitted:
-            document |= self._marks()
+            document["relay_after"] = self.clock.now() + self._lease
         if record.forget_to:
             document["forget_to"] = record.forget_to
         return document
@@ -266,13 +232,10 @@ class RecordStore(Generic[R]):
             changed["forget_to"] = record.forget_to
         update: Document = {"$set": changed}
         if record.emitted:
-            changed |= self._marks()
+            changed |= {"relay_after": self.clock.now() + self._lease, **self.floor_of(record.stored)}
+            update["$unset"] = {"resent": ""}
             update["$push"] = {"events": {"$each": [envelope.entry() for envelope in record.emitted]}}
         return UpdateOne({"_id": record.id, "rev": record.rev}, update)
-
-    def _marks(self) -> Document:
-        now = self.clock.now()
-        return {"relay_after": now + self._lease, "settle_after": now + self._settle_after, "settle_tries": 0}
 
     async def _lost(self, records: Sequence[R], stamp: str) -> set[str]:
         ids = [record.id for record in records]

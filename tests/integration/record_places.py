@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from typing import Any, ClassVar, Protocol
 
 import pytest
@@ -17,7 +18,7 @@ from shared.records import Outbox, Record, Records
 from tests.fakes import FakeClock, MemoryStore
 
 UNIQUE = [("owner", "key"), ("owner", "active")]
-LEASE, SETTLE_AFTER = 0.5, 1.0
+LEASE, SETTLE_AFTER = 0.5, 0.5
 
 
 @dataclass(kw_only=True)
@@ -83,9 +84,12 @@ class Place:
         """What a sweep finds now."""
         return [(envelope.subject, envelope.seq) for envelope in await self.store.claim_unsent(100)]
 
-    async def unsettled(self) -> list[str]:
-        """Which records are due to be asked for now."""
-        return sorted(found["_id"] for found in await self.store.claim_unsettled(100))
+    async def unsettled(self, consumer: str = "routing", limit: int = 100) -> list[str]:
+        """Which records a consumer is to be asked for now; it is told to have them all."""
+        if (found := await self.store.next_range(consumer, limit)) is None:
+            return []
+        assert await self.store.move_watermark(consumer, found.since, found.upto)
+        return sorted(found.records)
 
 
 def say(note: Note, count: int = 1) -> None:
@@ -107,7 +111,7 @@ async def in_memory(_: pytest.FixtureRequest) -> AsyncIterator[Place]:
         clock.advance(seconds=LEASE + 0.1)
 
     async def settle_time() -> None:
-        clock.advance(seconds=SETTLE_AFTER + 0.1)
+        clock.advance(seconds=SETTLE_AFTER * 2.2)
 
     yield Place(store, documents, lease_over, settle_time)
 
@@ -140,7 +144,13 @@ async def in_mongo(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
                 while await store.collection.count_documents(query):  # noqa: ASYNC110  # the server's clock has no bell
                     await asyncio.sleep(0.02)
 
-        yield Place(
-            store, documents, lambda: past("relay_after", LEASE), lambda: past("settle_after", SETTLE_AFTER * 8)
-        )
+        async def settle_time() -> None:
+            """Wait until every stamp is due to be asked for, and every question to be asked again."""
+            now = await store.collection.database.client.admin.command("hello")
+            until = now["localTime"].replace(tzinfo=UTC) + timedelta(seconds=SETTLE_AFTER * 2.2)
+            async with asyncio.timeout(SETTLE_AFTER + 5):
+                while store.clock.now() < until:  # noqa: ASYNC110  # the server's clock has no bell
+                    await asyncio.sleep(0.02)
+
+        yield Place(store, documents, lambda: past("relay_after", LEASE), settle_time)
         await database.client.drop_database(database.name)

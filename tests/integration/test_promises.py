@@ -16,7 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from deploy.local.servers import Servers
 from deploy.local.suite import Suite
 from shared.bus.topology import dead_queue
-from shared.events import RequestSubmitted
+from shared.events import CONSUMERS, RequestSubmitted
 from tests.journeys.test_main_job import LAMP, at_department
 from tools.chaos.run import credentials
 from tools.portal import Portal, until
@@ -245,12 +245,17 @@ async def test_everything_is_settled_once_all_consumers_have_told_what_they_took
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(servers.mongo_url)
 
     async def settled() -> bool | None:
-        request = await client["rabta_requests"]["requests"].find_one({"_id": number})
-        assignment = await client["rabta_routing"]["assignments"].find_one({"_id": number})
-        assert request is not None
-        assert assignment is not None
-        open_marks = {"settle_after", "relay_after"} & (request.keys() | assignment.keys())
-        return True if not open_marks else None
+        for database, collection, stream in (
+            ("rabta_requests", "requests", "request@requests"),
+            ("rabta_routing", "assignments", "request@routing"),
+        ):
+            record = await client[database][collection].find_one({"_id": number})
+            assert record is not None
+            keys = [f"{collection}/{consumer}" for consumer in CONSUMERS[stream]]
+            passed = {"_id": {"$in": keys}, "until": {"$gte": record.get("sent_at", datetime.max)}}
+            if "relay_after" in record or await client[database]["watermarks"].count_documents(passed) < len(keys):
+                return None
+        return True
 
     await until(settled, "both documents to be settled", patience=40)
     client.close()

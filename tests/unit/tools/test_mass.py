@@ -21,7 +21,7 @@ DOCUMENT = {
     "outcome": None,
     "history": [{"by": CITIZEN, "at": FILED}],
     "events": [{"data": json.dumps({"citizen_id": CITIZEN, "details": f"/api/v1/requests/{NUMBER}"})}],
-    "settle_after": FILED,
+    "sent_at": FILED,
     "clock_at": FILED,
 }
 
