@@ -1,10 +1,9 @@
 """HTTP in, one use case, HTTP out. `router` has all routes."""
 
-from fastapi import APIRouter
-
 from services.identity.citizens.api import citizens, mobiles, own_data, passwords, registrations
 from services.identity.sessions.api import keys, oauth, own_sessions, second_step, sessions
 from services.identity.staff.api import audit, second_factor, staff, staff_password
+from shared.routes import Router
 
 PARTS = (
     registrations,
@@ -22,6 +21,6 @@ PARTS = (
     oauth,
     keys,
 )
-router = APIRouter()
+router = Router()
 for part in PARTS:
     router.include_router(part.router)

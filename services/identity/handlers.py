@@ -67,7 +67,7 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
         note.role, note.department, note.listed = said.role, said.department, bool(said.listed)
 
     def forgotten(note: AccessNote, event: Event, __: Envelope) -> None:
-        """That there was a look stays; at which request does not, nor at whom where that citizen is gone."""
+        """Keep that there was a look; forget the request, and the citizen where that citizen is gone."""
         note.request = None
         if cast(AccessForgotten, event).erased:  # word of the look may have come after the account was emptied
             note.citizen_id = ""
@@ -76,5 +76,5 @@ def access_handlers(keys: KeyRing) -> dict[str, Apply[AccessNote]]:
 
 
 def nobody(citizen_id: str) -> Citizen:
-    """Stands for a citizen whom identity does not know (any more); holds no CNIC and no mobile."""
+    """Stands for a citizen unknown or no longer known to identity; holds no CNIC and no mobile."""
     return Citizen(id=citizen_id, cnic_index=f"nobody:{citizen_id}", mobile_index=f"nobody:{citizen_id}")

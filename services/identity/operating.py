@@ -1,9 +1,11 @@
-"""What an operator does at the machine and nobody over the network: `python -m services.identity.operating`.
+"""What an operator does on the machine, and nobody can do over the network: `python -m services.identity.operating`.
 
-`confirm LOGIN` confirms the proposal of an administrator when there is no second one yet; `enable LOGIN` enables who
-was disabled, say two administrators each by the other at once; `totp-reset LOGIN` takes away the second factor of
-anybody whose phone is lost; `password-reset LOGIN` gives a start password; `audit-verify` proves that no act of the
-audit was altered or deleted; `rotate-signing` makes a new key for access tokens.
+- `confirm LOGIN` confirms a proposed administrator when there is no second one yet.
+- `enable LOGIN` enables a disabled account, for example when two administrators disabled each other.
+- `totp-reset LOGIN` removes the second factor of a member who lost the phone.
+- `password-reset LOGIN` gives a start password.
+- `audit-verify` proves that no act of the audit was altered or deleted.
+- `rotate-signing` makes a new key for access tokens.
 """
 
 import asyncio
@@ -88,7 +90,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; the exit code."""
     parser = ArgumentParser(prog="python -m services.identity.operating", description="Acts of an operator on staff.")
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("login", nargs="?", help="whom it is about; not for audit-verify and rotate-signing")
+    parser.add_argument("login", nargs="?", help="the member's login; not for audit-verify and rotate-signing")
     given = parser.parse_args(arguments)
     if (given.login is None) != (given.command in ALONE):
         parser.error("confirm, enable, totp-reset and password-reset need a login, the others take none")

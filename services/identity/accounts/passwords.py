@@ -1,4 +1,4 @@
-"""Which passwords are refused: short ones, common ones, and those that are little more than one's own details."""
+"""Which passwords are refused: short ones, common ones, and those that are little more than the owner's details."""
 
 import re
 import unicodedata

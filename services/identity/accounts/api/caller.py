@@ -1,4 +1,4 @@
-"""Who calls, from what the gateway says of the connection, and the cookie that makes a device known again."""
+"""The caller, as the gateway describes the connection, and the cookie that identifies a known device."""
 
 from typing import Annotated
 

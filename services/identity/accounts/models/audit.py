@@ -43,7 +43,7 @@ ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
 
 @dataclass(frozen=True)
 class Act:
-    """Who did what to whom. `by` and `of` are ids of accounts; `details` holds no personal value.
+    """One administrative act: `by` did `what` to `of`, both ids of accounts; `details` holds no personal value.
 
     What was done to a department is done to no account: its code is in `details`.
     """

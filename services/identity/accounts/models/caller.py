@@ -1,4 +1,4 @@
-"""Who calls, as far as that may be known of somebody who has not signed in."""
+"""A caller who has not signed in."""
 
 from dataclasses import dataclass, field
 

@@ -43,7 +43,7 @@ class Session:
     """One login and the family of refresh tokens that came of it; only hashes of those are kept.
 
     `used_at` is the last login or refresh, `device` the family of program that it was opened from.
-    A limited one may do nothing but get a second factor, or a password of one's own.
+    A limited one may do nothing but get a second factor, or choose a password.
     """
 
     id: str

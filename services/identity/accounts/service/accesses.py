@@ -1,4 +1,4 @@
-"""Reading the trail of looks at one's own data."""
+"""Reading the trail of looks at the citizen's data."""
 
 from collections.abc import Sequence
 from datetime import datetime

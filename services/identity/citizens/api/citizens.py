@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header
 from pydantic import BaseModel, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
@@ -16,17 +16,16 @@ from services.identity.accounts.api.bodies import (
     no_store,
     problems,
     read_field,
-    reads,
 )
 from services.identity.citizens.api.registrations import PendingAnswer
 from services.identity.citizens.service.counter import Counter
 from services.identity.citizens.service.registration import Registration
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
-from shared.jsonbody import described
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1/citizens", tags=["counter"], dependencies=[Depends(no_store)])
 Spelling = Annotated[str, StringConstraints(max_length=40)]
 EXAMPLE = {"name": "Ayesha Khan", "cnic": "35202-1234567-2", "mobile": "0300 1234567", "language": "ur"}
 
@@ -103,24 +102,15 @@ class ProvenAnswer(BaseModel):
     mobile_proven: bool
 
 
-def counter_of(request: Request) -> Counter:
-    """The use case of this process."""
-    found: Counter = request.app.state.counter
-    return found
-
-
 Clerk = Annotated[Principal, Depends(needs(Right.FILE_FOR_CITIZEN))]
-UsesCounter = Annotated[Counter, Depends(counter_of)]
+UsesCounter = Annotated[Counter, use("counter")]
 
 
 @router.post(
     "/lookup",
     responses=problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
-    openapi_extra=described(LookupBody, {"cnic": "35202-1234567-2"}),
 )
-async def look_up(
-    clerk: Clerk, body: Annotated[LookupBody, Depends(reads(LookupBody))], counter: UsesCounter
-) -> FoundAnswer:
+async def look_up(clerk: Clerk, body: LookupBody, counter: UsesCounter) -> FoundAnswer:
     """Find a citizen's account by CNIC or mobile: at most 60 times an hour; each look is kept."""
     found = await counter.look_up(clerk.id, cnic=body.cnic, mobile=body.mobile)
     return FoundAnswer(**asdict(found))
@@ -130,11 +120,10 @@ async def look_up(
     "",
     status_code=202,
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(CounterBody, EXAMPLE),
 )
 async def register(
     clerk: Clerk,
-    body: Annotated[CounterBody, Depends(reads(CounterBody))],
+    body: CounterBody,
     counter: UsesCounter,
     key: Annotated[str | None, Depends(idempotency_key)],
     _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
@@ -152,11 +141,8 @@ async def register(
 @router.post(
     "/{registration}/otp",
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(CodeBody, {"code": "123456"}),
 )
-async def verify(
-    clerk: Clerk, registration: str, body: Annotated[CodeBody, Depends(reads(CodeBody))], counter: UsesCounter
-) -> ProvenAnswer:
+async def verify(clerk: Clerk, registration: str, body: CodeBody, counter: UsesCounter) -> ProvenAnswer:
     """Prove the mobile with the code that the citizen read out."""
     citizen = await counter.verify(clerk.id, registration, body.code)
     return ProvenAnswer(id=citizen.id, mobile_proven=citizen.mobile_proven)

@@ -2,19 +2,19 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
-from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, read_field, reads
+from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, read_field
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.api.own_data import GivenPassword, Own
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.codes.api.codes import CodeStateAnswer, UsesCodes, state_of
 from shared.auth import Public
-from shared.jsonbody import described
+from shared.routes import Router, use
 from shared.spelling import code_of
 
-router = APIRouter(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1", tags=["own data"], dependencies=[Depends(no_store)])
 
 
 class MobileBody(StrictBody):
@@ -62,24 +62,15 @@ class RestoredAnswer(BaseModel):
     restored: Literal[True] = True
 
 
-def mobiles_of(request: Request) -> MobileChanges:
-    """The use case of this process."""
-    found: MobileChanges = request.app.state.mobiles
-    return found
-
-
-Mobiles = Annotated[MobileChanges, Depends(mobiles_of)]
+Mobiles = Annotated[MobileChanges, use("mobiles")]
 
 
 @router.post(
     "/me/mobile",
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-    openapi_extra=described(MobileBody, {"mobile": "0301 7654321", "password": "monsoon over the blue hills"}),
 )
-async def ask(
-    principal: Own, body: Annotated[MobileBody, Depends(reads(MobileBody))], mobiles: Mobiles, caller: FromCaller
-) -> ChangeAnswer:
+async def ask(principal: Own, body: MobileBody, mobiles: Mobiles, caller: FromCaller) -> ChangeAnswer:
     """Begin to change one's mobile: a code goes to the new number. Nothing tells whether it has an account.
 
     Where the mobile is unproven or silent (`mobile_proven`, `mobile_silent` in one's own data) the same number may be
@@ -105,12 +96,11 @@ async def resend(principal: Own, change: str, codes: UsesCodes, caller: FromCall
 @router.post(
     "/me/mobile/{change}/otp",
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def prove(
     principal: Own,
     change: str,
-    body: Annotated[CodeBody, Depends(reads(CodeBody))],
+    body: CodeBody,
     mobiles: Mobiles,
     caller: FromCaller,
 ) -> ChangedAnswer:
@@ -123,9 +113,8 @@ async def prove(
     "/mobile-changes/undo",
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=described(UndoBody, {"code": "7KQM-2XWP-94RT"}),
 )
-async def undo(body: Annotated[UndoBody, Depends(reads(UndoBody))], mobiles: Mobiles) -> RestoredAnswer:
+async def undo(body: UndoBody, mobiles: Mobiles) -> RestoredAnswer:
     """Undo a change of mobile from the old number, without logging in; the password must be reset afterwards."""
     await mobiles.undo(body.code)
     return RestoredAnswer()

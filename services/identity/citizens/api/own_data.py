@@ -1,25 +1,25 @@
-"""One's own data as a citizen: all of it in one piece, mending it, erasing it."""
+"""The citizen's own data: exporting, correcting and erasing it."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts import schemas
-from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, read_field, reads
+from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, read_field
 from services.identity.accounts.service.accesses import Accesses
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.citizens.service.corrections import Correction, Corrections
 from services.identity.citizens.service.erasure import Erasure
 from services.identity.citizens.service.own_data import OwnData
-from services.identity.sessions.api.sessions import OwnDataAnswer, accounts_of
+from services.identity.sessions.api.sessions import OwnDataAnswer
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
-from shared.jsonbody import described
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1/me", tags=["own data"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1/me", tags=["own data"], dependencies=[Depends(no_store)])
 Own = Annotated[Principal, Depends(needs(Right.OWN_DATA))]
 GivenPassword = Annotated[Password, StringConstraints(min_length=1), Field(description="one's password, once more")]
 
@@ -52,26 +52,8 @@ class ErasedAnswer(BaseModel):
     erased: Literal[True] = True
 
 
-def erasure_of(request: Request) -> Erasure:
-    """The use case of this process."""
-    found: Erasure = request.app.state.erasure
-    return found
-
-
-def export_of(request: Request) -> OwnData:
-    """The use case of this process."""
-    found: OwnData = request.app.state.own_data
-    return found
-
-
-def corrections_of(request: Request) -> Corrections:
-    """The use case of this process."""
-    found: Corrections = request.app.state.corrections
-    return found
-
-
 @router.get("/export", operation_id="export_account", responses=problems(401, 403, 404))
-async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)]) -> schemas.ExportedAccount:
+async def export(principal: Own, own_data: Annotated[OwnData, use("own_data")]) -> schemas.ExportedAccount:
     """Everything that is kept of oneself here, in the clear; `elsewhere` names the addresses of the rest.
 
     For a day after a reset of the password the CNIC is masked: `cnic_masked_until` says how long.
@@ -79,16 +61,10 @@ async def export(principal: Own, own_data: Annotated[OwnData, Depends(export_of)
     return await own_data.export(principal.id)
 
 
-def accesses_of(request: Request) -> Accesses:
-    """The use case of this process."""
-    found: Accesses = request.app.state.accesses
-    return found
-
-
 @router.get("/accesses", responses=problems(400, 401, 403))
 async def accesses(
     principal: Own,
-    trail: Annotated[Accesses, Depends(accesses_of)],
+    trail: Annotated[Accesses, use("accesses")],
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> schemas.Looks:
@@ -99,16 +75,15 @@ async def accesses(
 @router.patch(
     "",
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-    openapi_extra=described(CorrectionBody, {"address": "House 3, Street 9, Mardan", "language": "ur"}),
     response_model_exclude_none=True,
 )
 async def correct(
     principal: Own,
-    body: Annotated[CorrectionBody, Depends(reads(CorrectionBody))],
-    corrections: Annotated[Corrections, Depends(corrections_of)],
-    accounts: Annotated[Accounts, Depends(accounts_of)],
+    body: CorrectionBody,
+    corrections: Annotated[Corrections, use("corrections")],
+    accounts: Annotated[Accounts, use("accounts")],
 ) -> OwnDataAnswer:
-    """Mend one's own name, email, address or language. The owner is told by SMS and email, also at the old address.
+    """Correct the caller's name, email, address or language. The owner gets an SMS and an email, also at the old address.
 
     Another email is refused (409) for a day after a reset of the password; `Retry-After` says how long.
     """
@@ -121,12 +96,11 @@ async def correct(
     "/erasure",
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
-    openapi_extra=described(ErasureBody, {"password": "monsoon over the blue hills"}),
 )
 async def erase(
     principal: Own,
-    body: Annotated[ErasureBody, Depends(reads(ErasureBody))],
-    erasure: Annotated[Erasure, Depends(erasure_of)],
+    body: ErasureBody,
+    erasure: Annotated[Erasure, use("erasure")],
 ) -> ErasedAnswer:
     """Close the account for good and erase who one is, here and in every request one filed.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
@@ -14,13 +14,11 @@ from services.identity.accounts.api.bodies import (
     no_store,
     problems,
     read_field,
-    reads,
-    reads_or_default,
 )
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.citizens.service.passwords import Passwords
 from services.identity.codes.api.codes import (
-    RESEND_EXAMPLE,
+    BY_SMS,
     ChallengeAnswer,
     CodeStateAnswer,
     UsesCodes,
@@ -29,10 +27,10 @@ from services.identity.codes.api.codes import (
 )
 from services.identity.codes.service.codes import Pending
 from shared.auth import Principal, Public, needs
-from shared.jsonbody import described
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1", tags=["passwords"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1", tags=["passwords"], dependencies=[Depends(no_store)])
 RESETS = "/password-resets"
 Given = Annotated[Password, StringConstraints(min_length=1)]
 
@@ -82,13 +80,7 @@ class ResetTokenAnswer(BaseModel):
     expires_in: int
 
 
-def passwords_of(request: Request) -> Passwords:
-    """The use case of this process."""
-    found: Passwords = request.app.state.passwords
-    return found
-
-
-UsesPasswords = Annotated[Passwords, Depends(passwords_of)]
+UsesPasswords = Annotated[Passwords, use("passwords")]
 
 
 @router.post(
@@ -96,11 +88,8 @@ UsesPasswords = Annotated[Passwords, Depends(passwords_of)]
     status_code=202,
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(ResetBody, {"cnic": "35202-1234567-2", "mobile": "0300 1234567"}),
 )
-async def ask_reset(
-    body: Annotated[ResetBody, Depends(reads(ResetBody))], passwords: UsesPasswords, caller: FromCaller
-) -> ResetAnswer:
+async def ask_reset(body: ResetBody, passwords: UsesPasswords, caller: FromCaller) -> ResetAnswer:
     """Ask for a code to choose a new password: it goes to the mobile of the account, or by email.
 
     The answer is the same where there is no account with both. A mobile that nobody has proven for a year gets none,
@@ -119,11 +108,10 @@ async def reset_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
     RESETS + "/{challenge}/otp",
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def prove_reset(
     challenge: str,
-    body: Annotated[CodeBody, Depends(reads(CodeBody))],
+    body: CodeBody,
     passwords: UsesPasswords,
     caller: FromCaller,
 ) -> ResetTokenAnswer:
@@ -137,13 +125,12 @@ async def prove_reset(
     status_code=202,
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
 )
 async def resend_reset(
     challenge: str,
-    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
     codes: UsesCodes,
     caller: FromCaller,
+    body: ResendBody = BY_SMS,
 ) -> ResetAnswer:
     """Send a new code; the older one stops counting."""
     return ResetAnswer.of(await codes.resend("reset", challenge, caller.address, body.channel))
@@ -154,13 +141,8 @@ async def resend_reset(
     status_code=204,
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=described(
-        NewPasswordBody, {"token": "the token of the last answer", "password": "lanterns on the long canal"}
-    ),
 )
-async def reset(
-    challenge: str, body: Annotated[NewPasswordBody, Depends(reads(NewPasswordBody))], passwords: UsesPasswords
-) -> Response:
+async def reset(challenge: str, body: NewPasswordBody, passwords: UsesPasswords) -> Response:
     """Choose a password. All sessions end; log in with it, which does not go without a second factor."""
     await passwords.reset(challenge, body.token, body.password)
     return Response(status_code=204)
@@ -170,13 +152,10 @@ async def reset(
     "/me/password",
     status_code=204,
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(
-        ChangeBody, {"current": "monsoon over the blue hills", "password": "lanterns on the long canal"}
-    ),
 )
 async def change(
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
-    body: Annotated[ChangeBody, Depends(reads(ChangeBody))],
+    body: ChangeBody,
     passwords: UsesPasswords,
 ) -> Response:
     """Change one's password; all other sessions end. Staff have a route of their own, `/me/staff-password`."""

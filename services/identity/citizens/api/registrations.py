@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import (
@@ -12,13 +12,11 @@ from services.identity.accounts.api.bodies import (
     idempotency_key,
     no_store,
     problems,
-    reads,
-    reads_or_default,
 )
 from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.citizens.service.registration import Registration, Registrations
 from services.identity.codes.api.codes import (
-    RESEND_EXAMPLE,
+    BY_SMS,
     ChallengeAnswer,
     CodeStateAnswer,
     UsesCodes,
@@ -29,9 +27,9 @@ from services.identity.codes.service.codes import Pending
 from services.identity.sessions.api.own_sessions import UsesDevices
 from shared.auth import Public
 from shared.errors import language_of
-from shared.jsonbody import described
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1/registrations", tags=["registration"], dependencies=[Public, Depends(no_store)])
+router = Router(prefix="/api/v1/registrations", tags=["registration"], dependencies=[Public, Depends(no_store)])
 Key = Annotated[
     str | None,
     Header(
@@ -72,22 +70,15 @@ class VerifiedAnswer(BaseModel):
     device: str
 
 
-def registrations_of(request: Request) -> Registrations:
-    """The use case of this process."""
-    found: Registrations = request.app.state.registrations
-    return found
-
-
 @router.post(
     "",
     status_code=202,
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(RegistrationBody, EXAMPLE),
 )
 async def register(
     request: Request,
-    body: Annotated[RegistrationBody, Depends(reads(RegistrationBody))],
-    use_case: Annotated[Registrations, Depends(registrations_of)],
+    body: RegistrationBody,
+    use_case: Annotated[Registrations, use("registrations")],
     key: Annotated[str | None, Depends(idempotency_key)],
     caller: FromCaller,
     _: Key = None,
@@ -112,12 +103,11 @@ async def delivery(registration: str, codes: UsesCodes) -> CodeStateAnswer:
 @router.post(
     "/{registration}/otp",
     responses=problems(400, 413, 415, 422, 429),
-    openapi_extra=described(CodeBody, {"code": "123456"}),
 )
 async def verify(
     registration: str,
-    body: Annotated[CodeBody, Depends(reads(CodeBody))],
-    use_case: Annotated[Registrations, Depends(registrations_of)],
+    body: CodeBody,
+    use_case: Annotated[Registrations, use("registrations")],
     devices: UsesDevices,
     caller: FromCaller,
     response: Response,
@@ -136,13 +126,12 @@ async def verify(
     "/{registration}/otp/resend",
     status_code=202,
     responses=problems(400, 413, 415, 422, 429),
-    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
 )
 async def resend(
     registration: str,
-    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
     codes: UsesCodes,
     caller: FromCaller,
+    body: ResendBody = BY_SMS,
 ) -> PendingAnswer:
     """Send a new code; the older one stops counting. At most five an hour, further and further apart.
 

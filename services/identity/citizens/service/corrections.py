@@ -1,4 +1,4 @@
-"""Mending one's own details; the copies of others follow by the event, and the owner is told."""
+"""Correcting the citizen's details. Other services follow by the event; the citizen gets a message."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Erasing an account, one's own or one that nobody proved: at once here, by the event everywhere else (ADR 0014)."""
+"""Erasing an account, by its owner or because nobody proved it: here at once, elsewhere by the event (ADR 0014)."""
 
 from datetime import timedelta
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A citizen's password: reset by a code, or changed by who knows the present one."""
+"""A citizen's password: reset by a code, or changed with the present one."""
 
 import hmac
 import secrets
@@ -132,7 +132,7 @@ class Passwords:
         await self._ends.settle(await change_citizen(self._citizens, citizen_id, act))
 
     def _demand_good(self, citizen: Citizen, password: str) -> None:
-        """Neither common nor made of one's own details. Raises InvalidError."""
+        """Refuse common passwords and those made of the owner's details. Raises InvalidError."""
         opened = {
             n: self._keys.unseal(getattr(citizen, n), SealPurpose(f"citizen.{n}"), owner=citizen.id)
             for n in ("name", "email", "cnic", "mobile")

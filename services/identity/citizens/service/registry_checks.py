@@ -1,7 +1,7 @@
-"""Asks the registry about people whose account is open; until it has answered the account is unverified.
+"""Checks verified accounts against the registry; until it has answered the identity counts as unverified.
 
-Who is to be asked about stands in the account, as a due time that a replica moves on while it asks: a crash, an
-outage or a wrong answer costs a delay, and nobody waits for the registry.
+The account holds the time when its check is due; a replica moves it on before it asks. A crash, an outage or a wrong
+answer costs a delay, and no request waits for the registry.
 """
 
 import secrets
@@ -36,10 +36,10 @@ class RegistryChecks:
         self._again = timedelta(seconds=again)
 
     async def sweep(self) -> int:
-        """Ask about whom is due; how many verdicts came.
+        """Check the accounts that are due; how many verdicts came.
 
-        In any order: who is due together is so again together, and a few who upset the registry, always first, would
-        keep it from ever being asked about the others.
+        In random order: accounts due together stay due together, and a few that make the registry fail would
+        otherwise always come first and block the rest.
         """
         verdicts = 0
         due = await self._citizens.claim_checks(AT_ONCE, self._again)

@@ -2,31 +2,26 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import Depends, Request
 from pydantic import BaseModel
 
+from services.identity.accounts.api.bodies import ResendBody
 from services.identity.accounts.models.challenge import Channel, Purpose
 from services.identity.codes.service.codes import CodeFailedError, Codes, Pending
 from shared.clock import Moment
 from shared.errors import NotFoundError
+from shared.routes import use
 
-RESEND_EXAMPLE = {"channel": "sms"}
-
-
-def codes_of(request: Request) -> Codes:
-    """The use case of this process."""
-    found: Codes = request.app.state.codes
-    return found
+BY_SMS = ResendBody()
 
 
-UsesCodes = Annotated[Codes, Depends(codes_of)]
+UsesCodes = Annotated[Codes, use("codes")]
 
 
 class ChallengeAnswer(BaseModel):
     """What is next: the code, which was `sent_by` a channel; `channels` says where the next one may be sent.
 
     `resend_after` in seconds; `sms_after` too, where the number had its ten codes of a day and email is what is left.
-    Who gave no email waits so long: of a reset the answer is the same, so as not to tell.
+    A citizen without email has to wait that long. A reset gets the same answer, so that it reveals nothing.
     """
 
     next: Literal["otp"] = "otp"

@@ -1,4 +1,4 @@
-"""A new password: changed by an owner who knows the present one, or reset by a code. Other sessions end."""
+"""A new password: changed with the present one, or reset by a code. Other sessions end."""
 
 from datetime import datetime, timedelta
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How many codes may be sent and tried: counted by number, by purpose and account, and widely by address."""
+"""Limits of codes sent and tried: by number, by purpose and account, and by address."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
-    """The problem that says how long to wait; `code` says why, `most` is the limit where the text names it."""
+    """The error that tells the caller how long to wait; `code` is the reason, `most` the limit that the text names."""
     seconds = max(1, seconds)
     return TooManyRequestsError(code, headers={"Retry-After": str(seconds)}, seconds=seconds, most=most)
 
@@ -57,7 +57,7 @@ class CodeLimits:
     async def count_send(self, number: str, address: str, now: datetime) -> datetime | None:
         """Count a code. None when it may go by SMS, else from when one may again.
 
-        Raises TooManyRequestsError when the number or the address has had its share.
+        Raises TooManyRequestsError when the number or the address has used up its limit.
         """
         from_here = codes_from(address)
         wait = await self._throttles.claim(from_here, self._address.codes, now)
@@ -85,14 +85,14 @@ class CodeLimits:
             raise too_early(seconds_until(wait, now), "codes-locked")
 
     async def claim_failure(self, address: str, now: datetime) -> None:
-        """Count a try by the address before it is looked at. Raises TooManyRequestsError when it has none left."""
+        """Count an attempt by the address before it is checked. Raises TooManyRequestsError when none is left."""
         wait = await self._throttles.claim(failures_from(address), self._address.failures, now)
         if wait is not None:
             log.info("code.address_throttled")
             raise too_early(seconds_until(wait, now), "network-failures")
 
     async def claim_try(self, purpose: Purpose, subject: str, now: datetime) -> None:
-        """Count a try before it is looked at. Raises TooManyRequestsError when there is no room for it."""
+        """Count an attempt before it is checked. Raises TooManyRequestsError when none is left."""
         for name, limit in (("lockout", WRONG_CODE_LOCKOUT), ("tries", CODE_TRIES)):
             wait = await self._throttles.claim(f"{name}:{purpose}:{subject}", limit, now)
             if wait is not None:
@@ -100,7 +100,7 @@ class CodeLimits:
                 raise too_early(seconds_until(wait, now), "codes-locked")
 
     async def answered(self, purpose: Purpose, subject: str, address: str, now: datetime) -> None:
-        """Forget earlier tries after a right code, and give the address back one code and one try."""
+        """After a right code forget earlier attempts, and return one code and one attempt to the address."""
         for name in ("lockout", "tries"):
             await self._throttles.clear(f"{name}:{purpose}:{subject}")
         await self._throttles.give_back(codes_from(address), self._address.codes, now)

@@ -35,13 +35,13 @@ def require_settled_password(known: Citizen, now: datetime) -> None:
 
 
 def require_same_password(known: Citizen, proven: str | None) -> None:
-    """Somebody else may have taken the account over since it was proven. Raises PasswordWrongError."""
+    """Another person may have taken over the account since the password was checked. Raises PasswordWrongError."""
     if proven is not None and known.password != proven:
         raise PasswordWrongError
 
 
 class PasswordCheck:
-    """Asks for the password of somebody who is logged in already; counted like a login."""
+    """Checks the password of a caller who is logged in; failures count like those of a login."""
 
     def __init__(self, accounts: Accounts, throttles: Throttles, hasher: Hasher, clock: Clock) -> None:
         self._accounts = accounts
@@ -50,7 +50,7 @@ class PasswordCheck:
         self._clock = clock
 
     async def verify(self, account_id: str, password: str, role: Role = Role.CITIZEN) -> str:
-        """The hash that the password was right for: what is written afterwards is written only where it holds still.
+        """The hash that the password matched; later writes require that it is still the account's.
 
         Raises PasswordWrongError, TooManyRequestsError after five failures, NotFoundError, UnavailableError.
         """
@@ -72,5 +72,5 @@ class PasswordCheck:
         return account.password
 
     async def clear_failures(self, account_id: str) -> None:
-        """The failures until now lock no more: the owner has proven otherwise to be there."""
+        """Forget the failures: the owner has proven another way to be there."""
         await self._throttles.clear(f"login:{account_id}")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
 
 from services.identity.accounts import schemas
 from services.identity.keys.tokens import Tokens
@@ -10,20 +10,15 @@ from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.sessions import Logins
 from shared.auth import ALGORITHM, Public
 from shared.revocation import digest_of
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/.well-known", tags=["keys"], dependencies=[Public])
+router = Router(prefix="/.well-known", tags=["keys"], dependencies=[Public])
 FRESH = {"Cache-Control": "public, max-age=60"}
 NOW = {"Cache-Control": "no-store"}
 
 
-def tokens_of(request: Request) -> Tokens:
-    """The keys of this process."""
-    found: Tokens = request.app.state.tokens
-    return found
-
-
 @router.get("/jwks.json")
-async def jwks(response: Response, tokens: Annotated[Tokens, Depends(tokens_of)]) -> schemas.TokenKeys:
+async def jwks(response: Response, tokens: Annotated[Tokens, use("tokens")]) -> schemas.TokenKeys:
     """The public keys that verify access tokens: the current one and the one before."""
     response.headers.update(FRESH)
     return await tokens.published()

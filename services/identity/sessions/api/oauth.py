@@ -5,7 +5,7 @@ import binascii
 from typing import Annotated
 from urllib.parse import parse_qsl, unquote_plus
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from starlette.responses import JSONResponse
 
 from services.identity.accounts import schemas
@@ -13,8 +13,9 @@ from services.identity.keys.tokens import ACCESS_LIFE
 from services.identity.sessions.service.clients import Clients
 from shared.auth import Public
 from shared.jsonbody import TooLargeError
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1/oauth", tags=["oauth"], dependencies=[Public])
+router = Router(prefix="/api/v1/oauth", tags=["oauth"], dependencies=[Public])
 MAX_BYTES = 4096
 MAX_FIELDS = 10
 FORM = "application/x-www-form-urlencoded"
@@ -50,12 +51,6 @@ class OAuthError(Exception):
         self.error, self.status, self.basic = error, status, basic
 
 
-def clients_of(request: Request) -> Clients:
-    """The use case of this process."""
-    found: Clients = request.app.state.clients
-    return found
-
-
 @router.post(
     "/token",
     openapi_extra=DESCRIBED,
@@ -66,7 +61,7 @@ def clients_of(request: Request) -> Clients:
     },
     response_class=JSONResponse,
 )
-async def token(request: Request, clients: Annotated[Clients, Depends(clients_of)]) -> JSONResponse:
+async def token(request: Request, clients: Annotated[Clients, use("clients")]) -> JSONResponse:
     """An access token for a department's own software; credentials in the form or as HTTP Basic."""
     try:
         form = await _form(request)

@@ -1,8 +1,8 @@
-"""One's own sessions: where one is logged in, and ending that."""
+"""The caller's sessions and known devices: listing and ending them."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import no_store, problems
@@ -11,8 +11,9 @@ from services.identity.sessions.service.own_sessions import OwnSessions
 from shared.auth import Principal, needs
 from shared.clock import Moment
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter(tags=["sessions"], dependencies=[Depends(no_store)])
+router = Router(tags=["sessions"], dependencies=[Depends(no_store)])
 OWN, DEVICES = "/api/v1/me/sessions", "/api/v1/me/devices"
 
 
@@ -27,7 +28,7 @@ class SessionAnswer(BaseModel):
 
 
 class SessionsAnswer(BaseModel):
-    """One's sessions, newest first."""
+    """The caller's sessions, newest first."""
 
     sessions: list[SessionAnswer]
 
@@ -42,31 +43,19 @@ class DeviceAnswer(BaseModel):
 
 
 class DevicesAnswer(BaseModel):
-    """One's known devices, the one used last first."""
+    """The caller's known devices, last used first."""
 
     devices: list[DeviceAnswer]
 
 
-def ends_of(request: Request) -> OwnSessions:
-    """The use case of this process."""
-    found: OwnSessions = request.app.state.session_ends
-    return found
-
-
-def devices_of(request: Request) -> Devices:
-    """The use case of this process."""
-    found: Devices = request.app.state.devices
-    return found
-
-
-UsesDevices = Annotated[Devices, Depends(devices_of)]
-UsesEnds = Annotated[OwnSessions, Depends(ends_of)]
+UsesDevices = Annotated[Devices, use("devices")]
+UsesEnds = Annotated[OwnSessions, use("session_ends")]
 Own = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 
 @router.get(OWN, responses=problems(401))
 async def own_sessions(principal: Own, ends: UsesEnds) -> SessionsAnswer:
-    """Where one is logged in."""
+    """The sessions in which the caller is logged in."""
     sessions = [
         SessionAnswer(
             id=session.id,

@@ -1,18 +1,16 @@
 """The second step of a login of staff."""
 
-from typing import Annotated
+from fastapi import Depends
 
-from fastapi import APIRouter, Depends
-
-from services.identity.accounts.api.bodies import no_store, problems, reads
+from services.identity.accounts.api.bodies import no_store, problems
 from services.identity.accounts.api.caller import FromCaller
 from services.identity.sessions.api.sessions import TokenAnswer, UsesLogins
-from services.identity.staff.api.second_factor import CODE, FactorBody
+from services.identity.staff.api.second_factor import FactorBody
 from services.identity.staff.api.staff import UsesStaff
 from shared.auth import Public
-from shared.jsonbody import described
+from shared.routes import Router
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1", dependencies=[Depends(no_store)])
 
 
 @router.post(
@@ -20,11 +18,10 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])
     tags=["sessions"],
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(FactorBody, CODE),
 )
 async def finish_login(
     challenge: str,
-    body: Annotated[FactorBody, Depends(reads(FactorBody))],
+    body: FactorBody,
     logins: UsesLogins,
     staff: UsesStaff,
     caller: FromCaller,

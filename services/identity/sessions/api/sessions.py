@@ -1,9 +1,9 @@
-"""Logging in, refreshing, logging out, and one's own data."""
+"""Logging in, refreshing, logging out, and the caller's own account."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import (
@@ -13,28 +13,26 @@ from services.identity.accounts.api.bodies import (
     ResendBody,
     no_store,
     problems,
-    reads,
-    reads_or_default,
 )
 from services.identity.accounts.api.caller import FromCaller, keep_device
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.challenge import CODE_LIFE, Channel
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.codes.api.codes import RESEND_EXAMPLE, CodeStateAnswer, UsesCodes, next_of, state_of
+from services.identity.codes.api.codes import BY_SMS, CodeStateAnswer, UsesCodes, next_of, state_of
 from services.identity.codes.service.codes import Pending
 from services.identity.sessions.service.sessions import Granted, Logins
 from services.identity.staff.service.login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError
-from shared.jsonbody import described
 from shared.rights import Right, Role
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1", tags=["sessions"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1", tags=["sessions"], dependencies=[Depends(no_store)])
 
 
 class AccountAnswer(BaseModel):
-    """Who has logged in."""
+    """The account that logged in."""
 
     id: str
     role: Role
@@ -118,19 +116,7 @@ class OwnDataAnswer(BaseModel):
     registered_at: Moment | None = None
 
 
-def logins_of(request: Request) -> Logins:
-    """The use case of this process."""
-    found: Logins = request.app.state.logins
-    return found
-
-
-def accounts_of(request: Request) -> Accounts:
-    """The use case of this process."""
-    found: Accounts = request.app.state.accounts
-    return found
-
-
-UsesLogins = Annotated[Logins, Depends(logins_of)]
+UsesLogins = Annotated[Logins, use("logins")]
 OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
 
 
@@ -138,10 +124,9 @@ OwnAccount = Annotated[Principal, Depends(needs(Right.OWN_ACCOUNT))]
     "/sessions",
     dependencies=[Public],
     responses=problems(400, 401, 413, 415, 422, 429, 503) | {202: {"model": NextStepAnswer}},
-    openapi_extra=described(LoginBody, {"login": "35202-1234567-2", "password": "monsoon over the blue hills"}),
 )
 async def log_in(
-    body: Annotated[LoginBody, Depends(reads(LoginBody))], logins: UsesLogins, caller: FromCaller, response: Response
+    body: LoginBody, logins: UsesLogins, caller: FromCaller, response: Response
 ) -> TokenAnswer | NextStepAnswer:
     """Log in with CNIC or mobile (staff: their login) and password. 202 when a second step is needed.
 
@@ -164,11 +149,10 @@ async def login_state(challenge: str, codes: UsesCodes) -> CodeStateAnswer:
     "/sessions/{challenge}/otp",
     dependencies=[Public],
     responses=problems(400, 401, 413, 415, 422, 429, 503),
-    openapi_extra=described(LoginCodeBody, {"code": "123456", "remember": True}),
 )
 async def answer_code(
     challenge: str,
-    body: Annotated[LoginCodeBody, Depends(reads(LoginCodeBody))],
+    body: LoginCodeBody,
     logins: UsesLogins,
     caller: FromCaller,
     response: Response,
@@ -184,13 +168,12 @@ async def answer_code(
     status_code=202,
     dependencies=[Public],
     responses=problems(400, 413, 415, 422, 429, 503),
-    openapi_extra=described(ResendBody, RESEND_EXAMPLE),
 )
 async def resend_code(
     challenge: str,
-    body: Annotated[ResendBody, Depends(reads_or_default(ResendBody))],
     codes: UsesCodes,
     caller: FromCaller,
+    body: ResendBody = BY_SMS,
 ) -> NextStepAnswer:
     """Send a new code; the older one stops counting."""
     return NextStepAnswer.of(await codes.resend("login", challenge, caller.address, body.channel))
@@ -200,11 +183,8 @@ async def resend_code(
     "/sessions/refresh",
     dependencies=[Public],
     responses=problems(400, 401, 413, 415, 422),
-    openapi_extra=described(RefreshBody, {"refresh_token": "the refresh token of the last answer"}),
 )
-async def refresh(
-    body: Annotated[RefreshBody, Depends(reads(RefreshBody))], logins: UsesLogins, caller: FromCaller
-) -> TokenAnswer:
+async def refresh(body: RefreshBody, logins: UsesLogins, caller: FromCaller) -> TokenAnswer:
     """New tokens for a refresh token, which is spent by that; a spent one that comes again ends the session.
 
     Sent again within 30 seconds by the same program (`User-Agent`), it gets the same refresh token as before, as long
@@ -222,9 +202,9 @@ async def log_out(principal: OwnAccount, logins: UsesLogins) -> Response:
 
 @router.get("/me", responses=problems(401, 404), response_model_exclude_none=True)
 async def me(
-    principal: OwnAccount, logins: UsesLogins, accounts: Annotated[Accounts, Depends(accounts_of)]
+    principal: OwnAccount, logins: UsesLogins, accounts: Annotated[Accounts, use("accounts")]
 ) -> OwnDataAnswer:
-    """One's own account; of the CNIC the last three digits."""
+    """The caller's account, with the last three digits of the CNIC."""
     if principal.role is not Role.DEPARTMENT and not await logins.is_alive(principal.session):
         raise UnauthenticatedError(headers=CHALLENGE)
     return OwnDataAnswer(**await accounts.own_data(principal))

@@ -1,4 +1,4 @@
-"""One's own sessions, and ending those that a new password leaves to end."""
+"""An account's sessions: listing them, and ending them, also after a new password."""
 
 import structlog
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class OwnSessions:
-    """One's own sessions, and what a new password leaves to do with them."""
+    """Lists and ends an account's sessions, and finishes what a new password began."""
 
     def __init__(self, citizens: Citizens, sessions: Sessions, devices: DeviceRecords, clock: Clock) -> None:
         self._citizens = citizens
@@ -46,11 +46,11 @@ class OwnSessions:
         return await self._sessions.of_account(account, self._clock())
 
     async def end(self, account: str, session_id: str) -> None:
-        """End one of one's own. Raises NotFoundError."""
+        """End one session of the account. Raises NotFoundError."""
         if not await self._sessions.end_own(account, session_id, self._clock()):
             raise NotFoundError
         log.info("session.ended", session=session_id)
 
     async def end_others(self, account: str, keep: str) -> None:
-        """End all of one's own but this one."""
+        """End every session of the account but this one."""
         await self._sessions.end_all(account, self._clock(), keep)

@@ -134,7 +134,7 @@ class Logins:
         citizen = await self._accounts.citizen(account.id)
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
-        ways = self._codes.ways_of(citizen)  # who knows the password may know them
+        ways = self._codes.ways_of(citizen)  # a caller who knows the password may see them
         return await self._codes.start(
             CodeRequest("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen
         )

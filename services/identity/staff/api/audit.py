@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from services.identity.accounts.api.bodies import no_store, problems
@@ -13,8 +13,9 @@ from shared.auth import needs
 from shared.clock import Moment
 from shared.paging import CursorInvalidError
 from shared.rights import Right
+from shared.routes import Router
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/admin/audit",
     tags=["administration"],
     dependencies=[Depends(no_store), Depends(needs(Right.READ_AUDIT))],

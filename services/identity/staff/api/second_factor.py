@@ -1,20 +1,20 @@
-"""Second factors of staff: enrolling and removing one's own, and resetting another's."""
+"""Second factors of staff: a member enrols and removes their own; an administrator resets another's."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems, reads
+from services.identity.accounts.api.bodies import CodeBody, StrictBody, no_store, problems
 from services.identity.staff.api.staff import Manager, UsesStaff
 from shared.addresses import read_code
 from shared.auth import Principal, needs
-from shared.jsonbody import described
 from shared.rights import Right
+from shared.routes import Router
 from shared.spelling import AS_CODE
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1", dependencies=[Depends(no_store)])
 CODE = {"code": "123456"}
 SecretText = Annotated[str, StringConstraints(min_length=1, max_length=40), AS_CODE]
 
@@ -67,11 +67,8 @@ async def enrol(principal: OwnFactor, staff: UsesStaff) -> EnrolmentAnswer:
     "/me/totp/confirm",
     tags=["second factor"],
     responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
-    openapi_extra=described(CodeBody, CODE),
 )
-async def confirm(
-    principal: OwnFactor, body: Annotated[CodeBody, Depends(reads(CodeBody))], staff: UsesStaff
-) -> RecoveryCodesAnswer:
+async def confirm(principal: OwnFactor, body: CodeBody, staff: UsesStaff) -> RecoveryCodesAnswer:
     """Show by a code that the app has the secret. All sessions end, this one too: log in again, with a code."""
     codes = await staff.factors.confirm(principal.id, body.code)
     return RecoveryCodesAnswer(recovery_codes=codes)
@@ -82,11 +79,8 @@ async def confirm(
     tags=["second factor"],
     status_code=204,
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(FactorBody, CODE),
 )
-async def remove(
-    principal: OwnFactor, body: Annotated[FactorBody, Depends(reads(FactorBody))], staff: UsesStaff
-) -> Response:
+async def remove(principal: OwnFactor, body: FactorBody, staff: UsesStaff) -> Response:
     """Take the second factor away, by one of its codes. All sessions end."""
     await staff.factors.remove(principal.id, code=body.digits, recovery_code=body.recovery_code)
     return Response(status_code=204)

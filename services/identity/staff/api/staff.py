@@ -2,10 +2,10 @@
 
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel
 
-from services.identity.accounts.api.bodies import idempotency_key, no_store, problems, reads
+from services.identity.accounts.api.bodies import idempotency_key, no_store, problems
 from services.identity.accounts.models.caller import CHALLENGE
 from services.identity.accounts.models.staff import StaffMember
 from services.identity.staff.api.staff_bodies import OfficerBody, OfficerChangeBody
@@ -14,11 +14,11 @@ from services.identity.staff.service.services import StaffServices
 from shared.auth import Principal, needs
 from shared.clock import Moment
 from shared.errors import UnauthenticatedError
-from shared.jsonbody import described
-from shared.paging import cursor_of, read_cursor
+from shared.paging import page_of, read_cursor
 from shared.rights import Right, Role
+from shared.routes import Router, use
 
-router = APIRouter(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1/admin", tags=["administration"], dependencies=[Depends(no_store)])
 EXAMPLE = {
     "login": "officer.water",
     "name": "Bilal Ahmed",
@@ -85,18 +85,12 @@ class RunningSessions(Protocol):
         """Whether this session still runs."""
 
 
-def staff_of(request: Request) -> StaffServices:
-    """The use cases of this process."""
-    found: StaffServices = request.app.state.staff
-    return found
-
-
 Signed = Annotated[Principal, Depends(needs(Right.MANAGE_STAFF))]
-UsesStaff = Annotated[StaffServices, Depends(staff_of)]
+UsesStaff = Annotated[StaffServices, use("staff")]
 
 
 async def manager(request: Request, principal: Signed) -> Principal:
-    """Who manages staff, in a session that runs now: an administrator just disabled could disable all the others."""
+    """The administrator, in a session that still runs: one who was just disabled could otherwise disable all others."""
     sessions: RunningSessions = request.app.state.logins
     if not await sessions.is_alive(principal.session):
         raise UnauthenticatedError(headers=CHALLENGE)
@@ -110,12 +104,11 @@ Manager = Annotated[Principal, Depends(manager)]
     "/officers",
     status_code=201,
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
-    openapi_extra=described(OfficerBody, EXAMPLE),
     response_model_exclude_none=False,
 )
 async def add_officer(
     principal: Manager,
-    body: Annotated[OfficerBody, Depends(reads(OfficerBody))],
+    body: OfficerBody,
     staff: UsesStaff,
     key: Annotated[str | None, Depends(idempotency_key)],
     _: Annotated[str | None, Header(alias="Idempotency-Key", description="Optional; makes retrying safe.")] = None,
@@ -138,21 +131,19 @@ async def list_officers(
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> OfficersAnswer:
     """All accounts of staff, in the order of their making."""
-    found = await staff.accounts.page(None if cursor is None else read_cursor(cursor), limit + 1)
-    page = found[:limit]
-    following = cursor_of(page[-1].made_at, page[-1].id) if len(found) > limit else None
+    found = await staff.accounts.page(read_cursor(cursor), limit + 1)
+    page, following = page_of(found, limit, lambda last: (last.made_at, last.id))
     return OfficersAnswer(officers=[OfficerAnswer.of(member) for member in page], next=following)
 
 
 @router.patch(
     "/officers/{officer}",
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
-    openapi_extra=described(OfficerChangeBody, {"department": "power"}),
 )
 async def change_officer(
     principal: Manager,
     officer: str,
-    body: Annotated[OfficerChangeBody, Depends(reads(OfficerChangeBody))],
+    body: OfficerChangeBody,
     staff: UsesStaff,
 ) -> OfficerAnswer:
     """Move somebody to another department or counter, change the role, disable or enable; their sessions end.
@@ -164,7 +155,7 @@ async def change_officer(
 
 @router.post("/officers/{officer}/confirm", responses=problems(401, 403, 404, 409, 503))
 async def confirm_officer(principal: Manager, officer: str, staff: UsesStaff) -> OfficerAnswer:
-    """Confirm that somebody becomes an administrator: not for the administrator who proposed it."""
+    """Confirm a proposed administrator. The administrator who made the proposal cannot."""
     return OfficerAnswer.of(await staff.accounts.confirm(officer, by=principal.id))
 
 

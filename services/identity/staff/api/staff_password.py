@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import Field, StringConstraints
 
-from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, reads
+from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems
 from services.identity.staff.api.second_factor import OwnFactor
 from services.identity.staff.api.staff import UsesStaff
-from shared.jsonbody import described
+from shared.routes import Router
 
-router = APIRouter(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
+router = Router(prefix="/api/v1/me/staff-password", tags=["sessions"], dependencies=[Depends(no_store)])
 Given = Annotated[Password, StringConstraints(min_length=1)]
 
 
@@ -25,13 +25,8 @@ class StaffPasswordBody(StrictBody):
     "",
     status_code=204,
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra=described(
-        StaffPasswordBody, {"current": "k7m2-9qtx-hh4c-p3sz-8wne", "new": "seven brass kettles on a shelf"}
-    ),
 )
-async def change(
-    principal: OwnFactor, body: Annotated[StaffPasswordBody, Depends(reads(StaffPasswordBody))], staff: UsesStaff
-) -> Response:
+async def change(principal: OwnFactor, body: StaffPasswordBody, staff: UsesStaff) -> Response:
     """Change one's password; a start password has to be. All sessions end, this one too: log in again."""
     await staff.accounts.change_own_password(principal.id, principal.role, body.current, body.new)
     return Response(status_code=204)
