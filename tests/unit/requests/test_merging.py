@@ -21,7 +21,6 @@ from services.requests.life.service.citizen import Answer
 from services.requests.request.models.lifecycle import BY_ACTION, State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.schemas import RequestDetails
-from services.requests.request.service.merged import primary_of
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
 from shared.rights import Role
@@ -184,28 +183,6 @@ async def test_its_department_reads_all_that_was_merged_and_each_citizen_reads_w
     stranger = Principal("officer-2", Role.OFFICER, "water", "session", 0.0)
     with pytest.raises(NotFoundError):
         await counter.reading.one(stranger, numbers[1], "en")
-
-
-async def test_chains_that_an_earlier_version_stored_are_read_to_their_end() -> None:
-    world = await World().open()
-    world.chain(2, 1, 0)
-    assert [one.id for one in await world.neighbours.merged_into(NUMBERS[0], 10)] == [NUMBERS[1], NUMBERS[2]]
-    primary = await primary_of(world.store, await world.get(2))
-    assert primary is not None
-    assert primary.id == NUMBERS[0]
-    with pytest.raises(MergedAlreadyError) as refused:
-        await world.merge(3, 2)
-    assert refused.value.params["primary"] == NUMBERS[0]
-    await world.withdraw(0)
-    await world.settle()
-    assert await world.states() == ["withdrawn", "verifying", "verifying", "routed"]
-
-
-async def test_a_ring_that_an_earlier_version_stored_ends_the_search() -> None:
-    world = await World().open()
-    world.chain(0, 1, 0)
-    assert (await primary_of(world.store, await world.get(0))) is not None
-    assert (await world.unmerge(0)).state == State.VERIFYING
 
 
 def test_every_way_that_a_life_ends_says_whether_others_go_on_by_themselves() -> None:

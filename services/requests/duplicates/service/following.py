@@ -29,15 +29,15 @@ from services.requests.request.service import views
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
+from shared.changing import OvertakenError, change, change_loaded, retry_overtaken
 from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, field_error
+from shared.errors import InvalidError, NotFoundError, PreconditionFailedError, field_error
 from shared.jsonbody import Body
-from shared.paging import cursor_of, read_cursor
+from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_CODE, AS_TEXT
 from shared.tracking_number import read_number
 
-TURNS = 5
 AT_ONCE = 100
 Both = tuple[Request, Request | None]
 """A request and its primary."""
@@ -72,13 +72,13 @@ class Following:
         Raises NotFoundError where there is nothing that others may follow.
         """
 
-        def change(request: Request) -> bool:
+        def join(request: Request) -> bool:
             if request.state not in FOLLOWABLE:
                 raise TransitionRefusedError(state=str(request.state))
             request.demand_room()
             return follow(request, citizen_id, utc_now(), by=by)
 
-        return await self._change(number, change)
+        return await change_loaded(self._store, lambda: self.open_to_others(number), join)
 
     async def open_to_others(self, number: str) -> Request:
         """A request that others may follow. Raises NotFoundError where there is none."""
@@ -90,24 +90,19 @@ class Following:
 
     async def unfollow(self, citizen_id: str, number: str) -> Request:
         """Tell a citizen no more of somebody else's request."""
-        for _ in range(TURNS):
-            request = await self._store.get(number)
-            if request is None or closed_to_others(request):
+
+        def leave(request: Request) -> bool:
+            if closed_to_others(request):
                 raise NotFoundError
-            if not unfollow(request, citizen_id, utc_now()) or not await self._store.save_many([request]):
-                return request
-        raise ConflictError
+            return unfollow(request, citizen_id, utc_now())
+
+        return await change(self._store, number, leave)
 
     async def followed(self, citizen_id: str, cursor: str | None, limit: int) -> RequestLines:
         """A page of what a citizen follows, newest first."""
-        before = None if cursor is None else read_cursor(cursor)
-        found = await self._neighbours.followed(citizen_id, before=before, limit=limit + 1)
-        page = found[:limit]
-        more = len(found) > limit
-        return {
-            "requests": [views.summary(request) for request in page],
-            "next": cursor_of(page[-1].submitted_at, page[-1].id) if more else None,
-        }
+        found = await self._neighbours.followed(citizen_id, before=read_cursor(cursor), limit=limit + 1)
+        page, following = page_of(found, limit, lambda last: (last.submitted_at, last.id))
+        return {"requests": [views.summary(request) for request in page], "next": following}
 
     async def merge(self, officer: Principal, number: str, rev: int, body: Merge, language: str) -> Request:
         """Say that two requests at the officer's department are about one thing.
@@ -117,7 +112,7 @@ class Following:
         """
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
-        async def change() -> Both:
+        async def both() -> Both:
             request = await self._of_department(officer, number, rev)
             if merged := await self._neighbours.merged_into(number, 1):
                 raise MergedIntoError(number=number, merged=merged[0].id)
@@ -127,25 +122,25 @@ class Following:
             merge(request, primary, utc_now(), by=officer.id, words=words)
             return request, primary
 
-        return await self._write(change)
+        return await self._write(both)
 
     async def unmerge(self, officer: Principal, number: str, rev: int, body: Separation) -> Request:
         """Take a request out of the one it was merged into. Raises as `merge` does."""
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
-        async def change() -> Both:
+        async def both() -> Both:
             request = await self._of_department(officer, number, rev)
             primary = await self._store.get(request.duplicate_of or "")
             separate(request, primary, Who.OFFICER, utc_now(), by=officer.id, words=words)
             return request, primary
 
-        return await self._write(change)
+        return await self._write(both)
 
     async def separate(self, citizen_id: str, number: str, body: Separation) -> Request:
         """The citizen says that it is a thing of its own; the department gets it back."""
         words = self._keys.seal(body.reason, SealPurpose.REQUEST_NOTE, owner=number)
 
-        async def change() -> Both:
+        async def both() -> Both:
             request = await self._store.get(number)
             if request is None or request.citizen_id != citizen_id:
                 raise NotFoundError
@@ -153,7 +148,7 @@ class Following:
             separate(request, primary, Who.CITIZEN, utc_now(), by=citizen_id, words=words)
             return request, primary
 
-        return await self._write(change)
+        return await self._write(both)
 
     async def finish(self) -> int:
         """Let merged requests go on by themselves where their primary ended undone; how many primaries are finished."""
@@ -176,8 +171,7 @@ class Following:
         if primary is None or primary.department != officer.department or closed_to_others(primary):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if primary.state == State.DUPLICATE:
-            further = await primary_of(self._store, primary)
-            raise MergedAlreadyError(number=primary.id, primary=further.id if further else "")
+            raise MergedAlreadyError(number=primary.id, primary=primary.duplicate_of or "")
         if primary.state not in FOLLOWABLE:
             raise TransitionRefusedError(state=str(primary.state))
         if request.service != primary.service:
@@ -188,13 +182,16 @@ class Following:
             raise TooManyMergedError(most=MAX_MERGED)
         return primary
 
-    async def _write(self, change: Callable[[], Awaitable[Both]]) -> Request:
+    async def _write(self, both: Callable[[], Awaitable[Both]]) -> Request:
         """Change a request and its primary and write both, or neither; try again where another write was faster."""
-        for _ in range(TURNS):
-            request, primary = await change()
-            if await self._store.save_together([one for one in (request, primary) if one is not None]):
-                return await self._store.get(request.id) or request
-        raise ConflictError
+
+        async def attempt() -> Request:
+            request, primary = await both()
+            if not await self._store.save_together([one for one in (request, primary) if one is not None]):
+                raise OvertakenError
+            return await self._store.get(request.id) or request
+
+        return await retry_overtaken(attempt)
 
     async def _of_department(self, officer: Principal, number: str, rev: int) -> Request:
         """A request that the officer's department has, or whose primary it has."""
@@ -207,10 +204,3 @@ class Following:
         if request.rev != rev:
             raise PreconditionFailedError
         return request
-
-    async def _change(self, number: str, change: Callable[[Request], bool]) -> Request:
-        for _ in range(TURNS):
-            request = await self.open_to_others(number)
-            if not change(request) or not await self._store.save_many([request]):
-                return request
-        raise ConflictError

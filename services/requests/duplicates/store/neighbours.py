@@ -1,6 +1,6 @@
 """Queries over `requests.requests`: which requests are near, followed, or merged into others."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -65,29 +65,19 @@ class Neighbours:
         return await self._found(PASSES_ON, limit)
 
     async def merged_into(self, number: str, limit: int) -> list[Request]:
-        """What stands merged into a request and still has its person, the oldest first.
-
-        Of the chains that an earlier version stored also what stands merged into one of those, after them.
-        """
-        found: list[Request] = []
-        level = [number]
+        """Requests that are merged into this one and still have their person, the oldest first."""
         with listing():
-            while level and len(found) < limit:
-                query = self.collection.find(merged_query(level)).sort(OLDEST_FIRST).limit(limit - len(found))
-                known = {number, *(one.id for one in found)}
-                fresh = [one for one in map(Request.of, await query.to_list(None)) if one.id not in known]
-                found, level = [*found, *fresh], [one.id for one in fresh]
-        return found
+            found = await self.collection.find(merged_query(number)).sort(OLDEST_FIRST).limit(limit).to_list(None)
+        return [Request.of(document) for document in found]
 
     async def _found(self, query: dict[str, Any], limit: int) -> list[Request]:
         with listing():
             return [Request.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
 
 
-def merged_query(numbers: Sequence[str]) -> dict[str, Any]:
-    """What stands merged into any of these requests, and whose person is still there."""
-    into = {"$in": [str(number) for number in numbers]}
-    return {"duplicate_of": into, "state": str(State.DUPLICATE), "anonymised_at": None}
+def merged_query(number: str) -> dict[str, Any]:
+    """Requests that are merged into this one and still have their person."""
+    return {"duplicate_of": str(number), "state": str(State.DUPLICATE), "anonymised_at": None}
 
 
 def query_for(service: str, states: Collection[str], since: datetime) -> dict[str, Any]:

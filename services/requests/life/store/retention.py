@@ -15,7 +15,7 @@ from shared.mongo import Database
 
 HAS_ENDED = {"ended": {"$gt": ""}}
 SCHEDULE = "schedule"
-WAY = "went_into"
+PRIMARY = "primary"
 
 
 class RetentionStore:
@@ -53,7 +53,7 @@ class RetentionStore:
     async def oldest(self, overdue: Overdue, limit: int) -> list[Request]:
         """Some of those, the oldest first."""
         steps = overdue_steps(overdue.service, overdue.ended, overdue.before)
-        found = await self._requests.aggregate([*steps, {"$limit": limit}, {"$unset": WAY}]).to_list(None)
+        found = await self._requests.aggregate([*steps, {"$limit": limit}, {"$unset": PRIMARY}]).to_list(None)
         return [Request.of(document) for document in found]
 
     async def claim(self, every: timedelta) -> bool:
@@ -72,23 +72,16 @@ class RetentionStore:
 def overdue_steps(service: str, ended: Ended, before: datetime) -> list[dict[str, Any]]:
     """Finds requests whose time is over, the oldest first.
 
-    What was merged is over when what it went into is, and for as long: until then its department reads it there, and
-    it would go on by itself if that ended undone. (All that it went into: an earlier version merged in chains.)
+    The time of a merged request is over with that of its primary: until then a department reads it there, and it goes
+    on by itself if the primary ends without an outcome.
     """
-    over = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}}
-    seen_to = {"passes_on": {"$ne": True}}
-    went_into = {
-        "from": "requests",
-        "startWith": {"$cond": [{"$eq": ["$state", str(State.DUPLICATE)]}, "$duplicate_of", None]},
-        "connectFromField": "duplicate_of",
-        "connectToField": "_id",
-        "as": WAY,
-    }
+    over = {"ended": ended, "service": str(service), "changed_at": {"$lt": before}, "passes_on": {"$ne": True}}
+    primary = {"from": "requests", "localField": "duplicate_of", "foreignField": "_id", "as": PRIMARY}
     kept = {"anonymised_at": None, "$or": [{"ended": None}, {"changed_at": {"$gte": before}}]}
-    goes_on = {"$or": [kept, {"passes_on": True}]}
+    goes_on = {"$elemMatch": {"$or": [kept, {"passes_on": True}]}}
     return [
-        {"$match": {**over, **seen_to}},
+        {"$match": over},
         {"$sort": {"changed_at": ASCENDING}},
-        {"$graphLookup": went_into},
-        {"$match": {WAY: {"$not": {"$elemMatch": goes_on}}}},
+        {"$lookup": primary},
+        {"$match": {"$or": [{"state": {"$ne": str(State.DUPLICATE)}}, {PRIMARY: {"$not": goes_on}}]}},
     ]
