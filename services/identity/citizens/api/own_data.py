@@ -83,7 +83,7 @@ async def correct(
     corrections: Annotated[Corrections, use("corrections")],
     accounts: Annotated[Accounts, use("accounts")],
 ) -> OwnDataAnswer:
-    """Correct the caller's name, email, address or language. The owner gets an SMS and an email, also at the old address.
+    """Correct the caller's name, email, address or language. An SMS and an email go out, also to the old address.
 
     Another email is refused (409) for a day after a reset of the password; `Retry-After` says how long.
     """

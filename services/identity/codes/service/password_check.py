@@ -1,4 +1,4 @@
-"""PasswordCheck again that it is really oneself, before something that cannot be undone."""
+"""Checking the password again before something that cannot be undone."""
 
 from datetime import datetime
 
