@@ -15,7 +15,6 @@ from services.notifier.channels.providers import providers_of
 from services.notifier.choosing import Choosing
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.erasure import Erasure
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
@@ -24,9 +23,8 @@ from services.notifier.officers.wiring import officers_of
 from services.notifier.reaching import Reaching
 from services.notifier.read_marks import ReadMarks
 from services.notifier.reading import Reading
-from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.mailbox import Mailbox
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
@@ -79,14 +77,14 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await contact_store.create_indexes()
             await notifications.create_indexes(outbox=not settings.is_production)
             staff = StaffContactStore(database["staff_contacts"], clock, **marks)
-            contacts = Contacts(contact_store, staff, frozenset({SMS, EMAIL} - providers.keys()))
+            contacts = Contacts(
+                contact_store, settings.keys, utc_now, staff, frozenset({SMS, EMAIL} - providers.keys())
+            )
             officers = await officers_of(database, clock, staff, notifications, providers, settings)
             followers = FollowerStore(database["followers"])
             await followers.create_indexes()
-            delivered_codes = DeliveredCodes(contact_store)
-            addresses = Addresses(contact_store, contacts, settings.keys, utc_now, staff)
-            failing = Failing(addresses, providers, settings.keys, utc_now)
-            reports = Reports(notifications, contacts, delivered_codes, failing, utc_now)
+            fallback = Fallback(contacts, providers, settings.keys, utc_now)
+            reports = Reports(notifications, contacts, fallback, utc_now)
             callback_store = CallbackStore(database["early_reports"], database["inbound"], utc_now)
             await callback_store.create_indexes()
             carriers = chain.from_iterable(providers.values())
@@ -110,7 +108,6 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 contacts,
                 notifications,
                 followers,
-                delivered_codes,
                 providers,
                 settings.keys,
                 utc_now,
@@ -120,7 +117,6 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             courier = Courier(
                 contacts,
                 notifications,
-                delivered_codes,
                 providers,
                 settings.keys,
                 utc_now,
@@ -129,7 +125,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
                 outages=OUTAGES,
                 combining=combining,
                 rates=RateStore(database["rates"]),
-                failing=failing,
+                fallback=fallback,
                 workers=settings.courier_workers,
                 patience=settings.send_patience,
             )

@@ -1,64 +1,152 @@
-"""How to reach people, with a memory for citizens who were looked up lately."""
+"""How to reach people, and what is learned of their addresses when messages arrive there or do not."""
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from typing import Literal, TypeVar, cast
 
-from services.notifier.models import Reach
+from services.notifier.metrics import BAD_ADDRESSES
+from services.notifier.models import Contact, Notification, Reach, State
+from services.notifier.models.addressed import SEALED_AS, Addressed
 from services.notifier.models.inbound import PHONE
 from services.notifier.models.officer import STAFF
 from services.notifier.store import ContactStore, StaffContactStore
+from shared.changing import ContendedError, attempts, change
+from shared.clock import Clock
+from shared.errors import NotFoundError
+from shared.records import Records
+from shared.seal import KeyRing, SealBrokenError
 
-REMEMBERED = 20_000
-ANSWERED = Reach("en", "")
-"""A phone that gets an answer: the answer names it itself, and has its words."""
+MAX_CACHED = 20_000
 FRESH = 5.0
 """Seconds for which another replica's change of a contact may not be seen here."""
+UNKNOWN_PHONE = Reach("en", "")
+"""A phone without an account: the answer to it names it itself, and has its words."""
+CODE = "citizen.code_issued"
+
+A = TypeVar("A", bound=Addressed)
 
 
 class Contacts:
-    """How to reach citizens, who are kept in memory for some seconds, and members of staff (`staff:<account>`)."""
+    """Contacts of citizens, which are cached for some seconds, and of members of staff (`staff:<account>`)."""
 
     def __init__(
-        self, store: ContactStore, staff: StaffContactStore | None = None, uncarried: frozenset[str] = frozenset()
+        self,
+        store: ContactStore,
+        keys: KeyRing,
+        clock: Clock,
+        staff: StaffContactStore | None = None,
+        no_provider: frozenset[str] = frozenset(),
     ) -> None:
-        """`uncarried`: channels without a provider. They reach citizens as little as an address that fails."""
+        """`no_provider`: channels without a provider. They reach citizens as little as an address that fails."""
         self._store = store
+        self._keys = keys
+        self._clock = clock
         self._staff = staff
-        self._uncarried = uncarried
-        self._known: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
+        self._no_provider = no_provider
+        self._cache: OrderedDict[str, tuple[float, Reach]] = OrderedDict()
 
     async def reaches(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach those of them who are known."""
-        if members := [one for one in ids if one.startswith(STAFF)]:
-            citizens = await self.reaches([one for one in ids if not one.startswith(STAFF)])
-            return citizens | await self._members(members)
-        if phones := [one for one in ids if one.startswith(PHONE)]:
-            citizens = await self.reaches([one for one in ids if not one.startswith(PHONE)])
-            return citizens | dict.fromkeys(phones, ANSWERED)
+        """How to reach those of the people who are known."""
+        staff = [one for one in ids if one.startswith(STAFF)]
+        phones = [one for one in ids if one.startswith(PHONE)]
+        if not staff and not phones:
+            return await self._citizens(ids)
+        citizens = await self._citizens([one for one in ids if not one.startswith((STAFF, PHONE))])
+        return citizens | dict.fromkeys(phones, UNKNOWN_PHONE) | await self._members(staff)
+
+    async def _citizens(self, ids: Collection[str]) -> dict[str, Reach]:
         fresh = time.monotonic() - FRESH
-        found = {c: self._known[c][1] for c in ids if c in self._known and self._known[c][0] > fresh}
-        missing = [citizen for citizen in ids if citizen not in found]
-        if missing:
+        found = {c: self._cache[c][1] for c in ids if c in self._cache and self._cache[c][0] > fresh}
+        if missing := [citizen for citizen in ids if citizen not in found]:
             read = await self._store.reaches(missing)
-            if self._uncarried:
-                read = {one: replace(reach, failing=reach.failing | self._uncarried) for one, reach in read.items()}
+            if self._no_provider:
+                read = {one: replace(reach, failing=reach.failing | self._no_provider) for one, reach in read.items()}
             found |= read
-            self._known.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
-        for citizen in found:
-            if citizen in self._known:
-                self._known.move_to_end(citizen)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+            self._cache.update({citizen: (time.monotonic(), reach) for citizen, reach in read.items()})
+        for citizen in found.keys() & self._cache.keys():
+            self._cache.move_to_end(citizen)
+        while len(self._cache) > MAX_CACHED:
+            self._cache.popitem(last=False)
         return found
 
     async def _members(self, ids: Collection[str]) -> dict[str, Reach]:
-        """How to reach members of staff; always asked for, so that nothing goes to one who was disabled just now."""
-        found = await self._staff.reaches([one.removeprefix(STAFF) for one in ids]) if self._staff else {}
+        """Members of staff are never cached, so that nothing goes to an account that was disabled just now."""
+        found = await self._staff.reaches([one.removeprefix(STAFF) for one in ids]) if self._staff and ids else {}
         return {f"{STAFF}{account}": reach for account, reach in found.items()}
 
     def changed(self, ids: Iterable[str]) -> None:
-        """Look these up again."""
+        """Drop these from the cache."""
         for citizen in ids:
-            self._known.pop(citizen, None)
+            self._cache.pop(citizen, None)
+
+    async def publish_delivered_codes(self, notifications: Sequence[Notification]) -> None:
+        """Publish the delivery of each code among these once, for the page on which the citizen waits for it.
+
+        Raises ContendedError.
+        """
+        codes = [n for n in notifications if n.template == CODE and n.state is State.DELIVERED]
+        async for _ in attempts():
+            if not codes:
+                return
+            contacts = await self._store.load_many({code.citizen_id for code in codes})
+            changed = {code.citizen_id for code in codes if (c := contacts.get(code.citizen_id)) and _deliver(code, c)}
+            lost = await self._store.save_many([contacts[citizen] for citizen in changed])
+            codes = [code for code in codes if code.citizen_id in lost]
+        raise ContendedError
+
+    async def address_failed(self, notification: Notification) -> None:
+        """Remember that the address of this message takes none, until its owner gives another. Raises ContendedError.
+
+        Only the present address of a contact counts: a report about a former one changes nothing.
+        """
+        await self._change_owner(notification, works=False)
+
+    async def address_worked(self, notification: Notification) -> None:
+        """This message has arrived: its address does not count as bad any more. Raises ContendedError."""
+        reach = (await self.reaches({notification.citizen_id})).get(notification.citizen_id)
+        if reach is not None and notification.channel in reach.failing:
+            await self._change_owner(notification, works=True)
+
+    async def _change_owner(self, notification: Notification, *, works: bool) -> None:
+        owner = notification.citizen_id
+        if not owner.startswith(STAFF):
+            await self._change(self._store, owner, notification, works=works)
+        elif self._staff is not None:
+            await self._change(self._staff, owner.removeprefix(STAFF), notification, works=works)
+        self.changed([owner])
+
+    async def _change(self, records: Records[A], key: str, notification: Notification, *, works: bool) -> None:
+        changed, channel = False, notification.channel
+
+        def note(contact: A) -> bool:
+            nonlocal changed
+            changed = self._is_current(notification, contact) and (
+                contact.address_works(channel) if works else contact.address_fails(channel, self._clock())
+            )
+            return changed
+
+        with suppress(NotFoundError):
+            await change(records, key, note)
+        if changed and not works:
+            BAD_ADDRESSES.labels(channel).inc()
+
+    def _is_current(self, notification: Notification, contact: Addressed) -> bool:
+        """Whether the message went to the address that the contact has now."""
+        purpose = SEALED_AS[notification.channel]
+        try:
+            used, current = (
+                self._keys.unseal(sealed, purpose, owner=contact.sealed_for)
+                for sealed in (notification.to or "", contact.address(notification.channel))
+            )
+        except SealBrokenError:
+            return False
+        return used == current
+
+
+def _deliver(code: Notification, contact: Contact) -> bool:
+    seq = int(code.event_id.rpartition("/")[2])
+    at = code.delivered_at or code.attempts[-1]["at"]
+    return contact.code_delivered(seq, cast(Literal["sms", "email"], code.channel), at)

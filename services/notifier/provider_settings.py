@@ -36,11 +36,11 @@ class EmailSettings(BaseModel, frozen=True):
 
 
 def _weight(usual: int) -> Any:
-    return Field(usual, ge=0, le=1000, description="its share of the messages, beside the other provider's")
+    return Field(usual, ge=0, le=1000, description="its share of the messages beside the other provider's, 0 to 1000")
 
 
 def _rate() -> Any:
-    return Field(None, gt=0, description="messages a second that it allows")
+    return Field(None, gt=0, description="messages a second that it allows, for all replicas together")
 
 
 class ProviderSettings(Settings):
@@ -48,34 +48,34 @@ class ProviderSettings(Settings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    email_server: SecretStr = Field(SecretStr(""), description="smtp://user:password@host:587 or smtps://...")
+    email_server: SecretStr = Field(SecretStr(""), description="how emails leave ([messages](messages.md)): `smtp://user:password@host:587` or `smtps://...`")
     email_from: str = Field("", description="the address that emails come from")
-    email_bounces: str = Field("", description="the address that gets what could not be delivered")
+    email_bounces: str = Field("", description="the address that mail servers report to when an email could not be delivered")
     email_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the provider calls us with")
     email_reports: str = Field("", description="the path of a file that describes those calls")
-    bounce_mailbox: SecretStr = Field(SecretStr(""), description="imaps://user:password@host/folder")
-    bounce_every: float = Field(30.0, gt=0, description="seconds between two looks into that mailbox")
+    bounce_mailbox: SecretStr = Field(SecretStr(""), description="its mailbox: `imaps://user:password@host/folder`")
+    bounce_every: float = Field(30.0, gt=0, description="between two looks into that mailbox")
     email_weight: int = _weight(100)
     email_rate: float | None = _rate()
-    email_backup_server: SecretStr = SecretStr("")
-    email_backup_from: str = Field("", description="as email_from, where the backup sends from another address")
+    email_backup_server: SecretStr = Field(SecretStr(""), description="the second mail server ([messages](messages.md))")
+    email_backup_from: str = Field("", description="as `RABTA_EMAIL_FROM`, where the backup sends from another address")
     email_backup_weight: int = _weight(BACKUP_WEIGHT)
     email_backup_rate: float | None = _rate()
 
-    sms_gateway: str = Field("", description="twilio, form, or the path of a file that describes your gateway")
+    sms_gateway: str = Field("", description="how SMS leave ([messages](messages.md)): `twilio`, `form`, or the path of a file that describes your gateway")
     sms_url: str = Field("", description="where the gateway is")
-    sms_account: str = ""
-    sms_secret: SecretStr = SecretStr("")
+    sms_account: str = Field("", description="the account at the gateway")
+    sms_secret: SecretStr = Field(SecretStr(""), description="and its secret")
     sms_sender: str = Field("", description="the number or name that messages come from")
     sms_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the gateway calls us with")
     sms_weight: int = _weight(100)
     sms_rate: float | None = _rate()
-    sms_backup_gateway: str = ""
-    sms_backup_url: str = ""
-    sms_backup_account: str = ""
-    sms_backup_secret: SecretStr = SecretStr("")
-    sms_backup_sender: str = ""
-    sms_backup_callback_secret: SecretStr = SecretStr("")
+    sms_backup_gateway: str = Field("", description="the second gateway: as `RABTA_SMS_GATEWAY`")
+    sms_backup_url: str = Field("", description="as `RABTA_SMS_URL`")
+    sms_backup_account: str = Field("", description="as `RABTA_SMS_ACCOUNT`")
+    sms_backup_secret: SecretStr = Field(SecretStr(""), description="as `RABTA_SMS_SECRET`")
+    sms_backup_sender: str = Field("", description="as `RABTA_SMS_SENDER`")
+    sms_backup_callback_secret: SecretStr = Field(SecretStr(""), description="as `RABTA_SMS_CALLBACK_SECRET`")
     sms_backup_weight: int = _weight(BACKUP_WEIGHT)
     sms_backup_rate: float | None = _rate()
 

@@ -14,7 +14,6 @@ import structlog
 from services.notifier.channels.provider import Provider
 from services.notifier.combining import Combining, waits_for_another
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, combined, follower_message, message_for
 from services.notifier.metrics import SENT
 from services.notifier.models import (
@@ -55,7 +54,6 @@ class Notifier:
         contacts: Contacts,
         notifications: NotificationStore,
         followers: FollowerStore,
-        delivered_codes: DeliveredCodes,
         providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
@@ -69,7 +67,6 @@ class Notifier:
         self._contacts = contacts
         self._notifications = notifications
         self._followers = followers
-        self._delivered_codes = delivered_codes
         self._providers = providers
         self._keys = keys
         self._clock = clock
@@ -106,7 +103,7 @@ class Notifier:
         if new:
             await self._tell_followers(list(wanted.values()), now, ends)
             await self._notifications.insert_new(new)
-            await self._delivered_codes.tell(new)
+            await self._contacts.publish_delivered_codes(new)
         return outcomes
 
     async def seen(self, asked: Asked) -> dict[str, int]:

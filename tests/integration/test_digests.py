@@ -11,12 +11,10 @@ from typing import Any, cast
 from deploy.local.servers import Servers
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.models import Contact, Follower, Preferences, State
 from services.notifier.models.digest import DIGEST, STEP, digest_of
-from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.fallback import Fallback
 from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
 from services.notifier.store.combining import CombiningStore
@@ -60,16 +58,16 @@ class Replica:
         self.store = ContactStore(database["contacts"], ServerClock(database), **marks)
         self.notifications = NotificationStore(database["notifications"])
         self.followers = FollowerStore(database["followers"])
-        contacts, receipts = Contacts(self.store), DeliveredCodes(self.store)
+        contacts = Contacts(self.store, KEYS, self.clock)
         combining, providers = Combining(CombiningStore(database["notifications"])), {"sms": (provider,)}
-        failing = Failing(Addresses(self.store, contacts, KEYS, self.clock), providers, KEYS, self.clock)
+        fallback = Fallback(contacts, providers, KEYS, self.clock)
         common = contacts, self.notifications
         self.notifier = Notifier(
-            *common, self.followers, receipts, providers, KEYS, self.clock, combining=combining, combine_within=0
+            *common, self.followers, providers, KEYS, self.clock, combining=combining, combine_within=0
         )
         self.courier = Courier(
-            *common, receipts, providers, KEYS, self.clock,
-            every=1, lease=30, outages=OUTAGES, combining=combining, failing=failing,
+            *common, providers, KEYS, self.clock,
+            every=1, lease=30, outages=OUTAGES, combining=combining, fallback=fallback,
             rates=RateStore(database["rates"]),
         )  # fmt: skip
 

@@ -24,12 +24,11 @@ async def test_a_step_that_comes_after_a_later_follow_is_recorded(servers: Serve
     name = f"test_followers_told_{secrets.token_hex(4)}"
     async with connect(servers.mongo_url, name) as database:
         marks: dict[str, Any] = {"lease": 8, "settle_after": 120}
-        contacts = Contacts(ContactStore(database["contacts"], ServerClock(database), **marks))
+        contacts = Contacts(ContactStore(database["contacts"], ServerClock(database), **marks), KEYS, utc_now)
         notifications, followers = NotificationStore(database["notifications"]), FollowerStore(database["followers"])
-        receipts = cast(Any, SimpleNamespace(tell=nothing))
         combining = Combining(CombiningStore(database["notifications"]))
         notifier = Notifier(
-            contacts, notifications, followers, receipts, {}, KEYS, utc_now, combining=combining, combine_within=0.0
+            contacts, notifications, followers, {}, KEYS, utc_now, combining=combining, combine_within=0.0
         )
         now = utc_now()
         await followers.note(Follower(NUMBER, "citizen-2", now), 2, follows=True)
@@ -40,7 +39,3 @@ async def test_a_step_that_comes_after_a_later_follow_is_recorded(servers: Serve
         assert await notifier.take([delivery]) == [DONE]
         assert [one["citizen_id"] async for one in database["notifications"].find({})] == [CITIZEN]
         await database.client.drop_database(name)
-
-
-async def nothing(_: object) -> None:
-    """Tell nobody."""

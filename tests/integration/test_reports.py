@@ -95,7 +95,7 @@ async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
         await notifications.create_indexes(outbox=False)
         store = CallbackStore(database["early"], database["inbound"], utc_now)
         await store.create_indexes()
-        reports = Reports(notifications, world.known, world.receipts, world.failing, utc_now)
+        reports = Reports(notifications, world.known, world.fallback, utc_now)
         provider, heard = Calling(), list[InboundMessage]()
 
         async def hear(arrived: InboundMessage) -> None:

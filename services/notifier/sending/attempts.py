@@ -14,7 +14,7 @@ from services.notifier.metrics import PARTS, SENT
 from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
 from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after, try_longer
 from services.notifier.sending.ceilings import Ceilings
-from services.notifier.sending.failing import MOVED, Failing
+from services.notifier.sending.fallback import MAY_MOVE, Fallback
 from services.notifier.sending.health import Health
 from services.notifier.store.rates import RateStore
 from services.notifier.writing import sms
@@ -52,7 +52,7 @@ class Attempts:
         providers: Mapping[str, tuple[Provider, ...]],
         health: Health,
         rates: RateStore,
-        failing: Failing,
+        fallback: Fallback,
         keys: KeyRing,
         clock: Clock,
         spread: Callable[[], float] = random.random,
@@ -60,7 +60,7 @@ class Attempts:
         self._providers = providers
         self._health = health
         self._rates = rates
-        self._failing = failing
+        self._fallback = fallback
         self._keys = keys
         self._clock = clock
         self._spread = spread
@@ -78,11 +78,11 @@ class Attempts:
         elif job.provider is not None:
             bad_address = await self._call(notification, job.provider)
         if notification.state in FAILED:
-            await self._failing.follow_up(notification, job.reach, bad_address=bad_address)
-            if not job.asks and notification.template.startswith(MOVED):
+            await self._fallback.failed(notification, job.reach, bad_address=bad_address)
+            if not job.asks and notification.template.startswith(MAY_MOVE):
                 try_longer(notification, self._clock())
         elif notification.state is State.DELIVERED and not (job.provider and job.provider.recording_delivers):
-            await self._failing.works(notification)
+            await self._fallback.delivered(notification)
 
     async def _call(self, notification: Notification, provider: Provider) -> bool:
         """Hand a message over; whether its address turned out to be bad."""

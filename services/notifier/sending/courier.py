@@ -16,12 +16,11 @@ import structlog
 from services.notifier.channels.provider import Provider
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.metrics import OLDEST, SETTLED
 from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
 from services.notifier.models.delivery import last_failed
 from services.notifier.sending.attempts import Attempts, Job
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.health import Health
 from services.notifier.sending.lane import Lane
 from services.notifier.sending.preparing import Preparing
@@ -47,7 +46,6 @@ class Courier:
         self,
         contacts: Contacts,
         notifications: NotificationStore,
-        delivered_codes: DeliveredCodes,
         providers: Mapping[str, tuple[Provider, ...]],
         keys: KeyRing,
         clock: Clock,
@@ -57,13 +55,13 @@ class Courier:
         outages: tuple[type[BaseException], ...],
         combining: Combining,
         rates: RateStore,
-        failing: Failing,
+        fallback: Fallback,
         workers: int = WORKERS,
         patience: float = 10.0,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._notifications = notifications
-        self._delivered_codes = delivered_codes
+        self._contacts = contacts
         self._providers = providers
         self._keys = keys
         self._clock = clock
@@ -74,7 +72,7 @@ class Courier:
         self._patience = patience
         self._health = Health()
         self._preparing = Preparing(contacts, notifications, combining, keys, clock)
-        self._attempts = Attempts(providers, self._health, rates, failing, keys, clock, spread)
+        self._attempts = Attempts(providers, self._health, rates, fallback, keys, clock, spread)
         self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=AT_ONCE)
         self._lanes = {
             (channel, urgent): self._lane(channel, workers, urgent=urgent)
@@ -197,7 +195,7 @@ class Courier:
             self.wake(urgent=notification.urgent)
 
     async def _save(self, notifications: Sequence[Notification]) -> Sequence[None]:
-        await self._delivered_codes.tell(notifications)
+        await self._contacts.publish_delivered_codes(notifications)
         await self._notifications.save(notifications)
         return [None] * len(notifications)
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 from services.notifier.channels.provider import Report
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.metrics import REPORTS
 from services.notifier.models import EMAIL, Notification, State, settle
 from services.notifier.models.delivery import FAILED
 from services.notifier.sending.attempts import ASKED_AFTER
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.fallback import Fallback
 from services.notifier.store import NotificationStore
 from shared.changing import ContendedError, attempts
 from shared.clock import Clock
@@ -40,14 +39,12 @@ class Reports:
         self,
         notifications: NotificationStore,
         contacts: Contacts,
-        delivered_codes: DeliveredCodes,
-        failing: Failing,
+        fallback: Fallback,
         clock: Clock,
     ) -> None:
         self._notifications = notifications
         self._contacts = contacts
-        self._delivered_codes = delivered_codes
-        self._failing = failing
+        self._fallback = fallback
         self._clock = clock
 
     async def take(self, source: Source, reports: Sequence[Report], *, again: bool = False) -> list[Report]:
@@ -80,13 +77,13 @@ class Reports:
         settled.claim = None
         # What follows comes first: it does no harm when it comes again, and is not lost when this process dies.
         if settled.state is State.DELIVERED:
-            await self._delivered_codes.tell([settled])
+            await self._contacts.publish_delivered_codes([settled])
             if is_here:
-                await self._failing.works(settled)
+                await self._fallback.delivered(settled)
         elif settled.state in FAILED:
             reaches = await self._contacts.reaches({settled.citizen_id})
             reach = reaches.get(settled.citizen_id)
-            await self._failing.follow_up(settled, reach, bad_address=report.bad_address)
+            await self._fallback.failed(settled, reach, bad_address=report.bad_address)
         elif settled.state is State.SENDING:  # in place of the courier's note, which finds nothing to write to now
             settled.due_at = self._clock() + ASKED_AFTER[0]
         return await self._notifications.replace(read, settled)

@@ -13,13 +13,11 @@ from services.notifier.channels.provider import (
 )
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
-from services.notifier.delivered_codes import DeliveredCodes
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
 from services.notifier.models.combining import LATER
-from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.courier import Courier
-from services.notifier.sending.failing import Failing
+from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
@@ -285,18 +283,15 @@ class World:
         given = {"sms": channel, "email": email}
         providers = {name: one if isinstance(one, tuple) else (one,) for name, one in given.items() if one is not None}
         store: Any = self.contacts
-        self.known = known = Contacts(store, uncarried=frozenset(given.keys() - providers.keys()))
+        self.known = known = Contacts(store, KEYS, self.clock, no_provider=frozenset(given.keys() - providers.keys()))
         self.followers = MemoryFollowers()
-        self.receipts = receipts = DeliveredCodes(self.contacts)
-        self.addresses = Addresses(self.contacts, known, KEYS, self.clock)
-        self.failing = Failing(self.addresses, providers, KEYS, self.clock)
-        self.reports = Reports(self.notifications, known, receipts, self.failing, self.clock)
+        self.fallback = Fallback(known, providers, KEYS, self.clock)
+        self.reports = Reports(self.notifications, known, self.fallback, self.clock)
         combining = Combining(MemoryCombining(self.notifications))
         self.notifier = Notifier(
             known,
             self.notifications,
             self.followers,
-            receipts,
             providers,
             KEYS,
             self.clock,
@@ -308,7 +303,6 @@ class World:
         self.courier = Courier(
             known,
             self.notifications,
-            receipts,
             providers,
             KEYS,
             self.clock,
@@ -317,7 +311,7 @@ class World:
             outages=(AwayError,),
             combining=combining,
             rates=self.rates,
-            failing=self.failing,
+            fallback=self.fallback,
             spread=lambda: 1.0,
         )
         self.notifications.on_code = self.courier.wake

@@ -31,7 +31,7 @@ async def choosing(contact: Contact | None) -> Choosing:
     """The use cases, with one contact."""
     store: Any = MemoryContacts(Contact, FakeClock())
     await store.save_many([contact] if contact else [])
-    return Choosing(store, Contacts(store), KEYS)
+    return Choosing(store, Contacts(store, KEYS, FakeClock()), KEYS)
 
 
 def test_what_is_sent_is_what_is_answered() -> None:

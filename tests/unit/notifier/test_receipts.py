@@ -81,5 +81,5 @@ async def test_what_was_not_delivered_is_not_told_of(state: State) -> None:
     world, _ = await world_with_contact(at_once=False)
     await take(world, code())
     (made,) = world.notifications.all()
-    await world.receipts.tell([dataclasses.replace(made, state=state)])
+    await world.known.publish_delivered_codes([dataclasses.replace(made, state=state)])
     assert await told(world) == []

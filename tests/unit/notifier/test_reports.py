@@ -1,11 +1,13 @@
 """What providers say later: of the right message, once, and never lost or overwritten."""
 
+from typing import Any, cast
+
 import pytest
 
 from services.notifier.channels.provider import DeliveryResult, Report
+from services.notifier.contacts import Contacts
 from services.notifier.models import EMAIL, SMS, Contact, Notification, State
 from services.notifier.models.officer import STAFF, StaffContact
-from services.notifier.sending.addresses import Addresses
 from services.notifier.sending.reports import MAILBOX, Source
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted
@@ -185,7 +187,8 @@ async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
         KEYS.seal(ADDRESSES[name], SealPurpose(f"citizen.{name}"), owner=f"{STAFF}one") for name in ("mobile", "email")
     )
     await staff.save_many([StaffContact(id="one", mobile=mobile, email=email)])
-    addresses = Addresses(World(None).contacts, World(None).known, KEYS, clock, staff)
+    store: Any = World(None).contacts
+    contacts = Contacts(store, KEYS, clock, cast(Any, staff))
     bounced = Notification(
         id="work/one:email",
         citizen_id=f"{STAFF}one",
@@ -200,7 +203,7 @@ async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:
         return (await staff.load_many(["one"]))["one"]
 
     assert (await member()).channel == EMAIL
-    await addresses.fail(bounced)
+    await contacts.address_failed(bounced)
     assert ((await member()).channel, (await member()).failing) == (SMS, {EMAIL: clock()})
     given = await member()
     given.ask(EMAIL, KEYS.seal("new@example.org", SealPurpose.CITIZEN_EMAIL, owner=f"{STAFF}one"), "hash", clock())
