@@ -1,11 +1,10 @@
 """What is sent to us, read strictly: no unknown field, no other type, every text bounded and in its normal spelling."""
 
-import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from fastapi import Response
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
@@ -13,22 +12,13 @@ from services.identity.accounts.models import spellings
 from services.identity.accounts.passwords import is_acceptable
 from shared import addresses
 from shared.answers import MEANING, PROBLEM
-from shared.errors import BadRequestError, InvalidError, field_errors, language_of
-from shared.jsonbody import read_object
+from shared.jsonbody import Body
 
-KEY = re.compile(r"[\x21-\x7e]{1,100}")
-Body = TypeVar("Body", bound=BaseModel)
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Password = Annotated[str, StringConstraints(max_length=1000), Field(repr=False)]
 
 
-class StrictBody(BaseModel):
-    """What all bodies have in common."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class RegistrationBody(StrictBody):
+class RegistrationBody(Body):
     """Somebody who wants an account. CNIC and mobile may be written in any usual way."""
 
     name: Text
@@ -60,7 +50,7 @@ class RegistrationBody(StrictBody):
         return value
 
 
-class CodeBody(StrictBody):
+class CodeBody(Body):
     """A code of six digits."""
 
     code: Annotated[str, StringConstraints(max_length=20), Field(repr=False)]
@@ -81,13 +71,13 @@ class LoginCodeBody(CodeBody):
     remember: bool = True
 
 
-class ResendBody(StrictBody):
+class ResendBody(Body):
     """Where the new code is to go. Nothing sent is an SMS; email is open after two of those."""
 
     channel: Literal["sms", "email"] = "sms"
 
 
-class LoginBody(StrictBody):
+class LoginBody(Body):
     """CNIC, mobile or staff login, and the password."""
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
@@ -95,7 +85,7 @@ class LoginBody(StrictBody):
     device: Annotated[Annotated[str, StringConstraints(min_length=1, max_length=200)] | None, Field(repr=False)] = None
 
 
-class RefreshBody(StrictBody):
+class RefreshBody(Body):
     """The refresh token of the last answer."""
 
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(repr=False)]
@@ -114,55 +104,6 @@ def read_field(field: str, value: str) -> str:
     if read is None:
         raise PydanticCustomError("words_needed" if field == "address" else field, "refused")
     return read
-
-
-def reads(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
-    """A dependency that reads a body strictly into `model`."""
-
-    async def read(request: Request) -> Body:
-        sent = await read_object(request)
-        try:
-            return model.model_validate(sent)
-        except ValidationError as error:
-            language = language_of(request.headers)
-            errors = error.errors(include_url=False, include_context=False, include_input=False)
-            raise InvalidError(errors=field_errors([_placed(dict(e)) for e in errors], language)) from None
-
-    return read
-
-
-def reads_or_default(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
-    """A dependency that reads a body that may be left out: nothing sent is what the model has by itself."""
-    read_sent = reads(model)
-
-    async def read(request: Request) -> Body:
-        headers = request.headers
-        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-            return model()
-        return await read_sent(request)
-
-    return read
-
-
-PLACES = {
-    "department_missing": ("missing", "department"),
-    "department_unwanted": ("extra_forbidden", "department"),
-    "counter_unwanted": ("extra_forbidden", "counter"),
-}
-
-
-def _placed(error: dict[str, Any]) -> dict[str, Any]:
-    """The error at the field it is about: a role and a place that do not fit are about the place."""
-    kind, field = PLACES.get(error["type"], ("", ""))
-    return error | {"type": kind, "loc": (field,)} if kind else error
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The Idempotency-Key, if one was sent. Raises BadRequestError when it cannot be one."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not KEY.fullmatch(key):
-        raise BadRequestError("idempotency-key-required")
-    return key
 
 
 async def no_store(response: Response) -> None:

@@ -11,7 +11,7 @@ from shared.peer import client_address
 COOKIE = "__Host-rabta-device"
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """The caller of this request."""
     keys = request.app.state.settings.keys
     return Caller(
