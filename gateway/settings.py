@@ -6,42 +6,46 @@ from shared.settings import Settings
 
 
 class GatewaySettings(Settings):
-    """Where the services are (base URLs, one per replica, separated by commas), limits and live streams.
+    """Addresses of the services, limits, live streams and pages. The gateway holds no data key."""
 
-    `rate_factor` raises all limits alike; `rate_limits` false takes them away. `trusted_proxies` is how many proxies
-    of ours stand before this door and add the address they saw to X-Forwarded-For. Health and metrics are told on
-    `operator_host` and `operator_port` alone. The gateway holds no data key. `helpline` is the number that every page
-    names, with the hours in which somebody answers; without it pages name none.
-    """
-
-    operator_host: str = "127.0.0.1"
-    operator_port: int = 8079
+    operator_host: str = Field("127.0.0.1", description="address on which operators read health and metrics")
+    operator_port: int = Field(8079, description="port on which operators read them")
 
     data_key: SecretStr = SecretStr("")
     index_key: SecretStr = SecretStr("")
 
-    identity_url: str = "http://127.0.0.1:8081"
-    requests_url: str = "http://127.0.0.1:8082"
-    routing_url: str = "http://127.0.0.1:8083"
-    notifier_url: str = "http://127.0.0.1:8084"
-
-    rate_limits: bool = True
-    rate_factor: float = 1.0
-    trusted_proxies: int = 0
-    streams_per_account: int = 5
-    streams_per_request: int = 20
-    streams_per_address: int = 300
-    streams_in_all: int = 5000
-    stream_every: float = 15.0
-    security_contact: str = "https://rabta.example/security"
-
-    web_key: SecretStr = Field(description="base64 of 32 random bytes: seals the sessions of the pages")
-    old_web_keys: SecretStr = Field(
-        SecretStr(""), description="keys of the pages before this one, with commas between: only open"
+    identity_url: str = Field(
+        "http://127.0.0.1:8081", description="base addresses of the replicas of identity, separated by commas"
     )
-    helpline: str = ""
-    helpline_hours: str = ""
-    helpline_hours_ur: str = ""
+    requests_url: str = Field("http://127.0.0.1:8082", description="the same for requests")
+    routing_url: str = Field("http://127.0.0.1:8083", description="the same for routing")
+    notifier_url: str = Field("http://127.0.0.1:8084", description="the same for the notifier")
+
+    rate_limits: bool = Field(True, description="limits of requests on or off")
+    rate_factor: float = Field(1.0, description="multiplies all of these limits")
+    trusted_proxies: int = Field(
+        0,
+        description="how many proxies of yours stand before the gateway and add the address they saw to "
+        "`X-Forwarded-For`",
+    )
+    streams_per_account: int = Field(5, description="live streams open at once for an account")
+    streams_per_request: int = Field(20, description="the same for a request that is tracked without an account")
+    streams_per_address: int = Field(300, description="the same for a client address")
+    streams_in_all: int = Field(5000, description="the same for this process")
+    stream_every: float = Field(15.0, description="seconds between two looks of a live stream that nothing woke")
+    security_contact: str = Field(
+        "https://rabta.example/security", description="contact in `security.txt`; set your own"
+    )
+
+    web_key: SecretStr = Field(
+        description="base64 of 32 random bytes: seals the sessions of the pages; the same for all gateways"
+    )
+    old_web_keys: SecretStr = Field(
+        SecretStr(""), description="keys of the pages before this one, separated by commas: they only open"
+    )
+    helpline: str = Field("", description="the phone number that every page names; without it pages name none")
+    helpline_hours: str = Field("", description="the hours in which somebody answers it, in English")
+    helpline_hours_ur: str = Field("", description="the same in Urdu")
 
     def web_keys(self) -> list[str]:
         """The keys that seal the sessions of the pages, the newest first."""

@@ -1,4 +1,7 @@
-"""What every process is told by its environment (prefix RABTA_); each service adds its own fields."""
+"""Settings of every process, read from the environment (prefix RABTA_); each service adds its own.
+
+The descriptions here are the text of `docs/settings.md`.
+"""
 
 import os
 from enum import StrEnum
@@ -67,28 +70,51 @@ class Settings(BaseSettings):
         """The environment; and files that it names, for secrets."""
         return init_settings, env_settings, FilesNamed(settings_cls)
 
-    env: Environment = Environment.PRODUCTION
-    host: str = "127.0.0.1"
-    port: int = 8080
-    public_url: str = "http://127.0.0.1:8080"
-    jwks_url: str = "http://127.0.0.1:8081/.well-known/jwks.json"
-
-    mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27018/?replicaSet=rabta")
-    mongo_prefix: str = "rabta"
-    amqp_url: SecretStr = SecretStr("amqp://rabta:rabta@127.0.0.1:5673/rabta")
-    amqp_admin_url: SecretStr = SecretStr("http://rabta:rabta@127.0.0.1:15673")
-
-    data_key: SecretStr = Field(description="base64 of 32 random bytes: seals personal data")
-    old_data_keys: SecretStr = Field(
-        SecretStr(""), description="data keys before this one, with commas between: only open"
+    env: Environment = Field(
+        Environment.PRODUCTION,
+        description="`demo`, `test` or `production`; the dev outbox and the dev channel exist in the first two only",
     )
-    index_key: SecretStr = Field(description="base64 of 32 random bytes: blind indexes")
+    host: str = Field("127.0.0.1", description="address on which the process listens")
+    port: int = Field(8080, description="port on which the process listens")
+    public_url: str = Field(
+        "http://127.0.0.1:8080",
+        description="the address that clients see, the same for all; the issuer (`iss`) of tokens and receipts; "
+        "`https:` adds HSTS",
+    )
+    jwks_url: str = Field("http://127.0.0.1:8081/.well-known/jwks.json", description="identity's published keys")
 
-    relay_lease: float = 8.0
-    sweep_every: float = 1.0
-    settle_after: float = 120.0
-    settle_every: float = 5.0
-    retry_delays: tuple[float, ...] = (5.0, 30.0, 300.0)
+    mongo_url: SecretStr = Field(
+        SecretStr("mongodb://127.0.0.1:27018/?replicaSet=rabta"), description="a replica set; not for the gateway"
+    )
+    mongo_prefix: str = Field("rabta", description="databases are called `<prefix>_<service>`")
+    amqp_url: SecretStr = Field(SecretStr("amqp://rabta:rabta@127.0.0.1:5673/rabta"), description="RabbitMQ")
+    amqp_admin_url: SecretStr = Field(
+        SecretStr("http://rabta:rabta@127.0.0.1:15673"),
+        description="RabbitMQ's management API, with a user that may make users; for routing",
+    )
+
+    data_key: SecretStr = Field(
+        description="base64 of 32 random bytes: seals personal data; the same for all services, not for the gateway"
+    )
+    old_data_keys: SecretStr = Field(
+        SecretStr(""), description="data keys before this one, separated by commas: they only open"
+    )
+    index_key: SecretStr = Field(
+        description="base64 of 32 other random bytes: makes blind indexes; the same for all services"
+    )
+
+    relay_lease: float = Field(
+        8.0, description="seconds for which a writer's relay has an event to itself before a sweep may take it"
+    )
+    sweep_every: float = Field(1.0, description="seconds between two sweeps for events that were not sent")
+    settle_after: float = Field(
+        120.0, description="seconds from an event until its consumers are asked whether they have it"
+    )
+    settle_every: float = Field(5.0, description="seconds between two looks for what is due to be asked")
+    retry_delays: tuple[float, ...] = Field(
+        (5.0, 30.0, 300.0),
+        description="seconds of each step of the retry ladder, as JSON; new steps make new queues, old ones empty themselves and stay",
+    )
 
     @property
     def issuer(self) -> str:

@@ -8,6 +8,7 @@ from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.docs.message_texts_page import message_texts_page
 from deploy.docs.rights_page import rights_page
+from deploy.docs.settings_page import settings_page
 from deploy.local.home import ROOT
 
 PAGES = {
@@ -16,6 +17,7 @@ PAGES = {
     "docs/lifecycle.md": lifecycle_page,
     "docs/rights.md": rights_page,
     "docs/message-texts.md": message_texts_page,
+    "docs/settings.md": settings_page,
 }
 
 

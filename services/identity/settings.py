@@ -1,6 +1,6 @@
 """Settings of the identity service."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -11,32 +11,46 @@ ADMIN_PASSWORD_LENGTH = 15
 
 
 class IdentitySettings(Settings):
-    """The first administrator (made at the start when there is none), and how many passwords are hashed at once.
+    """The first administrator, the limits of passwords and codes, and the registry of identities."""
 
-    `hash_queue` callers may wait for one of the `hash_workers`; one more is answered 503. `key_days` is the age at
-    which a new signing key is made. `codes_per_address` is how many codes one client address may ask for in an hour and
-    not answer, `failures_per_address` how many wrong passwords and codes it may send in an hour.
-    `registry` names who is asked whether CNIC and name belong together, `registry_every` how often that is looked for,
-    `registry_again` when somebody is asked about once more, `registry_timeout` what one try may take and
-    `registry_rest` how long a registry that failed is left alone (seconds).
-    Staff without a second factor may do nothing but enrol one in production, or where `staff_totp_required` says so.
-    """
-
-    admin_login: str | None = None
-    admin_password: SecretStr | None = None
-    hash_workers: int = 2
-    hash_queue: int = 20
-    key_days: int = 30
-    codes_per_address: Annotated[int, Field(ge=1)] = CODES_OF_AN_ADDRESS.most
-    failures_per_address: Annotated[int, Field(ge=1)] = FAILURES_OF_AN_ADDRESS.most
-    staff_totp_required: bool | None = None
-    registry: Literal["off", "demo", "http"] = "off"
-    registry_url: str | None = None
-    registry_key: SecretStr | None = None
-    registry_every: float = 5.0
-    registry_again: float = 60.0
-    registry_timeout: float = 3.0
-    registry_rest: float = 30.0
+    admin_login: str | None = Field(
+        None, description="login of the first administrator, made at the start when there is none"
+    )
+    admin_password: SecretStr | None = Field(
+        None,
+        description=f"password of that administrator; both or none; {ADMIN_PASSWORD_LENGTH} characters in production",
+    )
+    hash_workers: int = Field(2, description="passwords hashed at once")
+    hash_queue: int = Field(20, description="callers that may wait for that; one more is answered 503")
+    key_days: int = Field(30, description="days after which a new signing key is made")
+    codes_per_address: int = Field(
+        CODES_OF_AN_ADDRESS.most,
+        ge=1,
+        description="codes that one client address may leave unanswered: so many at once, and as many an hour "
+        "([limits](security.md#limits))",
+    )
+    failures_per_address: int = Field(
+        FAILURES_OF_AN_ADDRESS.most,
+        ge=1,
+        description="wrong passwords and codes that one client address may send: so many at once, and as many an hour",
+    )
+    staff_totp_required: bool | None = Field(
+        None, description="without a second factor staff may only enrol one; without a value: true in production"
+    )
+    registry: Literal["off", "demo", "http"] = Field(
+        "off",
+        description="who is asked whether CNIC and name belong together: `off`, `demo` (not in production) or `http`: "
+        '`POST` of `{"cnic", "name"}` with the key as bearer token, answered `{"match": true}` or `{"match": false}`, '
+        "the latter by 200 or 404; anything else is no answer",
+    )
+    registry_url: str | None = Field(None, description="address of the registry")
+    registry_key: SecretStr | None = Field(None, description="key that we show to the registry")
+    registry_every: float = Field(
+        5.0, description="seconds between two looks for citizens whose identity is to be checked"
+    )
+    registry_again: float = Field(60.0, description="seconds until the registry is asked about a citizen again")
+    registry_timeout: float = Field(3.0, description="seconds that one question may take")
+    registry_rest: float = Field(30.0, description="seconds for which a registry that failed is left alone")
 
     @property
     def needs_totp(self) -> bool:

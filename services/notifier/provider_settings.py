@@ -48,26 +48,38 @@ class ProviderSettings(Settings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    email_server: SecretStr = Field(SecretStr(""), description="how emails leave ([messages](messages.md)): `smtp://user:password@host:587` or `smtps://...`")
+    email_server: SecretStr = Field(
+        SecretStr(""),
+        description="how emails leave ([messages](messages.md)): `smtp://user:password@host:587` or `smtps://...`",
+    )
     email_from: str = Field("", description="the address that emails come from")
-    email_bounces: str = Field("", description="the address that mail servers report to when an email could not be delivered")
-    email_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the provider calls us with")
-    email_reports: str = Field("", description="the path of a file that describes those calls")
-    bounce_mailbox: SecretStr = Field(SecretStr(""), description="its mailbox: `imaps://user:password@host/folder`")
-    bounce_every: float = Field(30.0, gt=0, description="between two looks into that mailbox")
+    email_bounces: str = Field(
+        "", description="the address that mail servers report to when an email could not be delivered"
+    )
+    email_callback_secret: SecretStr = Field(SecretStr(""), description="secret that signs the provider's callbacks")
+    email_reports: str = Field("", description="path of a file that describes those calls")
+    bounce_mailbox: SecretStr = Field(
+        SecretStr(""), description="mailbox of `RABTA_EMAIL_BOUNCES`: `imaps://user:password@host/folder`"
+    )
+    bounce_every: float = Field(30.0, gt=0, description="seconds between two looks into that mailbox")
     email_weight: int = _weight(100)
     email_rate: float | None = _rate()
-    email_backup_server: SecretStr = Field(SecretStr(""), description="the second mail server ([messages](messages.md))")
+    email_backup_server: SecretStr = Field(
+        SecretStr(""), description="the second mail server ([messages](messages.md))"
+    )
     email_backup_from: str = Field("", description="as `RABTA_EMAIL_FROM`, where the backup sends from another address")
     email_backup_weight: int = _weight(BACKUP_WEIGHT)
     email_backup_rate: float | None = _rate()
 
-    sms_gateway: str = Field("", description="how SMS leave ([messages](messages.md)): `twilio`, `form`, or the path of a file that describes your gateway")
+    sms_gateway: str = Field(
+        "",
+        description="how SMS leave ([messages](messages.md)): `twilio`, `form`, or the path of a file that describes your gateway",
+    )
     sms_url: str = Field("", description="where the gateway is")
     sms_account: str = Field("", description="the account at the gateway")
-    sms_secret: SecretStr = Field(SecretStr(""), description="and its secret")
+    sms_secret: SecretStr = Field(SecretStr(""), description="secret of that account")
     sms_sender: str = Field("", description="the number or name that messages come from")
-    sms_callback_secret: SecretStr = Field(SecretStr(""), description="signs what the gateway calls us with")
+    sms_callback_secret: SecretStr = Field(SecretStr(""), description="secret that signs the gateway's callbacks")
     sms_weight: int = _weight(100)
     sms_rate: float | None = _rate()
     sms_backup_gateway: str = Field("", description="the second gateway: as `RABTA_SMS_GATEWAY`")

@@ -12,16 +12,16 @@ from services.notifier.provider_settings import ProviderSettings
 class NotifierSettings(ProviderSettings):
     """The providers of messages, how they are sent, and when members of staff are told of work."""
 
-    courier_every: float = Field(1.0, description="between two looks for waiting messages")
-    courier_lease: float = Field(30.0, description="for which one attempt has its message to itself")
+    courier_every: float = Field(1.0, description="seconds between two looks for waiting messages")
+    courier_lease: float = Field(30.0, description="seconds for which one attempt has its message to itself")
     courier_workers: int = Field(32, ge=1, description="messages under way at once, in each lane of each channel")
-    erase_every: float = Field(5.0, description="between two looks for citizens whose erasure is not finished")
-    combine_within: float = Field(5.0, ge=0, description="for which a message waits for one that includes it")
-    send_patience: float = Field(10.0, description="that a provider has to take a message")
+    erase_every: float = Field(5.0, description="seconds between two looks for citizens whose erasure is not finished")
+    combine_within: float = Field(5.0, ge=0, description="seconds for which a message waits for one that includes it")
+    send_patience: float = Field(10.0, description="seconds that a provider has to take a message")
 
     work_hours: str = Field("08:00-18:00", description="when members of staff are told of work, in Pakistan's time")
-    work_days: str = Field("mon tue wed thu fri sat", description="and on which days")
-    work_gather: float = Field(300.0, gt=0, description="of which they are told in one message at most")
+    work_days: str = Field("mon tue wed thu fri sat", description="the days on which members of staff are told of work")
+    work_gather: float = Field(300.0, gt=0, description="seconds of work that one message tells them of")
 
     texts: Path | None = Field(None, description="a folder of texts that replace ours")
     dispute_days: float = Field(14, description="as for requests, and the same value: messages name the day")

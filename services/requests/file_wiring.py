@@ -20,6 +20,11 @@ from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from shared.mongo import Database, ServerClock
 
+CHECK_SECONDS = 30.0
+"""For reading and encoding one file."""
+KEEP_UNNAMED = timedelta(days=1)
+"""For a file that no request names."""
+
 
 @dataclass(frozen=True)
 class FileKeeping:
@@ -43,10 +48,10 @@ async def file_keeping(
     limits = FileLimits(
         quota=settings.attachment_quota,
         anonymous_quota=settings.anonymous_quota,
-        keep=timedelta(seconds=settings.attachment_keep),
+        keep=KEEP_UNNAMED,
         rescan=timedelta(seconds=settings.scan_again_every),
     )
-    async with Checkers.running(settings.check_processes, settings.check_seconds) as checkers:
+    async with Checkers.running(settings.check_processes, CHECK_SECONDS) as checkers:
         keeping = Keeping(store, contents, QuotaStore(database), checkers, scanner, settings.keys, limits)
         documents = Documents(catalogue, stores.citizens, settings.keys)
         accesses = Accesses(stores.accesses)

@@ -44,6 +44,12 @@ from shared.inbox import Inbox
 from shared.mongo import ServerClock
 from shared.runtime import Stream, record_stream
 
+MERGES_EVERY, CATALOGUE_EVERY, CLOCKS_EVERY, RETENTION_LOOK = 5.0, 5.0, 1.0, 600.0
+"""Seconds between two looks: for merged requests to go on, services published elsewhere, due clocks, retention."""
+CLOCKS_LEASE = 30.0
+"""Seconds for which one replica has the requests whose clocks it found due."""
+DAY_CLOSE_AFTER = timedelta(minutes=10)
+"""After midnight (UTC), until a day is closed."""
 Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 """Its name, every how many seconds, and what is done."""
 
@@ -71,7 +77,7 @@ def wire(state: State, stores: Stores, files: FileKeeping, receipts: Receipts, s
     state.anonymous = AnonymousDesk(state.intake, requests, keys)
 
     state.receipts = receipts
-    state.days = DayBook(stores.days, receipts, utc_now, timedelta(seconds=settings.day_close_after))
+    state.days = DayBook(stores.days, receipts, utc_now, DAY_CLOSE_AFTER)
     state.proofs = Proofs(requests, receipts, state.days, catalogue, find_fonts(settings.fonts_dir))
 
     state.acts = CitizenActs(requests, catalogue, citizens, keys)
@@ -113,11 +119,11 @@ def sweeps_of(
     retention = retention_of(stores, state.catalogue, settings, clock)
     keep_no_longer = partial(retention.run_if_due, timedelta(seconds=settings.retention_every))
     return [
-        ("merges", settings.merges_every, state.following.finish),
+        ("merges", MERGES_EVERY, state.following.finish),
         ("erasure", settings.erase_every, erasure.sweep),
-        ("catalogue", settings.catalogue_every, state.catalogue.refresh),
-        ("retention", settings.retention_look, keep_no_longer),
+        ("catalogue", CATALOGUE_EVERY, state.catalogue.refresh),
+        ("retention", RETENTION_LOOK, keep_no_longer),
         ("receipt_keys", READ_AGAIN, state.receipts.prepare),
         ("attachments", settings.attachments_every, files.sweep.turn),
-        ("clocks", settings.clocks_every, partial(take_due, stores.requests, clocks, settings.clocks_lease)),
+        ("clocks", CLOCKS_EVERY, partial(take_due, stores.requests, clocks, CLOCKS_LEASE)),
     ]

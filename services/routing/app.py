@@ -41,6 +41,8 @@ from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
 
 ACTIONS_QUEUE = "routing.actions"
+DIRECTORY_EVERY = 5.0
+"""Seconds between two looks for departments made at another replica."""
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 
@@ -137,7 +139,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                         tasks.create_task(wakeups.run(runtime.publisher)),
                         tasks.create_task(provisioning.run(settings.provision_every)),
                         tasks.create_task(sweep_forever("letters", settings.letters_every, letters.look)),
-                        tasks.create_task(sweep_forever("directory", settings.directory_every, directory.refresh)),
+                        tasks.create_task(sweep_forever("directory", DIRECTORY_EVERY, directory.refresh)),
                         tasks.create_task(
                             sweep_forever("experience", settings.experience_every, experience.refresh, at_once=True)
                         ),

@@ -2,15 +2,20 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from shared.settings import Settings
 
 
 class RoutingSettings(Settings):
-    """Where departments and the calendar are declared; how often the broker's side of them is looked after (s)."""
+    """Departments, the working calendar, and how often the broker's side of departments is checked."""
 
-    departments_dir: Path = Path(__file__).parent / "departments"
-    calendar_file: Path = Path(__file__).parent / "calendar.yaml"
-    provision_every: float = 10.0
-    letters_every: float = 60.0
-    directory_every: float = 5.0
-    experience_every: float = 900.0
+    departments_dir: Path = Field(Path(__file__).parent / "departments", description="folder of departments' files")
+    calendar_file: Path = Field(Path(__file__).parent / "calendar.yaml", description="file of the working calendar")
+    provision_every: float = Field(10.0, description="seconds between two looks at the broker's queues and users")
+    letters_every: float = Field(
+        60.0,
+        description="seconds between two looks at the dead letters of departments; also the first pause before one is "
+        "sent again",
+    )
+    experience_every: float = Field(900.0, description="seconds between two looks at how long requests took lately")
