@@ -61,13 +61,29 @@ def environment(home: Path, servers: Servers) -> dict[str, str]:
     }
 
 
+LONG = (
+    "tools/test_faults.py",
+    "web/test_every_page.py",
+    "integration/test_identity_use_cases.py",
+    "journeys/test_demo_commands.py",
+    "tools/test_messages.py",
+    "journeys/test_keeping_files.py",
+    "contracts/test_clients.py",
+    "tools/test_fuzz.py",
+    "integration/test_nasty_inputs.py",
+)
+"""Files that take half a minute or more, the longest first."""
+WITHOUT_SERVERS = ("unit", "architecture")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest and end with those that need no servers, so that workers end together."""
+    """Begin with the longest files and end with those that need no servers, so that all workers end together."""
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """The lower, the sooner. A file's tests have one turn, so that they stay together."""
-    if item.get_closest_marker("long"):
-        return 0
-    return 2 if item.path.relative_to(ROOT / "tests").parts[0] in ("unit", "architecture") else 1
+    """When a file's turn is: the lower, the sooner."""
+    file = item.path.relative_to(ROOT / "tests")
+    if file.as_posix() in LONG:
+        return LONG.index(file.as_posix())
+    return len(LONG) + (file.parts[0] in WITHOUT_SERVERS)

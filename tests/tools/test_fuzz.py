@@ -1,21 +1,17 @@
 """The short form of `rabta fuzz`, and that its judge sees what it is there to see."""
 
-import asyncio
-
 import pytest
 
-from deploy.local.suite import Suite
-from tools.fuzz.principals import scene
-from tools.fuzz.run import fuzz
-from tools.portal import Portal
+from tools.fuzz.__main__ import run
+from tools.suites import QUICK, RUN_WILD, own_suite
 
 SECONDS = 30.0
 
 
-@pytest.mark.timeout(180)
-async def test_generated_calls_of_every_role_are_answered_as_described(suite: Suite, portal: Portal) -> None:
-    set_up = await scene(portal)
-    findings = await asyncio.to_thread(fuzz, suite.url, set_up, 1, SECONDS)
+@pytest.mark.timeout(240)
+def test_generated_calls_of_every_role_are_answered_as_described() -> None:
+    with own_suite(**QUICK | RUN_WILD) as (_, suite):
+        findings = run(suite, 1, SECONDS)
     assert not findings.wrong, "\n".join(findings.lines())
     assert len(findings.operations) > 100
     assert min(map(len, findings.succeeded.values())) > 8, "who is always refused shows nothing"
