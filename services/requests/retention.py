@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 
-from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.settings import RequestsSettings
 from services.requests.stores import Stores
 from services.requests.wiring import retention_of
@@ -19,7 +18,7 @@ async def main(*, dry_run: bool) -> None:
         clock = ServerClock(database)
         await clock.measure()
         stores = Stores.on(database, clock, settings)
-        retention = retention_of(stores, Catalogue(stores.catalogue, stores.versions), settings, clock)
+        retention = retention_of(stores, settings, clock)
         overdue = await retention.overdue()
         for one in overdue:
             print(f"{one.service:<40} {one.ended:<10} {one.count:>9}  oldest {one.oldest:%Y-%m-%d}")

@@ -4,13 +4,11 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.verification import Checks
 from services.requests.life.service.retention import AT_ONCE, Retention
 from services.requests.life.store.retention import RetentionStore, overdue_steps
 from services.requests.request.models.access import look_at
@@ -21,23 +19,12 @@ from services.requests.request.store.accesses import AccessStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
 from shared.rights import Role
-from tests.builders import CITIZEN, KEYS, a_catalogue_entry, a_request
+from tests.builders import CITIZEN, KEYS, a_request
 from tests.fakes import START
 from tests.integration.plans import examined, stages_of
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
-USUAL = KeepDays(resolved=1826, withdrawn=365)
-OWN = {"street-light-out": {"resolved": 100}}
-
-
-class Shelf:
-    """A catalogue in which one service has a time of its own."""
-
-    async def find(self, code: str) -> tuple[Checks, int] | None:
-        """The checks of a service; nothing of one that is not known any more."""
-        if code == "forgotten":
-            return None
-        return Checks(a_catalogue_entry(code=code, retention=OWN.get(code))), 1
+USUAL = KeepDays(resolved=100, withdrawn=365)
 
 
 @dataclass
@@ -83,22 +70,21 @@ async def archive(servers: Servers) -> AsyncIterator[Archive]:
         await store.create_indexes()
         looks = AccessStore(database["accesses"], clock, lease=8, settle_after=120)
         await looks.create_indexes()
-        retention = Retention(store, requests, looks, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+        retention = Retention(store, requests, looks, USUAL, lambda: NOW)
         yield Archive(database, requests, store, looks, retention)
         await database.client.drop_database(database.name)
 
 
 async def test_whose_time_is_over_is_anonymised_and_nobody_else(archive: Archive) -> None:
     over = [
-        *await archive.ended(3, 101),  # the service keeps 100 days
-        *await archive.ended(2, 1827, service="water-leak"),
+        *await archive.ended(3, 101),
+        *await archive.ended(2, 101, service="water-leak"),
         *await archive.ended(1, 366, state=State.WITHDRAWN),
         *await archive.ended(1, 366, state=State.INELIGIBLE, service="water-leak"),
         *await archive.ended(1, 366, state=State.CLOSED, outcome=None, service="water-leak"),  # lapsed
-        *await archive.ended(1, 1827, service="forgotten"),
     ]
     await archive.ended(2, 99)
-    await archive.ended(2, 1825, service="water-leak")
+    await archive.ended(2, 99, service="water-leak")
     await archive.ended(2, 364, state=State.WITHDRAWN)
     await archive.ended(2, 5000, state=State.RESOLVED)
     await archive.ended(2, 5000, state=State.QUESTIONED)
@@ -107,7 +93,6 @@ async def test_whose_time_is_over_is_anonymised_and_nobody_else(archive: Archive
     assert overdue == {
         ("street-light-out", "resolved"): 3,
         ("water-leak", "resolved"): 2,
-        ("forgotten", "resolved"): 1,
         ("street-light-out", "withdrawn"): 1,
         ("water-leak", "withdrawn"): 2,
     }
@@ -149,7 +134,7 @@ async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Arc
 
 async def test_many_go_in_batches_also_when_two_run_at_once(archive: Archive) -> None:
     over = await archive.ended(AT_ONCE + 50, 200)
-    other = Retention(archive.store, archive.requests, archive.looks, cast(Catalogue, Shelf()), USUAL, lambda: NOW)
+    other = Retention(archive.store, archive.requests, archive.looks, USUAL, lambda: NOW)
     done = [await archive.retention.run("schedule"), await other.run("command")]
     assert sum(sum(each.values()) for each in done) == len(over)
     assert await archive.anonymous() == set(over)

@@ -22,8 +22,6 @@ TICKS = ("one_active", "anonymous", "evidence")
 TIMES = ("due", "respond")
 WRITTEN = ("department", "form", "eligibility")
 DOCUMENTS = "charter.documents"
-MORE = ("answer", "similar", "retention")
-"""What few services have is written together, in the field `more`."""
 NOTE = "charter.fee.note"
 SEPARATORS = re.compile(r"[,،\n]")
 Entry = Mapping[str, Any]
@@ -41,8 +39,7 @@ def fields_of(entry: Entry) -> list[tuple[str, str]]:
     for name in TIMES:
         fields += list(time_fields(name, entry[name]).items())
     fields += [(name, write_yaml(entry[name]) if entry.get(name) else "") for name in WRITTEN]
-    more = {name: entry[name] for name in MORE if name in entry}
-    return [*fields, ("more", write_yaml(more) if more else "")]
+    return fields
 
 
 def at(entry: Entry, name: str, other: Any = None) -> Any:
@@ -82,7 +79,6 @@ def read_entry(form: Form, code: str, words: Words) -> dict[str, Any]:
         "attachments": {name: number(form, f"attachments.{name}") for name in ("most", "required")},
         "districts": form.values("districts"),
         **{name: read_written(form, name, words) for name in WRITTEN},
-        **more(form, words),
     }
     keywords = [word.strip() for word in SEPARATORS.split(form.value("keywords")) if word.strip()]
     entry |= {"keywords": keywords} if keywords else {}
@@ -116,17 +112,6 @@ def read_written(form: Form, name: str, words: Words) -> Any:
         return None
 
 
-def more(form: Form, words: Words) -> dict[str, Any]:
-    """The settings that few services have."""
-    found = read_written(form, "more", words)
-    if found is None:
-        return {}
-    if isinstance(found, dict) and set(found) <= set(MORE):
-        return found
-    form.wrong("more", words.say("Only answer, similar and retention are allowed here."))
-    return {}
-
-
 def tell(form: Form, errors: Sequence[FieldError]) -> None:
     """Say at each field what the service found wrong; where the field holds much, with the path in it."""
     told: dict[str, list[str]] = {}
@@ -143,8 +128,6 @@ def field_for(pointer: str) -> tuple[str, str]:
     first, _, _rest = name.partition(".")
     if first in WRITTEN:
         return first, pointer
-    if first in MORE:
-        return "more", pointer
     if first in TIMES:
         return f"{first}.amount", ""
     if name.startswith(DOCUMENTS):

@@ -1,7 +1,5 @@
 """How alike two complaints are, in words and on the ground."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,23 +55,6 @@ def test_likeness_is_the_same_both_ways_and_between_0_and_1(one: str, other: str
 
 def test_choices_are_not_what_somebody_wrote() -> None:
     assert free_text(a_catalogue_entry(), {"lights": "one", "description": "Dark.", "count": 3}) == "Dark."
-
-
-@pytest.mark.parametrize(
-    ("declared", "metres"),
-    [
-        ({"kind": "complaint"}, 250),
-        ({"kind": "complaint", "similar": {"metres": 50}}, 50),
-        ({"kind": "complaint", "similar": False}, None),
-        ({"kind": "application"}, None),
-        ({"kind": "application", "similar": {}}, 250),
-    ],
-)
-def test_complaints_may_be_followed_unless_they_say_no_applications_when_they_say_so(
-    declared: dict[str, Any], metres: int | None
-) -> None:
-    likeness = a_catalogue_entry(**declared).likeness
-    assert (likeness.metres if likeness else None) == metres
 
 
 def test_a_known_distance() -> None:

@@ -7,9 +7,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from services.requests.catalogue.models.catalogue import AnswerTimes
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
 from services.requests.life.service.clocks import DUE, Clocks
@@ -21,7 +19,7 @@ from services.requests.request.store.requests import RequestStore
 from services.requests.settings import RequestsSettings
 from shared.events import BY_TYPE
 from shared.seal import SealPurpose
-from tests.builders import CITIZEN, KEYS, NUMBER, a_catalogue_entry, a_request
+from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, FakeClock, MemoryStore
 
 USUAL = Waits()
@@ -114,16 +112,6 @@ async def test_what_the_head_decides_after_an_appeal_offers_no_other_and_stands_
     assert await wall.look(14) == ["request.let_stand.v1"]
 
 
-async def test_a_service_may_declare_its_own_times() -> None:
-    entry = a_catalogue_entry(answer={"remind": [1], "close": 5})
-    request = waiting("questioned", waits=entry.waits(USUAL).kept())
-    assert request.waits == {"remind": [1], "close": 5}
-    wall = await Wall(request).hang()
-    assert await wall.look(1) == ["request.reminded.v1"]
-    assert await wall.look(4.9) == []
-    assert await wall.look(5) == ["request.lapsed.v1"]
-
-
 async def test_one_that_was_missed_for_long_is_reminded_before_it_closes() -> None:
     wall = await Wall(waiting("questioned")).hang()
     assert await wall.look(100) == ["request.reminded.v1", "request.reminded.v1", "request.lapsed.v1"]
@@ -185,12 +173,6 @@ def test_the_citizen_sees_until_when() -> None:
     assert shown["actions"] == ["answer", "withdraw"]
     assert waiting("resolved").citizen_actions == ["confirm", "dispute", "withdraw"]
     assert waiting("resolved", disputed=True).citizen_actions == ["confirm", "appeal", "withdraw"]
-
-
-@pytest.mark.parametrize("times", [{"remind": [3, 2], "close": 9}, {"remind": [3], "close": 3}, {"close": 0}])
-def test_times_that_make_no_sense_are_refused(times: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        AnswerTimes.model_validate(times)
 
 
 def test_the_times_of_the_settings_are_kept_by_the_request() -> None:

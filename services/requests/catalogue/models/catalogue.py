@@ -4,17 +4,16 @@ Read from YAML files or the admin API, validated whole before it is used; each m
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
-from services.requests.catalogue.models.forms import Mistake, MistakesError, form_mistakes, schema_mistakes
+from services.requests.catalogue.models.forms import form_mistakes, schema_mistakes
 from services.requests.request.models.attachment import MAX_IN_FILING, USUAL_IN_FILING
-from services.requests.request.models.waiting import Waits
+from shared.errors import Mistake, MistakesError
 from shared.rules import conditions_hold
 from shared.spelling import AS_TEXT
 
@@ -81,21 +80,6 @@ class Duration(Strict):
         return self
 
 
-class AnswerTimes(Strict):
-    """Days that an answer of the citizen is waited for: reminders after `remind`, closed after `close`."""
-
-    remind: Annotated[list[Annotated[int, Field(gt=0, le=365)]], Field(max_length=5)] = []
-    close: Annotated[int, Field(gt=0, le=365)]
-
-    @field_validator("close")
-    @classmethod
-    def _after_the_reminders(cls, value: int, info: ValidationInfo) -> int:
-        days = [*info.data.get("remind", []), value]
-        if days != sorted(set(days)):
-            raise ValueError("reminders come one after the other, and closing after them")
-        return value
-
-
 class DepartmentRule(Strict):
     """`to` this department when every fact named in `when` has one of its values; no `when` always matches."""
 
@@ -112,21 +96,6 @@ class EligibilityRule(Strict):
     otherwise: Literal["information_needed", "ineligible"]
     passed: Words
     failed: Words
-
-
-class Similar(Strict):
-    """When another request may be about the same thing: how near (metres), how old (days), how alike (per cent)."""
-
-    metres: Annotated[int, Field(ge=10, le=5000)] = 250
-    days: Annotated[int, Field(ge=1, le=365)] = 30
-    alike: Annotated[int, Field(ge=1, le=100)] = 60
-
-
-class RetentionDays(Strict):
-    """Days for which the person stays in a request that has ended, by an outcome or without one."""
-
-    resolved: Annotated[int, Field(ge=30, le=36500)] | None = None
-    withdrawn: Annotated[int, Field(ge=30, le=36500)] | None = None
 
 
 class AttachmentRule(Strict):
@@ -155,14 +124,10 @@ class CatalogueEntry(Strict):
     charter: Charter
     due: Duration
     respond: Duration
-    answer: AnswerTimes | None = None
     one_active: bool = False
     confidential: Literal["allowed", "always", "never"] = "allowed"
     """Whether the citizen may hide from the department, always does, or must be known to it."""
     anonymous: bool = False
-    similar: Similar | Literal[False] | None = None
-    """Who asks for the same as somebody near may follow that request; complaints allow it unless they say no."""
-    retention: RetentionDays | None = None
     attachments: AttachmentRule = AttachmentRule()
     evidence: bool = False
     """Whether the department has to add a file that shows what it did before it can resolve a request."""
@@ -216,19 +181,6 @@ class CatalogueEntry(Strict):
     def documents(self) -> dict[str, Document]:
         """The documents that are sent along, by their codes."""
         return {document.code: document for document in self.charter.documents if document.code is not None}
-
-    def waits(self, usual: Waits) -> Waits:
-        """The waiting times of this service: its own where it declares them."""
-        if self.answer is None:
-            return usual
-        return replace(usual, remind=tuple(self.answer.remind), close=self.answer.close)
-
-    @property
-    def likeness(self) -> Similar | None:
-        """When requests of this service count as similar; None where nobody else's request can be followed."""
-        if self.similar is None and self.kind == "complaint":
-            return Similar()
-        return self.similar or None
 
     @property
     def fact_names(self) -> list[str]:

@@ -27,6 +27,8 @@ class Stage(StrEnum):
 
 
 S = Stage
+DROPPED = frozenset({"answer", "similar", "retention"})
+"""Settings of a service that earlier versions knew."""
 # action: the stages of a version it is possible in, and where it leads (None: no version, before and after).
 EDGES: dict[str, tuple[tuple[Stage | None, ...], Stage | None]] = {
     "write": ((None, S.DRAFT, S.PREVIEW), S.DRAFT),
@@ -134,7 +136,8 @@ def text_of(entry: CatalogueEntry) -> str:
 
 def entry_of(text: str) -> CatalogueEntry:
     """The entry that a kept text holds."""
-    return CatalogueEntry.model_validate(json.loads(text), context={"kept": True})
+    kept = {name: value for name, value in json.loads(text).items() if name not in DROPPED}
+    return CatalogueEntry.model_validate(kept, context={"kept": True})
 
 
 def hash_of(text: str) -> str:

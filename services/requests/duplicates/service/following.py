@@ -84,7 +84,7 @@ class Following:
         """A request that others may follow. Raises NotFoundError where there is none."""
         request = await self._store.get(number)
         found = await self._catalogue.find(request.service) if request else None
-        if request is None or found is None or found[0].entry.likeness is None or closed_to_others(request):
+        if request is None or found is None or found[0].entry.kind != "complaint" or closed_to_others(request):
             raise NotFoundError
         return request
 

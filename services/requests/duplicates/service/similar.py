@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import structlog
 from pydantic import Field
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, Similar
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.place import Place, district_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models.following import FOLLOWABLE, closed_to_others, follows
@@ -30,8 +30,8 @@ from shared.seal import KeyRing, SealBrokenError
 log = structlog.get_logger(__name__)
 MAX_COMPARED = 100
 MAX_OFFERED = 5
-WITHOUT_A_POINT = 75
-"""How alike (per cent) the words must be where only the district is known."""
+MAX_METRES, MAX_AGE = 250, timedelta(days=30)
+MIN_LIKENESS, MIN_LIKENESS_WITHOUT_POINT = 0.60, 0.75
 ROUNDED_TO = 10
 
 
@@ -91,19 +91,18 @@ class SimilarRequests:
     async def _matches(
         self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
     ) -> list[Match]:
-        rule = entry.likeness
-        if rule is None:
+        if entry.kind != "complaint":
             return []
-        what = query_for(entry.code, FOLLOWABLE, utc_now() - timedelta(days=rule.days))
+        what = query_for(entry.code, FOLLOWABLE, utc_now() - MAX_AGE)
         if point is not None:
-            candidates = await self._neighbours.near(what, geojson(point), rule.metres, MAX_COMPARED)
+            candidates = await self._neighbours.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
             candidates += await self._neighbours.in_district({**what, "spot": None}, district, MAX_COMPARED)
         else:
             candidates = await self._neighbours.in_district(what, district, MAX_COMPARED)
         shared = [one for one in candidates if not closed_to_others(one)]
         # A hundred long texts take a fifth of a second: in a thread, so that nobody's filing waits for them.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
-        good = [match for match in matches if match.likeness * 100 >= needed(rule, match)]
+        good = [match for match in matches if match.likeness >= _least_likeness(match)]
         return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
 
     def _compared(
@@ -127,9 +126,8 @@ class SimilarRequests:
         return Match(candidate, alike(theirs), metres)
 
 
-def needed(rule: Similar, match: Match) -> int:
-    """How alike (per cent) the words must be."""
-    return rule.alike if match.metres is not None else max(rule.alike, WITHOUT_A_POINT)
+def _least_likeness(match: Match) -> float:
+    return MIN_LIKENESS if match.metres is not None else MIN_LIKENESS_WITHOUT_POINT
 
 
 def geojson(point: dict[str, float]) -> dict[str, Any]:

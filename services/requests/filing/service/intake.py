@@ -173,7 +173,7 @@ class Intake:
             active_service=filing.service if one_active else None,
             channel=filing.channel or "web",
             act_key_index=filer.act_key_index,
-            waits=checks.entry.waits(self._waits).kept(),
+            waits=self._waits.kept(),
         )
         if filer.track_code is not None:
             request.sealed_track_code = self._keys.seal(filer.track_code, SealPurpose.REQUEST_TRACK_CODE, owner=number)

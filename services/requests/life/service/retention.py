@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 import structlog
 
-from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.models.anonymity import anonymise
 from services.requests.life.store.retention import RetentionStore
 from services.requests.request.models.retention import Ended, KeepDays, Overdue
@@ -23,22 +22,20 @@ log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Finds what is overdue, by each service's own times or the usual ones, and anonymises it."""
+    """Finds what is overdue, and anonymises it."""
 
     def __init__(
         self,
         store: RetentionStore,
         requests: RequestStore,
         looks: AccessStore,
-        catalogue: Catalogue,
-        usual: KeepDays,
+        keep_days: KeepDays,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
         self._requests = requests
         self._looks = looks
-        self._catalogue = catalogue
-        self._usual = usual
+        self._keep_days = keep_days
         self._clock = clock
 
     async def overdue(self) -> list[Overdue]:
@@ -46,7 +43,7 @@ class Retention:
         found = []
         for ended in get_args(Ended):
             for service in await self._store.services(ended):
-                before = self._clock() - await self._keeps(service, ended)
+                before = self._clock() - timedelta(days=getattr(self._keep_days, ended))
                 if (overdue := await self._store.overdue(service, ended, before)) is not None:
                     found.append(overdue)
         return found
@@ -83,10 +80,3 @@ class Retention:
             for look in looks:
                 look.forget(self._clock())
             await self._looks.save_many(looks)
-
-    async def _keeps(self, service: str, ended: Ended) -> timedelta:
-        """How long the person stays, as the service declares it today."""
-        found = await self._catalogue.find(service)
-        declared = found[0].entry.retention if found else None
-        days = getattr(declared, ended) if declared else None
-        return timedelta(days=getattr(self._usual, ended) if days is None else days)

@@ -44,12 +44,6 @@ def test_what_cannot_be_read_as_yaml_is_told_with_its_line() -> None:
     assert "Line 2" in form.errors["form"]
 
 
-def test_only_known_settings_stand_among_the_more() -> None:
-    form = Form.typed([*fields_of({**blank(), "code": "new"}), ("more", "code: other")])
-    assert read_entry(form, "new", Words("en"))["code"] == "new"
-    assert "more" in form.errors
-
-
 @pytest.mark.parametrize("text", ["a: &x [1]\nb: *x", "a: 1\na: 2", "1: one", "a: [b", "!!python/name:os.system x"])
 def test_yaml_that_json_cannot_say_is_refused(text: str) -> None:
     with pytest.raises(YamlError):
@@ -80,7 +74,6 @@ def test_a_field_that_holds_much_is_told_the_path() -> None:
     [
         ("/due/days", "due.amount"),
         ("/due", "due.amount"),
-        ("/retention/resolved", "more"),
         ("/department/0/to", "department"),
         ("/charter/documents/2/ur", "charter.documents"),
         ("/charter/fee/amount", "charter.fee.amount"),
