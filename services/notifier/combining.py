@@ -17,13 +17,13 @@ from services.notifier.models.combining import (
     ids_before,
     included_by,
 )
-from services.notifier.store.combining import CombiningStore
+from services.notifier.store import NotificationStore
 
 
 class Combining:
     """Finds messages that belong together."""
 
-    def __init__(self, store: CombiningStore) -> None:
+    def __init__(self, store: NotificationStore) -> None:
         self._store = store
 
     async def combine(

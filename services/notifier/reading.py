@@ -1,23 +1,28 @@
-"""Reads notifications again: a citizen's own, and the developer's outbox."""
+"""What citizens see of their messages on the portal, and the developer's outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from services.notifier import schemas
 from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
-from services.notifier.models import Notification, Preferences, State
-from services.notifier.read_marks import is_read
+from services.notifier.models import EMAIL, SMS, Contact, Notification, Preferences, State
+from services.notifier.models.addressed import SEALED_AS
 from services.notifier.store import ContactStore, NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
 from shared.addresses import read_mobile
-from shared.clock import utc_now, written
+from shared.clock import Clock, utc_now, written
 from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 EXPORTED_AT_ONCE = 500
+MAX_COUNTED = 100
+"""Unread messages are counted up to here: more is "many"."""
+NEW_FOR = timedelta(days=30)
+"""Older messages count as read, also those that were sent before there was a read state."""
 FAILURES: Mapping[State, schemas.Failure] = {
     State.PERMANENT_FAILURE: "address",
     State.TEMPORARY_FAILURE: "not_reached",
@@ -29,12 +34,15 @@ log = structlog.get_logger(__name__)
 
 
 class Reading:
-    """The reading use cases."""
+    """The use cases."""
 
-    def __init__(self, contacts: ContactStore, notifications: NotificationStore, keys: KeyRing) -> None:
+    def __init__(
+        self, contacts: ContactStore, notifications: NotificationStore, keys: KeyRing, clock: Clock = utc_now
+    ) -> None:
         self._contacts = contacts
         self._notifications = notifications
         self._keys = keys
+        self._clock = clock
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Notifications:
         """One page of a citizen's notifications. Raises BadRequestError for a cursor that is not ours."""
@@ -52,6 +60,26 @@ class Reading:
                 kept[name] = self._keys.unseal(sealed, SealPurpose(f"citizen.{name}"), owner=citizen_id)
         return {"contact": kept, "preferences": answer(chosen), **await self.own(citizen_id, cursor, EXPORTED_AT_ONCE)}
 
+    async def unread(self, citizen_id: str) -> int:
+        """How many messages the citizen has not read, up to `MAX_COUNTED`."""
+        return await self._notifications.unread(citizen_id, self._clock() - NEW_FOR, MAX_COUNTED)
+
+    async def mark_read(self, citizen_id: str, ids: Sequence[str], up_to: str | None) -> int:
+        """Mark the citizen's own messages among the ids, and all up to one, as read; how many are left unread.
+
+        Ids of other people's messages change nothing, so that nobody learns whether they exist.
+        """
+        if ids:
+            await self._notifications.mark_read(citizen_id, ids, self._clock())
+        if up_to is not None:
+            await self._notifications.mark_read_up_to(citizen_id, up_to, self._clock())
+        return await self.unread(citizen_id)
+
+    async def reach(self, citizen_id: str) -> schemas.Reach:
+        """Whether messages reach the citizen, by channel."""
+        contact = await self._contacts.get(citizen_id)
+        return {"sms": self._reach_by(SMS, contact), "email": self._reach_by(EMAIL, contact)}
+
     async def outbox(self, to: str | None, limit: int) -> list[dict[str, str]]:
         """What was delivered lately, newest first, in the clear; `to` is a mobile number in any common form."""
         citizens = None
@@ -59,6 +87,17 @@ class Reading:
             citizens = await self._contacts.with_mobile(mobile_index(self._keys, read_mobile(to) or to))
         found = await self._notifications.delivered(citizens, limit)
         return [message for notification in found if (message := self._message(notification))]
+
+    def _reach_by(self, channel: str, contact: Contact | None) -> schemas.Reached:
+        sealed = contact.address(channel) if contact else ""
+        address = self._keys.unseal(sealed, SEALED_AS[channel], owner=contact.id) if contact and sealed else ""
+        if contact is None or not address:
+            return {"state": "none", "address": None, "since": None}
+        since = contact.failing.get(channel)
+        if since is not None:
+            return {"state": "failing", "address": masked(address), "since": written(since)}
+        unproven = channel == SMS and contact.mobile_unproven
+        return {"state": "unproven" if unproven else "ok", "address": masked(address), "since": None}
 
     def _own(self, notification: Notification) -> schemas.Notification:
         is_request = notification.template.startswith("request.")
@@ -72,7 +111,7 @@ class Reading:
             "state": notification.state,
             "included_in": notification.included_in,
             "failed": FAILURES.get(notification.state),
-            "read": is_read(notification, utc_now()),
+            "read": is_read(notification, self._clock()),
             "at": written(notification.created_at),
         }
 
@@ -105,3 +144,16 @@ class Reading:
             "citizen_id": notification.citizen_id,
             "subject": notification.subject,
         }
+
+
+def is_read(notification: Notification, now: datetime) -> bool:
+    """Whether a message is shown as read."""
+    return notification.read_at is not None or notification.created_at < now - NEW_FOR
+
+
+def masked(address: str) -> str:
+    """An address that its owner knows again, and others do not learn."""
+    name, at, domain = address.partition("@")
+    if not at:
+        return f"{address[:6]}…{address[-2:]}" if len(address) > 8 else "…"
+    return f"{name[:2] if len(name) > 2 else ''}…@{domain}"

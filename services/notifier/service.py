@@ -58,11 +58,10 @@ class Notifier:
         keys: KeyRing,
         clock: Clock,
         *,
-        combining: Combining,
         combine_within: float,
     ) -> None:
         """`combine_within`: seconds for which a message waits for one that includes it."""
-        self._combining = combining
+        self._combining = Combining(notifications)
         self._combine_within = timedelta(seconds=combine_within)
         self._contacts = contacts
         self._notifications = notifications

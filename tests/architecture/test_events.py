@@ -10,9 +10,9 @@ from deploy.docs.routes import SERVICES
 from deploy.local.home import ROOT
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
-from services.notifier.app import REQUEST_STREAMS, types_of
 from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
+from services.notifier.wiring import REQUEST_STREAMS, types_of
 from services.requests import handlers as requests
 from services.routing import handlers as routing
 from shared.events import BY_TYPE, CONSUMERS, EVENTS, Event, stream_of

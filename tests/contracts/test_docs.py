@@ -13,7 +13,7 @@ from deploy.docs.contracts import DEPARTMENT_EVENTS, HEARS
 from deploy.docs.events_page import events_page
 from deploy.docs.lifecycle_page import lifecycle_page
 from deploy.local.home import ROOT
-from services.notifier.app import REQUEST_STREAMS, types_of
+from services.notifier.wiring import REQUEST_STREAMS, types_of
 from services.requests.request.models.lifecycle import EDGES
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
 from services.routing.service.acting import Accept, Resolve

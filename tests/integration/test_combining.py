@@ -3,18 +3,18 @@
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
 from services.notifier.combining import Combining
 from services.notifier.models import Notification, State
-from services.notifier.read_marks import ReadMarks
+from services.notifier.reading import Reading
 from services.notifier.store import NotificationStore
-from services.notifier.store.combining import CombiningStore
-from services.notifier.store.read_marks import ReadMarkStore
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
 from shared.mongo import Database, connect
+from tests.builders import KEYS
 from tests.fakes import FakeClock
 
 CITIZEN = "citizen-1"
@@ -58,7 +58,7 @@ async def stored(store: NotificationStore, id: str) -> Notification:
 async def test_the_later_message_takes_the_earlier_one_with_it(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     await store.insert_new([SUBMITTED, a_message("requests/RB-10/1", "request.submitted.verifying")])
-    combining = Combining(CombiningStore(store.collection))
+    combining = Combining(store)
     for _ in range(2):  # whoever died in between does it again
         found = await combining.combine([ROUTED])
         assert [one.id for one in found[ROUTED.id].included] == [SUBMITTED.id]
@@ -69,7 +69,7 @@ async def test_the_later_message_takes_the_earlier_one_with_it(database: Databas
 
 async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    combining = Combining(CombiningStore(store.collection))
+    combining = Combining(store)
     assert (await combining.combine([ROUTED]))[ROUTED.id].is_empty
     early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
     await store.insert_new([ROUTED, early])
@@ -87,7 +87,7 @@ async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
     assert due.due_at is not None
     due.state, read = State.SENDING, {due.id: due.due_at}
     assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
-    earlier = (await Combining(CombiningStore(store.collection)).combine([ROUTED]))[ROUTED.id]
+    earlier = (await Combining(store).combine([ROUTED]))[ROUTED.id]
     assert (earlier.included, earlier.sent) == ((), True)
 
 
@@ -110,7 +110,7 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
 
 async def test_one_marks_ones_own_messages_only(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    marks = ReadMarks(ReadMarkStore(store.collection))
+    marks = Reading(cast(Any, None), store, KEYS)
     made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(6)]
     for place, one in enumerate(made):
         one.words, one.event, one.created_at = "sealed", None, utc_now() + timedelta(seconds=place)
@@ -118,7 +118,7 @@ async def test_one_marks_ones_own_messages_only(database: Database) -> None:
     made[5].created_at = utc_now() - timedelta(days=31)  # counts as read
     await store.insert_new(made)
     assert await marks.unread(CITIZEN) == 4
-    assert await marks.mark(CITIZEN, [made[3].id, made[4].id], None) == 3
-    assert await marks.mark(CITIZEN, [], made[1].id) == 1
-    assert await marks.mark(CITIZEN, [], made[4].id) == 1
+    assert await marks.mark_read(CITIZEN, [made[3].id, made[4].id], None) == 3
+    assert await marks.mark_read(CITIZEN, [], made[1].id) == 1
+    assert await marks.mark_read(CITIZEN, [], made[4].id) == 1
     assert await marks.unread("citizen-2") == 1

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
-from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.models import Contact, Follower, Preferences, State
 from services.notifier.models.digest import DIGEST, STEP, digest_of
@@ -17,7 +16,6 @@ from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
 from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.sms import MAX_PARTS, parts
 from shared.bus import DONE
@@ -59,15 +57,13 @@ class Replica:
         self.notifications = NotificationStore(database["notifications"])
         self.followers = FollowerStore(database["followers"])
         contacts = Contacts(self.store, KEYS, self.clock)
-        combining, providers = Combining(CombiningStore(database["notifications"])), {"sms": (provider,)}
+        providers = {"sms": (provider,)}
         fallback = Fallback(contacts, providers, KEYS, self.clock)
         common = contacts, self.notifications
-        self.notifier = Notifier(
-            *common, self.followers, providers, KEYS, self.clock, combining=combining, combine_within=0
-        )
+        self.notifier = Notifier(*common, self.followers, providers, KEYS, self.clock, combine_within=0)
         self.courier = Courier(
             *common, providers, KEYS, self.clock,
-            every=1, lease=30, outages=OUTAGES, combining=combining, fallback=fallback,
+            every=1, lease=30, outages=OUTAGES, fallback=fallback,
             rates=RateStore(database["rates"]),
         )  # fmt: skip
 

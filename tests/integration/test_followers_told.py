@@ -6,12 +6,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from deploy.local.servers import Servers
-from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.models import Follower
 from services.notifier.service import Notifier
 from services.notifier.store import ContactStore, FollowerStore, NotificationStore
-from services.notifier.store.combining import CombiningStore
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.envelope import Envelope
@@ -26,10 +24,7 @@ async def test_a_step_that_comes_after_a_later_follow_is_recorded(servers: Serve
         marks: dict[str, Any] = {"lease": 8, "settle_after": 120}
         contacts = Contacts(ContactStore(database["contacts"], ServerClock(database), **marks), KEYS, utc_now)
         notifications, followers = NotificationStore(database["notifications"]), FollowerStore(database["followers"])
-        combining = Combining(CombiningStore(database["notifications"]))
-        notifier = Notifier(
-            contacts, notifications, followers, {}, KEYS, utc_now, combining=combining, combine_within=0.0
-        )
+        notifier = Notifier(contacts, notifications, followers, {}, KEYS, utc_now, combine_within=0.0)
         now = utc_now()
         await followers.note(Follower(NUMBER, "citizen-2", now), 2, follows=True)
         said = RequestAccepted(citizen_id=CITIZEN, department="power", actor="officer-1")

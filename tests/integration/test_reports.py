@@ -1,18 +1,19 @@
-"""Reports of providers on a real database: none is lost to a courier's note, early ones wait, an SMS is heard once."""
+"""Reports of providers on a real database: none is lost to a courier's note."""
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels.provider import Callback, CallbackRefusedError, DeliveryResult, InboundMessage, Report
+from services.notifier.channels.provider import Callback, CallbackRefusedError, DeliveryResult, Report
 from services.notifier.models import SMS, Notification, State, attempted
 from services.notifier.sending.reports import Reports, Source
-from services.notifier.store import CallbackStore, NotificationStore
+from services.notifier.store import NotificationStore
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, NotFoundError
 from shared.mongo import connect
@@ -29,7 +30,6 @@ class Calling(Recording):
     def __init__(self) -> None:
         super().__init__(at_once=False)
         self.says: list[Report] = []
-        self.brings: InboundMessage | None = None
         self.is_signed = True
 
     def reports(self, callback: Callback) -> list[Report]:
@@ -37,10 +37,6 @@ class Calling(Recording):
         if not self.is_signed:
             raise CallbackRefusedError
         return self.says
-
-    def inbound(self, callback: Callback) -> InboundMessage | None:
-        """That."""
-        return self.brings
 
 
 @dataclass
@@ -51,7 +47,6 @@ class Stored:
     reports: Reports
     callbacks: Callbacks
     provider: Calling
-    heard: list[InboundMessage] = field(default_factory=list)
 
     async def claimed(self, name: str) -> Notification:
         """A message that a courier has and calls its provider for."""
@@ -93,15 +88,9 @@ async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
         world = World(None)
         notifications = NotificationStore(database["notifications"])
         await notifications.create_indexes(outbox=False)
-        store = CallbackStore(database["early"], database["inbound"], utc_now)
-        await store.create_indexes()
         reports = Reports(notifications, world.known, world.fallback, utc_now)
-        provider, heard = Calling(), list[InboundMessage]()
-
-        async def hear(arrived: InboundMessage) -> None:
-            heard.append(arrived)
-
-        yield Stored(notifications, reports, Callbacks([provider], reports, hear, store), provider, heard)
+        provider, nobody = Calling(), cast(Any, None)
+        yield Stored(notifications, reports, Callbacks([provider], reports, nobody), provider)
         await database.client.drop_database(database.name)
 
 
@@ -129,29 +118,7 @@ async def test_of_reports_that_contradict_each_other_delivered_wins_whatever_the
         assert await stored.state(message.subject) is State.DELIVERED
 
 
-async def test_a_report_that_comes_before_the_note_of_its_name_waits_for_it(stored: Stored) -> None:
-    message = await stored.claimed("RB-1")
-    stored.provider.says = [Report(None, "SM1", State.DELIVERED), Report(None, "SM2", State.DELIVERED)]
-    await stored.callbacks.report(SMS, CALL)
-    await stored.callbacks.look_again()
-    await stored.answered(message, DeliveryResult(State.SENDING, "SM1"))
-    assert await stored.state("RB-1") is State.SENDING
-    await stored.callbacks.look_again()
-    assert await stored.state("RB-1") is State.DELIVERED
-    await stored.callbacks.look_again()  # the other one is about none of ours, and goes by itself
-
-
-async def test_an_sms_is_heard_once_however_often_it_is_brought(stored: Stored) -> None:
-    stored.provider.brings = InboundMessage(SMS, "SM9", "+923001234567", "STATUS")
-    for _ in range(3):
-        await stored.callbacks.message(SMS, CALL)
-    assert [one.id for one in stored.heard] == ["SM9"]
-    stored.provider.brings = InboundMessage(SMS, "SM10", "+923001234567", "STATUS")
-    await stored.callbacks.message(SMS, CALL)
-    assert [one.id for one in stored.heard] == ["SM9", "SM10"]
-
-
-async def test_who_has_not_signed_is_told_nothing(stored: Stored) -> None:
+async def test_an_unsigned_report_is_refused(stored: Stored) -> None:
     message = await stored.claimed("RB-1")
     await stored.answered(message, DeliveryResult(State.SENDING, "SM1"))
     stored.provider.says, stored.provider.is_signed = [Report(message.ours, None, State.DELIVERED)], False

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.notifier.callbacks import Callbacks
-from services.notifier.channels import Callback
+from services.notifier.channels.provider import Callback
 from shared.auth import Public
 from shared.jsonbody import read_bytes
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import Field, StringConstraints
 
 from services.notifier import schemas
@@ -11,12 +11,14 @@ from services.notifier.trying import Trying
 from shared.addresses import EMAIL_LENGTH, read_email, read_mobile
 from shared.auth import Principal, needs
 from shared.errors import InvalidError, field_error, language_of
-from shared.jsonbody import Body, body_of, described
+from shared.jsonbody import Body
 from shared.rights import Right
+from shared.routes import Router, use
 
 PATH = "/api/v1/admin/messages"
-router = APIRouter(tags=["admin"])
+router = Router(tags=["admin"])
 Admin = Annotated[Principal, Depends(needs(Right.MANAGE_MESSAGES))]
+Uses = Annotated[Trying, use("trying")]
 Name = Annotated[str, Path(max_length=100, pattern=r"^[a-z_.]+$")]
 
 
@@ -35,41 +37,29 @@ class TrialBody(Body):
     language: Literal["en", "ur"]
 
 
-def trying_of(request: Request) -> Trying:
-    """The use cases of this process."""
-    trying: Trying = request.app.state.trying
-    return trying
-
-
 @router.get(PATH, operation_id="list_message_texts")
-async def all_texts(request: Request, _: Admin) -> schemas.MessageTexts:
+async def all_texts(_: Admin, trying: Uses) -> schemas.MessageTexts:
     """Every message that is ever sent: for whom, by which channels, and how many SMS it takes at most."""
-    return trying_of(request).all()
+    return trying.all()
 
 
 @router.post(
     f"{PATH}/{{template}}/preview",
     operation_id="preview_message",
-    openapi_extra=described(PreviewBody, {"language": "ur", "channel": "sms"}),
 )
-async def preview(
-    request: Request, _: Admin, template: Name, body: Annotated[PreviewBody, Depends(body_of(PreviewBody))]
-) -> schemas.MessagePreview:
+async def preview(_: Admin, template: Name, trying: Uses, body: PreviewBody) -> schemas.MessagePreview:
     """What a message says, with usual or with the longest values; of an SMS, its parts and alphabet."""
-    return trying_of(request).preview(template, body.language, body.channel, body.sample)
+    return trying.preview(template, body.language, body.channel, body.sample)
 
 
 @router.post(
     f"{PATH}/{{template}}/test",
     operation_id="test_message",
-    openapi_extra=described(TrialBody, {"to": "+923000000777", "language": "ur"}),
 )
-async def test(
-    request: Request, admin: Admin, template: Name, body: Annotated[TrialBody, Depends(body_of(TrialBody))]
-) -> schemas.MessageTried:
+async def test(request: Request, admin: Admin, template: Name, trying: Uses, body: TrialBody) -> schemas.MessageTried:
     """Send a message with made-up values to an address, by the first provider that takes it; 20 an hour."""
     channel = EMAIL if "@" in body.to else SMS
     to = read_email(body.to) if channel == EMAIL else read_mobile(body.to)
     if to is None:
         raise InvalidError(errors=[field_error("/to", "format", language_of(request.headers))])
-    return await trying_of(request).send(template, body.language, channel, to, admin)
+    return await trying.send(template, body.language, channel, to, admin)

@@ -3,27 +3,27 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Path, Request
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
 from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.models import CHOICES, Preferences, Quiet
-from shared.auth import Principal, needs
+from shared.auth import Principal, Public, needs
 from shared.errors import InvalidError, field_error, language_of
-from shared.jsonbody import Body, body_of, described
+from shared.jsonbody import Body
 from shared.rights import Right
+from shared.routes import Router, use
 from shared.spelling import code_of
 
 PATH = "/api/v1/notifications/preferences"
-router = APIRouter(tags=["notifications"])
+STOP = "/api/v1/notifications/stop/{token}"
+"""The link in an email works without signing in: the token shows whose it is."""
+router = Router(tags=["notifications"])
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
-EXAMPLE = {
-    "channels": {"decisions": "sms", "progress": "email", "following": "email"},
-    "quiet_hours": {"start": "22:00", "end": "07:00"},
-    "digest_at": "18:00",
-}
+Chooses = Annotated[Choosing, use("choosing")]
+Token = Annotated[str, Path(max_length=150, description="what stands at the end of the link")]
 
 
 def _hour(text: str) -> str:
@@ -87,28 +87,39 @@ class PreferencesBody(Body):
         )
 
 
-def choosing_of(request: Request) -> Choosing:
-    """The use cases of this process."""
-    choosing: Choosing = request.app.state.choosing
-    return choosing
-
-
 @router.get(PATH, operation_id="read_preferences")
-async def read(request: Request, principal: Own) -> schemas.Preferences:
+async def read(principal: Own, choosing: Chooses) -> schemas.Preferences:
     """What one hears by which channel, quiet hours, and when the digest of followed requests comes."""
-    return answer(await choosing_of(request).chosen(principal.id))
+    return answer(await choosing.chosen(principal.id))
 
 
-@router.put(PATH, operation_id="choose_preferences", openapi_extra=described(PreferencesBody, EXAMPLE))
-async def choose(
-    request: Request, principal: Own, body: Annotated[PreferencesBody, Depends(body_of(PreferencesBody))]
-) -> schemas.Preferences:
+@router.put(PATH, operation_id="choose_preferences")
+async def choose(request: Request, principal: Own, choosing: Chooses, body: PreferencesBody) -> schemas.Preferences:
     """Choose what one hears, by which channel, and when; what is left out is as usual from then on."""
     preferences = body.chosen()
     try:
-        await choosing_of(request).choose(principal.id, preferences)
+        await choosing.choose(principal.id, preferences)
     except NoEmailError as error:
         language = language_of(request.headers)
         wrong = [field_error(f"/channels/{group.value}", "email_missing", language) for group in error.groups]
         raise InvalidError(errors=wrong) from None
     return answer(preferences)
+
+
+@router.get(STOP, operation_id="read_stop_link", dependencies=[Public])
+async def read_stop_link(token: Token, choosing: Chooses) -> schemas.Stop:
+    """Which messages a link is about, and whether they are stopped. Changes nothing."""
+    group, stopped = await choosing.stopped(token)
+    return {"group": group.value, "stopped": stopped}
+
+
+@router.post(STOP, operation_id="stop_messages", dependencies=[Public])
+async def stop(token: Token, choosing: Chooses) -> schemas.Stop:
+    """Send this group of messages no more. They are still on the page of one's messages."""
+    return {"group": (await choosing.stop(token, stopped=True)).value, "stopped": True}
+
+
+@router.delete(STOP, operation_id="start_messages_again", dependencies=[Public])
+async def start(token: Token, choosing: Chooses) -> schemas.Stop:
+    """Send this group of messages again, by email."""
+    return {"group": (await choosing.stop(token, stopped=False)).value, "stopped": False}

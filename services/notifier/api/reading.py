@@ -1,45 +1,78 @@
-"""A citizen's own messages."""
+"""What citizens see of their messages: the list, what is read, whether messages arrive, and the export."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from services.notifier import schemas
-from services.notifier.read_marks import ReadMarks
 from services.notifier.reading import Reading
 from shared.auth import Principal, needs
+from shared.jsonbody import Body
 from shared.rights import Right
+from shared.routes import Router, use
 
-router = APIRouter()
+router = Router()
+Reads = Annotated[Reading, use("reading")]
+Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def reading_of(request: Request) -> Reading:
-    """The reading use cases of this process."""
-    reading: Reading = request.app.state.reading
-    return reading
+class ReadMessages(Body):
+    """Which messages one has read."""
+
+    ids: list[Id] = Field(default=[], max_length=100)
+    up_to: Id | None = Field(None, description="this one and all that are older")
+
+    @model_validator(mode="after")
+    def check_any(self) -> "ReadMessages":
+        """Something is read."""
+        if not self.ids and self.up_to is None:
+            raise PydanticCustomError("required", "refused")
+        return self
 
 
 @router.get("/api/v1/notifications", tags=["notifications"])
 async def own_notifications(
-    request: Request,
-    principal: Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))],
+    principal: Own,
+    reading: Reads,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.OwnNotifications:
     """One's own notifications, newest first; `next` is the cursor of the next page. Codes are never shown."""
-    page = await reading_of(request).own(principal.id, cursor, limit)
-    marks: ReadMarks = request.app.state.read_marks
-    return {**page, "unread": await marks.unread(principal.id)}
+    page = await reading.own(principal.id, cursor, limit)
+    return {**page, "unread": await reading.unread(principal.id)}
+
+
+@router.post(
+    "/api/v1/notifications/read",
+    operation_id="mark_notifications_read",
+    tags=["notifications"],
+)
+async def mark_read(
+    principal: Own,
+    reading: Reads,
+    body: ReadMessages,
+) -> schemas.Unread:
+    """Mark messages as read: some by their `ids`, or one and all older ones by `up_to`; how many are left unread."""
+    return {"unread": await reading.mark_read(principal.id, body.ids, body.up_to)}
+
+
+@router.get("/api/v1/notifications/reach", operation_id="read_reach", tags=["notifications"])
+async def reach(principal: Own, reading: Reads) -> schemas.Reach:
+    """Whether our messages reach one by SMS and by email; `failing` asks for another address."""
+    return await reading.reach(principal.id)
 
 
 @router.get("/api/v1/notifications/export", operation_id="export_notifications", tags=["own data"])
 async def export(
-    request: Request,
     response: Response,
     principal: Annotated[Principal, Depends(needs(Right.OWN_DATA))],
+    reading: Reads,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> schemas.ExportedNotifications:
     """How one is reached and what was sent to one, newest first, 500 at once; `next` for more."""
     response.headers["Cache-Control"] = "no-store"
-    return await reading_of(request).export(principal.id, cursor)
+    return await reading.export(principal.id, cursor)

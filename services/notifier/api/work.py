@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -15,13 +15,15 @@ from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile
 from shared.auth import Principal, needs
 from shared.clock import written
 from shared.errors import InvalidError, field_error, language_of
-from shared.jsonbody import Body, body_of, described
+from shared.jsonbody import Body
 from shared.rights import Right
+from shared.routes import Router, use
 
 PREFERENCES = "/api/v1/notifications/work-preferences"
 ADDRESSES = "/api/v1/notifications/work-addresses"
-router = APIRouter(tags=["work"])
+router = Router(tags=["work"])
 Own = Annotated[Principal, Depends(needs(Right.WORK_MESSAGES))]
+Uses = Annotated[StaffAddresses, use("staff_addresses")]
 HowOften = Literal["at_once", "hourly", "daily", "off"]
 
 
@@ -60,22 +62,18 @@ class WorkProofBody(Body):
 
 
 @router.get(PREFERENCES, operation_id="read_work_preferences")
-async def read(request: Request, principal: Own) -> schemas.WorkMessages:
+async def read(principal: Own, addresses: Uses) -> schemas.WorkMessages:
     """Where one hears of new work, disputes and answers, and how often."""
-    addresses = addresses_of(request)
     return answer(addresses, await addresses.own(principal))
 
 
 @router.put(
     PREFERENCES,
     operation_id="choose_work_preferences",
-    openapi_extra=described(WorkPreferencesBody, {"new_work": "hourly", "answers": "off", "language": "ur"}),
 )
-async def choose(
-    request: Request, principal: Own, body: Annotated[WorkPreferencesBody, Depends(body_of(WorkPreferencesBody))]
-) -> schemas.WorkMessages:
+async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPreferencesBody) -> schemas.WorkMessages:
     """Choose how often one hears of what; what is left out is as usual from then on."""
-    addresses, chosen = addresses_of(request), body.chosen()
+    chosen = body.chosen()
     own = await addresses.own(principal)
     wrong = [kind for kind in chosen if own.role not in HEARINGS[kind].roles]
     if wrong:
@@ -88,42 +86,26 @@ async def choose(
     ADDRESSES,
     operation_id="give_work_address",
     status_code=202,
-    openapi_extra=described(WorkAddressBody, {"channel": "email", "address": "s.khan@roads.example.gov.pk"}),
 )
-async def give(
-    request: Request, principal: Own, body: Annotated[WorkAddressBody, Depends(body_of(WorkAddressBody))]
-) -> schemas.WorkMessages:
+async def give(request: Request, principal: Own, addresses: Uses, body: WorkAddressBody) -> schemas.WorkMessages:
     """Give an address: a code goes there, and the address counts once the code has come back (within ten minutes)."""
     address = read_email(body.address) if body.channel == EMAIL else read_mobile(body.address)
     if address is None:
         code = "email" if body.channel == EMAIL else "mobile"
         raise InvalidError(errors=[field_error("/address", code, language_of(request.headers))])
-    addresses = addresses_of(request)
     return answer(addresses, await addresses.ask(principal, body.channel, address))
 
 
-@router.post(
-    f"{ADDRESSES}/proof", operation_id="prove_work_address", openapi_extra=described(WorkProofBody, {"code": "482913"})
-)
-async def prove(
-    request: Request, principal: Own, body: Annotated[WorkProofBody, Depends(body_of(WorkProofBody))]
-) -> schemas.WorkMessages:
+@router.post(f"{ADDRESSES}/proof", operation_id="prove_work_address")
+async def prove(request: Request, principal: Own, addresses: Uses, body: WorkProofBody) -> schemas.WorkMessages:
     """Prove the address that waits, by the code that went there; five tries."""
-    addresses = addresses_of(request)
     return answer(addresses, await addresses.prove(principal, body.code))
 
 
 @router.delete(f"{ADDRESSES}/{{channel}}", operation_id="remove_work_address")
-async def remove(request: Request, principal: Own, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
+async def remove(principal: Own, addresses: Uses, channel: Literal["email", "sms"]) -> schemas.WorkMessages:
     """Have no address on that channel any more."""
-    addresses = addresses_of(request)
     return answer(addresses, await addresses.forget(principal, channel))
-
-
-def addresses_of(request: Request) -> StaffAddresses:
-    """The use cases of this process."""
-    addresses: StaffAddresses = request.app.state.staff_addresses
-    return addresses
 
 
 def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessages:

@@ -73,12 +73,15 @@ class Answering:
         """Record the answer; done again it changes nothing. Raises UnavailableError."""
         if not MOBILE.fullmatch(received.sender):
             return
-        wish, sender = wish_of(received.words), await self._sender(received.sender)
-        message = await self._message(wish, sender)
         # Hashed, since a provider's ids may be of any length and letters, and ours stand in the cursors of lists.
         name = f"{received.provider}/{hashlib.sha256(received.id.encode()).hexdigest()[:32]}"
+        event_id = f"inbound/{name}"
+        if await self._notifications.existing([notification_id(event_id, SMS)]):
+            return
+        wish, sender = wish_of(received.words), await self._sender(received.sender)
+        message = await self._message(wish, sender)
         if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
-            await self._record(f"inbound/{name}", message, wish, sender)
+            await self._record(event_id, message, wish, sender)
 
     async def _sender(self, mobile: str) -> Sender:
         index = mobile_index(self._keys, mobile)

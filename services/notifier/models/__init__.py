@@ -2,7 +2,6 @@
 
 from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.delivery import MAX_UNSURE, attempted, move, recorded, settle
-from services.notifier.models.early import Early
 from services.notifier.models.follower import Follower
 from services.notifier.models.notification import WAITING, Notification, State, notification_id, pause_unknown
 from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences, Quiet
@@ -32,7 +31,6 @@ __all__ = [
     "WAITING",
     "Contact",
     "Day",
-    "Early",
     "Follower",
     "Group",
     "Hour",

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier.channels.provider import Provider
-from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import OLDEST, SETTLED
 from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
@@ -53,7 +52,6 @@ class Courier:
         every: float,
         lease: float,
         outages: tuple[type[BaseException], ...],
-        combining: Combining,
         rates: RateStore,
         fallback: Fallback,
         workers: int = WORKERS,
@@ -71,7 +69,7 @@ class Courier:
         self._rates = rates
         self._patience = patience
         self._health = Health()
-        self._preparing = Preparing(contacts, notifications, combining, keys, clock)
+        self._preparing = Preparing(contacts, notifications, keys, clock)
         self._attempts = Attempts(providers, self._health, rates, fallback, keys, clock, spread)
         self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=AT_ONCE)
         self._lanes = {

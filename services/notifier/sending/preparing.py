@@ -27,12 +27,10 @@ Ready = tuple[Notification, Reach | None]
 class Preparing:
     """Looks at each due message before it is claimed. Nothing is stored of this but that some are put off."""
 
-    def __init__(
-        self, contacts: Contacts, notifications: NotificationStore, combining: Combining, keys: KeyRing, clock: Clock
-    ) -> None:
+    def __init__(self, contacts: Contacts, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
         self._contacts = contacts
         self._notifications = notifications
-        self._combining = combining
+        self._combining = Combining(notifications)
         self._keys = keys
         self._clock = clock
         self._digests = Digests(notifications, keys, clock)

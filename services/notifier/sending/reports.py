@@ -47,11 +47,8 @@ class Reports:
         self._fallback = fallback
         self._clock = clock
 
-    async def take(self, source: Source, reports: Sequence[Report], *, again: bool = False) -> list[Report]:
-        """Note what was said; those of the reports that are about no message of ours. Raises ContendedError.
-
-        What is looked at `again` was counted as unknown before.
-        """
+    async def take(self, source: Source, reports: Sequence[Report]) -> list[Report]:
+        """Note what was said; those of the reports that are about no message of ours. Raises ContendedError."""
         left, unknown = list(reports), []
         async for _ in attempts():
             found = await self._notifications.named(source.name, [(report.ours, report.theirs) for report in left])
@@ -60,7 +57,7 @@ class Reports:
             known = [(report, notification) for report, notification in about if notification is not None]
             left = [report for report, notification in known if not await self._settle(notification, report, source)]
             if not left:
-                for report in [one for one in reports if one not in unknown or not again]:
+                for report in reports:
                     REPORTS.labels(source.name, "unknown" if report in unknown else report.state.value).inc()
                 return unknown
         raise ContendedError

@@ -1,6 +1,5 @@
 """What the notifier keeps in MongoDB: one file for each collection."""
 
-from services.notifier.store.callbacks import CallbackStore
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
 from services.notifier.store.notifications import TO_FOLLOWERS, NotificationStore
@@ -8,7 +7,6 @@ from services.notifier.store.officers import MarkStore, StaffContactStore, WorkI
 
 __all__ = [
     "TO_FOLLOWERS",
-    "CallbackStore",
     "ContactStore",
     "FollowerStore",
     "MarkStore",

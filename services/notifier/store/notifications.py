@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.notifier.models import WAITING, Notification, State
+from services.notifier.models.combining import LATER
 from services.notifier.models.inbound import PHONE
 from shared.clock import utc_now
 from shared.mongo import listing
@@ -24,6 +25,7 @@ TO_FOLLOWERS = ("followed.step", "request.followed", "request.followed.merged", 
 ENDED = {"ended": {"$exists": True}}
 CAN_GO = ("event", "due_at", "words", "calling", "provider", "reference", "delivered_at")
 NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+UNREAD: dict[str, Any] = {"words": {"$exists": True}, "read_at": {"$exists": False}}
 MONTH = 30 * 24 * 3600
 
 
@@ -106,7 +108,7 @@ class NotificationStore:
         lane = {"channel": channel, "urgent": True if urgent else None, "due_at": {"$exists": True}}
         ripe = {**lane, "$expr": {"$lt": ["$due_at", "$$NOW"]}}
         found = await self.collection.find(ripe).sort("due_at", ASCENDING).limit(limit).to_list(None)
-        return [Notification.of(document) for document in found]
+        return _all(found)
 
     async def postpone(self, ids: Ids[str], pause: timedelta) -> None:
         """Look at these again after the pause."""
@@ -164,7 +166,7 @@ class NotificationStore:
         either: list[dict[str, Any]] = [{"ours": {"$in": ours}}] if ours else []
         either += [{"reference": {"$in": theirs}, "provider": provider}] if theirs else []
         found = await self.collection.find({"$or": either}).to_list(None) if either else []
-        return [Notification.of(document) for document in found]
+        return _all(found)
 
     async def replace(self, read: Notification, now: Notification) -> bool:
         """Write how a message is now, where it is still as it was read: whoever claims or saves it changes this."""
@@ -177,10 +179,52 @@ class NotificationStore:
         written = await self.collection.update_one({"_id": read.id, **as_read, **attempts}, change)
         return bool(written.matched_count)
 
+    async def find(self, ids: Ids[str]) -> list[Notification]:
+        """Those of the ids that are recorded."""
+        found = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return _all(found)
+
+    async def later(self, numbers: Ids[str]) -> list[Notification]:
+        """The messages about these requests that may include others."""
+        ranges = [ids for number in numbers for ids in ids_about(number)]
+        found = await self.collection.find({"$or": ranges, "template": {"$in": list(LATER)}}).to_list(None)
+        return _all(found)
+
+    async def include(self, included_in: Mapping[str, str]) -> int:
+        """Cancel those that still wait, by their ids; the other message includes each. How many were cancelled."""
+        waiting = {"state": State.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
+        writes = [
+            UpdateOne(
+                {"_id": earlier, **waiting},
+                {"$set": {"state": State.CANCELLED.value, "included_in": later}, "$unset": {"due_at": ""}},
+            )
+            for earlier, later in included_in.items()
+        ]
+        return int((await self.collection.bulk_write(writes, ordered=False)).modified_count)
+
+    async def unread(self, citizen_id: str, since: datetime, most: int) -> int:
+        """How many messages from then on a citizen has not read, at most so many."""
+        mine = {"citizen_id": citizen_id, "created_at": {"$gte": since}, **UNREAD}
+        return int(await self.collection.count_documents(mine, limit=most))
+
+    async def mark_read(self, citizen_id: str, ids: Ids[str], at: datetime) -> None:
+        """Mark those of the ids that are the citizen's."""
+        await self._mark_read({"citizen_id": citizen_id, "_id": {"$in": list(ids)}}, at)
+
+    async def mark_read_up_to(self, citizen_id: str, last: str, at: datetime) -> None:
+        """Mark a message of the citizen and all that are older; nothing where it is not the citizen's."""
+        mine = {"citizen_id": citizen_id, "_id": last}
+        found = await self.collection.find_one(mine, {"created_at": 1})
+        if found is not None:
+            await self._mark_read({"citizen_id": citizen_id, "created_at": {"$lte": found["created_at"]}}, at)
+
+    async def _mark_read(self, which: dict[str, Any], at: datetime) -> None:
+        await self.collection.update_many({**which, **UNREAD}, {"$set": {"read_at": at}})
+
     async def about_request(self, number: str) -> list[Notification]:
         """What was recorded for the citizen of a request."""
         found = await self.collection.find(_to_citizen_about(number)).to_list(None)
-        return [Notification.of(document) for document in found]
+        return _all(found)
 
     async def forget_request(self, number: str, nobody: str) -> None:
         """Take words, address and citizen out of every message about a request; what waits is not sent any more.
@@ -206,7 +250,11 @@ class NotificationStore:
     async def _newest(self, query: dict[str, Any], limit: int) -> list[Notification]:
         with listing():
             found = await self.collection.find(query).sort(NEWEST_FIRST).limit(limit).to_list(None)
-        return [Notification.of(document) for document in found]
+        return _all(found)
+
+
+def _all(documents: Sequence[Mapping[str, Any]]) -> list[Notification]:
+    return [Notification.of(document) for document in documents]
 
 
 def ids_about(number: str) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from services.notifier.channels.provider import (
     OutboundMessage,
     Provider,
 )
-from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import contact_handlers
 from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
@@ -21,7 +20,6 @@ from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
-from services.notifier.store.combining import CombiningStore
 from services.notifier.store.rates import UNLIMITED, RateStore, bucket
 from shared.inbox import Inbox
 from shared.seal import SealPurpose
@@ -142,6 +140,23 @@ class MemoryNotifications(NotificationStore):
         self.documents[read.id] = now.document()
         return True
 
+    async def find(self, ids: Collection[str]) -> list[Notification]:
+        """Those of the ids that are recorded."""
+        return [Notification.of(self.documents[key]) for key in ids if key in self.documents]
+
+    async def later(self, numbers: Collection[str]) -> list[Notification]:
+        """The messages about these requests that may say others too."""
+        return [one for one in self.all() if one.subject in numbers and one.template in LATER]
+
+    async def include(self, included_in: Mapping[str, str]) -> int:
+        """Cancel those that still wait."""
+        waiting = [self.documents[key] for key in included_in]
+        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one and "claim" not in one]
+        for document in waiting:
+            document |= {"state": State.CANCELLED.value, "included_in": included_in[document["_id"]]}
+            document.pop("due_at", None)
+        return len(waiting)
+
     async def about_request(self, number: str) -> list[Notification]:
         """What was recorded for the citizen of a request."""
         own = [one for one in self.all() if not one.id.startswith("inbound/")]
@@ -199,31 +214,6 @@ class MemoryRates(RateStore):
     async def pause(self, provider: str, pause: timedelta) -> None:
         """Send nothing for a while."""
         self.paused[provider] = max(self.paused.get(provider, self.clock()), self.clock() + pause)
-
-
-class MemoryCombining(CombiningStore):
-    """Moments in memory."""
-
-    def __init__(self, notifications: MemoryNotifications) -> None:
-        self.notifications = notifications
-
-    async def find(self, ids: Collection[str]) -> list[Notification]:
-        """Those of the ids that are recorded."""
-        documents = self.notifications.documents
-        return [Notification.of(documents[key]) for key in ids if key in documents]
-
-    async def later(self, numbers: Collection[str]) -> list[Notification]:
-        """The messages about these requests that may say others too."""
-        return [one for one in self.notifications.all() if one.subject in numbers and one.template in LATER]
-
-    async def include(self, included_in: Mapping[str, str]) -> int:
-        """Cancel those that still wait."""
-        waiting = [self.notifications.documents[key] for key in included_in]
-        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one and "claim" not in one]
-        for document in waiting:
-            document |= {"state": State.CANCELLED.value, "included_in": included_in[document["_id"]]}
-            document.pop("due_at", None)
-        return len(waiting)
 
 
 class Recording(Provider):
@@ -287,7 +277,6 @@ class World:
         self.followers = MemoryFollowers()
         self.fallback = Fallback(known, providers, KEYS, self.clock)
         self.reports = Reports(self.notifications, known, self.fallback, self.clock)
-        combining = Combining(MemoryCombining(self.notifications))
         self.notifier = Notifier(
             known,
             self.notifications,
@@ -295,7 +284,6 @@ class World:
             providers,
             KEYS,
             self.clock,
-            combining=combining,
             combine_within=5.0,
         )
         inbox = Inbox(self.contacts, contact_handlers(KEYS), lambda citizen: Contact(id=citizen))
@@ -309,16 +297,11 @@ class World:
             every=1.0,
             lease=30.0,
             outages=(AwayError,),
-            combining=combining,
             rates=self.rates,
             fallback=self.fallback,
             spread=lambda: 1.0,
         )
         self.notifications.on_code = self.courier.wake
-
-    def share(self, combining: Combining) -> None:
-        """Have the notifier and the courier gather by this."""
-        self.notifier._combining = self.courier._preparing._combining = combining
 
     def words(self) -> list[str]:
         """The words of everything that is recorded, in the order of arrival."""

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.notifier.api.preferences import EXAMPLE, PreferencesBody
+from deploy.local.home import ROOT
+from services.notifier.api.preferences import PreferencesBody
 from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.contacts import Contacts
 from services.notifier.models import CHOICES, OPTIONAL, Contact, Group, Preferences
@@ -19,6 +21,7 @@ from tests.builders import CITIZEN, KEYS
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import MemoryContacts
 
+EXAMPLE = yaml.safe_load((ROOT / "services/notifier/examples.yaml").read_text(encoding="utf-8"))["PreferencesBody"]
 BY_EMAIL = Preferences({"progress": "email"})
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.combining import Combining
 from services.notifier.models import State
 from services.notifier.models.combining import COMBINATIONS, EARLIER, NEVER_FIRST
 from shared.bus import DONE, Delivery
@@ -24,7 +23,7 @@ from shared.events import (
 )
 from tests.builders import CITIZEN, NUMBER, a_delivery, an_envelope
 from tests.fakes import AwayError
-from tests.unit.notifier.memory import MemoryCombining, Recording, World
+from tests.unit.notifier.memory import MemoryNotifications, Recording, World
 from tests.unit.notifier.samples import EVENTS, filed, free, registered, routed, with_words
 
 RECEIVED = "We have your complaint"
@@ -223,7 +222,7 @@ def test_no_message_waits_for_one_that_cannot_come() -> None:
     assert EARLIER.isdisjoint(COMBINATIONS)
 
 
-class Unhurried(MemoryCombining):
+class Unhurried(MemoryNotifications):
     """Moments between whose steps others get their turn."""
 
     async def find(self, ids: Collection[str]) -> list:  # type: ignore[type-arg]
@@ -256,7 +255,7 @@ async def others_turn() -> None:
 async def test_two_replicas_say_each_exactly_once_however_their_steps_are_mixed(seed: int) -> None:
     random.seed(seed)
     world = await a_world(at_once=bool(seed % 2))
-    world.share(Combining(Unhurried(world.notifications)))
+    world.notifications.__class__ = Unhurried
     streams: list[Sequence[Delivery]] = [[SUBMITTED], [SUBMITTED], [ROUTED], [ROUTED]]
     random.shuffle(streams)
 

@@ -1,11 +1,11 @@
 """What a citizen is told of whether messages arrive."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from services.notifier.models import EMAIL, SMS, Contact
-from services.notifier.reaching import Reaching, masked
+from services.notifier.reading import Reading, masked
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, MemoryStore
@@ -21,7 +21,7 @@ async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
             name: KEYS.seal(text, SealPurpose(f"citizen.{name}"), owner=CITIZEN) for name, text in ADDRESSES.items()
         }
         await store.save_many([Contact(id=CITIZEN, **{**sealed, **fields})])
-    told = await Reaching(store, KEYS).own(CITIZEN)
+    told = await Reading(store, cast(Any, None), KEYS).reach(CITIZEN)
     return {
         SMS: (told["sms"]["state"], told["sms"]["address"]),
         EMAIL: (told["email"]["state"], told["email"]["address"]),

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from services.notifier.api.outbox import page
 from services.notifier.models import Notification
-from services.notifier.outbox import page
-from services.notifier.read_marks import is_read
+from services.notifier.reading import is_read
 from tests.fakes import START
 
 

@@ -106,16 +106,6 @@ async def test_a_message_whose_first_receipt_was_faster_than_our_note_is_still_a
     assert (one(world).state, len(provider.sent)) == (State.DELIVERED, 1)
 
 
-async def test_a_receipt_under_a_name_that_was_not_noted_yet_is_known_as_such() -> None:
-    world, provider = await world_with(accepted(), NUMBER)
-    early = said(world, State.DELIVERED, theirs=True)
-    assert await world.reports.take(GATEWAY, [early]) == [early]
-    await world.courier.round()
-    assert await world.reports.take(GATEWAY, [early], again=True) == []
-    assert one(world).state is State.DELIVERED
-    assert len(provider.sent) == 1
-
-
 async def test_nobody_speaks_for_another_provider() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()

@@ -1,0 +1,159 @@
+"""Which use case works over which stores, and what goes on beside requests."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import chain
+
+from services.notifier.callbacks import Callbacks
+from services.notifier.channels.provider import Provider
+from services.notifier.choosing import Choosing
+from services.notifier.contacts import Contacts
+from services.notifier.erasure import Erasure
+from services.notifier.handlers import HANDLERS, contact_handlers
+from services.notifier.inbound.answering import Answering
+from services.notifier.models import EMAIL, SMS, Contact
+from services.notifier.models.hours import WorkingHours
+from services.notifier.models.officer import StaffContact
+from services.notifier.officers.addresses import StaffAddresses
+from services.notifier.officers.digests import WorkDigests
+from services.notifier.officers.handlers import STAFF_HANDLERS
+from services.notifier.officers.messages import WorkMessages
+from services.notifier.officers.work_items import WorkItems
+from services.notifier.reading import Reading
+from services.notifier.sending.courier import Courier
+from services.notifier.sending.fallback import Fallback
+from services.notifier.sending.mailbox import Mailbox
+from services.notifier.sending.reports import Reports
+from services.notifier.service import CitizenStream, Notifier
+from services.notifier.settings import NotifierSettings
+from services.notifier.store import (
+    ContactStore,
+    FollowerStore,
+    MarkStore,
+    NotificationStore,
+    StaffContactStore,
+    WorkItemStore,
+)
+from services.notifier.store.rates import RateStore
+from services.notifier.store.senders import SenderStore
+from services.notifier.trying import Trying
+from shared.clock import utc_now
+from shared.events import BY_TYPE, stream_of
+from shared.inbox import Inbox
+from shared.mongo import OUTAGES, Database, ServerClock
+from shared.runtime import Stream, record_stream
+
+MEASURED_EVERY = 10.0
+REQUEST_STREAMS = ("request@requests", "request@routing")
+Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
+"""Its name, every how many seconds, and what is done."""
+
+
+class Stores:
+    """The collections."""
+
+    def __init__(self, database: Database, clock: ServerClock, settings: NotifierSettings) -> None:
+        marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
+        self.contacts = ContactStore(database["contacts"], clock, **marks)
+        self.notifications = NotificationStore(database["notifications"])
+        self.followers = FollowerStore(database["followers"])
+        self.senders = SenderStore(database["senders"], utc_now)
+        self.rates = RateStore(database["rates"])
+        self.staff = StaffContactStore(database["staff_contacts"], clock, **marks)
+        self.work_items = WorkItemStore(database["work_items"])
+        self.work_marks = MarkStore(database["work_marks"])
+
+    async def create_indexes(self, *, outbox: bool) -> None:
+        """Of every collection that has any."""
+        await self.notifications.create_indexes(outbox=outbox)
+        for store in (self.contacts, self.followers, self.senders, self.staff, self.work_items):
+            await store.create_indexes()
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """What the application runs: use cases by their names at `app.state`, streams, the courier, and sweeps."""
+
+    use_cases: dict[str, object]
+    streams: dict[str, Stream]
+    courier: Courier
+    sweeps: tuple[Sweep, ...]
+
+
+def wire(stores: Stores, settings: NotifierSettings, providers: dict[str, tuple[Provider, ...]]) -> Wired:
+    """Every use case over these stores."""
+    keys, notifications = settings.keys, stores.notifications
+    no_provider = frozenset({SMS, EMAIL} - providers.keys())
+    contacts = Contacts(stores.contacts, keys, utc_now, stores.staff, no_provider)
+    fallback = Fallback(contacts, providers, keys, utc_now)
+    reports = Reports(notifications, contacts, fallback, utc_now)
+    choosing = Choosing(stores.contacts, contacts, keys)
+    answering = Answering(
+        contacts, choosing, stores.contacts, stores.followers, stores.senders, notifications, keys, utc_now
+    )
+    notifier = Notifier(
+        contacts,
+        notifications,
+        stores.followers,
+        providers,
+        keys,
+        utc_now,
+        combine_within=settings.combine_within,
+    )
+    courier = Courier(
+        contacts,
+        notifications,
+        providers,
+        keys,
+        utc_now,
+        every=settings.courier_every,
+        lease=settings.courier_lease,
+        outages=OUTAGES,
+        rates=stores.rates,
+        fallback=fallback,
+        workers=settings.courier_workers,
+        patience=settings.send_patience,
+    )
+    notifications.on_code = courier.wake
+    work_messages = WorkMessages(providers, keys)
+    work_items = WorkItems(stores.staff, stores.work_items, utc_now)
+    hours = WorkingHours.of(settings.work_hours, settings.work_days, settings.work_gather)
+    digests = WorkDigests(
+        stores.staff, stores.work_items, stores.work_marks, notifications, work_messages, hours, utc_now
+    )
+    return Wired(
+        use_cases={
+            "callbacks": Callbacks(chain.from_iterable(providers.values()), reports, answering),
+            "choosing": choosing,
+            "reading": Reading(stores.contacts, notifications, keys),
+            "staff_addresses": StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now),
+            "trying": Trying(providers),
+        },
+        streams=_streams(stores, contacts, notifier, work_items, settings),
+        courier=courier,
+        sweeps=(
+            ("oldest messages", MEASURED_EVERY, courier.measure),
+            ("erasure", settings.erase_every, Erasure(stores.contacts, notifications, stores.followers).sweep),
+            ("work", digests.every, digests.sweep),
+            ("bounces", settings.bounce_every, Mailbox(settings.bounce_mailbox, reports).sweep),
+        ),
+    )
+
+
+def _streams(
+    stores: Stores, contacts: Contacts, notifier: Notifier, work_items: WorkItems, settings: NotifierSettings
+) -> dict[str, Stream]:
+    inbox = Inbox(stores.contacts, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
+    citizens = CitizenStream(inbox, stores.contacts, contacts, notifier)
+    staff = Inbox(stores.staff, STAFF_HANDLERS, lambda account: StaffContact(id=account))
+    take = work_items.before(notifier.take)
+    return {
+        "citizen": Stream(list(inbox.types), citizens.take, citizens.seen, queue="notifier.citizen"),
+        "staff": record_stream(stores.staff, staff),
+        **{name: Stream(types_of(name), take, notifier.seen) for name in REQUEST_STREAMS},
+    }
+
+
+def types_of(stream: str) -> list[str]:
+    """The types of a stream that cause messages."""
+    return [name for name in HANDLERS if stream_of(BY_TYPE[name]) == stream]
