@@ -13,11 +13,11 @@ from services.routing.actions import Actions
 from services.routing.broker import Broker
 from services.routing.directory import Directory
 from services.routing.experience import Experience
+from services.routing.files import read_calendar, read_departments
 from services.routing.letters import Letters
 from services.routing.models.assignment import Assignment
-from services.routing.models.calendar import Calendar
 from services.routing.models.colleague import Colleague
-from services.routing.models.directory import ServiceCopy, read_departments
+from services.routing.models.directory import ServiceCopy
 from services.routing.provisioning import Provisioning
 from services.routing.service.acting import Acting
 from services.routing.service.changes import Changes
@@ -50,7 +50,7 @@ EXAMPLES = Path(__file__).with_name("examples.yaml")
 def build_app(settings: RoutingSettings) -> FastAPI:
     """The service as an ASGI application; it connects and starts its background side in its lifespan."""
     entries = read_departments(settings.departments_dir)
-    calendar = Calendar.read(settings.calendar_file)
+    calendar = read_calendar(settings.calendar_file)
     amqp_url = settings.amqp_url.get_secret_value()
     vhost = unquote(urlsplit(amqp_url).path.removeprefix("/")) or "/"
 

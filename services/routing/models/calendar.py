@@ -3,13 +3,11 @@
 Working time counts from the moment the clock starts if that is in working hours, else from the next opening.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import yaml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_DAYS = 3000
@@ -27,9 +25,8 @@ class Calendar:
     holidays: frozenset[date]
 
     @classmethod
-    def read(cls, file: Path) -> "Calendar":
-        """The calendar of a YAML file. Raises ValueError or KeyError when it is not one."""
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    def of(cls, data: Mapping[str, Any]) -> "Calendar":
+        """The calendar that a file declares. Raises ValueError or KeyError when it is not one."""
         week = data["working_week"]
         calendar = cls(
             zone=ZoneInfo(data["timezone"]),

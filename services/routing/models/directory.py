@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -178,14 +176,3 @@ def choose(rules: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Choi
         if conditions_hold(rule.get("when"), facts):
             return Choice(rule["to"], rule["because"])
     return None
-
-
-def read_departments(folder: Path) -> list[DepartmentEntry]:
-    """The departments of a folder's YAML files. Raises ValueError naming the file."""
-    entries = []
-    for file in sorted(folder.glob("*.yaml")):
-        try:
-            entries.append(DepartmentEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))))
-        except (ValueError, yaml.YAMLError) as error:
-            raise ValueError(f"{file.name}: {error}") from None
-    return entries

@@ -3,11 +3,10 @@
 import re
 import unicodedata
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic_core import PydanticCustomError
+
+from services.routing.phrases import phrases
 
 SENTENCES = re.compile(r"[.!?۔؟\n]+")
 # Letters by another keyboard, as the search of the requests service folds them too; and the stretching tatweel.
@@ -19,10 +18,9 @@ REFUSED_REASONS = ("not_ours", "forwarded")
 
 
 @cache
-def phrases() -> dict[str, Any]:
-    """The table of phrases, normalised as replies are."""
-    table: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "phrases.yaml").read_text(encoding="utf-8"))
-    return {**table, "known": [normalised(phrase) for phrase in [*table["en"], *table["ur"]]]}
+def known_phrases() -> list[str]:
+    """The phrases that say nothing, normalised as replies are."""
+    return [normalised(phrase) for phrase in [*phrases()["en"], *phrases()["ur"]]]
 
 
 def normalised(text: str) -> str:
@@ -45,7 +43,7 @@ def says_nothing(reply: str) -> bool:
     """Whether the reply only says that somebody else should have been asked."""
     table = phrases()
     sentences = [sentence for part in SENTENCES.split(reply) if (sentence := normalised(part))]
-    empty = [s for s in sentences if len(s.split()) <= table["words"] and any(p in s for p in table["known"])]
+    empty = [s for s in sentences if len(s.split()) <= table["words"] and any(p in s for p in known_phrases())]
     rest = [s for s in sentences if s not in empty and len(s.split()) > table["filler"]]
     return bool(empty) and not rest
 

@@ -10,7 +10,7 @@ import yaml
 from services.requests.catalogue.models.catalogue import CatalogueEntry, districts, read_entries
 from services.requests.catalogue.verification import Checks
 from services.requests.settings import RequestsSettings
-from services.routing.models.directory import read_departments
+from services.routing.files import read_departments
 from services.routing.settings import RoutingSettings
 from tests.builders import a_catalogue_document, a_catalogue_entry, words
 from tests.unit.requests.samples import SAMPLES

@@ -7,9 +7,9 @@ from typing import Any, cast
 from services.routing.actions import Actions
 from services.routing.directory import Directory
 from services.routing.experience import Experience
+from services.routing.files import read_calendar
 from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
-from services.routing.models.calendar import Calendar
 from services.routing.models.directory import Department, ServiceCopy
 from services.routing.service.acting import Act, Acting
 from services.routing.service.copies import Copies
@@ -25,7 +25,7 @@ from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_se
 from tests.fakes import START, MemoryBus, MemoryStore
 
 IDS = count(1)
-CALENDAR = Calendar.read(RoutingSettings.model_fields["calendar_file"].default)
+CALENDAR = read_calendar(RoutingSettings.model_fields["calendar_file"].default)
 
 
 class AllOf(MemoryStore[Any]):

@@ -10,11 +10,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.routing.files import read_calendar
 from services.routing.models.calendar import Calendar
 from services.routing.settings import RoutingSettings
 
 FILE: Path = RoutingSettings.model_fields["calendar_file"].default
-CALENDAR = Calendar.read(FILE)
+CALENDAR = read_calendar(FILE)
 ZONE = ZoneInfo("Asia/Karachi")
 STARTS = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31)).map(
     lambda at: at.replace(microsecond=0, tzinfo=UTC)
@@ -138,7 +139,7 @@ def test_a_week_without_working_time_is_refused(tmp_path: Path, week: dict[str, 
     data = {"timezone": "Asia/Karachi", "working_week": week, "holidays": []}
     (tmp_path / "calendar.yaml").write_text(yaml.safe_dump(data))
     with pytest.raises(ValueError):  # noqa: PT011  # its own words or the standard library's
-        Calendar.read(tmp_path / "calendar.yaml")
+        read_calendar(tmp_path / "calendar.yaml")
 
 
 def test_years_of_holidays_end_in_an_error_and_not_in_a_loop() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from services.requests.catalogue.models.catalogue import read_entries
 from services.requests.settings import RequestsSettings
-from services.routing.models.directory import choose, read_departments
+from services.routing.files import read_departments
+from services.routing.models.directory import choose
 from services.routing.settings import RoutingSettings
 from tests.builders import words
 

@@ -1,0 +1,24 @@
+"""Reads the YAML files of departments and of the working calendar."""
+
+from pathlib import Path
+
+import yaml
+
+from services.routing.models.calendar import Calendar
+from services.routing.models.directory import DepartmentEntry
+
+
+def read_departments(folder: Path) -> list[DepartmentEntry]:
+    """The departments of a folder's files. Raises ValueError naming the file."""
+    entries = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            entries.append(DepartmentEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))))
+        except (ValueError, yaml.YAMLError) as error:
+            raise ValueError(f"{file.name}: {error}") from None
+    return entries
+
+
+def read_calendar(file: Path) -> Calendar:
+    """The calendar of a file. Raises ValueError or KeyError when it is not one."""
+    return Calendar.of(yaml.safe_load(file.read_text(encoding="utf-8")))
