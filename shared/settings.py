@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     )
     sweep_every: float = Field(1.0, description="seconds between two sweeps for events that were not sent")
     settle_after: float = Field(
-        120.0, description="seconds from an event until its consumers are asked whether they have it"
+        120.0, description="seconds from the broker's confirm until consumers are asked what they have"
     )
     settle_every: float = Field(5.0, description="seconds between two looks for what is due to be asked")
     retry_delays: tuple[float, ...] = Field(
