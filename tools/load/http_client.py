@@ -7,6 +7,7 @@ only, which is what the portal and the floor send.
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -51,13 +52,22 @@ class Connection(asyncio.Protocol):
         return await self._answer
 
 
-async def connect(url: str) -> Connection:
-    """Open a connection to the host of `url`."""
-    parts = urlsplit(url)
-    _, connection = await asyncio.get_running_loop().create_connection(
-        Connection, parts.hostname or "127.0.0.1", parts.port or 80
-    )
-    return connection
+class Client:
+    """One that asks over a connection of its own, and over a new one when the server has closed that."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._address = parts.hostname or "127.0.0.1", parts.port or 80
+        self._connection: Connection | None = None
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """The status and body of the answer. What is asked must be repeatable: it is, where the connection was lost."""
+        if self._connection is not None:
+            with suppress(ConnectionError):
+                return await self._connection.ask(request)
+        loop = asyncio.get_running_loop()
+        _, self._connection = await loop.create_connection(Connection, *self._address)
+        return await self._connection.ask(request)
 
 
 def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> bytes:
@@ -90,32 +100,32 @@ OnAnswer = Callable[[int, bytes, float], None]
 async def closed_loop(url: str, clients: int, seconds: float, make: Next, on_answer: OnAnswer) -> Answers:
     """`clients` that each send the next request as soon as the last is answered, for so many seconds."""
     answers = Answers()
-    connections = [await connect(url) for _ in range(clients)]
     end = time.perf_counter() + seconds
 
-    async def client(connection: Connection) -> None:
+    async def ask_on() -> None:
+        client = Client(url)
         while (started := time.perf_counter()) < end:
-            status, body = await connection.ask(make())
+            status, body = await client.ask(make())
             now = time.perf_counter()
             answers.add(status, now - started)
             on_answer(status, body, now)
 
-    await asyncio.gather(*map(client, connections))
+    await asyncio.gather(*(ask_on() for _ in range(clients)))
     return answers
 
 
 async def open_loop(url: str, rate: float, seconds: float, make: Next, on_answer: OnAnswer) -> Answers:
     """`rate` requests a second whatever the server does; latency counts from when each was due."""
     answers = Answers()
-    idle: list[Connection] = []
+    idle: list[Client] = []
     tasks: set[asyncio.Task[None]] = set()
     start = time.perf_counter()
 
     async def one(due: float) -> None:
-        connection = idle.pop() if idle else await connect(url)
-        status, body = await connection.ask(make())
+        client = idle.pop() if idle else Client(url)
+        status, body = await client.ask(make())
         now = time.perf_counter()
-        idle.append(connection)
+        idle.append(client)
         answers.add(status, now - due)
         on_answer(status, body, now)
 
