@@ -108,9 +108,9 @@ not UTF-8, times past the year 9999, headers past {MAX_HEADERS} bytes or {MAX_LE
 `properties-unreadable`, and with its `message_id` only where that could be read.
 """
 
-SETTLING = f"""Some minutes after the broker's confirm a source asks each consumer of the stream about a range of records
-(`{ASKED}`), and the consumer answers with those that it lacks something of (`{TOLD}`), each straight to the other's
-queue. What is lacking is published again with the same ids.
+SETTLING = f"""Some minutes after the broker's confirm a source asks each consumer of the stream about a range of
+records (`{ASKED}`), and the consumer answers with those that it lacks something of (`{TOLD}`), each straight to the
+other's queue. What is lacking is published again with the same ids.
 """
 
 QUEUES = f"""All are durable quorum queues with at-least-once dead-lettering, and a delivery limit of
