@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.docs.rights_page import table
-from services.notifier.models import SMS
+from services.notifier.models.message import SMS
 from services.notifier.writing import templates
 from services.notifier.writing.checking import parts_of, usual_words
 from services.notifier.writing.library import LANGUAGES, Template

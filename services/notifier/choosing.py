@@ -6,7 +6,9 @@ from typing import cast
 
 from services.notifier import schemas
 from services.notifier.contacts import Contacts
-from services.notifier.models import CHOICES, EMAIL, HERE, OPTIONAL, SMS, Contact, Group, Preferences
+from services.notifier.models.contact import Contact
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences
 from services.notifier.writing.stop_links import read_token
 from shared.changing import change_loaded
 from shared.errors import NotFoundError

@@ -7,7 +7,6 @@ a later one before it is claimed. So in whatever order they come in, and whichev
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.notifier.models import Notification, State
 from services.notifier.models.combining import (
     COMBINATIONS,
     EARLIER,
@@ -17,7 +16,8 @@ from services.notifier.models.combining import (
     ids_before,
     included_by,
 )
-from services.notifier.store import NotificationStore
+from services.notifier.models.notification import Notification, State
+from services.notifier.store.notifications import NotificationStore
 
 
 class Combining:

@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
 from services.notifier.metrics import BAD_ADDRESSES
-from services.notifier.models import Contact, Notification, Reach, State
-from services.notifier.models.addressed import SEALED_AS, Addressed
-from services.notifier.models.inbound import PHONE
-from services.notifier.models.officer import STAFF
-from services.notifier.store import ContactStore, StaffContactStore
+from services.notifier.models.contact import PHONE, SEALED_AS, STAFF, Addressed, Contact, Reach
+from services.notifier.models.notification import Notification, State
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.officers import StaffContactStore
 from shared.changing import ContendedError, attempts, change
 from shared.clock import Clock
 from shared.errors import NotFoundError

@@ -1,6 +1,8 @@
 """Finishes the erasure of citizens: words and addresses of their messages go; that there was a message stays."""
 
-from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from shared.clock import Clock, utc_now
 
 

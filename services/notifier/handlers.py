@@ -9,21 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, cast
 
-from services.notifier.models import (
-    EMAIL,
-    NOWHERE,
-    SMS,
-    Contact,
-    Day,
-    Hour,
-    Later,
-    Named,
-    Notification,
-    Sealed,
-    Values,
-    Wanted,
-)
 from services.notifier.models.combining import COMBINATIONS, EarlierMessages
+from services.notifier.models.contact import Contact
+from services.notifier.models.message import EMAIL, NOWHERE, SMS, Day, Hour, Later, Named, Sealed, Values, Wanted
+from services.notifier.models.notification import Notification
 from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
 from shared.events import (

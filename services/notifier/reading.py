@@ -8,9 +8,12 @@ import structlog
 from services.notifier import schemas
 from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
-from services.notifier.models import EMAIL, SMS, Contact, Notification, Preferences, State
-from services.notifier.models.addressed import SEALED_AS
-from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.models.contact import SEALED_AS, Contact
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import Notification, State
+from services.notifier.models.preferences import Preferences
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing import templates
 from services.notifier.writing.composing import address_of, words_of
 from shared.addresses import read_mobile

@@ -16,21 +16,16 @@ from services.notifier.combining import Combining, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, combined, follower_message, message_for
 from services.notifier.metrics import SENT
-from services.notifier.models import (
-    NOWHERE,
-    Contact,
-    Follower,
-    Notification,
-    Reach,
-    State,
-    Wanted,
-    notification_id,
-    recorded,
-)
 from services.notifier.models.combining import COMBINATIONS, EARLIER
-from services.notifier.models.digest import STEP, digest_of, put_in_digest
-from services.notifier.models.timing import held_until
-from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.models.contact import Contact, Reach
+from services.notifier.models.delivery import recorded
+from services.notifier.models.following import STEP, Follower, digest_of, put_in_digest
+from services.notifier.models.message import NOWHERE, Wanted
+from services.notifier.models.notification import Notification, State, notification_id
+from services.notifier.models.preferences import held_until
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing.composing import channel_of, write
 from services.notifier.writing.templates import group_of
 from shared.bus import DONE, Delivery, Outcome, outcome_of

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider
 from services.notifier.channels.providers import providers_of
-from services.notifier.models import EMAIL, SMS, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.sms import parts
 from shared.addresses import read_email, read_mobile

@@ -7,7 +7,8 @@ import structlog
 
 from services.notifier import schemas
 from services.notifier.channels.provider import OutboundMessage, Provider
-from services.notifier.models import EMAIL, SMS, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import State
 from services.notifier.writing import templates
 from services.notifier.writing.checking import longest_words, parts_of, usual_words
 from services.notifier.writing.library import LANGUAGES, Template

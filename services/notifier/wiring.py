@@ -11,8 +11,9 @@ from services.notifier.contacts import Contacts
 from services.notifier.erasure import Erasure
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
-from services.notifier.models import EMAIL, SMS, Contact
+from services.notifier.models.contact import Contact
 from services.notifier.models.hours import WorkingHours
+from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.officer import StaffContact
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
@@ -26,14 +27,10 @@ from services.notifier.sending.mailbox import Mailbox
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
 from services.notifier.settings import NotifierSettings
-from services.notifier.store import (
-    ContactStore,
-    FollowerStore,
-    MarkStore,
-    NotificationStore,
-    StaffContactStore,
-    WorkItemStore,
-)
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
+from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from services.notifier.store.rates import RateStore
 from services.notifier.store.senders import SenderStore
 from services.notifier.trying import Trying

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import World

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from services.notifier.combining import Combining
-from services.notifier.models import Notification, State
+from services.notifier.models.notification import Notification, State
 from services.notifier.reading import Reading
-from services.notifier.store import NotificationStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
 from shared.mongo import Database, connect

@@ -10,12 +10,16 @@ from typing import Any, cast
 
 from deploy.local.servers import Servers
 from services.notifier.contacts import Contacts
-from services.notifier.models import Contact, Follower, Preferences, State
-from services.notifier.models.digest import DIGEST, STEP, digest_of
+from services.notifier.models.contact import Contact
+from services.notifier.models.following import DIGEST, STEP, Follower, digest_of
+from services.notifier.models.notification import State
+from services.notifier.models.preferences import Preferences
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
 from services.notifier.service import Notifier
-from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.sms import MAX_PARTS, parts
 from shared.bus import DONE

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.notifier.store import ContactStore
-from services.requests.request.store.citizens import CitizenStore
+from services.notifier.store.contacts import ContactStore
+from services.requests.request.store.replicas import CitizenStore
 from shared.mongo import ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}

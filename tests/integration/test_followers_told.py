@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from deploy.local.servers import Servers
 from services.notifier.contacts import Contacts
-from services.notifier.models import Follower
+from services.notifier.models.following import Follower
 from services.notifier.service import Notifier
-from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.envelope import Envelope

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 OURS = secrets.token_hex(16)
 MESSAGE = OutboundMessage(OURS, "+923001234567", "", "Your code is 123456.", "en")

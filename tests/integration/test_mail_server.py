@@ -17,7 +17,7 @@ from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 SENDER = "no-reply@rabta.example"
 BOUNCES = "bounce@rabta.example"

@@ -19,7 +19,7 @@ from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from shared.clock import utc_now
 
 MESSAGE = OutboundMessage("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")

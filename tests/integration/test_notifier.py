@@ -13,7 +13,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from tools.suites import own_vhost
 
 from services.notifier.app import build_app
 from services.notifier.settings import NotifierSettings
@@ -32,6 +31,7 @@ from shared.events import (
 from shared.seal import SealPurpose
 from shared.settlement import ASKED, Asked, Told
 from tests.unit.gateway.serving import JWKS, bearer, serving
+from tools.suites import own_vhost
 
 PATIENCE = 15.0
 

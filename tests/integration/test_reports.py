@@ -11,9 +11,11 @@ import pytest
 
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Callback, CallbackRefusedError, DeliveryResult, Report
-from services.notifier.models import SMS, Notification, State, attempted
+from services.notifier.models.delivery import attempted
+from services.notifier.models.message import SMS
+from services.notifier.models.notification import Notification, State
 from services.notifier.sending.reports import Reports, Source
-from services.notifier.store import NotificationStore
+from services.notifier.store.notifications import NotificationStore
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, NotFoundError
 from shared.mongo import connect

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools.suites import own_vhost
 
 from deploy.local.home import ROOT
 from deploy.local.ports import Ports
 from deploy.local.probes import http_probe
 from deploy.local.process import Process
-from services.notifier.models import Contact, Notification, State, settle
+from services.notifier.models.contact import Contact
+from services.notifier.models.delivery import settle
+from services.notifier.models.notification import Notification, State
 from services.notifier.settings import NotifierSettings
-from services.notifier.store import ContactStore, NotificationStore
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.rates import RateStore, bucket
 from services.notifier.writing.composing import WORDS
 from shared.clock import utc_now
@@ -31,6 +33,7 @@ from shared.seal import SealPurpose
 from tests.integration.plans import examined, stages_of
 from tools.gateways.running import StandIn, sms_gateway
 from tools.portal import until
+from tools.suites import own_vhost
 
 CITIZEN = "citizen-1"
 LEASE, PATIENCE = 2.0, 1.0

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.models import Group
+from services.notifier.models.preferences import Group
 from services.notifier.writing.stop_links import stop_token
 from shared.clock import PAKISTAN, utc_now
 from shared.seal import KeyRing

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from services.notifier.models import EMAIL, State
+from services.notifier.models.message import EMAIL
+from services.notifier.models.notification import State
 from services.notifier.sending.mailbox import Mailbox, MailboxAwayError
 from tests.builders import CITIZEN
 from tests.unit.notifier.bounce_samples import REFERENCE, exim, postfix

@@ -13,7 +13,7 @@ from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.provider import OutboundMessage, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from tools.gateways.postfix import can_run, postfix
 from tools.gateways.running import mail_server
 from tools.portal import until

@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Request
 from pydantic import Field, StringConstraints
 
 from services.notifier import schemas
-from services.notifier.models import EMAIL, SMS
+from services.notifier.models.message import EMAIL, SMS
 from services.notifier.trying import Trying
 from shared.addresses import EMAIL_LENGTH, read_email, read_mobile
 from shared.auth import Principal, needs

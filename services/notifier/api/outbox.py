@@ -13,7 +13,7 @@ from fastapi import Query, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from services.notifier.api.reading import Reads
-from services.notifier.models import EMAIL
+from services.notifier.models.message import EMAIL
 from services.notifier.reading import masked
 from services.notifier.writing.templates import day
 from shared.auth import Public

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
 from services.notifier.choosing import Choosing, NoEmailError, answer
-from services.notifier.models import CHOICES, Preferences, Quiet
+from services.notifier.models.preferences import CHOICES, Preferences, Quiet
 from shared.auth import Principal, Public, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.jsonbody import Body

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
-from services.notifier.models import EMAIL, SMS
+from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.officer import HEARINGS, Kind, Often, StaffContact
 from services.notifier.officers.addresses import StaffAddresses
 from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile

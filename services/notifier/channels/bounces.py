@@ -17,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 from services.notifier.channels.callbacks import reports_in, verify
 from services.notifier.channels.gateway_file import Speaking
 from services.notifier.channels.provider import Callback, Report
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 """A status code of RFC 3463, such as 5.1.1."""

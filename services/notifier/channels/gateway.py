@@ -23,7 +23,7 @@ from services.notifier.channels.provider import (
     Report,
     Terms,
 )
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 MAX_ANSWER = 65_536
 """Bytes of an answer that are looked at."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 PRESETS = Path(__file__).with_name("gateways")
 PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "callback", "unicode")

@@ -14,7 +14,7 @@ from services.notifier.channels.provider import (
     Report,
     Terms,
 )
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 REFUSED = range(500, 600)
 OURS = frozenset({530, 534, 535, 538})

@@ -10,7 +10,7 @@ from typing import Literal
 import structlog
 from prometheus_client import Counter, Histogram
 
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 ATTEMPTS = Counter("rabta_message_attempts_total", "Attempts to hand a message to a provider", ["provider", "state"])
 SECONDS = Histogram("rabta_message_attempt_seconds", "How long a provider took to answer", ["provider"])

@@ -11,7 +11,8 @@ from services.notifier.channels.mail import MailServer
 from services.notifier.channels.mail_message import Sender
 from services.notifier.channels.mail_pool import Server
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider, Terms
-from services.notifier.models import EMAIL, SMS, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import State
 from services.notifier.provider_settings import EmailSettings, SmsSettings, named
 from services.notifier.settings import NotifierSettings
 

@@ -16,10 +16,13 @@ from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import mobile_index
 from services.notifier.inbound.wish import Kind, Wish, wish_of
-from services.notifier.models import SMS, Day, Named, Notification, Reach, Values, Wanted, notification_id
-from services.notifier.models.inbound import PHONE
+from services.notifier.models.contact import PHONE, Reach
+from services.notifier.models.message import SMS, Day, Named, Values, Wanted
+from services.notifier.models.notification import Notification, notification_id
 from services.notifier.models.standing import standing_of
-from services.notifier.store import ContactStore, FollowerStore, NotificationStore
+from services.notifier.store.contacts import ContactStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.senders import SenderStore
 from services.notifier.writing.composing import write
 from shared.clock import Clock

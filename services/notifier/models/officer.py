@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from services.notifier.models.addressed import Addressed
-from services.notifier.models.contact import Reach
-from services.notifier.models.wanted import EMAIL, SMS
+from services.notifier.models.contact import STAFF, Addressed, Reach
+from services.notifier.models.message import EMAIL, SMS
 from shared.rights import IN_DEPARTMENT, Role
 
-STAFF = "staff:"
-"""So begins the `citizen_id` of a message to a member of staff; the account follows."""
 CODE_LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
 MAX_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))

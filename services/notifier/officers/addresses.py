@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import structlog
 
-from services.notifier.models import EMAIL, Hour, Reach, Sealed, Values, Wanted
-from services.notifier.models.addressed import SEALED_AS
+from services.notifier.models.contact import SEALED_AS, Reach
+from services.notifier.models.message import EMAIL, Hour, Sealed, Values, Wanted
 from services.notifier.models.officer import Kind, Often, StaffContact
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
-from services.notifier.store import NotificationStore, StaffContactStore
+from services.notifier.store.notifications import NotificationStore
+from services.notifier.store.officers import StaffContactStore
 from shared.auth import Principal
 from shared.changing import change_loaded
 from shared.clock import Clock

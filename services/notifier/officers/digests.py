@@ -10,11 +10,13 @@ from datetime import datetime
 
 import structlog
 
-from services.notifier.models import EMAIL, Day, Notification, Value, Wanted
 from services.notifier.models.hours import WorkingHours
+from services.notifier.models.message import EMAIL, Day, Value, Wanted
+from services.notifier.models.notification import Notification
 from services.notifier.models.officer import Kind, Often, StaffContact, Tally
 from services.notifier.officers.messages import WorkMessages
-from services.notifier.store import MarkStore, NotificationStore, StaffContactStore, WorkItemStore
+from services.notifier.store.notifications import NotificationStore
+from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from shared.clock import Clock
 
 AT_ONCE = 500

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.notifier.channels.provider import Provider
-from services.notifier.models import Notification, Reach, State, Wanted, notification_id, recorded
+from services.notifier.models.contact import Reach
+from services.notifier.models.delivery import recorded
+from services.notifier.models.message import Wanted
+from services.notifier.models.notification import Notification, State, notification_id
 from services.notifier.models.officer import StaffContact
 from services.notifier.writing.composing import write
 from services.notifier.writing.templates import render

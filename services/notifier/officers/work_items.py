@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.notifier.models.officer import Kind, WorkItem
-from services.notifier.store import StaffContactStore, WorkItemStore
+from services.notifier.store.officers import StaffContactStore, WorkItemStore
 from shared.bus import Delivery, Outcome
 from shared.clock import Clock
 from shared.envelope import Envelope, MalformedEnvelopeError

@@ -11,8 +11,10 @@ import structlog
 
 from services.notifier.channels.provider import DeliveryResult, Provider
 from services.notifier.metrics import PARTS, SENT
-from services.notifier.models import SMS, Notification, Reach, State, attempted, recorded, settle
-from services.notifier.models.delivery import FAILED, TRIED_AGAIN, pause_after, try_longer
+from services.notifier.models.contact import Reach
+from services.notifier.models.delivery import FAILED, TRIED_AGAIN, attempted, pause_after, recorded, settle, try_longer
+from services.notifier.models.message import SMS
+from services.notifier.models.notification import Notification, State
 from services.notifier.sending.ceilings import Ceilings
 from services.notifier.sending.fallback import MAY_MOVE, Fallback
 from services.notifier.sending.health import Health

@@ -7,7 +7,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from services.notifier.models import SMS, Group, Notification
+from services.notifier.models.message import SMS
+from services.notifier.models.notification import Notification
+from services.notifier.models.preferences import Group
 from services.notifier.writing.templates import group_of
 
 A_DAY = 50

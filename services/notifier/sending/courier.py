@@ -16,14 +16,16 @@ import structlog
 from services.notifier.channels.provider import Provider
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import OLDEST, SETTLED
-from services.notifier.models import EMAIL, SMS, WAITING, Notification, Reach, State
+from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import last_failed
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import WAITING, Notification, State
 from services.notifier.sending.attempts import Attempts, Job
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.health import Health
 from services.notifier.sending.lane import Lane
 from services.notifier.sending.preparing import Preparing
-from services.notifier.store import NotificationStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.composing import reference_of
 from shared.clock import Clock

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from services.notifier.models import WAITING, Notification, Reach, State, Wanted, attempted
-from services.notifier.models.digest import DIGEST, newest
-from services.notifier.store import NotificationStore
+from services.notifier.models.contact import Reach
+from services.notifier.models.delivery import attempted
+from services.notifier.models.following import DIGEST, newest
+from services.notifier.models.message import Wanted
+from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing.composing import channel_of, write
 from services.notifier.writing.digests import digest_words
 from shared.clock import Clock

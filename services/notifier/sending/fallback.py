@@ -7,9 +7,10 @@ import structlog
 from services.notifier.channels.provider import Provider
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import MOVED
-from services.notifier.models import EMAIL, SMS, Notification, Reach, move
-from services.notifier.models.addressed import SEALED_AS
-from services.notifier.models.delivery import channels_tried
+from services.notifier.models.contact import SEALED_AS, Reach
+from services.notifier.models.delivery import channels_tried, move
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import Notification
 from services.notifier.writing import sms
 from services.notifier.writing.composing import is_unwanted, words_of
 from shared.clock import Clock

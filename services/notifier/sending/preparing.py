@@ -9,11 +9,13 @@ import structlog
 from services.notifier.combining import Combining
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import combined, envelope_of, follower_message, message_for
-from services.notifier.models import WAITING, Notification, Reach, State, attempted, pause_unknown
 from services.notifier.models.combining import EarlierMessages
-from services.notifier.models.timing import held_until
+from services.notifier.models.contact import Reach
+from services.notifier.models.delivery import attempted
+from services.notifier.models.notification import WAITING, Notification, State, pause_unknown
+from services.notifier.models.preferences import held_until
 from services.notifier.sending.digests import Digests
-from services.notifier.store import NotificationStore
+from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing.composing import channel_of, is_unwanted, write
 from services.notifier.writing.templates import group_of
 from shared.clock import Clock

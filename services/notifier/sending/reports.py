@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from services.notifier.channels.provider import Report
 from services.notifier.contacts import Contacts
 from services.notifier.metrics import REPORTS
-from services.notifier.models import EMAIL, Notification, State, settle
-from services.notifier.models.delivery import FAILED
+from services.notifier.models.delivery import FAILED, settle
+from services.notifier.models.message import EMAIL
+from services.notifier.models.notification import Notification, State
 from services.notifier.sending.attempts import ASKED_AFTER
 from services.notifier.sending.fallback import Fallback
-from services.notifier.store import NotificationStore
+from services.notifier.store.notifications import NotificationStore
 from shared.changing import ContendedError, attempts
 from shared.clock import Clock
 

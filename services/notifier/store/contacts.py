@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.notifier.models import Contact, Preferences, Reach
+from services.notifier.models.contact import Contact, Reach
+from services.notifier.models.preferences import Preferences
 from shared.mongo import RecordStore
 
 REACH = ("language", "mobile", "email", "erased", "mobile_unproven", "preferences", "failing")

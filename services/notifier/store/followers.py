@@ -6,7 +6,7 @@ from contextlib import suppress
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.notifier.models import Follower
+from services.notifier.models.following import Follower
 from shared.mongo.client import Collection
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from services.notifier.models import WAITING, Notification, State
 from services.notifier.models.combining import LATER
-from services.notifier.models.inbound import PHONE
+from services.notifier.models.contact import PHONE
+from services.notifier.models.notification import WAITING, Notification, State
 from shared.clock import utc_now
 from shared.mongo import listing
 from shared.mongo.client import Collection

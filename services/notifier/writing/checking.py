@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from services.notifier.models import SMS
+from services.notifier.models.message import SMS
 from services.notifier.writing import templates
 from services.notifier.writing.library import BOUND, CODES, LANGUAGES, Library, Template, TextsBrokenError, load
 from services.notifier.writing.samples import FREE, samples_of

@@ -1,9 +1,10 @@
 """What an event's message says, in the clear and sealed, and by which channel it goes to which address."""
 
 from services.notifier.channels.provider import OutboundMessage
-from services.notifier.models import EMAIL, HERE, OPTIONAL, SMS, Group, Notification, Reach, State, Wanted
-from services.notifier.models.addressed import SEALED_AS
-from services.notifier.models.preferences import CHOSEN_NOTHING
+from services.notifier.models.contact import SEALED_AS, Reach
+from services.notifier.models.message import EMAIL, SMS, Wanted
+from services.notifier.models.notification import Notification, State
+from services.notifier.models.preferences import CHOSEN_NOTHING, HERE, OPTIONAL, Group
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
 from shared.seal import KeyRing, SealPurpose

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.notifier.models import SMS
-from services.notifier.models.digest import DIGEST
+from services.notifier.models.following import DIGEST
+from services.notifier.models.message import SMS
 from services.notifier.writing import templates
 from services.notifier.writing.sms import MAX_PARTS, parts
 

@@ -14,7 +14,7 @@ import yaml
 from jinja2 import TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.notifier.models import EMAIL
+from services.notifier.models.message import EMAIL
 from services.notifier.writing.text import Text
 
 OURS = Path(__file__).parent / "texts"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.notifier.models import Day, Hour, Named, Open
+from services.notifier.models.message import Day, Hour, Named, Open
 from services.notifier.writing.templates import texts
 
 WORDS = {

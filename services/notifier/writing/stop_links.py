@@ -7,7 +7,7 @@ the message lies in a mailbox, needs no memory, and can do nothing else.
 import re
 from hmac import compare_digest
 
-from services.notifier.models import OPTIONAL, Group
+from services.notifier.models.preferences import OPTIONAL, Group
 from shared.seal import KeyRing
 
 PLACE = "notifier.stop"

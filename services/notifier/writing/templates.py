@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from services.notifier.models import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
+from services.notifier.models.message import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MAX_PARTS, alphabet, parts, plainly

@@ -13,13 +13,17 @@ from services.notifier.channels.provider import (
 )
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import contact_handlers
-from services.notifier.models import WAITING, Contact, Follower, Notification, Preferences, Reach, State
 from services.notifier.models.combining import LATER
+from services.notifier.models.contact import Contact, Reach
+from services.notifier.models.following import Follower
+from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.models.preferences import Preferences
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.reports import Reports
 from services.notifier.service import CitizenStream, Notifier
-from services.notifier.store import TO_FOLLOWERS, FollowerStore, NotificationStore
+from services.notifier.store.followers import FollowerStore
+from services.notifier.store.notifications import TO_FOLLOWERS, NotificationStore
 from services.notifier.store.rates import UNLIMITED, RateStore, bucket
 from shared.inbox import Inbox
 from shared.seal import SealPurpose

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notifier.models import Reach
+from services.notifier.models.contact import Reach
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.officer import Kind, Often, StaffContact, Tally, WorkItem
 from services.notifier.officers.addresses import StaffAddresses
@@ -13,7 +13,7 @@ from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
-from services.notifier.store import MarkStore, WorkItemStore
+from services.notifier.store.officers import MarkStore, WorkItemStore
 from shared.auth import Principal
 from shared.bus import DONE, Delivery
 from shared.events import Event, RequestReopened, RequestResumed, RequestRouted, StaffChanged

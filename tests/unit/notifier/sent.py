@@ -1,7 +1,8 @@
 """A provider that takes messages, and a notifier that has sent one."""
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Report
-from services.notifier.models import EMAIL, SMS, Notification, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import Notification, State
 from services.notifier.sending.reports import Source
 from shared.events import Event
 from tests.builders import CITIZEN, a_delivery, an_envelope

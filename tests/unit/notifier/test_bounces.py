@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.notifier.channels.bounces import MAX_BYTES, is_bad_address, reports_of
 from services.notifier.channels.provider import Report
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from tests.unit.notifier.bounce_samples import HARD, REFERENCE, postfix
 
 GONE = Report(REFERENCE, None, State.PERMANENT_FAILURE, bad_address=True)

@@ -18,7 +18,7 @@ from services.notifier.channels.callbacks import number_of
 from services.notifier.channels.gateway import Account, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report, Terms
-from services.notifier.models import State
+from services.notifier.models.notification import State
 
 OURS = "0123456789abcdef" * 2
 SECRET = "s" * 40

@@ -1,7 +1,8 @@
 """Nobody makes us send hundreds of SMS a day, whatever they do and undo; what they have to know still comes."""
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.models import EMAIL, SMS, Notification, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import Notification, State
 from services.notifier.sending.ceilings import A_DAY, SECONDS, Ceilings
 from shared.events import RequestFollowed, RequestQuestioned
 from tests.builders import CITIZEN, a_delivery, an_envelope

@@ -12,7 +12,8 @@ from deploy.local.home import ROOT
 from services.notifier.api.preferences import PreferencesBody
 from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.contacts import Contacts
-from services.notifier.models import CHOICES, OPTIONAL, Contact, Group, Preferences
+from services.notifier.models.contact import Contact
+from services.notifier.models.preferences import CHOICES, OPTIONAL, Group, Preferences
 from services.notifier.writing.stop_links import read_token, stop_link, stop_token
 from shared.errors import NotFoundError
 from shared.jsonbody import Body

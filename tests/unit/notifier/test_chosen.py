@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.notifier.choosing import Choosing
-from services.notifier.models import CHOICES, Contact, Group, Notification, Preferences, Quiet, State
-from services.notifier.models.digest import DIGEST, STEP
-from services.notifier.models.preferences import DAY
-from services.notifier.models.timing import SETTLING
+from services.notifier.models.contact import Contact
+from services.notifier.models.following import DIGEST, SETTLING, STEP
+from services.notifier.models.notification import Notification, State
+from services.notifier.models.preferences import CHOICES, DAY, Group, Preferences, Quiet
 from services.notifier.writing import templates
 from services.notifier.writing.composing import outbound_message
 from services.notifier.writing.stop_links import stop_token

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.models import State
 from services.notifier.models.combining import COMBINATIONS, EARLIER, NEVER_FIRST
+from services.notifier.models.notification import State
 from shared.bus import DONE, Delivery
 from shared.events import (
     Event,

@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.models import MAX_UNSURE, State
-from services.notifier.models.delivery import LAST_PATIENCE
+from services.notifier.models.delivery import LAST_PATIENCE, MAX_UNSURE
+from services.notifier.models.notification import State
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenDeviceSeen, Event, RequestSubmitted
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope

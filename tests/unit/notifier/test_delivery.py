@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.models import MAX_UNSURE, Notification, State, attempted, move, settle
-from services.notifier.models.delivery import LONGEST_PAUSE, PATIENCE, channels_tried, pause_after
-from services.notifier.models.notification import GONE
+from services.notifier.models.delivery import (
+    LONGEST_PAUSE,
+    MAX_UNSURE,
+    PATIENCE,
+    attempted,
+    channels_tried,
+    move,
+    pause_after,
+    settle,
+)
+from services.notifier.models.notification import GONE, Notification, State
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 SAID = [

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.models import Notification
-from services.notifier.models.digest import STEP, newest
+from services.notifier.models.following import STEP, newest
+from services.notifier.models.notification import Notification
 from services.notifier.writing import digests
 from services.notifier.writing.digests import digest_words
 from services.notifier.writing.library import LANGUAGES

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.notifier.channels.bounces import EmailReports
 from services.notifier.channels.provider import Callback, CallbackRefusedError, Report
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from tests.unit.notifier.bounce_samples import REFERENCE, exim
 
 SECRET = "s" * 40

@@ -7,7 +7,8 @@ import pytest
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.erasure import Erasure
-from services.notifier.models import Follower, State
+from services.notifier.models.following import Follower
+from services.notifier.models.notification import State
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.events import CitizenErased, RequestAccepted, RequestProgressed, RequestSubmitted

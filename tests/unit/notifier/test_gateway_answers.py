@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from services.notifier.channels.gateway import MAX_ANSWER, Account, Answer, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Terms
-from services.notifier.models import State
 from services.notifier.models.delivery import FAILED
+from services.notifier.models.notification import State
 
 KINDS = ("twilio", "form", "json")
 PIECES = [

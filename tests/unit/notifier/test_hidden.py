@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from shared.bus import DONE
 from shared.events import ANONYMOUS, CONFIDENTIAL, RequestAccepted, RequestSubmitted
 from shared.seal import SealPurpose

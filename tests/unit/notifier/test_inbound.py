@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.inbound.wish import Kind, Wish, wish_of
-from services.notifier.models import Group, State
+from services.notifier.models.notification import State
+from services.notifier.models.preferences import Group
 from services.notifier.models.standing import STANDINGS, name_of
 from services.notifier.writing.templates import texts
 from shared.events import (

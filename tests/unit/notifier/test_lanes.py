@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from services.notifier.sending.attempts import Job
 from services.notifier.sending.courier import WORKERS
 from services.notifier.sending.lane import Lane

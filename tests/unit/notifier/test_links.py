@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.models import Sealed, Wanted
+from services.notifier.models.message import Sealed, Wanted
 from services.notifier.writing.links import defused, endings
 from services.notifier.writing.templates import clean, render
 from shared.seal import SealPurpose

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.models import State
 from services.notifier.models.hours import WorkingHours
+from services.notifier.models.notification import State
 from services.notifier.models.officer import MAX_TRIES, Often
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.app import use_texts
-from services.notifier.models import EMAIL, Wanted
+from services.notifier.models.message import EMAIL, Wanted
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import checking, templates
 from services.notifier.writing.library import TextsBrokenError

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences, Quiet
-from services.notifier.models.timing import digest_at, quiet_until
+from services.notifier.models.preferences import CHOSEN_NOTHING, Preferences, Quiet, digest_at, quiet_until
 from shared.clock import PAKISTAN
 
 HOURS = st.times().map(lambda at: at.replace(second=0, microsecond=0))

@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from services.notifier.models import EMAIL, SMS, Contact
+from services.notifier.models.contact import Contact
+from services.notifier.models.message import EMAIL, SMS
 from services.notifier.reading import Reading, masked
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS

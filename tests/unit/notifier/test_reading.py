@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.notifier.api.outbox import page
-from services.notifier.models import Notification
+from services.notifier.models.notification import Notification
 from services.notifier.reading import is_read
 from tests.fakes import START
 

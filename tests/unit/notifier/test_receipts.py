@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.models import Contact, State
+from services.notifier.models.contact import Contact
+from services.notifier.models.notification import State
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.channels.providers import providers_of
-from services.notifier.models import State
+from services.notifier.models.notification import State
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.composing import address_of
 from shared.bus import DONE, Delivery

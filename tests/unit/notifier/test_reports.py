@@ -6,8 +6,10 @@ import pytest
 
 from services.notifier.channels.provider import DeliveryResult, Report
 from services.notifier.contacts import Contacts
-from services.notifier.models import EMAIL, SMS, Contact, Notification, State
-from services.notifier.models.officer import STAFF, StaffContact
+from services.notifier.models.contact import STAFF, Contact
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import Notification, State
+from services.notifier.models.officer import StaffContact
 from services.notifier.sending.reports import MAILBOX, Source
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.handlers import FOLLOWED, HANDLERS, follower_message
-from services.notifier.models import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.models.combining import COMBINATIONS
+from services.notifier.models.message import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
 from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import clean, render, shown, texts

@@ -6,7 +6,8 @@ import re
 import pytest
 import yaml
 
-from services.notifier.models import EMAIL, SMS, Group, Later, Wanted
+from services.notifier.models.message import EMAIL, SMS, Later, Wanted
+from services.notifier.models.preferences import Group
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import templates
 from services.notifier.writing.checking import host_of, longest_words, parts_of, too_long, usual_words

@@ -1,7 +1,9 @@
 """A channel that nobody carries: what would go there goes by the other one, where there is an address."""
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.models import EMAIL, SMS, Preferences, State
+from services.notifier.models.message import EMAIL, SMS
+from services.notifier.models.notification import State
+from services.notifier.models.preferences import Preferences
 from shared.events import RequestAccepted
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.notifier.models import Notification, Preferences, State
-from services.notifier.models.digest import DIGEST
+from services.notifier.models.following import DIGEST
+from services.notifier.models.notification import Notification, State
+from services.notifier.models.preferences import Preferences
 from services.notifier.writing import composing
 from shared.bus import DONE
 from shared.events import RequestFollowed

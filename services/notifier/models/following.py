@@ -1,4 +1,4 @@
-"""The digest: the steps of followed requests, said once a day in one message.
+"""Followers of requests, and their digest: the steps of a day in one message.
 
 Each step is recorded as ever, but cancelled at once and included in the digest that closes next (`included_in`). That
 is recorded with its first step and waits; what it says is read when it is sent. Its id is made of the citizen and the
@@ -6,15 +6,26 @@ time: so there is one, whichever process records it and however often.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from services.notifier.models.message import SMS, Named, Wanted
 from services.notifier.models.notification import Notification, notification_id
-from services.notifier.models.preferences import Group, Preferences
-from services.notifier.models.timing import SETTLING, digest_at
-from services.notifier.models.wanted import SMS, Named, Wanted
+from services.notifier.models.preferences import Group, Preferences, digest_at
 from shared.clock import PAKISTAN
 
+SETTLING = timedelta(minutes=1)
+"""A digest is closed this long before it is written, so that what another process still records is in it."""
 DIGEST, STEP = "followed.digest", "followed.step"
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A citizen who hears of the steps of a request that somebody else filed, from when on."""
+
+    number: str
+    citizen_id: str
+    since: datetime
 
 
 def put_in_digest(step: Notification, message: Wanted, preferences: Preferences, now: datetime) -> None:
