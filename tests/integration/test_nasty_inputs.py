@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,16 +44,17 @@ from tests.journeys.test_main_job import LAMP
 from tests.personal_data import found
 from tools.portal import Portal, until
 
-MAX_SECONDS = 2.0
 PATIENCE = 10.0
 DATABASES = ("rabta_identity", "rabta_requests", "rabta_routing", "rabta_notifier")
 COUNTERS = ("rabta_identity.tries", "rabta_requests.guesses", "rabta_requests.quotas", "rabta_notifier.work_marks")
 """Collections that count tries: to count a refused one is what they are for. `work_marks` keeps the time."""
-CITIZENS = 4
-"""Rows go out as several people in turn: one would soon be refused for how much was sent, not for what it is."""
+CITIZENS = 6
+"""Rows go out as several people in turn: one alone would soon meet the rate limit."""
 QUIET = 6.0
 """Seconds without a write after which what was begun is over: settlement asks after four (`tests/conftest.py`)."""
 PIPELINED = 1000
+PROBLEM = "application/problem+json"
+CLOSED = re.compile(r"(?im)^connection: close")
 NAMED = re.compile(rb"%([A-Z][A-Z0-9_]{2,})%")
 TROUBLE = re.compile(r"Traceback|\"level\": ?\"(error|critical)\"")
 HARMLESS = "harmless-01"
@@ -62,12 +63,11 @@ HARMLESS = "harmless-01"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and after how many seconds its head was there."""
+    """What came back."""
 
     status: int
     head: str
     body: bytes
-    seconds: float
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -174,29 +174,48 @@ def encoded(part: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 
 
-def filled(request: bytes, known: dict[bytes, str]) -> bytes:
-    """The request's head with its places filled; the body as it is."""
+def filled(row: Row, known: list[dict[bytes, str]]) -> bytes:
+    """The row's request, its head with the places filled that one of the citizens knows; the body as it is."""
+    request = row.request.replace(CANARY.encode(), HARMLESS.encode()) if row.why else row.request
     head, gap, body = request.partition(b"\r\n\r\n")
-    fresh = {b"KEY": secrets.token_hex(8)}
-    return NAMED.sub(lambda place: (fresh | known)[place[1]].encode(), head) + gap + body
+    places = {b"KEY": secrets.token_hex(8), **known[ROWS.index(row) % CITIZENS]}
+    return NAMED.sub(lambda place: places[place[1]].encode(), head) + gap + body
+
+
+async def wrong_about(portal: Portal, row: Row, known: list[dict[bytes, str]]) -> AsyncIterator[str]:
+    """What is wrong about the answer to a row."""
+    try:
+        answer = await answer_to(portal.url, filled(row, known))
+    except (TimeoutError, OSError, EOFError) as error:
+        yield f"{row}: no answer ({error!r})"
+        return
+    kind = (re.search(r"(?im)^content-type: *([a-z+/]*)", answer.head) or ("", ""))[1]
+    if answer.status == 429:
+        yield f"{row}: refused for how much was sent"
+    elif row.status not in (f"{answer.status // 100}xx", str(answer.status)):
+        yield f"{row}: {answer.head} {answer.body[:500]!r}"
+    elif CANARY.encode() in answer.body and not row.why:
+        yield f"{row}: repeats what was sent: {answer.body[:500]!r}"
+    elif row.problem and not row.why and (kind != PROBLEM or json.loads(answer.body)["status"] != answer.status):
+        yield f"{row}: is no problem: {answer.head} {answer.body[:500]!r}"
+    elif not row.why and kind not in (PROBLEM, "application/json") and not CLOSED.search(answer.head):
+        yield f"{row}: leaves the connection open: {answer.head}"
 
 
 async def answer_to(url: str, request: bytes) -> Answer:
     """What the door answers to these very bytes."""
     address = URL(url)
     reader, writer = await asyncio.open_connection(address.host, address.port, limit=2**24)
-    started = time.perf_counter()
     sending = asyncio.create_task(send(writer, request))
     try:
         async with asyncio.timeout(PATIENCE):
             status, head = await head_of(reader)
-            seconds = time.perf_counter() - started
             size = re.search(r"(?im)^content-length: *([0-9]+)", head)
             body = await (reader.readexactly(int(size[1])) if size else reader.read())
     finally:
         sending.cancel()
         writer.close()
-    return Answer(status, head, body, seconds)
+    return Answer(status, head, body)
 
 
 async def head_of(reader: asyncio.StreamReader) -> tuple[int, str]:
@@ -228,13 +247,6 @@ def digests(servers: Servers) -> dict[str, str]:
         }
 
 
-async def seconds_of(doing: Awaitable[Any]) -> float:
-    """How long something takes."""
-    started = time.perf_counter()
-    await doing
-    return time.perf_counter() - started
-
-
 async def quiet(servers: Servers) -> dict[str, str]:
     """The digests, once nothing has been written for a while."""
     before, since = digests(servers), time.monotonic()
@@ -253,30 +265,24 @@ def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-async def test_each_nasty_input_is_refused_and_stores_nothing(
-    portal: Portal, servers: Servers, known: list[dict[bytes, str]], row: Row
+@pytest.mark.parametrize("category", sorted({row.category for row in ROWS}))
+async def test_nasty_inputs_are_refused_and_store_nothing(
+    portal: Portal, servers: Servers, known: list[dict[bytes, str]], category: int
 ) -> None:
-    mine = known[ROWS.index(row) % CITIZENS]
-    before = {} if row.why else digests(servers)
-    request = row.request.replace(CANARY.encode(), HARMLESS.encode()) if row.why else row.request
-    answer = await answer_to(portal.url, filled(request, mine))
-    assert answer.status != 429, "refused for how much was sent"
-    assert row.status in (f"{answer.status // 100}xx", str(answer.status)), (answer.head, answer.body[:500])
-    assert answer.seconds < MAX_SECONDS
-    if row.why:
-        return
-    if changed(before, digests(servers)):  # by it, or by what somebody else began before: only the first does so again
+    rows = [row for row in ROWS if row.category == category and not row.why]
+    before = digests(servers)
+    wrong = [wrong for row in rows async for wrong in wrong_about(portal, row, known)]
+    assert not wrong, "\n".join(wrong)
+    if changed(before, digests(servers)):  # by one of them, or by what was begun before: only the first does so again
         before = await quiet(servers)
-        await answer_to(portal.url, filled(request, mine))
+        for row in rows:
+            await answer_to(portal.url, filled(row, known))
         assert not changed(before, digests(servers))
-    assert CANARY.encode() not in answer.body
-    if row.problem:
-        assert re.search(r"(?im)^content-type: application/problem\+json", answer.head), answer.head
-        problem = json.loads(answer.body)
-        assert problem["status"] == answer.status
-    elif "application/problem+json" not in answer.head and "application/json" not in answer.head:
-        assert re.search(r"(?im)^connection: close", answer.head), answer.head
+
+
+async def test_unusual_inputs_that_are_right_are_taken(portal: Portal, known: list[dict[bytes, str]]) -> None:
+    wrong = [wrong for row in ROWS if row.why async for wrong in wrong_about(portal, row, known)]
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_half_a_head_is_not_waited_for(portal: Portal) -> None:
@@ -288,12 +294,12 @@ async def test_half_a_head_is_not_waited_for(portal: Portal) -> None:
     writer.close()
 
 
-async def test_a_thousand_requests_in_one_breath_are_answered_in_turn_and_nobody_else_waits(portal: Portal) -> None:
+async def test_a_thousand_pipelined_requests_hold_up_nobody_else(portal: Portal) -> None:
     address = URL(portal.url)
     reader, writer = await asyncio.open_connection(address.host, address.port, limit=2**24)
     request = b"GET /api/v1/requests HTTP/1.1\r\nHost: localhost\r\n\r\n"  # without a token: the shortest answer
     sending = asyncio.create_task(send(writer, request * PIPELINED))
-    other = asyncio.create_task(seconds_of(portal.expect(200, "GET", "/api/v1/catalogue")))
+    other = asyncio.create_task(portal.expect(200, "GET", "/api/v1/catalogue"))
     statuses: list[int] = []
     try:
         async with asyncio.timeout(PATIENCE * 3):
@@ -307,10 +313,10 @@ async def test_a_thousand_requests_in_one_breath_are_answered_in_turn_and_nobody
         sending.cancel()
         writer.close()
     assert statuses == [401] * PIPELINED
-    assert await other < MAX_SECONDS
+    assert other.done(), "answered before the last of them"
 
 
-async def test_a_key_gives_the_stored_answer_a_day_and_a_year_later(portal: Portal, servers: Servers) -> None:
+async def test_an_idempotency_key_gives_the_stored_answer_a_year_later(portal: Portal, servers: Servers) -> None:
     """Keys do not lapse after 24 hours: a key is part of its request, as long as that is the citizen's."""
     citizen, key = await portal.register(), secrets.token_hex(8)
     receipt = await portal.file(citizen, LAMP, key)
@@ -337,7 +343,7 @@ async def test_a_key_gives_the_stored_answer_a_day_and_a_year_later(portal: Port
         requests.update_one({"_id": receipt["number"]}, {"$set": {name: filed[name] for name in then}})
 
 
-async def test_nothing_of_them_is_kept_and_no_process_was_troubled(
+async def test_no_nasty_input_is_stored_or_logged_or_raises_an_error(
     portal: Portal, servers: Servers, home: Path, logged: dict[Path, int]
 ) -> None:
     keys = load_keys(home)
