@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import structlog
 
 from shared.bus import DONE, Consumer, Delivery, Outcome, Publisher, consumer_topology, outcome_of
+from shared.bus.consumer import PAUSE
 from shared.bus.topology import Topology
 from shared.envelope import MalformedEnvelopeError
 from shared.events import BY_TYPE, stream_of
@@ -103,10 +104,12 @@ async def running(
     more_topology: Topology = Topology(),  # noqa: B008  # frozen
     more_consumers: Callable[[Publisher], list[Consumer]] = lambda _: [],
     on_unroutable: Callable[[], None] = lambda: None,
+    pause: float = PAUSE,
 ) -> AsyncIterator[Runtime]:
     """Run the background side of `service` for as long as the context is open.
 
     `stores` are those whose records speak, by the stream that they say; `streams` is what the service takes in.
+    `pause`: seconds between two batches of the service's own queue.
     On the way out the consumers finish their batch first, then the relays publish what that caused.
     """
     url = settings.amqp_url.get_secret_value()
@@ -147,6 +150,7 @@ async def running(
                 publisher=publisher,
                 delays=settings.retry_delays,
                 outages=OUTAGES,
+                pause=pause if queue == service else PAUSE,
             )
             for queue in queues
         ),

@@ -25,6 +25,8 @@ from shared.serve import STARTUP_FAILURE, refuse
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
+PAUSE = 0.05
+"""Seconds between two batches of events: no message is in such a hurry, codes come by a queue of their own."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +51,9 @@ def build_app(settings: NotifierSettings) -> FastAPI:
             await stores.create_indexes(outbox=not settings.is_production)
             wired = wire(stores, settings, providers)
             publishing = {"notification": stores.contacts}
-            async with running("notifier", settings, clock, stores=publishing, streams=wired.streams) as runtime:
+            async with running(
+                "notifier", settings, clock, stores=publishing, streams=wired.streams, pause=PAUSE
+            ) as runtime:
                 app.state.settings = settings
                 app.state.authenticator = Authenticator(settings.jwks_url, settings.issuer)
                 app.state.checks = checks(runtime, database)

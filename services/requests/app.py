@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.requests import api
-from services.requests.catalogue.models.catalogue import read_entries
+from services.requests.catalogue.files import read_entries
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.file_wiring import file_keeping
 from services.requests.filing.hotpath import RequestsApp
@@ -26,6 +26,8 @@ from shared.runtime import checks, running
 from shared.sweep import sweep_forever
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
+PAUSE = 0.03
+"""Seconds between two batches of other services' events: nobody sees a state so soon."""
 
 
 def build_app(settings: RequestsSettings) -> FastAPI:
@@ -53,7 +55,9 @@ def build_app(settings: RequestsSettings) -> FastAPI:
             catalogue = app.state.catalogue = Catalogue(stores.catalogue, stores.versions)
             async with file_keeping(database, clock, stores, catalogue, settings) as files:
                 wire(app.state, stores, files, receipts, settings)
-                async with running("requests", settings, clock, stores=said, streams=streams_of(stores)) as runtime:
+                async with running(
+                    "requests", settings, clock, stores=said, streams=streams_of(stores), pause=PAUSE
+                ) as runtime:
                     await app.state.publishing.publish_files(entries)
                     app.state.checks = checks(runtime, database)
                     async with asyncio.TaskGroup() as tasks:
