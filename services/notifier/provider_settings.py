@@ -73,7 +73,8 @@ class ProviderSettings(Settings):
 
     sms_gateway: str = Field(
         "",
-        description="how SMS leave ([messages](messages.md)): `twilio`, `form`, or the path of a file that describes your gateway",
+        description="how SMS leave ([messages](messages.md)): `twilio`, `form`, "
+        "or the path of a file that describes your gateway",
     )
     sms_url: str = Field("", description="where the gateway is")
     sms_account: str = Field("", description="the account at the gateway")

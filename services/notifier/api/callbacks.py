@@ -1,14 +1,15 @@
 """Where providers of SMS and email report. Signed by each in its own way; the answer is the same for all."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Callback
 from shared.auth import Public
 from shared.jsonbody import read_bytes
+from shared.routes import Router
 
-router = APIRouter(tags=["callbacks"])
+router = Router(tags=["callbacks"])
 HEARD = "<Response/>"
 """Of use to those who look for instructions in the answer (Twilio: do nothing), of no harm to all others."""
 BODY = {

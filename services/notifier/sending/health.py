@@ -1,53 +1,38 @@
-"""Which provider gets a message: by their weights among those that are well, as this process has seen them.
+"""Which provider gets a message: by weight among those that work, as this process has seen them.
 
-A provider that fails or is slow is out. After a while one message at a time tries whether it is back; each that fails
-makes the while longer. Where all are out, the one that is out longest is taken.
+A provider that fails or is slow is out for some seconds. Then one message at a time tries whether it is back; each
+trial that fails doubles the wait. Where all are out, the one that is out longest is taken.
 """
 
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
 from services.notifier.channels.provider import Provider
 from services.notifier.metrics import PROVIDER_OUT
 
-IN_A_ROW = 5
-"""Failures after which a provider is out."""
-BAD_SHARE, ENOUGH = 0.15, 20
-"""Also after such a share of failed or slow messages in `WINDOW`, of at least so many."""
+MAX_BAD_IN_A_ROW = 5
+"""Failed or slow messages after which a provider is out. One that fails now and then costs a second attempt only."""
 SLOW = 5.0
-WINDOW, SLICE = 300.0, 10.0
-FIRST_PROBATION, LONGEST_PROBATION = 10.0, 300.0
+"""Seconds."""
+FIRST_PROBATION, MAX_PROBATION = 10.0, 300.0
 TRIAL = 60.0
-"""Seconds after which a trial that nothing was heard of does not count as under way any more."""
+"""Seconds after which a trial without an answer does not count as under way any more."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Record:
-    """How a provider has done lately: good and bad messages by slices of time."""
+    """How a provider has done lately."""
 
-    failed_in_a_row: int = 0
-    slices: dict[int, tuple[int, int]] = field(default_factory=dict)
+    bad_in_a_row: int = 0
     out_until: float | None = None
     probation: float = FIRST_PROBATION
     trial_since: float | None = None
-
-    def count(self, now: float, *, bad: bool) -> None:
-        """Count one message; slices that are over are forgotten."""
-        place = int(now // SLICE)
-        good_ones, bad_ones = self.slices.get(place, (0, 0))
-        self.slices[place] = (good_ones + (not bad), bad_ones + bad)
-        self.slices = {at: counts for at, counts in self.slices.items() if at > place - WINDOW / SLICE}
-
-    def is_bad(self) -> bool:
-        """Whether it fails too often."""
-        good, bad = (sum(counts[which] for counts in self.slices.values()) for which in (0, 1))
-        return self.failed_in_a_row >= IN_A_ROW or (good + bad >= ENOUGH and bad >= BAD_SHARE * (good + bad))
 
 
 class Health:
@@ -77,20 +62,19 @@ class Health:
 
     def note(self, provider: str, *, failed: bool, seconds: float) -> None:
         """Note how a provider answered."""
-        record, now = self._record(provider), self._clock()
+        record, now, bad = self._record(provider), self._clock(), failed or seconds >= SLOW
         if record.out_until is not None:
-            self._note_trial(provider, record, now, bad=failed or seconds >= SLOW)
+            self._note_trial(provider, record, now, bad=bad)
             return
-        record.failed_in_a_row = record.failed_in_a_row + 1 if failed else 0
-        record.count(now, bad=failed or seconds >= SLOW)
-        if record.is_bad():
+        record.bad_in_a_row = record.bad_in_a_row + 1 if bad else 0
+        if record.bad_in_a_row >= MAX_BAD_IN_A_ROW:
             self._put_out(provider, record, now)
 
     def _note_trial(self, provider: str, record: Record, now: float, *, bad: bool) -> None:
         if record.trial_since is None:  # sent before it was out: says nothing new
             return
         if bad:
-            record.probation = min(record.probation * 2, LONGEST_PROBATION)
+            record.probation = min(record.probation * 2, MAX_PROBATION)
             self._put_out(provider, record, now)
         else:
             self._records[provider] = Record()
@@ -99,7 +83,7 @@ class Health:
 
     def _put_out(self, provider: str, record: Record, now: float) -> None:
         record.out_until, record.trial_since = now + record.probation, None
-        record.failed_in_a_row, record.slices = 0, {}
+        record.bad_in_a_row = 0
         PROVIDER_OUT.labels(provider).set(1)
         log.warning("provider.out", provider=provider, seconds=record.probation)
 

@@ -60,7 +60,7 @@ class Described(Shape):
     """A template as its file has it."""
 
     group: Group
-    audience: Audience
+    audience: Audience = "citizen"
     values: tuple[str, ...] = ()
     page: str | None = None
     sms: Words | None = None
@@ -76,7 +76,7 @@ class SomeWords(Shape):
 
 
 class SomeMail(Shape):
-    """What the operator says in an email."""
+    """What the operator changes of an email."""
 
     subject: SomeWords | None = None
     body: SomeWords | None = None
@@ -88,16 +88,6 @@ class Changed(Shape):
     sms: SomeWords | None = None
     email: SomeMail | None = None
     shown: SomeWords | None = None
-
-
-class OurFile(Shape):
-    """A file of ours."""
-
-    templates: dict[str, Described] = {}
-    names: dict[str, Words] = {}
-    months: dict[str, list[str]] = {}
-    unreadable: Words | None = None
-    headings: dict[str, Words] = {}
 
 
 class OperatorsFile(Shape):
@@ -162,24 +152,25 @@ def load(folder: Path | None = None) -> Library:
     Raises TextsBrokenError, with a line for each fault.
     """
     faults: list[str] = []
-    ours = [(file, raw) for file, raw in _read(OURS, faults) if _fits(OurFile, file, raw, faults)]
-    theirs = [(file, raw) for file, raw in _read(folder, faults) if _fits(OperatorsFile, file, raw, faults)]
     sections: dict[str, dict[str, Any]] = {}
     sources: dict[str, Path] = {}
-    for file, raw in ours:
-        sources |= dict.fromkeys(raw.get("templates", {}), file)
+    for file, raw in _read(OURS, faults):
         for section, content in raw.items():
             sections.setdefault(section, {}).update(content)
-    for file, raw in theirs:
+            sources |= dict.fromkeys(content, file)
+    for file, raw in _read(folder, faults):
+        if not _fits(OperatorsFile, file, raw, faults):
+            continue
         for section, content in raw.items():
             for name, changed in (content or {}).items():
-                if name not in sections[section]:
+                if name in sections[section]:
+                    sections[section][name] = _merged(sections[section][name], changed)
+                    sources[name] = file
+                else:
                     faults.append(f"{file}: {name}: there is no such entry among {section}")
-                    continue
-                sections[section][name] = _merged(sections[section][name], changed)
-                sources[name] = file
-    library = Library(sources=sources, **{s: c for s, c in sections.items() if s != "templates"})
-    for name, raw in sections["templates"].items():
+    templates = sections.pop("templates")
+    library = Library(sources=sources, **sections)
+    for name, raw in templates.items():
         if template := _template(name, raw, sources[name], faults):
             library.templates[name] = template
     if faults:

@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from deploy.local.home import ROOT
 from services.notifier.api.preferences import PreferencesBody
 from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.contacts import Contacts
@@ -18,11 +16,12 @@ from services.notifier.writing.stop_links import read_token, stop_link, stop_tok
 from shared.errors import NotFoundError
 from shared.jsonbody import Body
 from shared.seal import SealPurpose
+from tests.body_examples import bodies
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import FakeClock
 from tests.unit.notifier.memory import MemoryContacts
 
-EXAMPLE = yaml.safe_load((ROOT / "services/notifier/examples.yaml").read_text(encoding="utf-8"))["PreferencesBody"]
+EXAMPLE = bodies("notifier")["PreferencesBody"]
 BY_EMAIL = Preferences({"progress": "email"})
 
 

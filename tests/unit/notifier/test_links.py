@@ -7,33 +7,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.models.message import Sealed, Wanted
-from services.notifier.writing.links import defused, endings
+from services.notifier.writing.links import defused
 from services.notifier.writing.templates import clean, render
 from shared.seal import SealPurpose
 from tests.builders import KEYS, NUMBER
 
 STAYS = (
     "complaints@kp.gov.pk", "first.last+tag@mail.example.com", "dc.peshawar@kp.gov.pk,", "(a@b.pk)",
-    "No.DCP/2025/114", "No.SO(G)/E&AD/2-5/2025", "NO.SE/PKHA/12", "F.No.12-3/2025", "F.NO.7", "S.No.", "Ref.No:45",
-    "M.Sc", "B.Ed", "Ph.D", "P.S.O.", "e.g.", "i.e.", "a.m.", "Dr.Khan", "M.Ali", "Rs.500/-", "Rs.1,200.50",
+    "No. SO/2025/114", "P.S.O.", "e.g.", "i.e.", "a.m.", "Ph.D", "Rs.500/-", "Rs.1,200.50",
     "0300.1234567", "+92-91-9210000", "091-9212345", "12.11.2025", "5.30", "v2.3.1", "v1.2.3.4", "3.10.4", "10/2025",
-    "PK36SCBL0000001123456702", "35202-1234567-1", "مکمل ہے۔شکریہ", "ہو گئی۔آپ", "ہے.شکریہ", "می\u200cخواہم",
-    "wait...ok", "report.pdf", "a/b", "and/or", "@name", "50%", "C&W", "…", "(Tech.)", "16:30", "24x7",
+    "PK36SCBL0000001123456702", "35202-1234567-1", "مکمل ہے۔شکریہ", "ہو گئی۔آپ", "می\u200cخواہم",
+    "a/b", "and/or", "@name", "50%", "C&W", "…", "(Tech.)", "16:30", "24x7",
 )  # fmt: skip
 LINKS = (
     "https://evil.example/login", "HTTP://EVIL.EXAMPLE", "http://evil", "ftp://evil", "www.evil", "WWW.EVIL.ZZ",
     "evil.com", "Evil.Pk", "EVIL.PK", "pay.evil.com/x?y=z", "bit.ly/abc", "t.co", "kp.gov.pk", "evil.online:80",
     "evil.com-x", "evil.com_x", "evil.پاکستان", "evil.xn--mgbai9azgqp6j", "گھر.pk", "evil\u200c.com", "evil．com",
     "@evil.com", "http://a@evil.com", "1.2.3.4", "10.0.0.1/login", "(evil.com)", "evil.com.", "file.zip",
-    "rabta.No/pay", "RABTA.NO", "kohat.Sc", "no.com", "pay.no.com/x",
+    "rabta.No/pay", "kohat.Sc", "no.com", "pay.no.com/x", "No.SO/2025", "Dr.Khan", "report.pdf",
 )  # fmt: skip
-# As phones look for them (Android's Patterns.WEB_URL): a scheme, `www.`, four octets, or a name and a known ending.
+# As phones look for them (Android's Patterns.WEB_URL): a scheme, `www.`, four octets, or a name and an ending.
 EMAIL = re.compile(r"(?<![\w.%+-])[\w%+-]+(\.[\w%+-]+)*@[\w-]+(\.[\w-]+)*\.[^\W\d_]{2,}(?!\w)")
 SCHEME = re.compile(r"[a-z0-9]://\S", re.IGNORECASE)
 MACHINE = re.compile(r"(?<!\w)www\.\w|(?<![\w-])(?<!\d\.)[0-9]{1,3}(\.[0-9]{1,3}){3}(?!\d|\.\d)", re.IGNORECASE)
 DOT = re.compile(r"[.．。｡]")
 NAME = re.compile("\\w[\\w\u200c\u200d-]*$")
-ENDING = re.compile(r"(xn--[a-z0-9-]+|[^\W\d_]{2,})(?![^\W_])", re.IGNORECASE)
+ENDING = re.compile(r"xn--|[^\W\d_]{2}", re.IGNORECASE)
 SIGN = st.characters(exclude_categories=["Cs"])
 SIGNS = st.text(st.sampled_from("aeilvE.co:/@w-_ 12\u200cپ۔ＣOm?#") | SIGN, max_size=12)
 PIECES = st.lists(st.sampled_from([*LINKS, *STAYS, "No", "com", "www.", "://", "@"]) | SIGNS, max_size=8)
@@ -48,13 +47,8 @@ def can_be_tapped(text: str) -> bool:
 
 
 def is_address(before: str, after: str) -> bool:
-    """Whether a dot between these makes an address."""
-    name, ending = NAME.search(before), ENDING.match(after)
-    if name is None or ending is None:
-        return False
-    number = name[0].lower() == "no" and ending[1].isupper()
-    abbreviation = len(name[0]) <= 3 and ending[1] in ("No", "NO", "Sc")
-    return ending[1].lower() in endings() and not (number or abbreviation)
+    """Whether a dot between these may make an address."""
+    return bool(NAME.search(before) and ENDING.match(after))
 
 
 @pytest.mark.parametrize("written", STAYS)
