@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_SECONDS = 10.0
 
 
-class PromptHeads(HttpToolsProtocol):
+class HeaderTimeoutProtocol(HttpToolsProtocol):
     """Closes a connection whose next head has begun and is not whole after `patience` seconds, or never begins.
 
     Between two requests of one connection uvicorn's own `timeout_keep_alive` counts.

@@ -10,10 +10,10 @@ from typing import Any, NoReturn, TypeVar
 import structlog
 import uvicorn
 from pydantic import ValidationError
+from shared.settings import Settings, faults_of
 
 from shared import log
-from shared.heads import PromptHeads
-from shared.settings import Settings, faults_of
+from shared.heads import HeaderTimeoutProtocol
 
 GRACE = 6
 STARTUP_FAILURE = 3
@@ -59,7 +59,7 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: None)
     config = uvicorn.Config(
         app,
-        http=PromptHeads,
+        http=HeaderTimeoutProtocol,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -5,14 +5,15 @@ from typing import Any
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.request.models import chain
 from services.requests.request.models.request import Request
-from services.routing.models.assignment import Assignment
-from services.routing.models.directory import Department, ServiceCopy
 from shared.bus import Delivery, IncomingMessage, Message
 from shared.bus.consumer import ATTEMPT
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.seal import KeyRing, SealPurpose
 from tests.fakes import START
+
+from services.routing.models.assignment import Assignment
+from services.routing.models.directory import DepartmentRecord, ServiceCopy
 
 KEYS = KeyRing(data_key=b"d" * 32, index_key=b"i" * 32)
 NUMBER = "RB-7F3K-9Q2M-E"
@@ -47,9 +48,9 @@ def an_assignment(number: str = NUMBER, **fields: Any) -> Assignment:
     return Assignment(id=number, **given | fields)
 
 
-def a_department(code: str = "power", **fields: Any) -> Department:
+def a_department(code: str = "power", **fields: Any) -> DepartmentRecord:
     """A department."""
-    return Department(id=code, **{"name": words(code), "head": words(f"Head of {code}"), **fields})
+    return DepartmentRecord(id=code, **{"name": words(code), "head": words(f"Head of {code}"), **fields})
 
 
 def a_service_copy(code: str = "street-light-out", **fields: Any) -> ServiceCopy:

@@ -7,18 +7,18 @@ from typing import Any, cast
 
 import aiohttp
 from pydantic import BaseModel
-
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
-from services.routing import handlers as routing
-from services.routing.broker import Broker
-from services.routing.service import acting
-from services.routing.service.routing import Router
 from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
 from shared.seal import KeyRing
+
+from services.routing import handlers as routing
+from services.routing.broker import BrokerAdmin
+from services.routing.service import acting
+from services.routing.service.routing import RequestRouter
 
 HEARS: Mapping[str, set[str]] = {
     "identity": {
@@ -33,7 +33,7 @@ HEARS: Mapping[str, set[str]] = {
         *requests.STAFF_HANDLERS,
     },
     # The tables only close over the router and the keys; none of them is used here.
-    "routing": {*routing.handlers_of(cast(Router, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
+    "routing": {*routing.handlers_of(cast(RequestRouter, None)), *routing.SERVICE_HANDLERS, *routing.STAFF_HANDLERS},
     "notifier": {*notifier.HANDLERS, *contact_handlers(cast(KeyRing, None)), *officers.STAFF_HANDLERS},
 }
 DEPARTMENT_EVENTS: tuple[type[Event], ...] = (RequestRouted, RequestResumed, RequestReopened, RequestClosed)
@@ -112,7 +112,7 @@ def department_rights(user: str) -> dict[str, dict[str, str]]:
     return {path.partition("/")[0]: body for path, body in broker.puts if "permissions" in path}
 
 
-class _Recorder(Broker):
+class _Recorder(BrokerAdmin):
     """Notes what would be asked of the management API."""
 
     def __init__(self, url: str, vhost: str) -> None:

@@ -7,29 +7,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
-
-from services.routing import api, handlers
 from services.routing.actions import Actions
-from services.routing.broker import Broker
-from services.routing.directory import Directory
-from services.routing.experience import Experience
 from services.routing.files import read_calendar, read_departments
-from services.routing.letters import Letters
-from services.routing.models.assignment import Assignment
-from services.routing.models.colleague import Colleague
-from services.routing.models.directory import ServiceCopy
-from services.routing.provisioning import Provisioning
-from services.routing.service.acting import Acting
-from services.routing.service.changes import Changes
-from services.routing.service.colleagues import Colleagues
 from services.routing.service.copies import Copies
-from services.routing.service.departments import Departments
-from services.routing.service.routing import Router
-from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, ColleagueStore, DepartmentStore, ServiceStore
 from services.routing.wakeups import DepartmentWakeUps
-from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
@@ -39,6 +21,24 @@ from shared.mongo import OUTAGES, ServerClock, connect
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
+
+from services.routing import api, handlers
+from services.routing.broker import BrokerAdmin
+from services.routing.directory import Directory
+from services.routing.experience import DurationEstimator
+from services.routing.letters import Letters
+from services.routing.models.assignment import Assignment
+from services.routing.models.colleague import StaffName
+from services.routing.models.directory import ServiceCopy
+from services.routing.provisioning import Provisioning
+from services.routing.service.acting import Acting
+from services.routing.service.changes import Changes
+from services.routing.service.colleagues import StaffNames
+from services.routing.service.departments import DepartmentAdmin
+from services.routing.service.routing import RequestRouter
+from services.routing.service.worklist import Worklist
+from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffNameStore
+from shared import errors, health
 
 ACTIONS_QUEUE = "routing.actions"
 DIRECTORY_EVERY = 5.0
@@ -63,20 +63,20 @@ def build_app(settings: RoutingSettings) -> FastAPI:
             assignments = AssignmentStore(database["assignments"], clock, **marks)
             department_store = DepartmentStore(database["departments"], clock, **marks)
             services = ServiceStore(database["services"], clock, **marks)
-            colleagues = ColleagueStore(database["colleagues"], clock, **marks)
+            colleagues = StaffNameStore(database["colleagues"], clock, **marks)
             for store in (assignments, department_store, services, colleagues):
                 await store.create_indexes()
             wakeups = DepartmentWakeUps()
             assignments.on_written = wakeups.add
             directory = Directory(department_store, services)
-            experience = Experience(assignments, directory, calendar)
-            router = Router(directory, calendar, experience)
+            experience = DurationEstimator(assignments, directory, calendar)
+            router = RequestRouter(directory, calendar, experience)
             acting = Acting(directory, router, settings.keys)
             copies = Copies(assignments)
-            broker = Broker(settings.amqp_admin_url.get_secret_value(), vhost)
+            broker = BrokerAdmin(settings.amqp_admin_url.get_secret_value(), vhost)
             provisioning = Provisioning(broker, directory, assignments)
             letters = Letters(amqp_url, broker, directory, assignments, settings.letters_every)
-            departments = Departments(department_store, directory, provisioning)
+            departments = DepartmentAdmin(department_store, directory, provisioning)
             await directory.refresh()
 
             inbox = Inbox(
@@ -88,7 +88,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 services, Inbox(services, handlers.SERVICE_HANDLERS, lambda code: ServiceCopy(id=code))
             )
             staff = record_stream(
-                colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: Colleague(id=account))
+                colleagues, Inbox(colleagues, handlers.STAFF_HANDLERS, lambda account: StaffName(id=account))
             )
             topology = consumer_topology(ACTIONS_QUEUE, ["department.*"], settings.retry_delays, exchange=ACTIONS)
 
@@ -125,7 +125,7 @@ def build_app(settings: RoutingSettings) -> FastAPI:
                 app.state.assignments = assignments
                 app.state.acting = acting
                 app.state.copies = copies
-                app.state.colleagues = Colleagues(colleagues, directory, settings.keys)
+                app.state.colleagues = StaffNames(colleagues, directory, settings.keys)
                 app.state.worklist = Worklist(assignments, app.state.colleagues)
                 app.state.changes = Changes(assignments, app.state.colleagues)
                 app.state.departments = departments

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 import aiohttp
-
 from shared.bus.topology import ACTIONS, Queue
 
 TROUBLE: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)
@@ -29,7 +28,7 @@ class QueueFacts:
     consumers: int | None
 
 
-class Broker:
+class BrokerAdmin:
     """The management API of one virtual host. Raises aiohttp.ClientError when it is away or refuses."""
 
     def __init__(self, url: str, vhost: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from services.routing.models.directory import Department, ServiceCopy
+from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.store import DepartmentStore, ServiceStore
 
 LAST_RESORT = "ombudsman"
@@ -19,7 +19,7 @@ class Directory:
     def __init__(self, departments: DepartmentStore, services: ServiceStore) -> None:
         self._department_store = departments
         self._service_store = services
-        self.departments: dict[str, Department] = {}
+        self.departments: dict[str, DepartmentRecord] = {}
         self.services: dict[str, ServiceCopy] = {}
 
     def service(self, code: str, version: int) -> ServiceCopy:
@@ -33,13 +33,13 @@ class Directory:
         """Whether a service asks for evidence before a request is resolved."""
         return self.services.get(code, _NONE).evidence
 
-    def department(self, code: str) -> Department:
+    def department(self, code: str) -> DepartmentRecord:
         """A department. Raises NotYetKnownError."""
         if code not in self.departments:
             raise NotYetKnownError(code)
         return self.departments[code]
 
-    def authority_over(self, code: str, handled: Collection[str]) -> Department:
+    def authority_over(self, code: str, handled: Collection[str]) -> DepartmentRecord:
         """Who hears appeals against a department: up the chain past all that handled it. Raises NotYetKnownError.
 
         Where all of them handled it, the last one has it: those who acted are barred from it by name.
@@ -50,7 +50,7 @@ class Directory:
                 break
         return authority
 
-    def _above(self, code: str) -> Iterator[Department]:
+    def _above(self, code: str) -> Iterator[DepartmentRecord]:
         """The authorities over a department, the nearest first; at the end of every chain the last resort."""
         seen, above = {code}, self.department(code).appeals_to
         while above and above not in seen:

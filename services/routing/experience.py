@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from services.routing.directory import Directory
 from services.routing.models.calendar import Calendar
-from services.routing.models.past import Past, past_of
-from services.routing.store import AssignmentStore, Done
 from shared.clock import utc_now
 from shared.events import ExpectedRange
+
+from services.routing.directory import Directory
+from services.routing.models.past import DurationStats, past_of
+from services.routing.store import AssignmentStore, Done
 
 YEAR = timedelta(days=365)
 LATEST = 1000
 """Of each service, so that what is said is of late, and a look costs the same however much there is."""
 
 
-class Experience:
+class DurationEstimator:
     """Pasts of services at departments, and of services wherever they were handled (department None)."""
 
     def __init__(self, store: AssignmentStore, directory: Directory, calendar: Calendar) -> None:
         self._store = store
         self._directory = directory
         self._calendar = calendar
-        self._pasts: dict[tuple[str, str | None], Past] = {}
+        self._pasts: dict[tuple[str, str | None], DurationStats] = {}
 
     def expected(self, service: str, department: str, now: datetime) -> ExpectedRange | None:
         """When a request that goes there now will be done, as far as the past tells; None while it does not."""
@@ -44,14 +45,14 @@ class Experience:
     async def refresh(self) -> None:
         """Look at what was done in the last year."""
         since = utc_now() - YEAR
-        pasts: dict[tuple[str, str | None], Past] = {}
+        pasts: dict[tuple[str, str | None], DurationStats] = {}
         for service in list(self._directory.services):
             done = await self._store.done(service, since, LATEST)
             if done:  # the calendar takes its time with a thousand
                 pasts |= await asyncio.to_thread(self._look, service, done)
         self._pasts = pasts
 
-    def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], Past]:
+    def _look(self, service: str, done: Sequence[Done]) -> dict[tuple[str, str | None], DurationStats]:
         elapsed = self._counts_elapsed(service)
         durations: dict[str | None, list[timedelta]] = defaultdict(list)
         for one in done:

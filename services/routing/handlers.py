@@ -5,20 +5,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
 
-from services.routing.directory import Directory
-from services.routing.models.assignment import Assignment
-from services.routing.models.colleague import Colleague
-from services.routing.models.directory import ServiceCopy
-from services.routing.service.routing import REVIVED, Router
-from shared import events
 from shared.bus import Delivery, Outcome
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.inbox import Apply, Inbox
 
+from services.routing.directory import Directory
+from services.routing.models.assignment import Assignment
+from services.routing.models.colleague import StaffName
+from services.routing.models.directory import ServiceCopy
+from services.routing.service.routing import REVIVED, RequestRouter
+from shared import events
 
-def handlers_of(router: Router) -> dict[str, Apply[Assignment]]:
+
+def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:
     """The handlers of what citizens do, with the router that decides."""
 
     def filed(assignment: Assignment, event: Event, _: Envelope) -> None:
@@ -123,17 +124,17 @@ def service_published(copy: ServiceCopy, event: Event, _: Envelope) -> None:
     copy.evidence = bool(said.evidence)
 
 
-def staff_named(colleague: Colleague, event: Event, _: Envelope) -> None:
+def staff_named(colleague: StaffName, event: Event, _: Envelope) -> None:
     """Keep what somebody is called, sealed as it came, for those who work with them."""
     colleague.sealed_name = cast(events.StaffNamed, event).name
 
 
-def staff_changed(_: Colleague, __: Event, ___: Envelope) -> None:
+def staff_changed(_: StaffName, __: Event, ___: Envelope) -> None:
     """Where somebody works is told by their token; counted in their sequence only."""
 
 
 SERVICE_HANDLERS: dict[str, Apply[ServiceCopy]] = {events.ServicePublished.type: service_published}
-STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
+STAFF_HANDLERS: dict[str, Apply[StaffName]] = {
     events.StaffNamed.type: staff_named,
     events.StaffChanged.type: staff_changed,
 }

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import aiohttp
 import structlog
 from prometheus_client import Gauge
-
-from services.routing.broker import TROUBLE, Broker, QueueFacts
-from services.routing.directory import Directory
-from services.routing.letters import letters_at
-from services.routing.models.directory import Department
-from services.routing.store import AssignmentStore
 from shared.bus.topology import department_queue, letters_of
 from shared.clock import utc_now
 from shared.mongo import OUTAGES
+
+from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
+from services.routing.directory import Directory
+from services.routing.letters import letters_at
+from services.routing.models.directory import DepartmentRecord
+from services.routing.store import AssignmentStore
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 PROMPT = aiohttp.ClientTimeout(total=2)
@@ -43,7 +43,7 @@ class Facts:
 class Provisioning:
     """Keeps the broker in step with the departments."""
 
-    def __init__(self, broker: Broker, directory: Directory, assignments: AssignmentStore) -> None:
+    def __init__(self, broker: BrokerAdmin, directory: Directory, assignments: AssignmentStore) -> None:
         self._broker = broker
         self._directory = directory
         self._assignments = assignments
@@ -79,7 +79,7 @@ class Provisioning:
             return None
         return Facts(users, queues)
 
-    async def ensure_soon(self, department: Department) -> None:
+    async def ensure_soon(self, department: DepartmentRecord) -> None:
         """Make what is missing for a department: now, or as soon as the broker answers."""
         try:
             await self.ensure([department])
@@ -87,7 +87,7 @@ class Provisioning:
             log.warning("provisioning.away", error=type(error).__name__)
             self.look()
 
-    async def ensure(self, departments: Sequence[Department]) -> None:
+    async def ensure(self, departments: Sequence[DepartmentRecord]) -> None:
         """Make what is missing for these departments; send again what a lost queue had held."""
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             queues, users = await self._broker.queues(http), await self._broker.users(http)
@@ -104,7 +104,7 @@ class Provisioning:
                 LETTERS.labels(department.id).set(letters_at(queues, department.id))
 
     async def _give_access(
-        self, http: aiohttp.ClientSession, department: Department, user: str, given: str | None
+        self, http: aiohttp.ClientSession, department: DepartmentRecord, user: str, given: str | None
     ) -> None:
         """Give a user its newest password, or remove it. It is made anew: that closes the connections of the old one.
 
@@ -121,7 +121,7 @@ class Provisioning:
         await self._directory.refresh()
         return self._directory.department(code).users(utc_now())[user]
 
-    async def _send_again(self, department: Department) -> None:
+    async def _send_again(self, department: DepartmentRecord) -> None:
         """Its queue is new: what it may have held, and nobody has acted upon, goes out again with the same ids."""
         numbers = await self._assignments.unanswered(department.id, limit=1_000_000)
         for start in range(0, len(numbers), AGAIN_AT_ONCE):

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-
-from services.routing.models.assignment import APPEAL, OPEN, Assignment, State
-from services.routing.models.colleague import Colleague
-from services.routing.models.directory import Department, ServiceCopy
-from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, Wanted
 from shared.mongo import RecordStore, listing
+
+from services.routing.models.assignment import APPEAL, OPEN, Assignment, AssignmentState
+from services.routing.models.colleague import StaffName
+from services.routing.models.directory import DepartmentRecord, ServiceCopy
+from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, WorklistFilter
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class AssignmentStore(RecordStore[Assignment]):
         )
 
     async def of_department(
-        self, department: str, wanted: Wanted, *, after: tuple[datetime, str] | None, limit: int
+        self, department: str, wanted: WorklistFilter, *, after: tuple[datetime, str] | None, limit: int
     ) -> list[Assignment]:
         """Those of a department's assignments that are wanted, in their order, after the cursor (time, number)."""
         query = department_query(department, wanted, self.clock.now(), after)
@@ -176,11 +176,11 @@ def sums_of(now: datetime, account: str) -> dict[str, Any]:
         "new": state_in(NEW),
         "late": late,
         "due_soon": {"$and": [runs, {"$gte": ["$due_at", now]}, {"$lt": ["$due_at", now + DUE_SOON]}]},
-        "waiting": state_in([State.QUESTIONED]),
+        "waiting": state_in([AssignmentState.QUESTIONED]),
         "mine": {"$and": [is_open, {"$eq": ["$taken_by", str(account)]}]},
         "for_head": {"$and": [is_open, "$for_head"]},
         "appeals": {"$and": [is_open, {"$eq": ["$kind", APPEAL]}]},
-        "resolved": state_in([State.RESOLVED]),
+        "resolved": state_in([AssignmentState.RESOLVED]),
     }
     for place, (first, last) in enumerate(LATE_FOR):
         ages: list[Any] = [late, {"$lte": ["$due_at", now - timedelta(days=first - 1)]}]
@@ -189,18 +189,18 @@ def sums_of(now: datetime, account: str) -> dict[str, Any]:
     return sums
 
 
-def state_in(states: Sequence[State]) -> dict[str, Any]:
+def state_in(states: Sequence[AssignmentState]) -> dict[str, Any]:
     """The expression that the state is one of these."""
     return {"$in": ["$state", names_of(states)]}
 
 
-def names_of(states: Sequence[State]) -> list[str]:
+def names_of(states: Sequence[AssignmentState]) -> list[str]:
     """States as they are stored."""
     return [str(state) for state in states]
 
 
 def department_query(
-    department: str, wanted: Wanted, now: datetime, after: tuple[datetime, str] | None
+    department: str, wanted: WorklistFilter, now: datetime, after: tuple[datetime, str] | None
 ) -> dict[str, Any]:
     """The query for a department's list."""
     query: dict[str, Any] = {"department": str(department), "state": {"$in": names_of(wanted.states)}}
@@ -217,7 +217,7 @@ def department_query(
     return {**query, "$and": parts} if parts else query
 
 
-def clock_parts(wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
+def clock_parts(wanted: WorklistFilter, now: datetime) -> list[dict[str, Any]]:
     """What must hold of the due date. A clock that stands still makes nothing late."""
     parts: list[dict[str, Any]] = []
     running = {"state": {"$in": names_of(RUNNING)}}
@@ -229,7 +229,7 @@ def clock_parts(wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
     return parts
 
 
-def after_part(wanted: Wanted, after: tuple[datetime, str]) -> dict[str, Any]:
+def after_part(wanted: WorklistFilter, after: tuple[datetime, str]) -> dict[str, Any]:
     """What comes after a place in the list: from its time on, without those before it at the same time."""
     at, number = after
     (name, direction), _ = NEWEST if wanted.newest_first else DUE_SOONEST
@@ -242,14 +242,14 @@ def done_query(service: str, since: datetime) -> dict[str, object]:
     return {"service": str(service), "resolved_at": {**RESOLVED, "$gte": since}, "kind": {"$ne": APPEAL}}
 
 
-class DepartmentStore(RecordStore[Department]):
+class DepartmentStore(RecordStore[DepartmentRecord]):
     """`routing.departments`."""
 
-    kind = Department
+    kind = DepartmentRecord
 
-    async def all(self) -> list[Department]:
+    async def all(self) -> list[DepartmentRecord]:
         """Every department."""
-        return [Department.of(document) for document in await self.collection.find({}).sort("_id").to_list(None)]
+        return [DepartmentRecord.of(document) for document in await self.collection.find({}).sort("_id").to_list(None)]
 
 
 class ServiceStore(RecordStore[ServiceCopy]):
@@ -262,7 +262,7 @@ class ServiceStore(RecordStore[ServiceCopy]):
         return [ServiceCopy.of(document) for document in await self.collection.find({}).to_list(None)]
 
 
-class ColleagueStore(RecordStore[Colleague]):
+class StaffNameStore(RecordStore[StaffName]):
     """`routing.colleagues`."""
 
-    kind = Colleague
+    kind = StaffName

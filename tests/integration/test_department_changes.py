@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-
 from deploy.local.servers import Servers
-from services.routing import schemas
-from services.routing.directory import Directory
-from services.routing.models.assignment import Assignment, State
-from services.routing.models.colleague import Colleague
-from services.routing.service.changes import Changes
-from services.routing.service.colleagues import Colleagues
-from services.routing.store import CHANGES, AssignmentStore, DepartmentStore, ServiceStore
 from shared.errors import BadRequestError
 from shared.mongo import ServerClock, connect
-from tests.builders import KEYS, an_assignment
 from tests.fakes import START, MemoryStore
+
+from services.routing import schemas
+from services.routing.directory import Directory
+from services.routing.models.assignment import Assignment, AssignmentState
+from services.routing.models.colleague import StaffName
+from services.routing.service.changes import Changes
+from services.routing.service.colleagues import StaffNames
+from services.routing.store import CHANGES, AssignmentStore, DepartmentStore, ServiceStore
+from tests.builders import KEYS, an_assignment
 
 BEFORE_ALL = "0"
 
@@ -40,7 +40,7 @@ async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
 
 def routed(n: int, department: str, at: datetime) -> Assignment:
     """An assignment that came to a department at that time."""
-    made = an_assignment(f"RB-{n:04d}", department=department, state=State.UNVERIFIED)
+    made = an_assignment(f"RB-{n:04d}", department=department, state=AssignmentState.UNVERIFIED)
     made.take("route", at, by="routing", because={"en": "A rule", "ur": "ایک اصول"})
     return made
 
@@ -52,7 +52,7 @@ def changes_of(store: AssignmentStore) -> Changes:
         DepartmentStore(database["departments"], store.clock, **marks),
         ServiceStore(database["services"], store.clock, **marks),
     )
-    return Changes(store, Colleagues(MemoryStore[Colleague](Colleague), directory, KEYS))
+    return Changes(store, StaffNames(MemoryStore[StaffName](StaffName), directory, KEYS))
 
 
 async def walked(changes: Changes, cursor: str, limit: int = 7) -> list[schemas.AssignmentChange]:

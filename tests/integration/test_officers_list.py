@@ -9,15 +9,19 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from pymongo import DESCENDING
-
 from deploy.local.servers import Servers
-from services.routing.directory import Directory
-from services.routing.models.assignment import OPEN, Assignment, State
-from services.routing.models.colleague import Colleague
-from services.routing.models.worklist import NOBODY, Wanted, clock_of
-from services.routing.service.colleagues import Colleagues
+from pymongo import DESCENDING
 from services.routing.service.deciding import Actor
+from shared.clock import utc_now
+from shared.mongo import ServerClock, connect
+from tests.fakes import START, MemoryStore
+from tests.integration.plans import examined, stages_of
+
+from services.routing.directory import Directory
+from services.routing.models.assignment import OPEN, Assignment, AssignmentState
+from services.routing.models.colleague import StaffName
+from services.routing.models.worklist import NOBODY, WorklistFilter, clock_of
+from services.routing.service.colleagues import StaffNames
 from services.routing.service.worklist import Worklist
 from services.routing.store import (
     DONE_FIELDS,
@@ -31,11 +35,7 @@ from services.routing.store import (
     done_query,
     list_index,
 )
-from shared.clock import utc_now
-from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, an_assignment
-from tests.fakes import START, MemoryStore
-from tests.integration.plans import examined, stages_of
 
 HERE = 40
 OFFICER = "0" * 32
@@ -55,7 +55,7 @@ async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
                     f"RB-{n:04d}",
                     department=f"d{n % 10}",
                     service=f"s{n % 10}",
-                    state=State.RESOLVED if n % 3 else list(OPEN)[n % len(OPEN)],
+                    state=AssignmentState.RESOLVED if n % 3 else list(OPEN)[n % len(OPEN)],
                     routed_at=START,
                     due_at=START + timedelta(hours=n // 20),
                     resolved_at=START + timedelta(hours=n) if n % 3 else None,
@@ -69,7 +69,7 @@ async def store(servers: Servers) -> AsyncIterator[AssignmentStore]:
 
 async def many(store: AssignmentStore, count: int = 120) -> list[Assignment]:
     """The department `busy`: every kind of thing that can be asked for, due from ten days ago on."""
-    now, states = utc_now(), list(State)[1:]
+    now, states = utc_now(), list(AssignmentState)[1:]
     made = [
         an_assignment(
             f"RB-B{n:03d}",
@@ -102,7 +102,7 @@ ASKED: dict[str, Any] = {
 COMBINATIONS = [names for count in (0, 1, 2, len(ASKED)) for names in itertools.combinations(ASKED, count)]
 
 
-def holds(one: Assignment, wanted: Wanted) -> bool:
+def holds(one: Assignment, wanted: WorklistFilter) -> bool:
     """Whether an assignment is what is wanted, said once more and simply."""
     now = utc_now()
     assert one.due_at is not None
@@ -122,22 +122,24 @@ def holds(one: Assignment, wanted: Wanted) -> bool:
 
 async def test_a_departments_list_comes_from_its_indexes_in_order(store: AssignmentStore) -> None:
     cursors = (None, (START + timedelta(hours=3), "RB-0070"))
-    for states, after in itertools.product((list(OPEN), [State.RESOLVED], [State.ROUTED, State.RESOLVED]), cursors):
-        query = department_query("d1", Wanted(states), utc_now(), after)
+    for states, after in itertools.product(
+        (list(OPEN), [AssignmentState.RESOLVED], [AssignmentState.ROUTED, AssignmentState.RESOLVED]), cursors
+    ):
+        query = department_query("d1", WorklistFilter(states), utc_now(), after)
         found = store.collection.find(query, LINES).sort(DUE_SOONEST).limit(5).hint(list_index(DUE_SOONEST))
         plan = await found.explain()
         stages = stages_of(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages
         assert not stages & {"COLLSCAN", "SORT"}, (states, after)
         assert examined(plan) <= HERE
-    page = await store.of_department("d1", Wanted(), after=None, limit=100)
+    page = await store.of_department("d1", WorklistFilter(), after=None, limit=100)
     assert [(one.due_at, one.id) for one in page] == sorted((one.due_at, one.id) for one in page if one.due_at)
 
 
 async def test_what_is_asked_is_found_and_nothing_else_is_read(store: AssignmentStore) -> None:
     made = await many(store)
     for names in COMBINATIONS:
-        wanted = Wanted(**{name: ASKED[name] for name in names})
+        wanted = WorklistFilter(**{name: ASKED[name] for name in names})
         order = NEWEST if wanted.newest_first else DUE_SOONEST
         at = made[60].routed_at if wanted.newest_first else made[60].due_at
         assert at is not None
@@ -154,7 +156,7 @@ async def test_what_is_asked_is_found_and_nothing_else_is_read(store: Assignment
 async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:
     made = await many(store)
     numbers = [made[3].id, made[50].id, "RB-0001", "RB-9999"]
-    wanted = Wanted(tuple(State), numbers=numbers)
+    wanted = WorklistFilter(tuple(AssignmentState), numbers=numbers)
     plan = await store.collection.find(department_query("busy", wanted, utc_now(), None), LINES).explain()
     assert examined(plan) <= len(numbers)
     found = await store.of_department("busy", wanted, after=None, limit=50)
@@ -163,7 +165,7 @@ async def test_numbers_are_looked_up_one_by_one(store: AssignmentStore) -> None:
 
 async def test_walking_the_pages_while_rows_change_loses_and_doubles_nothing(store: AssignmentStore) -> None:
     made, worklist = await many(store), Worklist(store, colleagues_of(store))
-    for wanted in (Wanted(), Wanted(newest_first=True), Wanted(district="d1")):
+    for wanted in (WorklistFilter(), WorklistFilter(newest_first=True), WorklistFilter(district="d1")):
         seen: list[str] = []
         cursor: str | None = None
         walked = asyncio.Event()
@@ -185,11 +187,13 @@ async def work_until(store: AssignmentStore, walked: asyncio.Event) -> None:
     for n in itertools.count():
         if walked.is_set():
             return
-        made = an_assignment(f"RB-N{n:05d}", department="busy", state=State.ROUTED, due_at=utc_now(), routed_at=START)
+        made = an_assignment(
+            f"RB-N{n:05d}", department="busy", state=AssignmentState.ROUTED, due_at=utc_now(), routed_at=START
+        )
         await store.insert_many([made])
         loaded = await store.get(made.id)
         assert loaded is not None
-        loaded.state = State.CLOSED
+        loaded.state = AssignmentState.CLOSED
         await store.save_many([loaded])
 
 
@@ -200,29 +204,29 @@ def directory_of(store: AssignmentStore) -> Directory:
     return Directory(departments, ServiceStore(database["services"], store.clock, **marks))
 
 
-def colleagues_of(store: AssignmentStore) -> Colleagues:
+def colleagues_of(store: AssignmentStore) -> StaffNames:
     """Who works here: nobody by name."""
-    return Colleagues(MemoryStore(Colleague), directory_of(store), KEYS)
+    return StaffNames(MemoryStore(StaffName), directory_of(store), KEYS)
 
 
 async def test_counts_are_those_of_the_lists(store: AssignmentStore) -> None:
     made, worklist = await many(store), Worklist(store, colleagues_of(store))
     counts = await worklist.counts("busy", OFFICER)
-    lists: dict[str, Wanted] = {
-        "open": Wanted(),
-        "new": Wanted((State.ROUTED, State.REOPENED)),
-        "late": Wanted(late=True),
-        "due_soon": Wanted(due_within=timedelta(hours=48)),
-        "waiting": Wanted((State.QUESTIONED,)),
-        "mine": Wanted(taken_by=OFFICER),
-        "for_head": Wanted(for_head=True),
-        "appeals": Wanted(kind="appeal"),
-        "resolved": Wanted((State.RESOLVED,)),
+    lists: dict[str, WorklistFilter] = {
+        "open": WorklistFilter(),
+        "new": WorklistFilter((AssignmentState.ROUTED, AssignmentState.REOPENED)),
+        "late": WorklistFilter(late=True),
+        "due_soon": WorklistFilter(due_within=timedelta(hours=48)),
+        "waiting": WorklistFilter((AssignmentState.QUESTIONED,)),
+        "mine": WorklistFilter(taken_by=OFFICER),
+        "for_head": WorklistFilter(for_head=True),
+        "appeals": WorklistFilter(kind="appeal"),
+        "resolved": WorklistFilter((AssignmentState.RESOLVED,)),
     }
     found = {name: len(await store.of_department("busy", w, after=None, limit=200)) for name, w in lists.items()}
     assert found == {name: cast(dict[str, Any], counts)[name] for name in lists}
     assert all(found.values())
-    there = Counter(str(one.state) for one in made if one.state is not State.CLOSED)
+    there = Counter(str(one.state) for one in made if one.state is not AssignmentState.CLOSED)
     assert counts["states"] == there
     opened = [one for one in made if one.state in OPEN]
     assert counts["services"] == Counter(one.service for one in opened)
@@ -253,7 +257,7 @@ async def test_counting_reads_nothing_but_the_index(store: AssignmentStore) -> N
     await database.command("profile", 2)
     await store.tallied("busy", ("state", "service", "district"), OFFICER)
     await store.tallied("busy", ("taken_by",), "")
-    await store.of_department("busy", Wanted(), after=None, limit=5)
+    await store.of_department("busy", WorklistFilter(), after=None, limit=5)
     await database.command("profile", 0)
     asked = await database["system.profile"].find({"ns": store.collection.full_name}).to_list(None)
     assert len(asked) == 3

@@ -3,17 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-
-from services.routing import schemas
-from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry, NewPassword
-from services.routing.provisioning import Facts
-from services.routing.service.departments import Credentials, Departments
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
 from shared.rights import Right
+
+from services.routing import schemas
+from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
+from services.routing.provisioning import Facts
+from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
 
 router = APIRouter()
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]
@@ -36,13 +36,13 @@ def no_store(response: Response) -> None:
 admin = APIRouter(prefix="/admin/departments", tags=["administration"], dependencies=[Depends(no_store)])
 
 
-def desk_of(request: Request) -> Departments:
+def desk_of(request: Request) -> DepartmentAdmin:
     """The use cases of this process."""
-    desk: Departments = request.app.state.departments
+    desk: DepartmentAdmin = request.app.state.departments
     return desk
 
 
-Desk = Annotated[Departments, Depends(desk_of)]
+Desk = Annotated[DepartmentAdmin, Depends(desk_of)]
 
 
 @router.get("/departments", tags=["departments"], dependencies=[Public])
@@ -124,7 +124,7 @@ async def renew_credentials(
 router.include_router(admin)
 
 
-def shown(made: Credentials) -> schemas.Credentials:
+def shown(made: DepartmentCredentials) -> schemas.Credentials:
     """Credentials, this once."""
     return {
         "department": made.department,
@@ -135,7 +135,7 @@ def shown(made: Credentials) -> schemas.Credentials:
     }
 
 
-def managed(department: Department, facts: Facts | None) -> schemas.ManagedDepartment:
+def managed(department: DepartmentRecord, facts: Facts | None) -> schemas.ManagedDepartment:
     """A department as administrators see it."""
     return {
         "code": department.id,
@@ -155,7 +155,7 @@ def managed(department: Department, facts: Facts | None) -> schemas.ManagedDepar
     }
 
 
-def at_broker(department: Department, facts: Facts) -> schemas.AtBroker:
+def at_broker(department: DepartmentRecord, facts: Facts) -> schemas.AtBroker:
     """What the broker has of a department: whether its password is in force, and how its queue stands."""
     queue = facts.queues.get(department.queue)
     return {

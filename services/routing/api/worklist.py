@@ -5,34 +5,34 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-
-from services.routing import schemas
 from services.routing.api.assignments import Worker, actor_of, department_of
-from services.routing.models.assignment import OPEN, State
-from services.routing.models.worklist import Wanted
-from services.routing.service.worklist import Worklist
 from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import language_of
 from shared.rights import Right
 from shared.spelling import AS_CODE
 
+from services.routing import schemas
+from services.routing.models.assignment import OPEN, AssignmentState
+from services.routing.models.worklist import WorklistFilter
+from services.routing.service.worklist import Worklist
+
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
-AssignmentState = Annotated[State, titled("AssignmentState", State)]
+AssignmentState = Annotated[AssignmentState, titled("AssignmentState", AssignmentState)]
 ME = "me"
 HOURS = 24 * 90
 
 
-class Asked(BaseModel):
+class WorklistQuery(BaseModel):
     """What is asked of the list. All that is given must hold; what is not known is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     state: Annotated[
-        list[AssignmentState], Field(max_length=len(State), description="any of these; else the open ones")
+        list[AssignmentState], Field(max_length=len(AssignmentState), description="any of these; else the open ones")
     ] = []
     service: Code = None
     district: Code = None
@@ -52,11 +52,11 @@ class Asked(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: Annotated[str | None, Field(max_length=80)] = None
 
-    def wanted(self, account: str) -> Wanted:
+    def wanted(self, account: str) -> WorklistFilter:
         """The same for the store; `account` is who asks."""
         by = account if self.by == ME else self.by
-        return Wanted(
-            states=tuple(self.state) or (tuple(State) if self.number else OPEN),
+        return WorklistFilter(
+            states=tuple(self.state) or (tuple(AssignmentState) if self.number else OPEN),
             service=self.service,
             district=self.district,
             kind=self.kind,
@@ -80,7 +80,7 @@ Lists = Annotated[Worklist, Depends(worklist_of)]
 
 @router.get("")
 async def list_assignments(
-    request: Request, principal: Worker, worklist: Lists, asked: Annotated[Asked, Query()]
+    request: Request, principal: Worker, worklist: Lists, asked: Annotated[WorklistQuery, Query()]
 ) -> schemas.AssignmentLines:
     """The department's assignments, due soonest first; the open ones unless `state` or `number` names others."""
     actor = actor_of(request, principal)

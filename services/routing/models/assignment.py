@@ -16,7 +16,7 @@ MAX_WORDS = 3_000_000
 APPEAL = "appeal"
 
 
-class State(StrEnum):
+class AssignmentState(StrEnum):
     """The states of an assignment."""
 
     UNVERIFIED = "unverified"
@@ -30,7 +30,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-S = State
+S = AssignmentState
 OPEN = (S.ROUTED, S.ACCEPTED, S.QUESTIONED, S.IN_PROGRESS, S.REOPENED)
 WORKING = (S.ACCEPTED, S.IN_PROGRESS)
 PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
@@ -38,41 +38,43 @@ PAUSED = (S.QUESTIONED, S.RESOLVED, S.UNDER_APPEAL)
 
 
 @dataclass(frozen=True)
-class Edge:
+class ActionEdge:
     """An action is possible in `sources` and leads to `target`; `why` says what it is for.
 
     From the states in `keeps` it leads nowhere else: the assignment stays as it is.
     """
 
-    sources: tuple[State, ...]
-    target: State
+    sources: tuple[AssignmentState, ...]
+    target: AssignmentState
     why: str
-    keeps: tuple[State, ...] = ()
+    keeps: tuple[AssignmentState, ...] = ()
 
-    def leads_to(self, state: State) -> State:
+    def leads_to(self, state: AssignmentState) -> AssignmentState:
         """The state after it."""
         return state if state in self.keeps else self.target
 
 
-EDGES: dict[str, Edge] = {
-    "route": Edge((S.UNVERIFIED,), S.ROUTED, "its rules are met, and a department was chosen"),
-    "accept": Edge((S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
-    "ask": Edge((S.ROUTED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED), S.QUESTIONED, "the clock stands until the answer"),
-    "progress": Edge(WORKING, S.IN_PROGRESS, "something was done"),
-    "transfer": Edge(OPEN, S.ROUTED, "it is another department's; an open question goes along", (S.QUESTIONED,)),
-    "resolve": Edge(WORKING, S.RESOLVED, "an outcome with a reply"),
-    "answered": Edge((S.QUESTIONED,), S.IN_PROGRESS, "the citizen's answer lets work go on"),
-    "disputed": Edge((S.RESOLVED,), S.REOPENED, "the citizen disagrees: the head has it"),
-    "appealed": Edge((S.RESOLVED,), S.UNDER_APPEAL, "the head's word is before an authority"),
-    "remitted": Edge((S.UNDER_APPEAL,), S.REOPENED, "the authority sent it back to the head"),
-    "appeal_decided": Edge((S.UNDER_APPEAL,), S.CLOSED, "the authority let the head's word stand"),
-    "decided": Edge((S.RESOLVED,), S.CLOSED, "of an appeal: the authority's decision is final"),
-    "confirmed": Edge((S.RESOLVED,), S.CLOSED, "the citizen agrees"),
-    "let_stand": Edge((S.RESOLVED,), S.CLOSED, "the citizen said nothing against it in time"),
-    "lapsed": Edge(tuple(s for s in S if s is not S.CLOSED), S.CLOSED, "the citizen did not answer in time"),
-    "withdrawn": Edge(tuple(S), S.CLOSED, "the citizen took it back"),
-    "merged": Edge((*OPEN, S.RESOLVED), S.CLOSED, "it goes on under another number that is about the same thing"),
-    "separated": Edge((S.CLOSED,), S.ROUTED, "a thing of its own after all; only after a merge"),
+EDGES: dict[str, ActionEdge] = {
+    "route": ActionEdge((S.UNVERIFIED,), S.ROUTED, "its rules are met, and a department was chosen"),
+    "accept": ActionEdge((S.ROUTED, S.REOPENED), S.ACCEPTED, "somebody has taken it on"),
+    "ask": ActionEdge(
+        (S.ROUTED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED), S.QUESTIONED, "the clock stands until the answer"
+    ),
+    "progress": ActionEdge(WORKING, S.IN_PROGRESS, "something was done"),
+    "transfer": ActionEdge(OPEN, S.ROUTED, "it is another department's; an open question goes along", (S.QUESTIONED,)),
+    "resolve": ActionEdge(WORKING, S.RESOLVED, "an outcome with a reply"),
+    "answered": ActionEdge((S.QUESTIONED,), S.IN_PROGRESS, "the citizen's answer lets work go on"),
+    "disputed": ActionEdge((S.RESOLVED,), S.REOPENED, "the citizen disagrees: the head has it"),
+    "appealed": ActionEdge((S.RESOLVED,), S.UNDER_APPEAL, "the head's word is before an authority"),
+    "remitted": ActionEdge((S.UNDER_APPEAL,), S.REOPENED, "the authority sent it back to the head"),
+    "appeal_decided": ActionEdge((S.UNDER_APPEAL,), S.CLOSED, "the authority let the head's word stand"),
+    "decided": ActionEdge((S.RESOLVED,), S.CLOSED, "of an appeal: the authority's decision is final"),
+    "confirmed": ActionEdge((S.RESOLVED,), S.CLOSED, "the citizen agrees"),
+    "let_stand": ActionEdge((S.RESOLVED,), S.CLOSED, "the citizen said nothing against it in time"),
+    "lapsed": ActionEdge(tuple(s for s in S if s is not S.CLOSED), S.CLOSED, "the citizen did not answer in time"),
+    "withdrawn": ActionEdge(tuple(S), S.CLOSED, "the citizen took it back"),
+    "merged": ActionEdge((*OPEN, S.RESOLVED), S.CLOSED, "it goes on under another number that is about the same thing"),
+    "separated": ActionEdge((S.CLOSED,), S.ROUTED, "a thing of its own after all; only after a merge"),
 }
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
 REPEATABLE = frozenset({"ask", "progress", "transfer"})
@@ -102,7 +104,7 @@ class Assignment(Record):
     kind: str = ""
     district: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
-    state: State = State.UNVERIFIED
+    state: AssignmentState = AssignmentState.UNVERIFIED
     department: str | None = None
     because: dict[str, str] = field(default_factory=dict)
     changed_at: datetime | None = None
@@ -150,7 +152,7 @@ class Assignment(Record):
         """Take an edge and note it. Raises TransitionRefusedError."""
         if not self.can(action):
             raise TransitionRefusedError(state=str(self.state))
-        to = EDGES[action].leads_to(State(self.state))
+        to = EDGES[action].leads_to(AssignmentState(self.state))
         entry = {"n": len(self.history) + 1, "action": action, "by": by, "at": at}
         entry |= {"from": str(self.state), "to": str(to), "department": self.department}
         self.history.append(entry | {key: value for key, value in more.items() if value is not None})

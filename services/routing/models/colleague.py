@@ -7,7 +7,7 @@ from shared.records import Record
 
 
 @dataclass(kw_only=True)
-class Colleague(Record):
+class StaffName(Record):
     """One document of `colleagues`: somebody's name, sealed as it came; the account is its id."""
 
     source: ClassVar[str] = "routing"

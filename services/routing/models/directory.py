@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-
 from shared.department_users import SECOND_USER
 from shared.records import Record
 from shared.rules import conditions_hold
@@ -86,7 +85,7 @@ class Login:
 
 
 @dataclass(kw_only=True)
-class Department(Record):
+class DepartmentRecord(Record):
     """One document of `departments`; the code is its id.
 
     A user of the broker has one password. So where the old password stays good for a while, the new one belongs to the

@@ -10,7 +10,7 @@ LEAST = 30
 
 
 @dataclass(frozen=True)
-class Past:
+class DurationStats:
     """Half were done within `half`, nine of ten within `most`; of so many requests."""
 
     half: timedelta
@@ -18,12 +18,12 @@ class Past:
     based_on: int
 
 
-def past_of(durations: Sequence[timedelta]) -> Past | None:
+def past_of(durations: Sequence[timedelta]) -> DurationStats | None:
     """The past in these durations; None where there are too few."""
     if len(durations) < LEAST:
         return None
     ordered = sorted(durations)
-    return Past(within(ordered, 50), within(ordered, 90), len(ordered))
+    return DurationStats(within(ordered, 50), within(ordered, 90), len(ordered))
 
 
 def within(ordered: Sequence[timedelta], percent: int) -> timedelta:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.routing.models.assignment import OPEN, PAUSED, Assignment, State
+from services.routing.models.assignment import OPEN, PAUSED, Assignment, AssignmentState
 
 DUE_SOON = timedelta(hours=48)
 NOBODY = "nobody"
 RUNNING = tuple(state for state in OPEN if state not in PAUSED)
 """The due date comes nearer."""
-NEW = (State.ROUTED, State.REOPENED)
+NEW = (AssignmentState.ROUTED, AssignmentState.REOPENED)
 """Nobody has accepted it yet."""
-GOING_ON = (*OPEN, State.RESOLVED, State.UNDER_APPEAL)
+GOING_ON = (*OPEN, AssignmentState.RESOLVED, AssignmentState.UNDER_APPEAL)
 """All that a department has, but for what is closed."""
 LATE_FOR: tuple[tuple[int, int | None], ...] = ((1, 3), (4, 7), (8, None))
 """How many days late, from the first to the last of them: on its first day it is one day late."""
@@ -21,13 +21,13 @@ Clock = Literal["late", "due_soon", "running", "stopped", "over"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WorklistFilter:
     """All that is given must hold; `None` asks for nothing.
 
     `taken_by` is an account, or `NOBODY`. What is `due_within` some time is not late yet.
     """
 
-    states: Sequence[State] = OPEN
+    states: Sequence[AssignmentState] = OPEN
     service: str | None = None
     district: str | None = None
     kind: str | None = None

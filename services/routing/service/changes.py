@@ -1,17 +1,18 @@
 """What has changed at a department since somebody looked: for the live bar of its list."""
 
-from services.routing import schemas
-from services.routing.models.assignment import Assignment
-from services.routing.service.colleagues import Colleagues
-from services.routing.store import AssignmentStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text
+
+from services.routing import schemas
+from services.routing.models.assignment import Assignment
+from services.routing.service.colleagues import StaffNames
+from services.routing.store import AssignmentStore
 
 
 class Changes:
     """Reads what has changed at one department. Whose department that is, the route knows."""
 
-    def __init__(self, store: AssignmentStore, colleagues: Colleagues) -> None:
+    def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
         self._store = store
         self._colleagues = colleagues
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 
 import structlog
-
-from services.routing.directory import Directory
-from services.routing.models.colleague import Colleague
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
+
+from services.routing.directory import Directory
+from services.routing.models.colleague import StaffName
 
 SOFTWARE = "department."
 """So begins the account of a department's own software, which is called as its department is."""
@@ -15,10 +15,10 @@ SOFTWARE = "department."
 log = structlog.get_logger(__name__)
 
 
-class Colleagues:
+class StaffNames:
     """Knows names by account."""
 
-    def __init__(self, store: Records[Colleague], directory: Directory, keys: KeyRing) -> None:
+    def __init__(self, store: Records[StaffName], directory: Directory, keys: KeyRing) -> None:
         self._store = store
         self._directory = directory
         self._keys = keys
@@ -31,7 +31,7 @@ class Colleagues:
         people = {account: name for account, colleague in known.items() if (name := self._name(colleague))}
         return people | self._of_software(software, language)
 
-    def _name(self, colleague: Colleague) -> str | None:
+    def _name(self, colleague: StaffName) -> str | None:
         try:
             return self._keys.unseal(colleague.sealed_name, SealPurpose.STAFF_NAME, owner=colleague.id)
         except SealBrokenError as error:  # a list is shown all the same

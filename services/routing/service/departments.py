@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-
-from services.routing.broker import password_hash
-from services.routing.directory import Directory
-from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
-from services.routing.provisioning import Facts, Provisioning
-from services.routing.store import DepartmentStore
-from shared import events
 from shared.changing import change
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
+
+from services.routing.broker import password_hash
+from services.routing.directory import Directory
+from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
+from services.routing.provisioning import Facts, Provisioning
+from services.routing.store import DepartmentStore
+from shared import events
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class DepartmentThereError(ConflictError):
 
 
 @dataclass(frozen=True)
-class Credentials:
+class DepartmentCredentials:
     """What a department's software signs in with, to the broker and (as OAuth client) to the API."""
 
     department: str
@@ -39,7 +39,7 @@ class Credentials:
     """Until when the credentials before these are good too; None where they are not."""
 
 
-class Departments:
+class DepartmentAdmin:
     """The administrator's work on departments."""
 
     def __init__(self, store: DepartmentStore, directory: Directory, provisioning: Provisioning) -> None:
@@ -55,11 +55,11 @@ class Departments:
                     await self._make(entry, None)
         await self._directory.refresh()
 
-    async def all(self) -> list[Department]:
+    async def all(self) -> list[DepartmentRecord]:
         """Every department, ordered by code."""
         return await self._store.all()
 
-    async def get(self, code: str) -> Department:
+    async def get(self, code: str) -> DepartmentRecord:
         """One department. Raises NotFoundError."""
         department = await self._store.get(code)
         if department is None:
@@ -70,7 +70,7 @@ class Departments:
         """What the broker has of all departments; None when it does not answer."""
         return await self._provisioning.facts()
 
-    async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> Credentials:
+    async def create(self, entry: DepartmentEntry, by: str, language: str = "en") -> DepartmentCredentials:
         """Make a department.
 
         Raises DepartmentThereError; InvalidError where nobody could hear appeals against it; UnavailableError, and
@@ -84,11 +84,11 @@ class Departments:
         await self._given(entry.code)
         return credentials
 
-    async def change(self, code: str, said: DepartmentChange, by: str, language: str = "en") -> Department:
+    async def change(self, code: str, said: DepartmentChange, by: str, language: str = "en") -> DepartmentRecord:
         """Change what is told of a department. Raises NotFoundError, InvalidError, ContendedError."""
         await self._check_authority(code, said.appeals_to, language)
 
-        def step(department: Department) -> bool:
+        def step(department: DepartmentRecord) -> bool:
             changed = department.take_over(said)
             if changed:
                 department.emit(events.DepartmentChanged(name=department.name, changed=changed, by=by), utc_now())
@@ -99,7 +99,7 @@ class Departments:
         await self._directory.refresh()
         return await self.get(code)
 
-    async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> Credentials:
+    async def renew(self, code: str, by: str, keep_old_hours: int | None = None) -> DepartmentCredentials:
         """Give a department a new password; the one before ends at once, or after so many hours.
 
         Where a password ends, the broker closes the connections that it opened. The new password belongs to another
@@ -119,9 +119,9 @@ class Departments:
         log.info("department.access_renewed", department=code, by=by, old_until=old_until)
         return _credentials(department, password)
 
-    async def _make(self, entry: DepartmentEntry, by: str | None) -> Credentials:
+    async def _make(self, entry: DepartmentEntry, by: str | None) -> DepartmentCredentials:
         """Write a new record. Raises DepartmentThereError."""
-        password, department = secrets.token_urlsafe(24), Department(id=entry.code)
+        password, department = secrets.token_urlsafe(24), DepartmentRecord(id=entry.code)
         department.take_over(entry)
         _give(department, password, by)
         if await self._store.save_many([department]):
@@ -147,12 +147,12 @@ class Departments:
             raise UnavailableError(headers={"Retry-After": "2"})
 
 
-def _credentials(department: Department, password: str) -> Credentials:
-    return Credentials(department.id, department.login.user, password, department.queue, department.old_until)
+def _credentials(department: DepartmentRecord, password: str) -> DepartmentCredentials:
+    return DepartmentCredentials(department.id, department.login.user, password, department.queue, department.old_until)
 
 
 def _give(
-    department: Department,
+    department: DepartmentRecord,
     password: str,
     by: str | None,
     *,

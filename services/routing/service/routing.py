@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from services.routing.directory import Directory, NotYetKnownError
-from services.routing.experience import Experience
-from services.routing.models.assignment import APPEAL, Assignment
 from services.routing.models.calendar import Calendar
-from services.routing.models.directory import Department, choose
+
+from services.routing.directory import Directory, NotYetKnownError
+from services.routing.experience import DurationEstimator
+from services.routing.models.assignment import APPEAL, Assignment
+from services.routing.models.directory import DepartmentRecord, choose
 from shared import events
 
 BY_ROUTING = "routing"
@@ -36,10 +37,10 @@ REVIVED = {
 }
 
 
-class Router:
+class RequestRouter:
     """Decides what becomes of a request when its citizen does something. Changes records; writes nothing."""
 
-    def __init__(self, directory: Directory, calendar: Calendar, experience: Experience) -> None:
+    def __init__(self, directory: Directory, calendar: Calendar, experience: DurationEstimator) -> None:
         self._directory = directory
         self._experience = experience
         self._calendar = calendar
@@ -66,7 +67,7 @@ class Router:
         self,
         assignment: Assignment,
         action: Literal["route", "transfer", "separated"],
-        department: Department,
+        department: DepartmentRecord,
         because: dict[str, str],
         now: datetime,
         *,
@@ -170,7 +171,9 @@ class Router:
             )
             assignment.emit(closed, now, queue=self._queue(assignment))
 
-    def _expected(self, assignment: Assignment, department: Department, now: datetime) -> events.ExpectedRange | None:
+    def _expected(
+        self, assignment: Assignment, department: DepartmentRecord, now: datetime
+    ) -> events.ExpectedRange | None:
         """When it will be done, as its service's past tells; it tells nothing of an appeal or of a head's new try."""
         return (
             None

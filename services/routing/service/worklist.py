@@ -4,25 +4,28 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from services.routing import schemas
-from services.routing.models.assignment import Assignment
-from services.routing.models.worklist import GOING_ON, LATE_FOR, Wanted
-from services.routing.service import views
-from services.routing.service.colleagues import Colleagues
 from services.routing.service.deciding import Actor
-from services.routing.store import AssignmentStore
 from shared.clock import utc_now
 from shared.paging import cursor_of, read_cursor, time_text
+
+from services.routing import schemas
+from services.routing.models.assignment import Assignment
+from services.routing.models.worklist import GOING_ON, LATE_FOR, WorklistFilter
+from services.routing.service import views
+from services.routing.service.colleagues import StaffNames
+from services.routing.store import AssignmentStore
 
 
 class Worklist:
     """Reads what one department has. Whose department that is, the route knows."""
 
-    def __init__(self, store: AssignmentStore, colleagues: Colleagues) -> None:
+    def __init__(self, store: AssignmentStore, colleagues: StaffNames) -> None:
         self._store = store
         self._colleagues = colleagues
 
-    async def page(self, actor: Actor, wanted: Wanted, cursor: str | None, limit: int) -> schemas.AssignmentLines:
+    async def page(
+        self, actor: Actor, wanted: WorklistFilter, cursor: str | None, limit: int
+    ) -> schemas.AssignmentLines:
         """A page of what is wanted. Raises BadRequestError for a cursor that cannot be read."""
         found = await self._store.of_department(actor.department, wanted, after=read_cursor(cursor), limit=limit + 1)
         page = found[:limit]

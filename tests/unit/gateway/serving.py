@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
+from gateway.settings import GatewaySettings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-
-from gateway.settings import GatewaySettings
 from shared.auth import ALGORITHM, AUDIENCE
-from shared.heads import PromptHeads
+
+from shared.heads import HeaderTimeoutProtocol
 
 ISSUER = str(GatewaySettings.model_fields["public_url"].default)
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
@@ -30,7 +30,7 @@ class QuietServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: Any, port: int = 0, *, operators: int | None = None, http: Any = PromptHeads
+    app: Any, port: int = 0, *, operators: int | None = None, http: Any = HeaderTimeoutProtocol
 ) -> AsyncIterator[str]:
     """The base URL of `app` while the context is open; `operators` is one more port that it listens on."""
     config = uvicorn.Config(

@@ -5,24 +5,25 @@ from itertools import count
 from typing import Any, cast
 
 from services.routing.actions import Actions
-from services.routing.directory import Directory
-from services.routing.experience import Experience
 from services.routing.files import read_calendar
-from services.routing.handlers import RequestInbox, handlers_of
-from services.routing.models.assignment import Assignment
-from services.routing.models.directory import Department, ServiceCopy
-from services.routing.service.acting import Act, Acting
 from services.routing.service.copies import Copies
 from services.routing.service.deciding import Actor
-from services.routing.service.routing import Router
 from services.routing.settings import RoutingSettings
-from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
-from shared import events
 from shared.events import Event
 from shared.inbox import Inbox
 from shared.rights import Role
-from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_service_copy, an_envelope
 from tests.fakes import START, MemoryBus, MemoryStore
+
+from services.routing.directory import Directory
+from services.routing.experience import DurationEstimator
+from services.routing.handlers import RequestInbox, handlers_of
+from services.routing.models.assignment import Assignment
+from services.routing.models.directory import DepartmentRecord, ServiceCopy
+from services.routing.service.acting import Act, Acting
+from services.routing.service.routing import RequestRouter
+from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
+from shared import events
+from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_service_copy, an_envelope
 
 IDS = count(1)
 CALENDAR = read_calendar(RoutingSettings.model_fields["calendar_file"].default)
@@ -62,12 +63,12 @@ class Office:
     def __init__(self) -> None:
         self.bus = MemoryBus()
         self.assignments = AssignmentsInMemory(Assignment)
-        self.departments, self.services = AllOf(Department), AllOf(ServiceCopy)
+        self.departments, self.services = AllOf(DepartmentRecord), AllOf(ServiceCopy)
         stores = cast(DepartmentStore, self.departments), cast(ServiceStore, self.services)
         self.directory = Directory(*stores)
         self.done = DoneList()
-        self.experience = Experience(cast(AssignmentStore, self.done), self.directory, CALENDAR)
-        self.router = Router(self.directory, CALENDAR, self.experience)
+        self.experience = DurationEstimator(cast(AssignmentStore, self.done), self.directory, CALENDAR)
+        self.router = RequestRouter(self.directory, CALENDAR, self.experience)
         self.acting = Acting(self.directory, self.router, KEYS)
         store = cast(AssignmentStore, self.assignments)
         self.inbox = Inbox(self.assignments, handlers_of(self.router), lambda key: Assignment(id=key))

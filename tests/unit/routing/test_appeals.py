@@ -4,17 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from services.routing.models.assignment import State
-from services.routing.models.past import LEAST
-from services.routing.service.acting import Accept, Resolve, Transfer
 from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
-from services.routing.store import Done
-from shared import events
 from shared.errors import InvalidError
 from shared.rights import Role
-from tests.builders import CITIZEN, NUMBER, a_department
 from tests.fakes import START
+
+from services.routing.models.assignment import AssignmentState
+from services.routing.models.past import LEAST
+from services.routing.service.acting import Accept, Resolve, Transfer
+from services.routing.store import Done
+from shared import events
+from tests.builders import CITIZEN, NUMBER, a_department
 from tests.unit.routing.office import Office
 
 OWN = "RB-AAAA-AAAA-A"
@@ -118,7 +118,7 @@ async def test_an_authority_decides_without_evidence_and_nobody_is_told_how_long
 
 async def test_what_is_sent_back_is_the_head_s_with_the_authority_s_words() -> None:
     court = await office()
-    record = court.assignments.kind(id=NUMBER, citizen_id=CITIZEN, department="power", state=State.RESOLVED)
+    record = court.assignments.kind(id=NUMBER, citizen_id=CITIZEN, department="power", state=AssignmentState.RESOLVED)
     court.router.appealed(record, START)
     assert str(record.state) == "under_appeal"
     court.router.remitted(record, events.RequestRemitted(citizen_id=CITIZEN, appeal=OWN, words="sealed"), START)

@@ -3,18 +3,18 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes import START
 
 from services.routing.models.assignment import (
     DEPARTMENT_ACTIONS,
     EDGES,
     MAX_STEPS,
     OPEN,
-    State,
+    AssignmentState,
     TransitionRefusedError,
 )
 from services.routing.service.acting import ACT
 from tests.builders import an_assignment
-from tests.fakes import START
 
 
 @given(st.lists(st.sampled_from(sorted(EDGES)), max_size=40))
@@ -31,28 +31,31 @@ def test_no_unlisted_edge_ever_succeeds_and_history_is_a_valid_path(actions: lis
             with pytest.raises(TransitionRefusedError):
                 assignment.take(action, START, by="somebody")
             assert (assignment.state, len(assignment.history)) == (before, length)
-    state = str(State.UNVERIFIED)
+    state = str(AssignmentState.UNVERIFIED)
     for place, entry in enumerate(assignment.history, 1):
         edge = EDGES[entry["action"]]
-        assert (entry["n"], entry["from"], entry["to"]) == (place, state, str(edge.leads_to(State(state))))
+        assert (entry["n"], entry["from"], entry["to"]) == (place, state, str(edge.leads_to(AssignmentState(state))))
         assert state in edge.sources
         state = entry["to"]
     assert assignment.state == state
 
 
 def test_every_state_can_be_reached_and_leads_to_the_end() -> None:
-    reached = {State.UNVERIFIED}
+    reached = {AssignmentState.UNVERIFIED}
     while more := {edge.target for edge in EDGES.values() if set(edge.sources) & reached} - reached:
         reached |= more
-    assert reached == set(State)
-    ending = {State.CLOSED}
+    assert reached == set(AssignmentState)
+    ending = {AssignmentState.CLOSED}
     while more := {state for edge in EDGES.values() if edge.target in ending for state in edge.sources} - ending:
         ending |= more
-    assert ending == set(State)
+    assert ending == set(AssignmentState)
 
 
 def test_only_a_repeated_withdrawal_and_the_undoing_of_a_merge_lead_out_of_the_end() -> None:
-    assert {action for action, edge in EDGES.items() if State.CLOSED in edge.sources} <= {"withdrawn", "separated"}
+    assert {action for action, edge in EDGES.items() if AssignmentState.CLOSED in edge.sources} <= {
+        "withdrawn",
+        "separated",
+    }
 
 
 @pytest.mark.parametrize("action", EDGES)
@@ -79,7 +82,7 @@ def test_each_action_of_a_department_can_be_written(action: str) -> None:
 def test_the_state_that_a_document_holds_as_text_works_the_same() -> None:
     assignment = an_assignment(state="resolved")
     assignment.take("disputed", START, by="citizen")
-    assert assignment.state is State.REOPENED
+    assert assignment.state is AssignmentState.REOPENED
 
 
 def test_an_act_is_remembered_for_as_long_as_it_can_come_again() -> None:

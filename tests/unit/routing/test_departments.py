@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-
-from services.routing.broker import QueueFacts
-from services.routing.models.directory import Department, DepartmentChange, DepartmentEntry
-from services.routing.provisioning import Facts, Provisioning
-from services.routing.service.departments import Departments, DepartmentThereError
-from services.routing.store import DepartmentStore
 from shared.clock import utc_now
 from shared.errors import InvalidError, NotFoundError, UnavailableError
+
+from services.routing.broker import QueueFacts
+from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
+from services.routing.provisioning import Facts, Provisioning
+from services.routing.service.departments import DepartmentAdmin, DepartmentThereError
+from services.routing.store import DepartmentStore
 from tests.builders import words
 from tests.unit.routing.office import Office
 
@@ -32,7 +32,7 @@ class Broker:
         """One queue, and no user yet."""
         return None if self.away else Facts({}, {"department.power": QueueFacts(2, 1)})
 
-    async def ensure_soon(self, department: Department) -> None:
+    async def ensure_soon(self, department: DepartmentRecord) -> None:
         """Give a department access."""
         self.given.append((department.id, department.broker_password_hash))
 
@@ -43,7 +43,7 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self.office, self.broker = office, Broker()
         store = cast(DepartmentStore, office.departments)
-        self.departments = Departments(store, office.directory, cast(Provisioning, self.broker))
+        self.departments = DepartmentAdmin(store, office.directory, cast(Provisioning, self.broker))
 
     def kept(self, code: str) -> dict[str, Any]:
         """What is kept of a department."""
@@ -173,7 +173,7 @@ async def test_no_password_is_given_out_while_the_broker_is_away(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("act", [lambda d: d.renew("nobody", ADMIN), lambda d: d.get("nobody")])
-async def test_what_is_not_there_is_not_found(desk: Desk, act: Callable[[Departments], Any]) -> None:
+async def test_what_is_not_there_is_not_found(desk: Desk, act: Callable[[DepartmentAdmin], Any]) -> None:
     with pytest.raises(NotFoundError):
         await act(desk.departments)
 

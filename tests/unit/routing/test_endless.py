@@ -5,10 +5,10 @@ from typing import Any
 
 import bson
 import pytest
-
-from services.routing.models.assignment import MAX_STEPS, State
-from services.routing.service.acting import Accept, Resolve
 from services.routing.service.deciding import Actor, possible
+
+from services.routing.models.assignment import MAX_STEPS, AssignmentState
+from services.routing.service.acting import Accept, Resolve
 from shared import events
 from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted
@@ -68,11 +68,11 @@ async def test_small_steps_end_too_and_the_end_of_its_life_stays_open(office: Of
     assert document["department"] == "power"
     await office.act(action(**RESOLVED))
     await office.hear(events.RequestDisputed(citizen_id=CITIZEN, reason="not_done"))
-    assert office.state() == State.REOPENED
+    assert office.state() == AssignmentState.REOPENED
     await office.as_head(Accept(), Resolve(outcome="granted", reply="It was replaced once more."))
-    assert office.state() == State.RESOLVED
+    assert office.state() == AssignmentState.RESOLVED
     await office.hear(events.RequestConfirmed(citizen_id=CITIZEN))
-    assert office.state() == State.CLOSED
+    assert office.state() == AssignmentState.CLOSED
     assert size(office) < MONGODB_ENDS / 10
 
 

@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from prometheus_client import REGISTRY
+from shared.clock import utc_now
 
-from services.routing.broker import Broker, QueueFacts
+from services.routing.broker import BrokerAdmin, QueueFacts
 from services.routing.provisioning import Provisioning
 from services.routing.store import AssignmentStore
-from shared.clock import utc_now
 from tests.unit.routing.office import Office
 
 
@@ -35,7 +35,7 @@ async def test_name_and_password_of_the_address_are_said_as_they_are_meant() -> 
         port = runner.addresses[0][1]
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            broker = Broker(f"http://rabta:p%40ss%2Fword@127.0.0.1:{port}", "/")
+            broker = BrokerAdmin(f"http://rabta:p%40ss%2Fword@127.0.0.1:{port}", "/")
         async with aiohttp.ClientSession() as http:
             assert await broker.users(http) == {"department.water": "h"}
     finally:
@@ -79,7 +79,7 @@ class Process:
 
     def __init__(self, office: Office, broker: FakeBroker) -> None:
         self.office = office
-        self.provisioning = Provisioning(cast(Broker, broker), office.directory, cast(AssignmentStore, None))
+        self.provisioning = Provisioning(cast(BrokerAdmin, broker), office.directory, cast(AssignmentStore, None))
 
     def renewed(self, hashed: str, **more: object) -> None:
         """Another process gives `power` a new password; this one has not heard of it."""
@@ -157,7 +157,7 @@ async def test_a_user_that_is_gone_is_made(process: Process, broker: FakeBroker)
 
 async def test_a_broker_that_is_away_has_nothing_to_tell_and_is_tried_again(unused_tcp_port: int) -> None:
     office = await Office().open()
-    away = Broker(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
+    away = BrokerAdmin(f"http://rabta:rabta@127.0.0.1:{unused_tcp_port}", "/")
     provisioning = Provisioning(away, office.directory, cast(AssignmentStore, None))
     assert await provisioning.facts() is None
     await provisioning.ensure_soon(office.directory.department("power"))  # and is made up for later

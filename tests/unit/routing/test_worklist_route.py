@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-
-from services.routing import api
-from services.routing.models.assignment import OPEN, State
-from services.routing.models.worklist import NOBODY, Wanted
 from services.routing.service.deciding import Actor
-from shared import errors
 from shared.auth import Principal
 from shared.rights import Role
-from tests.builders import NUMBER
 from tests.unit.shared.asgi import Answer, call
+
+from services.routing import api
+from services.routing.models.assignment import OPEN, AssignmentState
+from services.routing.models.worklist import NOBODY, WorklistFilter
+from shared import errors
+from tests.builders import NUMBER
 
 LIST = "/api/v1/assignments"
 HEAD = Principal("0" * 32, Role.HEAD, "works", "session", 1e12)
@@ -52,19 +52,19 @@ def app_with(desk: Desk) -> FastAPI:
     return app
 
 
-MEANT: dict[str, Wanted] = {
-    "": Wanted(OPEN),
-    "state=closed&state=routed": Wanted((State.CLOSED, State.ROUTED)),
-    "service=street-light-out&district=peshawar&kind=appeal": Wanted(
+MEANT: dict[str, WorklistFilter] = {
+    "": WorklistFilter(OPEN),
+    "state=closed&state=routed": WorklistFilter((AssignmentState.CLOSED, AssignmentState.ROUTED)),
+    "service=street-light-out&district=peshawar&kind=appeal": WorklistFilter(
         service="street-light-out", district="peshawar", kind="appeal"
     ),
-    "late=true&for_head=false": Wanted(late=True, for_head=False),
-    "due_within=48&late=false": Wanted(due_within=timedelta(hours=48), late=False),
-    "by=me&order=newest": Wanted(taken_by=HEAD.id, newest_first=True),
-    "by=nobody": Wanted(taken_by=NOBODY),
-    "by=department.works": Wanted(taken_by="department.works"),
-    f"number={NUMBER}": Wanted(tuple(State), numbers=(NUMBER,)),
-    f"number={NUMBER}&state=routed": Wanted((State.ROUTED,), numbers=(NUMBER,)),
+    "late=true&for_head=false": WorklistFilter(late=True, for_head=False),
+    "due_within=48&late=false": WorklistFilter(due_within=timedelta(hours=48), late=False),
+    "by=me&order=newest": WorklistFilter(taken_by=HEAD.id, newest_first=True),
+    "by=nobody": WorklistFilter(taken_by=NOBODY),
+    "by=department.works": WorklistFilter(taken_by="department.works"),
+    f"number={NUMBER}": WorklistFilter(tuple(AssignmentState), numbers=(NUMBER,)),
+    f"number={NUMBER}&state=routed": WorklistFilter((AssignmentState.ROUTED,), numbers=(NUMBER,)),
 }
 
 

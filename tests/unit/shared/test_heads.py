@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from shared.heads import PromptHeads
+from shared.heads import HeaderTimeoutProtocol
 from tests.unit.gateway.serving import serving
 
 PATIENCE = 0.4
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
-class Hasty(PromptHeads):
+class Hasty(HeaderTimeoutProtocol):
     """The same, with less patience."""
 
     patience = PATIENCE
