@@ -10,10 +10,10 @@ from typing import Any, NoReturn, TypeVar
 import structlog
 import uvicorn
 from pydantic import ValidationError
-from shared.settings import Settings, faults_of
 
 from shared import log
 from shared.heads import HeaderTimeoutProtocol
+from shared.settings import Settings, faults_of
 
 GRACE = 6
 STARTUP_FAILURE = 3

@@ -5,15 +5,14 @@ from typing import Any
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.request.models import chain
 from services.requests.request.models.request import Request
+from services.routing.models.assignment import Assignment
+from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from shared.bus import Delivery, IncomingMessage, Message
 from shared.bus.consumer import ATTEMPT
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.seal import KeyRing, SealPurpose
 from tests.fakes import START
-
-from services.routing.models.assignment import Assignment
-from services.routing.models.directory import DepartmentRecord, ServiceCopy
 
 KEYS = KeyRing(data_key=b"d" * 32, index_key=b"i" * 32)
 NUMBER = "RB-7F3K-9Q2M-E"

@@ -7,18 +7,18 @@ from typing import Any, cast
 
 import aiohttp
 from pydantic import BaseModel
+
 from services.identity import handlers as identity
 from services.notifier import handlers as notifier
 from services.notifier.handlers import contact_handlers
 from services.notifier.officers import handlers as officers
 from services.requests import handlers as requests
-from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
-from shared.seal import KeyRing
-
 from services.routing import handlers as routing
 from services.routing.broker import BrokerAdmin
 from services.routing.service import acting
 from services.routing.service.routing import RequestRouter
+from shared.events import EVENTS, Event, RequestClosed, RequestReopened, RequestResumed, RequestRouted
+from shared.seal import KeyRing
 
 HEARS: Mapping[str, set[str]] = {
     "identity": {

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, AssignmentState, Who
-
-from services.routing.models.assignment import DEPARTMENT_ACTIONS
+from services.requests.request.models.lifecycle import EDGES, ENDED, STAGES, State, Who
+from services.routing.models.assignment import DEPARTMENT_ACTIONS, AssignmentState
 from services.routing.models.assignment import EDGES as ASSIGNMENT_EDGES
-from services.routing.models.assignment import AssignmentState as AssignmentState
 
 INTRODUCTION = """# The life of a request
 
@@ -59,7 +57,7 @@ WHO = {
 
 def lifecycle_page() -> str:
     """The page as text."""
-    parts = [INTRODUCTION, "## A request\n", _drawn(_request_steps(), AssignmentState.SUBMITTED, ENDED)]
+    parts = [INTRODUCTION, "## A request\n", _drawn(_request_steps(), State.SUBMITTED, ENDED)]
     parts += [_table(("stage", "states"), _stages()), _request_edges(), ASSIGNMENT]
     parts.append(_drawn(_assignment_steps(), AssignmentState.UNVERIFIED, {AssignmentState.CLOSED}))
     return "\n".join([*parts, _assignment_edges(), WHO_WINS])
@@ -69,7 +67,7 @@ def _request_steps() -> Iterable[tuple[str, str, str]]:
     # A withdrawal leads out of nearly everything: in the list below, it is left out of the drawing.
     for edge in EDGES:
         if edge.action != "withdraw":
-            yield from ((source, edge.target, edge.action) for source in AssignmentState if source in edge.sources)
+            yield from ((source, edge.target, edge.action) for source in State if source in edge.sources)
 
 
 def _assignment_steps() -> Iterable[tuple[str, str, str]]:
@@ -80,7 +78,7 @@ def _assignment_steps() -> Iterable[tuple[str, str, str]]:
 
 def _stages() -> list[tuple[str, ...]]:
     stages = dict.fromkeys(STAGES.values())
-    return [(stage, ", ".join(f"`{state}`" for state in AssignmentState if STAGES[state] == stage)) for stage in stages]
+    return [(stage, ", ".join(f"`{state}`" for state in State if STAGES[state] == stage)) for stage in stages]
 
 
 def _request_edges() -> str:
@@ -88,7 +86,7 @@ def _request_edges() -> str:
         (
             f"`{edge.action}`",
             WHO[edge.who],
-            _listed(edge.sources, AssignmentState, edge.action == "withdraw"),
+            _listed(edge.sources, State, edge.action == "withdraw"),
             edge.target,
             edge.why,
         )

@@ -7,11 +7,29 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastapi import FastAPI
+
+from services.routing import api, handlers
 from services.routing.actions import Actions
+from services.routing.broker import BrokerAdmin
+from services.routing.directory import Directory
+from services.routing.experience import DurationEstimator
 from services.routing.files import read_calendar, read_departments
+from services.routing.letters import Letters
+from services.routing.models.assignment import Assignment
+from services.routing.models.colleague import StaffName
+from services.routing.models.directory import ServiceCopy
+from services.routing.provisioning import Provisioning
+from services.routing.service.acting import Acting
+from services.routing.service.changes import Changes
+from services.routing.service.colleagues import StaffNames
 from services.routing.service.copies import Copies
+from services.routing.service.departments import DepartmentAdmin
+from services.routing.service.routing import RequestRouter
+from services.routing.service.worklist import Worklist
 from services.routing.settings import RoutingSettings
+from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffNameStore
 from services.routing.wakeups import DepartmentWakeUps
+from shared import errors, health
 from shared.answers import show_examples
 from shared.auth import Authenticator
 from shared.bus import ACTIONS, Consumer, Publisher, consumer_topology
@@ -21,24 +39,6 @@ from shared.mongo import OUTAGES, ServerClock, connect
 from shared.queries import OnlyKnown
 from shared.runtime import Stream, checks, record_stream, running
 from shared.sweep import sweep_forever
-
-from services.routing import api, handlers
-from services.routing.broker import BrokerAdmin
-from services.routing.directory import Directory
-from services.routing.experience import DurationEstimator
-from services.routing.letters import Letters
-from services.routing.models.assignment import Assignment
-from services.routing.models.colleague import StaffName
-from services.routing.models.directory import ServiceCopy
-from services.routing.provisioning import Provisioning
-from services.routing.service.acting import Acting
-from services.routing.service.changes import Changes
-from services.routing.service.colleagues import StaffNames
-from services.routing.service.departments import DepartmentAdmin
-from services.routing.service.routing import RequestRouter
-from services.routing.service.worklist import Worklist
-from services.routing.store import AssignmentStore, DepartmentStore, ServiceStore, StaffNameStore
-from shared import errors, health
 
 ACTIONS_QUEUE = "routing.actions"
 DIRECTORY_EVERY = 5.0

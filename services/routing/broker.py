@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 import aiohttp
+
 from shared.bus.topology import ACTIONS, Queue
 
 TROUBLE: tuple[type[BaseException], ...] = (aiohttp.ClientError, TimeoutError, OSError)

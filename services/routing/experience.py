@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from services.routing.models.calendar import Calendar
-from shared.clock import utc_now
-from shared.events import ExpectedRange
-
 from services.routing.directory import Directory
+from services.routing.models.calendar import Calendar
 from services.routing.models.past import DurationStats, past_of
 from services.routing.store import AssignmentStore, Done
+from shared.clock import utc_now
+from shared.events import ExpectedRange
 
 YEAR = timedelta(days=365)
 LATEST = 1000

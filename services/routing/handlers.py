@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
 
-from shared.bus import Delivery, Outcome
-from shared.clock import utc_now
-from shared.envelope import Envelope
-from shared.events import Event
-from shared.inbox import Apply, Inbox
-
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import ServiceCopy
 from services.routing.service.routing import REVIVED, RequestRouter
 from shared import events
+from shared.bus import Delivery, Outcome
+from shared.clock import utc_now
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.inbox import Apply, Inbox
 
 
 def handlers_of(router: RequestRouter) -> dict[str, Apply[Assignment]]:

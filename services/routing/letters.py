@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 import aiohttp
 import structlog
+
+from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
+from services.routing.directory import Directory
+from services.routing.store import AssignmentStore
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
 from shared.bus.consumer import ATTEMPT, is_carried_on
 from shared.bus.letters import Letter, next_letter, send_again
 from shared.bus.topology import dead_queue, department_queue
 from shared.clock import utc_now
-
-from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
-from services.routing.directory import Directory
-from services.routing.store import AssignmentStore
 
 TRIES = 10
 """How often a letter is sent again when its request is over, or when it is about none: for some five hours."""

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import aiohttp
 import structlog
 from prometheus_client import Gauge
-from shared.bus.topology import department_queue, letters_of
-from shared.clock import utc_now
-from shared.mongo import OUTAGES
 
 from services.routing.broker import TROUBLE, BrokerAdmin, QueueFacts
 from services.routing.directory import Directory
 from services.routing.letters import letters_at
 from services.routing.models.directory import DepartmentRecord
 from services.routing.store import AssignmentStore
+from shared.bus.topology import department_queue, letters_of
+from shared.clock import utc_now
+from shared.mongo import OUTAGES
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 PROMPT = aiohttp.ClientTimeout(total=2)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from shared.mongo import RecordStore, listing
 
 from services.routing.models.assignment import APPEAL, OPEN, Assignment, AssignmentState
 from services.routing.models.colleague import StaffName
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.models.worklist import DUE_SOON, GOING_ON, LATE_FOR, NEW, NOBODY, RUNNING, WorklistFilter
+from shared.mongo import RecordStore, listing
 
 
 @dataclass(frozen=True)

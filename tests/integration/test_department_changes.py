@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from deploy.local.servers import Servers
-from shared.errors import BadRequestError
-from shared.mongo import ServerClock, connect
-from tests.fakes import START, MemoryStore
 
+from deploy.local.servers import Servers
 from services.routing import schemas
 from services.routing.directory import Directory
 from services.routing.models.assignment import Assignment, AssignmentState
@@ -18,7 +15,10 @@ from services.routing.models.colleague import StaffName
 from services.routing.service.changes import Changes
 from services.routing.service.colleagues import StaffNames
 from services.routing.store import CHANGES, AssignmentStore, DepartmentStore, ServiceStore
+from shared.errors import BadRequestError
+from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, an_assignment
+from tests.fakes import START, MemoryStore
 
 BEFORE_ALL = "0"
 

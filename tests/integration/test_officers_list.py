@@ -9,19 +9,15 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from deploy.local.servers import Servers
 from pymongo import DESCENDING
-from services.routing.service.deciding import Actor
-from shared.clock import utc_now
-from shared.mongo import ServerClock, connect
-from tests.fakes import START, MemoryStore
-from tests.integration.plans import examined, stages_of
 
+from deploy.local.servers import Servers
 from services.routing.directory import Directory
 from services.routing.models.assignment import OPEN, Assignment, AssignmentState
 from services.routing.models.colleague import StaffName
 from services.routing.models.worklist import NOBODY, WorklistFilter, clock_of
 from services.routing.service.colleagues import StaffNames
+from services.routing.service.deciding import Actor
 from services.routing.service.worklist import Worklist
 from services.routing.store import (
     DONE_FIELDS,
@@ -35,7 +31,11 @@ from services.routing.store import (
     done_query,
     list_index,
 )
+from shared.clock import utc_now
+from shared.mongo import ServerClock, connect
 from tests.builders import KEYS, an_assignment
+from tests.fakes import START, MemoryStore
+from tests.integration.plans import examined, stages_of
 
 HERE = 40
 OFFICER = "0" * 32

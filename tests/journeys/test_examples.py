@@ -16,16 +16,16 @@ import aio_pika
 import aiohttp
 import pytest
 from aiohttp import web
+
 from deploy.cli.demo.city import service_entry
 from deploy.cli.demo.mapping import Named
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
+from services.routing.broker import BrokerAdmin, password_hash
 from shared.bus import Message, Publisher, Topology
 from shared.bus.topology import ACTIONS, dead_queue, department_queue, letters_of
 from tools.containers import Hasty, hasty_broker
 from tools.portal import Citizen, Portal, until
-
-from services.routing.broker import BrokerAdmin, password_hash
 
 TOWN = Named(code="exampleville", en="Exampleville", ur="مثال نگر")
 PATIENCE = 60.0

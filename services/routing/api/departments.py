@@ -3,17 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+
+from services.routing import schemas
+from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
+from services.routing.provisioning import Facts
+from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
 from shared.auth import Principal, Public, needs
 from shared.clock import utc_now
 from shared.errors import language_of
 from shared.jsonbody import body_of, described
 from shared.paging import time_text
 from shared.rights import Right
-
-from services.routing import schemas
-from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord, NewPassword
-from services.routing.provisioning import Facts
-from services.routing.service.departments import DepartmentAdmin, DepartmentCredentials
 
 router = APIRouter()
 Manager = Annotated[Principal, Depends(needs(Right.MANAGE_DEPARTMENTS))]

@@ -5,23 +5,23 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+
+from services.routing import schemas
 from services.routing.api.assignments import Worker, actor_of, department_of
+from services.routing.models.assignment import OPEN, AssignmentState
+from services.routing.models.worklist import WorklistFilter
+from services.routing.service.worklist import Worklist
 from shared.answers import titled
 from shared.auth import Principal, needs
 from shared.errors import language_of
 from shared.rights import Right
 from shared.spelling import AS_CODE
 
-from services.routing import schemas
-from services.routing.models.assignment import OPEN, AssignmentState
-from services.routing.models.worklist import WorklistFilter
-from services.routing.service.worklist import Worklist
-
 router = APIRouter(prefix="/assignments", tags=["assignments"])
 Overseer = Annotated[Principal, Depends(needs(Right.OVERSEE))]
 Code = Annotated[str | None, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Number = Annotated[str, Field(pattern=r"^RB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$"), AS_CODE]
-AssignmentState = Annotated[AssignmentState, titled("AssignmentState", AssignmentState)]
+OneState = Annotated[AssignmentState, titled("AssignmentState", AssignmentState)]
 ME = "me"
 HOURS = 24 * 90
 
@@ -32,7 +32,7 @@ class WorklistQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     state: Annotated[
-        list[AssignmentState], Field(max_length=len(AssignmentState), description="any of these; else the open ones")
+        list[OneState], Field(max_length=len(AssignmentState), description="any of these; else the open ones")
     ] = []
     service: Code = None
     district: Code = None

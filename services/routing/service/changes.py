@@ -1,12 +1,11 @@
 """What has changed at a department since somebody looked: for the live bar of its list."""
 
-from shared.clock import utc_now
-from shared.paging import cursor_of, read_cursor, time_text
-
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.service.colleagues import StaffNames
 from services.routing.store import AssignmentStore
+from shared.clock import utc_now
+from shared.paging import cursor_of, read_cursor, time_text
 
 
 class Changes:

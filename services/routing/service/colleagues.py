@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 
 import structlog
-from shared.records import Records
-from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 from services.routing.directory import Directory
 from services.routing.models.colleague import StaffName
+from shared.records import Records
+from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 SOFTWARE = "department."
 """So begins the account of a department's own software, which is called as its department is."""

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from shared.changing import change
-from shared.clock import utc_now
-from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
 
 from services.routing.broker import password_hash
 from services.routing.directory import Directory
@@ -17,6 +14,9 @@ from services.routing.models.directory import DepartmentChange, DepartmentEntry,
 from services.routing.provisioning import Facts, Provisioning
 from services.routing.store import DepartmentStore
 from shared import events
+from shared.changing import change
+from shared.clock import utc_now
+from shared.errors import ConflictError, InvalidError, NotFoundError, UnavailableError, field_error
 
 log = structlog.get_logger(__name__)
 

@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from services.routing.service.deciding import Actor
-from shared.clock import utc_now
-from shared.paging import cursor_of, read_cursor, time_text
-
 from services.routing import schemas
 from services.routing.models.assignment import Assignment
 from services.routing.models.worklist import GOING_ON, LATE_FOR, WorklistFilter
 from services.routing.service import views
 from services.routing.service.colleagues import StaffNames
+from services.routing.service.deciding import Actor
 from services.routing.store import AssignmentStore
+from shared.clock import utc_now
+from shared.paging import cursor_of, read_cursor, time_text
 
 
 class Worklist:

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
-from gateway.settings import GatewaySettings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from shared.auth import ALGORITHM, AUDIENCE
 
+from gateway.settings import GatewaySettings
+from shared.auth import ALGORITHM, AUDIENCE
 from shared.heads import HeaderTimeoutProtocol
 
 ISSUER = str(GatewaySettings.model_fields["public_url"].default)

@@ -5,25 +5,24 @@ from itertools import count
 from typing import Any, cast
 
 from services.routing.actions import Actions
-from services.routing.files import read_calendar
-from services.routing.service.copies import Copies
-from services.routing.service.deciding import Actor
-from services.routing.settings import RoutingSettings
-from shared.events import Event
-from shared.inbox import Inbox
-from shared.rights import Role
-from tests.fakes import START, MemoryBus, MemoryStore
-
 from services.routing.directory import Directory
 from services.routing.experience import DurationEstimator
+from services.routing.files import read_calendar
 from services.routing.handlers import RequestInbox, handlers_of
 from services.routing.models.assignment import Assignment
 from services.routing.models.directory import DepartmentRecord, ServiceCopy
 from services.routing.service.acting import Act, Acting
+from services.routing.service.copies import Copies
+from services.routing.service.deciding import Actor
 from services.routing.service.routing import RequestRouter
+from services.routing.settings import RoutingSettings
 from services.routing.store import AssignmentStore, DepartmentStore, Done, ServiceStore
 from shared import events
+from shared.events import Event
+from shared.inbox import Inbox
+from shared.rights import Role
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, a_department, a_service_copy, an_envelope
+from tests.fakes import START, MemoryBus, MemoryStore
 
 IDS = count(1)
 CALENDAR = read_calendar(RoutingSettings.model_fields["calendar_file"].default)

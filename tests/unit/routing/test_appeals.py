@@ -4,17 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
-from shared.errors import InvalidError
-from shared.rights import Role
-from tests.fakes import START
 
 from services.routing.models.assignment import AssignmentState
 from services.routing.models.past import LEAST
 from services.routing.service.acting import Accept, Resolve, Transfer
+from services.routing.service.deciding import Actor, AppellateOnlyError, BarredError
 from services.routing.store import Done
 from shared import events
+from shared.errors import InvalidError
+from shared.rights import Role
 from tests.builders import CITIZEN, NUMBER, a_department
+from tests.fakes import START
 from tests.unit.routing.office import Office
 
 OWN = "RB-AAAA-AAAA-A"

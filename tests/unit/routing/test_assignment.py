@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import START
 
 from services.routing.models.assignment import (
     DEPARTMENT_ACTIONS,
@@ -15,6 +14,7 @@ from services.routing.models.assignment import (
 )
 from services.routing.service.acting import ACT
 from tests.builders import an_assignment
+from tests.fakes import START
 
 
 @given(st.lists(st.sampled_from(sorted(EDGES)), max_size=40))

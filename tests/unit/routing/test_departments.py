@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from shared.clock import utc_now
-from shared.errors import InvalidError, NotFoundError, UnavailableError
 
 from services.routing.broker import QueueFacts
 from services.routing.models.directory import DepartmentChange, DepartmentEntry, DepartmentRecord
 from services.routing.provisioning import Facts, Provisioning
 from services.routing.service.departments import DepartmentAdmin, DepartmentThereError
 from services.routing.store import DepartmentStore
+from shared.clock import utc_now
+from shared.errors import InvalidError, NotFoundError, UnavailableError
 from tests.builders import words
 from tests.unit.routing.office import Office
 

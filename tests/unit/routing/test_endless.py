@@ -5,10 +5,10 @@ from typing import Any
 
 import bson
 import pytest
-from services.routing.service.deciding import Actor, possible
 
 from services.routing.models.assignment import MAX_STEPS, AssignmentState
 from services.routing.service.acting import Accept, Resolve
+from services.routing.service.deciding import Actor, possible
 from shared import events
 from tests.builders import CITIZEN, NUMBER
 from tests.unit.routing.office import Office, submitted

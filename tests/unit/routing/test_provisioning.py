@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from prometheus_client import REGISTRY
-from shared.clock import utc_now
 
 from services.routing.broker import BrokerAdmin, QueueFacts
 from services.routing.provisioning import Provisioning
 from services.routing.store import AssignmentStore
+from shared.clock import utc_now
 from tests.unit.routing.office import Office
 
 

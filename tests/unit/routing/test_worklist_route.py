@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from services.routing.service.deciding import Actor
-from shared.auth import Principal
-from shared.rights import Role
-from tests.unit.shared.asgi import Answer, call
 
 from services.routing import api
 from services.routing.models.assignment import OPEN, AssignmentState
 from services.routing.models.worklist import NOBODY, WorklistFilter
+from services.routing.service.deciding import Actor
 from shared import errors
+from shared.auth import Principal
+from shared.rights import Role
 from tests.builders import NUMBER
+from tests.unit.shared.asgi import Answer, call
 
 LIST = "/api/v1/assignments"
 HEAD = Principal("0" * 32, Role.HEAD, "works", "session", 1e12)

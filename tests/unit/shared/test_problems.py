@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+
 from services.requests.catalogue.models.versions import Stage
 from services.requests.catalogue.verification import FIELD_CODES
-from services.requests.request.models.lifecycle import AssignmentState as RequestState
+from services.requests.request.models.lifecycle import State as RequestState
+from services.routing.models.assignment import AssignmentState
 from shared.auth import Public
 from shared.errors import (
     LANGUAGES,
@@ -30,8 +32,6 @@ from shared.errors import (
 )
 from shared.seal import SealBrokenError
 from tests.unit.shared.asgi import call
-
-from services.routing.models.assignment import AssignmentState as AssignmentState
 
 ROOT = Path(__file__).parents[3]
 for module in ("services.identity.app", "services.notifier.app", "services.requests.app", "services.routing.app"):
