@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from services.requests.request.models.access import Look
+from services.requests.request.models.access_log import Look
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS

@@ -7,7 +7,7 @@ import typer
 
 from deploy.cli.place import find_place
 
-MODULE = "services.requests.verifying"
+MODULE = "services.requests.tamper_audit"
 
 
 def verify_history(

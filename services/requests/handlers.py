@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import cast
 
-from services.requests.request.models.colleague import Colleague
-from services.requests.request.models.department import DepartmentCopy
 from services.requests.request.models.lifecycle import ENDED, Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
 from shared.envelope import Envelope

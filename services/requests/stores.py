@@ -3,18 +3,14 @@
 import dataclasses
 from dataclasses import dataclass
 
-from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
-from services.requests.catalogue.store.departments import DepartmentStore
-from services.requests.duplicates.store.neighbours import Neighbours
-from services.requests.filing.store.drafts import DraftStore
-from services.requests.life.store.retention import RetentionStore
-from services.requests.proof.store.days import DayStore
-from services.requests.proof.store.receipt_keys import ReceiptKeyStore
-from services.requests.reading.store.at_department import AtDepartment
-from services.requests.reading.store.guesses import GuessStore
-from services.requests.request.store.accesses import AccessStore
-from services.requests.request.store.citizens import CitizenStore
-from services.requests.request.store.colleagues import ColleagueStore
+from services.requests.catalogue.store import CatalogueStore, VersionStore
+from services.requests.duplicates.store import Neighbours
+from services.requests.filing.store import DraftStore
+from services.requests.life.store import RetentionStore
+from services.requests.proof.store import DayStore, ReceiptKeyStore
+from services.requests.reading.store import AtDepartment, GuessStore
+from services.requests.request.store.access_log import AccessStore
+from services.requests.request.store.replicas import CitizenStore, ColleagueStore, DepartmentStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock
 from shared.settings import Settings

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from services.requests.life.models.anonymity import CHANGED, EMPTIED, KEPT
+from services.requests.life.models import CHANGED, EMPTIED, KEPT
 from services.requests.request.models.request import Request
 from shared.records import PLUMBING
 

@@ -11,8 +11,7 @@ from unittest.mock import patch
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.proofs import Proofs
 from services.requests.proof.service.receipts import Receipts
-from services.requests.proof.store.days import DayStore
-from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.proof.store import DayStore, ReceiptKeyStore
 from services.requests.request.models import request as models
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request

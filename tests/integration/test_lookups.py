@@ -12,7 +12,7 @@ from services.identity.accounts.models.device import Device
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.settings import IdentitySettings
 from services.identity.stores import Stores
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.store import Neighbours
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.request.store.requests import RequestStore
 from services.routing.store import AssignmentStore

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.duplicates.models.following import merge
-from services.requests.duplicates.store.neighbours import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
+from services.requests.duplicates.models import merge
+from services.requests.duplicates.store import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore

@@ -10,16 +10,15 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.store import Neighbours
 from services.requests.reading.service import reading
 from services.requests.reading.service.reading import Asked, Reading
 from services.requests.reading.service.search import TextSearch
-from services.requests.request.models.colleague import Colleague
-from services.requests.request.models.department import DepartmentCopy
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.listing import Wanted
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.request import Request
+from services.requests.request.service.access_log import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import NEWEST_FIRST, RequestStore, own_query
 from shared.mongo import ServerClock, connect

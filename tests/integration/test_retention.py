@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
+from services.requests.life.models import KeepDays
 from services.requests.life.service.retention import AT_ONCE, Retention
-from services.requests.life.store.retention import RetentionStore, overdue_steps
-from services.requests.request.models.access import look_at
+from services.requests.life.store import RetentionStore, overdue_steps
+from services.requests.request.models.access_log import look_at
 from services.requests.request.models.lifecycle import EDGES, State, Who
 from services.requests.request.models.request import Request
-from services.requests.request.models.retention import KeepDays
-from services.requests.request.store.accesses import AccessStore
+from services.requests.request.store.access_log import AccessStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
 from shared.rights import Role

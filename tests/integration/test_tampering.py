@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from deploy.cli.main import app
 from deploy.local.servers import Servers
-from services.requests.life.models.anonymity import anonymise
+from services.requests.life.models import anonymise
 from services.requests.proof.service.audit import Finding, HistoryAudit
 from services.requests.request.models import chain
 from shared.seal import KeyRing, SealPurpose

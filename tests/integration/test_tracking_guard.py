@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.reading.models.guessing import Bucket, TrackLimits
+from services.requests.reading.models import Bucket, TrackLimits
 from services.requests.reading.service.tracking import Tracking
-from services.requests.reading.store.guesses import GuessStore
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.reading.store import GuessStore
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from shared.clock import utc_now
 from shared.errors import Problem
 from shared.mongo import Database, connect

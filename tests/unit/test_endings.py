@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from services.notifier.handlers import HANDLERS as MESSAGES
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.models import following
+from services.requests.duplicates import models as following
 from services.requests.handlers import HANDLERS
 from services.requests.life.service.appeals import Appeals, Grounds
 from services.requests.life.service.citizen import Answer, CitizenActs, Confirmation, Dispute, Withdrawal
 from services.requests.life.service.clocks import Clocks
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from services.routing.service.acting import ACT
 from services.routing.service.deciding import Actor

@@ -25,7 +25,7 @@ KEYWORDS = {
     "too_late": {"x-not-after"},
     "too_early": {"x-not-before"},
 }
-"""The keywords of a schema that each kind of error comes from (services/requests/catalogue/verification.py)."""
+"""The keywords of a schema that each kind of error comes from (services/requests/catalogue/eligibility.py)."""
 
 
 def field_of(error: FieldError) -> str:

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from services.requests.proof.models.receipt import ReceiptKey
+from services.requests.proof.models import ReceiptKey
 from services.requests.proof.service.receipts import Receipts, make_key
-from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.proof.store import ReceiptKeyStore
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request

@@ -5,8 +5,8 @@ import pytest
 from deploy.cli.demo.city import City, slug
 from deploy.cli.demo.mapping import choose_mapping
 from deploy.cli.demo.rows import Row, read_row
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.models.catalogue import CatalogueEntry
-from services.requests.catalogue.verification import Checks
 from services.requests.filing.service.filing import Filing
 from services.routing.models.directory import DepartmentEntry, choose
 from tests.unit.cli.city_files import BOSTON, boston_row

@@ -19,8 +19,8 @@ from deploy.cli.place import Place, find_place
 from deploy.cli.transport import ApiError
 from deploy.local.errors import LocalError
 from services.identity.accounts.api.bodies import RegistrationBody
-from services.requests.catalogue.models.catalogue import read_entries
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.files import read_entries
 from services.routing.models.directory import DepartmentEntry
 from shared.bus.letters import Letter
 

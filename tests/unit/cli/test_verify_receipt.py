@@ -15,8 +15,7 @@ from typer.testing import CliRunner, Result
 from deploy.cli.main import app
 from deploy.cli.verify_receipt.files import read_evidence
 from deploy.local.errors import LocalError
-from services.requests.proof.fonts import find_fonts
-from services.requests.proof.paper import Printed, printed_receipt
+from services.requests.proof.paper import Printed, find_fonts, printed_receipt
 from shared.proof.chain import link_hash
 from shared.proof.signatures import ROOT_TYPE
 from tests.builders import NUMBER, rechain

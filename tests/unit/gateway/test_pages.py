@@ -12,10 +12,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.openapi import SERVICES, merge
-from gateway.routes import KEYED
-from services.requests.anonymous.api.anonymous import UNNAMED
-from services.requests.catalogue.models.catalogue import read_entries
-from services.requests.catalogue.verification import Checks
+from gateway.routes import RouteTable, is_keyed
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.files import read_entries
+from services.requests.filing.api.anonymous import EXAMPLE
 from services.requests.settings import RequestsSettings
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tools.api_descriptions import description_of
@@ -86,9 +86,9 @@ def test_every_example_of_a_body_fits_its_description(parts: dict[str, dict[str,
 
 
 def test_the_example_without_a_name_is_of_a_service_that_takes_such_requests() -> None:
-    service = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)[UNNAMED["service"]]
+    service = read_entries(RequestsSettings.model_fields["catalogue_dir"].default)[EXAMPLE["service"]]
     assert service.anonymous
-    assert Checks(service).form_errors(UNNAMED["answers"], "en") == []
+    assert Checks(service).form_errors(EXAMPLE["answers"], "en") == []
 
 
 def test_every_operation_says_who_may(parts: dict[str, dict[str, Any]]) -> None:
@@ -129,7 +129,7 @@ def test_what_takes_a_key_is_what_the_door_may_send_again(parts: dict[str, dict[
         if "Idempotency-Key" in {given["name"] for given in operation.get("parameters", ())}
     }
     files = {path for path in keyed if path.endswith("/attachments")}  # go through as they come, never twice
-    assert keyed - files == {path for path in posts if KEYED.fullmatch(path)}
+    assert keyed - files == {path for path in posts if is_keyed(RouteTable(), "POST", path)}
 
 
 def test_every_operation_says_in_short_what_it_does(parts: dict[str, dict[str, Any]]) -> None:

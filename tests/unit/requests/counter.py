@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.verification import Checks
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.store import Neighbours
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
@@ -14,10 +14,9 @@ from services.requests.life.service.citizen import CitizenActs
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.attachment import Attachment
-from services.requests.request.models.colleague import Colleague
-from services.requests.request.models.department import DepartmentCopy
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.request import Request
+from services.requests.request.service.access_log import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import RequestStore
 from shared.seal import SealPurpose

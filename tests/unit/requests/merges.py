@@ -5,10 +5,11 @@ from typing import Any, cast
 
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.store import Neighbours
 from services.requests.life.service.citizen import CitizenActs, Withdrawal
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from tests.builders import KEYS, a_request

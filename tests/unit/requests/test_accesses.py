@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.access_log import Accesses
 from shared import events
 from shared.auth import Principal
 from shared.rights import Role

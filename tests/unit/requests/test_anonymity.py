@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.requests.handlers import HANDLERS
-from services.requests.life.models.anonymity import KEPT, anonymise
+from services.requests.life.models import KEPT, anonymise
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError

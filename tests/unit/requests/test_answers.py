@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 import services.requests
-from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from tests.personal_data import ARABIC, URDU
 from tests.unit.requests.samples import SAMPLES
 

@@ -11,10 +11,11 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.service.appeals import Appeals, AppealTooLateError, DisputeFirstError, Grounds
 from services.requests.life.service.citizen import CitizenActs, Dispute
 from services.requests.life.service.clocks import Clocks
-from services.requests.proof.models.receipt import claims
+from services.requests.proof.models import claims
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request, TransitionRefusedError
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.store.requests import RequestStore
 from shared.errors import Problem
 from shared.events import BY_TYPE, CONFIDENTIAL

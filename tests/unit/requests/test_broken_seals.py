@@ -10,13 +10,14 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from services.requests.duplicates.service.similar import Question, SimilarRequests
+from services.requests.duplicates.service.candidates import Question, SimilarRequests
 from services.requests.files.scanning import Verdict
 from services.requests.files.service.attachment_sweep import AttachmentSweep
-from services.requests.reading.models.guessing import Bucket, Tally, TrackLimits
+from services.requests.reading.models import Bucket, Tally, TrackLimits
 from services.requests.reading.service.tracking import Tracking
 from services.requests.request.models.attachment import Attachment, State
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from shared.errors import NotFoundError
 from shared.seal import SealBrokenError, SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request

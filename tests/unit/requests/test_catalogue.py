@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, districts, read_entries
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.catalogue.tables import districts
 from services.requests.settings import RequestsSettings
 from services.routing.files import read_departments
 from services.routing.settings import RoutingSettings

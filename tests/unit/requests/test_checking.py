@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import Base
 
-from services.requests.files.checking import Checkers
-from services.requests.files.checking.pool import Checker
-from services.requests.files.checking.refusals import REASONS
+from services.requests.files.checking.kinds import REASONS
+from services.requests.files.checking.pool import Checker, Checkers
 from shared.errors import Problem, words
 from tests.unit.requests.nasty_files import BAD, GOOD, HTML, SECRET, flood, picture, told_where, zipped
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.dates import bound_day, day_of, times_since, years_since
-from services.requests.catalogue.verification import Checks
 from services.requests.settings import RequestsSettings
 from tests.builders import a_catalogue_entry, words
 from tests.unit.requests.samples import SAMPLES

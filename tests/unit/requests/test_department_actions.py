@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.requests.reading.models.department import actions_of_department
+from services.requests.reading.models import actions_of_department
 from services.requests.request.models.lifecycle import State
 from shared.rights import Role
 from tests.builders import a_request

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.requests.files.checking.documents import cleaned
-from services.requests.files.checking.images import UnfitError
-from services.requests.files.checking.jpeg import bare
+from services.requests.files.checking.images import UnfitError, bare
 from services.requests.files.checking.worker import check
 from tests.unit.requests.nasty_files import SECRET, packed_pdf, pdf, picture, told_where
 

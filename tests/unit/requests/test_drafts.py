@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.verification import Checks
-from services.requests.files.models.pieces import NAME_PLACE
-from services.requests.filing.models.draft import KEPT_FOR, MAX_DRAFTS, Draft
+from services.requests.files.pieces import NAME_PLACE
+from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.requests.duplicates.models.following import follow, follows
+from services.requests.duplicates.models import follow, follows
 from services.requests.handlers import CITIZEN_HANDLERS, ERASING
 from services.requests.life.service.erasure import Erasure
-from services.requests.request.models.access import Look, look_at
+from services.requests.request.models.access_log import Look, look_at
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
 from shared.rights import Role

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.requests.files.models.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
+from services.requests.files.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
 from services.requests.request.models.attachment import Attachment, State, clean_name
 from services.requests.request.models.files import add_file, drop_file, tell_evidence
 from services.requests.request.models.lifecycle import State as RequestState

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.models import following
+from services.requests.duplicates import models as following
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.duplicates.store.neighbours import Neighbours
-from services.requests.life.models.anonymity import anonymise
+from services.requests.duplicates.store import Neighbours
+from services.requests.life.models import anonymise
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.service import views

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.service import views
 from shared import events
 from shared.envelope import Envelope

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.requests.request.models.request import CitizenCopy
+from services.requests.request.models.replicas import CitizenCopy
 from tests.builders import CITIZEN, words
 from tests.unit.requests.counter import Counter
 

@@ -12,7 +12,7 @@ from services.requests.request.errors import KeyReusedError
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
-from services.requests.request.service.answers import answers_of
+from services.requests.request.service.sealed_texts import answers_of
 from services.requests.request.service.views import track_code
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.requests.duplicates.models.likeness import alike_to, free_text, metres_between
+from services.requests.duplicates.models import alike_to, free_text, metres_between
 from tests.builders import a_catalogue_entry
 
 POINTS = st.fixed_dictionaries(

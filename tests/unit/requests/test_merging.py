@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.requests.duplicates.models.following import (
+from services.requests.duplicates.models import (
     MAX_MERGED,
     MergedAlreadyError,
     MergedIntoError,

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from services.requests.catalogue.api.catalogue import catalogue, catalogue_entry, districts
 from services.requests.catalogue.models.versions import ServiceEntry, text_of
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.offered import Wanted, offered
-from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
+from services.requests.catalogue.service.views import Wanted, offered
+from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.filing.api.foreseeing import check
 from services.requests.filing.service.foreseeing import Written
 from shared.errors import NotFoundError

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.requests.catalogue.eligibility import Checks, verify
 from services.requests.catalogue.models.catalogue import DepartmentRule
-from services.requests.catalogue.verification import Checks, verify
 from services.requests.life.service.overriding import Override, Overriding
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request

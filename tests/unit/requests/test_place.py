@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.requests.catalogue.models.catalogue import districts
-from services.requests.catalogue.models.place import Place, areas, district_of, far_off
+from services.requests.catalogue.location import Place, areas, district_of, far_off
+from services.requests.catalogue.tables import districts
 from services.requests.filing.service.filing import place_errors
 from shared.errors import InvalidError
 from tests.builders import a_catalogue_entry

@@ -13,8 +13,7 @@ from fontTools.ttLib import TTFont
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from services.requests.proof.fonts import Fonts, find_fonts
-from services.requests.proof.models.receipt import ReceiptKey, signing_key
+from services.requests.proof.models import ReceiptKey, signing_key
 from services.requests.proof.paper import (
     FOLLOW,
     KINDS,
@@ -23,13 +22,15 @@ from services.requests.proof.paper import (
     PASSED,
     PROOF,
     TITLE,
+    Fonts,
     Printed,
+    find_fonts,
     moment,
     printed_receipt,
 )
 from services.requests.proof.schemas import ReceiptKeys
 from services.requests.proof.service.receipts import Receipts, make_key
-from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.proof.store import ReceiptKeyStore
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.request import Request
 from shared.proof.evidence import evidence_in

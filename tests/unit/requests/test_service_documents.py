@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
-from services.requests.catalogue.verification import Checks, results_of, verify
+from services.requests.catalogue.eligibility import Checks, results_of, verify
+from services.requests.catalogue.files import read_entries
+from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.files.service.documents import document_error
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.settings import RequestsSettings

@@ -7,12 +7,12 @@ from typing import Any, cast
 import pytest
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.service import similar
-from services.requests.duplicates.service.similar import Question, SimilarRequests
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.service import candidates as similar
+from services.requests.duplicates.service.candidates import Question, SimilarRequests
+from services.requests.duplicates.store import Neighbours
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
-from services.requests.request.service.answers import seal_answers
+from services.requests.request.service.sealed_texts import seal_answers
 from tests.builders import CITIZEN, KEYS, a_catalogue_entry, a_request
 from tests.fakes import START
 

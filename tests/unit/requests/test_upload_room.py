@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.files.service.room import SLOW_SHARE, Room
+from services.requests.files.service.upload_budget import SLOW_SHARE, Room
 from services.requests.request.models.attachment import MAX_BYTES
 from services.requests.settings import MIN_MEMORY
 from shared.errors import UnavailableError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.catalogue.verification import Checks, verify
+from services.requests.catalogue.eligibility import Checks, verify
 from services.requests.request.models.lifecycle import State
 from shared.errors import LANGUAGES, MAX_ERRORS, field_error, say
 from tests.builders import a_catalogue_entry, a_request, words

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from services.requests.catalogue.api import services as api
-from services.requests.catalogue.models.forms import MistakesError
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.models.versions import (
     EDGES,
     ServiceEntry,
@@ -23,14 +23,13 @@ from services.requests.catalogue.models.versions import (
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.service.preview import Sample, try_out
 from services.requests.catalogue.service.publishing import DraftThereError, Publishing
-from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
-from services.requests.catalogue.store.departments import DepartmentStore
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.life.service.citizen import Correction
 from services.requests.request.models.lifecycle import State
+from services.requests.request.store.replicas import DepartmentStore
 from shared.auth import Principal
 from shared.changing import ContendedError
-from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
+from shared.errors import InvalidError, MistakesError, NotFoundError, PreconditionFailedError
 from tests.builders import CITIZEN, a_catalogue_document, a_catalogue_entry, words
 from tests.fakes import MemoryStore
 from tests.unit.requests.counter import RULE, Counter

@@ -12,7 +12,8 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
 from services.requests.life.service.clocks import DUE, Clocks
 from services.requests.request.models.lifecycle import EDGES, ENDED, State, Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore

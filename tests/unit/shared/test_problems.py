@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from services.requests.catalogue.eligibility import FIELD_CODES
 from services.requests.catalogue.models.versions import Stage
-from services.requests.catalogue.verification import FIELD_CODES
 from services.requests.request.models.lifecycle import State as RequestState
 from services.routing.models.assignment import AssignmentState
 from shared.auth import Public

@@ -4,11 +4,8 @@ Read from YAML files or the admin API, validated whole before it is used; each m
 """
 
 from collections.abc import Collection, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from services.requests.catalogue.models.forms import form_mistakes, schema_mistakes
@@ -204,25 +201,3 @@ class CatalogueEntry(Strict):
 def rule_of(document: str) -> str:
     """The code under which verification says whether a document is there."""
     return f"document-{document}"
-
-
-def read_entries(folder: Path) -> dict[str, CatalogueEntry]:
-    """The entries of a folder's YAML files, by code. Raises ValueError naming the file and the path in it."""
-    entries: dict[str, CatalogueEntry] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        try:
-            entry = CatalogueEntry.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        except (ValueError, yaml.YAMLError) as error:
-            raise ValueError(f"{file.name}: {error}") from None
-        if entry.code != file.stem:
-            raise ValueError(f"{file.name}: the code in it is {entry.code}")
-        entries[entry.code] = entry
-    return entries
-
-
-@cache
-def districts() -> dict[str, dict[str, str]]:
-    """The districts that services are offered in where they name none of their own."""
-    text = (Path(__file__).parent.parent / "districts.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return loaded

@@ -6,12 +6,12 @@ and not with its powers (`PATTERNS`), so that no form can be made that stops a p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 
 from services.requests.catalogue.models.dates import BOUNDS, TODAY, is_bound
+from shared.errors import Mistake
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PATTERNS = jsonschema_rs.RegexOptions(size_limit=1_000_000)
@@ -44,22 +44,6 @@ FORMATS = frozenset(
         "regex", "json-pointer",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong, by its JSON pointer; the words are in shared/problems.yaml under `field.<code>`."""
-
-    pointer: str
-    code: str
-
-
-class MistakesError(ValueError):
-    """A catalogue entry that cannot be taken, with every mistake that was found."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("; ".join(f"{mistake.pointer}: {mistake.code}" for mistake in mistakes))
-        self.mistakes = mistakes
 
 
 def compile_schema(schema: dict[str, Any]) -> jsonschema_rs.Validator:

@@ -2,11 +2,11 @@
 
 from collections import OrderedDict
 
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.finding import Finder
 from services.requests.catalogue.models.versions import ServiceEntry, Version, entry_of
-from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.store import CatalogueStore, VersionStore
 
 OLD_ONES = 200
 """How many versions that are not in force any more are kept compiled."""

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.requests.catalogue.models.catalogue import districts
-from services.requests.catalogue.verification import Checks, verify
+from services.requests.catalogue.eligibility import Checks, verify
+from services.requests.catalogue.tables import districts
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
 from shared.errors import FieldError, field_error

@@ -12,15 +12,14 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from services.requests.catalogue.models.catalogue import CatalogueEntry
-from services.requests.catalogue.models.forms import MistakesError
 from services.requests.catalogue.models.versions import ServiceEntry, Stage, Version, hash_of, text_of
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.store.catalogue import CatalogueStore, VersionStore
-from services.requests.catalogue.store.departments import DepartmentStore
+from services.requests.catalogue.store import CatalogueStore, VersionStore
+from services.requests.request.store.replicas import DepartmentStore
 from shared import events
 from shared.changing import change_loaded
 from shared.clock import utc_now
-from shared.errors import ConflictError, NotFoundError, PreconditionFailedError
+from shared.errors import ConflictError, MistakesError, NotFoundError, PreconditionFailedError
 
 log = structlog.get_logger(__name__)
 BY_FILE = "file"

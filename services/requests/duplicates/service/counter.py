@@ -3,13 +3,14 @@
 What they learn or do in somebody's name stands in that citizen's access trail before it is answered.
 """
 
-from services.requests.duplicates.models.following import follows
+from services.requests.duplicates.models import follows
 from services.requests.duplicates.schemas import Alike
+from services.requests.duplicates.service.candidates import Question, SimilarRequests, shown
 from services.requests.duplicates.service.following import Following
-from services.requests.duplicates.service.similar import Question, SimilarRequests, shown
 from services.requests.filing.service.filing import AccountId, registered
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
+from services.requests.request.service.access_log import Accesses
 from shared.auth import Principal
 from shared.jsonbody import Body
 from shared.records import Records

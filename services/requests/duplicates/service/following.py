@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.models.following import (
+from services.requests.duplicates.models import (
     FOLLOWABLE,
     MAX_MERGED,
     MergedAlreadyError,
@@ -21,7 +21,7 @@ from services.requests.duplicates.models.following import (
     separate,
     unfollow,
 )
-from services.requests.duplicates.store.neighbours import Neighbours
+from services.requests.duplicates.store import Neighbours
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.schemas import RequestLines

@@ -12,9 +12,8 @@ from typing import Any
 
 import pikepdf
 
-from services.requests.files.checking.images import UnfitError
-from services.requests.files.checking.jpeg import bare
-from services.requests.files.checking.refusals import ACTIVE, BROKEN, HEAVY, LOCKED
+from services.requests.files.checking.images import UnfitError, bare
+from services.requests.files.checking.kinds import ACTIVE, BROKEN, HEAVY, LOCKED
 
 MAX_OBJECTS = 100_000
 MAX_PARTS = 500_000

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from services.requests.files.checking.refusals import BROKEN, FileRefusedError, refusal
+from services.requests.files.checking.kinds import BROKEN, FileRefusedError, refusal
 
 ROOT = Path(__file__).parents[4]
 MODULE = "services.requests.files.checking.worker"

@@ -15,8 +15,7 @@ from typing import BinaryIO
 
 from services.requests.files.checking import documents
 from services.requests.files.checking.images import UnfitError, encoded_anew
-from services.requests.files.checking.kinds import LONGEST, PDF, kind_of
-from services.requests.files.checking.refusals import BROKEN, TYPE
+from services.requests.files.checking.kinds import BROKEN, LONGEST, PDF, TYPE, kind_of
 
 LENGTH = struct.Struct("!I")
 MEMORY = 1536 * 1024 * 1024

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.requests.files.models import pieces
+from services.requests.files import pieces
 from services.requests.files.scanning import Scanner, Verdict
 from services.requests.files.service.keeping import FileLimits, Keeping
 from services.requests.files.store.attachments import AttachmentStore

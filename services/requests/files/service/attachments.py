@@ -7,9 +7,9 @@ has (`AnonymousDesk.principal`): there is one rule for both.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from services.requests.catalogue.verification import documents_of
+from services.requests.catalogue.eligibility import documents_of
+from services.requests.files import pieces
 from services.requests.files.checking.kinds import EXTENSIONS
-from services.requests.files.models import pieces
 from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import Keeping, Kept, Label
 from services.requests.files.store.attachments import AttachmentStore
@@ -17,7 +17,7 @@ from services.requests.files.store.contents import ContentStore, MissingFileErro
 from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, Kind, State, disposition
 from services.requests.request.models.files import add_file, has_own, may_add, names, place_of, take_out
 from services.requests.request.models.request import Request
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.access_log import Accesses
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal

@@ -7,14 +7,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.requests.catalogue.eligibility import (
+    Checks,
+    RuleResult,
+    filed_event,
+    identity_of,
+    recorded,
+    results_of,
+    verify,
+)
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.verified import filed_event, identity_of
-from services.requests.catalogue.verification import Checks, RuleResult, recorded, results_of, verify
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.service.answers import answers_of
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
+from services.requests.request.service.sealed_texts import answers_of
 from shared import events
 from shared.clock import utc_now
 from shared.errors import FieldError, InvalidError, field_error

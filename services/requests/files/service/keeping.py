@@ -8,8 +8,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.requests.files.checking import CheckedFile, Checkers
-from services.requests.files.models import pieces
+from services.requests.files import pieces
+from services.requests.files.checking.pool import CheckedFile, Checkers
 from services.requests.files.scanning import Scanner, Verdict
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from gridfs.errors import NoFile
 
-from services.requests.files.models.pieces import SEALED_PIECE, opened, pieces_of, sealed
+from services.requests.files.pieces import SEALED_PIECE, opened, pieces_of, sealed
 from shared.mongo import Database, file_bucket
 
 

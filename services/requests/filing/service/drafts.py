@@ -11,11 +11,11 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
+from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.verification import Checks
-from services.requests.files.models.pieces import NAME_PLACE
+from services.requests.files.pieces import NAME_PLACE
 from services.requests.files.service.documents import document_errors
-from services.requests.filing.models.draft import KEPT_FOR, MAX_DRAFTS, Draft
+from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.schemas import DraftFile
 from services.requests.filing.service.filing import FileIds, file_errors, hiding_errors, place_errors
 from services.requests.request.models.attachment import Attachment

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from services.requests.catalogue.models.catalogue import CatalogueEntry, districts
-from services.requests.catalogue.models.place import AnyPlace, Place, district_of, far_off
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.location import AnyPlace, Place, district_of, far_off
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.catalogue.tables import districts
 from services.requests.request.models.attachment import MAX_IN_FILING
-from services.requests.request.models.request import CitizenCopy
+from services.requests.request.models.replicas import CitizenCopy
 from shared.errors import FieldError, ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import Body, parse_object
 from shared.records import Records

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.location import district_of
 from services.requests.catalogue.models.catalogue import Code
-from services.requests.catalogue.models.place import district_of
 from services.requests.catalogue.schemas import Checked, Destination
-from services.requests.catalogue.verification import Checks
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, missing_and_wrong, written_errors
 from services.requests.request.models.attachment import MAX_IN_FILING
 from services.requests.request.schemas import Check

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.catalogue.models.place import district_of
+from services.requests.catalogue.eligibility import UNVERIFIED, Checks, filed_event, identity_of, verify
+from services.requests.catalogue.location import district_of
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.verified import filed_event, identity_of
-from services.requests.catalogue.verification import UNVERIFIED, Checks, verify
 from services.requests.files.service.documents import document_errors
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.service.drafts import KeptDrafts
@@ -30,9 +29,10 @@ from services.requests.filing.service.filing import (
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
-from services.requests.request.service.answers import seal_answers
+from services.requests.request.service.sealed_texts import seal_answers
 from services.requests.request.store.requests import (
     ACTIVE_INDEX,
     ATTACHMENT_INDEX,

@@ -15,7 +15,7 @@ from services.requests.filing.service.intake import Filed
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.lifecycle import ENDED, State, Who
 from services.requests.request.models.request import Request
-from services.requests.request.service.answers import seal_answers
+from services.requests.request.service.sealed_texts import seal_answers
 from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.changing import change

@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from services.requests.catalogue.eligibility import filed_event, identity_of, verify
 from services.requests.catalogue.models.dates import day_of
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.verified import filed_event, identity_of
-from services.requests.catalogue.verification import verify
-from services.requests.duplicates.models.following import leave
+from services.requests.duplicates.models import leave
 from services.requests.request.models.files import may_add
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.request import CitizenCopy, Request, TransitionRefusedError
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.models.waiting import Waits
-from services.requests.request.service.answers import seal_answers
 from services.requests.request.service.merged import primary_of
+from services.requests.request.service.sealed_texts import seal_answers
 from services.requests.request.store.requests import RequestStore
 from shared import events
 from shared.changing import OvertakenError, retry_overtaken, save

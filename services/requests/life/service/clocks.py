@@ -80,3 +80,15 @@ def by_name(requests: Sequence[Request]) -> Mapping[str, int]:
     """How many of the requests are due for what, for the log."""
     names = [str(request.clock) for request in requests]
     return {name: names.count(name) for name in set(names)}
+
+
+BATCH = 200
+
+
+async def take_due(store: RequestStore, clocks: Clocks, lease: float) -> None:
+    """Take every step that is due, in batches; a claim holds for `lease` seconds."""
+    while claimed := await store.claim_due(BATCH, lease):
+        taken = await clocks.take(claimed)
+        log.info("clocks.taken", taken=taken, **by_name(claimed))
+        if len(claimed) < BATCH:
+            return

@@ -8,11 +8,12 @@ from typing import Protocol
 
 import structlog
 
-from services.requests.duplicates.models.following import unfollow
-from services.requests.life.models.anonymity import anonymise
-from services.requests.request.models.access import Look
+from services.requests.duplicates.models import unfollow
+from services.requests.life.models import anonymise
+from services.requests.request.models.access_log import Look
 from services.requests.request.models.lifecycle import State, Who, target
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import Clock, utc_now
 from shared.records import Records

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.requests.catalogue.service.verified import filed_fields
+from services.requests.catalogue.eligibility import filed_fields
 from services.requests.request.models.lifecycle import UNVERIFIED, Who
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import HeldUps

@@ -6,10 +6,10 @@ from typing import Literal, get_args
 
 import structlog
 
-from services.requests.life.models.anonymity import anonymise
-from services.requests.life.store.retention import RetentionStore
-from services.requests.request.models.retention import Ended, KeepDays, Overdue
-from services.requests.request.store.accesses import AccessStore
+from services.requests.life.models import KeepDays, Overdue, anonymise
+from services.requests.life.store import RetentionStore
+from services.requests.request.models.lifecycle import Ended
+from services.requests.request.store.access_log import AccessStore
 from services.requests.request.store.requests import RequestStore
 from shared.clock import Clock, utc_now
 

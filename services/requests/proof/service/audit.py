@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.requests.proof.models.day import DayRoot, next_day
+from services.requests.proof.models import DayRoot, next_day
 from services.requests.proof.service.receipts import Receipts
-from services.requests.proof.store.days import DayStore
+from services.requests.proof.store import DayStore
 from services.requests.request.models import chain
 from shared.proof import merkle
 from shared.proof.roots import Leaf

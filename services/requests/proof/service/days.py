@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import structlog
 
-from services.requests.proof.models.day import LATE, DayRoot, bounds, days_to_look_in, leaf_at, newest_over, next_day
+from services.requests.proof.models import LATE, DayRoot, bounds, days_to_look_in, leaf_at, newest_over, next_day
 from services.requests.proof.schemas import DailyRoot, DailyRoots, Inclusion
 from services.requests.proof.service.receipts import Receipts
-from services.requests.proof.store.days import DayStore
+from services.requests.proof.store import DayStore
 from services.requests.request.models.request import Request
 from shared.clock import Clock
 from shared.paging import time_text

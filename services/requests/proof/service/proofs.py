@@ -3,10 +3,9 @@
 import asyncio
 from typing import cast
 
-from services.requests.catalogue.models.catalogue import districts
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.proof.fonts import Fonts
-from services.requests.proof.paper import Both, Printed, printed_receipt
+from services.requests.catalogue.tables import districts
+from services.requests.proof.paper import Both, Fonts, Printed, printed_receipt
 from services.requests.proof.schemas import ChainLink, Proof
 from services.requests.proof.service.days import DayBook
 from services.requests.proof.service.receipts import Receipts

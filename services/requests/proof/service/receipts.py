@@ -12,9 +12,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from services.requests.proof.models.receipt import ReceiptKey, claims, signing_key
+from services.requests.proof.models import ReceiptKey, claims, signing_key
 from services.requests.proof.schemas import ReceiptKeys
-from services.requests.proof.store.receipt_keys import ReceiptKeyStore
+from services.requests.proof.store import ReceiptKeyStore
 from services.requests.request.models.request import Request
 from shared.clock import Clock
 from shared.proof.chain import canonical

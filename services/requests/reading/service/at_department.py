@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import structlog
 
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
-from services.requests.reading.store.at_department import AtDepartment
+from services.requests.reading.store import AtDepartment
 from services.requests.request import schemas
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import language_of_words, words_of
 from services.requests.request.schemas import DepartmentLine
-from services.requests.request.service.accesses import Accesses
-from services.requests.request.service.answers import answers_of
+from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.sealed_texts import answers_of
 from shared.auth import Principal
 from shared.errors import NotFoundError
 from shared.paging import Position, time_text

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from services.requests.duplicates.models.following import MAX_MERGED, follows
-from services.requests.duplicates.store.neighbours import Neighbours
-from services.requests.reading.models.department import actions_of_department, has_or_gets
+from services.requests.duplicates.models import MAX_MERGED, follows
+from services.requests.duplicates.store import Neighbours
+from services.requests.reading.models import actions_of_department, has_or_gets
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.listing import Wanted, states_of
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.models.words import words_of
 from services.requests.request.schemas import (
     AppealDetails,
@@ -24,7 +25,7 @@ from services.requests.request.schemas import (
     Tracked,
 )
 from services.requests.request.service import views
-from services.requests.request.service.accesses import Accesses
+from services.requests.request.service.access_log import Accesses
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStore

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from services.requests.request.models.request import Request
-from services.requests.request.models.seal_purposes import purpose_of
 from services.requests.request.models.words import folded, texts_of, words_of
-from services.requests.request.service.answers import answers_of
+from services.requests.request.service.sealed_texts import answers_of, purpose_of
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
 MAX_SEARCHED = 1_000

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.reading.models.guessing import Bucket, Tally, TrackLimits
-from services.requests.reading.store.guesses import GuessStore
-from services.requests.request.models.request import CitizenCopy, Request
+from services.requests.reading.models import Bucket, Tally, TrackLimits
+from services.requests.reading.store import GuessStore
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from shared.groupcommit import GroupCommit, OverloadedError
 from shared.records import Records

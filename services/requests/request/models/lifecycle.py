@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class State(StrEnum):
@@ -137,3 +138,15 @@ def target(action: str, who: Who, state: State) -> State | None:
 def actions_of(who: Who, state: State) -> list[str]:
     """What `who` may do in `state`, for clients that show buttons."""
     return [edge.action for edge in EDGES if edge.who is who and state in edge.sources]
+
+
+Ended = Literal["resolved", "withdrawn"]
+"""Ended by an outcome; or without one: withdrawn, ineligible, lapsed, merged with another (which is to end too)."""
+WITHOUT_OUTCOME = frozenset({State.WITHDRAWN, State.INELIGIBLE, State.DUPLICATE, State.CLOSED})
+
+
+def ended_as(state: State, outcome: str | None) -> Ended | None:
+    """How a request in this state has ended; None while it has not."""
+    if state is State.CLOSED and outcome is not None:
+        return "resolved"
+    return "withdrawn" if state in WITHOUT_OUTCOME else None

@@ -5,8 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from services.requests.request.models import chain
-from services.requests.request.models.lifecycle import ENDED, STAGES, UNVERIFIED, State, Who, actions_of, target
-from services.requests.request.models.retention import Ended, ended_as
+from services.requests.request.models.lifecycle import (
+    ENDED,
+    STAGES,
+    UNVERIFIED,
+    Ended,
+    State,
+    Who,
+    actions_of,
+    ended_as,
+    target,
+)
 from services.requests.request.models.waiting import Wait, Waits, wait_of
 from shared.clock import utc_now
 from shared.errors import ConflictError
@@ -272,18 +281,3 @@ class Request(Record):
         if self.state == State.WITHDRAWN and self.appeal is not None:
             return "withdraw_appeal"
         return None
-
-
-@dataclass(kw_only=True)
-class CitizenCopy(Record):
-    """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
-
-    source: ClassVar[str] = "requests"
-
-    sealed_name: str | None = None
-    sealed_mobile: str | None = None
-    verified: bool = False
-    identity: str = "unverified"
-    """Whether a registry says that CNIC and name belong together: unverified, confirmed, mismatch."""
-    erasing_until: datetime | None = None
-    """Present while the requests of an erased citizen are looked for."""

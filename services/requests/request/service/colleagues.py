@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.request.models.colleague import Colleague
-from services.requests.request.models.department import DepartmentCopy
+from services.requests.request.models.replicas import Colleague, DepartmentCopy
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 

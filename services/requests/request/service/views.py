@@ -7,8 +7,8 @@ from typing import Any
 
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import CitizenCopy, Request
-from services.requests.request.models.seal_purposes import purpose_of
+from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.request import Request
 from services.requests.request.schemas import (
     Check,
     Expected,
@@ -26,7 +26,7 @@ from services.requests.request.schemas import (
     ShownPlace,
     Tracked,
 )
-from services.requests.request.service.answers import answers_of
+from services.requests.request.service.sealed_texts import answers_of, purpose_of
 from shared import paging
 from shared.paging import time_text
 from shared.seal import KeyRing, SealPurpose
@@ -103,7 +103,7 @@ def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | 
     answer = ["answer"] if request.merged_into and open_there else []
     return {
         **_inside(request, keys, language),
-        "attachments": files(request, own=True),
+        "attachments": files(request),
         "track_code": track_code(request, keys),
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
@@ -259,9 +259,8 @@ def _results(entry: dict[str, Any], language: str) -> list[Check]:
     ]
 
 
-def files(request: Request, *, own: bool = False) -> list[RequestFile]:
-    """The files of a request, and where a person who is signed in can have each; `own`: by its citizen."""
-    door = "anonymous-requests" if own and request.anonymous else "requests"
+def files(request: Request) -> list[RequestFile]:
+    """The files of a request, and where each is handed out."""
     return [
         {
             "id": entry["id"],
@@ -273,7 +272,7 @@ def files(request: Request, *, own: bool = False) -> list[RequestFile]:
             "sha256": entry.get("sha256"),
             "document": entry.get("document"),
             "at": time_text(entry["at"]),
-            "url": f"/api/v1/{door}/{request.id}/attachments/{entry['id']}",
+            "url": f"/api/v1/requests/{request.id}/attachments/{entry['id']}",
         }
         for entry in request.attachments
     ]

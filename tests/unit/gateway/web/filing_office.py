@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.requests.catalogue.models.catalogue import districts
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
+from services.requests.catalogue.tables import districts
 from services.requests.filing.service.drafts import DraftFiling, missing_and_wrong, written_errors
 from services.requests.filing.service.foreseeing import Written, foresee
 from tests.unit.gateway.fake_services import FakeServices

@@ -5,7 +5,7 @@ import pytest
 from gateway.web.forms.mending import mended
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.words import Words
-from services.requests.catalogue.verification import Checks
+from services.requests.catalogue.eligibility import Checks
 from shared.errors import FieldError, field_error
 from tests.unit.gateway.web.services_forms import ENTRIES, FORMS, SAMPLES
 

@@ -1,0 +1,160 @@
+"""Requests about the same thing: offered before one is filed, and shown to the officer who has one of them.
+
+Nobody's words are shown to anybody else: what was written is compared here, and only how alike it is comes out.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import structlog
+from pydantic import Field
+
+from services.requests.catalogue.location import Place, district_of
+from services.requests.catalogue.models.catalogue import CatalogueEntry
+from services.requests.catalogue.service.catalogue import Catalogue
+from services.requests.duplicates.models import (
+    FOLLOWABLE,
+    alike_to,
+    closed_to_others,
+    follows,
+    free_text,
+    metres_between,
+)
+from services.requests.duplicates.schemas import Alike
+from services.requests.duplicates.store import Neighbours, query_for
+from services.requests.request.models.request import Request
+from services.requests.request.service.sealed_texts import answers_of
+from shared.clock import utc_now
+from shared.errors import InvalidError, field_error
+from shared.jsonbody import Body
+from shared.paging import time_text
+from shared.seal import KeyRing, SealBrokenError
+
+log = structlog.get_logger(__name__)
+MAX_COMPARED = 100
+MAX_OFFERED = 5
+MAX_METRES, MAX_AGE = 250, timedelta(days=30)
+MIN_LIKENESS, MIN_LIKENESS_WITHOUT_POINT = 0.60, 0.75
+ROUNDED_TO = 10
+
+
+class Question(Body):
+    """What somebody is about to file."""
+
+    service: Annotated[str, Field(max_length=60)]
+    place: Place
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A request that may be about the same thing; `metres` is None where a point is missing."""
+
+    request: Request
+    likeness: float
+    metres: int | None
+
+
+class SimilarRequests:
+    """Finds them: of the same service, near, not old, not confidential, not ended, and alike in words."""
+
+    def __init__(self, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+        self._neighbours = neighbours
+        self._catalogue = catalogue
+        self._keys = keys
+
+    async def offer(self, citizen_id: str, question: Question, language: str) -> list[Alike]:
+        """What the citizen may follow instead of filing. Raises InvalidError for an unknown service."""
+        return [shown(match, citizen_id) for match in await self.find(question, language)]
+
+    async def find(self, question: Question, language: str) -> list[Match]:
+        """The few that are most alike. Raises InvalidError for an unknown service."""
+        found = await self._catalogue.find(question.service)
+        if found is None:
+            raise InvalidError(errors=[field_error("/service", "service", language)])
+        entry, place = found[0].entry, question.place
+        point = None
+        if place.latitude is not None and place.longitude is not None:
+            point = {"latitude": place.latitude, "longitude": place.longitude}
+        district, _ = district_of(place) or ("", "")
+        matches = await self._matches(entry, point, district, free_text(entry, question.answers))
+        return matches[:MAX_OFFERED]
+
+    async def beside(self, request: Request) -> list[Alike]:
+        """What the department of a request has that may be about the same thing."""
+        found = await self._catalogue.find(request.service)
+        if found is None:
+            return []
+        written = free_text(found[0].entry, answers_of(self._keys, request))
+        matches = await self._matches(found[0].entry, request.point, request.district, written)
+        others = [m for m in matches if m.request.id != request.id and m.request.department == request.department]
+        whose = "" if request.hides_citizen else request.citizen_id  # else "yours" would name who filed it
+        return [shown(match, whose) for match in others[:MAX_OFFERED]]
+
+    async def _matches(
+        self, entry: CatalogueEntry, point: dict[str, float] | None, district: str, written: str
+    ) -> list[Match]:
+        if entry.kind != "complaint":
+            return []
+        what = query_for(entry.code, FOLLOWABLE, utc_now() - MAX_AGE)
+        if point is not None:
+            candidates = await self._neighbours.near(what, geojson(point), MAX_METRES, MAX_COMPARED)
+            candidates += await self._neighbours.in_district({**what, "spot": None}, district, MAX_COMPARED)
+        else:
+            candidates = await self._neighbours.in_district(what, district, MAX_COMPARED)
+        shared = [one for one in candidates if not closed_to_others(one)]
+        # A hundred long texts take a fifth of a second: in a thread, so that nobody's filing waits for them.
+        matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
+        good = [match for match in matches if match.likeness >= _least_likeness(match)]
+        return sorted(good, key=lambda match: (-match.likeness, match.metres or 0))
+
+    def _compared(
+        self, entry: CatalogueEntry, candidates: Sequence[Request], point: dict[str, float] | None, written: str
+    ) -> list[Match]:
+        alike = alike_to(written)
+        matches = [self._match(entry, one, point, alike) for one in candidates]
+        return [match for match in matches if match is not None]
+
+    def _match(
+        self, entry: CatalogueEntry, candidate: Request, point: dict[str, float] | None, alike: Callable[[str], float]
+    ) -> Match | None:
+        try:
+            theirs = free_text(entry, answers_of(self._keys, candidate))
+        except SealBrokenError as error:  # the others are compared all the same
+            log.error("seal.broken", purpose=error.purpose, owner=error.owner)
+            return None
+        metres = None
+        if point is not None and candidate.point is not None:
+            metres = round(metres_between(point, candidate.point) / ROUNDED_TO) * ROUNDED_TO
+        return Match(candidate, alike(theirs), metres)
+
+
+def _least_likeness(match: Match) -> float:
+    return MIN_LIKENESS if match.metres is not None else MIN_LIKENESS_WITHOUT_POINT
+
+
+def geojson(point: dict[str, float]) -> dict[str, Any]:
+    """A point as GeoJSON (RFC 7946: longitude first)."""
+    return {"type": "Point", "coordinates": [point["longitude"], point["latitude"]]}
+
+
+def shown(match: Match, citizen_id: str) -> Alike:
+    """A match as others may see it: no words, no exact place, nobody's name."""
+    request = match.request
+    return {
+        "number": request.id,
+        "service": request.service,
+        "state": str(request.state),
+        "stage": request.stage,
+        "district": request.district,
+        "submitted_at": time_text(request.submitted_at),
+        "due_at": time_text(request.due_at),
+        "metres": match.metres,
+        "likeness": round(match.likeness, 2),
+        "followers": request.follower_count,
+        "yours": request.citizen_id == citizen_id,
+        "following": follows(request, citizen_id),
+    }

@@ -1,1 +1,0 @@
-"""Collections; only stores know MongoDB."""

@@ -1,1 +1,0 @@
-"""Documents and pure rules; no I/O."""

@@ -1,0 +1,179 @@
+"""`requests.receipt_keys`, `requests.day_roots` and `requests.day_tiles`."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from services.requests.proof.models import DayRoot, ReceiptKey
+from shared.mongo import Database
+from shared.proof.merkle import TILE, root_of
+from shared.proof.roots import Leaf
+
+RECEIPTS = "receipts"
+ABLE = 2
+"""So many of the newest keys keep their private half; what an older one signed can be verified, not signed again."""
+
+
+class ReceiptKeyStore:
+    """Keeps the keys."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["receipt_keys"]
+
+    async def all(self) -> list[ReceiptKey]:
+        """The keys; none before the first start."""
+        found = await self.collection.find_one({"_id": RECEIPTS})
+        return [ReceiptKey(**key) for key in found["keys"]] if found else []
+
+    async def add(self, key: ReceiptKey, known: list[ReceiptKey]) -> None:
+        """Put a key in front of those that are known; do nothing if somebody else has just added one."""
+        if not known:
+            with suppress(DuplicateKeyError):
+                await self.collection.insert_one({"_id": RECEIPTS, "keys": [asdict(key)]})
+            return
+        keys = [asdict(kept) for kept in (key, *known)]
+        for old in keys[ABLE:]:
+            old["sealed"] = ""
+        await self.collection.update_one({"_id": RECEIPTS, "keys.0.kid": known[0].kid}, {"$set": {"keys": keys}})
+
+
+PAGE = 1000
+CLOSING = "closing"
+Grown = tuple[str, list[dict[str, Any]]]
+"""A number, and of each step of its history when it was noted and its hash."""
+
+
+class DayStore:
+    """Keeps closed days. A tile is one document: its leaves by number, and their root."""
+
+    def __init__(self, database: Database) -> None:
+        self.requests = database["requests"]
+        self.roots = database["day_roots"]
+        self.tiles = database["day_tiles"]
+        self.work = database["day_work"]
+
+    async def create_indexes(self) -> None:
+        """The tile of a number, and the requests that changed since a time."""
+        await self.tiles.create_index([("tiles", ASCENDING), ("first", ASCENDING)])
+        await self.requests.create_index([("changed_at", ASCENDING), ("_id", ASCENDING)])
+        long_ago = datetime.fromtimestamp(0, UTC)
+        with suppress(DuplicateKeyError):  # two made it at once
+            await self.work.update_one({"_id": CLOSING}, {"$setOnInsert": {"until": long_ago}}, upsert=True)
+
+    async def claim(self, seconds: float) -> bool:
+        """Whether closing days is this caller's work for so long, by the server's clock."""
+        until = {"$add": ["$$NOW", int(seconds * 1000)]}
+        free = {"_id": CLOSING, "$expr": {"$lt": ["$until", "$$NOW"]}}
+        done = await self.work.update_one(free, [{"$set": {"until": until}}])
+        return bool(done.modified_count)
+
+    async def release(self) -> None:
+        """Give the work back."""
+        await self.work.update_one({"_id": CLOSING}, [{"$set": {"until": "$$NOW"}}])
+
+    async def newest(self) -> DayRoot | None:
+        """The day that was closed last."""
+        found = await self.page(None, 1)
+        return found[0] if found else None
+
+    async def page(self, before: str | None, limit: int) -> list[DayRoot]:
+        """Closed days before a date, newest first."""
+        query = {"_id": {"$lt": str(before)}} if before else {}
+        found = await self.roots.find(query).sort("_id", DESCENDING).limit(limit).to_list(None)
+        return [_root(document) for document in found]
+
+    async def between(self, first: str, limit: int) -> list[DayRoot]:
+        """Closed days from a date on, oldest first."""
+        found = await self.roots.find({"_id": {"$gte": str(first)}}).sort("_id", ASCENDING).limit(limit).to_list(None)
+        return [_root(document) for document in found]
+
+    async def grown(self, since: datetime | None) -> AsyncIterator[Grown]:
+        """Every request that changed since then, in no order that matters."""
+        query: dict[str, Any] = {"changed_at": {"$gte": since}} if since else {}
+        fields = {"changed_at": 1, "history.noted_at": 1, "history.hash": 1}
+        while True:
+            order = [("changed_at", ASCENDING), ("_id", ASCENDING)]
+            page = await self.requests.find(query, fields).sort(order).limit(PAGE).to_list(None)
+            for document in page:
+                yield document["_id"], document.get("history", [])
+            if len(page) < PAGE:
+                return
+            at, number = page[-1]["changed_at"], page[-1]["_id"]
+            query = {"$or": [{"changed_at": {"$gt": at}}, {"changed_at": at, "_id": {"$gt": number}}]}
+
+    async def add_tiles(self, tiles: str, leaves: Sequence[Leaf]) -> list[str]:
+        """Store the leaves (in order) as a set of tiles; the roots of the tiles."""
+        roots = []
+        for place in range(0, len(leaves), TILE):
+            inside = leaves[place : place + TILE]
+            root = root_of([leaf.hash for leaf in inside])
+            kept = [[leaf.number, leaf.count, leaf.head] for leaf in inside]
+            index = place // TILE
+            await self.tiles.insert_one(
+                {
+                    "_id": f"{tiles}/{index:06d}",
+                    "tiles": tiles,
+                    "index": index,
+                    "first": inside[0].number,
+                    "root": root,
+                    "leaves": kept,
+                }
+            )
+            roots.append(root)
+        return roots
+
+    async def add_root(self, root: DayRoot) -> bool:
+        """Close the day; False when somebody else has."""
+        document = asdict(root)
+        try:
+            await self.roots.insert_one({"_id": document.pop("date"), **document})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def tile_of(self, tiles: str, number: str) -> tuple[int, list[Leaf]] | None:
+        """The tile in which a number is, if it is in any: the tile's index and its leaves."""
+        query = {"tiles": tiles, "first": {"$lte": str(number)}}
+        found = await self.tiles.find(query).sort("first", DESCENDING).limit(1).to_list(None)
+        return (found[0]["index"], _leaves(found[0])) if found else None
+
+    async def tile_roots(self, tiles: str) -> list[str]:
+        """The roots of a set of tiles, in order."""
+        found = await self.tiles.find({"tiles": tiles}, {"root": 1}).sort("first", ASCENDING).to_list(None)
+        return [document["root"] for document in found]
+
+    async def histories(self) -> AsyncIterator[list[dict[str, Any]]]:
+        """The history of every request with its seal, in pages by number."""
+        fields = {"history": 1, "history_seal": 1}
+        after = ""
+        while True:
+            query = {"_id": {"$gt": after}}
+            page = await self.requests.find(query, fields).sort("_id", ASCENDING).limit(PAGE).to_list(None)
+            if not page:
+                return
+            yield page
+            after = page[-1]["_id"]
+
+    async def hashes_of(self, numbers: Sequence[str]) -> dict[str, list[str]]:
+        """The hashes of the histories of those requests that exist."""
+        found = await self.requests.find({"_id": {"$in": list(numbers)}}, {"history.hash": 1}).to_list(None)
+        return {document["_id"]: [str(entry.get("hash", "")) for entry in document["history"]] for document in found}
+
+    async def leaves_of(self, tiles: str) -> AsyncIterator[list[Leaf]]:
+        """The leaves of a set of tiles, tile by tile, in order."""
+        async for document in self.tiles.find({"tiles": tiles}).sort("first", ASCENDING):
+            yield _leaves(document)
+
+
+def _leaves(document: dict[str, Any]) -> list[Leaf]:
+    return [Leaf(*leaf) for leaf in document["leaves"]]
+
+
+def _root(document: dict[str, Any]) -> DayRoot:
+    names = ("count", "tree", "previous", "signature", "tiles", "closed_at")
+    return DayRoot(date=document["_id"], **{name: document[name] for name in names})

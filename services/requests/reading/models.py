@@ -1,0 +1,82 @@
+"""What members of staff may do with a request, and how often wrong digits may be tried."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from services.requests.duplicates.models import closed_to_others
+from services.requests.request.models.attachment import MAX_OF_A_SIDE
+from services.requests.request.models.files import can_add
+from services.requests.request.models.lifecycle import AT_DEPARTMENT, UNVERIFIED, State
+from services.requests.request.models.request import MAX_STEPS, Request
+from shared.rights import OFFICERS, WORKERS, Role
+
+
+def has_or_gets(request: Request, department: str | None) -> bool:
+    """Whether it is at the department, or would go there if verification did not hold it up."""
+    return department is not None and department in (request.department, request.intended)
+
+
+def actions_of_department(
+    request: Request, role: Role, department: str | None, *, is_primary: bool = False
+) -> list[str]:
+    """What somebody who reads it in that role, at that department, can do now, for clients that show buttons.
+
+    `is_primary`: others were merged into it.
+    """
+    if request.anonymised_at is not None or department is None:
+        return []
+    possible = {
+        "override": role in OFFICERS and request.state in UNVERIFIED and request.intended == department,
+        "merge": role in OFFICERS and _can_merge(request, department) and not is_primary,
+        "unmerge": role in OFFICERS and request.state == State.DUPLICATE,
+        "attach": role in WORKERS and _can_attach(request, department),
+    }
+    return [action for action, can in possible.items() if can]
+
+
+def _can_merge(request: Request, department: str | None) -> bool:
+    here = request.department == department and request.state in AT_DEPARTMENT
+    alone = request.disputed or closed_to_others(request)
+    return here and not alone and len(request.history) < MAX_STEPS
+
+
+def _can_attach(request: Request, department: str | None) -> bool:
+    here = request.department == department and can_add(request, "evidence")
+    return here and sum(entry["kind"] == "evidence" for entry in request.attachments) < MAX_OF_A_SIDE
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """`most` wrong tries at once, of which one comes back after `every`; `code` is the problem when none is left."""
+
+    most: int
+    every: timedelta
+    code: str
+
+
+HERE = Bucket(10, timedelta(minutes=30), "digits-locked-here")
+NUMBER = Bucket(100, timedelta(minutes=10), "digits-locked")
+AN_ADDRESS_AN_HOUR = 300
+
+
+def of_an_address(most: int) -> Bucket:
+    """`most` tries at once, and as many in an hour, over all numbers: hundreds of people may share the address."""
+    return Bucket(most, timedelta(hours=1) / most, "network-failures")
+
+
+@dataclass(frozen=True)
+class TrackLimits:
+    """How many wrong digits are looked at: of one number from one address, of one number, from one address."""
+
+    here: Bucket = HERE
+    number: Bucket = NUMBER
+    address: Bucket = field(default_factory=lambda: of_an_address(AN_ADDRESS_AN_HOUR))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many tries were granted; where these are too few, the seconds until there is another, and the problem."""
+
+    granted: int
+    seconds: int
+    code: str

@@ -1,0 +1,112 @@
+"""Requests of a department, and `requests.guesses`: the wrong digits that were tried."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.requests.reading.models import Bucket, Tally
+from services.requests.request.models.request import Request
+from shared.mongo import Database, listing, text
+from shared.mongo.client import Collection as MongoCollection
+from shared.paging import Position
+
+NEWEST_FIRST = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
+LINES = dict.fromkeys(("events", "history", "facts"), 0)
+WRITTEN = ("service", "submitted_at", "sealed_answers", "sealed_address", "history.action", "history.sealed_words")
+TEXTS = dict.fromkeys(("rev", "seq", *WRITTEN), 1)
+
+
+class AtDepartment:
+    """Questions of those who work at a department."""
+
+    def __init__(self, collection: MongoCollection) -> None:
+        self.collection = collection
+
+    async def create_indexes(self) -> None:
+        """One index: what a department has, newest first."""
+        await self.collection.create_index(
+            [("department", ASCENDING), *NEWEST_FIRST], partialFilterExpression={"department": {"$type": "string"}}
+        )
+
+    async def numbered(self, department: str, numbers: Collection[str]) -> list[Request]:
+        """Those of the numbers that the department has, or would get."""
+        query = {"_id": {"$in": [str(number) for number in numbers]}, "$or": has_or_gets(department)}
+        with listing():
+            return [Request.of(found) for found in await self.collection.find(query, LINES).to_list(None)]
+
+    async def beginning(self, department: str, beginning: str, limit: int) -> list[str]:
+        """Numbers of the department that begin so, newest first."""
+        query = {"_id": {"$gte": beginning, "$lt": f"{beginning}~"}, "$or": has_or_gets(department)}
+        with listing():
+            found = self.collection.find(query, {"_id": 1}).hint([("_id", ASCENDING)]).sort(NEWEST_FIRST).limit(limit)
+            return [document["_id"] for document in await found.to_list(None)]
+
+    async def texts(self, department: str, after: Position | None, limit: int) -> list[Request]:
+        """What the department has, newest first, with all that is written in it and little else."""
+        query: dict[str, Any] = {"department": text(department)}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"submitted_at": {"$lt": at}}, {"submitted_at": at, "_id": {"$gt": number}}]
+        with listing():
+            found = self.collection.find(query, TEXTS, batch_size=limit).sort(NEWEST_FIRST).limit(limit)
+            return [Request.of(document) for document in await found.to_list(None)]
+
+
+def has_or_gets(department: str) -> list[dict[str, Any]]:
+    """The conditions that a department has a request, or would get it."""
+    return [{"department": str(department)}, {"intended": str(department)}]
+
+
+LEFT = {"$subtract": ["$until", "$$NOW"]}
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class GuessStore:
+    """Buckets of tries: each try is back after a time."""
+
+    def __init__(self, database: Database) -> None:
+        self.collection = database["guesses"]
+
+    async def create_indexes(self) -> None:
+        """Old ones go by themselves."""
+        await self.collection.create_index([("until", ASCENDING)], expireAfterSeconds=0)
+
+    async def used_up(self, buckets: Mapping[str, Bucket]) -> dict[str, Tally]:
+        """The buckets in which no try is left, by key."""
+        found = await self.collection.find({"_id": {"$in": list(buckets)}}, {"left": LEFT}).to_list(None)
+        tallies = {document["_id"]: _tally(0, document["left"], buckets[document["_id"]]) for document in found}
+        return {key: tally for key, tally in tallies.items() if tally.seconds > 0}
+
+    async def reserve(self, key: str, wanted: int, bucket: Bucket) -> Tally:
+        """Take up to `wanted` tries, never more than there are, atomically: how many of them were granted."""
+        every = bucket.every // MILLISECOND
+        free = {"$floor": {"$divide": [{"$subtract": [bucket.most * every, LEFT]}, every]}}
+        update: list[dict[str, Any]] = [
+            {"$set": {"until": {"$max": ["$until", "$$NOW"]}}},
+            {"$set": {"granted": {"$toLong": {"$max": [0, {"$min": [wanted, free]}]}}}},
+            {"$set": {"until": {"$add": ["$until", {"$multiply": ["$granted", every]}]}}},
+        ]
+        try:
+            return await self._reserve(key, update, bucket)
+        except DuplicateKeyError:  # two made it at once: now it is there
+            return await self._reserve(key, update, bucket)
+
+    async def _reserve(self, key: str, update: list[dict[str, Any]], bucket: Bucket) -> Tally:
+        found = await self.collection.find_one_and_update(
+            {"_id": key},
+            update,
+            projection={"granted": 1, "left": LEFT},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return _tally(found["granted"], found["left"], bucket)
+
+
+def _tally(granted: int, milliseconds: float, bucket: Bucket) -> Tally:
+    """`milliseconds` are those until every try is back."""
+    until_one = milliseconds - (bucket.most - 1) * (bucket.every / MILLISECOND)
+    return Tally(int(granted), max(0, ceil(until_one / 1000)), bucket.code)

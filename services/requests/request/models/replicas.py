@@ -1,0 +1,40 @@
+"""What this service keeps of citizens, members of staff and departments: copies made from what others publish."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from shared.records import Record
+
+
+@dataclass(kw_only=True)
+class CitizenCopy(Record):
+    """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
+
+    source: ClassVar[str] = "requests"
+
+    sealed_name: str | None = None
+    sealed_mobile: str | None = None
+    verified: bool = False
+    identity: str = "unverified"
+    """Whether a registry says that CNIC and name belong together: unverified, confirmed, mismatch."""
+    erasing_until: datetime | None = None
+    """Present while the requests of an erased citizen are looked for."""
+
+
+@dataclass(kw_only=True)
+class Colleague(Record):
+    """One document of `colleagues`: somebody's name, sealed as it came; the account is its id."""
+
+    source: ClassVar[str] = "requests"
+
+    sealed_name: str = ""
+
+
+@dataclass(kw_only=True)
+class DepartmentCopy(Record):
+    """One document of `departments`: that there is such a department, and its name; the code is its id."""
+
+    source: ClassVar[str] = "requests"
+
+    name: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,36 @@
+"""The texts of a request, sealed and unsealed."""
+
+import json
+from typing import Any
+
+from services.requests.request.models.request import Request
+from shared.seal import KeyRing, SealPurpose
+
+PURPOSES = {
+    "question": SealPurpose.REQUEST_QUESTION,
+    "progress": SealPurpose.REQUEST_NOTE,
+    "resolve": SealPurpose.REQUEST_REPLY,
+    "transfer": SealPurpose.REQUEST_REASON,
+    "override": SealPurpose.REQUEST_REASON,
+    "remit": SealPurpose.REQUEST_REPLY,
+}
+
+
+def purpose_of(action: str) -> SealPurpose:
+    """The purpose that opens an entry's words; citizens' own words are notes."""
+    return PURPOSES.get(action, SealPurpose.REQUEST_NOTE)
+
+
+def seal_answers(keys: KeyRing, answers: dict[str, Any], *, of: str) -> str:
+    """The answers as they are kept with the request of that number."""
+    return keys.seal(json.dumps(answers, ensure_ascii=False), SealPurpose.REQUEST_ANSWERS, owner=of)
+
+
+def answers_of(keys: KeyRing, request: Request) -> dict[str, Any]:
+    """The answers as they were given; none where they were erased. Raises SealBrokenError."""
+    if not request.sealed_answers:
+        return {}
+    answers: dict[str, Any] = json.loads(
+        keys.unseal(request.sealed_answers, SealPurpose.REQUEST_ANSWERS, owner=request.id)
+    )
+    return answers

@@ -1,0 +1,41 @@
+"""`requests.citizens`, `requests.colleagues` and `requests.departments`."""
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from shared.mongo import RecordStore
+
+
+class CitizenStore(RecordStore[CitizenCopy]):
+    """`requests.citizens`."""
+
+    kind = CitizenCopy
+
+    async def create_indexes(self) -> None:
+        """One index for those whose requests are being anonymised."""
+        await super().create_indexes()
+        await self.collection.create_index(
+            [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
+        )
+
+    async def erasing(self) -> list[CitizenCopy]:
+        """Citizens who were erased lately, the last first."""
+        found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
+        return [CitizenCopy.of(document) for document in await found.to_list(None)]
+
+
+class ColleagueStore(RecordStore[Colleague]):
+    """`requests.colleagues`."""
+
+    kind = Colleague
+
+
+class DepartmentStore(RecordStore[DepartmentCopy]):
+    """`requests.departments`."""
+
+    kind = DepartmentCopy
+
+    async def codes(self) -> set[str]:
+        """The codes of all that were heard of."""
+        found = await self.collection.find({}, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}
