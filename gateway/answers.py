@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from gateway.limits import LIMITS
-from gateway.routes import PUBLIC, Route
+from gateway.routes import PUBLIC, ProxyRoute
 from shared.answers import MEANING, TEXT
 
 EVERYWHERE = (400, 429, 503, 504)
@@ -75,7 +75,7 @@ def key_for(path: str) -> dict[str, Any]:
     return {**IDEMPOTENCY_KEY, "schema": {"type": "string", "pattern": f"^[!-~]{{{shortest},100}}$"}}
 
 
-def refusals(route: Route, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+def refusals(route: ProxyRoute, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """Every status that an operation may refuse with, by its number as text; what a service says of its own is kept."""
     responses: dict[str, Any] = operation.get("responses", {})
     statuses = {*EVERYWHERE}
@@ -96,7 +96,7 @@ def refusals(route: Route, method: str, path: str, operation: dict[str, Any]) ->
     return {str(one): {"$ref": f"#/components/responses/{one}"} for one in sorted(statuses) if str(one) not in said}
 
 
-def headed(answer: dict[str, Any], route: Route) -> dict[str, Any]:
+def headed(answer: dict[str, Any], route: ProxyRoute) -> dict[str, Any]:
     """The answer with the headers that the door adds."""
     names = (*ALWAYS, *(COUNTED if route.limit in LIMITS else ()))
     return {**answer, "headers": {**answer.get("headers", {}), **referring(*names)}}

@@ -15,7 +15,7 @@ from gateway.framing import demand_plain_head
 from gateway.headers import Header, inward, new_request_id, outward, signatures, unkept
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
-from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, Route, RouteTable, checked_path, is_page
+from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, ProxyRoute, RouteTable, checked_path, is_page
 from gateway.streaming import ClientGoneError, body_of, file_headers, hand_out
 from shared.auth import Authenticator, Principal
 from shared.errors import Problem, problem_response
@@ -140,7 +140,7 @@ class Door:
         scope: Scope,
         receive: Receive,
         send: Send,
-        route: Route,
+        route: ProxyRoute,
         path: str,
         headers: dict[str, str],
         counted: list[Header],

@@ -22,7 +22,7 @@ Header = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RequestLimit:
     """`quota` requests in `window` seconds; the quota may be used up at once and comes back evenly.
 
     `code` is the problem that says whose quota it was: that of a network, or of an account.
@@ -32,28 +32,28 @@ class Limit:
     window: int
     code: str = "network-requests"
 
-    def times(self, factor: float) -> "Limit":
+    def times(self, factor: float) -> "RequestLimit":
         """The same limit with its quota multiplied, and at least 1."""
         return replace(self, quota=max(1, int(self.quota * factor)))
 
 
 ACCOUNT = "too-many-requests"
 ADDRESS = "address"
-LIMITS: dict[str, Limit] = {
-    ADDRESS: Limit(6000, 60),  # of everything, signed in or not
-    "public": Limit(3000, 60),
-    "register": Limit(300, 60),
-    "login": Limit(600, 60),
-    "track": Limit(600, 60),
-    "public-live": Limit(600, 60),
-    "anonymous": Limit(300, 3600),  # filings that nobody answers for
-    "anonymous-upload": Limit(300, 3600),  # files that nobody answers for
-    "callback": Limit(6000, 60),  # what providers of SMS and email say of messages, which comes in bursts
-    "read": Limit(600, 60, ACCOUNT),
-    "write": Limit(120, 60, ACCOUNT),
-    "upload": Limit(30, 60, ACCOUNT),
-    "live": Limit(60, 60, ACCOUNT),
-    "message-test": Limit(20, 3600, ACCOUNT),  # each costs money, and goes to whom an administrator likes
+LIMITS: dict[str, RequestLimit] = {
+    ADDRESS: RequestLimit(6000, 60),  # of everything, signed in or not
+    "public": RequestLimit(3000, 60),
+    "register": RequestLimit(300, 60),
+    "login": RequestLimit(600, 60),
+    "track": RequestLimit(600, 60),
+    "public-live": RequestLimit(600, 60),
+    "anonymous": RequestLimit(300, 3600),  # filings that nobody answers for
+    "anonymous-upload": RequestLimit(300, 3600),  # files that nobody answers for
+    "callback": RequestLimit(6000, 60),  # what providers of SMS and email say of messages, which comes in bursts
+    "read": RequestLimit(600, 60, ACCOUNT),
+    "write": RequestLimit(120, 60, ACCOUNT),
+    "upload": RequestLimit(30, 60, ACCOUNT),
+    "live": RequestLimit(60, 60, ACCOUNT),
+    "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money, and goes to whom an administrator likes
 }
 """By name: limits of an address, then limits of an account, which routes with a session use."""
 
@@ -63,7 +63,7 @@ class Limits:
 
     def __init__(
         self,
-        limits: Mapping[str, Limit] | None = None,
+        limits: Mapping[str, RequestLimit] | None = None,
         *,
         factor: float = 1.0,
         clock: Callable[[], float] = time.monotonic,

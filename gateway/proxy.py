@@ -33,7 +33,7 @@ class UpstreamTimeoutError(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServiceAnswer:
     """What a service answered."""
 
     status: int
@@ -77,7 +77,7 @@ class Proxy:
 
     async def ask(
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> Answer:
+    ) -> ServiceAnswer:
         """The service's answer to a request for `target` (path and query, both checked).
 
         Raises UnavailableError when no replica can be reached, UpstreamTimeoutError when it takes too long,
@@ -93,7 +93,7 @@ class Proxy:
 
     async def _ask(
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> Answer:
+    ) -> ServiceAnswer:
         upstream = self._upstreams[service]
         repeatable = method == "GET" or ("Idempotency-Key" in headers and KEYED.fullmatch(target) is not None)
         turn = upstream.in_turn()
@@ -102,7 +102,7 @@ class Proxy:
                 async with self.http.request(
                     method, URL(replica + target, encoded=True), headers=headers, data=body, allow_redirects=False
                 ) as answer:
-                    return Answer(answer.status, answer.raw_headers, await answer.read())
+                    return ServiceAnswer(answer.status, answer.raw_headers, await answer.read())
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
                 upstream.rest(replica)
                 log.warning("proxy.unreachable", upstream=service, replica=replica, error=type(error).__name__)

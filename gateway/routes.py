@@ -20,7 +20,7 @@ SIGNED_IN: Who = "signed in"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ProxyRoute:
     """Requests whose path begins with `prefix` (equals it, when `exact`), and who serves them.
 
     A segment `{...}` of the prefix stands for any one segment. `limit` names a class of `limits.LIMITS`.
@@ -38,80 +38,86 @@ class Route:
     """Calls are signed by their caller: the headers of the signature go through (`headers.signatures`)."""
 
 
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[ProxyRoute, ...] = (
     # who I am
-    Route("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "public"),
-    Route("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
-    Route("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "public"),
-    Route("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
-    Route("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
-    Route("/api/v1/password-resets", "GET", IDENTITY, PUBLIC, "public"),
-    Route("/api/v1/password-resets", "POST", IDENTITY, PUBLIC, "login"),
-    Route("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
-    Route("/api/v1/mobile-changes", "POST", IDENTITY, PUBLIC, "login"),
-    Route("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
-    Route("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
-    Route("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
-    Route("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
-    Route("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
-    Route("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write"),
-    Route("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    Route("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    Route("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    Route("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, "public", exact=True),
-    Route("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
-    Route("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
+    ProxyRoute("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
+    ProxyRoute("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/password-resets", "GET", IDENTITY, PUBLIC, "public"),
+    ProxyRoute("/api/v1/password-resets", "POST", IDENTITY, PUBLIC, "login"),
+    ProxyRoute("/api/v1/oauth", "POST", IDENTITY, PUBLIC, "login"),
+    ProxyRoute("/api/v1/mobile-changes", "POST", IDENTITY, PUBLIC, "login"),
+    ProxyRoute("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/oauth-authorization-server", "GET", IDENTITY, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/receipt-keys.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/rabta-roots.json", "GET", REQUESTS, PUBLIC, "public", exact=True),
     # what I ask for
-    Route("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "public"),
-    Route("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "public", exact=True),
-    Route("/api/v1/districts", "GET", REQUESTS, PUBLIC, "public", exact=True),
-    Route("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
-    Route("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous"),
-    Route("/api/v1/anonymous-requests/{number}", "GET POST", REQUESTS, PUBLIC, "track"),
-    Route("/api/v1/anonymous-requests/{number}/attachments", "GET", REQUESTS, PUBLIC, "track", files=True),
-    Route("/api/v1/anonymous-requests/{number}/attachments", "POST", REQUESTS, PUBLIC, "anonymous-upload", files=True),
-    Route("/api/v1/anonymous-requests/{number}/attachments", "DELETE", REQUESTS, PUBLIC, "track"),
-    Route("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
-    Route("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
-    Route("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
-    Route("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write"),
-    Route("/api/v1/attachments", "POST", REQUESTS, SIGNED_IN, "upload", exact=True, files=True),
-    Route("/api/v1/requests/{number}/attachments", "GET", REQUESTS, SIGNED_IN, "read", files=True),
-    Route("/api/v1/requests/{number}/attachments", "POST", REQUESTS, SIGNED_IN, "upload", files=True),
-    Route("/api/v1/requests/{number}/attachments", "DELETE", REQUESTS, SIGNED_IN, "write"),
-    Route("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
-    Route("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
-    Route("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/catalogue", "GET", REQUESTS, PUBLIC, "public"),
+    ProxyRoute("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/districts", "GET", REQUESTS, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous"),
+    ProxyRoute("/api/v1/anonymous-requests/{number}", "GET POST", REQUESTS, PUBLIC, "track"),
+    ProxyRoute("/api/v1/anonymous-requests/{number}/attachments", "GET", REQUESTS, PUBLIC, "track", files=True),
+    ProxyRoute(
+        "/api/v1/anonymous-requests/{number}/attachments", "POST", REQUESTS, PUBLIC, "anonymous-upload", files=True
+    ),
+    ProxyRoute("/api/v1/anonymous-requests/{number}/attachments", "DELETE", REQUESTS, PUBLIC, "track"),
+    ProxyRoute("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/attachments", "POST", REQUESTS, SIGNED_IN, "upload", exact=True, files=True),
+    ProxyRoute("/api/v1/requests/{number}/attachments", "GET", REQUESTS, SIGNED_IN, "read", files=True),
+    ProxyRoute("/api/v1/requests/{number}/attachments", "POST", REQUESTS, SIGNED_IN, "upload", files=True),
+    ProxyRoute("/api/v1/requests/{number}/attachments", "DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
+    ProxyRoute("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     # who does it
-    Route("/api/v1/departments", "GET", ROUTING, PUBLIC, "public"),
-    Route("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
-    Route("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
-    Route("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
-    Route("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/departments", "GET", ROUTING, PUBLIC, "public"),
+    ProxyRoute("/api/v1/assignments", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/assignments", "POST", ROUTING, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/departments", "GET", ROUTING, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/admin/departments", "POST PATCH PUT DELETE", ROUTING, SIGNED_IN, "write"),
     # what I hear
-    Route("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
-    Route("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
-    Route("/api/v1/notifications/read", "POST", NOTIFIER, SIGNED_IN, "write", exact=True),
-    Route("/api/v1/notifications/work-addresses", "POST DELETE", NOTIFIER, SIGNED_IN, "write"),
-    Route("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, "public", exact=True),
-    Route("/api/v1/admin/messages", "GET", NOTIFIER, SIGNED_IN, "read"),
-    Route("/api/v1/admin/messages", "POST", NOTIFIER, SIGNED_IN, "write"),
-    Route("/api/v1/admin/messages/{template}/test", "POST", NOTIFIER, SIGNED_IN, "message-test", exact=True),
-    Route("/api/v1/callbacks/{provider}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
-    Route("/api/v1/callbacks/{provider}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
-    Route("/api/v1/callbacks/{provider}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
-    Route("/dev/outbox", "GET", NOTIFIER, PUBLIC, "public"),
-    Route("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
-    Route("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "public-live", exact=True),
-    Route("/api/v1/assignments/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
+    ProxyRoute("/api/v1/notifications", "GET", NOTIFIER, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/notifications", "PUT", NOTIFIER, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/notifications/read", "POST", NOTIFIER, SIGNED_IN, "write", exact=True),
+    ProxyRoute("/api/v1/notifications/work-addresses", "POST DELETE", NOTIFIER, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/notifications/stop/{token}", "GET POST DELETE", NOTIFIER, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/admin/messages", "GET", NOTIFIER, SIGNED_IN, "read"),
+    ProxyRoute("/api/v1/admin/messages", "POST", NOTIFIER, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/messages/{template}/test", "POST", NOTIFIER, SIGNED_IN, "message-test", exact=True),
+    ProxyRoute(
+        "/api/v1/callbacks/{provider}/receipts", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True
+    ),
+    ProxyRoute(
+        "/api/v1/callbacks/{provider}/messages", "GET POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True
+    ),
+    ProxyRoute("/api/v1/callbacks/{provider}/bounces", "POST", NOTIFIER, PUBLIC, "callback", exact=True, signed=True),
+    ProxyRoute("/dev/outbox", "GET", NOTIFIER, PUBLIC, "public"),
+    ProxyRoute("/api/v1/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
+    ProxyRoute("/api/v1/track/{number}/events", "GET", LIVE, PUBLIC, "public-live", exact=True),
+    ProxyRoute("/api/v1/assignments/events", "GET", LIVE, SIGNED_IN, "live", exact=True),
     # the door itself
-    Route("/docs", "GET", OWN, PUBLIC, "public", exact=True),
-    Route("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
-    Route("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
-    Route("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/docs", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/docs.css", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/api/v1/openapi.json", "GET", OWN, PUBLIC, "public", exact=True),
+    ProxyRoute("/.well-known/security.txt", "GET", OWN, PUBLIC, "public", exact=True),
 )
 
-PAGES = Route("/", "GET POST", WEB, PUBLIC, "page")
+PAGES = ProxyRoute("/", "GET POST", WEB, PUBLIC, "page")
 """Everything else that is not below one of `MACHINES`: `gateway.web` knows which pages there are."""
 MACHINES = ("/api", "/.well-known", "/open311", "/dev", "/health", "/metrics")
 
@@ -135,13 +141,13 @@ class Node:
 
     below: dict[str, "Node"] = field(default_factory=dict)
     any_below: "Node | None" = None
-    routes: dict[str, Route] = field(default_factory=dict)
+    routes: dict[str, ProxyRoute] = field(default_factory=dict)
 
 
 class RouteTable:
     """Finds the route of a request."""
 
-    def __init__(self, routes: Iterable[Route] = ROUTES) -> None:
+    def __init__(self, routes: Iterable[ProxyRoute] = ROUTES) -> None:
         self._root = Node()
         for route in routes:
             node = self._root
@@ -153,7 +159,7 @@ class RouteTable:
             for method in route.methods.split():
                 node.routes[method] = route
 
-    def find(self, method: str, path: str) -> Route:
+    def find(self, method: str, path: str) -> ProxyRoute:
         """The route. Raises NotFoundError, or MethodNotAllowedError with what is allowed."""
         node, best, whole = self._root, None, True
         segments = path.split("/")
@@ -179,7 +185,7 @@ def is_page(path: str) -> bool:
     return not any(path == machine or path.startswith(f"{machine}/") for machine in MACHINES)
 
 
-def page_route(method: str, path: str) -> Route:
+def page_route(method: str, path: str) -> ProxyRoute:
     """The route of a page. Raises NotFoundError, MethodNotAllowedError."""
     if not is_page(path):
         raise NotFoundError

@@ -26,7 +26,7 @@ SANDBOX = (b"content-security-policy", b"default-src 'none'; sandbox")
 UNKEPT = (b"cache-control", b"private, no-store")
 
 
-class FileTooLargeError(TooLargeError):
+class BodyTooLargeError(TooLargeError):
     """More bytes than any file may have."""
 
     code = "file-too-large"
@@ -43,7 +43,7 @@ class ClientGoneError(Exception):
 
 
 @dataclass
-class Body:
+class StreamedBody:
     """A client's body, handed on as it comes; `failure` tells why it ended before its end."""
 
     receive: Receive
@@ -65,7 +65,7 @@ class Body:
                 chunk: bytes = message.get("body", b"")
                 self.size += len(chunk)
                 if self.size > self.most:
-                    raise FileTooLargeError(headers={"Connection": "close"}, megabytes=self.most // 1_000_000)
+                    raise BodyTooLargeError(headers={"Connection": "close"}, megabytes=self.most // 1_000_000)
             except Exception as error:
                 self.failure = error
                 raise
@@ -86,7 +86,7 @@ class Body:
             self.waited += time.monotonic() - started
 
 
-def body_of(scope: Scope, receive: Receive, headers: dict[str, str]) -> Body:
+def body_of(scope: Scope, receive: Receive, headers: dict[str, str]) -> StreamedBody:
     """The body of a request that carries a file; its length goes on where the client tells it.
 
     Raises FileTooLargeError and UnsupportedMediaTypeError for what can be refused by its headers.
@@ -100,9 +100,9 @@ def body_of(scope: Scope, receive: Receive, headers: dict[str, str]) -> Body:
             far = (
                 not length.isdigit() or len(length) > 8
             )  # the server reads and drops the rest of what is only too large
-            raise FileTooLargeError(headers={"Connection": "close"} if far else None, megabytes=MAX_FILE // 1_000_000)
+            raise BodyTooLargeError(headers={"Connection": "close"} if far else None, megabytes=MAX_FILE // 1_000_000)
         headers["Content-Length"] = length.decode()
-    return Body(receive)
+    return StreamedBody(receive)
 
 
 def file_headers(status: int, upstream: Sequence[Header], out: Sequence[Header], own: Sequence[Header]) -> list[Header]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.cli.transport import Answer, ApiError, Query, Transport
+from deploy.cli.transport import ApiError, Query, Transport, TransportAnswer
 
 API = "/api/v1"
 RENEW_BEFORE = 60.0
@@ -21,7 +21,7 @@ class Grant:
     until: float
 
 
-class Account:
+class SignedInAccount:
     """Somebody who is signed in, and signs in again when the token runs out."""
 
     def __init__(self, transport: Transport, grant: Callable[[], Awaitable[Grant]]) -> None:
@@ -30,7 +30,7 @@ class Account:
         self._granted: Grant | None = None
         self._signing_in = asyncio.Lock()
 
-    async def sign_in(self) -> "Account":
+    async def sign_in(self) -> "SignedInAccount":
         """Sign in now. Raises ApiError 401 when the login is refused."""
         await self._token()
         return self
@@ -43,7 +43,7 @@ class Account:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         query: Query | None = None,
-    ) -> Answer:
+    ) -> TransportAnswer:
         """One call under /api/v1 with this account's token."""
         token = await self._token()
         for again in (True, False):
@@ -68,7 +68,7 @@ class Account:
             if not cursor:
                 return found
 
-    async def file(self, key: str, filing: Mapping[str, Any]) -> Answer:
+    async def file(self, key: str, filing: Mapping[str, Any]) -> TransportAnswer:
         """File a request; the same key gives the same request again."""
         return await self.ask("POST", "/requests", body=filing, headers={"Idempotency-Key": key})
 
@@ -80,7 +80,7 @@ class Account:
         """A citizen's step: answer, confirm, dispute, withdraw."""
         return (await self.ask("POST", f"/requests/{number}/{step}", body=dict(body or {}))).body
 
-    async def assignment(self, number: str) -> Answer:
+    async def assignment(self, number: str) -> TransportAnswer:
         """An officer's assignment, with its ETag in the headers."""
         return await self.ask("GET", f"/assignments/{number}")
 
@@ -100,14 +100,14 @@ class Account:
             return known.token
 
 
-class Device:
+class DeviceLogin:
     """What makes the device that a citizen logs in from a known one; `code` gives the code that a new one needs."""
 
     def __init__(self, token: str | None, code: Callable[[], Awaitable[str]], keep: Callable[[str], None]) -> None:
         self.token, self.code, self.keep = token, code, keep
 
 
-def person(transport: Transport, login: str, password: str, device: Device | None = None) -> Account:
+def person(transport: Transport, login: str, password: str, device: DeviceLogin | None = None) -> SignedInAccount:
     """A citizen (CNIC or mobile), an officer, a head or an administrator."""
 
     async def grant() -> Grant:
@@ -122,17 +122,17 @@ def person(transport: Transport, login: str, password: str, device: Device | Non
             device.keep(device.token)
         return _granted(answer)
 
-    return Account(transport, grant)
+    return SignedInAccount(transport, grant)
 
 
-def software(transport: Transport, user: str, secret: str) -> Account:
+def software(transport: Transport, user: str, secret: str) -> SignedInAccount:
     """A department's own software, by OAuth client credentials."""
 
     async def grant() -> Grant:
         form = {"grant_type": "client_credentials", "client_id": user, "client_secret": secret}
         return _granted(await transport.ask("POST", f"{API}/oauth/token", form=form, repeatable=True))
 
-    return Account(transport, grant)
+    return SignedInAccount(transport, grant)
 
 
 async def track(transport: Transport, number: str, last_four: str) -> dict[str, Any]:
@@ -165,5 +165,5 @@ async def outbox(transport: Transport, mobile: str) -> list[dict[str, str]]:
     return messages
 
 
-def _granted(answer: Answer) -> Grant:
+def _granted(answer: TransportAnswer) -> Grant:
     return Grant(answer.body["access_token"], time.monotonic() + answer.body["expires_in"] - RENEW_BEFORE)

@@ -10,7 +10,7 @@ import yaml
 
 from deploy.cli import client
 from deploy.cli.book import Book, Entry
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.transport import ApiError, Transport
 from deploy.local.home import ROOT
 
@@ -51,7 +51,9 @@ async def works_soon(transport: Transport, department: Entry) -> bool:
     return True
 
 
-async def ensure_department(transport: Transport, admin: Account, book: Book, entry: Mapping[str, Any]) -> Entry:
+async def ensure_department(
+    transport: Transport, admin: SignedInAccount, book: Book, entry: Mapping[str, Any]
+) -> Entry:
     """The credentials of a department; it is made, or given a new password, when none are kept that work."""
     kept = book.department(entry["code"])
     if kept is not None and await works_soon(transport, kept):
@@ -67,7 +69,7 @@ async def ensure_department(transport: Transport, admin: Account, book: Book, en
     return credentials
 
 
-async def _made(admin: Account, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _made(admin: SignedInAccount, entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """A new department, or one that is there with a new password."""
     try:
         return (await admin.ask("POST", "/admin/departments", body=dict(entry))).body
@@ -77,7 +79,7 @@ async def _made(admin: Account, entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return (await admin.ask("POST", f"/admin/departments/{entry['code']}/credentials")).body
 
 
-async def publish(admin: Account, service: Mapping[str, Any]) -> None:
+async def publish(admin: SignedInAccount, service: Mapping[str, Any]) -> None:
     """Publish a service; the catalogue hears by an event of departments that were just made, and is waited for."""
     end = time.monotonic() + HEARD_SECONDS
     while True:
@@ -90,7 +92,7 @@ async def publish(admin: Account, service: Mapping[str, Any]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def ensure_officer(admin: Account, book: Book, role: str, code: str | None = None) -> Entry:
+async def ensure_officer(admin: SignedInAccount, book: Book, role: str, code: str | None = None) -> Entry:
     """The login of somebody of a department, or of none; made when it is not in the book."""
     login = f"{role}.{code}" if code else role
     if (kept := book.account(login)) is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deploy.cli import client
 from deploy.cli.book import Book
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.transport import ApiError, Transport
 from deploy.local.errors import LocalError
 
@@ -21,7 +21,7 @@ GIVEN = (
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoCitizen:
     """A demo citizen; `n` (1 to 999) is the number within the reserved block."""
 
     n: int
@@ -60,7 +60,7 @@ class Person:
         }
 
 
-async def ensure_citizen(transport: Transport, person: Person, book: Book) -> Account:
+async def ensure_citizen(transport: Transport, person: DemoCitizen, book: Book) -> SignedInAccount:
     """The citizen, signed in; registers and proves the mobile first where that was never done."""
     device = device_of(transport, person, book)
     account = client.person(transport, person.cnic, person.password, device)
@@ -75,7 +75,7 @@ async def ensure_citizen(transport: Transport, person: Person, book: Book) -> Ac
     return await account.sign_in()
 
 
-def device_of(transport: Transport, person: Person, book: Book) -> client.Device:
+def device_of(transport: Transport, person: DemoCitizen, book: Book) -> client.DeviceLogin:
     """The device of a demo citizen: known by the book, or made known by the code that a demo shows."""
 
     async def code() -> str:
@@ -87,7 +87,7 @@ def device_of(transport: Transport, person: Person, book: Book) -> client.Device
             await asyncio.sleep(0.1)
         raise LocalError(f"no code arrived for {person.mobile} within {CODE_SECONDS:.0f} s")
 
-    return client.Device(book.device(person.cnic), code, lambda token: book.keep_device(person.cnic, token))
+    return client.DeviceLogin(book.device(person.cnic), code, lambda token: book.keep_device(person.cnic, token))
 
 
 async def _prove(transport: Transport, registration: str, mobile: str) -> str:

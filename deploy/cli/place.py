@@ -16,7 +16,7 @@ LETS_DEMO = ("demo", "test")
 
 
 @dataclass(frozen=True)
-class Place:
+class RunningSuite:
     """A suite's environment (RABTA_...) and its home folder."""
 
     environment: dict[str, str]
@@ -82,10 +82,10 @@ class Place:
         return value
 
 
-def find_place() -> Place:
+def find_place() -> RunningSuite:
     """The suite to work on. What the environment names wins over what runs in the home folder."""
     home = default_home()
     state = read_state(home)
     running = state.environment if state is not None and state.alive else {}
     named = {name: value for name, value in os.environ.items() if name.startswith("RABTA_")}
-    return Place({**running, **named}, home)
+    return RunningSuite({**running, **named}, home)

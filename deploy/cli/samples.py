@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.transport import ApiError
 from deploy.local.errors import LocalError
 
 SECONDS = 30.0
-Officers = Callable[[str], Account]
+Officers = Callable[[str], SignedInAccount]
 Step = Mapping[str, Any]
 
 
@@ -23,7 +23,7 @@ def samples() -> list[dict[str, Any]]:
     return loaded
 
 
-async def ensure_samples(citizens: Mapping[int, Account], officers: Officers) -> int:
+async def ensure_samples(citizens: Mapping[int, SignedInAccount], officers: Officers) -> int:
     """File the samples and take their steps, unless every citizen has their share already; how many there are."""
     wanted = samples()
     for n, citizen in citizens.items():
@@ -34,7 +34,7 @@ async def ensure_samples(citizens: Mapping[int, Account], officers: Officers) ->
     return len(wanted)
 
 
-async def ensure_sample(sample: Mapping[str, Any], citizen: Account, officers: Officers) -> None:
+async def ensure_sample(sample: Mapping[str, Any], citizen: SignedInAccount, officers: Officers) -> None:
     """File one and take its steps, as far as that was never done."""
     number = (await citizen.file(f"demo/{sample['key']}", sample["filing"])).body["number"]
     steps: Sequence[Step] = sample.get("steps", [])
@@ -43,7 +43,7 @@ async def ensure_sample(sample: Mapping[str, Any], citizen: Account, officers: O
         await _until_done(number, step, times, citizen, officers)
 
 
-async def _until_done(number: str, step: Step, times: int, citizen: Account, officers: Officers) -> None:
+async def _until_done(number: str, step: Step, times: int, citizen: SignedInAccount, officers: Officers) -> None:
     """Take the step as soon as it is possible, or see that it was taken before."""
     take = _by_officer if step["by"] == "officer" else _by_citizen
     end = time.monotonic() + SECONDS
@@ -63,7 +63,7 @@ async def _tried(taking: Awaitable[bool]) -> bool:
         return False
 
 
-async def _by_citizen(number: str, step: Step, times: int, citizen: Account, _: Officers) -> bool:
+async def _by_citizen(number: str, step: Step, times: int, citizen: SignedInAccount, _: Officers) -> bool:
     request = await citizen.request(number)
     if _taken(request, step, times):
         return True
@@ -73,7 +73,7 @@ async def _by_citizen(number: str, step: Step, times: int, citizen: Account, _: 
     return True
 
 
-async def _by_officer(number: str, step: Step, times: int, citizen: Account, officers: Officers) -> bool:
+async def _by_officer(number: str, step: Step, times: int, citizen: SignedInAccount, officers: Officers) -> bool:
     code = (await citizen.request(number))["department"]
     if code is None:
         return False

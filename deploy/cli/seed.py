@@ -8,7 +8,7 @@ import sys
 
 from deploy.cli import client
 from deploy.cli.book import Book
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.departments import (
     OF_NO_DEPARTMENT,
     ROLES,
@@ -18,8 +18,8 @@ from deploy.cli.departments import (
     entries,
     works,
 )
-from deploy.cli.people import Person, ensure_citizen
-from deploy.cli.place import Place, find_place
+from deploy.cli.people import DemoCitizen, ensure_citizen
+from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.samples import ensure_samples
 from deploy.cli.transport import ApiError, Transport, transport
 from deploy.local.errors import LocalError
@@ -27,7 +27,7 @@ from deploy.local.errors import LocalError
 CITIZENS = (1, 2)
 
 
-async def seed(place: Place) -> str:
+async def seed(place: RunningSuite) -> str:
     """Fill in what is missing; what there is now, in one line. Raises LocalError."""
     place.refuse_production()
     async with transport(place.url) as http:
@@ -37,9 +37,9 @@ async def seed(place: Place) -> str:
         admin = client.person(http, login, password)
         _keep_people(place)
         citizens, _ = await asyncio.gather(_citizens(http, place.book), _departments(http, admin, place, working))
-        officers: dict[str, Account] = {}
+        officers: dict[str, SignedInAccount] = {}
 
-        def officer(code: str) -> Account:
+        def officer(code: str) -> SignedInAccount:
             if code not in officers:
                 entry = place.book.account(f"officer.{code}")
                 if entry is None:
@@ -52,7 +52,7 @@ async def seed(place: Place) -> str:
     return f"{len(book.departments())} departments, {len(book.accounts())} accounts, {filed} sample requests"
 
 
-async def _still_working(http: Transport, place: Place) -> set[str]:
+async def _still_working(http: Transport, place: RunningSuite) -> set[str]:
     """The departments whose kept credentials are good. When nobody's are, the data that they were for is gone."""
     book = place.book
     kept = book.departments()
@@ -74,13 +74,13 @@ async def _knows_somebody(http: Transport, book: Book) -> bool:
     return officer is not None
 
 
-async def _citizens(http: Transport, book: Book) -> dict[int, Account]:
-    people = [Person(n) for n in CITIZENS]
+async def _citizens(http: Transport, book: Book) -> dict[int, SignedInAccount]:
+    people = [DemoCitizen(n) for n in CITIZENS]
     accounts = await asyncio.gather(*(ensure_citizen(http, person, book) for person in people))
     return {person.n: account for person, account in zip(people, accounts, strict=True)}
 
 
-async def _departments(http: Transport, admin: Account, place: Place, working: set[str]) -> None:
+async def _departments(http: Transport, admin: SignedInAccount, place: RunningSuite, working: set[str]) -> None:
     """Departments one after the other, as the broker makes them; their people meanwhile."""
     book, known = place.book, entries()
 
@@ -101,11 +101,11 @@ async def _departments(http: Transport, admin: Account, place: Place, working: s
     await asyncio.gather(people(), departments())
 
 
-def _keep_people(place: Place) -> None:
+def _keep_people(place: RunningSuite) -> None:
     login, password = place.admin
     place.book.keep_account("admin", login, password)
     for n in CITIZENS:
-        person = Person(n)
+        person = DemoCitizen(n)
         place.book.keep_account("citizen", person.cnic, person.password)
 
 

@@ -36,7 +36,7 @@ class AwayError(LocalError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class TransportAnswer:
     """What was answered; `at` is the monotonic clock when it was there."""
 
     status: int
@@ -63,7 +63,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         query: Query | None = None,
         repeatable: bool | None = None,
-    ) -> Answer:
+    ) -> TransportAnswer:
         """The answer to one call. Raises ApiError for a refusal, AwayError when nobody answers."""
         if repeatable is None:
             repeatable = method == "GET" or "Idempotency-Key" in (headers or {})
@@ -76,7 +76,7 @@ class Transport:
                 ) as response:
                     given = await _object(response)
                     if response.status < 400:
-                        return Answer(response.status, given, response.headers, time.monotonic())
+                        return TransportAnswer(response.status, given, response.headers, time.monotonic())
                     refusal: LocalError = ApiError(f"{method} {path}", response.status, given)
                     if response.status not in BUSY or (response.status != 429 and not repeatable):
                         raise refusal

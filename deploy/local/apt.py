@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 
 EVERYTHING = "python3-venv rabbitmq-server libcurl4"
 """What a bare machine needs besides Python, to be named at once to who has to ask somebody else for it."""
@@ -29,20 +29,20 @@ def _nothing_is_started() -> Iterator[None]:
 
 
 def install(packages: Sequence[str], log: Path) -> None:
-    """Install the packages with apt-get; `UnavailableError` says what to do when that cannot be done."""
+    """Install the packages with apt-get; `PrerequisiteError` says what to do when that cannot be done."""
     if not packages:
         return
     names = " ".join(packages)
     if shutil.which("apt-get") is None:
-        raise UnavailableError(f"missing here: {names}. Install them with this system's package manager")
+        raise PrerequisiteError(f"missing here: {names}. Install them with this system's package manager")
     if os.geteuid() != 0:
-        raise UnavailableError(f"missing here: {names}. Run: sudo apt-get install -y {EVERYTHING}")
+        raise PrerequisiteError(f"missing here: {names}. Run: sudo apt-get install -y {EVERYTHING}")
     log.parent.mkdir(parents=True, exist_ok=True)
     print(f"installing {names} with apt-get (log: {log})", flush=True)
     with _nothing_is_started():
         _apt(["update"], log)
         if _apt(["install", "-y", "--no-install-recommends", *packages], log) != 0:
-            raise UnavailableError(f"apt-get could not install {names}: see {log}")
+            raise PrerequisiteError(f"apt-get could not install {names}: see {log}")
 
 
 def install_if_possible(packages: Sequence[str], log: Path, without: str) -> None:
@@ -51,7 +51,7 @@ def install_if_possible(packages: Sequence[str], log: Path, without: str) -> Non
         return
     try:
         install(packages, log)
-    except UnavailableError as error:
+    except PrerequisiteError as error:
         print(f"rabta: {without}: {error}", flush=True)
 
 

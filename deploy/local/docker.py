@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local.errors import LocalError, NotReadyError, UnavailableError
+from deploy.local.errors import LocalError, NotReadyError, PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Probe
 from deploy.local.rabbitmq_files import USER, VHOST
@@ -26,13 +26,13 @@ def docker(*arguments: str) -> str:
 
 
 def need_engine() -> None:
-    """`UnavailableError` when no Docker engine answers."""
+    """`PrerequisiteError` when no Docker engine answers."""
     if shutil.which("docker") is None:
-        raise UnavailableError("--docker was asked, but there is no docker command: start without --docker")
+        raise PrerequisiteError("--docker was asked, but there is no docker command: start without --docker")
     try:
         docker("version", "--format", "{{.Server.Version}}")
     except LocalError:
-        raise UnavailableError(
+        raise PrerequisiteError(
             "--docker was asked, but no Docker engine answers: start it, or leave out --docker"
         ) from None
 

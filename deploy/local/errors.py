@@ -7,7 +7,7 @@ class LocalError(Exception):
     exit_code = 1
 
 
-class UnavailableError(LocalError):
+class PrerequisiteError(LocalError):
     """Something that the machine lacks; the message says what to do about it."""
 
     exit_code = 3

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.errors import LocalError, NotReadyError, UnavailableError
+from deploy.local.errors import LocalError, NotReadyError, PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
 
 
@@ -72,7 +72,7 @@ class GivenMongo(GivenServer):
             except PyMongoError as error:
                 return str(error).partition(" (configured")[0]
         if "setName" not in hello:
-            raise UnavailableError("RABTA_MONGO_URL is not a replica set: start that mongod with --replSet")
+            raise PrerequisiteError("RABTA_MONGO_URL is not a replica set: start that mongod with --replSet")
         return None
 
 
@@ -100,5 +100,5 @@ def given_broker() -> GivenBroker | None:
     """The broker that the environment names, if any; both addresses are needed."""
     amqp, admin = os.environ.get("RABTA_AMQP_URL"), os.environ.get("RABTA_AMQP_ADMIN_URL")
     if bool(amqp) != bool(admin):
-        raise UnavailableError("RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL go together: set both, or neither")
+        raise PrerequisiteError("RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL go together: set both, or neither")
     return GivenBroker(amqp, admin) if amqp and admin else None

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from deploy.local.errors import LocalError, UnavailableError
+from deploy.local.errors import LocalError, PrerequisiteError
 from deploy.local.home import ROOT, default_home, private_folder
-from deploy.local.venv import Environment
+from deploy.local.venv import VirtualEnvironment
 
 RUN, DEVELOP, SERVERS = "requirements.txt", "requirements-dev.txt", "requirements-local.txt"
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ def _prepare(command: str) -> str:
     home = default_home()
     os.environ["RABTA_HOME"] = str(home)
     named = os.environ.get("RABTA_VENV")
-    environment = Environment((os.path.abspath(named) if named else home / "venv"), home)
+    environment = VirtualEnvironment((os.path.abspath(named) if named else home / "venv"), home)
     files = requirement_files(command)
     if not files and not environment.exists:
         print(f"nothing was ever started in {home}")
@@ -62,7 +62,7 @@ def _prepare(command: str) -> str:
         private_folder(home)
         environment.ensure([ROOT / name for name in files])
     except PermissionError as error:
-        raise UnavailableError(
+        raise PrerequisiteError(
             f"{error.filename} belongs to another user: set RABTA_HOME to a folder of your own"
         ) from None
     return str(environment.python)

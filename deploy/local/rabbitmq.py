@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from deploy.local.apt import EVERYTHING
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.probes import amqp_probe, http_probe
 from deploy.local.process import Process
 from deploy.local.rabbitmq_files import USER, VHOST, BrokerPorts, node_environment, write_files
@@ -56,7 +56,7 @@ class RabbitMQ(Process):
     def start(self) -> None:
         """Start the broker; user and virtual host are made when its data folder is new."""
         if not PROGRAM.exists():
-            raise UnavailableError(f"missing here: RabbitMQ. Run: sudo apt-get install -y {EVERYTHING}")
+            raise PrerequisiteError(f"missing here: RabbitMQ. Run: sudo apt-get install -y {EVERYTHING}")
         write_files(self.home, self.ports, self.password)
         # Started here in the foreground: the broker would start it as a daemon that outlives everything.
         self._mapper.start()

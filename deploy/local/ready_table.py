@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deploy.local.state import State
+from deploy.local.state import SupervisorState
 
 PAGES = (
     ("Citizens", "/", "English; create an account here, or sign in as below"),
@@ -17,7 +17,7 @@ PAGES = (
 SIGN_IN, STAFF_SIGN_IN = "/sign-in", "/staff/sign-in"
 
 
-def ready_table(home: Path, state: State, seconds: float | None = None) -> str:
+def ready_table(home: Path, state: SupervisorState, seconds: float | None = None) -> str:
     """The whole table as text; the demo accounts are read from `demo.json` in the home folder."""
     took = f" in {seconds:.1f} s" if seconds is not None else ""
     demo = home / "demo.json"
@@ -33,11 +33,11 @@ def ready_table(home: Path, state: State, seconds: float | None = None) -> str:
     return "\n".join(lines)
 
 
-def _place(state: State, variable: str) -> str:
+def _place(state: SupervisorState, variable: str) -> str:
     return urlsplit(state.environment[variable]).netloc.rpartition("@")[2]
 
 
-def _console(state: State) -> str:
+def _console(state: SupervisorState) -> str:
     admin = urlsplit(state.environment["RABTA_AMQP_ADMIN_URL"])
     return f"{admin.scheme}://{admin.hostname}:{admin.port}/  user {admin.username}, password {admin.password}"
 
@@ -62,7 +62,7 @@ def _people(accounts: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _administrator(state: State) -> list[str]:
+def _administrator(state: SupervisorState) -> list[str]:
     """Without demo data there is nobody else who could begin."""
     login, password = (state.environment.get(f"RABTA_ADMIN_{part}", "") for part in ("LOGIN", "PASSWORD"))
     return ["", f"Staff: {STAFF_SIGN_IN}", *_aligned([("admin", login, password)])] if login else []

@@ -16,7 +16,7 @@ from typing import Literal
 
 from deploy.local import apt, mongod, rabbitmq
 from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.given import given_broker, given_mongo
 from deploy.local.home import private_folder
 from deploy.local.keys import load_keys
@@ -77,7 +77,7 @@ def start_servers(home: Path, *, source: Source = "auto", usual_ports: bool = Fa
     `auto`: addresses in the environment, else programs of this machine (missing packages are installed
     when we are root). `docker`: addresses in the environment, else containers. `env`: addresses only.
     `local`: programs only. Ports are any free ones, or the usual ones where those are free.
-    `UnavailableError` says what the machine lacks.
+    `PrerequisiteError` says what the machine lacks.
     """
     servers = plan_servers(home, source=source, usual_ports=usual_ports)
     servers.start()
@@ -90,7 +90,7 @@ def plan_servers(home: Path, *, source: Source = "auto", usual_ports: bool = Fal
     mongo: Mongo | None = None if source == "local" else given_mongo()
     broker: Broker | None = None if source == "local" else given_broker()
     if source == "env" and not (mongo and broker):
-        raise UnavailableError("set RABTA_MONGO_URL, RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL")
+        raise PrerequisiteError("set RABTA_MONGO_URL, RABTA_AMQP_URL and RABTA_AMQP_ADMIN_URL")
     if source == "docker" and not (mongo and broker):
         need_engine()
         remove_leftovers(home)

@@ -37,7 +37,7 @@ class Running:
 
 
 @dataclass
-class State:
+class SupervisorState:
     """The supervisor, its processes in the order in which they are stopped, and their environment.
 
     `phase` is starting, ready, stopping or stopped.
@@ -61,18 +61,18 @@ def state_path(home: Path) -> Path:
     return home / "state.json"
 
 
-def write_state(home: Path, state: State) -> None:
+def write_state(home: Path, state: SupervisorState) -> None:
     """Replace the state in one step."""
     write_private(state_path(home), json.dumps(asdict(state), indent=2))
 
 
-def read_state(home: Path) -> State | None:
+def read_state(home: Path) -> SupervisorState | None:
     """The last state that a supervisor wrote; None when none ever did."""
     path = state_path(home)
     if not path.exists():
         return None
     content = json.loads(path.read_text())
-    return State(
+    return SupervisorState(
         **content
         | {
             "supervisor": Running(**content["supervisor"]),

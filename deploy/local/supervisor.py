@@ -11,7 +11,7 @@ from deploy.local.docker import Container
 from deploy.local.process import Process
 from deploy.local.server import Server
 from deploy.local.servers import Servers
-from deploy.local.state import Running, State, started_at, write_state
+from deploy.local.state import Running, SupervisorState, started_at, write_state
 from deploy.local.suite import Suite
 
 Say = Callable[[str], None]
@@ -92,10 +92,10 @@ class Supervisor:
         """Write the state down for the other commands."""
         write_state(self.home, self.state())
 
-    def state(self) -> State:
+    def state(self) -> SupervisorState:
         """What runs now."""
         restarts = {watch.process.name: watch.restarts for watch in self._watches}
-        return State(
+        return SupervisorState(
             phase=self.phase,
             supervisor=_running("supervisor", os.getpid()),
             url=self.suite.url,

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.local import apt
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 
 
-class Environment:
+class VirtualEnvironment:
     """One virtual environment; two files in it say which interpreter made it and what was installed."""
 
     def __init__(self, folder: str | Path, home: Path) -> None:
@@ -65,19 +65,19 @@ class Environment:
         print(f"making a virtual environment in {self.folder}", flush=True)
         options = ["--clear"] if (self.folder / "pyvenv.cfg").exists() else []
         if not options and self.folder.exists() and any(self.folder.iterdir()):
-            raise UnavailableError(f"{self.folder} is no virtual environment: name another folder in RABTA_VENV")
+            raise PrerequisiteError(f"{self.folder} is no virtual environment: name another folder in RABTA_VENV")
         if not _has_ensurepip() and os.geteuid() == 0 and shutil.which("apt-get"):
             version = f"{sys.version_info.major}.{sys.version_info.minor}"
             apt.install([f"python{version}-venv"], self.home / "log" / "apt.log")
         if not _has_ensurepip():
             if importlib.util.find_spec("pip") is None or importlib.util.find_spec("venv") is None:
-                raise UnavailableError(f"missing here: python3-venv. Run: sudo apt-get install -y {apt.EVERYTHING}")
+                raise PrerequisiteError(f"missing here: python3-venv. Run: sudo apt-get install -y {apt.EVERYTHING}")
             options.append("--without-pip")
         made = subprocess.run(
             [sys.executable, "-m", "venv", *options, str(self.folder)], capture_output=True, text=True, check=False
         )
         if made.returncode != 0:
-            raise UnavailableError(f"no virtual environment could be made: {made.stdout}{made.stderr}".strip())
+            raise PrerequisiteError(f"no virtual environment could be made: {made.stdout}{made.stderr}".strip())
         self._maker.write_text(json.dumps({"python": os.path.realpath(self.python)}))
 
     def _install(self, requirements: Sequence[Path]) -> None:
@@ -114,7 +114,7 @@ def _digest(path: Path) -> str:
 
 
 def _run_with_clock(command: Sequence[str], what: str) -> None:
-    """Run a long command under one line that shows the seconds; `UnavailableError` with its last lines."""
+    """Run a long command under one line that shows the seconds; `PrerequisiteError` with its last lines."""
     began = time.monotonic()
     print(what, end="", flush=True)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
@@ -128,4 +128,4 @@ def _run_with_clock(command: Sequence[str], what: str) -> None:
     print(f"{chr(13) + what if sys.stdout.isatty() else ''} {time.monotonic() - began:.0f} s", flush=True)
     if child.returncode != 0:
         lines = "\n".join(output.splitlines()[-20:])
-        raise UnavailableError(f"pip could not install the locked packages; it says:\n{lines}")
+        raise PrerequisiteError(f"pip could not install the locked packages; it says:\n{lines}")

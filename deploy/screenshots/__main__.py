@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from deploy.local import browser
-from deploy.local.errors import LocalError, UnavailableError
+from deploy.local.errors import LocalError, PrerequisiteError
 from deploy.local.home import ROOT, default_home
 from deploy.screenshots.camera import FLAGS, Camera
 from deploy.screenshots.scenes import LANGUAGES, SCENES, WIDTHS, Scene
@@ -44,7 +44,7 @@ def take_all(stage: Staged, scenes: Sequence[Scene], folder: Path) -> None:
     browser.install_if_possible(default_home())
     chromium = browser.program()
     if chromium is None:
-        raise UnavailableError("there is no chromium here: apt-get install chromium fonts-noto-core")
+        raise PrerequisiteError("there is no chromium here: apt-get install chromium fonts-noto-core")
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

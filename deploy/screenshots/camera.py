@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from deploy.cli.people import CODE, CODE_SECONDS, Person
+from deploy.cli.people import CODE, CODE_SECONDS, DemoCitizen
 from deploy.local.errors import LocalError
 from deploy.screenshots.scenes import NOBODY, Scene
 from deploy.screenshots.staging import Staged, messages
@@ -51,7 +51,7 @@ class Camera:
 
     def _show_track(self, page: Page) -> None:
         if not page.locator("#live-part").count():
-            page.fill("main [name=digits]", Person(1).mobile[-4:])
+            page.fill("main [name=digits]", DemoCitizen(1).mobile[-4:])
             with page.expect_navigation():
                 page.press("main [name=digits]", "Enter")
 
@@ -63,7 +63,7 @@ class Camera:
         return self._people[who]
 
     def _sign_in(self, page: Page, who: str) -> None:
-        citizen = Person(int(who[-1])) if who.startswith("citizen") else None
+        citizen = DemoCitizen(int(who[-1])) if who.startswith("citizen") else None
         login = citizen.cnic if citizen else who
         page.goto(self._address("/sign-in" if citizen else "/staff/sign-in", "en"))
         before = messages(self._staged.url, citizen.n) if citizen else []

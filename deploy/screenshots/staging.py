@@ -15,11 +15,11 @@ import yaml
 
 from deploy.cli import client
 from deploy.cli.book import Book
-from deploy.cli.client import Account
-from deploy.cli.people import Person, ensure_citizen
+from deploy.cli.client import SignedInAccount
+from deploy.cli.people import DemoCitizen, ensure_citizen
 from deploy.cli.samples import ensure_sample
 from deploy.cli.transport import transport
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.home import default_home
 from deploy.local.seed import seed
 from deploy.local.servers import start_servers
@@ -43,7 +43,7 @@ class Staged:
         """The password of a demo account."""
         entry = self.book.account(login)
         if entry is None:
-            raise UnavailableError(f"there is no demo account {login}: start the suite with its demo data")
+            raise PrerequisiteError(f"there is no demo account {login}: start the suite with its demo data")
         return entry["password"]
 
 
@@ -53,7 +53,7 @@ def staged(*, running: bool, say: Callable[[str], None]) -> Iterator[Staged]:
     if running:
         state = read_state(default_home())
         if state is None or not state.alive or state.phase != "ready":
-            raise UnavailableError("nothing runs: ./rabta up first, or leave out --running")
+            raise PrerequisiteError("nothing runs: ./rabta up first, or leave out --running")
         yield asyncio.run(furnish(state.url, default_home()))
         return
     with tempfile.TemporaryDirectory(prefix="rabta-pictures-") as folder:
@@ -77,9 +77,9 @@ async def furnish(url: str, home: Path) -> Staged:
     """File what pictures want besides the demo, and find the numbers."""
     book = Book(home)
     async with transport(url) as http:
-        people = {n: await ensure_citizen(http, Person(n), book) for n in CITIZENS}
+        people = {n: await ensure_citizen(http, DemoCitizen(n), book) for n in CITIZENS}
 
-        def officer(code: str) -> Account:
+        def officer(code: str) -> SignedInAccount:
             entry = book.account(f"officer.{code}")
             assert entry is not None
             return client.person(http, entry["login"], entry["password"])
@@ -89,7 +89,7 @@ async def furnish(url: str, home: Path) -> Staged:
         return Staged(url, book, await _numbers(people))
 
 
-async def _numbers(people: dict[int, Account]) -> dict[str, str]:
+async def _numbers(people: dict[int, SignedInAccount]) -> dict[str, str]:
     found: dict[str, str] = {}
     for n, citizen in people.items():
         for request in await citizen.pages("/requests", "requests"):
@@ -98,7 +98,7 @@ async def _numbers(people: dict[int, Account]) -> dict[str, str]:
     return found
 
 
-async def _draft(citizen: Account) -> str:
+async def _draft(citizen: SignedInAccount) -> str:
     """A complaint that is written and not sent yet."""
     wanted: list[dict[str, Any]] = yaml.safe_load(MORE.read_text(encoding="utf-8"))
     filing = wanted[0]["filing"] | {"place": {"district": "swat", "address": "Saidu Sharif, Sector 3"}}
@@ -108,7 +108,7 @@ async def _draft(citizen: Account) -> str:
 
 def messages(url: str, n: int) -> list[dict[str, str]]:
     """What was sent to a demo citizen, newest first."""
-    query = urlencode({"format": "json", "to": Person(n).mobile})
+    query = urlencode({"format": "json", "to": DemoCitizen(n).mobile})
     with urlopen(f"{url}/dev/outbox?{query}") as answer:
         found: list[dict[str, str]] = json.load(answer)["messages"]
     return found

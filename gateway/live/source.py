@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode
 from starlette.types import Scope
 
 from gateway.live.watchers import citizen_key, department_key, request_key
-from gateway.proxy import Answer
+from gateway.proxy import ServiceAnswer
 from gateway.routes import REQUESTS, ROUTING
 from shared.auth import Principal
 from shared.errors import language_of
@@ -30,7 +30,7 @@ MANY = {"limit": str(READ_AT_ONCE)}
 TRACK, ASSIGNMENTS = "/api/v1/track/", "/api/v1/assignments/"
 
 
-class Place(NamedTuple):
+class StreamSlot(NamedTuple):
     """What a stream takes up: one of those that an account, a tracked request or an address (network) may have."""
 
     of: Of
@@ -38,13 +38,13 @@ class Place(NamedTuple):
 
 
 @dataclass
-class Source:
+class StreamSource:
     """What one stream tells of: where it is read, from which cursor on, and who may until when.
 
     `places` are those that it takes up, `key` is by what it is woken, `event` what each update is called.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[StreamSlot, ...]
     key: str
     path: str
     params: dict[str, str]
@@ -55,7 +55,7 @@ class Source:
     event: str = "request"
 
     @classmethod
-    def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "Source":
+    def of(cls, scope: Scope, headers: Mapping[str, str], who: Principal | str) -> "StreamSource":
         """The source that a request for a stream asks for; only tracking is open to somebody who is not signed in."""
         query = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
         known = (AFTER, "mobile") if scope["path"].startswith(TRACK) else (AFTER,)
@@ -63,13 +63,13 @@ class Source:
         cursor = headers.get("Last-Event-ID") or query.get(AFTER, [""])[0]
         cursor = cursor if CURSOR.fullmatch(cursor) else ""
         passed = {name: headers[name] for name in PASSED if name in headers}
-        place = Place("network", who) if isinstance(who, str) else Place("account", who.id)
+        place = StreamSlot("network", who) if isinstance(who, str) else StreamSlot("account", who.id)
         if isinstance(who, str) or scope["path"].startswith(TRACK):
             number = scope["path"].split("/")[4]
             params = {"mobile": query.get("mobile", [""])[0]}
             path = f"/api/v1/track/{number}/updates"
             key = request_key(number)
-            return cls((place, Place("request", key)), key, path, params, passed, float("inf"), cursor)
+            return cls((place, StreamSlot("request", key)), key, path, params, passed, float("inf"), cursor)
         passed |= {name: headers[name] for name in ("Authorization",) if name in headers}
         if scope["path"].startswith(ASSIGNMENTS):
             key, path = department_key(who.department or ""), f"{ASSIGNMENTS}updates"
@@ -81,7 +81,7 @@ class Source:
         return f"{self.path}?{urlencode({**self.params, 'after': self.cursor})}"
 
 
-class Told:
+class RecentUpdates:
     """What a stream has told lately: updates of the last seconds come twice, and are told once."""
 
     def __init__(self, last: str = "") -> None:
@@ -89,7 +89,7 @@ class Told:
         self.full = False
         self.failed = False
 
-    def text(self, source: Source, answer: Answer, *, begin: bool = False) -> str:
+    def text(self, source: StreamSource, answer: ServiceAnswer, *, begin: bool = False) -> str:
         """The new updates of an answer as events; moves the cursor on."""
         body = json.loads(answer.body)
         new = self.new(body["updates"])

@@ -11,9 +11,9 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.headers import outward
-from gateway.live.source import Of, Place, Source, Told
+from gateway.live.source import Of, RecentUpdates, StreamSlot, StreamSource
 from gateway.live.watchers import Watcher, Watchers
-from gateway.proxy import Answer, Proxy
+from gateway.proxy import Proxy, ServiceAnswer
 from shared.auth import Principal
 from shared.errors import Problem, TooManyRequestsError, UnauthenticatedError, UnavailableError
 
@@ -57,7 +57,7 @@ class LiveStreams:
         self._every = every
         self._most = dict(most)
         self._in_all = in_all
-        self._open: Counter[Place] = Counter()
+        self._open: Counter[StreamSlot] = Counter()
         self._count = 0
         self._reading = asyncio.Semaphore(READERS)
         self._ending = False
@@ -73,7 +73,7 @@ class LiveStreams:
         self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], who: Principal | str
     ) -> None:
         """Serve one stream until its client leaves or its token ends. Raises Problem before it has begun."""
-        source = Source.of(scope, headers, who)
+        source = StreamSource.of(scope, headers, who)
         with self._placed(source.places), self._watchers.watching(source.key) as watcher:
             first = await self._read(source)
             if first.status != 200:
@@ -88,9 +88,9 @@ class LiveStreams:
                 self._all.discard(watcher)
                 leaving.cancel()
 
-    async def _tell(self, source: Source, watcher: Watcher, first: Answer, send: Send) -> None:
+    async def _tell(self, source: StreamSource, watcher: Watcher, first: ServiceAnswer, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-        told = Told(source.cursor)
+        told = RecentUpdates(source.cursor)
         text = f"retry: {RETRY_MS}\n\n" + told.text(source, first, begin=True)
         while True:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
@@ -105,7 +105,7 @@ class LiveStreams:
         last = b"" if self._ending else b"event: expired\ndata: {}\n\n"
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
-    async def _rest(self, source: Source, watcher: Watcher, seconds: float) -> None:
+    async def _rest(self, source: StreamSource, watcher: Watcher, seconds: float) -> None:
         """Wait to be woken, or so long. A session that is ended meanwhile ends the stream."""
         end = time.monotonic() + seconds
         while not await self._wait(watcher, min(ADMITTED_SECONDS, end - time.monotonic())):
@@ -115,7 +115,7 @@ class LiveStreams:
             if time.monotonic() >= end:
                 return
 
-    async def _admitted(self, source: Source) -> bool:
+    async def _admitted(self, source: StreamSource) -> bool:
         authorization = source.headers.get("Authorization")
         if authorization is None or source.expires == inf:
             return True  # who tracks by number needs no session
@@ -127,7 +127,7 @@ class LiveStreams:
             log.info("live.not_known", error=type(problem).__name__)
         return True
 
-    async def _look(self, source: Source, told: Told) -> str:
+    async def _look(self, source: StreamSource, told: RecentUpdates) -> str:
         """What is new, or a comment that keeps the connection open."""
         told.failed = True
         try:
@@ -142,12 +142,12 @@ class LiveStreams:
         told.failed = False
         return told.text(source, answer) or STILL_HERE
 
-    async def _read(self, source: Source) -> Answer:
+    async def _read(self, source: StreamSource) -> ServiceAnswer:
         async with self._reading:
             return await self._proxy.ask(source.service, "GET", source.target(), source.headers)
 
     @contextmanager
-    def _placed(self, places: Sequence[Place]) -> Iterator[None]:
+    def _placed(self, places: Sequence[StreamSlot]) -> Iterator[None]:
         """A stream's places. Raises Problem when one of them is taken."""
         if self._ending or self._count >= self._in_all:
             raise UnavailableError(headers={"Retry-After": "5"})
@@ -184,7 +184,7 @@ async def hang_up(receive: Receive) -> None:
         pass
 
 
-async def refuse(answer: Answer, send: Send) -> None:
+async def refuse(answer: ServiceAnswer, send: Send) -> None:
     """Pass on why there is no stream."""
     headers = [*outward(answer.headers), (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -25,12 +25,12 @@ from gateway.web.entering import (
     recognise,
 )
 from gateway.web.guard import from_our_pages, is_token_of
-from gateway.web.live import Streams
+from gateway.web.live import LiveServer
 from gateway.web.portal import Portal, RefusedError, Reply
-from gateway.web.reading import MAX_FORM, Hand, Room, read_form
+from gateway.web.reading import MAX_FORM, FormBudget, Hand, read_form
 from gateway.web.rendering import Renderer
-from gateway.web.rooms import Directory, Page
-from gateway.web.session import Cookies, Sealer, Session
+from gateway.web.rooms import PageIndex, PageRoute
+from gateway.web.session import Cookies, Sealer, WebSession
 from gateway.web.shared_answers import SharedAnswers
 from gateway.web.visit import Visit
 from shared.auth import Authenticator
@@ -59,11 +59,11 @@ class Web:
         self._renderer = Renderer(self._assets)
         self._sealer = Sealer(settings.web_keys())
         self._cookies = Cookies(self._sealer, https=settings.public_url.startswith("https:"))
-        self._directory = Directory(ROOMS)
+        self._directory = PageIndex(ROOMS)
         self._shared: SharedAnswers[Reply] = SharedAnswers()
         self._hand = Hand()
         self.proxy: Proxy | None = None
-        self.streams: Streams | None = None
+        self.streams: LiveServer | None = None
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], address: str) -> None:
         """Answer one request; `headers` are what services may see of it, `address` whom it is counted for."""
@@ -79,7 +79,7 @@ class Web:
         """Answer with a page what the door refused before anybody read it."""
         path = scope["path"] if PATH.fullmatch(scope["raw_path"]) else "/"
         request = Request({**scope, "path": path, "raw_path": path.encode(), "query_string": b""})
-        visit = self._visit(request, Session(), headers, address)
+        visit = self._visit(request, WebSession(), headers, address)
         response = problem_page(visit, RefusedError.by(problem, visit.language))
         await response(scope, receive, send)
 
@@ -104,7 +104,7 @@ class Web:
             response.headers.append("set-cookie", kept)
         return response
 
-    def _visit(self, request: Request, session: Session, headers: Mapping[str, str], address: str) -> Visit:
+    def _visit(self, request: Request, session: WebSession, headers: Mapping[str, str], address: str) -> Visit:
         assert self.proxy is not None
         path = request.url.path
         language = "ur" if path == URDU or path.startswith(f"{URDU}/") else "en"
@@ -126,7 +126,7 @@ class Web:
                 for _, file in visit.form.files:
                     await file.close()
 
-    async def _page(self, visit: Visit, room: Room) -> Response:
+    async def _page(self, visit: Visit, room: FormBudget) -> Response:
         """The answer of a handler, where nothing has to come first. Raises RefusedError, Problem."""
         pages, visit.args = self._directory.find(visit.path)
         page = chosen(pages, visit.request.method)
@@ -181,7 +181,7 @@ class Web:
         return problem_page(visit, refused)
 
 
-def chosen(pages: Mapping[str, Page], method: str) -> Page:
+def chosen(pages: Mapping[str, PageRoute], method: str) -> PageRoute:
     """The page for a method. Raises NotFoundError, MethodNotAllowedError."""
     if not pages:
         raise NotFoundError
@@ -190,7 +190,7 @@ def chosen(pages: Mapping[str, Page], method: str) -> Page:
     return pages[method]
 
 
-async def take_form(visit: Visit, page: Page, room: Room) -> None:
+async def take_form(visit: Visit, page: PageRoute, room: FormBudget) -> None:
     """Read a form that one of our own pages sent. Raises ForbiddenError for any other, and what reading raises."""
     if not from_our_pages(visit.request.headers):
         log.info("web.foreign_form", path=page.path)

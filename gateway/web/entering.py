@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway.web.again import give_back
 from gateway.web.forms.form import Form
 from gateway.web.portal import REFRESH, RefusedError
-from gateway.web.rooms import Page
+from gateway.web.rooms import PageRoute
 from gateway.web.session import SignedIn
 from gateway.web.visit import Handler, Visit
 from gateway.web.words import LANGUAGES
@@ -76,7 +76,7 @@ def end_session(visit: Visit) -> None:
     visit.ended = True
 
 
-def demand(visit: Visit, page: Page) -> None:
+def demand(visit: Visit, page: PageRoute) -> None:
     """Let in the people the page is for. Raises SignInNeededError, UnfinishedError, ForbiddenError."""
     me = visit.session.signed_in
     if not page.roles:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from hmac import compare_digest
 
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 
 SECRET_BYTES = 16
 
@@ -21,7 +21,7 @@ def from_our_pages(headers: Mapping[str, str]) -> bool:
     return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
-def form_token(session: Session) -> str:
+def form_token(session: WebSession) -> str:
     """A token for a form of this browser; another text each time, so that its length under compression tells nothing.
 
     Makes the browser's secret where there is none yet.
@@ -31,7 +31,7 @@ def form_token(session: Session) -> str:
     return (mask + _masked(bytes.fromhex(session.form), mask)).hex()
 
 
-def is_token_of(session: Session, token: str) -> bool:
+def is_token_of(session: WebSession, token: str) -> bool:
     """Whether a form's token was made for this browser."""
     try:
         sent = bytes.fromhex(token)

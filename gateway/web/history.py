@@ -24,7 +24,7 @@ from gateway.web.words import _
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StageStep:
     """One of the portal's steps on the line: `mark` is done, now or nothing, `at` and `due` are times or none."""
 
     words: str
@@ -38,16 +38,16 @@ NAMES = (_("Registered"), _("Submitted"), _("Verified"), _("Processing"), _("Com
 NAMELESS = _("Without a name")
 
 
-def line_of(request: Request, *, named: bool = True) -> list[Step]:
+def line_of(request: Request, *, named: bool = True) -> list[StageStep]:
     """The portal's steps with the times at which they were reached; `named` is whether an account stands behind it."""
     now, reached = state_of(request).step, _reached(request)
-    steps = [Step(NAMES[0] if named else NAMELESS, "done")]
+    steps = [StageStep(NAMES[0] if named else NAMELESS, "done")]
     for place in range(SUBMISSION, STEPS + 1):
         mark = "now" if place == now else "done" if place < now and reached.get(place) else ""
         at = reached.get(place) if mark else None
-        steps.append(Step(_name_of(request, place, now), mark, at, _due(request, place)))
+        steps.append(StageStep(_name_of(request, place, now), mark, at, _due(request, place)))
     if request["state"] in FINISHED:
-        steps[-1] = Step(steps[-1].words, "done", steps[-1].at)
+        steps[-1] = StageStep(steps[-1].words, "done", steps[-1].at)
     return steps
 
 
@@ -167,7 +167,7 @@ ACTORS: dict[str, Wording] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEntry:
+class HistoryLine:
     """An entry of the history in words. Where `title` or `who` names `%(department)s`, `department` is its code.
 
     `too_late` marks what the department did when the request had ended, before it heard so.
@@ -181,7 +181,7 @@ class ShownEntry:
     entry: Mapping[str, Any]
 
 
-def shown_entries(request: Request, *, own: bool) -> Iterator[ShownEntry]:
+def shown_entries(request: Request, *, own: bool) -> Iterator[HistoryLine]:
     """The history in words, newest first. That of a tracked request names neither actors nor departments."""
     place = ""
     shown = []
@@ -193,7 +193,7 @@ def shown_entries(request: Request, *, own: bool) -> Iterator[ShownEntry]:
         there = entry.get("department") or place
         mine = own and entry.get("who") == "citizen"
         too_late = before in ENDED and before == _reached_by(entry) and entry["action"] in OF_DEPARTMENT
-        shown.append(ShownEntry(_title(entry, own), _actor(entry, own), there, mine, too_late, entry))
+        shown.append(HistoryLine(_title(entry, own), _actor(entry, own), there, mine, too_late, entry))
     return reversed(shown)
 
 

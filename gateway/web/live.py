@@ -10,7 +10,7 @@ from shared.auth import Principal
 from shared.errors import Problem
 
 
-class Streams(Protocol):
+class LiveServer(Protocol):
     """The server of live streams (`gateway.live`)."""
 
     async def serve(
@@ -24,7 +24,7 @@ class LiveResponse(Response):
 
     def __init__(
         self,
-        streams: Streams,
+        streams: LiveServer,
         path: str,
         query: str,
         headers: dict[str, str],

@@ -12,7 +12,7 @@ Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DisplayNames:
     """Names by code: of services and districts in both languages, of departments in that of the page."""
 
     services: dict[str, Texts] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Names:
         return self.departments.get(code or "", code or "")
 
 
-async def names_of(visit: Visit, services: Iterable[str] = ()) -> Names:
+async def names_of(visit: Visit, services: Iterable[str] = ()) -> DisplayNames:
     """All names; the catalogue lists no retired services, so those among `services` are asked for one by one."""
     catalogue, departments = await asyncio.gather(
         visit.portal.get("/api/v1/catalogue"), visit.portal.get("/api/v1/departments")
@@ -40,7 +40,7 @@ async def names_of(visit: Visit, services: Iterable[str] = ()) -> Names:
     listed: dict[str, Texts] = {one["code"]: one["name"] for one in catalogue.data["services"]}
     missing = [code for code in dict.fromkeys(services) if code not in listed]
     retired = await asyncio.gather(*(_name_of(visit, code) for code in missing))
-    return Names(
+    return DisplayNames(
         services=listed | {code: name for code, name in zip(missing, retired, strict=True) if name},
         districts=catalogue.data["districts"],
         departments={one["code"]: one["name"] for one in departments.data["departments"]},

@@ -34,9 +34,9 @@ class Hand:
         self.held = 0
 
     @contextmanager
-    def room(self) -> Iterator["Room"]:
+    def room(self) -> Iterator["FormBudget"]:
         """Room for one form, given back when the form was dealt with."""
-        room = Room(self)
+        room = FormBudget(self)
         try:
             yield room
         finally:
@@ -49,7 +49,7 @@ class Hand:
         self.held += size
 
 
-class Room:
+class FormBudget:
     """What one form takes of a hand."""
 
     def __init__(self, hand: Hand) -> None:
@@ -62,7 +62,7 @@ class Room:
         self.size += size
 
 
-async def read_form(request: Request, room: Room, most: int = MAX_FORM) -> Form:
+async def read_form(request: Request, room: FormBudget, most: int = MAX_FORM) -> Form:
     """The form that was sent.
 
     Raises TooLargeError, UploadTooSlowError, BadRequestError, ClientGoneError, and UnavailableError when the process
@@ -90,7 +90,7 @@ async def read_form(request: Request, room: Room, most: int = MAX_FORM) -> Form:
 class Bounded:
     """A body that may be neither too large nor too slow, and for which there is room."""
 
-    def __init__(self, receive: Receive, most: int, room: Room) -> None:
+    def __init__(self, receive: Receive, most: int, room: FormBudget) -> None:
         self._receive = receive
         self._most = most
         self._room = room

@@ -12,7 +12,7 @@ ANYBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRoute:
     """One address and method. `roles` empty lets everybody in, signed in or not."""
 
     room: str
@@ -29,12 +29,12 @@ class Page:
 
 
 @dataclass
-class Room:
+class PageRoom:
     """The pages for one kind of people."""
 
     name: str
     roles: frozenset[str] = ANYBODY
-    pages: list[Page] = field(default_factory=list)
+    pages: list[PageRoute] = field(default_factory=list)
 
     def get(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         """Show a page at this address."""
@@ -46,18 +46,18 @@ class Room:
 
     def _taking(self, method: str, path: str, how: dict[str, Any]) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
-            self.pages.append(Page(self.name, method, path, handler, **{"roles": self.roles, **how}))
+            self.pages.append(PageRoute(self.name, method, path, handler, **{"roles": self.roles, **how}))
             return handler
 
         return keep
 
 
-class Directory:
+class PageIndex:
     """Finds the page of an address."""
 
-    def __init__(self, rooms: Iterable[Room]) -> None:
+    def __init__(self, rooms: Iterable[PageRoom]) -> None:
         """Raises ValueError where two pages have one address."""
-        self._fixed: dict[str, dict[str, Page]] = {}
+        self._fixed: dict[str, dict[str, PageRoute]] = {}
         self._patterns = []
         self.pages = [page for room in rooms for page in room.pages]
         for page in self.pages:
@@ -67,7 +67,7 @@ class Directory:
             pages[page.method] = page
         self._patterns = [(compile_path(path)[0], pages) for path, pages in self._fixed.items() if "{" in path]
 
-    def find(self, path: str) -> tuple[dict[str, Page], dict[str, str]]:
+    def find(self, path: str) -> tuple[dict[str, PageRoute], dict[str, str]]:
         """The pages at an address by their methods, and its variable segments; nothing where there is none."""
         if path in self._fixed:
             return self._fixed[path], {}

@@ -53,7 +53,7 @@ class SignedIn:
 
 
 @dataclass(slots=True)
-class Session:
+class WebSession:
     """All that the pages remember of one browser.
 
     `form` is the secret of its forms, `digits` and `keys` open tracked and anonymous requests by their numbers,
@@ -114,22 +114,22 @@ class Cookies:
         self._https = https
         self.name = "__Host-rabta" if https else "rabta"
 
-    def read(self, header: str) -> Session:
+    def read(self, header: str) -> WebSession:
         """The session in a Cookie header; an empty one where there is none that we made."""
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
             if name == self.name:
                 return _session(self._sealer.open(value))
-        return Session()
+        return WebSession()
 
-    def write(self, session: Session) -> str:
+    def write(self, session: WebSession) -> str:
         """The Set-Cookie header that keeps this session, or drops an empty one. It ends with the browser."""
         attributes = f"Path=/; HttpOnly; SameSite=Lax{'; Secure' if self._https else ''}"
-        if session == Session():
+        if session == WebSession():
             return f"{self.name}=; Max-Age=0; {attributes}"
         return f"{self.name}={self._fitting(session)}; {attributes}"
 
-    def _fitting(self, session: Session) -> str:
+    def _fitting(self, session: WebSession) -> str:
         """The sealed session; where it would be too long for a browser, without what is easiest to type again.
 
         A browser would keep the older cookie, whose token is used up, and its person would be signed out.
@@ -143,11 +143,11 @@ class Cookies:
         return sealed
 
 
-def _session(content: Any) -> Session:
+def _session(content: Any) -> WebSession:
     if not isinstance(content, dict):
-        return Session()
+        return WebSession()
     try:
         signed_in = content.pop("signed_in")
-        return Session(signed_in=SignedIn(**signed_in) if signed_in else None, **content)
+        return WebSession(signed_in=SignedIn(**signed_in) if signed_in else None, **content)
     except (KeyError, TypeError):  # made by another version of the gateway
-        return Session()
+        return WebSession()

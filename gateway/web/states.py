@@ -33,7 +33,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ShownState:
     """How a state is shown. `kind` is the class of its tag, `yours` says that its citizen has the next move."""
 
     step: int
@@ -53,18 +53,18 @@ class State:
 YOUR_TURN = _("Your turn")
 DEPARTMENT = "%(department)s"
 WORKING = Next(DEPARTMENT, _("is working on it. It has to be done by %(day)s."), _("is working on it."))
-STATES: dict[str, State] = {
-    "submitted": State(
+STATES: dict[str, ShownState] = {
+    "submitted": ShownState(
         SUBMISSION, _("Being checked"), "work", "n-half", Next(_("Rabta"), plain=_("is checking the answers."))
     ),
-    "verifying": State(
+    "verifying": ShownState(
         VERIFICATION,
         _("Checked"),
         "work",
         "n-half",
         Next(_("Rabta"), plain=_("is passing it on to the department.")),
     ),
-    "information_needed": State(
+    "information_needed": ShownState(
         VERIFICATION,
         _("Correction needed"),
         "turn",
@@ -77,7 +77,7 @@ STATES: dict[str, State] = {
         ),
         Next(_("The citizen"), plain=_("has to correct something first.")),
     ),
-    "ineligible": State(
+    "ineligible": ShownState(
         VERIFICATION,
         _("Conditions not met"),
         "turn",
@@ -85,15 +85,15 @@ STATES: dict[str, State] = {
         Next(_("Look at what does not fit"), plain=_("and correct your answers, or take the request back.")),
         Next(_("The citizen"), plain=_("can correct the answers or take it back.")),
     ),
-    "routed": State(
+    "routed": ShownState(
         PROCESSING,
         _("With the department"),
         "work",
         "arrow",
         Next(DEPARTMENT, _("has it. It has to be done by %(day)s."), _("has it.")),
     ),
-    "accepted": State(PROCESSING, _("Accepted"), "work", "n-half", WORKING),
-    "questioned": State(
+    "accepted": ShownState(PROCESSING, _("Accepted"), "work", "n-half", WORKING),
+    "questioned": ShownState(
         PROCESSING,
         _("Question asked"),
         "turn",
@@ -106,11 +106,11 @@ STATES: dict[str, State] = {
         ),
         Next(_("The citizen"), plain=_("has to answer a question. The clock is paused until then.")),
     ),
-    "in_progress": State(PROCESSING, _("In progress"), "work", "n-half", WORKING),
-    "transferred": State(
+    "in_progress": ShownState(PROCESSING, _("In progress"), "work", "n-half", WORKING),
+    "transferred": ShownState(
         PROCESSING, _("Passed on"), "work", "swap", Next(_("Another department"), plain=_("is taking it over."))
     ),
-    "reopened": State(
+    "reopened": ShownState(
         PROCESSING,
         _("Reopened"),
         "work",
@@ -121,7 +121,7 @@ STATES: dict[str, State] = {
             _("has to look at it again."),
         ),
     ),
-    "resolved": State(
+    "resolved": ShownState(
         COMPLETION,
         _("Resolved"),
         "turn",
@@ -134,18 +134,18 @@ STATES: dict[str, State] = {
         ),
         Next(_("The citizen"), plain=_("says whether it is really done.")),
     ),
-    "confirmed": State(COMPLETION, _("Confirmed"), "", "check", Next()),
-    "disputed": State(
+    "confirmed": ShownState(COMPLETION, _("Confirmed"), "", "check", Next()),
+    "disputed": ShownState(
         COMPLETION, _("Disputed"), "work", "refresh", Next(_("The head of %(department)s"), plain=_("gets it again."))
     ),
-    "under_appeal": State(
+    "under_appeal": ShownState(
         COMPLETION,
         _("Under appeal"),
         "work",
         "flag",
         Next(_("The appellate authority"), plain=_("is deciding on the appeal.")),
     ),
-    "duplicate": State(
+    "duplicate": ShownState(
         COMPLETION,
         _("Joined with another"),
         "",
@@ -153,8 +153,8 @@ STATES: dict[str, State] = {
         Next(_("It goes on with another request"), plain=_("about the same thing. You hear about every step there.")),
         Next(_("It goes on with another request"), plain=_("about the same thing.")),
     ),
-    "closed": State(COMPLETION, _("Closed"), "", "check", Next()),
-    "withdrawn": State(COMPLETION, _("Taken back"), "", "cross", Next()),
+    "closed": ShownState(COMPLETION, _("Closed"), "", "check", Next()),
+    "withdrawn": ShownState(COMPLETION, _("Taken back"), "", "cross", Next()),
 }
 LATE = Next(DEPARTMENT, _("has to act. It had to be done by %(day)s."), _("has to act."))
 
@@ -205,7 +205,7 @@ class Tag:
     words: str
 
 
-def state_of(request: Request) -> State:
+def state_of(request: Request) -> ShownState:
     """How the state of a request is shown; one that this version does not know is shown as its stage is."""
     return STATES.get(request["state"]) or STATES[FALLBACK.get(request.get("stage", ""), "accepted")]
 

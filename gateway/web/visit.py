@@ -14,10 +14,10 @@ from gateway.settings import GatewaySettings
 from gateway.web.assets import SMALLEST, packed, takes_gzip
 from gateway.web.forms.form import Form
 from gateway.web.guard import form_token
-from gateway.web.live import LiveResponse, Streams
+from gateway.web.live import LiveResponse, LiveServer
 from gateway.web.portal import Portal
 from gateway.web.rendering import OTHER, Renderer
-from gateway.web.session import Sealer, Session
+from gateway.web.session import Sealer, WebSession
 from gateway.web.words import Words
 from shared.auth import Authenticator, Principal
 
@@ -36,13 +36,13 @@ class Visit:
     settings: GatewaySettings
     renderer: Renderer
     sealer: Sealer
-    session: Session
+    session: WebSession
     portal: Portal
     language: str
     path: str
     args: dict[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)
-    streams: Streams | None = None
+    streams: LiveServer | None = None
     authenticator: Authenticator | None = None
     ended: bool = False
     """Whether the session was over when this request came."""

@@ -12,11 +12,11 @@ from starlette.datastructures import State
 from services.identity import api, handlers
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from services.identity.citizens.registry import registry_of
 from services.identity.keys.tokens import Tokens
 from services.identity.settings import IdentitySettings
-from services.identity.stores import Stores
+from services.identity.stores import IdentityStores
 from services.identity.wiring import sweeps_of, wire
 from shared import errors, health
 from shared.answers import show_examples
@@ -39,7 +39,7 @@ def build_app(settings: IdentitySettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_identity") as database:
             clock = ServerClock(database)
             await clock.measure()
-            stores = Stores.on(database, clock, settings)
+            stores = IdentityStores.on(database, clock, settings)
             await stores.create_indexes()
             await stores.staff.note_unpublished()
             issuer, days = settings.issuer, settings.key_days
@@ -78,10 +78,10 @@ def build_app(settings: IdentitySettings) -> FastAPI:
     return app
 
 
-def streams_of(state: State, stores: Stores, settings: IdentitySettings) -> dict[str, Stream]:
+def streams_of(state: State, stores: IdentityStores, settings: IdentitySettings) -> dict[str, Stream]:
     """What is heard of others."""
     looks = handlers.access_handlers(settings.keys)
-    of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: Department(id=code))
+    of_departments = Inbox(stores.departments, handlers.HANDLERS, lambda code: DepartmentSecret(id=code))
     of_codes = Inbox(stores.citizens, handlers.DELIVERY_HANDLERS, handlers.nobody)
     of_looks = Inbox(stores.accesses, looks, lambda key: AccessNote(id=key), begun_here=True)
     return {

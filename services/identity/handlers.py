@@ -3,9 +3,9 @@
 from typing import cast
 
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.audit import AdminAct, What
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from shared.clock import utc_now
 from shared.envelope import Envelope
 from shared.events import (
@@ -21,23 +21,23 @@ from shared.inbox import Apply
 from shared.seal import KeyRing, SealPurpose
 
 
-def department_created(department: Department, event: Event, envelope: Envelope) -> None:
+def department_created(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Keep the hash of the department's secret, for the login of its own software; a newer one replaces it."""
     said = cast(DepartmentCreated, event)
     department.renew(said.client_secret_sha256, said.old_until, utc_now())
     if said.by is not None:
         what = What.DEPARTMENT_ACCESS_RENEWED if said.renewed else What.DEPARTMENT_MADE
-        department.note(Act(envelope.id, envelope.at, what, said.by, None, {"department": department.id}))
+        department.note(AdminAct(envelope.id, envelope.at, what, said.by, None, {"department": department.id}))
 
 
-def department_changed(department: Department, event: Event, envelope: Envelope) -> None:
+def department_changed(department: DepartmentSecret, event: Event, envelope: Envelope) -> None:
     """Only for the audit: what is told of a department is not told here."""
     said = cast(DepartmentChanged, event)
     details = {"department": department.id, "changed": ", ".join(said.changed)}
-    department.note(Act(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, said.by, None, details))
+    department.note(AdminAct(envelope.id, envelope.at, What.DEPARTMENT_CHANGED, said.by, None, details))
 
 
-HANDLERS: dict[str, Apply[Department]] = {
+HANDLERS: dict[str, Apply[DepartmentSecret]] = {
     DepartmentCreated.type: department_created,
     DepartmentChanged.type: department_changed,
 }

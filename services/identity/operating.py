@@ -20,7 +20,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.staff.service.accounts import OPERATOR
 from services.identity.staff.service.services import StaffServices
 from services.identity.staff.store.staff import StaffStore
-from services.identity.stores import Stores
+from services.identity.stores import IdentityStores
 from services.identity.wiring import staff_services
 from shared.clock import utc_now
 from shared.errors import Problem, say
@@ -39,7 +39,7 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
     url = settings.mongo_url.get_secret_value()
     try:
         async with connect(url, f"{settings.mongo_prefix}_identity") as database:
-            stores = Stores.on(database, ServerClock(database), settings)
+            stores = IdentityStores.on(database, ServerClock(database), settings)
             if command == "rotate-signing":
                 days, issuer = settings.key_days, settings.issuer
                 tokens = Tokens(stores.keys, settings.keys, utc_now, issuer=issuer, days=days, outages=OUTAGES)
@@ -57,7 +57,7 @@ async def operate(settings: IdentitySettings, command: str, login: str | None) -
         raise OperatingError(f"the database does not answer ({type(error).__name__})") from None
 
 
-def staff_of(settings: IdentitySettings, stores: Stores) -> StaffServices:
+def staff_of(settings: IdentitySettings, stores: IdentityStores) -> StaffServices:
     """The use cases of staff; operators choose nobody's password."""
     return staff_services(stores, settings, Hasher(settings.keys, workers=1, queue=1), chosen_passwords=False)
 

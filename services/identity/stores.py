@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from services.identity.accounts.store.accesses import AccessStore
+from services.identity.accounts.store.accesses import AccessTrailStore
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.accounts.store.throttles import ThrottleStore
 from services.identity.codes.store.challenges import ChallengeStore
@@ -12,19 +12,19 @@ from services.identity.sessions.store.devices import DeviceStore
 from services.identity.sessions.store.sessions import SessionStore
 from services.identity.settings import IdentitySettings
 from services.identity.staff.store.audit import AuditStore
-from services.identity.staff.store.departments import DepartmentStore
+from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
 from services.identity.staff.store.staff import PublishedMemberStore, StaffStore
 from shared.mongo import Database, ServerClock
 
 
 @dataclass(frozen=True)
-class Stores:
+class IdentityStores:
     """One of each."""
 
     citizens: CitizenStore
-    departments: DepartmentStore
-    accesses: AccessStore
+    departments: DepartmentSecretStore
+    accesses: AccessTrailStore
     challenges: ChallengeStore
     throttles: ThrottleStore
     sessions: SessionStore
@@ -36,13 +36,13 @@ class Stores:
     keys: KeyStore
 
     @classmethod
-    def on(cls, database: Database, clock: ServerClock, settings: IdentitySettings) -> "Stores":
+    def on(cls, database: Database, clock: ServerClock, settings: IdentitySettings) -> "IdentityStores":
         """The stores of a database."""
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
         return cls(
             citizens=CitizenStore(database["citizens"], clock, **marks),
-            departments=DepartmentStore(database["departments"], clock, **marks),
-            accesses=AccessStore(database["accesses"], clock, **marks),
+            departments=DepartmentSecretStore(database["departments"], clock, **marks),
+            accesses=AccessTrailStore(database["accesses"], clock, **marks),
             challenges=ChallengeStore(database),
             throttles=ThrottleStore(database),
             sessions=SessionStore(database),

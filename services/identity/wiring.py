@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import State
 
 from services.identity.accounts.hashing import Hasher
-from services.identity.accounts.models.throttle import Bucket
-from services.identity.accounts.service.accesses import Accesses
+from services.identity.accounts.models.throttle import TokenBucket
+from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.citizens.registry import IdentityRegistry
 from services.identity.citizens.service.corrections import Corrections
-from services.identity.citizens.service.counter import Counter
-from services.identity.citizens.service.erasure import Erasure
+from services.identity.citizens.service.counter import CounterAccounts
+from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.passwords import Passwords
@@ -29,7 +29,7 @@ from services.identity.sessions.service.sessions import Logins
 from services.identity.settings import IdentitySettings
 from services.identity.staff.service.audit import DepartmentActs
 from services.identity.staff.service.services import StaffServices, StaffStores
-from services.identity.stores import Stores
+from services.identity.stores import IdentityStores
 from shared.clock import utc_now
 
 FORGET_EVERY = 600.0
@@ -38,7 +38,7 @@ Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 
 
 def staff_services(
-    stores: Stores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool
+    stores: IdentityStores, settings: IdentitySettings, hasher: Hasher, *, chosen_passwords: bool
 ) -> StaffServices:
     """The use cases of staff."""
     return StaffServices(
@@ -52,11 +52,12 @@ def staff_services(
     )
 
 
-def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hasher, tokens: Tokens) -> None:
+def wire(state: State, stores: IdentityStores, settings: IdentitySettings, hasher: Hasher, tokens: Tokens) -> None:
     """Put every use case where the routes find it."""
     keys, citizens = settings.keys, stores.citizens
     address = AddressLimits(
-        codes=Bucket.an_hour(settings.codes_per_address), failures=Bucket.an_hour(settings.failures_per_address)
+        codes=TokenBucket.an_hour(settings.codes_per_address),
+        failures=TokenBucket.an_hour(settings.failures_per_address),
     )
     sends = CodeLimits(stores.throttles, address)
     attempts = LoginLimits(stores.throttles, utc_now, address)
@@ -67,7 +68,9 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     staff = state.staff = staff_services(stores, settings, hasher, chosen_passwords=not settings.is_production)
     ends = state.session_ends = OwnSessions(citizens, stores.sessions, stores.devices, utc_now)
     registrations = state.registrations = Registrations(citizens, codes, ends, hasher, keys, utc_now)
-    state.counter = Counter(citizens, registrations, stores.throttles, staff.audit, stores.accesses, keys, utc_now)
+    state.counter = CounterAccounts(
+        citizens, registrations, stores.throttles, staff.audit, stores.accesses, keys, utc_now
+    )
     devices = state.devices = Devices(stores.devices, utc_now)
     state.logins = Logins(accounts, stores.sessions, attempts, devices, codes, hasher, tokens, utc_now, staff.logins)
     state.clients = Clients(stores.departments, tokens, utc_now)
@@ -76,13 +79,13 @@ def wire(state: State, stores: Stores, settings: IdentitySettings, hasher: Hashe
     state.passwords = Passwords(citizens, accounts, codes, password_check, ends, hasher, keys, utc_now)
     state.mobiles = MobileChanges(citizens, ends, password_check, codes, hasher, keys, utc_now)
     state.corrections = Corrections(citizens, password_check, keys, utc_now)
-    state.erasure = Erasure(citizens, ends, stores.accesses, password_check, utc_now)
-    state.accesses = Accesses(stores.accesses)
+    state.erasure = AccountErasure(citizens, ends, stores.accesses, password_check, utc_now)
+    state.accesses = AccessTrail(stores.accesses)
     state.own_data = OwnData(citizens, stores.sessions, stores.devices, state.accesses, keys, utc_now)
 
 
 def sweeps_of(
-    state: State, stores: Stores, settings: IdentitySettings, registry: IdentityRegistry | None
+    state: State, stores: IdentityStores, settings: IdentitySettings, registry: IdentityRegistry | None
 ) -> list[Sweep]:
     """What is looked for again and again."""
     sweeps: list[Sweep] = [

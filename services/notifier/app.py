@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.notifier.api import callbacks, router
 from services.notifier.channels.providers import providers_of
 from services.notifier.settings import NotifierSettings
-from services.notifier.wiring import Stores, wire
+from services.notifier.wiring import NotifierStores, wire
 from services.notifier.writing import checking
 from services.notifier.writing.library import TextsBrokenError
 from shared import errors, health
@@ -47,7 +47,7 @@ def build_app(settings: NotifierSettings) -> FastAPI:
         async with connect(settings.mongo_url.get_secret_value(), f"{settings.mongo_prefix}_notifier") as database:
             clock = ServerClock(database)
             await clock.measure()
-            stores = Stores(database, clock, settings)
+            stores = NotifierStores(database, clock, settings)
             await stores.create_indexes(outbox=not settings.is_production)
             wired = wire(stores, settings, providers)
             publishing = {"notification": stores.contacts}

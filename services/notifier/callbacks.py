@@ -10,7 +10,7 @@ import structlog
 from services.notifier.channels.provider import Callback, CallbackRefusedError, Provider
 from services.notifier.inbound.answering import Answering
 from services.notifier.metrics import REPORTS
-from services.notifier.sending.reports import Reports, Source
+from services.notifier.sending.reports import Reports, ReportSource
 from shared.errors import ForbiddenError, NotFoundError
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class Callbacks:
             reports = provider.reports(callback)
         except CallbackRefusedError:
             raise self._refused(name) from None
-        await self._reports.take(Source(name, provider.channel), reports)
+        await self._reports.take(ReportSource(name, provider.channel), reports)
 
     async def message(self, name: str, callback: Callback) -> None:
         """Answer an SMS. Raises NotFoundError, ForbiddenError, UnavailableError."""

@@ -16,7 +16,7 @@ from services.notifier.models.combining import (
     ids_before,
     included_by,
 )
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.store.notifications import NotificationStore
 
 
@@ -41,7 +41,7 @@ class Combining:
             earlier.id: later_id
             for later_id, messages in found.items()
             for earlier in messages.included
-            if earlier.state is State.CREATED
+            if earlier.state is DeliveryState.CREATED
         }
         fresh = {one.id: one for one in new if one.id in waiting}
         stored = {earlier: later_id for earlier, later_id in waiting.items() if earlier not in fresh}
@@ -54,7 +54,7 @@ class Combining:
 
     async def drop_included(self, due: Sequence[Notification]) -> list[Notification]:
         """Those of the due messages that are still to be sent; those that a later one includes are cancelled."""
-        asking = [one for one in due if one.template in EARLIER and one.state is State.CREATED and one.event]
+        asking = [one for one in due if one.template in EARLIER and one.state is DeliveryState.CREATED and one.event]
         if not asking:
             return list(due)
         later = _by_subject(await self._store.later({one.subject for one in asking}))

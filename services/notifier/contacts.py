@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, cast
 
 from services.notifier.metrics import BAD_ADDRESSES
 from services.notifier.models.contact import PHONE, SEALED_AS, STAFF, Addressed, Contact, Reach
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.officers import StaffContactStore
 from shared.changing import ContendedError, attempts, change
@@ -86,7 +86,7 @@ class Contacts:
 
         Raises ContendedError.
         """
-        codes = [n for n in notifications if n.template == CODE and n.state is State.DELIVERED]
+        codes = [n for n in notifications if n.template == CODE and n.state is DeliveryState.DELIVERED]
         async for _ in attempts():
             if not codes:
                 return

@@ -6,7 +6,7 @@ from services.notifier.store.notifications import NotificationStore
 from shared.clock import Clock, utc_now
 
 
-class Erasure:
+class ContactErasure:
     """The sweep over contacts who were erased; it does no harm to do it again."""
 
     def __init__(

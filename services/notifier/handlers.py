@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from services.notifier.models.combining import COMBINATIONS, EarlierMessages
 from services.notifier.models.contact import Contact
-from services.notifier.models.message import EMAIL, NOWHERE, SMS, Day, Hour, Later, Named, Sealed, Values, Wanted
+from services.notifier.models.message import EMAIL, NOWHERE, SMS, Day, Hour, Later, MessageSpec, Named, Sealed, Values
 from services.notifier.models.notification import Notification
 from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -74,13 +74,13 @@ DECIDE_BY: dict[str, Literal["dispute_days", "appeal_days"]] = {
 ERASING = timedelta(minutes=15)
 """How long messages to an erased citizen are looked for: another replica may still be writing one."""
 
-MessageFor = Callable[[Any, Envelope], Wanted]
+MessageFor = Callable[[Any, Envelope], MessageSpec]
 
 
 # Messages about accounts
 
 
-def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
+def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> MessageSpec:
     """The code itself, of use until it expires."""
     values: Values = {
         "code": Sealed(event.code, SealPurpose.CITIZEN_CODE, envelope.subject, free=False),
@@ -88,82 +88,82 @@ def code_issued(event: CitizenCodeIssued, envelope: Envelope) -> Wanted:
         "time": Hour(event.expires_at),
         "caution": Named("caution.counter" if event.counter else "caution.nobody"),
     }
-    return Wanted(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
+    return MessageSpec(envelope.subject, "citizen.code_issued", values, event.expires_at, event.channel, event.to)
 
 
-def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> Wanted:
+def registration_repeated(event: CitizenRegistrationRepeated, envelope: Envelope) -> MessageSpec:
     """Warn the owner of the account: another person may have used their CNIC or mobile."""
     which = ".unproven" if event.unproven else ".anew" if event.anew else ""
-    return Wanted(envelope.subject, f"citizen.registration_repeated{which}", {})
+    return MessageSpec(envelope.subject, f"citizen.registration_repeated{which}", {})
 
 
-def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> Wanted:
+def mobile_unproven(event: CitizenMobileUnproven, envelope: Envelope) -> MessageSpec:
     """Inform the phone whose number was given; without a number in the event, tell the citizen what to do."""
     if event.mobile is None:
-        return Wanted(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
+        return MessageSpec(envelope.subject, "citizen.mobile_unproven.own", {}, channel=EMAIL)
     held = ".held" if event.held else ""
-    return Wanted(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
+    return MessageSpec(envelope.subject, f"citizen.mobile_unproven{held}", {}, to=event.mobile)
 
 
-def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> Wanted:
+def mobile_proven(_: CitizenMobileProven, envelope: Envelope) -> MessageSpec:
     """Inform the mailbox by which the account was opened."""
-    return Wanted(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
+    return MessageSpec(envelope.subject, "citizen.mobile_proven", {}, channel=EMAIL)
 
 
-def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> Wanted:
+def mobile_changed(event: CitizenMobileChanged, envelope: Envelope) -> MessageSpec:
     """Inform the old mobile and the mailbox, with the code that undoes the change."""
     values: Values = {
         "undo": Sealed(event.undo, SealPurpose.CITIZEN_UNDO, envelope.subject, free=False),
         "day": Day(event.undo_until),
         "time": Hour(event.undo_until),
     }
-    return Wanted(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
+    return MessageSpec(envelope.subject, "citizen.mobile_changed", values, event.undo_until, to=event.old_mobile)
 
 
-def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> Wanted:
+def mobile_restored(_: CitizenMobileRestored, envelope: Envelope) -> MessageSpec:
     """The account uses its old mobile again."""
-    return Wanted(envelope.subject, "citizen.mobile_restored", {})
+    return MessageSpec(envelope.subject, "citizen.mobile_restored", {})
 
 
-def details_corrected(event: CitizenCorrected, envelope: Envelope) -> Wanted:
+def details_corrected(event: CitizenCorrected, envelope: Envelope) -> MessageSpec:
     """Details of the account were changed; a change of the email is also reported to the old one."""
-    return Wanted(envelope.subject, "citizen.corrected", {}, email=event.old_email)
+    return MessageSpec(envelope.subject, "citizen.corrected", {}, email=event.old_email)
 
 
-def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> Wanted:
+def device_seen(event: CitizenDeviceSeen, envelope: Envelope) -> MessageSpec:
     """A new device, reported on the channel that its code did not take: a thief may have the other one."""
-    return Wanted(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
+    return MessageSpec(envelope.subject, "citizen.device_seen", {}, channel=SMS if event.channel == EMAIL else EMAIL)
 
 
-def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> Wanted:
+def password_changed(event: CitizenPasswordChanged, envelope: Envelope) -> MessageSpec:
     """The password was changed or reset."""
-    return Wanted(envelope.subject, f"citizen.password_{event.how}", {})
+    return MessageSpec(envelope.subject, f"citizen.password_{event.how}", {})
 
 
 # Messages about requests
 
 
-def step(event: Any, envelope: Envelope) -> Wanted:
+def step(event: Any, envelope: Envelope) -> MessageSpec:
     """A step with nothing to add: the template is named like the event."""
-    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
+    return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {"number": envelope.subject})
 
 
 def quoting(field: str, purpose: SealPurpose) -> MessageFor:
     """A step with a field of the event in which a member of staff wrote something."""
 
-    def message(event: Any, envelope: Envelope) -> Wanted:
+    def message(event: Any, envelope: Envelope) -> MessageSpec:
         quoted = Sealed(getattr(event, field), purpose, envelope.subject)
         return replace(step(event, envelope), values={"number": envelope.subject, field: quoted})
 
     return message
 
 
-def mark(event: Any, envelope: Envelope) -> Wanted:
+def mark(event: Any, envelope: Envelope) -> MessageSpec:
     """No message; the notification only records that the event was handled. Of a merge, the primary sends messages."""
-    return Wanted(event.citizen_id, envelope.type.rpartition(".")[0], {})
+    return MessageSpec(event.citizen_id, envelope.type.rpartition(".")[0], {})
 
 
-def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
+def filed(event: RequestFiled, envelope: Envelope) -> MessageSpec:
     """How verification ended, after filing or after a correction."""
     template = f"{envelope.type.rpartition('.')[0]}.{event.state}"
     values: Values = {
@@ -171,10 +171,10 @@ def filed(event: RequestFiled, envelope: Envelope) -> Wanted:
         "kind": Named(f"kind.{event.kind}"),
         "failed": len(event.failed_rules),
     }
-    return Wanted(event.citizen_id, template, values)
+    return MessageSpec(event.citizen_id, template, values)
 
 
-def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
+def routed(event: RequestRouted, envelope: Envelope) -> MessageSpec:
     """Which department has it, and by when it is due."""
     values: Values = {
         "number": envelope.subject,
@@ -182,10 +182,12 @@ def routed(event: RequestRouted, envelope: Envelope) -> Wanted:
         "department": event.department_name,
         "due": Day(event.due_at),
     }
-    return Wanted(event.citizen_id, "request.routed.questioned" if event.question_open else "request.routed", values)
+    return MessageSpec(
+        event.citizen_id, "request.routed.questioned" if event.question_open else "request.routed", values
+    )
 
 
-def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
+def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
     """The outcome, the department's reply, and what the citizen can do now."""
     decided = "appeal" if event.level == "appeal" else "outcome"
     values: Values = {
@@ -196,46 +198,46 @@ def resolved(event: RequestResolved, envelope: Envelope) -> Wanted:
     level = "final" if event.final else event.level or "department"
     if level in DECIDE_BY:
         values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
-    return Wanted(event.citizen_id, f"request.resolved.{level}", values)
+    return MessageSpec(event.citizen_id, f"request.resolved.{level}", values)
 
 
-def reminded(event: RequestReminded, envelope: Envelope) -> Wanted:
+def reminded(event: RequestReminded, envelope: Envelope) -> MessageSpec:
     """What waits for the citizen, and what happens on which day without an answer."""
     values: Values = {"number": envelope.subject, "until": Day(event.until)}
     about = "final" if event.final else event.about
-    return Wanted(event.citizen_id, f"request.reminded.{about}", values, event.until)
+    return MessageSpec(event.citizen_id, f"request.reminded.{about}", values, event.until)
 
 
-def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> Wanted:
+def appeal_filed(event: RequestAppealFiled, envelope: Envelope) -> MessageSpec:
     """The appeal's own number."""
-    return Wanted(event.citizen_id, "request.appeal_filed", {"number": envelope.subject, "first": event.appeal_of})
+    return MessageSpec(event.citizen_id, "request.appeal_filed", {"number": envelope.subject, "first": event.appeal_of})
 
 
-def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> Wanted:
+def appeal_decided(event: RequestAppealDecided, envelope: Envelope) -> MessageSpec:
     """The appeal is over, and the first request with it."""
-    return Wanted(event.citizen_id, "request.appeal_decided", {"number": envelope.subject, "appeal": event.appeal})
+    return MessageSpec(event.citizen_id, "request.appeal_decided", {"number": envelope.subject, "appeal": event.appeal})
 
 
-def revived(event: RequestRevived, envelope: Envelope) -> Wanted:
+def revived(event: RequestRevived, envelope: Envelope) -> MessageSpec:
     """A merged request goes on by itself: its primary ended before the work was done."""
-    return Wanted(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
+    return MessageSpec(event.citizen_id, "request.revived", {"number": envelope.subject, "ended": event.ended})
 
 
-def followed(event: RequestFollowed, envelope: Envelope) -> Wanted:
+def followed(event: RequestFollowed, envelope: Envelope) -> MessageSpec:
     """Confirm to a follower; the citizen of a merged request learns with which one it was merged."""
     if event.duplicate is None:
-        return Wanted(event.citizen_id, "request.followed", {"number": envelope.subject})
+        return MessageSpec(event.citizen_id, "request.followed", {"number": envelope.subject})
     values: Values = {"number": envelope.subject, "duplicate": event.duplicate}
-    return Wanted(event.citizen_id, "request.followed.merged", values)
+    return MessageSpec(event.citizen_id, "request.followed.merged", values)
 
 
-def follower_message(follower: str, envelope: Envelope) -> Wanted:
+def follower_message(follower: str, envelope: Envelope) -> MessageSpec:
     """A step of a request, for a follower: what happened, without anybody's words."""
     name = envelope.type.split(".")[1]
     if envelope.type == RequestRouted.type and cast(RequestRouted, read_event(envelope)).actor not in BY_ROUTING:
         name = "transferred"
     values: Values = {"number": envelope.subject, "step": Named(f"step.{name}")}
-    return Wanted(follower, "followed.step", values)
+    return MessageSpec(follower, "followed.step", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +306,7 @@ FOLLOWED = frozenset(
 """The steps that are reported to followers. A transfer is reported once, when the other department has the request."""
 
 
-def message_for(envelope: Envelope, keys: KeyRing) -> Wanted:
+def message_for(envelope: Envelope, keys: KeyRing) -> MessageSpec:
     """The message that an event causes. Raises MalformedEnvelopeError, SealBrokenError.
 
     In events of confidential requests the citizen's id is sealed; the message has it open.
@@ -328,7 +330,7 @@ def envelope_of(notification: Notification) -> Envelope:
     return Envelope.of_entry(source, notification.subject, notification.event or {})
 
 
-def combined(message: Wanted, earlier: EarlierMessages, keys: KeyRing) -> Wanted:
+def combined(message: MessageSpec, earlier: EarlierMessages, keys: KeyRing) -> MessageSpec:
     """The message with its earlier ones included. Raises MalformedEnvelopeError, SealBrokenError."""
     if not earlier.included:
         return message

@@ -10,7 +10,7 @@ from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
 from services.notifier.models.contact import SEALED_AS, Contact
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import Preferences
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.notifications import NotificationStore
@@ -26,17 +26,17 @@ MAX_COUNTED = 100
 """Unread messages are counted up to here: more is "many"."""
 NEW_FOR = timedelta(days=30)
 """Older messages count as read, also those that were sent before there was a read state."""
-FAILURES: Mapping[State, schemas.Failure] = {
-    State.PERMANENT_FAILURE: "address",
-    State.TEMPORARY_FAILURE: "not_reached",
-    State.TECHNICAL_FAILURE: "fault",
-    State.EXPIRED: "too_late",
+FAILURES: Mapping[DeliveryState, schemas.Failure] = {
+    DeliveryState.PERMANENT_FAILURE: "address",
+    DeliveryState.TEMPORARY_FAILURE: "not_reached",
+    DeliveryState.TECHNICAL_FAILURE: "fault",
+    DeliveryState.EXPIRED: "too_late",
 }
 
 log = structlog.get_logger(__name__)
 
 
-class Reading:
+class NotificationReading:
     """The use cases."""
 
     def __init__(

@@ -20,8 +20,8 @@ from services.notifier.models.combining import COMBINATIONS, EARLIER
 from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.delivery import recorded
 from services.notifier.models.following import STEP, Follower, digest_of, put_in_digest
-from services.notifier.models.message import NOWHERE, Wanted
-from services.notifier.models.notification import Notification, State, notification_id
+from services.notifier.models.message import NOWHERE, MessageSpec
+from services.notifier.models.notification import DeliveryState, Notification, notification_id
 from services.notifier.models.preferences import held_until
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
@@ -68,7 +68,7 @@ class Notifier:
     async def take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Record the messages of a batch; one outcome for each delivery. Raises only when the store is away."""
         outcomes = [DONE] * len(deliveries)
-        wanted: dict[int, tuple[Envelope, Wanted]] = {}
+        wanted: dict[int, tuple[Envelope, MessageSpec]] = {}
         for place, delivery in enumerate(deliveries):
             try:
                 envelope = delivery.envelope
@@ -122,7 +122,7 @@ class Notifier:
             seen[subject] = seq
         return seen
 
-    async def _ends(self, told: Sequence[tuple[Envelope, Wanted]]) -> dict[str, int]:
+    async def _ends(self, told: Sequence[tuple[Envelope, MessageSpec]]) -> dict[str, int]:
         """The seqs of the events that ended requests of which departments say something in this batch."""
         ends = await self._notifications.ends({one.subject for one, message in told if message.heard is not None})
         for envelope, _ in told:
@@ -131,7 +131,7 @@ class Notifier:
         return ends
 
     async def _tell_followers(
-        self, told: Sequence[tuple[Envelope, Wanted]], now: datetime, ends: Mapping[str, int]
+        self, told: Sequence[tuple[Envelope, MessageSpec]], now: datetime, ends: Mapping[str, int]
     ) -> None:
         """Update followers, then record the messages for those who followed before each event."""
         for envelope, _ in told:
@@ -166,7 +166,7 @@ class Notifier:
     def _notifications_of(
         self,
         envelope: Envelope,
-        message: Wanted,
+        message: MessageSpec,
         reach: Reach | None,
         now: datetime,
         ends: Mapping[str, int],
@@ -180,7 +180,7 @@ class Notifier:
             providers = self._providers.get(notification.channel, ())
             notification.due_at = now if reach is None or providers else None
             if message.citizen_id.startswith(ANONYMOUS):
-                notification.state, notification.due_at = State.NOBODY, None
+                notification.state, notification.due_at = DeliveryState.NOBODY, None
             elif usual == NOWHERE or (reach is not None and reach.erased) or notification.overtaken(ends):
                 notification.cancel()
             elif notification.expired(now):
@@ -195,7 +195,7 @@ class Notifier:
         return made
 
     async def _combine(
-        self, new: Sequence[Notification], asked: Mapping[str, Wanted], reaches: Mapping[str, Reach], now: datetime
+        self, new: Sequence[Notification], asked: Mapping[str, MessageSpec], reaches: Mapping[str, Reach], now: datetime
     ) -> dict[str, Exception]:
         """Write the messages that may include earlier ones; those that cannot be written, by their events' ids."""
         waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
@@ -212,13 +212,13 @@ class Notifier:
                 broken[notification.event_id] = error
         return broken
 
-    def _write(self, notification: Notification, message: Wanted, reach: Reach, now: datetime) -> None:
+    def _write(self, notification: Notification, message: MessageSpec, reach: Reach, now: datetime) -> None:
         """Write the words; where recording delivers, it has arrived with that. Raises SealBrokenError."""
         providers = self._providers.get(notification.channel, ())
         held = held_until(group_of(message.template), reach.preferences, now)
         notification.template, notification.due_at = message.template, (held or now) if providers else None
         write(notification, message, reach, self._keys)
-        if notification.state is not State.CREATED:
+        if notification.state is not DeliveryState.CREATED:
             return
         if message.template == STEP and reach.preferences.daily is not None:
             put_in_digest(notification, message, reach.preferences, now)
@@ -228,7 +228,7 @@ class Notifier:
 
 
 def _begun(
-    envelope: Envelope, message: Wanted, usual: str, channel: str, now: datetime, follower: str | None
+    envelope: Envelope, message: MessageSpec, usual: str, channel: str, now: datetime, follower: str | None
 ) -> Notification:
     """The notification before its words: what it is about, and when it happened."""
     is_end = envelope.type in ENDS

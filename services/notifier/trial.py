@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider
 from services.notifier.channels.providers import providers_of
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.sms import parts
 from shared.addresses import read_email, read_mobile
@@ -31,13 +31,13 @@ WORDS = {
     "en": "Rabta: this is a test message. You do not need to do anything.",
     "ur": "رابطہ: یہ آزمائشی پیغام ہے۔ آپ کو کچھ نہیں کرنا۔",
 }
-TAKEN = (State.SENDING, State.DELIVERED)
+TAKEN = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 FIRST = {SMS: "RABTA_SMS_GATEWAY", EMAIL: "RABTA_EMAIL_SERVER"}
 ADVICE = {
-    State.SENDING: "the provider has taken it",
-    State.DELIVERED: "it has arrived",
-    State.TEMPORARY_FAILURE: "the provider is away, slow or busy: is its address right, does the firewall let us out?",
-    State.PERMANENT_FAILURE: "the provider says that it will never arrive there: is the address right and allowed?",
+    DeliveryState.SENDING: "the provider has taken it",
+    DeliveryState.DELIVERED: "it has arrived",
+    DeliveryState.TEMPORARY_FAILURE: "the provider is away, slow or busy: is its address right, does the firewall let us out?",
+    DeliveryState.PERMANENT_FAILURE: "the provider says that it will never arrive there: is the address right and allowed?",
 }
 MEND = {
     SMS: "check RABTA_{}_URL, _ACCOUNT and _SECRET, and whether the file of _GATEWAY knows what the gateway answers",
@@ -100,7 +100,7 @@ class Trial:
         begun = time.perf_counter()
         result = await provider.deliver(message)
         self._tell(provider, message, result, time.perf_counter() - begun)
-        if result.state is State.SENDING:
+        if result.state is DeliveryState.SENDING:
             await self._follow(provider, message, result)
         return result.state in TAKEN
 
@@ -125,16 +125,16 @@ class Trial:
             async with asyncio.timeout(self._wait):
                 while True:
                     said = await provider.ask(reference)
-                    if said is not None and said.state is not State.SENDING:
+                    if said is not None and said.state is not DeliveryState.SENDING:
                         self._say(f"  asked again: {said.state}")
                         return
                     await asyncio.sleep(ASKED_EVERY)
         self._say(f"  asked again for {self._wait:g} s: the provider does not know yet whether it arrived")
 
 
-def _advice(provider: Provider, state: State) -> str:
+def _advice(provider: Provider, state: DeliveryState) -> str:
     name = provider.name.replace("-", "_").upper()
-    return MEND[provider.channel].format(name) if state is State.TECHNICAL_FAILURE else ADVICE[state]
+    return MEND[provider.channel].format(name) if state is DeliveryState.TECHNICAL_FAILURE else ADVICE[state]
 
 
 async def run(given: argparse.Namespace, settings: NotifierSettings) -> bool:

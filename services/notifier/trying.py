@@ -8,7 +8,7 @@ import structlog
 from services.notifier import schemas
 from services.notifier.channels.provider import OutboundMessage, Provider
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.writing import templates
 from services.notifier.writing.checking import longest_words, parts_of, usual_words
 from services.notifier.writing.library import LANGUAGES, Template
@@ -17,7 +17,7 @@ from services.notifier.writing.sms import alphabet, parts
 from shared.auth import Principal
 from shared.errors import ConflictError, NotFoundError
 
-TAKEN = (State.SENDING, State.DELIVERED)
+TAKEN = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Provider
 from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
-from services.notifier.erasure import Erasure
+from services.notifier.erasure import ContactErasure
 from services.notifier.handlers import HANDLERS, contact_handlers
 from services.notifier.inbound.answering import Answering
 from services.notifier.models.contact import Contact
@@ -20,7 +20,7 @@ from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
-from services.notifier.reading import Reading
+from services.notifier.reading import NotificationReading
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.mailbox import Mailbox
@@ -46,7 +46,7 @@ Sweep = tuple[str, float, Callable[[], Awaitable[object]]]
 """Its name, every how many seconds, and what is done."""
 
 
-class Stores:
+class NotifierStores:
     """The collections."""
 
     def __init__(self, database: Database, clock: ServerClock, settings: NotifierSettings) -> None:
@@ -77,7 +77,7 @@ class Wired:
     sweeps: tuple[Sweep, ...]
 
 
-def wire(stores: Stores, settings: NotifierSettings, providers: dict[str, tuple[Provider, ...]]) -> Wired:
+def wire(stores: NotifierStores, settings: NotifierSettings, providers: dict[str, tuple[Provider, ...]]) -> Wired:
     """Every use case over these stores."""
     keys, notifications = settings.keys, stores.notifications
     no_provider = frozenset({SMS, EMAIL} - providers.keys())
@@ -122,7 +122,7 @@ def wire(stores: Stores, settings: NotifierSettings, providers: dict[str, tuple[
         use_cases={
             "callbacks": Callbacks(chain.from_iterable(providers.values()), reports, answering),
             "choosing": choosing,
-            "reading": Reading(stores.contacts, notifications, keys),
+            "reading": NotificationReading(stores.contacts, notifications, keys),
             "staff_addresses": StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now),
             "trying": Trying(providers),
         },
@@ -130,7 +130,7 @@ def wire(stores: Stores, settings: NotifierSettings, providers: dict[str, tuple[
         courier=courier,
         sweeps=(
             ("oldest messages", MEASURED_EVERY, courier.measure),
-            ("erasure", settings.erase_every, Erasure(stores.contacts, notifications, stores.followers).sweep),
+            ("erasure", settings.erase_every, ContactErasure(stores.contacts, notifications, stores.followers).sweep),
             ("work", digests.every, digests.sweep),
             ("bounces", settings.bounce_every, Mailbox(settings.bounce_mailbox, reports).sweep),
         ),
@@ -138,7 +138,7 @@ def wire(stores: Stores, settings: NotifierSettings, providers: dict[str, tuple[
 
 
 def _streams(
-    stores: Stores, contacts: Contacts, notifier: Notifier, work_items: WorkItems, settings: NotifierSettings
+    stores: NotifierStores, contacts: Contacts, notifier: Notifier, work_items: WorkItems, settings: NotifierSettings
 ) -> dict[str, Stream]:
     inbox = Inbox(stores.contacts, contact_handlers(settings.keys), lambda citizen: Contact(id=citizen))
     citizens = CitizenStream(inbox, stores.contacts, contacts, notifier)

@@ -5,7 +5,7 @@ from fastapi.routing import iter_route_contexts
 
 from deploy.docs.routes import SERVICES, Served, app_of, served
 from gateway.openapi import STREAMS
-from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, WEB, Route, RouteTable
+from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, SIGNED_IN, WEB, ProxyRoute, RouteTable
 from services.requests.reading.api.tracking import tracked
 from shared.auth import public
 from shared.errors import NotFoundError
@@ -79,7 +79,7 @@ def test_citizens_change_requests_and_officers_only_by_their_own_acts(route: Ser
 
 
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.service not in (OWN, LIVE)], ids=lambda row: row.prefix)
-def test_no_row_of_the_table_leads_to_nothing(row: Route) -> None:
+def test_no_row_of_the_table_leads_to_nothing(row: ProxyRoute) -> None:
     reached = [r for r in ALL if r.service == row.service and TABLE.find(r.method, r.example).prefix == row.prefix]
     assert reached, "nothing is served there"
 

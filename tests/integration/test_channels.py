@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway import GatewayAccount, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.events import RequestSubmitted
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import World
@@ -48,7 +48,7 @@ async def a_gateway(answer: Answer, kind: str, port: int) -> AsyncIterator[tuple
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     url = f"http://127.0.0.1:{port}" + ("/send.php" if kind == "form" else "")
-    channel = SmsGateway(GatewayFile.read(kind), Account(url, "AC1", SecretStr("s3cret"), "RABTA"), TERMS)
+    channel = SmsGateway(GatewayFile.read(kind), GatewayAccount(url, "AC1", SecretStr("s3cret"), "RABTA"), TERMS)
     try:
         yield channel, asked
     finally:
@@ -70,7 +70,7 @@ async def test_a_twilio_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> No
     said = json.dumps({"sid": "SM42", "status": "queued"})
     async with a_gateway(saying(201, said), "twilio", unused_tcp_port) as (channel, asked):
         result = await channel.deliver(a_message("+923001234567", words))
-    assert (result.state, result.reference) == (State.SENDING, "SM42")
+    assert (result.state, result.reference) == (DeliveryState.SENDING, "SM42")
     [one] = asked
     assert one["path"] == "/2010-04-01/Accounts/AC1/Messages.json"
     assert (one["To"], one["From"], one["Body"]) == ("+923001234567", "RABTA", words)
@@ -80,7 +80,7 @@ async def test_a_twilio_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> No
 async def test_a_form_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> None:
     async with a_gateway(saying(200, "OK: 778899"), "form", unused_tcp_port) as (channel, asked):
         result = await channel.deliver(a_message("+923001234567", "آپ کا کوڈ", "ur"))
-    assert (result.state, result.reference) == (State.SENDING, "778899")
+    assert (result.state, result.reference) == (DeliveryState.SENDING, "778899")
     [one] = asked
     assert (one["path"], one["to"], one["message"], one["mask"]) == ("/send.php", "923001234567", "آپ کا کوڈ", "RABTA")
     assert (one["username"], one["password"]) == ("AC1", "s3cret")
@@ -89,17 +89,17 @@ async def test_a_form_gateway_is_asked_as_it_wants(unused_tcp_port: int) -> None
 @pytest.mark.parametrize(
     ("kind", "status", "text", "state"),
     [
-        ("twilio", 400, '{"code": 21211, "message": "Invalid To"}', State.PERMANENT_FAILURE),
-        ("twilio", 401, '{"code": 20003}', State.TECHNICAL_FAILURE),
-        ("twilio", 429, "{}", State.TEMPORARY_FAILURE),
-        ("twilio", 500, "", State.TEMPORARY_FAILURE),
-        ("twilio", 200, "<html>Welcome to our hotel</html>", State.TECHNICAL_FAILURE),
-        ("form", 200, "Error: Invalid number", State.PERMANENT_FAILURE),
-        ("form", 200, "Error: low balance", State.TECHNICAL_FAILURE),
+        ("twilio", 400, '{"code": 21211, "message": "Invalid To"}', DeliveryState.PERMANENT_FAILURE),
+        ("twilio", 401, '{"code": 20003}', DeliveryState.TECHNICAL_FAILURE),
+        ("twilio", 429, "{}", DeliveryState.TEMPORARY_FAILURE),
+        ("twilio", 500, "", DeliveryState.TEMPORARY_FAILURE),
+        ("twilio", 200, "<html>Welcome to our hotel</html>", DeliveryState.TECHNICAL_FAILURE),
+        ("form", 200, "Error: Invalid number", DeliveryState.PERMANENT_FAILURE),
+        ("form", 200, "Error: low balance", DeliveryState.TECHNICAL_FAILURE),
     ],
 )
 async def test_what_a_gateway_says_has_a_class(
-    unused_tcp_port: int, kind: str, status: int, text: str, state: State
+    unused_tcp_port: int, kind: str, status: int, text: str, state: DeliveryState
 ) -> None:
     async with a_gateway(saying(status, text), kind, unused_tcp_port) as (channel, _):
         assert (await channel.deliver(a_message("+923001234567"))).state is state
@@ -119,7 +119,7 @@ async def test_whatever_a_message_says_it_stays_in_its_place_of_the_address(unus
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     file = {"method": "GET", "path": "/send/{words}?mask={sender}", "query": {"text": "{words}"}, "accepted": "OK"}
     url = f"http://127.0.0.1:{unused_tcp_port}"
-    channel = SmsGateway(GatewayFile.model_validate(file), Account(url, "", SecretStr(""), "RABTA"), TERMS)
+    channel = SmsGateway(GatewayFile.model_validate(file), GatewayAccount(url, "", SecretStr(""), "RABTA"), TERMS)
     words = "Is 1/2 of it done? See #4 & {secret}, 100%23."
     await channel.deliver(a_message("+923001234567", words))
     await channel.close()
@@ -141,7 +141,7 @@ async def test_an_answer_of_a_gateway_may_come_in_pieces_and_without_end(unused_
 
     async with a_gateway(talk, "twilio", unused_tcp_port) as (channel, _):
         result = await channel.deliver(a_message("+923001234567"))
-    assert (result.state, result.reference) == (State.SENDING, "SM42")
+    assert (result.state, result.reference) == (DeliveryState.SENDING, "SM42")
 
 
 async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: int) -> None:
@@ -152,12 +152,16 @@ async def test_a_gateway_that_hangs_or_is_away_may_work_later(unused_tcp_port: i
         return web.Response()
 
     async with a_gateway(hang, "form", unused_tcp_port) as (channel, _):
-        assert await channel.deliver(a_message("+923001234567")) == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+        assert await channel.deliver(a_message("+923001234567")) == DeliveryResult(
+            DeliveryState.TEMPORARY_FAILURE, unsure=True
+        )
         release.set()
     away = SmsGateway(
-        GatewayFile.read("form"), Account(f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA"), TERMS
+        GatewayFile.read("form"),
+        GatewayAccount(f"http://127.0.0.1:{unused_tcp_port}", "", SecretStr(""), "RABTA"),
+        TERMS,
     )
-    assert (await away.deliver(a_message("+923001234567"))).state is State.TEMPORARY_FAILURE
+    assert (await away.deliver(a_message("+923001234567"))).state is DeliveryState.TEMPORARY_FAILURE
     await away.close()
 
 
@@ -172,6 +176,6 @@ async def test_a_message_leaves_by_the_gateway_once_and_is_known_by_its_name_the
         world.clock.advance(minutes=60)
         assert await world.courier.round() == 0
     [made] = world.notifications.all()
-    assert (made.state, made.reference, made.language) == (State.SENDING, "778899", "ur")
+    assert (made.state, made.reference, made.language) == (DeliveryState.SENDING, "778899", "ur")
     [one] = asked
     assert (one["to"], one["message"]) == (MOBILE.removeprefix("+"), world.words()[0])

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from services.notifier.combining import Combining
-from services.notifier.models.notification import Notification, State
-from services.notifier.reading import Reading
+from services.notifier.models.notification import DeliveryState, Notification
+from services.notifier.reading import NotificationReading
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
@@ -63,8 +63,8 @@ async def test_the_later_message_takes_the_earlier_one_with_it(database: Databas
         found = await combining.combine([ROUTED])
         assert [one.id for one in found[ROUTED.id].included] == [SUBMITTED.id]
     kept = await stored(store, SUBMITTED.id)
-    assert (kept.state, kept.included_in, kept.due_at) == (State.CANCELLED, ROUTED.id, None)
-    assert (await stored(store, "requests/RB-10/1:sms")).state is State.CREATED
+    assert (kept.state, kept.included_in, kept.due_at) == (DeliveryState.CANCELLED, ROUTED.id, None)
+    assert (await stored(store, "requests/RB-10/1:sms")).state is DeliveryState.CREATED
 
 
 async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
@@ -85,7 +85,7 @@ async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
     await store.insert_new([early])
     [due] = await store.due("sms", 10, urgent=False)
     assert due.due_at is not None
-    due.state, read = State.SENDING, {due.id: due.due_at}
+    due.state, read = DeliveryState.SENDING, {due.id: due.due_at}
     assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
     earlier = (await Combining(store).combine([ROUTED]))[ROUTED.id]
     assert (earlier.included, earlier.sent) == ((), True)
@@ -110,7 +110,7 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
 
 async def test_one_marks_ones_own_messages_only(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    marks = Reading(cast(Any, None), store, KEYS)
+    marks = NotificationReading(cast(Any, None), store, KEYS)
     made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(6)]
     for place, one in enumerate(made):
         one.words, one.event, one.created_at = "sealed", None, utc_now() + timedelta(seconds=place)

@@ -12,7 +12,7 @@ from deploy.local.servers import Servers
 from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.following import DIGEST, STEP, Follower, digest_of
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.models.preferences import Preferences
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
@@ -138,7 +138,7 @@ async def test_a_digest_whose_steps_were_never_recorded_is_not_sent(servers: Ser
     async with two_replicas(servers, daily, YESTERDAY.replace(hour=12)) as (first, second, provider):
         await first.notifications.insert_new([digest_of(FOLLOWER, daily, first.clock())])
         await asyncio.gather(first.deliver(TODAY), second.deliver(TODAY))
-        assert [one["state"] for one in await of(first, DIGEST)] == [State.CANCELLED]
+        assert [one["state"] for one in await of(first, DIGEST)] == [DeliveryState.CANCELLED]
         assert provider.sent == []
 
 

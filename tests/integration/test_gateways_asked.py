@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway import GatewayAccount, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 OURS = secrets.token_hex(16)
 MESSAGE = OutboundMessage(OURS, "+923001234567", "", "Your code is 123456.", "en")
@@ -33,7 +33,9 @@ async def a_gateway(kind: str, answer: Answer, port: int) -> AsyncIterator[SmsGa
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    account = Account(f"http://127.0.0.1:{port}", "AC1", SecretStr("s3cret"), "RABTA", SecretStr(SECRET), CALLBACKS)
+    account = GatewayAccount(
+        f"http://127.0.0.1:{port}", "AC1", SecretStr("s3cret"), "RABTA", SecretStr(SECRET), CALLBACKS
+    )
     channel = SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=0.5))
     try:
         yield channel
@@ -57,12 +59,12 @@ def saying(text: str, status: int = 200, asked: list[dict[str, Any]] | None = No
 @pytest.mark.parametrize(
     ("said", "status", "result"),
     [
-        ('{"status": "delivered", "error_code": null}', 200, DeliveryResult(State.DELIVERED, "SM1")),
-        ('{"status": "sent", "error_code": null}', 200, DeliveryResult(State.SENDING, "SM1")),
+        ('{"status": "delivered", "error_code": null}', 200, DeliveryResult(DeliveryState.DELIVERED, "SM1")),
+        ('{"status": "sent", "error_code": null}', 200, DeliveryResult(DeliveryState.SENDING, "SM1")),
         (
             '{"error_code": 30005, "status": "undelivered"}',
             200,
-            DeliveryResult(State.PERMANENT_FAILURE, "SM1", bad_address=True),
+            DeliveryResult(DeliveryState.PERMANENT_FAILURE, "SM1", bad_address=True),
         ),
         ('{"status": "of a kind that nobody knows"}', 200, None),
         ("Not found", 404, None),
@@ -86,10 +88,10 @@ async def test_twilio_says_what_became_of_a_message_that_it_took(
         (
             json.dumps({"messages": [{"message_id": "m-1", "status": "SUBMITTED"}]}),
             200,
-            DeliveryResult(State.SENDING, "m-1"),
+            DeliveryResult(DeliveryState.SENDING, "m-1"),
         ),
-        (json.dumps({"messages": []}), 200, DeliveryResult(State.TEMPORARY_FAILURE)),
-        ("", 404, DeliveryResult(State.TEMPORARY_FAILURE)),
+        (json.dumps({"messages": []}), 200, DeliveryResult(DeliveryState.TEMPORARY_FAILURE)),
+        ("", 404, DeliveryResult(DeliveryState.TEMPORARY_FAILURE)),
         ("", 401, None),
         (json.dumps({"messages": []}), 503, None),
     ],
@@ -122,7 +124,7 @@ async def test_a_message_says_where_its_receipts_go(unused_tcp_port: int) -> Non
     asked: list[dict[str, Any]] = []
     for kind, said in (("twilio", '{"sid": "SM1"}'), ("json", '{"message_id": "m-1"}')):
         async with a_gateway(kind, saying(said, 201, asked), unused_tcp_port) as channel:
-            assert (await channel.deliver(MESSAGE)).state is State.SENDING
+            assert (await channel.deliver(MESSAGE)).state is DeliveryState.SENDING
     twilio, other = (one["body"] for one in asked)
     assert twilio["StatusCallback"] == f"{CALLBACKS}/receipts?reference={OURS}"
     assert other["receipt_url"] == f"{CALLBACKS}/receipts?reference={OURS}"
@@ -153,7 +155,7 @@ async def test_a_form_gateway_is_told_which_letters_come(unused_tcp_port: int, w
 )
 async def test_a_gateway_says_when_it_wants_more(unused_tcp_port: int, status: int, later: str, pause: float) -> None:
     async with a_gateway("twilio", saying("", status, later=later), unused_tcp_port) as channel:
-        assert await channel.deliver(MESSAGE) == DeliveryResult(State.TEMPORARY_FAILURE, pause=pause)
+        assert await channel.deliver(MESSAGE) == DeliveryResult(DeliveryState.TEMPORARY_FAILURE, pause=pause)
 
 
 async def test_a_message_whose_answer_never_came_may_have_been_taken(unused_tcp_port: int) -> None:
@@ -163,14 +165,14 @@ async def test_a_message_whose_answer_never_came_may_have_been_taken(unused_tcp_
         request.transport.close()
         return web.Response()
 
-    perhaps = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    perhaps = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     for answer in (never, cut, saying("Gateway timeout", 504)):
         async with a_gateway("twilio", answer, unused_tcp_port) as channel:
             assert await channel.deliver(MESSAGE) == perhaps
 
 
 async def test_a_message_that_never_left_was_not_taken(unused_tcp_port: int) -> None:
-    account = Account(f"http://127.0.0.1:{unused_tcp_port}", "AC1", SecretStr("s3cret"), "RABTA")
+    account = GatewayAccount(f"http://127.0.0.1:{unused_tcp_port}", "AC1", SecretStr("s3cret"), "RABTA")
     channel = SmsGateway(GatewayFile.read("twilio"), account, Terms("sms", "sms", patience=0.5))
-    assert await channel.deliver(MESSAGE) == DeliveryResult(State.TEMPORARY_FAILURE)
+    assert await channel.deliver(MESSAGE) == DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     await channel.close()

@@ -13,7 +13,7 @@ from services.identity.keys.tokens import Tokens
 from services.identity.sessions.store.devices import DeviceStore
 from services.identity.sessions.store.sessions import SessionStore
 from services.identity.staff.store.audit import AuditStore
-from services.identity.staff.store.departments import DepartmentStore
+from services.identity.staff.store.departments import DepartmentSecretStore
 from services.identity.staff.store.login_steps import LoginStepStore
 from services.identity.staff.store.staff import PublishedMemberStore, StaffStore
 from shared.mongo import Database, ServerClock, connect
@@ -76,7 +76,7 @@ def stores_of(database: Database) -> Stores:
     clock = ServerClock(database)
     return Stores(
         citizens=CitizenStore(database["citizens"], clock, **MARKS),
-        departments=DepartmentStore(database["departments"], clock, **MARKS),
+        departments=DepartmentSecretStore(database["departments"], clock, **MARKS),
         challenges=ChallengeStore(database),
         throttles=ThrottleStore(database),
         sessions=SessionStore(database),

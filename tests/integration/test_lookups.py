@@ -11,7 +11,7 @@ from deploy.local.servers import Servers
 from services.identity.accounts.models.device import Device
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.settings import IdentitySettings
-from services.identity.stores import Stores
+from services.identity.stores import IdentityStores
 from services.requests.duplicates.store import Neighbours
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.request.store.requests import RequestStore
@@ -114,7 +114,7 @@ async def test_citizens_by_what_they_were_sent(database: Database) -> None:
 async def test_sessions_devices_and_what_staff_did(database: Database, environment: dict[str, str]) -> None:
     clock, now = ServerClock(database), datetime.now(UTC)
     await clock.measure()
-    stores = Stores.on(database, clock, IdentitySettings.model_validate(environment))
+    stores = IdentityStores.on(database, clock, IdentitySettings.model_validate(environment))
     await stores.create_indexes()
     for name in ("sessions", "login_steps", "accesses"):
         await filled(database, name, account="a", secret=str, ended_at=now, ends_at=now, citizen_id="a")

@@ -14,10 +14,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
 from services.notifier.channels.mail import MailServer
-from services.notifier.channels.mail_message import Sender
-from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.mail_message import EmailSender
+from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 SENDER = "no-reply@rabta.example"
 BOUNCES = "bounce@rabta.example"
@@ -84,7 +84,9 @@ def mailbox(unused_tcp_port: int) -> Iterator[tuple[Mailbox, str]]:
 def mail_server(url: str) -> MailServer:
     """The channel to a mail server."""
     return MailServer(
-        Server.of(SecretStr(url), "RABTA_EMAIL_SERVER"), Sender(SENDER, BOUNCES, PORTAL), Terms("email", "email", 10)
+        MailServerAddress.of(SecretStr(url), "RABTA_EMAIL_SERVER"),
+        EmailSender(SENDER, BOUNCES, PORTAL),
+        Terms("email", "email", 10),
     )
 
 
@@ -95,7 +97,7 @@ async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, st
     subject, brand = {"en": ("Your Rabta code", "Rabta"), "ur": ("آپ کا رابطہ کوڈ", "رابطہ")}[language]
     letter = a_message("ayesha@example.com", words, language, subject=subject)
     result = await mail_server(url).deliver(letter)
-    assert (result.state, result.reference) == (State.SENDING, letter.reference)
+    assert (result.state, result.reference) == (DeliveryState.SENDING, letter.reference)
     [came] = kept.kept
     assert (came["To"], came["Subject"], came["From"]) == ("ayesha@example.com", subject, f"{brand} <{SENDER}>")
     assert (came["Message-ID"], came["Auto-Submitted"]) == (f"<{letter.reference}@rabta.example>", "auto-generated")
@@ -111,12 +113,14 @@ async def test_an_email_arrives_as_text_and_as_a_page(mailbox: tuple[Mailbox, st
 @pytest.mark.parametrize(
     ("says", "state"),
     [
-        ("550 No such user", State.PERMANENT_FAILURE),
-        ("452 Mailbox full", State.TEMPORARY_FAILURE),
-        ("421 Come back later", State.TEMPORARY_FAILURE),
+        ("550 No such user", DeliveryState.PERMANENT_FAILURE),
+        ("452 Mailbox full", DeliveryState.TEMPORARY_FAILURE),
+        ("421 Come back later", DeliveryState.TEMPORARY_FAILURE),
     ],
 )
-async def test_what_a_mail_server_says_has_a_class(mailbox: tuple[Mailbox, str], says: str, state: State) -> None:
+async def test_what_a_mail_server_says_has_a_class(
+    mailbox: tuple[Mailbox, str], says: str, state: DeliveryState
+) -> None:
     kept, url = mailbox
     kept.says = says
     assert (await mail_server(url).deliver(a_message("ayesha@example.com"))).state is state
@@ -130,7 +134,7 @@ async def test_a_wrong_password_and_a_server_that_is_away_are_not_the_citizens_f
     away = await mail_server(f"smtp://127.0.0.1:{unused_tcp_port_factory()}?tls=never").deliver(
         a_message("a@example.com")
     )
-    assert (wrong.state, away.state) == (State.TECHNICAL_FAILURE, State.TEMPORARY_FAILURE)
+    assert (wrong.state, away.state) == (DeliveryState.TECHNICAL_FAILURE, DeliveryState.TEMPORARY_FAILURE)
 
 
 @pytest.mark.parametrize("letter", [
@@ -139,7 +143,7 @@ async def test_a_wrong_password_and_a_server_that_is_away_are_not_the_citizens_f
 ])  # fmt: skip
 async def test_nobody_writes_headers_into_an_email(mailbox: tuple[Mailbox, str], letter: OutboundMessage) -> None:
     kept, url = mailbox
-    assert (await mail_server(url).deliver(letter)).state is State.TECHNICAL_FAILURE
+    assert (await mail_server(url).deliver(letter)).state is DeliveryState.TECHNICAL_FAILURE
     assert kept.kept == []
 
 
@@ -155,11 +159,11 @@ async def test_messages_share_connections_however_many_come_at_once(mailbox: tup
     server = mail_server(url)
     first = await server.deliver(a_message("ayesha@example.com"))
     second = await server.deliver(a_message("bilal@example.com"))
-    assert (first.state, second.state, len(kept.sessions)) == (State.SENDING, State.SENDING, 1)
+    assert (first.state, second.state, len(kept.sessions)) == (DeliveryState.SENDING, DeliveryState.SENDING, 1)
     letters = [a_message(f"citizen{number}@example.com") for number in range(40)]
     results = await asyncio.gather(*(server.deliver(letter) for letter in letters))
     await server.close()
-    assert {result.state for result in results} == {State.SENDING}
+    assert {result.state for result in results} == {DeliveryState.SENDING}
     assert {message["Message-ID"] for message in kept.kept[2:]} == {
         f"<{one.reference}@rabta.example>" for one in letters
     }
@@ -175,7 +179,7 @@ async def test_a_refused_message_leaves_the_connection_good_for_the_next(mailbox
     kept.says = "250 OK"
     again = await server.deliver(a_message("ayesha@example.com"))
     await server.close()
-    assert (refused.bad_address, again.state, len(kept.sessions)) == (True, State.SENDING, 1)
+    assert (refused.bad_address, again.state, len(kept.sessions)) == (True, DeliveryState.SENDING, 1)
     assert [message["To"] for message in kept.kept] == ["ayesha@example.com"] * 2
 
 
@@ -186,7 +190,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_opened_anew(mail
     kept.hang_up()
     again = await server.deliver(a_message("ayesha@example.com"))
     await server.close()
-    assert (again.state, len(kept.sessions)) == (State.SENDING, 2)
+    assert (again.state, len(kept.sessions)) == (DeliveryState.SENDING, 2)
 
 
 async def test_a_message_whose_server_goes_away_before_it_answers_may_have_been_taken(
@@ -195,7 +199,7 @@ async def test_a_message_whose_server_goes_away_before_it_answers_may_have_been_
     kept, url = mailbox
     kept.cuts = True
     result = await mail_server(url).deliver(a_message("ayesha@example.com"))
-    assert result == DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    assert result == DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     assert len(kept.kept) == 1
 
 
@@ -206,8 +210,10 @@ async def test_a_message_that_was_never_handed_over_may_be_sent_again_without_a_
 
     released = asyncio.Event()
     terms = Terms("email", "email", patience=0.2)
-    server = Server.of(SecretStr(f"smtp://127.0.0.1:{unused_tcp_port}?tls=never"), "RABTA_EMAIL_SERVER")
+    server = MailServerAddress.of(SecretStr(f"smtp://127.0.0.1:{unused_tcp_port}?tls=never"), "RABTA_EMAIL_SERVER")
     async with await asyncio.start_server(hold, "127.0.0.1", unused_tcp_port):
-        result = await MailServer(server, Sender(SENDER, "", PORTAL), terms).deliver(a_message("ayesha@example.com"))
+        result = await MailServer(server, EmailSender(SENDER, "", PORTAL), terms).deliver(
+            a_message("ayesha@example.com")
+        )
         released.set()
-    assert result == DeliveryResult(State.TEMPORARY_FAILURE)
+    assert result == DeliveryResult(DeliveryState.TEMPORARY_FAILURE)

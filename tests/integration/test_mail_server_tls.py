@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
 from services.notifier.channels.mail import MailServer
-from services.notifier.channels.mail_message import Sender
-from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.mail_message import EmailSender
+from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.clock import utc_now
 
 MESSAGE = OutboundMessage("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
-LATER = DeliveryResult(State.TEMPORARY_FAILURE)
+LATER = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,8 @@ def a_mail_server(port: int, certificate: Path | None, *, from_the_start: bool =
 
 async def delivered(scheme: str, port: int) -> DeliveryResult:
     """How a delivery to that server ends."""
-    server = Server.of(SecretStr(f"{scheme}://rabta:password@127.0.0.1:{port}"), "RABTA_EMAIL_SERVER")
-    sender = Sender("no-reply@rabta.example", "", "https://rabta.example")
+    server = MailServerAddress.of(SecretStr(f"{scheme}://rabta:password@127.0.0.1:{port}"), "RABTA_EMAIL_SERVER")
+    sender = EmailSender("no-reply@rabta.example", "", "https://rabta.example")
     provider = MailServer(server, sender, Terms("email", "email", patience=10))
     result = await provider.deliver(MESSAGE)
     await provider.close()
@@ -103,7 +103,7 @@ async def test_messages_go_encrypted_to_a_server_whose_certificate_is_known(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with a_mail_server(unused_tcp_port, certificate, from_the_start=from_the_start) as heard:
-        assert await delivered(scheme, unused_tcp_port) == DeliveryResult(State.SENDING, MESSAGE.reference)
+        assert await delivered(scheme, unused_tcp_port) == DeliveryResult(DeliveryState.SENDING, MESSAGE.reference)
     assert (heard.passwords, heard.messages) == (1, 1)
 
 

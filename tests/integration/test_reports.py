@@ -13,8 +13,8 @@ from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Callback, CallbackRefusedError, DeliveryResult, Report
 from services.notifier.models.delivery import attempted
 from services.notifier.models.message import SMS
-from services.notifier.models.notification import Notification, State
-from services.notifier.sending.reports import Reports, Source
+from services.notifier.models.notification import DeliveryState, Notification
+from services.notifier.sending.reports import Reports, ReportSource
 from services.notifier.store.notifications import NotificationStore
 from shared.clock import utc_now
 from shared.errors import ForbiddenError, NotFoundError
@@ -22,7 +22,7 @@ from shared.mongo import connect
 from tests.builders import CITIZEN
 from tests.unit.notifier.memory import Recording, World
 
-GATEWAY = Source(SMS, SMS)
+GATEWAY = ReportSource(SMS, SMS)
 CALL = Callback("https://rabta.example/api/v1/callbacks/sms/receipts", {}, b"")
 
 
@@ -64,7 +64,7 @@ class Stored:
         )
         await self.notifications.insert_new([message])
         [due] = [one for one in await self.notifications.due(SMS, 100, urgent=False) if one.subject == name]
-        due.state, due.ours = State.SENDING, secrets.token_hex(16)
+        due.state, due.ours = DeliveryState.SENDING, secrets.token_hex(16)
         due.calling = {"provider": SMS, "at": now}
         assert due.due_at is not None
         assert await self.notifications.claim({due.id: due.due_at}, [due], timedelta(seconds=30)) == {due.id}
@@ -75,12 +75,12 @@ class Stored:
         attempted(message, result.state, utc_now(), by=SMS, reference=result.reference)
         await self.notifications.save([message])
 
-    async def state(self, name: str) -> State:
+    async def state(self, name: str) -> DeliveryState:
         """How far a message has got."""
         found = await self.notifications.collection.find_one({"_id": f"routing/{name}/1:sms"})
         assert found is not None
         assert "claim" not in found
-        return State(found["state"])
+        return DeliveryState(found["state"])
 
 
 @pytest.fixture
@@ -96,15 +96,17 @@ async def stored(environment: dict[str, str]) -> AsyncIterator[Stored]:
         await database.client.drop_database(database.name)
 
 
-@pytest.mark.parametrize("said", [State.DELIVERED, State.PERMANENT_FAILURE])
-async def test_a_report_and_the_couriers_note_at_once_end_as_the_report_says(stored: Stored, said: State) -> None:
+@pytest.mark.parametrize("said", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
+async def test_a_report_and_the_couriers_note_at_once_end_as_the_report_says(
+    stored: Stored, said: DeliveryState
+) -> None:
     messages = [await stored.claimed(f"RB-{place}") for place in range(20)]
     acts = [
         act
         for message in messages
         for act in (
             stored.reports.take(GATEWAY, [Report(message.ours, None, said)]),
-            stored.answered(message, DeliveryResult(State.SENDING, f"SM{message.subject}")),
+            stored.answered(message, DeliveryResult(DeliveryState.SENDING, f"SM{message.subject}")),
         )
     ]
     await asyncio.gather(*acts, *(stored.reports.take(GATEWAY, [Report(m.ours, None, said)]) for m in messages))
@@ -114,18 +116,24 @@ async def test_a_report_and_the_couriers_note_at_once_end_as_the_report_says(sto
 async def test_of_reports_that_contradict_each_other_delivered_wins_whatever_their_order(stored: Stored) -> None:
     for turn in range(10):
         message = await stored.claimed(f"RB-{turn}")
-        await stored.answered(message, DeliveryResult(State.SENDING, f"SM{turn}"))
-        states = (State.SENDING, State.DELIVERED, State.TEMPORARY_FAILURE, State.DELIVERED, State.PERMANENT_FAILURE)
+        await stored.answered(message, DeliveryResult(DeliveryState.SENDING, f"SM{turn}"))
+        states = (
+            DeliveryState.SENDING,
+            DeliveryState.DELIVERED,
+            DeliveryState.TEMPORARY_FAILURE,
+            DeliveryState.DELIVERED,
+            DeliveryState.PERMANENT_FAILURE,
+        )
         await asyncio.gather(*(stored.reports.take(GATEWAY, [Report(message.ours, None, state)]) for state in states))
-        assert await stored.state(message.subject) is State.DELIVERED
+        assert await stored.state(message.subject) is DeliveryState.DELIVERED
 
 
 async def test_an_unsigned_report_is_refused(stored: Stored) -> None:
     message = await stored.claimed("RB-1")
-    await stored.answered(message, DeliveryResult(State.SENDING, "SM1"))
-    stored.provider.says, stored.provider.is_signed = [Report(message.ours, None, State.DELIVERED)], False
+    await stored.answered(message, DeliveryResult(DeliveryState.SENDING, "SM1"))
+    stored.provider.says, stored.provider.is_signed = [Report(message.ours, None, DeliveryState.DELIVERED)], False
     with pytest.raises(ForbiddenError):
         await stored.callbacks.report(SMS, CALL)
     with pytest.raises(NotFoundError):
         await stored.callbacks.report("another", CALL)
-    assert await stored.state("RB-1") is State.SENDING
+    assert await stored.state("RB-1") is DeliveryState.SENDING

@@ -21,7 +21,7 @@ from deploy.local.probes import http_probe
 from deploy.local.process import Process
 from services.notifier.models.contact import Contact
 from services.notifier.models.delivery import settle
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.settings import NotifierSettings
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.notifications import NotificationStore
@@ -126,17 +126,17 @@ async def test_what_was_said_meanwhile_is_not_written_over(
     [mine] = await store.due("sms", 1, urgent=False)
     assert mine.due_at is not None
     read, mine.calling = {mine.id: mine.due_at}, {"provider": "sms", "at": utc_now()}
-    mine.state, mine.ours = State.SENDING, "ours"
+    mine.state, mine.ours = DeliveryState.SENDING, "ours"
     assert await store.claim(read, [mine], timedelta(seconds=30)) == {mine.id}
     [before] = await store.named("sms", [("ours", None)])
     [after] = await store.named("sms", [("ours", None)])
-    settle(after, State.DELIVERED, utc_now(), by="sms")
+    settle(after, DeliveryState.DELIVERED, utc_now(), by="sms")
     after.claim = None
     assert await store.replace(before, after)
-    settle(mine, State.SENDING, utc_now(), by="sms", reference="1")
+    settle(mine, DeliveryState.SENDING, utc_now(), by="sms", reference="1")
     await store.save([mine])
     [now] = await store.named("sms", [("ours", None)])
-    assert (now.state, now.claim, now.due_at) == (State.DELIVERED, None, None)
+    assert (now.state, now.claim, now.due_at) == (DeliveryState.DELIVERED, None, None)
 
 
 async def test_a_lane_is_found_without_reading_what_waits_for_another_time(
@@ -222,7 +222,7 @@ async def test_a_notifier_that_is_killed_again_and_again_sends_each_message_once
         await asyncio.to_thread(notifier.start)
 
         async def all_sent() -> bool | None:
-            taken = {"$in": [State.SENDING.value, State.DELIVERED.value]}
+            taken = {"$in": [DeliveryState.SENDING.value, DeliveryState.DELIVERED.value]}
             return await count(store, state=taken, provider="sms", calling=None) == many or None
 
         await until(all_sent, "all messages to be sent", 60)

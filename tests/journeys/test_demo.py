@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deploy.cli.demo.progress import Progress
-from deploy.cli.demo.replay import Outcome, replay
+from deploy.cli.demo.progress import ProgressBars
+from deploy.cli.demo.replay import ReplayOutcome, replay
 from deploy.cli.demo.rows import read_file
-from deploy.cli.place import Place
+from deploy.cli.place import RunningSuite
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from tests.unit.cli.city_files import BOSTON, NYC, boston_row, nyc_row, write_file
@@ -44,11 +44,11 @@ def nyc_cut(folder: Path) -> Path:
     return write_file(folder / "nyc-cut.csv", NYC, [*rows, nyc_row(19, **other)])
 
 
-async def run(suite: Suite, home: Path, file: Path) -> Outcome:
+async def run(suite: Suite, home: Path, file: Path) -> ReplayOutcome:
     """The demo, in this process."""
     city_file = read_file(file)
     console = Console(quiet=True)
-    return await replay(Place(suite.environment, home), city_file, Progress(console, len(city_file.rows)))
+    return await replay(RunningSuite(suite.environment, home), city_file, ProgressBars(console, len(city_file.rows)))
 
 
 async def command(suite: Suite, home: Path, *arguments: str) -> tuple[int, str]:

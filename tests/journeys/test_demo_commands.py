@@ -12,9 +12,9 @@ import pytest
 
 from deploy.cli import client
 from deploy.cli.book import Book
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.departments import entries
-from deploy.cli.people import Person, device_of
+from deploy.cli.people import DemoCitizen, device_of
 from deploy.cli.transport import Transport, transport
 from deploy.local.home import ROOT
 from deploy.local.servers import start_servers
@@ -108,7 +108,7 @@ async def demo_requests(http: Transport, book: Book) -> list[dict[str, Any]]:
     """The requests of both demo citizens."""
     accounts = [
         client.person(http, person.cnic, person.password, device_of(http, person, book))
-        for person in (Person(1), Person(2))
+        for person in (DemoCitizen(1), DemoCitizen(2))
     ]
     return [request for account in accounts for request in await account.pages("/requests", "requests")]
 
@@ -143,7 +143,7 @@ async def test_a_subscriber_answers_what_comes_and_ends_on_ctrl_c(own_suite: Sui
     await subscriber.says("listening on department.works")
     async with transport(own_suite.url) as http:
         citizen = client.person(
-            http, Person(1).cnic, Person(1).password, device_of(http, Person(1), Book(own_suite.home))
+            http, DemoCitizen(1).cnic, DemoCitizen(1).password, device_of(http, DemoCitizen(1), Book(own_suite.home))
         )
         number = (await citizen.file("subscribed", LAMP)).body["number"]
         request = await resolved(citizen, number)
@@ -201,7 +201,7 @@ async def test_dead_letters_are_listed_shown_without_names_and_sent_again(own_su
     assert "x-rabta-attempt: 1" in await until(back_again, "the letter to die again")
 
 
-async def resolved(citizen: Account, number: str) -> dict[str, Any]:
+async def resolved(citizen: SignedInAccount, number: str) -> dict[str, Any]:
     """The request, once its department has closed it."""
 
     async def look() -> dict[str, Any] | None:

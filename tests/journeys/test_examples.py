@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from deploy.cli.demo.city import service_entry
-from deploy.cli.demo.mapping import Named
+from deploy.cli.demo.mapping import CodedName
 from deploy.local.home import ROOT
 from deploy.local.suite import Suite
 from services.routing.broker import BrokerAdmin, password_hash
@@ -27,7 +27,7 @@ from shared.bus.topology import ACTIONS, dead_queue, department_queue, letters_o
 from tools.containers import Hasty, hasty_broker
 from tools.portal import Citizen, Portal, until
 
-TOWN = Named(code="exampleville", en="Exampleville", ur="مثال نگر")
+TOWN = CodedName(code="exampleville", en="Exampleville", ur="مثال نگر")
 PATIENCE = 60.0
 FOLDER = ROOT / "examples"
 EXAMPLES = ("python", "node")

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.notifier.models.message import EMAIL
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.sending.mailbox import Mailbox, MailboxAwayError
 from tests.builders import CITIZEN
 from tests.unit.notifier.bounce_samples import REFERENCE, exim, postfix
@@ -42,7 +42,7 @@ async def test_bounces_of_ours_are_taken_in_and_removed_and_the_rest_is_left_to_
     contact = await world.contacts.get(CITIZEN)
     assert contact is not None
     assert contact.failing.keys() == {EMAIL}
-    assert world.notifications.all()[-1].state is State.PERMANENT_FAILURE
+    assert world.notifications.all()[-1].state is DeliveryState.PERMANENT_FAILURE
     left = await asyncio.to_thread(server.kept)
     assert [("Thank you" in one, r"\\Seen" in one) for one in left] == [(True, True), (False, True)]
     assert await mailboxes[0].read() == 0

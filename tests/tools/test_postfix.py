@@ -10,10 +10,10 @@ from pydantic import SecretStr
 
 from services.notifier.channels.bounces import reports_of
 from services.notifier.channels.mail import MailServer
-from services.notifier.channels.mail_message import Sender
-from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.mail_message import EmailSender
+from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.provider import OutboundMessage, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from tools.gateways.postfix import can_run, postfix
 from tools.gateways.running import mail_server
 from tools.portal import until
@@ -33,9 +33,9 @@ async def test_postfix_reports_whom_it_could_not_reach(tmp_path: Path) -> None:
     ]
     with mail_server(tmp_path, faults="refuse=1:gone@*") as sink, postfix(sink.port) as address:
         for message, bounces in zip(messages, ("bounce@rabta.example", ""), strict=True):
-            sender = Sender("no-reply@rabta.example", bounces, "https://rabta.example")
-            server = MailServer(Server.of(SecretStr(address), "RABTA_EMAIL_SERVER"), sender, TERMS)
-            assert (await server.deliver(message)).state is State.SENDING
+            sender = EmailSender("no-reply@rabta.example", bounces, "https://rabta.example")
+            server = MailServer(MailServerAddress.of(SecretStr(address), "RABTA_EMAIL_SERVER"), sender, TERMS)
+            assert (await server.deliver(message)).state is DeliveryState.SENDING
             await server.close()
 
         async def look() -> list[dict[str, Any]] | None:
@@ -46,4 +46,4 @@ async def test_postfix_reports_whom_it_could_not_reach(tmp_path: Path) -> None:
     assert {one["to"] for one in came} == {f"bounce+{messages[0].reference}@rabta.example", "no-reply@rabta.example"}
     reports = [report for one in came for report in reports_of(one["whole"].encode())]
     assert {report.ours for report in reports} == {message.reference for message in messages}
-    assert all((report.state, report.bad_address) == (State.PERMANENT_FAILURE, True) for report in reports)
+    assert all((report.state, report.bad_address) == (DeliveryState.PERMANENT_FAILURE, True) for report in reports)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.dead_letters.letters import SUFFIX, dead_queues, look, may_be_read, redrive, since
-from deploy.cli.place import Place, find_place
+from deploy.cli.place import RunningSuite, find_place
 from shared.bus.letters import Letter
 
 LOOKED_AT = 500
@@ -62,7 +62,7 @@ def describe(letter: Letter) -> list[str]:
     return [first, *headers, f"  since: {since(letter) or 'unknown'}", f"  body: {body}", ""]
 
 
-async def _rows(place: Place) -> list[tuple[str, str, str, str]]:
+async def _rows(place: RunningSuite) -> list[tuple[str, str, str, str]]:
     rows = []
     for queue in await dead_queues(place):
         count, letters = await look(place, queue, LOOKED_AT)
@@ -73,7 +73,7 @@ async def _rows(place: Place) -> list[tuple[str, str, str, str]]:
     return sorted(rows, key=lambda row: (row[1] == "0", row[0]))
 
 
-async def _redrive(place: Place, queue: str, most: int | None, console: Console) -> int:
+async def _redrive(place: RunningSuite, queue: str, most: int | None, console: Console) -> int:
     moved = 0
     async for letter in redrive(place, queue, most):
         moved += 1

@@ -10,7 +10,7 @@ import aiohttp
 from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 
-from deploy.cli.place import Place
+from deploy.cli.place import RunningSuite
 from deploy.local.errors import LocalError
 from shared.bus.connection import BROKER_TROUBLE, Line, open_line
 from shared.bus.consumer import ATTEMPT, ERROR, FIRST
@@ -34,7 +34,7 @@ def may_be_read(letter: Letter) -> bool:
     return (bool(letter.type) or letter.queue == ACTIONS_DEAD) and not letter.type.startswith("citizen.")
 
 
-async def dead_queues(place: Place) -> list[str]:
+async def dead_queues(place: RunningSuite) -> list[str]:
     """The names of all queues of dead letters."""
     admin = urlsplit(place.amqp_admin_url)
     vhost = unquote(urlsplit(place.amqp_url).path.removeprefix("/")) or "/"
@@ -51,7 +51,7 @@ async def dead_queues(place: Place) -> list[str]:
     return sorted(name for name in names if name.endswith(SUFFIX))
 
 
-async def look(place: Place, queue: str, most: int) -> tuple[int, list[Letter]]:
+async def look(place: RunningSuite, queue: str, most: int) -> tuple[int, list[Letter]]:
     """How many letters there are, and the first of them; all go back when the connection closes."""
     async with _opened(place) as line:
         count = await _count(line, queue)
@@ -61,7 +61,7 @@ async def look(place: Place, queue: str, most: int) -> tuple[int, list[Letter]]:
     return count, letters
 
 
-async def redrive(place: Place, queue: str, most: int | None) -> AsyncIterator[Letter]:
+async def redrive(place: RunningSuite, queue: str, most: int | None) -> AsyncIterator[Letter]:
     """Move letters to the queue that they came from, one at a time: published and confirmed, then acknowledged.
 
     At most as many as there are at the start, so that what dies again at once is not moved for ever.
@@ -78,7 +78,7 @@ async def redrive(place: Place, queue: str, most: int | None) -> AsyncIterator[L
 
 
 @asynccontextmanager
-async def _opened(place: Place) -> AsyncIterator[Line]:
+async def _opened(place: RunningSuite) -> AsyncIterator[Line]:
     """A line to the broker; its trouble is told in one sentence."""
     try:
         async with open_line(place.amqp_url, "rabta-dead-letters") as line:

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.cli.demo.city import City
 from deploy.cli.demo.ends import Ends
-from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.demo.ledger import FiledRow, Ledger
 
 ANSWERED = frozenset({"resolved", "confirmed", "disputed", "reopened", "closed"})
 TOLD_WHEN_ROUTED = ("request.submitted.verifying", "request.routed")
@@ -49,12 +49,12 @@ def find(city: City, ledger: Ledger, ends: Ends, before: Collection[str]) -> Fin
     return findings
 
 
-def expected_messages(filed: Filed) -> tuple[str, ...]:
+def expected_messages(filed: FiledRow) -> tuple[str, ...]:
     """What its citizen has to be told about a request of the demo, each once."""
     return TOLD_WHEN_ROUTED + (TOLD_WHEN_ANSWERED if filed.row.is_closed else ())
 
 
-def unsettled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> list[Filed]:
+def unsettled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> list[FiledRow]:
     """Which of the filed requests have not got, for their citizen, as far as they will."""
     return [
         filed
@@ -63,7 +63,7 @@ def unsettled(ledger: Ledger, requests: Mapping[str, Mapping[str, Any]]) -> list
     ]
 
 
-def _unsettled(filed: Filed, request: Mapping[str, Any] | None) -> str | None:
+def _unsettled(filed: FiledRow, request: Mapping[str, Any] | None) -> str | None:
     if request is None:
         return "not in its citizen's list"
     if not request["department"]:
@@ -74,7 +74,7 @@ def _unsettled(filed: Filed, request: Mapping[str, Any] | None) -> str | None:
 
 
 def _lost(
-    filed: Filed,
+    filed: FiledRow,
     requests: Mapping[str, Mapping[str, Any]],
     assignments: Mapping[str, Mapping[str, Any]],
     department: str,
@@ -95,7 +95,7 @@ def _lost(
     return faults
 
 
-def _doubled(filed: Filed, ledger: Ledger) -> list[str]:
+def _doubled(filed: FiledRow, ledger: Ledger) -> list[str]:
     arrivals = ledger.arrivals.get(filed.number, [])
     faults = [f"routed {len(one.events)} times to {one.department}" for one in arrivals if len(one.events) > 1]
     if len(arrivals) > 1:

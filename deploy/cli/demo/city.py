@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from deploy.cli.demo.mapping import CityMapping, Named
+from deploy.cli.demo.mapping import CityMapping, CodedName
 from deploy.cli.demo.rows import Row
-from deploy.cli.people import Person
+from deploy.cli.people import DemoCitizen
 
 POOL_FROM, POOL = 101, 20
 LONGEST_DEPARTMENT, LONGEST_SERVICE = 40, 60
@@ -92,17 +92,17 @@ class City:
         refused = any(words.casefold() in row.words.casefold() for words in self.mapping.not_granted)
         return "not_granted" if refused else "granted"
 
-    def citizen(self, row: Row) -> Person:
+    def citizen(self, row: Row) -> DemoCitizen:
         """Who files it: always the same one of the pool for the same row."""
-        return Person(POOL_FROM + zlib.crc32(row.id.encode()) % POOL)
+        return DemoCitizen(POOL_FROM + zlib.crc32(row.id.encode()) % POOL)
 
     def key(self, file: str, row: Row) -> str:
         """The Idempotency-Key: file and row."""
         return f"demo/{slug(file, longest=30)}/{row.id}"
 
-    def _named(self, name: str, full: str) -> Named:
+    def _named(self, name: str, full: str) -> CodedName:
         code = slug("d", name, longest=28)
-        return Named(code=code, en=full[:LONGEST_NAME], ur=f"محکمہ {full[:LONGEST_NAME]}")
+        return CodedName(code=code, en=full[:LONGEST_NAME], ur=f"محکمہ {full[:LONGEST_NAME]}")
 
     def _codes(self) -> dict[str, str]:
         return {
@@ -113,7 +113,7 @@ class City:
         return service_entry(code, row.type[:LONGEST_NAME], row.category, self.city, self.departments)
 
 
-def service_entry(code: str, kind: str, category: str, city: Named, offices: list[str]) -> dict[str, Any]:
+def service_entry(code: str, kind: str, category: str, city: CodedName, offices: list[str]) -> dict[str, Any]:
     """A catalogue entry for one type of complaint of a city."""
     because = {"en": f"{city.en} gave it to this office.", "ur": f"{city.ur} نے یہ اسی دفتر کو دی۔"}
     rules: list[dict[str, Any]] = [{"when": {"office": [o]}, "to": o, "because": because} for o in offices[1:]]
@@ -162,7 +162,7 @@ def _form(offices: list[str]) -> dict[str, Any]:
     }
 
 
-def _department(code: str, named: Named, city: Named) -> dict[str, Any]:
+def _department(code: str, named: CodedName, city: CodedName) -> dict[str, Any]:
     return {
         "code": code,
         "name": {"en": f"{named.en} ({city.en})", "ur": f"{named.ur} ({city.ur})"},
@@ -172,7 +172,7 @@ def _department(code: str, named: Named, city: Named) -> dict[str, Any]:
     }
 
 
-def _description(row: Row, city: Named) -> str:
+def _description(row: Row, city: CodedName) -> str:
     said = dict.fromkeys([row.type, *row.details])
     text = ", ".join(said)[:LONGEST_TEXT]
     return text if len(text) >= SHORTEST_TEXT else f"{text}, reported to the city of {city.en}"

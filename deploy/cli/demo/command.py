@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.cli.demo.progress import Progress
+from deploy.cli.demo.progress import ProgressBars
 from deploy.cli.demo.replay import replay
 from deploy.cli.demo.report import show
 from deploy.cli.demo.rows import read_file
@@ -26,7 +26,7 @@ def demo(
     if not city_file.rows:
         raise LocalError(f"{file}: no row can be used: {[one.reason for one in city_file.unusable[:3]]}")
     console = Console()
-    with Progress(console, len(city_file.rows)) as progress:
+    with ProgressBars(console, len(city_file.rows)) as progress:
         outcome = asyncio.run(replay(find_place(), city_file, progress))
     show(outcome, console)
     raise typer.Exit(0 if outcome.is_good else 1)

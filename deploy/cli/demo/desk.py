@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from deploy.cli.demo.city import City
-from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.demo.ledger import FiledRow, Ledger
 from deploy.cli.queue import DepartmentQueue, Received
 
 PREFETCH = 2000
@@ -14,7 +14,7 @@ TRIES = 20
 RETRY_SECONDS = 0.3
 
 
-class Desk:
+class DemoSubscriber:
     """One subscriber. A delivery is acknowledged when what follows from it is confirmed by the broker."""
 
     def __init__(self, code: str, queue: DepartmentQueue, city: City, ledger: Ledger) -> None:
@@ -27,7 +27,7 @@ class Desk:
         """Work until cancelled; what belongs to no row of this run stays on the queue."""
         await self.queue.run(self._receive)
 
-    async def remind(self, filed: Filed) -> None:
+    async def remind(self, filed: FiledRow) -> None:
         """Send an answer again, with the same ids.
 
         Until routing has taken it in, an action is on the broker alone; a broker that loses its data loses it.
@@ -46,11 +46,11 @@ class Desk:
             await self._rejected(received.body)
         await received.ack()
 
-    async def _answer(self, filed: Filed, event: str) -> None:
+    async def _answer(self, filed: FiledRow, event: str) -> None:
         await self.queue.act(f"{event}/accept", filed.number, "accept")
         await self._resolve(filed, f"{event}/resolve/1")
 
-    async def _resolve(self, filed: Filed, act_id: str) -> None:
+    async def _resolve(self, filed: FiledRow, act_id: str) -> None:
         outcome, reply = self._city.outcome(filed.row), self._city.reply(filed.row)
         reason = {} if outcome == "granted" else {"reason": "other"}
         await self.queue.act(act_id, filed.number, "resolve", outcome=outcome, reply=reply, **reason)

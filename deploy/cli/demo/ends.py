@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 
 AT_ONCE = 4
 STATES = ("routed", "accepted", "questioned", "in_progress", "resolved", "reopened", "closed")
@@ -37,20 +37,20 @@ async def few_at_once(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> l
     return await asyncio.gather(*map(one, work))
 
 
-async def citizens_requests(citizens: Iterable[Account]) -> list[dict[str, Any]]:
+async def citizens_requests(citizens: Iterable[SignedInAccount]) -> list[dict[str, Any]]:
     """Every request in the lists of these citizens."""
     lists = await few_at_once(citizen.pages("/requests", "requests") for citizen in citizens)
     return [request for found in lists for request in found]
 
 
-async def officers_assignments(officers: Mapping[str, Account]) -> list[dict[str, Any]]:
+async def officers_assignments(officers: Mapping[str, SignedInAccount]) -> list[dict[str, Any]]:
     """Every assignment in the lists of these departments' officers, in whatever state."""
     states = [("state", state) for state in STATES]
     lists = await few_at_once(officer.pages("/assignments", "assignments", states) for officer in officers.values())
     return [assignment for found in lists for assignment in found]
 
 
-async def citizens_messages(citizens: Iterable[Account]) -> Counter[tuple[str, str]]:
+async def citizens_messages(citizens: Iterable[SignedInAccount]) -> Counter[tuple[str, str]]:
     """How often each citizen was told each thing about each request, alone or together with another thing."""
     lists = await few_at_once(citizen.pages("/notifications", "notifications") for citizen in citizens)
     return Counter(

@@ -7,7 +7,7 @@ from deploy.cli.demo.rows import Row
 
 
 @dataclass
-class Filed:
+class FiledRow:
     """A row that got its 201, at `at` of the monotonic clock; `before` when an earlier run had filed it."""
 
     row: Row
@@ -30,14 +30,14 @@ class Ledger:
     """Filled in by whoever files and by the departments' desks; read by the check at the end."""
 
     def __init__(self) -> None:
-        self.filed: dict[str, Filed] = {}
+        self.filed: dict[str, FiledRow] = {}
         self.twice: list[str] = []
         self.refused: list[tuple[Row, str]] = []
         self.arrivals: dict[str, list[Arrival]] = {}
         self.objections: list[str] = []
-        self._named: dict[str, asyncio.Future[Filed]] = {}
+        self._named: dict[str, asyncio.Future[FiledRow]] = {}
 
-    def file(self, filed: Filed) -> None:
+    def file(self, filed: FiledRow) -> None:
         """Note a 201."""
         if filed.number in self.filed:
             self.twice.append(
@@ -49,7 +49,7 @@ class Ledger:
         if not waiting.done():
             waiting.set_result(filed)
 
-    async def named(self, number: str) -> Filed:
+    async def named(self, number: str) -> FiledRow:
         """The row of a number; waits for its 201, which the department's message may well overtake."""
         return await asyncio.shield(self._future(number))
 
@@ -64,7 +64,7 @@ class Ledger:
         return arrival.events[event] == 1
 
     @property
-    def fresh(self) -> list[Filed]:
+    def fresh(self) -> list[FiledRow]:
         """What this run filed."""
         return [one for one in self.filed.values() if not one.before]
 
@@ -77,5 +77,5 @@ class Ledger:
         every = [count for arrivals in self.arrivals.values() for one in arrivals for count in one.events.values()]
         return sum(every) - len(every)
 
-    def _future(self, number: str) -> asyncio.Future[Filed]:
+    def _future(self, number: str) -> asyncio.Future[FiledRow]:
         return self._named.setdefault(number, asyncio.get_running_loop().create_future())

@@ -15,13 +15,13 @@ FOLDER = ROOT / "deploy" / "demo"
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=30)]
 
 
-class Part(BaseModel):
+class MappingPart(BaseModel):
     """Unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Named(Part):
+class CodedName(MappingPart):
     """A city or a department: code and names."""
 
     code: Slug
@@ -29,7 +29,7 @@ class Named(Part):
     ur: str
 
 
-class Columns(Part):
+class Columns(MappingPart):
     """Which column holds what; None where the city publishes no such thing."""
 
     id: str
@@ -48,10 +48,10 @@ class Columns(Part):
     channel: str | None = None
 
 
-class CityMapping(Part):
+class CityMapping(MappingPart):
     """One kind of file. `address` are groups of columns: the first group whose first column says something counts."""
 
-    city: Named
+    city: CodedName
     header: Annotated[list[str], Field(min_length=1)]
     dates: str
     columns: Columns
@@ -64,7 +64,7 @@ class CityMapping(Part):
     """A regular expression: what stands before the words of whoever closed it."""
     not_granted: list[str] = []
     """Words that say that nothing was done for this request."""
-    departments: dict[str, Named] = {}
+    departments: dict[str, CodedName] = {}
 
     @field_validator("before_words")
     @classmethod

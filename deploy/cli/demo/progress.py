@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 
-class Progress:
+class ProgressBars:
     """Two bars over the rows of a file."""
 
     def __init__(self, console: Console, rows: int) -> None:
@@ -16,7 +16,7 @@ class Progress:
         self._filed = self._bars.add_task("filing", total=rows)
         self._settled = self._bars.add_task("routed, answered, told", total=rows)
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "ProgressBars":
         self._bars.start()
         return self
 

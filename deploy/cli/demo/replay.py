@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from deploy.cli import client
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.demo.check import Findings, expected_messages, find, unsettled
 from deploy.cli.demo.city import City
-from deploy.cli.demo.desk import PREFETCH, Desk
+from deploy.cli.demo.desk import PREFETCH, DemoSubscriber
 from deploy.cli.demo.ends import Ends, citizens_messages, citizens_requests, few_at_once, officers_assignments
-from deploy.cli.demo.ledger import Filed, Ledger
-from deploy.cli.demo.progress import Progress
+from deploy.cli.demo.ledger import FiledRow, Ledger
+from deploy.cli.demo.progress import ProgressBars
 from deploy.cli.demo.rows import CityFile, Row
 from deploy.cli.departments import ensure_department, ensure_officer, publish
 from deploy.cli.people import ensure_citizen
-from deploy.cli.place import Place
+from deploy.cli.place import RunningSuite
 from deploy.cli.queue import DepartmentQueue
 from deploy.cli.transport import Transport, transport
 from deploy.local.errors import LocalError
@@ -28,7 +28,7 @@ REMIND_SECONDS, STUCK_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReplayOutcome:
     """What a run found; `seconds` from the first filing to the last answer."""
 
     file: CityFile
@@ -47,19 +47,19 @@ class Outcome:
 class Replay:
     """A city's file on its way through a suite."""
 
-    def __init__(self, place: Place, file: CityFile, http: Transport, progress: Progress) -> None:
+    def __init__(self, place: RunningSuite, file: CityFile, http: Transport, progress: ProgressBars) -> None:
         self._place = place
         self._file = file
         self._http = http
         self._progress = progress
         self._city = City(file.mapping, file.rows)
         self._ledger = Ledger()
-        self._citizens: dict[str, Account] = {}
-        self._officers: dict[str, Account] = {}
+        self._citizens: dict[str, SignedInAccount] = {}
+        self._officers: dict[str, SignedInAccount] = {}
         self._before: set[str] = set()
-        self._desks: list[Desk] = []
+        self._desks: list[DemoSubscriber] = []
 
-    async def run(self) -> Outcome:
+    async def run(self) -> ReplayOutcome:
         """The whole run. Raises LocalError when the suite refuses what has to be there first."""
         await self._prepare()
         self._before = {request["number"] for request in await citizens_requests(self._citizens.values())}
@@ -70,7 +70,7 @@ class Replay:
             seconds = time.monotonic() - began
             ends = await self._look_at_both_ends()
         findings = find(self._city, self._ledger, ends, self._before)
-        return Outcome(self._file, self._city, self._ledger, ends, findings, seconds)
+        return ReplayOutcome(self._file, self._city, self._ledger, ends, findings, seconds)
 
     async def _prepare(self) -> None:
         """Departments, officers, services, citizens: each made once for a home folder."""
@@ -102,12 +102,12 @@ class Replay:
                 for desk_task in running:
                     desk_task.cancel()
 
-    def _desk(self, code: str) -> Desk:
+    def _desk(self, code: str) -> DemoSubscriber:
         kept = self._place.book.department(code)
         if kept is None:
             raise LocalError(f"the credentials of {code} are not in demo.json")
         url = self._place.broker_url(kept["user"], kept["password"])
-        return Desk(code, DepartmentQueue(url, kept["user"], prefetch=PREFETCH), self._city, self._ledger)
+        return DemoSubscriber(code, DepartmentQueue(url, kept["user"], prefetch=PREFETCH), self._city, self._ledger)
 
     async def _file_row(self, row: Row) -> None:
         citizen = self._citizens[self._city.citizen(row).cnic]
@@ -117,12 +117,12 @@ class Replay:
             self._ledger.refused.append((row, str(error)))
         else:
             number = answer.body["number"]
-            self._ledger.file(Filed(row, number, answer.body["state"], answer.at, number in self._before))
+            self._ledger.file(FiledRow(row, number, answer.body["state"], answer.at, number in self._before))
         self._progress.filed(len(self._ledger.filed) + len(self._ledger.refused))
 
     async def _until_settled(self) -> None:
         """Until every request is as far as it will get, or nothing has moved for a minute."""
-        waiting: list[Filed] = []
+        waiting: list[FiledRow] = []
         moved = reminded = time.monotonic()
         while now := unsettled(self._ledger, _by_number(await citizens_requests(self._citizens.values()))):
             self._progress.settled(len(self._ledger.filed) - len(now))
@@ -151,7 +151,7 @@ class Replay:
         )
 
 
-async def replay(place: Place, file: CityFile, progress: Progress) -> Outcome:
+async def replay(place: RunningSuite, file: CityFile, progress: ProgressBars) -> ReplayOutcome:
     """Replay a file in the suite at `place`. Raises LocalError."""
     place.refuse_production()
     async with transport(place.url) as http:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli.demo.check import ANSWERED, expected_messages
-from deploy.cli.demo.replay import Outcome
+from deploy.cli.demo.replay import ReplayOutcome
 
 MAX_SENTENCES = 20
 
@@ -18,7 +18,7 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else None
 
 
-def figures(outcome: Outcome) -> list[tuple[str, str]]:
+def figures(outcome: ReplayOutcome) -> list[tuple[str, str]]:
     """The lines of the table."""
     ledger, file = outcome.ledger, outcome.file
     filed = list(ledger.filed.values())
@@ -42,7 +42,7 @@ def figures(outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def by_department(outcome: Outcome) -> list[tuple[str, int, int, int]]:
+def by_department(outcome: ReplayOutcome) -> list[tuple[str, int, int, int]]:
     """Department, what is with it, how many of these are answered, how many open; from the officers' lists."""
     ours = [a for a in outcome.ends.assignments if a["number"] in outcome.ledger.filed]
     rows = []
@@ -53,7 +53,7 @@ def by_department(outcome: Outcome) -> list[tuple[str, int, int, int]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def sentences(outcome: Outcome) -> list[str]:
+def sentences(outcome: ReplayOutcome) -> list[str]:
     """Everything that is worth a sentence: rows that were not filed, what was lost, what was doubled."""
     return [
         *(f"line {one.line} cannot be used: {one.reason}" for one in outcome.file.unusable),
@@ -64,7 +64,7 @@ def sentences(outcome: Outcome) -> list[str]:
     ]
 
 
-def show(outcome: Outcome, console: Console) -> None:
+def show(outcome: ReplayOutcome, console: Console) -> None:
     """Print it all."""
     table = Table(title=f"{outcome.file.name}: {outcome.city.city.en}", title_justify="left", show_header=False)
     for name, value in figures(outcome):
@@ -81,14 +81,14 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(f"... and {len(said) - MAX_SENTENCES} more")
 
 
-def _states(outcome: Outcome) -> tuple[int, int]:
+def _states(outcome: ReplayOutcome) -> tuple[int, int]:
     """Answered and open, as the citizens see it."""
     states = [r["state"] for r in outcome.ends.requests if r["number"] in outcome.ledger.filed]
     answered = sum(state in ANSWERED for state in states)
     return answered, len(states) - answered
 
 
-def _routed(outcome: Outcome) -> int:
+def _routed(outcome: ReplayOutcome) -> int:
     return sum(a["number"] in outcome.ledger.filed for a in outcome.ends.assignments)
 
 

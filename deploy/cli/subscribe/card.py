@@ -7,7 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from deploy.cli.subscribe.inbox import Kept
+from deploy.cli.subscribe.inbox import StoredEvent
 
 TITLES = {
     "request.routed.v1": "new",
@@ -16,7 +16,7 @@ TITLES = {
 }
 
 
-def card(kept: Kept, details: Mapping[str, Any] | None) -> Panel:
+def card(kept: StoredEvent, details: Mapping[str, Any] | None) -> Panel:
     """What came, with what the citizen told: as it was written, since brackets in it are no markup of ours."""
     event = kept.body
     lines = Table.grid(padding=(0, 2))

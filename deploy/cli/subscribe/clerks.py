@@ -46,7 +46,7 @@ class StockReply:
         self._console.print(f"{work.number}: accepted and resolved", highlight=False)
 
 
-class Person:
+class TerminalClerk:
     """Asks the person at the terminal until the request is dealt with."""
 
     def __init__(self, console: Console) -> None:

@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 
 from deploy.cli.client import software
-from deploy.cli.place import Place, find_place
+from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.queue import DepartmentQueue, Received
 from deploy.cli.subscribe.card import TITLES, card
-from deploy.cli.subscribe.clerks import Clerk, Person, QuitError, StockReply
-from deploy.cli.subscribe.inbox import Inbox, Kept
+from deploy.cli.subscribe.clerks import Clerk, QuitError, StockReply, TerminalClerk
+from deploy.cli.subscribe.inbox import DepartmentInbox, StoredEvent
 from deploy.cli.subscribe.keyboard import EndOfInputError
 from deploy.cli.subscribe.work import Work
 from deploy.cli.transport import transport
@@ -32,7 +32,7 @@ def subscribe(
     console = Console()
     if not auto and not sys.stdin.isatty():
         raise LocalError("this is no terminal to ask at: say --auto to have everything accepted and resolved")
-    clerk: Clerk = StockReply(console) if auto else Person(console)
+    clerk: Clerk = StockReply(console) if auto else TerminalClerk(console)
     try:
         asyncio.run(_serve(find_place(), department, clerk, console))
     except* (QuitError, EndOfInputError):
@@ -44,7 +44,7 @@ def subscribe(
     console.print("stopped; what was not dealt with is kept here, and comes first the next time")
 
 
-async def _serve(place: Place, department: str, clerk: Clerk, console: Console) -> None:
+async def _serve(place: RunningSuite, department: str, clerk: Clerk, console: Console) -> None:
     kept = place.book.department(department)
     if kept is None:
         known = ", ".join(sorted(entry["code"] for entry in place.book.departments())) or "none"
@@ -52,18 +52,20 @@ async def _serve(place: Place, department: str, clerk: Clerk, console: Console) 
     queue = DepartmentQueue(place.broker_url(kept["user"], kept["password"]), kept["user"], prefetch=PREFETCH)
     async with transport(place.url) as http, asyncio.TaskGroup() as tasks:
         api = software(http, kept["user"], kept["password"])
-        with closing(Inbox(place.home, department)) as inbox:
-            desk = Desk(inbox, lambda event: Work(event, queue, api), clerk, console)
+        with closing(DepartmentInbox(place.home, department)) as inbox:
+            desk = DeliveryKeeper(inbox, lambda event: Work(event, queue, api), clerk, console)
             tasks.create_task(queue.run(desk.receive))
             await queue.consuming.wait()
             console.print(f"listening on {kept['queue']}; Ctrl-C ends")
             await desk.work()
 
 
-class Desk:
+class DeliveryKeeper:
     """Stores each message and acknowledges it at once: a person may think for longer than the broker waits."""
 
-    def __init__(self, inbox: Inbox, work_on: Callable[[Kept], Work], clerk: Clerk, console: Console) -> None:
+    def __init__(
+        self, inbox: DepartmentInbox, work_on: Callable[[StoredEvent], Work], clerk: Clerk, console: Console
+    ) -> None:
         self._inbox = inbox
         self._work_on = work_on
         self._clerk = clerk
@@ -86,7 +88,7 @@ class Desk:
             self._arrived.clear()
 
 
-async def _show(event: Kept, work: Work, clerk: Clerk, console: Console) -> None:
+async def _show(event: StoredEvent, work: Work, clerk: Clerk, console: Console) -> None:
     if event.type == REJECTED:
         problem = event.body
         words = [problem.get("title", ""), *(f"{e['pointer']} {e['message']}" for e in problem.get("errors", []))]

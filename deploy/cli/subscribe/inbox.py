@@ -11,7 +11,7 @@ from deploy.local.home import private_folder
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredEvent:
     """An event that was stored."""
 
     id: str
@@ -28,7 +28,7 @@ class Kept:
         return data
 
 
-class Inbox:
+class DepartmentInbox:
     """The inbox of one department in the home folder. When `keep` returns, the event is on the disk."""
 
     def __init__(self, home: Path, department: str) -> None:
@@ -41,10 +41,10 @@ class Inbox:
         values = (event, received.type, received.subject, received.delivery.body.decode(errors="replace"))
         self._file.execute("INSERT OR IGNORE INTO events (id, type, subject, text) VALUES (?, ?, ?, ?)", values)
 
-    def waiting(self) -> list[Kept]:
+    def waiting(self) -> list[StoredEvent]:
         """The events that are not dealt with, oldest first."""
         rows = self._file.execute("SELECT id, type, subject, text FROM events WHERE NOT done ORDER BY rowid")
-        return [Kept(*row) for row in rows]
+        return [StoredEvent(*row) for row in rows]
 
     def done(self, event: str) -> None:
         """Note that an event is dealt with."""

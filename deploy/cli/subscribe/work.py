@@ -5,9 +5,9 @@ import time
 import uuid
 from typing import Any
 
-from deploy.cli.client import Account
+from deploy.cli.client import SignedInAccount
 from deploy.cli.queue import DepartmentQueue
-from deploy.cli.subscribe.inbox import Kept
+from deploy.cli.subscribe.inbox import StoredEvent
 from deploy.cli.transport import ApiError
 
 SECONDS = 15.0
@@ -17,7 +17,7 @@ PAUSE = 0.2
 class Work:
     """A request that a department has to look at. Actions go over the queue's own connection, details over HTTP."""
 
-    def __init__(self, event: Kept, queue: DepartmentQueue, api: Account) -> None:
+    def __init__(self, event: StoredEvent, queue: DepartmentQueue, api: SignedInAccount) -> None:
         self.number = event.subject
         self._queue = queue
         self._api = api

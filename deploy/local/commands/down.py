@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.local.docker import docker
 from deploy.local.errors import LocalError
 from deploy.local.home import default_home
-from deploy.local.state import Running, State, read_state
+from deploy.local.state import Running, SupervisorState, read_state
 
 PATIENCE = 120.0
 """Seconds: more than the sum of what every process has to end in order."""
@@ -31,7 +31,7 @@ def stop_all(home: Path) -> bool:
     return _stop_what_was_left(state)
 
 
-def _stop_what_was_left(state: State) -> bool:
+def _stop_what_was_left(state: SupervisorState) -> bool:
     """After a supervisor that was killed: its processes died with it, its containers did not."""
     found = False
     for process in state.processes:

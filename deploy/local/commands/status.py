@@ -9,7 +9,7 @@ from deploy.local.given import GivenBroker, GivenMongo
 from deploy.local.home import default_home
 from deploy.local.probes import http_probe
 from deploy.local.ready_table import ready_table
-from deploy.local.state import Running, State, read_state
+from deploy.local.state import Running, SupervisorState, read_state
 
 
 def status(
@@ -33,7 +33,7 @@ def status(
     raise typer.Exit(0 if all_ready else 1)
 
 
-def _row(state: State, process: Running) -> tuple[str, str, str, str, str]:
+def _row(state: SupervisorState, process: Running) -> tuple[str, str, str, str, str]:
     given = process.pid is None and process.container is None and process.port is None
     alive = given or process.alive
     return (
@@ -45,7 +45,7 @@ def _row(state: State, process: Running) -> tuple[str, str, str, str, str]:
     )
 
 
-def _missing(state: State, process: Running) -> str | None:
+def _missing(state: SupervisorState, process: Running) -> str | None:
     environment = state.environment
     if process.name == "mongod":
         return GivenMongo(environment["RABTA_MONGO_URL"]).missing()

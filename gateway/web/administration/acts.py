@@ -17,7 +17,7 @@ PAGE = "administration/staff-act.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class MemberAct:
     """An act: its heading, what follows from it, its button, and what is told afterwards."""
 
     heading: str
@@ -30,7 +30,7 @@ class Act:
 
 
 ACTS = {
-    "disable": Act(
+    "disable": MemberAct(
         _("Disable this account"),
         (
             _("All sessions end, and nobody can sign in with it."),
@@ -42,7 +42,7 @@ ACTS = {
         "PATCH",
         body={"disabled": True},
     ),
-    "enable": Act(
+    "enable": MemberAct(
         _("Enable this account"),
         (_("The person can sign in again with the same password and second factor."),),
         _("Enable the account"),
@@ -50,7 +50,7 @@ ACTS = {
         "PATCH",
         body={"disabled": False},
     ),
-    "password": Act(
+    "password": MemberAct(
         _("Give a new start password"),
         (
             _("The old password ends now, and all sessions with it."),
@@ -60,7 +60,7 @@ ACTS = {
         "",
         path="/password-reset",
     ),
-    "factor": Act(
+    "factor": MemberAct(
         _("Take away the second factor"),
         (
             _("Do this only when the phone is lost and you know who is asking."),
@@ -70,7 +70,7 @@ ACTS = {
         _("The second factor is taken away."),
         path="/totp-reset",
     ),
-    "confirm": Act(
+    "confirm": MemberAct(
         _("Confirm an administrator"),
         (
             _("An administrator makes departments, services and accounts of staff."),
@@ -89,7 +89,7 @@ def name_of(visit: Visit) -> str:
     return visit.path.rpartition("/")[2]
 
 
-def act_of(visit: Visit) -> Act:
+def act_of(visit: Visit) -> MemberAct:
     """The act in the address."""
     return ACTS[name_of(visit)]
 

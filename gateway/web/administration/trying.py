@@ -9,7 +9,7 @@ from gateway.web.administration.room import room
 from gateway.web.administration.services import API, read
 from gateway.web.forms.mending import mended
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError
 from gateway.web.refusals import refuse
@@ -29,7 +29,7 @@ async def show(visit: Visit) -> Response:
 async def try_out(visit: Visit) -> Response:
     """What the rules say of sample answers, and where it would go. Raises RefusedError."""
     service = form_of((await read(visit)).data)
-    written = Written(service.code)
+    written = WrittenFiling(service.code)
     for step in service.steps:
         written.take(step, visit.form)
     body = {"answers": written.answers, "district": written.district}

@@ -20,7 +20,7 @@ KEPT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Citizen:
+class MaskedCitizen:
     """An account as a clerk sees it: name and mobile are masked."""
 
     id: str
@@ -29,7 +29,7 @@ class Citizen:
     mobile_proven: bool
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "Citizen":
+    def of(cls, told: Mapping[str, Any]) -> "MaskedCitizen":
         """An account as the service tells of it."""
         return cls(told["id"], told["name"], told["mobile"], told["mobile_proven"])
 
@@ -43,7 +43,7 @@ class Citizen:
         return visit.sealer.seal({**asdict(self), "of": CITIZEN})
 
 
-def remember(visit: Visit, citizen: Citizen) -> None:
+def remember(visit: Visit, citizen: MaskedCitizen) -> None:
     """Keep somebody in the session; only the last few are kept."""
     kept: dict[str, Any] = visit.session.steps.setdefault(KEPT, {})
     kept.pop(citizen.id, None)
@@ -52,18 +52,18 @@ def remember(visit: Visit, citizen: Citizen) -> None:
         kept.pop(next(iter(kept)))
 
 
-def citizen_of(visit: Visit) -> Citizen | None:
+def citizen_of(visit: Visit) -> MaskedCitizen | None:
     """Who the page is about; None where neither session nor form remembers."""
     wanted = segment(visit.args["citizen"])
     kept = visit.session.steps.get(KEPT, {}).get(wanted)
-    return Citizen(**kept) if kept else _carried(visit, wanted)
+    return MaskedCitizen(**kept) if kept else _carried(visit, wanted)
 
 
-def _carried(visit: Visit, wanted: str) -> Citizen | None:
+def _carried(visit: Visit, wanted: str) -> MaskedCitizen | None:
     content = visit.sealer.open(visit.form.value(CITIZEN), KEPT_SECONDS) if visit.form.has(CITIZEN) else None
     if not isinstance(content, dict) or content.pop("of", "") != CITIZEN or content["id"] != wanted:
         return None
-    return Citizen(**content)
+    return MaskedCitizen(**content)
 
 
 def find_again(visit: Visit) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.counter.citizen import CITIZEN, Citizen, citizen_of, find_again
+from gateway.web.counter.citizen import CITIZEN, MaskedCitizen, citizen_of, find_again
 from gateway.web.counter.finding import note_filed
 from gateway.web.counter.room import room
 from gateway.web.forms import Form
@@ -16,7 +16,7 @@ from gateway.web.forms.mending import mended
 from gateway.web.forms.service import districts_for, foreseen, service_form, similar_to
 from gateway.web.forms.showing import row_of
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.forms.writing import Sealed, Written
+from gateway.web.forms.writing import SealedWriting, WrittenFiling
 from gateway.web.naming import names_of
 from gateway.web.portal import RefusedError, segment
 from gateway.web.uploads import MAX_BYTES, REMOVE, upload, with_new
@@ -69,7 +69,7 @@ async def take(visit: Visit) -> Response:
     return await read_out(visit, service, citizen, sealed)
 
 
-async def leave_check(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed) -> Response:
+async def leave_check(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> Response:
     """Back to the questions, follow another request, or send this one. Raises RefusedError."""
     followed = visit.form.value(FOLLOW)
     if followed:
@@ -80,7 +80,7 @@ async def leave_check(visit: Visit, service: ServiceForm, citizen: Citizen, seal
     return await send(visit, service, citizen, sealed)
 
 
-async def write(visit: Visit, service: ServiceForm, sealed: Sealed) -> None:
+async def write(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> None:
     """Take over what was typed. Raises RefusedError."""
     form, written = visit.form, sealed.written
     for step in service.steps:
@@ -91,7 +91,7 @@ async def write(visit: Visit, service: ServiceForm, sealed: Sealed) -> None:
     written.files = with_new(kept, await upload(visit, service, len(kept)))
 
 
-async def wrong(visit: Visit, service: ServiceForm, sealed: Sealed) -> bool:
+async def wrong(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> bool:
     """Say at each field what is wrong with it; whether there was anything. Raises RefusedError."""
     told = await foreseen(visit.portal, sealed.written)
     tell(visit, service, sealed, [*told["missing"], *told["wrong"]])
@@ -100,13 +100,15 @@ async def wrong(visit: Visit, service: ServiceForm, sealed: Sealed) -> bool:
     return visit.form.failed
 
 
-def tell(visit: Visit, service: ServiceForm, sealed: Sealed, errors: Sequence[FieldError]) -> None:
+def tell(visit: Visit, service: ServiceForm, sealed: SealedWriting, errors: Sequence[FieldError]) -> None:
     """Say at each field what is wrong with it."""
     for field, words in mended(errors, service, sealed.written.answers, visit.words).items():
         visit.form.wrong(field, words)
 
 
-async def ask(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed, status: int = 200) -> Response:
+async def ask(
+    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting, status: int = 200
+) -> Response:
     """Show all questions, filled in as far as they are answered. Raises RefusedError."""
     form, written = visit.form, sealed.written
     for step in service.steps:
@@ -118,7 +120,9 @@ async def ask(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Seal
     return visit.page(ASK, status, **_known(visit, service, citizen, sealed), districts=districts, files=written.files)
 
 
-async def read_out(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed, status: int = 200) -> Response:
+async def read_out(
+    visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting, status: int = 200
+) -> Response:
     """Show the answers, what the rules say of them, and what others have sent of the same. Raises RefusedError."""
     written, names = sealed.written, await names_of(visit)
     told = await foreseen(visit.portal, written)
@@ -136,7 +140,7 @@ async def read_out(visit: Visit, service: ServiceForm, citizen: Citizen, sealed:
     )
 
 
-def _known(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed) -> dict[str, Any]:
+def _known(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> dict[str, Any]:
     """What both pages need."""
     return {
         "service": service,
@@ -145,7 +149,7 @@ def _known(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed)
     }
 
 
-async def follow(visit: Visit, citizen: Citizen, number: str) -> Response:
+async def follow(visit: Visit, citizen: MaskedCitizen, number: str) -> Response:
     """Have the citizen told of every step of another request, in place of filing. Raises RefusedError."""
     await visit.portal.call("PUT", f"/api/v1/requests/{number}/follow", body={"on_behalf_of": citizen.id})
     note = visit.say(
@@ -154,7 +158,7 @@ async def follow(visit: Visit, citizen: Citizen, number: str) -> Response:
     return visit.go(citizen.home, note)
 
 
-async def send(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sealed) -> Response:
+async def send(visit: Visit, service: ServiceForm, citizen: MaskedCitizen, sealed: SealedWriting) -> Response:
     """File it; the key in it sees to it that it is filed once. Raises RefusedError."""
     body = sealed.written.filing(on_behalf_of=citizen.id, channel=sealed.channel)
     try:
@@ -173,13 +177,13 @@ async def send(visit: Visit, service: ServiceForm, citizen: Citizen, sealed: Sea
     return visit.go(f"{citizen.home}/sent/{number}")
 
 
-def begun(visit: Visit, service: ServiceForm, citizen: Citizen) -> Sealed:
+def begun(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedWriting:
     """A filing in which nothing is written yet. A clerk mostly works at one place: the channel is that of the last."""
     channel = visit.session.steps.get(LAST_CHANNEL, "")
-    return Sealed(Written(service.code), on_behalf_of=citizen.id, channel=channel)
+    return SealedWriting(WrittenFiling(service.code), on_behalf_of=citizen.id, channel=channel)
 
 
-def opened(visit: Visit, service: ServiceForm, citizen: Citizen) -> Sealed | None:
+def opened(visit: Visit, service: ServiceForm, citizen: MaskedCitizen) -> SealedWriting | None:
     """What the page carries for this citizen."""
-    sealed = Sealed.open(visit.sealer, visit.form.value(KEPT), service)
+    sealed = SealedWriting.open(visit.sealer, visit.form.value(KEPT), service)
     return sealed if sealed and sealed.on_behalf_of == citizen.id else None

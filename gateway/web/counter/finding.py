@@ -4,7 +4,7 @@ import re
 
 from starlette.responses import Response
 
-from gateway.web.counter.citizen import Citizen, remember
+from gateway.web.counter.citizen import MaskedCitizen, remember
 from gateway.web.counter.room import room
 from gateway.web.forms import Form
 from gateway.web.portal import RefusedError
@@ -39,7 +39,7 @@ async def find(visit: Visit) -> Response:
             return offer_account(visit, kind, typed)
         refuse(visit, refused, {f"/{kind}": "who"})
         return visit.page(HOME, refused.status, filed=visit.session.steps.get(FILED, []))
-    citizen = Citizen.of(reply.data)
+    citizen = MaskedCitizen.of(reply.data)
     remember(visit, citizen)
     return visit.go(citizen.home)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.counter.citizen import Citizen, remember
+from gateway.web.counter.citizen import MaskedCitizen, remember
 from gateway.web.counter.finding import REGISTER
 from gateway.web.counter.room import room
 from gateway.web.forms.codes import code_of
@@ -80,7 +80,7 @@ async def check_code(visit: Visit) -> Response:
         refuse(visit, refused, {"otp-failed": "code"})
         return await show_code(visit)
     del visit.session.steps[STEP]
-    citizen = Citizen.of({**reply.data, "name": pending["name"], "mobile": pending["mobile"]})
+    citizen = MaskedCitizen.of({**reply.data, "name": pending["name"], "mobile": pending["mobile"]})
     remember(visit, citizen)
     return visit.go(citizen.home, visit.say("The account is open. The citizen can set a password later, at Sign in."))
 

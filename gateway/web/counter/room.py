@@ -1,5 +1,5 @@
 """The room itself; every module of it adds its pages."""
 
-from gateway.web.rooms import Room
+from gateway.web.rooms import PageRoom
 
-room = Room("counter", frozenset({"clerk"}))
+room = PageRoom("counter", frozenset({"clerk"}))

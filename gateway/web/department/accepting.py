@@ -11,7 +11,7 @@ from gateway.web.department.history import as_entry
 from gateway.web.department.opened import ASSIGNMENTS
 from gateway.web.department.room import room
 from gateway.web.forms.form import told
-from gateway.web.history import ShownEntry, shown_entries
+from gateway.web.history import HistoryLine, shown_entries
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
@@ -25,7 +25,7 @@ class Left:
 
     number: str
     words: str
-    step: ShownEntry | None = None
+    step: HistoryLine | None = None
 
 
 @room.get("/desk/accept")

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, Act
+from gateway.web.department.acts import ATTACH, OVERRIDE, RESOLVE, TRANSFER, OfferedAct
 from gateway.web.department.history import steps_after
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, open_request
 from gateway.web.department.request import act_of, shown
@@ -51,13 +51,13 @@ def is_late(refused: RefusedError) -> bool:
     return refused.status == 412 or refused.code == "transition-refused"
 
 
-async def send(visit: Visit, act: Act, revision: str) -> None:
+async def send(visit: Visit, act: OfferedAct, revision: str) -> None:
     """Tell the API. Raises RefusedError."""
     path = f"{act.door}/{segment(visit.args['number'])}/{act.name}"
     await visit.portal.post(path, act.body(visit.form), revision=revision)
 
 
-async def came_between(visit: Visit, act: Act, refused: RefusedError) -> Response:
+async def came_between(visit: Visit, act: OfferedAct, refused: RefusedError) -> Response:
     """Somebody was faster, or this very form was sent before. Raises RefusedError."""
     try:
         opened = await open_request(visit)
@@ -76,7 +76,7 @@ async def came_between(visit: Visit, act: Act, refused: RefusedError) -> Respons
     return shown(visit, opened, act, refused.status, between)
 
 
-def gone(visit: Visit, act: Act) -> Response:
+def gone(visit: Visit, act: OfferedAct) -> Response:
     """It is at another department by now, perhaps because this very form was sent before."""
     typed = act.typed(visit.form)
     if act is TRANSFER or not typed:
@@ -84,13 +84,13 @@ def gone(visit: Visit, act: Act) -> Response:
     return visit.page("department/gone.html", 404, act=act, number=segment(visit.args["number"]), typed=typed)
 
 
-def done(visit: Visit, act: Act) -> Response:
+def done(visit: Visit, act: OfferedAct) -> Response:
     """Lead to the request, or to the list from where it just went elsewhere."""
     place = AWAY.get(act.name) or f"/desk/{segment(visit.args['number'])}"
     return visit.go(place, visit.say(act.note))
 
 
-async def attach(visit: Visit, _act: Act, _revision: str) -> None:
+async def attach(visit: Visit, _act: OfferedAct, _revision: str) -> None:
     """Add the file that was chosen. Raises RefusedError."""
     file = visit.form.file(EVIDENCE)
     if file is None:
@@ -110,7 +110,7 @@ async def keep(visit: Visit, file: UploadFile) -> None:
         visit.form.wrong(EVIDENCE, told(refused))
 
 
-async def resolve(visit: Visit, act: Act, revision: str) -> None:
+async def resolve(visit: Visit, act: OfferedAct, revision: str) -> None:
     """Resolve; where the service wants to see the work, hand in the file that was chosen, and resolve then.
 
     Raises RefusedError.
@@ -139,5 +139,5 @@ async def revision_with_file(visit: Visit, before: str) -> str:
     return before
 
 
-HOW: dict[str, Callable[[Visit, Act, str], Awaitable[None]]] = {ATTACH.name: attach, RESOLVE.name: resolve}
+HOW: dict[str, Callable[[Visit, OfferedAct, str], Awaitable[None]]] = {ATTACH.name: attach, RESOLVE.name: resolve}
 """Acts that take more than one call."""

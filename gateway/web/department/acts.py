@@ -11,7 +11,7 @@ from gateway.web.words import Words, _
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class OfferedAct:
     """One of the things that can be done.
 
     `name` is its address and, unless `allowed` says otherwise, its name among the API's `actions`; `door` is where the
@@ -83,10 +83,10 @@ NEEDED = ("required", "reason_needed", "words_needed")
 """What the API says of a field that was left empty."""
 SAID = ("question", "note", "reply", "outcome", "reason")
 """Members of a body that a step tells again."""
-ACCEPT = Act(
+ACCEPT = OfferedAct(
     "accept", _("Accept"), _("You work on it from now on."), "check", _("You accepted the request. You work on it now.")
 )
-ASK = Act(
+ASK = OfferedAct(
     "ask",
     _("Ask the citizen"),
     _("The due date is paused until the answer."),
@@ -96,7 +96,7 @@ ASK = Act(
     needed={"question": _("Write your question.")},
     step="question",
 )
-PROGRESS = Act(
+PROGRESS = OfferedAct(
     "progress",
     _("Report progress"),
     _("The citizen reads what was done."),
@@ -105,7 +105,7 @@ PROGRESS = Act(
     fields={"note": "note"},
     needed={"note": _("Write what was done.")},
 )
-RESOLVE = Act(
+RESOLVE = OfferedAct(
     "resolve",
     _("Resolve"),
     _("An outcome, and a reply to the citizen."),
@@ -120,7 +120,7 @@ RESOLVE = Act(
         "evidence": _("Choose a photo that shows what was done."),
     },
 )
-TRANSFER = Act(
+TRANSFER = OfferedAct(
     "transfer",
     _("Transfer"),
     _("To the department that is responsible. The due date stays."),
@@ -129,7 +129,7 @@ TRANSFER = Act(
     fields={"to": "to", "why": "reason"},
     needed={"to": _("Choose a department."), "why": _("Write why they are responsible.")},
 )
-ATTACH = Act(
+ATTACH = OfferedAct(
     "attach",
     _("Add a file"),
     _("A photo of the work, or a document."),
@@ -137,7 +137,7 @@ ATTACH = Act(
     _("The file was added. The citizen sees it too."),
     door=REQUESTS,
 )
-OVERRIDE = Act(
+OVERRIDE = OfferedAct(
     "override",
     _("Let it pass"),
     _("The checks do not count here, and you say why."),
@@ -147,7 +147,7 @@ OVERRIDE = Act(
     fields={"grounds": "reason"},
     needed={"grounds": _("Write why the checks do not count here.")},
 )
-MERGE = Act(
+MERGE = OfferedAct(
     "merge",
     _("Join with another request"),
     _("When both are about the same thing."),
@@ -159,7 +159,7 @@ MERGE = Act(
     needed={"into": _("Write the number of the other request."), "same": _("Write why it is the same thing.")},
     step="mark_duplicate",
 )
-UNMERGE = Act(
+UNMERGE = OfferedAct(
     "unmerge",
     _("Separate it again"),
     _("When it is a separate matter."),

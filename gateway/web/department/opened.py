@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.web.department.history import merged_history
 from gateway.web.department.story import Story, story_of
-from gateway.web.naming import Names, names_of
+from gateway.web.naming import DisplayNames, names_of
 from gateway.web.portal import RefusedError, Reply, segment
 from gateway.web.states import ENDED
 from gateway.web.visit import Visit
@@ -28,7 +28,7 @@ class Opened:
     tag: str
     assignment: Data | None
     revision: str
-    names: Names
+    names: DisplayNames
     story: Story
     first: Story | None
     """Of an appeal: the request that it is about."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import files
-from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, Act
+from gateway.web.department.acts import ACTS, ATTACH, TRANSFER, OfferedAct
 from gateway.web.department.history import news_of, pauses_of
 from gateway.web.department.opened import REQUESTS, Opened, open_request
 from gateway.web.department.room import room
@@ -45,7 +45,7 @@ async def show_act(visit: Visit) -> Response:
     return shown(visit, opened, act)
 
 
-def act_of(visit: Visit) -> Act:
+def act_of(visit: Visit) -> OfferedAct:
     """The act that the address names. Raises NotFoundError."""
     act = ACTS.get(visit.args["act"])
     if act is None:
@@ -56,7 +56,7 @@ def act_of(visit: Visit) -> Act:
 def shown(
     visit: Visit,
     opened: Opened,
-    act: Act | None = None,
+    act: OfferedAct | None = None,
     status: int = 200,
     between: Sequence[Mapping[str, Any]] | None = None,
 ) -> Response:

@@ -1,7 +1,7 @@
 """The room itself; every module of it adds its pages."""
 
-from gateway.web.rooms import Room
+from gateway.web.rooms import PageRoom
 
 WORKERS = frozenset({"officer", "head", "appellate"})
 
-room = Room("department", WORKERS)
+room = PageRoom("department", WORKERS)

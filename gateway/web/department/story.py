@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.forms.answers import shown
-from gateway.web.forms.schema import Question, questions_of
+from gateway.web.forms.schema import FormQuestion, questions_of
 from gateway.web.forms.steps import documents_of
 from gateway.web.words import Words
 
@@ -40,6 +40,6 @@ def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Words)
     return Story(request, entry["name"], said, rows, documents)
 
 
-def is_said(question: Question) -> bool:
+def is_said(question: FormQuestion) -> bool:
     """Whether the answer is a text of several lines."""
     return question.kind == "text"

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from gateway.web.department.filters import BY, DUE, KINDS, ORDERS, STATES, VIEWS, Filter, view_of
 from gateway.web.department.room import room
-from gateway.web.naming import Names, names_of
-from gateway.web.session import Session
+from gateway.web.naming import DisplayNames, names_of
+from gateway.web.session import WebSession
 from gateway.web.visit import Visit
 
 ON_A_PAGE = 25
@@ -56,7 +56,7 @@ async def show(visit: Visit) -> Response:
 
 
 def choices_of(
-    visit: Visit, asked: Filter, names: Names, counts: Mapping[str, Any]
+    visit: Visit, asked: Filter, names: DisplayNames, counts: Mapping[str, Any]
 ) -> dict[str, list[tuple[str, str]]]:
     """What the filters offer: services and districts of which something is open, and what is chosen already."""
 
@@ -76,7 +76,7 @@ def choices_of(
     }
 
 
-def remember(session: Session, asked: Filter) -> None:
+def remember(session: WebSession, asked: Filter) -> None:
     """Keep which list is looked at, so that the way back from a request leads there."""
     address = asked.address(cursor=asked.cursor)
     session.steps.pop(LAST_LIST, None)
@@ -126,7 +126,7 @@ class Chip:
     without: Mapping[str, str]
 
 
-def chips_of(visit: Visit, asked: Filter, names: Names, listed: Listed) -> list[Chip]:
+def chips_of(visit: Visit, asked: Filter, names: DisplayNames, listed: Listed) -> list[Chip]:
     """The filters that are on, as words."""
     words = visit.words
     said: dict[str, Callable[[], str]] = {

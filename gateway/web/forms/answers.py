@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_date
 
 from gateway.web.forms.form import Form
-from gateway.web.forms.schema import Answer, Question
+from gateway.web.forms.schema import Answer, FormQuestion
 from gateway.web.words import Words
 from shared.spelling import code_of, number_of
 
@@ -20,7 +20,7 @@ DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 PARTS = ("year", "month", "day")
 
 
-def read(question: Question, form: Form) -> Answer | None:
+def read(question: FormQuestion, form: Form) -> Answer | None:
     """The answer in a form as JSON; None where there is none."""
     if question.kind == "date":
         return _read_date([code_of(form.value(f"{question.field}.{part}")) for part in PARTS])
@@ -48,7 +48,7 @@ def _read_date(typed: list[str]) -> str | None:
     return f"{year}-{month.zfill(2) if month else ''}-{day.zfill(2) if day else ''}"
 
 
-def typed(question: Question, answer: Any) -> dict[str, str]:
+def typed(question: FormQuestion, answer: Any) -> dict[str, str]:
     """The fields that hold an answer: what one would have typed for it."""
     if answer is None:
         return {}
@@ -64,7 +64,7 @@ def typed(question: Question, answer: Any) -> dict[str, str]:
     return {question.field: str(answer)}
 
 
-def shown(question: Question, answer: Any, words: Words) -> str:
+def shown(question: FormQuestion, answer: Any, words: Words) -> str:
     """An answer as people read it, in the language of the page; nothing where there is none."""
     if answer is None:
         return ""
@@ -89,7 +89,7 @@ def _day(found: re.Match[str] | None, words: Words) -> str:
     return format_date(day, "d MMMM yyyy", locale=words.language)
 
 
-def filled_in(questions: tuple[Question, ...], answers: Mapping[str, Any]) -> dict[str, str]:
+def filled_in(questions: tuple[FormQuestion, ...], answers: Mapping[str, Any]) -> dict[str, str]:
     """The fields of all that was answered."""
     fields: dict[str, str] = {}
     for question in questions:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.web.forms.answers import DATE
-from gateway.web.forms.schema import Question
+from gateway.web.forms.schema import FormQuestion
 from gateway.web.forms.steps import DISTRICT, ServiceForm
 from gateway.web.words import Words
 from shared.errors import FieldError
@@ -58,7 +58,7 @@ def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str
     return _how_to_answer(question, error, words)
 
 
-def _how_to_answer(question: Question, error: FieldError, words: Words) -> str:
+def _how_to_answer(question: FormQuestion, error: FieldError, words: Words) -> str:
     name = words.own(question.title)
     match error["code"]:
         case "required":
@@ -78,7 +78,7 @@ def _how_to_answer(question: Question, error: FieldError, words: Words) -> str:
     return f"{name}: {error['message']}"
 
 
-def _to_answer(question: Question, name: str, words: Words) -> str:
+def _to_answer(question: FormQuestion, name: str, words: Words) -> str:
     match question.kind:
         case "choice" | "list":
             return words.say("%(question)s: choose an answer", question=name)
@@ -91,7 +91,7 @@ def _to_answer(question: Question, name: str, words: Words) -> str:
     return words.say("%(question)s: write an answer", question=name)
 
 
-def _bounds(question: Question, name: str, words: Words) -> str:
+def _bounds(question: FormQuestion, name: str, words: Words) -> str:
     least, most = (words.number(n) if n is not None else None for n in (question.least, question.most))
     if least is not None and most is not None:
         return words.say(

@@ -31,7 +31,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FormQuestion:
     """One question of a form. `own` are the kinds of error for which the catalogue has words of its own."""
 
     name: str
@@ -64,16 +64,16 @@ class Question:
         return next((width for most, width in WIDTHS if 0 < letters <= most), "w30")
 
 
-def questions_of(entry: Mapping[str, Any]) -> tuple[Question, ...]:
+def questions_of(entry: Mapping[str, Any]) -> tuple[FormQuestion, ...]:
     """The questions of a catalogue entry, in the order of its form."""
     form = entry["form"]
     required = form.get("required", ())
     return tuple(_question(name, schema, name in required, entry) for name, schema in form["properties"].items())
 
 
-def _question(name: str, schema: Mapping[str, Any], required: bool, entry: Mapping[str, Any]) -> Question:
+def _question(name: str, schema: Mapping[str, Any], required: bool, entry: Mapping[str, Any]) -> FormQuestion:
     kind = kind_of(schema)
-    return Question(
+    return FormQuestion(
         name,
         kind,
         title=schema.get("x-title") or {"en": name, "ur": name},

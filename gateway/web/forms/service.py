@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.web.forms.steps import ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import Portal, RefusedError, segment
 
 
@@ -21,7 +21,7 @@ async def districts_for(portal: Portal, service: ServiceForm) -> list[dict[str, 
     return [district for district in known if not offered or district["code"] in offered]
 
 
-async def foreseen(portal: Portal, written: Written) -> Mapping[str, Any]:
+async def foreseen(portal: Portal, written: WrittenFiling) -> Mapping[str, Any]:
     """What filing would say of what is written. Raises RefusedError."""
     told: Mapping[str, Any] = (
         await portal.post(f"/api/v1/catalogue/{segment(written.service)}/check", written.to_check())
@@ -29,7 +29,7 @@ async def foreseen(portal: Portal, written: Written) -> Mapping[str, Any]:
     return told
 
 
-async def similar_to(portal: Portal, written: Written, on_behalf_of: str = "") -> list[Mapping[str, Any]]:
+async def similar_to(portal: Portal, written: WrittenFiling, on_behalf_of: str = "") -> list[Mapping[str, Any]]:
     """Requests about the same thing; none where nobody can say, since that is no reason not to file."""
     citizen = {"on_behalf_of": on_behalf_of} if on_behalf_of else {}
     try:

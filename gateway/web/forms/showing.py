@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.forms.answers import shown
-from gateway.web.forms.schema import Question, questions_of
+from gateway.web.forms.schema import FormQuestion, questions_of
 from gateway.web.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AnswerRow:
     """A question and its answer. `text` is empty where nothing was answered; `field` is the name of its field."""
 
     field: str
@@ -20,18 +20,18 @@ class Row:
     latin: bool = False
 
 
-def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Words) -> list[Row]:
+def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Words) -> list[AnswerRow]:
     """What was answered, in the order of the form; answers that the form does not know come last, as they are."""
     questions = questions_of(entry)
     known = {question.name for question in questions}
     rows = [row_of(question, answers.get(question.name), words) for question in questions]
     strange = [(name, answer) for name, answer in answers.items() if name not in known]
-    return [row for row in rows if row.text] + [Row(name, name, str(answer)) for name, answer in strange]
+    return [row for row in rows if row.text] + [AnswerRow(name, name, str(answer)) for name, answer in strange]
 
 
-def row_of(question: Question, answer: Any, words: Words) -> Row:
+def row_of(question: FormQuestion, answer: Any, words: Words) -> AnswerRow:
     """One question and its answer, which may be none."""
-    return Row(
+    return AnswerRow(
         question.field,
         words.own(question.title),
         shown(question, answer, words),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from gateway.web.forms.schema import ANSWERS, Question, questions_of
+from gateway.web.forms.schema import ANSWERS, FormQuestion, questions_of
 
 ROOM = 4
 """About how much fits on a page: a line counts one, a list of answers to choose from two."""
@@ -19,11 +19,11 @@ WITHOUT_POINT = "place.without_point"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FormStep:
     """One page of questions, counted from 1."""
 
     number: int
-    questions: tuple[Question, ...]
+    questions: tuple[FormQuestion, ...]
     district: bool = False
     location: bool = False
 
@@ -36,7 +36,7 @@ class Step:
         return frozenset({question.field for question in self.questions} | place)
 
     @property
-    def alone(self) -> Question | None:
+    def alone(self) -> FormQuestion | None:
         """The question that is the whole page."""
         return self.questions[0] if len(self.questions) == 1 and not self.district else None
 
@@ -46,8 +46,8 @@ class ServiceForm:
     """A service as it is asked for: its catalogue entry, its questions, and the pages they stand on."""
 
     entry: Mapping[str, Any]
-    questions: tuple[Question, ...]
-    steps: tuple[Step, ...]
+    questions: tuple[FormQuestion, ...]
+    steps: tuple[FormStep, ...]
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> "ServiceForm":
@@ -87,15 +87,15 @@ class ServiceForm:
         """The same for somebody who files without a name, and adds files afterwards."""
         return len(self.steps) + 1
 
-    def step(self, number: int) -> Step | None:
+    def step(self, number: int) -> FormStep | None:
         """A page by its number."""
         return self.steps[number - 1] if 1 <= number <= len(self.steps) else None
 
-    def step_of(self, field: str) -> Step | None:
+    def step_of(self, field: str) -> FormStep | None:
         """The page on which a field stands."""
         return next((step for step in self.steps if field in step.fields), None)
 
-    def question(self, field: str) -> Question | None:
+    def question(self, field: str) -> FormQuestion | None:
         """The question of a field, or of what stands in its answer."""
         name = field.removeprefix(ANSWERS).partition(".")[0]
         return next((question for question in self.questions if question.name == name), None)
@@ -106,12 +106,12 @@ def documents_of(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [document for document in entry["charter"]["documents"] if document.get("code")]
 
 
-def steps_of(questions: Sequence[Question]) -> list[Step]:
+def steps_of(questions: Sequence[FormQuestion]) -> list[FormStep]:
     """The pages of a form."""
     place = any(question.name == PLACE for question in questions)
     groups = list(_grouped(questions, 0 if place else 1))
     return [
-        Step(
+        FormStep(
             number,
             tuple(group),
             district=_has_place(group) if place else number == 1,
@@ -121,7 +121,7 @@ def steps_of(questions: Sequence[Question]) -> list[Step]:
     ]
 
 
-def _grouped(questions: Iterable[Question], taken: int) -> Iterable[list[Question]]:
+def _grouped(questions: Iterable[FormQuestion], taken: int) -> Iterable[list[FormQuestion]]:
     """The questions in their order; `taken` is what else stands on the first page."""
     for long, run in groupby(questions, _needs_a_page):
         if not long:
@@ -133,11 +133,11 @@ def _grouped(questions: Iterable[Question], taken: int) -> Iterable[list[Questio
         yield []
 
 
-def _shared_out(questions: Sequence[Question], taken: int) -> list[list[Question]]:
+def _shared_out(questions: Sequence[FormQuestion], taken: int) -> list[list[FormQuestion]]:
     """Short questions on as few pages as have room for them, about the same on each."""
     whole = taken + sum(_size(question) for question in questions)
     room = whole / max(1, round(whole / ROOM))
-    pages: dict[int, list[Question]] = {}
+    pages: dict[int, list[FormQuestion]] = {}
     for question in questions:
         size = _size(question)
         pages.setdefault(int((taken + size / 2) / room), []).append(question)
@@ -145,13 +145,13 @@ def _shared_out(questions: Sequence[Question], taken: int) -> list[list[Question
     return list(pages.values())
 
 
-def _needs_a_page(question: Question) -> bool:
+def _needs_a_page(question: FormQuestion) -> bool:
     return question.kind == "text" or question.name == PLACE
 
 
-def _size(question: Question) -> int:
+def _size(question: FormQuestion) -> int:
     return 2 if question.kind == "choice" else 1
 
 
-def _has_place(group: Sequence[Question]) -> bool:
+def _has_place(group: Sequence[FormQuestion]) -> bool:
     return any(question.name == PLACE for question in group)

@@ -1,7 +1,7 @@
 """What somebody has written of a filing so far, wherever it is kept between two pages.
 
 With an account it is kept as a draft by the service. Without a name, or at a counter, it travels sealed in the pages
-themselves (`Sealed`).
+themselves (`SealedWriting`).
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.web.forms.answers import filled_in, read
 from gateway.web.forms.form import Form
-from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, ServiceForm, Step
+from gateway.web.forms.steps import DISTRICT, LATITUDE, LONGITUDE, WITHOUT_POINT, FormStep, ServiceForm
 from gateway.web.session import Sealer
 
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
@@ -38,7 +38,7 @@ class SentFile:
 
 
 @dataclass(slots=True)
-class Written:
+class WrittenFiling:
     """A filing as far as it is written."""
 
     service: str
@@ -48,7 +48,7 @@ class Written:
     files: list[SentFile] = field(default_factory=list)
 
     @classmethod
-    def of_draft(cls, draft: Mapping[str, Any]) -> "Written":
+    def of_draft(cls, draft: Mapping[str, Any]) -> "WrittenFiling":
         """What a draft holds, as the service shows it; files that are gone are left out."""
         filing = draft["filing"]
         files = [SentFile.of(file) for file in draft["files"]]
@@ -59,7 +59,7 @@ class Written:
         """The code of the district; empty where none is chosen yet."""
         return self.place.get("district") or ""
 
-    def take(self, step: Step, form: Form) -> None:
+    def take(self, step: FormStep, form: Form) -> None:
         """Take over what was typed on a page; what was left empty is answered no more."""
         for question in step.questions:
             answer = read(question, form)
@@ -74,7 +74,7 @@ class Written:
             self._put("latitude", latitude if known else None)
             self._put("longitude", longitude if known else None)
 
-    def fill(self, step: Step, form: Form) -> None:
+    def fill(self, step: FormStep, form: Form) -> None:
         """Put what is written into the fields of a page, where nobody has typed anything yet."""
         known = {DISTRICT: self.district, LATITUDE: self._degrees("latitude"), LONGITUDE: self._degrees("longitude")}
         form.begin(filled_in(step.questions, self.answers) | known)
@@ -114,13 +114,13 @@ class Written:
 
 
 @dataclass(slots=True)
-class Sealed:
+class SealedWriting:
     """Writing that travels in the pages: with the key that makes it one request, however often it is sent.
 
     `on_behalf_of` and `channel` are given by a clerk.
     """
 
-    written: Written
+    written: WrittenFiling
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     on_behalf_of: str = ""
     channel: str = ""
@@ -140,7 +140,9 @@ class Sealed:
             return None
         try:
             files = [SentFile(**file) for file in written.pop("files")]
-            return cls(Written(**written, files=files), content["key"], content["on_behalf_of"], content["channel"])
+            return cls(
+                WrittenFiling(**written, files=files), content["key"], content["on_behalf_of"], content["channel"]
+            )
         except (KeyError, TypeError):  # made by another version of the gateway
             return None
 

@@ -27,7 +27,7 @@ Service = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Department:
+class AnsweringDepartment:
     """A department with the services that it usually answers."""
 
     code: str
@@ -53,20 +53,22 @@ async def departments_of(visit: Visit) -> dict[str, Mapping[str, Any]]:
     return {one["code"]: one for one in departments}
 
 
-async def offer(visit: Visit, kind: str = "") -> tuple[list[Service], list[Department]]:
+async def offer(visit: Visit, kind: str = "") -> tuple[list[Service], list[AnsweringDepartment]]:
     """All services, and the departments that answer them."""
     services, departments = await asyncio.gather(services_of(visit, kind=kind), departments_of(visit))
     return services, list(by_department(services, departments))
 
 
-def by_department(services: Iterable[Service], departments: Mapping[str, Mapping[str, Any]]) -> Iterator[Department]:
+def by_department(
+    services: Iterable[Service], departments: Mapping[str, Mapping[str, Any]]
+) -> Iterator[AnsweringDepartment]:
     """Services under the department that usually answers them: the largest first, so that most people find theirs."""
     groups: dict[str, list[Service]] = {}
     for service in services:
         groups.setdefault(service["department"], []).append(service)
     for code, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         name = departments[code]["name"] if code in departments else code
-        yield Department(code, name, group)
+        yield AnsweringDepartment(code, name, group)
 
 
 def term(words: Words, due: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ Link = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HelpStep:
     """One thing to do, and where."""
 
     words: str
@@ -27,7 +27,7 @@ class Issue:
 
     asked: str
     lead: str
-    steps: tuple[Step, ...]
+    steps: tuple[HelpStep, ...]
 
 
 SIGN_IN, RESET, TRACK, MINE = "/sign-in", "/reset", "/track", "/my"
@@ -36,7 +36,7 @@ ISSUES = {
         _("The code does not arrive"),
         _("A code comes by SMS, most often within a minute."),
         (
-            Step(
+            HelpStep(
                 _("Wait a minute. Look whether your phone has a signal and whether its inbox is full."),
                 (
                     ("/register/code", _("Back to the code for registering")),
@@ -44,13 +44,13 @@ ISSUES = {
                     ("/reset/code", _("Back to the code for a new password")),
                 ),
             ),
-            Step(
+            HelpStep(
                 _(
                     "On that page ask for a new code. Use the newest one: it is good for ten minutes, and those before "
                     "it no longer work."
                 )
             ),
-            Step(
+            HelpStep(
                 _(
                     "After two codes by SMS the same page offers to send it by email. Is the number wrong, or does it "
                     "already belong to an account, for example because several people share a phone? Then go on with "
@@ -64,18 +64,18 @@ ISSUES = {
         _("I cannot sign in"),
         _("Nobody is locked out for good."),
         (
-            Step(
+            HelpStep(
                 _(
                     "Look at your CNIC or mobile number once more. Hyphens and spaces do not matter. Capital and small "
                     "letters of the password do."
                 ),
                 ((SIGN_IN, _("Sign in")), ("/register", _("No account yet? Register"))),
             ),
-            Step(
+            HelpStep(
                 _("Forgotten your password? Choose a new one with your CNIC and a code sent to your mobile."),
                 ((RESET, _("Choose a new password")),),
             ),
-            Step(
+            HelpStep(
                 _(
                     "After five wrong passwords you wait 15 minutes, and longer each time. The page says until when. A "
                     "new password ends the wait."
@@ -88,15 +88,15 @@ ISSUES = {
         _("My request takes too long"),
         _("Every request has a due date, and you can see who has to act."),
         (
-            Step(
+            HelpStep(
                 _("Track it. The page tells the due date, who has it, and what comes next."),
                 ((TRACK, _("Track a request")),),
             ),
-            Step(
+            HelpStep(
                 _("Does it say that it is your turn? Then the department’s time stands still until you answer."),
                 ((MINE, _("Your requests")),),
             ),
-            Step(
+            HelpStep(
                 _(
                     "Is it late? You need not file again. The page of the service names the officer and the authority "
                     "above. Tell them, or the helpline, your tracking number."
@@ -109,15 +109,15 @@ ISSUES = {
         _("Verification is pending"),
         _("A condition of the service is not met yet. Until it is, no department has your request."),
         (
-            Step(
+            HelpStep(
                 _("Open the request. It lists each condition that is not met, with what to do."),
                 ((MINE, _("Your requests")),),
             ),
-            Step(
+            HelpStep(
                 _("Correct your answer or add the paper, and send it. It is checked at once."),
                 ((MINE, _("Your requests")),),
             ),
-            Step(
+            HelpStep(
                 _(
                     "The request says until when you have time, and we remind you before. Is the check itself wrong? "
                     "An officer can let your request pass: call the helpline."

@@ -62,7 +62,7 @@ WORDS: dict[str, Said] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProofPart:
     """What was found about one part of the evidence."""
 
     name: str
@@ -134,7 +134,7 @@ async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
     return found
 
 
-def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[Part]:
+def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[ProofPart]:
     """What was found, by the part of the evidence it is about. Of what holds day by day only the newest is told."""
     held = [finding for finding in findings if finding.code == "held"]
     told = [finding for finding in findings if finding.code != "held" or finding is held[-1]]
@@ -142,7 +142,7 @@ def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[Part]:
         about = [finding for finding in told if WORDS[finding.code][0] == name]
         if about:
             said = [words.say(WORDS[one.code][1], **_shown(one.values, words)) for one in about]
-            yield Part(words.say(name), _worst(about), list(dict.fromkeys(said))[:MAX_SAID])
+            yield ProofPart(words.say(name), _worst(about), list(dict.fromkeys(said))[:MAX_SAID])
 
 
 def _worst(findings: Sequence[Finding]) -> Verdict:

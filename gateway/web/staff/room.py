@@ -1,7 +1,7 @@
 """The room itself; every module of it adds its pages."""
 
-from gateway.web.rooms import Room
+from gateway.web.rooms import PageRoom
 
 STAFF = frozenset({"officer", "head", "appellate", "clerk", "admin", "auditor"})
 
-room = Room("staff", STAFF)
+room = PageRoom("staff", STAFF)

@@ -10,7 +10,7 @@ from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.device import Device
 from services.identity.accounts.models.login_step import LoginStep
 from services.identity.accounts.models.session import Session
-from services.identity.accounts.models.staff import Department, PublishedMember, StaffMember
+from services.identity.accounts.models.staff import DepartmentSecret, PublishedMember, StaffMember
 from services.identity.accounts.models.throttle import Rule
 
 
@@ -227,20 +227,20 @@ class AuditEntries(Protocol):
         """Entries in order, from after that number on."""
 
 
-class Departments(Protocol):
+class DepartmentSecrets(Protocol):
     """The copy of the departments."""
 
-    async def get(self, record_id: str) -> Department | None:
+    async def get(self, record_id: str) -> DepartmentSecret | None:
         """The department with that code, or None."""
 
-    async def load_many(self, ids: Collection[str]) -> dict[str, Department]:
+    async def load_many(self, ids: Collection[str]) -> dict[str, DepartmentSecret]:
         """Those that exist, by code."""
 
-    async def ended_since(self, since: datetime) -> list[Department]:
+    async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
         """Departments with secrets that ended since then."""
 
-    async def with_acts(self) -> list[Department]:
+    async def with_acts(self) -> list[DepartmentSecret]:
         """Departments with acts that are not known to be in the audit yet."""
 
-    async def save_many(self, records: Sequence[Department]) -> set[str]:
+    async def save_many(self, records: Sequence[DepartmentSecret]) -> set[str]:
         """Write each where its revision is still the stored one; the codes that lost the race."""

@@ -5,7 +5,7 @@ from typing import Protocol
 from services.identity.keys.models.keys import SigningKey
 
 
-class Keys(Protocol):
+class SigningKeyStore(Protocol):
     """The signing keys, newest first, at most two."""
 
     async def all(self) -> list[SigningKey]:

@@ -15,7 +15,7 @@ from joserfc.jwk import OKPKey
 
 from services.identity.accounts import schemas
 from services.identity.keys.models.keys import SigningKey, published, signing
-from services.identity.keys.ports import Keys
+from services.identity.keys.ports import SigningKeyStore
 from shared.auth import ALGORITHM, AUDIENCE, ENROL
 from shared.clock import Clock
 from shared.rights import Role
@@ -41,7 +41,7 @@ class Tokens:
 
     def __init__(
         self,
-        store: Keys,
+        store: SigningKeyStore,
         ring: KeyRing,
         clock: Clock,
         *,

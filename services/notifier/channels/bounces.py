@@ -17,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 from services.notifier.channels.callbacks import reports_in, verify
 from services.notifier.channels.gateway_file import Speaking
 from services.notifier.channels.provider import Callback, Report
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 """A status code of RFC 3463, such as 5.1.1."""
@@ -43,7 +43,7 @@ CAME_BACK = re.compile(r"\+([0-9a-f]{32})@")
 MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@")
 SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 ANSWERED = ("In-Reply-To", "References", "X-Original-Message-ID")
-ACTIONS = {"failed": State.PERMANENT_FAILURE, "delivered": State.DELIVERED}
+ACTIONS = {"failed": DeliveryState.PERMANENT_FAILURE, "delivered": DeliveryState.DELIVERED}
 """What is said of a message for good. `delayed` is no end yet; `relayed` and `expanded` do not say that it arrived."""
 
 
@@ -116,7 +116,7 @@ def _headers_in(part: Message) -> list[str]:
     return re.findall(r"(?im)^message-id:(.{0,300})$", _text_of(part))
 
 
-def _status_in(message: Message) -> tuple[State, bool] | None:
+def _status_in(message: Message) -> tuple[DeliveryState, bool] | None:
     """How it ended, and whether the address is bad; None where it has not ended, or this is no report."""
     for part in _parts(message):
         if part.get_content_type() == "message/delivery-status":
@@ -126,7 +126,7 @@ def _status_in(message: Message) -> tuple[State, bool] | None:
     return None
 
 
-def _status_of(part: Message) -> tuple[State, bool] | None:
+def _status_of(part: Message) -> tuple[DeliveryState, bool] | None:
     """The status of the first recipient: each of our messages has one."""
     blocks = part.get_payload()
     for block in [one for one in blocks if isinstance(one, Message)] if isinstance(blocks, list) else []:
@@ -138,12 +138,12 @@ def _status_of(part: Message) -> tuple[State, bool] | None:
     return None
 
 
-def _failed(status: str, said: str) -> tuple[State, bool]:
+def _failed(status: str, said: str) -> tuple[DeliveryState, bool]:
     """A 4.x.x is what the server had when it gave up: another attempt may succeed."""
     code = ENHANCED.search(status) or ENHANCED.search(said)
     if code is not None and code[1] == "4":
-        return State.TEMPORARY_FAILURE, False
-    return State.PERMANENT_FAILURE, is_bad_address(status, said)
+        return DeliveryState.TEMPORARY_FAILURE, False
+    return DeliveryState.PERMANENT_FAILURE, is_bad_address(status, said)
 
 
 def _parts(message: Message) -> Iterator[Message]:

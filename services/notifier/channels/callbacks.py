@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from services.notifier.channels.gateway_file import Inbound, Outcome, Receipt, Signature, Speaking
+from services.notifier.channels.gateway_file import CallbackFields, GatewayOutcome, Inbound, Signature, Speaking
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
@@ -74,14 +74,14 @@ def reports_in(file: Speaking, callback: Callback) -> list[Report]:
     return [report for report in said if report is not None]
 
 
-def _report(file: Speaking, receipt: Receipt, fields: Fields) -> Report | None:
+def _report(file: Speaking, receipt: CallbackFields, fields: Fields) -> Report | None:
     ours, theirs = _name(fields, receipt.ours), _name(fields, receipt.theirs)
     named = OURS.fullmatch(ours) if ours is not None else None
     ours = named[1] if named else None
     outcome = file.meaning(fields.get(receipt.status), fields.get(receipt.code))
     if outcome is None or (ours is None and theirs is None):
         return None
-    return Report(ours, theirs, outcome.state, bad_address=outcome is Outcome.BAD_NUMBER)
+    return Report(ours, theirs, outcome.state, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
 
 
 def inbound_in(name: str, file: Speaking, callback: Callback) -> InboundMessage | None:

@@ -12,7 +12,7 @@ import structlog
 from pydantic import JsonValue, SecretStr
 
 from services.notifier.channels.callbacks import inbound_in, reports_in, verify
-from services.notifier.channels.gateway_file import PLACE, PLACES, Ask, Call, GatewayFile, Outcome
+from services.notifier.channels.gateway_file import PLACE, PLACES, Call, GatewayFile, GatewayOutcome, StatusQuery
 from services.notifier.channels.provider import (
     Attempt,
     Callback,
@@ -23,7 +23,7 @@ from services.notifier.channels.provider import (
     Report,
     Terms,
 )
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 MAX_ANSWER = 65_536
 """Bytes of an answer that are looked at."""
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class GatewayAccount:
     """Our account at a gateway, where that is, and where it calls us."""
 
     url: str
@@ -53,7 +53,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GatewayAnswer:
     """What a gateway answered."""
 
     status: int
@@ -74,7 +74,7 @@ class SmsGateway(OutsideProvider):
 
     temporary = (aiohttp.ClientError,)
 
-    def __init__(self, gateway: GatewayFile, account: Account, terms: Terms) -> None:
+    def __init__(self, gateway: GatewayFile, account: GatewayAccount, terms: Terms) -> None:
         super().__init__(terms)
         self._gateway = gateway
         self._account = account
@@ -124,7 +124,7 @@ class SmsGateway(OutsideProvider):
         if self._http is not None:
             await self._http.close()
 
-    async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> Answer:
+    async def _call(self, call: Call, places: Mapping[str, str], attempt: Attempt) -> GatewayAnswer:
         """The gateway's answer. `attempt` is unsure from when the request has left."""
         ours = {"account": self._account.account, "secret": self._secret, "sender": self._account.sender}
         known = dict.fromkeys(PLACES, "") | ours | dict(places)
@@ -142,7 +142,7 @@ class SmsGateway(OutsideProvider):
             trace_request_ctx=attempt,
         ) as answer:
             attempt.answered = f"HTTP {answer.status}"
-            return Answer(answer.status, await _beginning(answer), answer.headers.get("Retry-After", ""))
+            return GatewayAnswer(answer.status, await _beginning(answer), answer.headers.get("Retry-After", ""))
 
     def _address(self, call: Call, places: Mapping[str, str]) -> str:
         address = self._url + _filler({name: quote(value, safe="") for name, value in places.items()})(call.path)
@@ -159,31 +159,31 @@ class SmsGateway(OutsideProvider):
             self._http = aiohttp.ClientSession(trace_configs=[tracing], cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 
-    def _result(self, answer: Answer) -> DeliveryResult:
+    def _result(self, answer: GatewayAnswer) -> DeliveryResult:
         """What an answer means: gateways differ in words, not in what HTTP's statuses mean (RFC 9110)."""
         gateway, status, said = self._gateway, answer.status, answer.said
         if status in OURS or 300 <= status < 400:
-            return DeliveryResult(State.TECHNICAL_FAILURE)
+            return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
         if status in LATER or status >= 500:
-            return DeliveryResult(State.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN, pause=answer.pause)
+            return DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=status in PERHAPS_TAKEN, pause=answer.pause)
         if re.search(gateway.refused, said):
-            return DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
+            return DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=True)
         if re.search(gateway.blocked, said):
-            return DeliveryResult(State.PERMANENT_FAILURE)
+            return DeliveryResult(DeliveryState.PERMANENT_FAILURE)
         if status < 300 and (found := re.search(gateway.accepted, said)):
-            return DeliveryResult(State.SENDING, found.groupdict().get("reference"))
-        return DeliveryResult(State.TECHNICAL_FAILURE, unsure=status < 300)
+            return DeliveryResult(DeliveryState.SENDING, found.groupdict().get("reference"))
+        return DeliveryResult(DeliveryState.TECHNICAL_FAILURE, unsure=status < 300)
 
-    def _standing(self, ask: Ask, reference: str, answer: Answer) -> DeliveryResult | None:
+    def _standing(self, ask: StatusQuery, reference: str, answer: GatewayAnswer) -> DeliveryResult | None:
         """What an answer says of a message; one that was never taken may be sent, without a doubt."""
         status, said = answer.status, answer.said
         if ask.by == "ours" and (status == NOT_FOUND or (status < 300 and re.search(ask.unknown, said))):
-            return DeliveryResult(State.TEMPORARY_FAILURE)
+            return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
         outcome = self._gateway.meaning(_first(ask.status, said), _first(ask.code, said)) if status < 300 else None
         if outcome is None:
             return None
         theirs = reference if ask.by == "theirs" else _first(ask.reference, said)
-        return DeliveryResult(outcome.state, theirs, bad_address=outcome is Outcome.BAD_NUMBER)
+        return DeliveryResult(outcome.state, theirs, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
 
     def _secret_of_callbacks(self) -> str:
         """Twilio signs by the account's own secret, others by one that is there for callbacks alone."""

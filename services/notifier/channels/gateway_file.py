@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 PRESETS = Path(__file__).with_name("gateways")
 PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "callback", "unicode")
@@ -16,7 +16,7 @@ PLACES = ("account", "secret", "sender", "to", "digits", "words", "reference", "
 PLACE = re.compile("{(" + "|".join(PLACES) + ")}")
 
 
-class Outcome(StrEnum):
+class GatewayOutcome(StrEnum):
     """What a gateway's word or error code means for a message."""
 
     SENDING = "sending"
@@ -28,14 +28,14 @@ class Outcome(StrEnum):
     """Permanent, and so it will be for every message to that number."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> DeliveryState:
         """The state of the message."""
-        return State.PERMANENT_FAILURE if self is Outcome.BAD_NUMBER else State(self.value)
+        return DeliveryState.PERMANENT_FAILURE if self is GatewayOutcome.BAD_NUMBER else DeliveryState(self.value)
 
     @property
     def is_failure(self) -> bool:
         """Whether an error code may say more about it."""
-        return self not in (Outcome.SENDING, Outcome.DELIVERED)
+        return self not in (GatewayOutcome.SENDING, GatewayOutcome.DELIVERED)
 
 
 def _compiles(pattern: str) -> str:
@@ -61,19 +61,19 @@ def _lower_keys(table: Any) -> Any:
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Group = Annotated[str, AfterValidator(_has_group)]
-Meanings = Annotated[dict[str, Outcome], BeforeValidator(_lower_keys)]
+Meanings = Annotated[dict[str, GatewayOutcome], BeforeValidator(_lower_keys)]
 SIGNING = "(?i)^[a-z0-9-]*(signature|hmac)[a-z0-9-]*$"
 """What the portal's door lets through to us of the headers of a callback."""
 NEVER, NEVER_ANY = "(?!)", "(?!)()"
 
 
-class Part(BaseModel):
+class FilePart(BaseModel):
     """A part of the file: no other keys, so that a misspelled one is found at start."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Call(Part):
+class Call(FilePart):
     """A request to the gateway. All texts may name `PLACES` in braces."""
 
     method: Literal["GET", "POST"]
@@ -85,7 +85,7 @@ class Call(Part):
     json_body: dict[str, JsonValue] = {}
 
 
-class Ask(Call):
+class StatusQuery(Call):
     """How the gateway is asked what became of a message; `{reference}` is the one that `by` names."""
 
     method: Literal["GET", "POST"] = "GET"
@@ -96,7 +96,7 @@ class Ask(Call):
     unknown: Annotated[Pattern, Field(description="an answer that it does not know our reference")] = NEVER
 
 
-class Receipt(Part):
+class CallbackFields(FilePart):
     """The fields of a callback about messages: names in a form, or paths with dots in JSON."""
 
     each: Annotated[str, Field(description="the path of a list in JSON: one callback about several messages")] = ""
@@ -106,7 +106,7 @@ class Receipt(Part):
     code: str = ""
 
 
-class Inbound(Part):
+class Inbound(FilePart):
     """The fields of a callback that brings a message from somebody."""
 
     sender: str
@@ -114,7 +114,7 @@ class Inbound(Part):
     id: str = ""
 
 
-class Signature(Part):
+class Signature(FilePart):
     """How a callback shows that it comes from the gateway."""
 
     kind: Literal["twilio", "hmac-sha256", "secret"]
@@ -124,16 +124,16 @@ class Signature(Part):
     parameter: Annotated[str, Field(description="of secret: the parameter in the address that holds it")] = "key"
 
 
-class Speaking(Part):
+class Speaking(FilePart):
     """How a provider speaks to us."""
 
     states: Annotated[Meanings, Field(description="what its words for states mean")] = {}
     codes: Annotated[Meanings, Field(description="error codes that say more than the word of a failure")] = {}
-    receipt: Receipt | None = None
+    receipt: CallbackFields | None = None
     inbound: Inbound | None = None
     signature: Signature | None = None
 
-    def meaning(self, status: str | None, code: str | None) -> Outcome | None:
+    def meaning(self, status: str | None, code: str | None) -> GatewayOutcome | None:
         """What a state's word and an error code mean together; None for a word that the file does not have."""
         outcome = self.states.get((status or "").strip().lower())
         if outcome is None or not outcome.is_failure:
@@ -147,7 +147,7 @@ class GatewayFile(Call, Speaking):
     accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]
     refused: Annotated[Pattern, Field(description="an answer that the number takes no messages")] = NEVER
     blocked: Annotated[Pattern, Field(description="an answer that this message will never arrive")] = NEVER
-    ask: Ask | None = None
+    ask: StatusQuery | None = None
 
     @classmethod
     def read(cls, name: str) -> "GatewayFile":

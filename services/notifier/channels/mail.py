@@ -3,8 +3,8 @@
 import aiosmtplib
 
 from services.notifier.channels.bounces import EmailReports, is_bad_address
-from services.notifier.channels.mail_message import Sender, message_of
-from services.notifier.channels.mail_pool import Connections, Server
+from services.notifier.channels.mail_message import EmailSender, message_of
+from services.notifier.channels.mail_pool import Connections, MailServerAddress
 from services.notifier.channels.provider import (
     Attempt,
     Callback,
@@ -14,7 +14,7 @@ from services.notifier.channels.provider import (
     Report,
     Terms,
 )
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 REFUSED = range(500, 600)
 OURS = frozenset({530, 534, 535, 538})
@@ -30,7 +30,9 @@ class MailServer(OutsideProvider):
     temporary = (aiosmtplib.SMTPException,)
     at_once = 5  # servers count connections from one sender
 
-    def __init__(self, server: Server, sender: Sender, terms: Terms, reports: EmailReports | None = None) -> None:
+    def __init__(
+        self, server: MailServerAddress, sender: EmailSender, terms: Terms, reports: EmailReports | None = None
+    ) -> None:
         super().__init__(terms)
         self._reports = reports
         self._sender = sender
@@ -44,8 +46,10 @@ class MailServer(OutsideProvider):
         except ABOUT_THE_MESSAGE as error:
             return _refusal(error.code, error.message)
         except aiosmtplib.SMTPResponseException as error:
-            return DeliveryResult(State.TECHNICAL_FAILURE if error.code in REFUSED else State.TEMPORARY_FAILURE)
-        return DeliveryResult(State.SENDING, message.reference)
+            return DeliveryResult(
+                DeliveryState.TECHNICAL_FAILURE if error.code in REFUSED else DeliveryState.TEMPORARY_FAILURE
+            )
+        return DeliveryResult(DeliveryState.SENDING, message.reference)
 
     async def _hand_over(self, message: OutboundMessage, content: bytes, attempt: Attempt) -> None:
         """One message over a connection that was kept, or over a new one where the server has closed that meanwhile."""
@@ -74,7 +78,7 @@ class MailServer(OutsideProvider):
 def _refusal(code: int, said: str) -> DeliveryResult:
     """What an answer of the server means for the message."""
     if code in OURS:
-        return DeliveryResult(State.TECHNICAL_FAILURE)
+        return DeliveryResult(DeliveryState.TECHNICAL_FAILURE)
     if code not in REFUSED:
-        return DeliveryResult(State.TEMPORARY_FAILURE)
-    return DeliveryResult(State.PERMANENT_FAILURE, bad_address=is_bad_address("", said))
+        return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
+    return DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=is_bad_address("", said))

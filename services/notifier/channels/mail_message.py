@@ -31,7 +31,7 @@ ADDRESS = re.compile(r"https?://[!-;=?-~]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class EmailSender:
     """Who emails come from: the address, the one for what could not be delivered, and the portal's own address."""
 
     address: str
@@ -69,7 +69,7 @@ POLICY = WholeLines(linesep="\r\n", cte_type="7bit")
 """In seven bits, since not every server takes eight."""
 
 
-def message_of(message: OutboundMessage, sender: Sender) -> EmailMessage:
+def message_of(message: OutboundMessage, sender: EmailSender) -> EmailMessage:
     """The message with its headers. Raises ValueError for a value that would break out of them."""
     email = EmailMessage(policy=POLICY)
     from_ = Address(addr_spec=sender.address)
@@ -120,7 +120,7 @@ def _is_code(message: OutboundMessage) -> bool:
     return message.page is None and message.unsubscribe is None
 
 
-def _settings_of(message: OutboundMessage, sender: Sender) -> str | None:
+def _settings_of(message: OutboundMessage, sender: EmailSender) -> str | None:
     """Where its reader chooses what is sent; whoever asks for a code has chosen."""
     if _is_code(message):
         return None

@@ -17,7 +17,7 @@ MAX_MESSAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServerAddress:
     """A mail server, given as `smtp://user:password@host:587` (STARTTLS) or `smtps://...` (TLS from the start).
 
     `?tls=never` is for a server on the same machine. Passwords are percent-encoded.
@@ -31,7 +31,7 @@ class Server:
     plain: bool
 
     @classmethod
-    def of(cls, url: SecretStr, setting: str) -> "Server":
+    def of(cls, url: SecretStr, setting: str) -> "MailServerAddress":
         """The server at an address. Raises ValueError for one that is not valid, and quotes nothing of it."""
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in PORTS or not parts.hostname or not _has_good_port(parts):
@@ -61,7 +61,7 @@ class Server:
 
 
 @dataclass(slots=True)
-class Kept:
+class PooledConnection:
     """A connection, since when it rests, and how many messages went over it."""
 
     client: aiosmtplib.SMTP
@@ -72,16 +72,16 @@ class Kept:
 class Connections:
     """Connections to one server; those that are free are kept for the next message."""
 
-    def __init__(self, server: Server, patience: float) -> None:
+    def __init__(self, server: MailServerAddress, patience: float) -> None:
         self._server = server
         self._patience = patience
-        self._free: list[Kept] = []
+        self._free: list[PooledConnection] = []
 
     @asynccontextmanager
     async def one(self, *, fresh: bool = False) -> AsyncIterator[aiosmtplib.SMTP]:
         """A connection for one message, a new one if asked for. It is kept if it is still good afterwards."""
         kept = None if fresh else self._kept()
-        kept = kept or Kept(await self._server.connect(self._patience))
+        kept = kept or PooledConnection(await self._server.connect(self._patience))
         try:
             yield kept.client
         except aiosmtplib.SMTPResponseException:
@@ -101,7 +101,7 @@ class Connections:
                 await client.quit(timeout=1)
             client.close()
 
-    def _kept(self) -> Kept | None:
+    def _kept(self) -> PooledConnection | None:
         """The connection that was used last, if it is open as far as we know."""
         while self._free:
             kept = self._free.pop()
@@ -118,7 +118,7 @@ class Connections:
         except (aiosmtplib.SMTPException, OSError):
             client.close()
 
-    def _keep(self, kept: Kept) -> None:
+    def _keep(self, kept: PooledConnection) -> None:
         kept.messages += 1
         kept.since = time.monotonic()
         if kept.client.is_connected and kept.messages < MAX_MESSAGES:

@@ -10,7 +10,7 @@ from typing import Literal
 import structlog
 from prometheus_client import Counter, Histogram
 
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 ATTEMPTS = Counter("rabta_message_attempts_total", "Attempts to hand a message to a provider", ["provider", "state"])
 SECONDS = Histogram("rabta_message_attempt_seconds", "How long a provider took to answer", ["provider"])
@@ -45,7 +45,7 @@ class DeliveryResult:
     one that this address takes no messages at all.
     """
 
-    state: State
+    state: DeliveryState
     reference: str | None = None
     unsure: bool = False
     bad_address: bool = False
@@ -62,7 +62,7 @@ class Report:
 
     ours: str | None
     theirs: str | None
-    state: State
+    state: DeliveryState
     bad_address: bool = False
 
 
@@ -178,7 +178,7 @@ class OutsideProvider(Provider):
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Hand a message over. Raises nothing: what went wrong is in the result."""
         if not await self._turn_comes():
-            return DeliveryResult(State.TEMPORARY_FAILURE)
+            return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
         begun = time.perf_counter()
         try:
             result, error = await self._attempt(message)
@@ -206,8 +206,8 @@ class OutsideProvider(Provider):
         try:
             async with asyncio.timeout(self._patience):
                 result = await self.send(message, attempt)
-                return result, None if result.state is State.SENDING else attempt.answered
+                return result, None if result.state is DeliveryState.SENDING else attempt.answered
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
-            state = State.TEMPORARY_FAILURE if may_pass else State.TECHNICAL_FAILURE
+            state = DeliveryState.TEMPORARY_FAILURE if may_pass else DeliveryState.TECHNICAL_FAILURE
             return DeliveryResult(state, unsure=attempt.unsure), type(error).__name__

@@ -5,19 +5,19 @@ there is an address, else they are recorded and shown to the citizen. Without an
 """
 
 from services.notifier.channels.bounces import EmailReports
-from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway import GatewayAccount, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.mail import MailServer
-from services.notifier.channels.mail_message import Sender
-from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.mail_message import EmailSender
+from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Provider, Terms
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.provider_settings import EmailSettings, SmsSettings, named
 from services.notifier.settings import NotifierSettings
 
 
-class Outbox(Provider):
+class OutboxProvider(Provider):
     """Delivers by recording: what is recorded is read in `/dev/outbox`."""
 
     name = "dev"
@@ -28,7 +28,7 @@ class Outbox(Provider):
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Nothing to do."""
-        return DeliveryResult(State.DELIVERED)
+        return DeliveryResult(DeliveryState.DELIVERED)
 
 
 def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
@@ -38,7 +38,7 @@ def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
     """
     made: dict[str, tuple[Provider, ...]] = {}
     if not settings.is_production:
-        made = {channel: (Outbox(channel),) for channel in (SMS, EMAIL)}
+        made = {channel: (OutboxProvider(channel),) for channel in (SMS, EMAIL)}
     if servers := settings.mail_servers:
         made[EMAIL] = tuple(_mail_server(name, server, settings) for name, server in servers.items())
     if gateways := settings.sms_gateways:
@@ -50,14 +50,14 @@ def providers_of(settings: NotifierSettings) -> dict[str, tuple[Provider, ...]]:
 
 def _mail_server(name: str, server: EmailSettings, settings: NotifierSettings) -> MailServer:
     terms = Terms(name, EMAIL, settings.send_patience, server.weight, server.rate)
-    sender = Sender(server.sender, settings.email_bounces, settings.issuer)
+    sender = EmailSender(server.sender, settings.email_bounces, settings.issuer)
     reports = EmailReports(settings.email_reports, settings.email_callback_secret)
-    return MailServer(Server.of(server.server, named(name, "SERVER")), sender, terms, reports)
+    return MailServer(MailServerAddress.of(server.server, named(name, "SERVER")), sender, terms, reports)
 
 
 def _sms_gateway(name: str, gateway: SmsSettings, settings: NotifierSettings) -> SmsGateway:
     terms = Terms(name, SMS, settings.send_patience, gateway.weight, gateway.rate)
-    account = Account(
+    account = GatewayAccount(
         gateway.url,
         gateway.account,
         gateway.secret,

@@ -15,9 +15,9 @@ from services.notifier.channels.provider import InboundMessage
 from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import mobile_index
-from services.notifier.inbound.wish import Kind, Wish, wish_of
+from services.notifier.inbound.wish import Wish, WishKind, wish_of
 from services.notifier.models.contact import PHONE, Reach
-from services.notifier.models.message import SMS, Day, Named, Values, Wanted
+from services.notifier.models.message import SMS, Day, MessageSpec, Named, Values
 from services.notifier.models.notification import Notification, notification_id
 from services.notifier.models.standing import standing_of
 from services.notifier.store.contacts import ContactStore
@@ -36,7 +36,7 @@ HELP = "inbound.help"
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class SmsSender:
     """The phone that an SMS came from, and the accounts whose proven mobile it is, with how to reach them."""
 
     mobile: str
@@ -86,25 +86,25 @@ class Answering:
         if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
             await self._record(event_id, message, wish, sender)
 
-    async def _sender(self, mobile: str) -> Sender:
+    async def _sender(self, mobile: str) -> SmsSender:
         index = mobile_index(self._keys, mobile)
         reaches = await self._contacts.reaches(await self._accounts.with_mobile(index))
         proven = {one: reach for one, reach in reaches.items() if not (reach.mobile_unproven or reach.erased)}
-        return Sender(mobile, index, proven)
+        return SmsSender(mobile, index, proven)
 
-    async def _message(self, wish: Wish, sender: Sender) -> Wanted:
-        help_ = Wanted(sender.nobody, HELP, {})
+    async def _message(self, wish: Wish, sender: SmsSender) -> MessageSpec:
+        help_ = MessageSpec(sender.nobody, HELP, {})
         if not sender.accounts:
             return help_
         if wish.number is not None:
             return await self._status(wish.number, sender) or help_
-        if wish.kind in (Kind.STOP, Kind.START):
+        if wish.kind in (WishKind.STOP, WishKind.START):
             for account in sender.accounts:
-                await self._choosing.choose_sms(account, wanted=wish.kind is Kind.START)
-            return replace(help_, template="inbound.started" if wish.kind is Kind.START else "inbound.stopped")
+                await self._choosing.choose_sms(account, wanted=wish.kind is WishKind.START)
+            return replace(help_, template="inbound.started" if wish.kind is WishKind.START else "inbound.stopped")
         return help_
 
-    async def _status(self, number: str, sender: Sender) -> Wanted | None:
+    async def _status(self, number: str, sender: SmsSender) -> MessageSpec | None:
         """How a request stands, to its citizen or a follower; None for all others, and where there is none."""
         messages = await self._notifications.about_request(number)
         ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
@@ -118,17 +118,17 @@ class Answering:
             "since": Day(standing.since),
         }
         if standing.due is not None:
-            return Wanted(reader, "inbound.status.due", {**values, "due": Day(standing.due)})
-        return Wanted(reader, "inbound.status", values)
+            return MessageSpec(reader, "inbound.status.due", {**values, "due": Day(standing.due)})
+        return MessageSpec(reader, "inbound.status", values)
 
-    async def _reader(self, number: str, messages: Sequence[Notification], sender: Sender) -> str | None:
+    async def _reader(self, number: str, messages: Sequence[Notification], sender: SmsSender) -> str | None:
         """The account of that phone that may know how the request stands: its own citizen's before a follower's."""
         if own := {one.citizen_id for one in messages} & sender.accounts.keys():
             return min(own)
         following = {one.citizen_id for one in await self._followers.of([number])} & sender.accounts.keys()
         return min(following, default=None)
 
-    async def _record(self, event_id: str, message: Wanted, wish: Wish, sender: Sender) -> None:
+    async def _record(self, event_id: str, message: MessageSpec, wish: Wish, sender: SmsSender) -> None:
         now, to = self._clock(), message.citizen_id
         sealed = self._keys.seal(sender.mobile, SealPurpose.CITIZEN_MOBILE, owner=to)
         known = sender.accounts.get(to) or next(iter(sender.accounts.values()), None)

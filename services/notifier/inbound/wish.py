@@ -22,7 +22,7 @@ SPELLED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "
 """Letters of Arabic keyboards as Urdu writes them."""
 
 
-class Kind(StrEnum):
+class WishKind(StrEnum):
     """What can be asked for."""
 
     STATUS = "status"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 class Wish:
     """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they tell nothing."""
 
-    kind: Kind
+    kind: WishKind
     number: str | None = None
     language: str | None = None
 
@@ -47,12 +47,12 @@ def wish_of(text: str) -> Wish:
     words = words_of(NUMBER.sub(" ", code_of(beginning)) if number else beginning)
     language = language_of(beginning, words)
     if number is not None:
-        return Wish(Kind.STATUS, number, language)
+        return Wish(WishKind.STATUS, number, language)
     if orders(words, "stop"):
-        return Wish(Kind.STOP, language=language)
+        return Wish(WishKind.STOP, language=language)
     if orders(words, "start"):
-        return Wish(Kind.START, language=language)
-    return Wish(Kind.HELP, language=language)
+        return Wish(WishKind.START, language=language)
+    return Wish(WishKind.HELP, language=language)
 
 
 def number_in(text: str) -> str | None:

@@ -7,7 +7,7 @@ Filing a request and routing it take less than a second and are two events of tw
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,10 @@ def _is_beside(one: Notification, other: Notification) -> bool:
 
 
 def _still_waits(one: Notification, later: Notification) -> bool:
-    waits = one.state is State.CREATED and one.event is not None
-    return waits or (one.state is State.CANCELLED and one.included_in == later.id)
+    waits = one.state is DeliveryState.CREATED and one.event is not None
+    return waits or (one.state is DeliveryState.CANCELLED and one.included_in == later.id)
 
 
 def _is_sent(one: Notification) -> bool:
     """Whether it was sent, or will be."""
-    return one.state not in (State.EXPIRED, State.CANCELLED, State.NOBODY)
+    return one.state not in (DeliveryState.EXPIRED, DeliveryState.CANCELLED, DeliveryState.NOBODY)

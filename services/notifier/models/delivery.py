@@ -5,18 +5,27 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifier.models.notification import GONE, Notification, State
+from services.notifier.models.notification import GONE, DeliveryState, Notification
 
 MOVES = {
-    State.CREATED: {State.SENDING, State.PERMANENT_FAILURE, State.DELIVERED},
-    State.SENDING: {State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE, State.PERMANENT_FAILURE, State.DELIVERED},
-    State.TEMPORARY_FAILURE: {State.TECHNICAL_FAILURE, State.PERMANENT_FAILURE, State.DELIVERED},
-    State.TECHNICAL_FAILURE: {State.PERMANENT_FAILURE, State.DELIVERED},
-    State.PERMANENT_FAILURE: {State.DELIVERED},
-    State.EXPIRED: {State.DELIVERED},
-    State.CANCELLED: {State.DELIVERED},
-    State.DELIVERED: set[State](),
-    State.NOBODY: set[State](),
+    DeliveryState.CREATED: {DeliveryState.SENDING, DeliveryState.PERMANENT_FAILURE, DeliveryState.DELIVERED},
+    DeliveryState.SENDING: {
+        DeliveryState.TEMPORARY_FAILURE,
+        DeliveryState.TECHNICAL_FAILURE,
+        DeliveryState.PERMANENT_FAILURE,
+        DeliveryState.DELIVERED,
+    },
+    DeliveryState.TEMPORARY_FAILURE: {
+        DeliveryState.TECHNICAL_FAILURE,
+        DeliveryState.PERMANENT_FAILURE,
+        DeliveryState.DELIVERED,
+    },
+    DeliveryState.TECHNICAL_FAILURE: {DeliveryState.PERMANENT_FAILURE, DeliveryState.DELIVERED},
+    DeliveryState.PERMANENT_FAILURE: {DeliveryState.DELIVERED},
+    DeliveryState.EXPIRED: {DeliveryState.DELIVERED},
+    DeliveryState.CANCELLED: {DeliveryState.DELIVERED},
+    DeliveryState.DELIVERED: set[DeliveryState](),
+    DeliveryState.NOBODY: set[DeliveryState](),
 }
 """To which state a message goes when its provider says so; anything else that is said changes nothing.
 
@@ -24,9 +33,9 @@ So what comes twice, late or out of order ends in the same state. A message that
 attempt: a failure of an earlier one is no news, but it may turn out that the provider had taken that one.
 """
 
-TRIED_AGAIN = (State.TEMPORARY_FAILURE, State.TECHNICAL_FAILURE)
+TRIED_AGAIN = (DeliveryState.TEMPORARY_FAILURE, DeliveryState.TECHNICAL_FAILURE)
 """Answers after which there is another attempt. Settings may be mended: then what waits goes out."""
-FAILED = (*TRIED_AGAIN, State.PERMANENT_FAILURE)
+FAILED = (*TRIED_AGAIN, DeliveryState.PERMANENT_FAILURE)
 PATIENCE = timedelta(hours=4)
 """How long a message is tried over one channel before the other one is."""
 LAST_PATIENCE, LAST_PAUSE = timedelta(hours=24), timedelta(minutes=30)
@@ -38,20 +47,27 @@ URGENT_PAUSE, LONGEST_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 
 
 def settle(
-    notification: Notification, state: State, now: datetime, *, by: str | None = None, reference: str | None = None
+    notification: Notification,
+    state: DeliveryState,
+    now: datetime,
+    *,
+    by: str | None = None,
+    reference: str | None = None,
 ) -> bool:
     """Note what provider `by` says of a message, under its name for it; whether that changed anything.
 
     What another provider says than the one that has the message now counts only when it has delivered it.
     """
-    if state not in MOVES[notification.state] and not (state is State.SENDING and _is_being_taken(notification)):
+    if state not in MOVES[notification.state] and not (
+        state is DeliveryState.SENDING and _is_being_taken(notification)
+    ):
         return False
-    if state is not State.DELIVERED and not _has_it(notification, by, reference):
+    if state is not DeliveryState.DELIVERED and not _has_it(notification, by, reference):
         return False
     notification.state, notification.provider = state, by or notification.provider
     notification.reference = reference or notification.reference
     notification.calling, notification.due_at = None, None
-    if state is State.DELIVERED:
+    if state is DeliveryState.DELIVERED:
         notification.delivered_at = now
     if notification.urgent:
         notification.words = GONE
@@ -60,13 +76,13 @@ def settle(
 
 def recorded(notification: Notification, now: datetime) -> None:
     """Deliver a message by recording it: what is stored is what its reader sees, so words stay."""
-    notification.attempts.append({"at": now, "channel": notification.channel, "state": State.DELIVERED.value})
-    notification.state, notification.due_at = State.DELIVERED, None
+    notification.attempts.append({"at": now, "channel": notification.channel, "state": DeliveryState.DELIVERED.value})
+    notification.state, notification.due_at = DeliveryState.DELIVERED, None
 
 
 def attempted(
     notification: Notification,
-    state: State,
+    state: DeliveryState,
     now: datetime,
     *,
     by: str | None = None,
@@ -81,7 +97,7 @@ def attempted(
     notification.attempts.append({**attempt, "unsure": True} if unsure else attempt)
     notification.calling = None
     if state in TRIED_AGAIN and not _is_given_up(notification, now):
-        notification.state = State.CREATED
+        notification.state = DeliveryState.CREATED
         notification.due_at = now + _pause(notification, providers) * spread()
     else:
         settle(notification, state, now, by=by, reference=reference)
@@ -90,7 +106,7 @@ def attempted(
 def move(notification: Notification, channel: str, to: str, now: datetime) -> None:
     """Begin anew over another channel, to an address (sealed) there."""
     notification.channel, notification.to = channel, to
-    notification.state, notification.due_at = State.CREATED, now
+    notification.state, notification.due_at = DeliveryState.CREATED, now
     notification.provider = notification.reference = notification.calling = None
 
 
@@ -99,7 +115,7 @@ def try_longer(notification: Notification, now: datetime) -> None:
     first = notification.attempts[0]["at"] if notification.attempts else now
     unsure = sum("unsure" in attempt for attempt in notification.attempts)
     if notification.state in TRIED_AGAIN and unsure < MAX_UNSURE and now - first < LAST_PATIENCE:
-        notification.state, notification.due_at = State.CREATED, now + LAST_PAUSE
+        notification.state, notification.due_at = DeliveryState.CREATED, now + LAST_PAUSE
 
 
 def channels_tried(notification: Notification) -> set[str]:
@@ -144,7 +160,7 @@ def _has_it(notification: Notification, by: str | None, reference: str | None) -
 
 def _is_being_taken(notification: Notification) -> bool:
     """Whether an attempt is under way: it is `sending` before its provider has said that it has it."""
-    return notification.state is State.SENDING and notification.provider is None
+    return notification.state is DeliveryState.SENDING and notification.provider is None
 
 
 def _attempts_here(notification: Notification) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.notifier.models.message import SMS, Named, Wanted
+from services.notifier.models.message import SMS, MessageSpec, Named
 from services.notifier.models.notification import Notification, notification_id
 from services.notifier.models.preferences import Group, Preferences, digest_at
 from shared.clock import PAKISTAN
@@ -28,7 +28,7 @@ class Follower:
     since: datetime
 
 
-def put_in_digest(step: Notification, message: Wanted, preferences: Preferences, now: datetime) -> None:
+def put_in_digest(step: Notification, message: MessageSpec, preferences: Preferences, now: datetime) -> None:
     """Say a step in the next digest of its follower, in place of a message of its own."""
     closes, words = digest_at(preferences, now), message.values["step"]
     assert closes is not None

@@ -59,7 +59,7 @@ Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MessageSpec:
     """A message that an event asks for. Past `expires_at` it must not be sent any more.
 
     `channel` stands in for the usual one, `to` and `email` (sealed) for the contact's own. One that goes `everywhere`

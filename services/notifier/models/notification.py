@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """How far a notification has got."""
 
     CREATED = "created"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 GONE = ""
 """In place of the words of a message that was for the handset only and is on its way there, or of no use any more."""
-WAITING = (State.CREATED, State.SENDING)
+WAITING = (DeliveryState.CREATED, DeliveryState.SENDING)
 UNKNOWN_PAUSE, LONGEST_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 SOON = timedelta(minutes=10)
 
@@ -54,7 +54,7 @@ class Notification:
     template: str
     channel: str
     created_at: datetime
-    state: State = State.CREATED
+    state: DeliveryState = DeliveryState.CREATED
     language: str | None = None
     to: str | None = None
     words: str | None = None
@@ -101,7 +101,7 @@ class Notification:
     @property
     def is_under_way(self) -> bool:
         """Whether a provider has it, or may have it."""
-        has_it = self.state is State.SENDING and (self.provider is not None or self.reference is not None)
+        has_it = self.state is DeliveryState.SENDING and (self.provider is not None or self.reference is not None)
         return self.calling is not None or has_it
 
     def expired(self, now: datetime) -> bool:
@@ -110,17 +110,17 @@ class Notification:
 
     def expire(self) -> None:
         """Give it up: it was not delivered in time."""
-        self._end(State.EXPIRED)
+        self._end(DeliveryState.EXPIRED)
 
     def cancel(self) -> None:
         """Give it up: it is not to be sent any more."""
-        self._end(State.CANCELLED)
+        self._end(DeliveryState.CANCELLED)
 
     def include_in(self, other: str) -> None:
         """Leave it to another message to say this. The event stays: that message may need words of it."""
-        self.state, self.due_at, self.included_in = State.CANCELLED, None, other
+        self.state, self.due_at, self.included_in = DeliveryState.CANCELLED, None, other
 
-    def _end(self, state: State) -> None:
+    def _end(self, state: DeliveryState) -> None:
         self.state, self.due_at, self.event, self.calling = state, None, None, None
         if self.urgent and self.words:
             self.words = GONE
@@ -134,7 +134,7 @@ class Notification:
     def of(cls, document: Mapping[str, Any]) -> "Notification":
         """The notification that a stored document holds."""
         values = {name: document[name] for name in FIELDS if name in document}
-        values["state"] = State(values["state"])
+        values["state"] = DeliveryState(values["state"])
         return cls(id=document["_id"], **values)
 
 

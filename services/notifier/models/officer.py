@@ -69,7 +69,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WorkTally:
     """What happened of one kind: how often, when the first is due, and the request if it is only one."""
 
     count: int

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from services.notifier.models.contact import SEALED_AS, Reach
-from services.notifier.models.message import EMAIL, Hour, Sealed, Values, Wanted
+from services.notifier.models.message import EMAIL, Hour, MessageSpec, Sealed, Values
 from services.notifier.models.officer import Kind, Often, StaffContact
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
@@ -108,7 +108,7 @@ class StaffAddresses:
         channel, address = proof["channel"], proof["address"]
         sealed = self._keys.seal(code, CODE, owner=member.owner)
         values: Values = {"code": Sealed(sealed, CODE, member.owner, free=False), "time": Hour(proof["until"])}
-        wanted = Wanted(member.owner, "work.code", values, proof["until"])
+        wanted = MessageSpec(member.owner, "work.code", values, proof["until"])
         reach = Reach(member.language, address if channel != EMAIL else "", address if channel == EMAIL else "")
         key = f"code-{secrets.token_hex(8)}"
         await self._notifications.insert_new([self._messages.write(member, key, channel, wanted, reach, now)])

@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.message import EMAIL, Day, Value, Wanted
+from services.notifier.models.message import EMAIL, Day, MessageSpec, Value
 from services.notifier.models.notification import Notification
-from services.notifier.models.officer import Kind, Often, StaffContact, Tally
+from services.notifier.models.officer import Kind, Often, StaffContact, WorkTally
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
@@ -22,7 +22,7 @@ from shared.clock import Clock
 AT_ONCE = 500
 TEMPLATE = "work.digest"
 TIMES = (Often.AT_ONCE, Often.HOURLY, Often.DAILY)
-Tallies = Mapping[Often, Mapping[tuple[str, Kind], Tally]]
+Tallies = Mapping[Often, Mapping[tuple[str, Kind], WorkTally]]
 
 log = structlog.get_logger(__name__)
 
@@ -90,15 +90,15 @@ class WorkDigests:
         if not found or channel is None:
             return None
         lines = [self._messages.line(line_of(kind, tally, channel), member) for kind, tally in found.items()]
-        wanted = Wanted(member.owner, TEMPLATE, {"lines": " ".join(lines)})
+        wanted = MessageSpec(member.owner, TEMPLATE, {"lines": " ".join(lines)})
         return self._messages.write(member, f"{until:%Y%m%dT%H%M%S.%f}", channel, wanted, member.reach, self._clock())
 
 
-def line_of(kind: Kind, tally: Tally, channel: str) -> Wanted:
+def line_of(kind: Kind, tally: WorkTally, channel: str) -> MessageSpec:
     """What a message says of one kind: the request, if it is only one, or how many."""
     values: dict[str, Value] = {"count": tally.count, "number": tally.number, "due": Day(tally.due_at)}
     if tally.count > 1:
-        return Wanted("", f"work.{kind}.many", values)
+        return MessageSpec("", f"work.{kind}.many", values)
     if kind is Kind.NEW_WORK and channel == EMAIL and tally.service is not None:
-        return Wanted("", "work.new_work.named", values | {"service": tally.service})
-    return Wanted("", f"work.{kind}.one", values)
+        return MessageSpec("", "work.new_work.named", values | {"service": tally.service})
+    return MessageSpec("", f"work.{kind}.one", values)

@@ -6,8 +6,8 @@ from datetime import datetime
 from services.notifier.channels.provider import Provider
 from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import recorded
-from services.notifier.models.message import Wanted
-from services.notifier.models.notification import Notification, State, notification_id
+from services.notifier.models.message import MessageSpec
+from services.notifier.models.notification import DeliveryState, Notification, notification_id
 from services.notifier.models.officer import StaffContact
 from services.notifier.writing.composing import write
 from services.notifier.writing.templates import render
@@ -23,12 +23,12 @@ class WorkMessages:
         self._providers = providers
         self._keys = keys
 
-    def line(self, wanted: Wanted, member: StaffContact) -> str:
+    def line(self, wanted: MessageSpec, member: StaffContact) -> str:
         """A part of a message, in the member's language."""
         return render(wanted, member.language, self._keys)
 
     def write(
-        self, member: StaffContact, key: str, channel: str, wanted: Wanted, reach: Reach, now: datetime
+        self, member: StaffContact, key: str, channel: str, wanted: MessageSpec, reach: Reach, now: datetime
     ) -> Notification:
         """A message to a member, single by its key. Where recording delivers, it has arrived with that."""
         providers = self._providers.get(channel, ())
@@ -44,6 +44,6 @@ class WorkMessages:
             urgent=wanted.expires_at is not None,
         )
         write(made, wanted, reach, self._keys)
-        if made.state is State.CREATED and any(one.recording_delivers for one in providers):
+        if made.state is DeliveryState.CREATED and any(one.recording_delivers for one in providers):
             recorded(made, now)
         return made

@@ -14,7 +14,7 @@ from services.notifier.metrics import PARTS, SENT
 from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import FAILED, TRIED_AGAIN, attempted, pause_after, recorded, settle, try_longer
 from services.notifier.models.message import SMS
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.sending.ceilings import Ceilings
 from services.notifier.sending.fallback import MAY_MOVE, Fallback
 from services.notifier.sending.health import Health
@@ -83,12 +83,12 @@ class Attempts:
             await self._fallback.failed(notification, job.reach, bad_address=bad_address)
             if not job.asks and notification.template.startswith(MAY_MOVE):
                 try_longer(notification, self._clock())
-        elif notification.state is State.DELIVERED and not (job.provider and job.provider.recording_delivers):
+        elif notification.state is DeliveryState.DELIVERED and not (job.provider and job.provider.recording_delivers):
             await self._fallback.delivered(notification)
 
     async def _call(self, notification: Notification, provider: Provider) -> bool:
         """Hand a message over; whether its address turned out to be bad."""
-        result, begun = DeliveryResult(State.TECHNICAL_FAILURE), time.perf_counter()
+        result, begun = DeliveryResult(DeliveryState.TECHNICAL_FAILURE), time.perf_counter()
         try:
             message = outbound_message(notification, self._keys)
             if notification.channel == SMS:
@@ -97,7 +97,7 @@ class Attempts:
             result = await provider.deliver(message)
         except Exception as error:  # a seal that is broken, or a mistake of ours
             log.error("message.attempt_failed", id=notification.id, error=type(error).__name__)
-        if provider.recording_delivers and result.state is State.DELIVERED:
+        if provider.recording_delivers and result.state is DeliveryState.DELIVERED:
             recorded(notification, self._clock())
             return False
         seconds = time.perf_counter() - begun
@@ -122,9 +122,9 @@ class Attempts:
             providers=len(self._providers.get(notification.channel, ())),
             spread=self._spread,
         )
-        if notification.state in (State.SENDING, State.DELIVERED) and notification.channel == SMS:
+        if notification.state in (DeliveryState.SENDING, DeliveryState.DELIVERED) and notification.channel == SMS:
             PARTS.labels(notification.template).inc(notification.parts or 1)
-        if notification.state is State.SENDING and asks:
+        if notification.state is DeliveryState.SENDING and asks:
             notification.due_at = self._asked_next(now, timedelta())
 
     async def _ask(self, notification: Notification, provider: Provider | None) -> bool:
@@ -139,7 +139,7 @@ class Attempts:
                 notification.due_at = self._clock() + pause_after(asked, urgent=notification.urgent)
                 return False
         known = provider is not None and provider.asks_by is not None
-        result = result or DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+        result = result or DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
         self._answered(notification, called, result, asks=known)
         return result.bad_address
 
@@ -164,9 +164,9 @@ class Attempts:
             result = await provider.ask(reference)
         if result is not None:
             settle(notification, result.state, now, by=provider.name)
-        if notification.state is State.SENDING and taken_for >= ASKED_AFTER[-1]:
-            settle(notification, State.TEMPORARY_FAILURE, now, by=provider.name)
-        elif notification.state is State.SENDING:
+        if notification.state is DeliveryState.SENDING and taken_for >= ASKED_AFTER[-1]:
+            settle(notification, DeliveryState.TEMPORARY_FAILURE, now, by=provider.name)
+        elif notification.state is DeliveryState.SENDING:
             notification.due_at = self._asked_next(now, taken_for)
         return result is not None and result.bad_address
 

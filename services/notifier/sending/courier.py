@@ -19,7 +19,7 @@ from services.notifier.metrics import OLDEST, SETTLED
 from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import last_failed
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.models.notification import WAITING, DeliveryState, Notification
 from services.notifier.sending.attempts import Attempts, Job
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.health import Health
@@ -152,7 +152,7 @@ class Courier:
             name = notification.calling["provider"] if notification.calling else notification.provider
             job.provider, job.asks = self._named(name), True
         elif notification.state in WAITING and not providers:
-            notification.state, notification.due_at = State.CREATED, None
+            notification.state, notification.due_at = DeliveryState.CREATED, None
         elif notification.state in WAITING and (notification.due_at or was_due) <= was_due:  # not put off meanwhile
             job.provider = self._health.choose(providers, avoid=last_failed(notification), urgent=urgent)
         return job
@@ -160,7 +160,7 @@ class Courier:
     async def _claim(self, jobs: Sequence[Job], read: Mapping[str, datetime]) -> list[Job]:
         for job in jobs:
             if job.provider is not None and not job.asks:
-                job.notification.state = State.SENDING
+                job.notification.state = DeliveryState.SENDING
                 if not job.provider.recording_delivers:
                     job.notification.calling = {"provider": job.provider.name, "at": self._clock()}
                     job.notification.ours = reference_of(job.notification.id, self._keys)
@@ -189,7 +189,7 @@ class Courier:
             log.error("courier.failed", id=notification.id, error=type(error).__name__)
             return
         provider = job.provider.name if job.provider else ""
-        if notification.state is not State.CREATED:
+        if notification.state is not DeliveryState.CREATED:
             SETTLED.labels(notification.channel, provider, notification.state.value).inc()
         elif notification.urgent or (notification.due_at or self._clock()) <= self._clock():
             self.wake(urgent=notification.urgent)

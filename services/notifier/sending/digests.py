@@ -7,8 +7,8 @@ import structlog
 from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import attempted
 from services.notifier.models.following import DIGEST, newest
-from services.notifier.models.message import Wanted
-from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.models.message import MessageSpec
+from services.notifier.models.notification import WAITING, DeliveryState, Notification
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing.composing import channel_of, write
 from services.notifier.writing.digests import digest_words
@@ -44,10 +44,10 @@ class Digests:
             self._write(digest, said, reach)
         except Exception as error:  # one that cannot be written must not hold up the others
             log.error("message.unwritable", id=digest.id, error=type(error).__name__)
-            attempted(digest, State.TECHNICAL_FAILURE, self._clock())
+            attempted(digest, DeliveryState.TECHNICAL_FAILURE, self._clock())
 
     def _write(self, digest: Notification, said: Sequence[tuple[str, str]], reach: Reach) -> None:
-        message = Wanted(digest.citizen_id, DIGEST, {})
+        message = MessageSpec(digest.citizen_id, DIGEST, {})
         digest.channel = channel_of(message, digest.channel, reach, self._keys)
         words = digest_words(said, reach.language, digest.channel)
         write(digest, message, reach, self._keys, words)

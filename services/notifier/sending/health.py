@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Record:
+class ProviderRecord:
     """How a provider has done lately."""
 
     bad_in_a_row: int = 0
@@ -41,7 +41,7 @@ class Health:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, chance: Callable[[], float] = random.random
     ) -> None:
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, ProviderRecord] = {}
         self._clock = clock
         self._chance = chance
 
@@ -70,18 +70,18 @@ class Health:
         if record.bad_in_a_row >= MAX_BAD_IN_A_ROW:
             self._put_out(provider, record, now)
 
-    def _note_trial(self, provider: str, record: Record, now: float, *, bad: bool) -> None:
+    def _note_trial(self, provider: str, record: ProviderRecord, now: float, *, bad: bool) -> None:
         if record.trial_since is None:  # sent before it was out: says nothing new
             return
         if bad:
             record.probation = min(record.probation * 2, MAX_PROBATION)
             self._put_out(provider, record, now)
         else:
-            self._records[provider] = Record()
+            self._records[provider] = ProviderRecord()
             PROVIDER_OUT.labels(provider).set(0)
             log.info("provider.back", provider=provider)
 
-    def _put_out(self, provider: str, record: Record, now: float) -> None:
+    def _put_out(self, provider: str, record: ProviderRecord, now: float) -> None:
         record.out_until, record.trial_since = now + record.probation, None
         record.bad_in_a_row = 0
         PROVIDER_OUT.labels(provider).set(1)
@@ -107,5 +107,5 @@ class Health:
                 return one
         return providers[-1]
 
-    def _record(self, provider: str) -> Record:
-        return self._records.setdefault(provider, Record())
+    def _record(self, provider: str) -> ProviderRecord:
+        return self._records.setdefault(provider, ProviderRecord())

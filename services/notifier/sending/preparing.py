@@ -12,7 +12,7 @@ from services.notifier.handlers import combined, envelope_of, follower_message, 
 from services.notifier.models.combining import EarlierMessages
 from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import attempted
-from services.notifier.models.notification import WAITING, Notification, State, pause_unknown
+from services.notifier.models.notification import WAITING, DeliveryState, Notification, pause_unknown
 from services.notifier.models.preferences import held_until
 from services.notifier.sending.digests import Digests
 from services.notifier.store.notifications import NotificationStore
@@ -92,7 +92,7 @@ class Preparing:
             write(notification, wanted, reach, self._keys)
         except Exception as error:  # one that cannot be written must not hold up the others
             log.error("message.unwritable", id=notification.id, error=type(error).__name__)
-            attempted(notification, State.TECHNICAL_FAILURE, self._clock())
+            attempted(notification, DeliveryState.TECHNICAL_FAILURE, self._clock())
 
 
 def _end(notification: Notification, reach: Reach | None, ends: Mapping[str, int], now: datetime) -> None:

@@ -13,7 +13,7 @@ from services.notifier.contacts import Contacts
 from services.notifier.metrics import REPORTS
 from services.notifier.models.delivery import FAILED, settle
 from services.notifier.models.message import EMAIL
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.sending.attempts import ASKED_AFTER
 from services.notifier.sending.fallback import Fallback
 from services.notifier.store.notifications import NotificationStore
@@ -22,7 +22,7 @@ from shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReportSource:
     """Who reports: a provider by its name, or the mailbox to which mail servers report, whichever provider sent."""
 
     name: str
@@ -30,7 +30,7 @@ class Source:
     is_provider: bool = True
 
 
-MAILBOX = Source("mailbox", EMAIL, is_provider=False)
+MAILBOX = ReportSource("mailbox", EMAIL, is_provider=False)
 
 
 class Reports:
@@ -48,7 +48,7 @@ class Reports:
         self._fallback = fallback
         self._clock = clock
 
-    async def take(self, source: Source, reports: Sequence[Report]) -> list[Report]:
+    async def take(self, source: ReportSource, reports: Sequence[Report]) -> list[Report]:
         """Note what was said; those of the reports that are about no message of ours. Raises ContendedError."""
         left, unknown = list(reports), []
         async for _ in attempts():
@@ -63,18 +63,18 @@ class Reports:
                 return unknown
         raise ContendedError
 
-    async def _settle(self, read: Notification, report: Report, source: Source) -> bool:
+    async def _settle(self, read: Notification, report: Report, source: ReportSource) -> bool:
         """Whether it is done: not where somebody changed the message meanwhile."""
         is_here = source.channel == read.channel
         settled = replace(read, attempts=[*read.attempts])
         by = source.name if source.is_provider else None
-        if not (is_here or report.state is State.DELIVERED):  # it goes by another channel since
+        if not (is_here or report.state is DeliveryState.DELIVERED):  # it goes by another channel since
             return True
         if not settle(settled, report.state, self._clock(), by=by, reference=report.theirs):
             return True
         settled.claim = None
         # What follows comes first: it does no harm when it comes again, and is not lost when this process dies.
-        if settled.state is State.DELIVERED:
+        if settled.state is DeliveryState.DELIVERED:
             await self._contacts.publish_delivered_codes([settled])
             if is_here:
                 await self._fallback.delivered(settled)
@@ -82,7 +82,9 @@ class Reports:
             reaches = await self._contacts.reaches({settled.citizen_id})
             reach = reaches.get(settled.citizen_id)
             await self._fallback.failed(settled, reach, bad_address=report.bad_address)
-        elif settled.state is State.SENDING:  # in place of the courier's note, which finds nothing to write to now
+        elif (
+            settled.state is DeliveryState.SENDING
+        ):  # in place of the courier's note, which finds nothing to write to now
             settled.due_at = self._clock() + ASKED_AFTER[0]
         return await self._notifications.replace(read, settled)
 

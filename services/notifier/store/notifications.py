@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from services.notifier.models.combining import LATER
 from services.notifier.models.contact import PHONE
-from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.models.notification import WAITING, DeliveryState, Notification
 from shared.clock import utc_now
 from shared.mongo import listing
 from shared.mongo.client import Collection
@@ -98,7 +98,7 @@ class NotificationStore:
 
     async def delivered(self, citizens: Ids[str] | None, limit: int) -> list[Notification]:
         """The newest delivered notifications, of these citizens or of all."""
-        query: dict[str, Any] = {"state": State.DELIVERED.value}
+        query: dict[str, Any] = {"state": DeliveryState.DELIVERED.value}
         if citizens is not None:
             query["citizen_id"] = {"$in": list(citizens)}
         return await self._newest(query, limit)
@@ -136,8 +136,8 @@ class NotificationStore:
         for one in found:
             one.claim = token
             change: dict[str, Any] = {"due_at": until, "claim": token}
-            if one.state is State.SENDING:
-                change["state"] = State.SENDING.value
+            if one.state is DeliveryState.SENDING:
+                change["state"] = DeliveryState.SENDING.value
             if one.calling is not None:
                 change |= {"calling": {"$literal": one.calling}, "ours": one.ours}
             as_read = {"_id": one.id, "due_at": read[one.id], "state": waits}
@@ -192,11 +192,11 @@ class NotificationStore:
 
     async def include(self, included_in: Mapping[str, str]) -> int:
         """Cancel those that still wait, by their ids; the other message includes each. How many were cancelled."""
-        waiting = {"state": State.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
+        waiting = {"state": DeliveryState.CREATED.value, "event": {"$exists": True}, "claim": {"$exists": False}}
         writes = [
             UpdateOne(
                 {"_id": earlier, **waiting},
-                {"$set": {"state": State.CANCELLED.value, "included_in": later}, "$unset": {"due_at": ""}},
+                {"$set": {"state": DeliveryState.CANCELLED.value, "included_in": later}, "$unset": {"due_at": ""}},
             )
             for earlier, later in included_in.items()
         ]
@@ -241,9 +241,9 @@ class NotificationStore:
         await self._forget({"citizen_id": str(citizen_id), "subject": {"$ne": str(citizen_id)}}, NOBODY)
 
     async def _forget(self, whose: dict[str, Any], nobody: str) -> None:
-        under_way = {"state": State.SENDING.value, "claim": {"$exists": True}}
-        waiting = {"$and": [whose, {"$or": [{"state": State.CREATED.value}, under_way]}]}
-        await self.collection.update_many(waiting, {"$set": {"state": State.CANCELLED.value}})
+        under_way = {"state": DeliveryState.SENDING.value, "claim": {"$exists": True}}
+        waiting = {"$and": [whose, {"$or": [{"state": DeliveryState.CREATED.value}, under_way]}]}
+        await self.collection.update_many(waiting, {"$set": {"state": DeliveryState.CANCELLED.value}})
         personal = dict.fromkeys(("words", "to", "event", "due_at", "claim", "calling"), "")
         await self.collection.update_many(whose, {"$set": {"citizen_id": nobody}, "$unset": personal})
 

@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notifier.models.contact import Reach
-from services.notifier.models.officer import Kind, StaffContact, Tally, WorkItem
+from services.notifier.models.officer import Kind, StaffContact, WorkItem, WorkTally
 from shared.mongo import RecordStore
 from shared.mongo.client import Collection
 from shared.mongo.records import only_duplicates
@@ -62,7 +62,7 @@ class WorkItemStore:
         except BulkWriteError as error:
             only_duplicates(error)
 
-    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
+    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
         """What happened between the two (the later one included), by department and kind."""
         by_kind = {
             "_id": {"department": "$department", "kind": "$kind"},
@@ -111,5 +111,5 @@ def _document(item: WorkItem) -> dict[str, Any]:
     return {"_id": item.id, "kind": item.kind.value, **{n: value for n, value in values.items() if value is not None}}
 
 
-def _tally(found: Mapping[str, Any]) -> Tally:
-    return Tally(found["count"], found["due_at"], found["number"], found.get("service"))
+def _tally(found: Mapping[str, Any]) -> WorkTally:
+    return WorkTally(found["count"], found["due_at"], found["number"], found.get("service"))

@@ -2,8 +2,8 @@
 
 from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models.contact import SEALED_AS, Reach
-from services.notifier.models.message import EMAIL, SMS, Wanted
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.message import EMAIL, SMS, MessageSpec
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOSEN_NOTHING, HERE, OPTIONAL, Group
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
@@ -52,7 +52,7 @@ def _unsubscribe(notification: Notification, language: str, keys: KeyRing) -> st
     return stop_link(origin, notification.citizen_id, Group(group), language, keys)
 
 
-def channel_of(message: Wanted, usual: str, reach: Reach | None, keys: KeyRing) -> str:
+def channel_of(message: MessageSpec, usual: str, reach: Reach | None, keys: KeyRing) -> str:
     """The channel of a message: the chosen one, and another where that one's address is not proven or takes nothing.
 
     Raises SealBrokenError.
@@ -65,7 +65,7 @@ def channel_of(message: Wanted, usual: str, reach: Reach | None, keys: KeyRing) 
     return channel if message.channel else _that_works(channel, message, reach, keys)
 
 
-def _that_works(channel: str, message: Wanted, reach: Reach, keys: KeyRing) -> str:
+def _that_works(channel: str, message: MessageSpec, reach: Reach, keys: KeyRing) -> str:
     """The other channel where the address of this one takes no messages, if there is another address."""
     if channel not in reach.failing or not {SMS, EMAIL} - reach.failing:
         return channel
@@ -74,7 +74,7 @@ def _that_works(channel: str, message: Wanted, reach: Reach, keys: KeyRing) -> s
     return SMS if reach.mobile and not reach.mobile_unproven else channel
 
 
-def _chosen(message: Wanted, reach: Reach | None, keys: KeyRing) -> str | None:
+def _chosen(message: MessageSpec, reach: Reach | None, keys: KeyRing) -> str | None:
     """The channel that the citizen chose for such messages, where it has an address. Raises SealBrokenError."""
     if reach is None or reach.preferences is CHOSEN_NOTHING or message.everywhere:
         return None
@@ -90,7 +90,9 @@ def is_unwanted(template: str, reach: Reach) -> bool:
     return chosen is not CHOSEN_NOTHING and chosen.channel(templates.group_of(template)) == HERE
 
 
-def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing, words: str | None = None) -> None:
+def write(
+    notification: Notification, message: MessageSpec, reach: Reach, keys: KeyRing, words: str | None = None
+) -> None:
     """Put address and sealed words into a notification, or note that it has no address. Raises SealBrokenError.
 
     One that is unwanted has words all the same, and is cancelled. `words` stand in for those of the template.
@@ -99,7 +101,7 @@ def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRi
     notification.to = _sealed_address(notification, message, reach, keys)
     notification.event = None
     if notification.to is None:
-        notification.state, notification.due_at = State.NOBODY, None
+        notification.state, notification.due_at = DeliveryState.NOBODY, None
         return
     notification.language = reach.language
     notification.words = keys.seal(words, WORDS, owner=notification.citizen_id)
@@ -107,14 +109,14 @@ def write(notification: Notification, message: Wanted, reach: Reach, keys: KeyRi
         notification.cancel()
 
 
-def _sealed_address(notification: Notification, message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
+def _sealed_address(notification: Notification, message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
     """The mobile or email that it goes to; None where there is none. Raises SealBrokenError."""
     if notification.channel == EMAIL:
         return _email_of(message, reach, keys)
     return message.to or (None if reach.mobile_unproven else reach.mobile)
 
 
-def _email_of(message: Wanted, reach: Reach, keys: KeyRing) -> str | None:
+def _email_of(message: MessageSpec, reach: Reach, keys: KeyRing) -> str | None:
     """The sealed email that it goes to; None where there is none. Raises SealBrokenError."""
     sealed = message.email or reach.email
     return sealed if sealed and keys.unseal(sealed, SEALED_AS[EMAIL], owner=message.citizen_id) else None

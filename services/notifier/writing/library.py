@@ -42,7 +42,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Words(Shape):
+class LanguageTexts(Shape):
     """One text in each language."""
 
     en: str
@@ -52,8 +52,8 @@ class Words(Shape):
 class Mail(Shape):
     """An email's subject and, where it says more than the SMS, its body."""
 
-    subject: Words
-    body: Words | None = None
+    subject: LanguageTexts
+    body: LanguageTexts | None = None
 
 
 class Described(Shape):
@@ -63,9 +63,9 @@ class Described(Shape):
     audience: Audience = "citizen"
     values: tuple[str, ...] = ()
     page: str | None = None
-    sms: Words | None = None
+    sms: LanguageTexts | None = None
     email: Mail | None = None
-    shown: Words | None = None
+    shown: LanguageTexts | None = None
 
 
 class SomeWords(Shape):
@@ -113,7 +113,7 @@ class Template:
     sms: Texts | None
     subject: Texts | None
     body: Texts | None
-    shown: Words | None
+    shown: LanguageTexts | None
 
     def text(self, channel: str, language: str) -> Text:
         """The text for a channel: where an email has none of its own, that of the SMS, and the other way round."""
@@ -227,7 +227,7 @@ def _template(name: str, raw: dict[str, Any], file: Path, faults: list[str]) -> 
             faults.append(f"{file}: {name}: {place}: {error}")
             return None
 
-    def each(place: str, words: Words | None) -> Texts | None:
+    def each(place: str, words: LanguageTexts | None) -> Texts | None:
         if words is None:
             return None
         made = {language: compiled(f"{place}.{language}", getattr(words, language)) for language in LANGUAGES}

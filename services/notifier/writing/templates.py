@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from services.notifier.models.message import SMS, Day, Hour, Later, Named, Open, Sealed, Value, Wanted
+from services.notifier.models.message import SMS, Day, Hour, Later, MessageSpec, Named, Open, Sealed, Value
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MAX_PARTS, alphabet, parts, plainly
@@ -97,7 +97,7 @@ def page(name: str, about: str) -> str | None:
     return f"{origin}{template.page.filled({'number': about})}" if origin and template and template.page else None
 
 
-def render(wanted: Wanted, language: str, keys: KeyRing, channel: str = SMS) -> str:
+def render(wanted: MessageSpec, language: str, keys: KeyRing, channel: str = SMS) -> str:
     """The words of a message. Raises SealBrokenError when a sealed value cannot be opened."""
     filled, free = {}, []
     for name, value in wanted.values.items():

@@ -12,9 +12,9 @@ from rich.console import Console
 from deploy.cli.demo.check import TOLD_WHEN_ANSWERED, TOLD_WHEN_ROUTED, Findings, expected_messages, find
 from deploy.cli.demo.city import City
 from deploy.cli.demo.ends import Ends
-from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.demo.ledger import FiledRow, Ledger
 from deploy.cli.demo.mapping import choose_mapping
-from deploy.cli.demo.replay import Outcome
+from deploy.cli.demo.replay import ReplayOutcome
 from deploy.cli.demo.report import by_department, figures, percentile, sentences, show
 from deploy.cli.demo.rows import CityFile, Row, Unusable, read_row
 from services.notifier.writing import templates
@@ -49,7 +49,7 @@ def ledger(loop: asyncio.AbstractEventLoop) -> Ledger:
 
     async def fill() -> None:
         for number, one in zip((CLOSED, OPEN), ROWS, strict=True):
-            ledger.file(Filed(one, number, "verifying", at=10.0, before=False))
+            ledger.file(FiledRow(one, number, "verifying", at=10.0, before=False))
             ledger.arrive(number, DEPARTMENT, f"routing/{number}/1", at=10.25)
 
     loop.run_until_complete(fill())
@@ -148,11 +148,11 @@ def test_the_same_event_again_is_a_repeat_and_no_double(ledger: Ledger, ends: En
     assert find(CITY, ledger, ends, before=[]).clean
 
 
-def outcome(ledger: Ledger, ends: Ends, findings: Findings | None = None) -> Outcome:
+def outcome(ledger: Ledger, ends: Ends, findings: Findings | None = None) -> ReplayOutcome:
     """A run with one row that could not be used."""
     unusable = [Unusable(9, "type is blank")]
     file = CityFile("boston", choose_mapping(BOSTON), ROWS, unusable)
-    return Outcome(file, CITY, ledger, ends, findings or Findings(), seconds=1.25)
+    return ReplayOutcome(file, CITY, ledger, ends, findings or Findings(), seconds=1.25)
 
 
 def test_the_table_counts_both_ends(ledger: Ledger, ends: Ends) -> None:

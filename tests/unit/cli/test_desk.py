@@ -7,8 +7,8 @@ import pytest
 
 from deploy.cli.demo import desk as desk_module
 from deploy.cli.demo.city import City
-from deploy.cli.demo.desk import REJECTED, ROUTED, TRIES, Desk
-from deploy.cli.demo.ledger import Filed, Ledger
+from deploy.cli.demo.desk import REJECTED, ROUTED, TRIES, DemoSubscriber
+from deploy.cli.demo.ledger import FiledRow, Ledger
 from deploy.cli.demo.mapping import choose_mapping
 from deploy.cli.demo.rows import Row, read_row
 from deploy.cli.queue import DepartmentQueue, Received
@@ -57,14 +57,14 @@ def row(**more: str) -> Row:
     return read_row(1, BOSTON, [cells.get(column, " ") for column in BOSTON], choose_mapping(BOSTON))
 
 
-def at_desk(one: Row) -> tuple[Desk, NotedQueue, Ledger]:
+def at_desk(one: Row) -> tuple[DemoSubscriber, NotedQueue, Ledger]:
     """A desk that has one request, which was filed."""
     queue, ledger = NotedQueue(), Ledger()
-    ledger.file(Filed(one, NUMBER, "verifying", at=0.5, before=False))
-    return Desk(CODE, queue, City(choose_mapping(BOSTON), [one]), ledger), queue, ledger
+    ledger.file(FiledRow(one, NUMBER, "verifying", at=0.5, before=False))
+    return DemoSubscriber(CODE, queue, City(choose_mapping(BOSTON), [one]), ledger), queue, ledger
 
 
-async def take(desk: Desk, one: Received) -> None:
+async def take(desk: DemoSubscriber, one: Received) -> None:
     """Hand the desk one delivery, as its queue would."""
 
     async def once(receive: Any) -> None:

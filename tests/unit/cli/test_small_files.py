@@ -14,8 +14,8 @@ from deploy.cli.book import Book
 from deploy.cli.dead_letters.command import describe
 from deploy.cli.dead_letters.letters import headers_again
 from deploy.cli.departments import entries
-from deploy.cli.people import Person
-from deploy.cli.place import Place, find_place
+from deploy.cli.people import DemoCitizen
+from deploy.cli.place import RunningSuite, find_place
 from deploy.cli.transport import ApiError
 from deploy.local.errors import LocalError
 from services.identity.accounts.api.bodies import RegistrationBody
@@ -41,15 +41,15 @@ def test_the_book_is_its_owners_alone_and_keeps_one_entry_for_each(tmp_path: Pat
 
 def test_the_administrator_is_named_by_the_environment_or_the_book(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="RABTA_ADMIN_LOGIN"):
-        _ = Place({}, tmp_path).admin
+        _ = RunningSuite({}, tmp_path).admin
     Book(tmp_path).keep_account("admin", "admin", "kept")
-    assert Place({}, tmp_path).admin == ("admin", "kept")
+    assert RunningSuite({}, tmp_path).admin == ("admin", "kept")
     named = {"RABTA_ADMIN_LOGIN": "root", "RABTA_ADMIN_PASSWORD": "given"}
-    assert Place(named, tmp_path).admin == ("root", "given")
+    assert RunningSuite(named, tmp_path).admin == ("root", "given")
 
 
 def test_a_departments_broker_url_has_its_own_credentials(tmp_path: Path) -> None:
-    place = Place({"RABTA_AMQP_URL": "amqp://rabta:secret@127.0.0.1:5673/rabta"}, tmp_path)
+    place = RunningSuite({"RABTA_AMQP_URL": "amqp://rabta:secret@127.0.0.1:5673/rabta"}, tmp_path)
 
     assert place.broker_url("department.water", "p/w@1") == "amqp://department.water:p%2Fw%401@127.0.0.1:5673/rabta"
 
@@ -57,8 +57,8 @@ def test_a_departments_broker_url_has_its_own_credentials(tmp_path: Path) -> Non
 @pytest.mark.parametrize("environment", [{}, {"RABTA_ENV": "production"}])
 def test_demo_data_is_for_demo_and_test_only(environment: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="RABTA_ENV"):
-        Place(environment, tmp_path).refuse_production()
-    Place({"RABTA_ENV": "test"}, tmp_path).refuse_production()
+        RunningSuite(environment, tmp_path).refuse_production()
+    RunningSuite({"RABTA_ENV": "test"}, tmp_path).refuse_production()
 
 
 def test_where_nothing_runs_the_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,12 +71,12 @@ def test_where_nothing_runs_the_folder_is_named(tmp_path: Path, monkeypatch: pyt
 
 def test_a_services_own_command_needs_a_suite(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="RABTA_MONGO_URL"):
-        Place({}, tmp_path).run("services.identity.operating", "rotate-signing")
+        RunningSuite({}, tmp_path).run("services.identity.operating", "rotate-signing")
 
 
 @pytest.mark.parametrize("n", [1, 2, 101, 112, 120])
 def test_demo_people_are_of_the_reserved_block_and_may_register(n: int) -> None:
-    person = Person(n)
+    person = DemoCitizen(n)
 
     assert person.cnic.startswith(f"35000-0000{n:03}-")
     form = RegistrationBody.model_validate(person.form)

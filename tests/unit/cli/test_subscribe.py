@@ -10,8 +10,8 @@ from rich.console import Console
 from deploy.cli.queue import DepartmentQueue, Received
 from deploy.cli.subscribe.card import card
 from deploy.cli.subscribe.clerks import StockReply
-from deploy.cli.subscribe.command import Desk
-from deploy.cli.subscribe.inbox import Inbox, Kept
+from deploy.cli.subscribe.command import DeliveryKeeper
+from deploy.cli.subscribe.inbox import DepartmentInbox, StoredEvent
 from deploy.cli.subscribe.work import Work
 from tests.fakes import until
 from tests.unit.cli.test_desk import EVENT, NUMBER, NotedChannel, NotedQueue, received
@@ -35,7 +35,7 @@ class Thinking:
 class Unseen(Work):
     """A request that nobody asks the portal about."""
 
-    def __init__(self, event: Kept, actions: tuple[str, ...] = (), queue: DepartmentQueue | None = None) -> None:
+    def __init__(self, event: StoredEvent, actions: tuple[str, ...] = (), queue: DepartmentQueue | None = None) -> None:
         super().__init__(event, cast(DepartmentQueue, queue), cast(Any, None))
         self._actions = actions
 
@@ -48,12 +48,12 @@ class Unseen(Work):
         return list(self._actions)
 
 
-def at_desk(home: Path, clerk: Thinking | StockReply) -> Desk:
+def at_desk(home: Path, clerk: Thinking | StockReply) -> DeliveryKeeper:
     """A desk with an inbox in that folder."""
-    return Desk(Inbox(home, "power"), Unseen, clerk, Console(file=StringIO()))
+    return DeliveryKeeper(DepartmentInbox(home, "power"), Unseen, clerk, Console(file=StringIO()))
 
 
-async def come(desk: Desk, one: Received, channel: NotedChannel) -> None:
+async def come(desk: DeliveryKeeper, one: Received, channel: NotedChannel) -> None:
     """Hand it a delivery, which it has to acknowledge at once."""
     await desk.receive(one)
     assert channel.acked.pop() == 7
@@ -72,18 +72,18 @@ async def test_a_person_may_think_for_longer_than_the_broker_waits(tmp_path: Pat
     clerk.decided.set()
     again = at_desk(tmp_path, clerk)  # the next time it is started
     working = asyncio.create_task(again.work())
-    await until(lambda: Inbox(tmp_path, "power").waiting() == [])
+    await until(lambda: DepartmentInbox(tmp_path, "power").waiting() == [])
     working.cancel()
     await asyncio.wait([working])
     assert clerk.handled == [NUMBER] * 2
     await come(again, *received(ROUTED))
-    assert Inbox(tmp_path, "power").waiting() == []
+    assert DepartmentInbox(tmp_path, "power").waiting() == []
 
 
 async def test_what_is_not_text_is_kept_too(tmp_path: Path) -> None:
     one, _ = received(CLOSED)
     one.delivery.body = b"\xff"
-    inbox = Inbox(tmp_path, "power")
+    inbox = DepartmentInbox(tmp_path, "power")
     inbox.keep(one)
     assert [(kept.id, kept.type) for kept in inbox.waiting()] == [(EVENT, CLOSED)]
 
@@ -93,12 +93,12 @@ def test_brackets_in_a_citizens_words_are_shown_as_they_were_written() -> None:
     told = {"place": {"district": "kohat"}, "respond_by": None, "due_at": None, "state": "routed"}
     screen = StringIO()
     console = Console(file=screen, width=120)
-    console.print(card(Kept(EVENT, ROUTED, NUMBER, "{}"), {**told, "answers": {"description": words}}))
+    console.print(card(StoredEvent(EVENT, ROUTED, NUMBER, "{}"), {**told, "answers": {"description": words}}))
     assert words in screen.getvalue()
 
 
 async def test_equal_acts_have_ids_of_their_own_and_a_dispute_is_left_to_the_head(tmp_path: Path) -> None:
-    queue, event = NotedQueue(), Kept(EVENT, ROUTED, NUMBER, "{}")
+    queue, event = NotedQueue(), StoredEvent(EVENT, ROUTED, NUMBER, "{}")
     work = Work(event, queue, cast(Any, None))
     for _ in range(2):
         await work.act("progress", note="The crew is on its way.")

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.commands import up
 from deploy.local.detach import TO_LOG, run_detached
-from deploy.local.state import Running, State, started_at, write_state
+from deploy.local.state import Running, SupervisorState, started_at, write_state
 from tests.unit.deploy.test_ready_table import ENVIRONMENT
 
 PASSWORD = "citizen-password-7391"
@@ -24,9 +24,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def state(pid: int) -> State:
+def state(pid: int) -> SupervisorState:
     """A suite that is ready."""
-    return State("ready", Running("supervisor", pid, started_at(pid)), "http://127.0.0.1:8080", ENVIRONMENT)
+    return SupervisorState("ready", Running("supervisor", pid, started_at(pid)), "http://127.0.0.1:8080", ENVIRONMENT)
 
 
 class Child:
@@ -73,7 +73,7 @@ def test_what_goes_to_a_log_has_no_table(
 
         def bring_up(self) -> None: ...
 
-        def state(self) -> State:
+        def state(self) -> SupervisorState:
             return state(os.getpid())
 
         def enter(self, phase: str) -> None:

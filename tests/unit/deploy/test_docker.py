@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.docker import BrokerContainer, MongoContainer, need_engine, remove_leftovers
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 
 RECORDER = '#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" != ps ] || echo 0d0c\n[ "$1" != inspect ]\n'
 
@@ -52,5 +52,5 @@ def test_what_a_killed_supervisor_left_is_removed_and_nothing_else(asked: Path, 
 
 def test_without_the_command_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnavailableError, match="no docker command"):
+    with pytest.raises(PrerequisiteError, match="no docker command"):
         need_engine()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.errors import UnavailableError
+from deploy.local.errors import PrerequisiteError
 from deploy.local.home import ROOT
 from deploy.local.launch import requirement_files
-from deploy.local.venv import Environment
+from deploy.local.venv import VirtualEnvironment
 
 
 def test_only_developers_get_the_tools(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,8 +29,8 @@ def test_a_given_database_needs_no_program(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_folder_that_is_no_environment_is_not_cleared(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
-    with pytest.raises(UnavailableError, match="no virtual environment"):
-        Environment(tmp_path, tmp_path).ensure([])
+    with pytest.raises(PrerequisiteError, match="no virtual environment"):
+        VirtualEnvironment(tmp_path, tmp_path).ensure([])
     assert (tmp_path / "photos").exists()
 
 
@@ -42,7 +42,7 @@ def test_an_installed_lock_file_is_not_installed_again(tmp_path: Path) -> None:
     (folder / "bin" / "python").symlink_to(sys.executable)
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     (folder / "rabta-installed.json").write_text(json.dumps({"requirements.txt": empty}))
-    Environment(folder, tmp_path).ensure([lock])
+    VirtualEnvironment(folder, tmp_path).ensure([lock])
     assert not (tmp_path / "install.lock").exists()
 
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from deploy.local.ready_table import ready_table
-from deploy.local.state import Running, State
+from deploy.local.state import Running, SupervisorState
 
 ENVIRONMENT = {
     "RABTA_MONGO_URL": "mongodb://admin:hidden@127.0.0.1:27018/?replicaSet=rabta",
@@ -15,7 +15,9 @@ ENVIRONMENT = {
 
 
 def table(home: Path) -> str:
-    state = State("ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT, [], ["moved"])
+    state = SupervisorState(
+        "ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT, [], ["moved"]
+    )
     return ready_table(home, state, 7.25)
 
 
@@ -32,7 +34,9 @@ def test_it_says_where_things_are(tmp_path: Path) -> None:
 
 def test_without_demo_data_it_names_the_administrator(tmp_path: Path) -> None:
     login = {"RABTA_ADMIN_LOGIN": "admin", "RABTA_ADMIN_PASSWORD": "made at the first start"}
-    state = State("ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT | login, [], [])
+    state = SupervisorState(
+        "ready", Running("supervisor", os.getpid(), 1), "http://127.0.0.1:8080", ENVIRONMENT | login, [], []
+    )
     text = ready_table(tmp_path, state)
     assert "made at the first start" in text
     assert "demo data" not in text

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limit, Limits, NoLimits, address_key, client_address
-from gateway.routes import ROUTES, SIGNED_IN, Route
+from gateway.limits import ACCOUNT, ADDRESS, LIMITS, Limits, NoLimits, RequestLimit, address_key, client_address
+from gateway.routes import ROUTES, SIGNED_IN, ProxyRoute
 from shared.errors import TooManyRequestsError, words
 
 
@@ -18,7 +18,7 @@ class Clock:
 
 def limits(clock: Clock, **more: float) -> Limits:
     """A small limit: three in a minute."""
-    return Limits({"few": Limit(3, 60)}, clock=clock, **more)
+    return Limits({"few": RequestLimit(3, 60)}, clock=clock, **more)
 
 
 def test_the_quota_can_be_used_at_once_and_comes_back_evenly() -> None:
@@ -76,7 +76,7 @@ def test_a_factor_raises_them_and_they_can_be_taken_away() -> None:
 
 
 def test_no_quota_is_ever_nothing() -> None:
-    Limits({"few": Limit(3, 60)}, factor=0.001).take("few", "a")
+    Limits({"few": RequestLimit(3, 60)}, factor=0.001).take("few", "a")
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,13 +88,13 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods} {route.prefix}")
-def test_every_route_is_counted_by_whom_its_words_name(route: Route) -> None:
+def test_every_route_is_counted_by_whom_its_words_name(route: ProxyRoute) -> None:
     """Routes with a session count by account, and their refusal says so; all others count by address."""
     assert (LIMITS[route.limit].code == ACCOUNT) is (route.who == SIGNED_IN)
 
 
 @pytest.mark.parametrize("limit", [limit for limit in LIMITS.values() if limit.code != ACCOUNT])
-def test_an_address_is_held_back_only_where_it_floods_us(limit: Limit) -> None:
+def test_an_address_is_held_back_only_where_it_floods_us(limit: RequestLimit) -> None:
     assert limit.quota >= 300
     assert {*words()[limit.code]["title"]} == {"en", "ur"}
 
@@ -110,7 +110,7 @@ def test_a_class_of_hundreds_browses_registers_signs_in_and_tracks_at_one_addres
 
 
 def test_it_is_said_whose_quota_it_was() -> None:
-    buckets = Limits({"few": Limit(1, 60), "own": Limit(1, 60, ACCOUNT)}, clock=Clock())
+    buckets = Limits({"few": RequestLimit(1, 60), "own": RequestLimit(1, 60, ACCOUNT)}, clock=Clock())
     for name, code in (("few", "network-requests"), ("own", "too-many-requests")):
         buckets.take(name, "a")
         with pytest.raises(TooManyRequestsError) as refused:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from gateway.live import Watchers
-from gateway.live.source import Told
+from gateway.live.source import RecentUpdates
 from gateway.live.watchers import request_key
 from shared.errors import InvalidError, UnavailableError
 from tests.fakes import until
@@ -240,7 +240,7 @@ def test_a_strange_wake_up_does_no_harm(body: dict[str, Any]) -> None:
 def test_repeats_are_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("gateway.live.source.time.monotonic", lambda: now)
-    told = Told()
+    told = RecentUpdates()
     for second in range(200):
         now = 100.0 + second
         told.new([{"id": str(second)}])

@@ -10,9 +10,9 @@ from starlette.types import Message, Receive
 
 from gateway.streaming import (
     MAX_FILE,
-    Body,
+    BodyTooLargeError,
     ClientGoneError,
-    FileTooLargeError,
+    StreamedBody,
     UploadTooSlowError,
     body_of,
     file_headers,
@@ -44,31 +44,31 @@ def saying(messages: Iterable[Message], wait: Callable[[], Any] | None = None) -
     return receive
 
 
-async def whole(body: Body) -> list[bytes]:
+async def whole(body: StreamedBody) -> list[bytes]:
     """All pieces of a body."""
     return [chunk async for chunk in body.chunks()]
 
 
 async def test_a_body_goes_on_as_it_comes() -> None:
-    body = Body(saying([piece(b"one"), piece(b""), piece(b"two"), piece(b"", more=False)]))
+    body = StreamedBody(saying([piece(b"one"), piece(b""), piece(b"two"), piece(b"", more=False)]))
     assert await whole(body) == [b"one", b"two"]
     assert (body.size, body.failure) == (6, None)
-    assert await whole(Body(saying([piece(b"all", more=False)]))) == [b"all"]
+    assert await whole(StreamedBody(saying([piece(b"all", more=False)]))) == [b"all"]
 
 
 async def test_a_body_ends_where_it_becomes_too_large() -> None:
-    assert await whole(Body(saying([piece(b"12345", more=False)]), most=5)) == [b"12345"]
-    body = Body(saying([piece(b"1234"), piece(b"56")]), most=5)
+    assert await whole(StreamedBody(saying([piece(b"12345", more=False)]), most=5)) == [b"12345"]
+    body = StreamedBody(saying([piece(b"1234"), piece(b"56")]), most=5)
     chunks = body.chunks()
     assert await anext(chunks) == b"1234"
-    with pytest.raises(FileTooLargeError) as raised:
+    with pytest.raises(BodyTooLargeError) as raised:
         await anext(chunks)
     assert body.failure is raised.value
     assert raised.value.status == 413
 
 
 async def test_a_client_that_hangs_up_is_told_apart() -> None:
-    body = Body(saying([piece(b"one"), GONE]))
+    body = StreamedBody(saying([piece(b"one"), GONE]))
     with pytest.raises(ClientGoneError):
         await whole(body)
     assert isinstance(body.failure, ClientGoneError)
@@ -93,7 +93,7 @@ def slowly(messages: Iterable[Message], clock: SimpleNamespace) -> Receive:
 
 
 async def test_who_stops_is_cut_off() -> None:
-    stopped = Body(saying([piece(b"one")]), grace=0.05)
+    stopped = StreamedBody(saying([piece(b"one")]), grace=0.05)
     with pytest.raises(UploadTooSlowError) as raised:
         await whole(stopped)
     assert raised.value.status == 408
@@ -101,16 +101,18 @@ async def test_who_stops_is_cut_off() -> None:
 
 
 async def test_who_trickles_is_cut_off_and_who_is_steady_is_not(clock: SimpleNamespace) -> None:
-    trickling = Body(slowly([piece(b"x")] * 1000, clock), grace=0.1, rate=1000.0)
+    trickling = StreamedBody(slowly([piece(b"x")] * 1000, clock), grace=0.1, rate=1000.0)
     with pytest.raises(UploadTooSlowError):
         await whole(trickling)
     assert 5 < trickling.size < 20
-    steady = Body(slowly([*[piece(b"x" * 1000)] * 20, piece(b"", more=False)], clock), grace=0.05, rate=50_000.0)
+    steady = StreamedBody(
+        slowly([*[piece(b"x" * 1000)] * 20, piece(b"", more=False)], clock), grace=0.05, rate=50_000.0
+    )
     assert len(await whole(steady)) == 20
 
 
 async def test_waiting_for_the_service_does_not_count(clock: SimpleNamespace) -> None:
-    body = Body(slowly([piece(b"x"), piece(b"y"), piece(b"z", more=False)], clock), grace=0.1)
+    body = StreamedBody(slowly([piece(b"x"), piece(b"y"), piece(b"z", more=False)], clock), grace=0.1)
     got = []
     async for chunk in body.chunks():
         clock.now += 60
@@ -137,7 +139,7 @@ def test_a_declared_length_is_believed_or_refused(length: bytes, refused: bool, 
         body_of(scope, saying([]), headers)
         assert headers == {"Content-Length": length.decode()}
         return
-    with pytest.raises(FileTooLargeError) as raised:
+    with pytest.raises(BodyTooLargeError) as raised:
         body_of(scope, saying([]), headers)
     assert ("Connection" in (raised.value.headers or {})) == closes
     assert headers == {}

@@ -6,15 +6,15 @@ from collections import Counter
 import pytest
 
 from services.identity.accounts.models.caller import Caller
-from services.identity.accounts.models.throttle import Bucket
+from services.identity.accounts.models.throttle import TokenBucket
 from services.identity.codes.service.codes import CodeFailedError
 from services.identity.codes.service.limits import AddressLimits
-from services.identity.sessions.service.sessions import CodeNeeded, Granted, LoginFailedError
+from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, LoginFailedError
 from shared.errors import Problem, TooManyRequestsError
 from tests.unit.identity.world import World, new_form, outcomes, wrong
 
 MOST = 6
-FEW = AddressLimits(codes=Bucket.an_hour(MOST), failures=Bucket.an_hour(MOST))
+FEW = AddressLimits(codes=TokenBucket.an_hour(MOST), failures=TokenBucket.an_hour(MOST))
 BACK = str(3600 // MOST)
 HERE, ELSEWHERE = Caller("one place", "Firefox"), Caller("another place", "Firefox")
 
@@ -47,7 +47,7 @@ class AddressPromises:
         form = await world.verified()
         known, world = dataclasses.replace(HERE, device=world.tokens_of[form.cnic]), strict(world)
         await outcomes(*(world.logins.login(new_form().cnic, "guess", HERE) for _ in range(2 * MOST)))
-        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), GrantedTokens)
 
     async def test_logins_that_are_right_do_not_count_against_the_address(self, world: World) -> None:
         form, world = await world.verified(), strict(world)

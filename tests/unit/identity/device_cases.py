@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from services.identity.accounts.models.caller import Caller
-from services.identity.accounts.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, Limit
+from services.identity.accounts.models.throttle import FAILURES_IN_A_ROW, LOGIN_FAILURES, TryLimit
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError
 from services.identity.sessions.service.login_limits import ResetNeededError
-from services.identity.sessions.service.sessions import CodeNeeded, Granted, LoginFailedError, Proven
+from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, LoginFailedError, Proven
 from shared.errors import NotFoundError, TooManyRequestsError
 from tests.unit.identity.staff_cases import SECRET, made
 from tests.unit.identity.world import World, new_address, new_form, outcomes
@@ -38,7 +38,7 @@ class DevicePromises:
         first = await proven(world, form)
         assert first.device is not None
         again = await world.logins.login(form.cnic, form.password, Caller("elsewhere", "Chrome, Mac", first.device))
-        assert isinstance(again, Granted)
+        assert isinstance(again, GrantedTokens)
         assert {session.device for session in await world.ends.running(again.account)} == {HERE.program, "Chrome, Mac"}
 
     async def test_a_device_that_is_not_to_be_remembered_is_not(self, world: World) -> None:
@@ -111,7 +111,7 @@ class LoginLimitPromises:
         for _ in range(2):
             with pytest.raises(LoginFailedError):
                 await world.logins.login(form.cnic, "mistyped", known)
-        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), GrantedTokens)
         for _ in range(3):
             with pytest.raises(LoginFailedError):
                 await world.logins.login(form.cnic, "mistyped", known)
@@ -132,7 +132,7 @@ class LoginLimitPromises:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert FAILURES_IN_A_ROW.most == 100
-        few = Limit(8, FAILURES_IN_A_ROW.within)
+        few = TryLimit(8, FAILURES_IN_A_ROW.within)
         assert few.within >= timedelta(days=365)
         monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         form, nobody = await world.verified(), new_form()
@@ -144,7 +144,7 @@ class LoginLimitPromises:
             with pytest.raises(ResetNeededError):  # the right password too, and nobody's alike
                 await world.logins.login(login, form.password, Caller(new_address()))
         known = Caller(new_address(), "", world.tokens_of[form.cnic])
-        assert isinstance(await world.logins.login(form.cnic, form.password, known), Granted)
+        assert isinstance(await world.logins.login(form.cnic, form.password, known), GrantedTokens)
         pending = await world.passwords.ask_reset(form.cnic, form.mobile, new_address())
         token = (await world.passwords.prove_reset(pending.id, await world.code_for(form))).token
         await world.passwords.reset(pending.id, token, "another monsoon over the hills")
@@ -155,7 +155,7 @@ class LoginLimitPromises:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", Limit(3, FAILURES_IN_A_ROW.within)
+            "services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", TryLimit(3, FAILURES_IN_A_ROW.within)
         )
         await made(world)
         for _ in range(LOGIN_FAILURES.most):
@@ -165,12 +165,12 @@ class LoginLimitPromises:
             await world.logins.login("zafar", SECRET, Caller(new_address()))
         assert refused.value.problem_code == "account-locked"
         world.clock.forward(minutes=15)
-        assert isinstance(await world.logins.login("zafar", SECRET, Caller(new_address())), Granted)
+        assert isinstance(await world.logins.login("zafar", SECRET, Caller(new_address())), GrantedTokens)
 
     async def test_who_is_nobody_on_the_staff_is_not_told_apart_by_a_reset(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        few = Limit(2, FAILURES_IN_A_ROW.within)
+        few = TryLimit(2, FAILURES_IN_A_ROW.within)
         monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         await made(world)
         for login in ("zafar", "nobody.here"):
@@ -179,7 +179,7 @@ class LoginLimitPromises:
                     await world.logins.login(login, "guess", Caller(new_address()))
 
     async def test_a_right_password_begins_the_row_anew(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        few = Limit(3, FAILURES_IN_A_ROW.within)
+        few = TryLimit(3, FAILURES_IN_A_ROW.within)
         monkeypatch.setattr("services.identity.sessions.service.login_limits.FAILURES_IN_A_ROW", few)
         form = await world.verified()
         for _ in range(3):

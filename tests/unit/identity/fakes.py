@@ -10,7 +10,7 @@ from services.identity.accounts.models.challenge import TRIES_A_CODE, Challenge,
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.device import DEVICE_LIFE, Device
 from services.identity.accounts.models.session import Session, lifetime_of
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from services.identity.accounts.models.throttle import Rule, Tries
 from services.identity.keys.models.keys import SigningKey
 from shared.records import Record
@@ -151,19 +151,19 @@ class FakeCitizens(FakeRecords[Citizen]):
         return None
 
 
-class FakeDepartments(FakeRecords[Department]):
+class FakeDepartments(FakeRecords[DepartmentSecret]):
     """The copy of the departments."""
 
-    kind = Department
+    kind = DepartmentSecret
 
-    async def ended_since(self, since: datetime) -> list[Department]:
+    async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
         """Those with secrets that ended since then."""
-        known = [Department.of(copy.deepcopy(found)) for found in self.documents.values()]
+        known = [DepartmentSecret.of(copy.deepcopy(found)) for found in self.documents.values()]
         return [department for department in known if any(end["at"] >= since for end in department.ended)]
 
-    async def with_acts(self) -> list[Department]:
+    async def with_acts(self) -> list[DepartmentSecret]:
         """Those with acts that are not in the audit."""
-        return [Department.of(copy.deepcopy(found)) for found in self.documents.values() if found["acts"]]
+        return [DepartmentSecret.of(copy.deepcopy(found)) for found in self.documents.values() if found["acts"]]
 
 
 class FakeChallenges:

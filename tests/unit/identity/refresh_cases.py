@@ -7,7 +7,7 @@ import pytest
 
 from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.session import REPEAT_GRACE
-from services.identity.sessions.service.sessions import Granted
+from services.identity.sessions.service.sessions import GrantedTokens
 from shared.errors import UnauthenticatedError
 from tests.unit.identity.world import World, outcomes
 
@@ -15,7 +15,7 @@ FIREFOX, CHROME = Caller("one address", "Firefox"), Caller("one address", "Chrom
 LAST_MOMENT = REPEAT_GRACE.total_seconds() - 1
 
 
-async def opened(world: World) -> Granted:
+async def opened(world: World) -> GrantedTokens:
     """A session of a new citizen, opened with Firefox."""
     return await world.logged_in(await world.verified())
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from services.identity.accounts.models.totp import code_at, step_of
-from services.identity.sessions.service.sessions import Granted, LoginFailedError
+from services.identity.sessions.service.sessions import GrantedTokens, LoginFailedError
 from services.identity.staff.service.accounts import OPERATOR
 from services.identity.staff.service.login import TotpNeeded
 from services.identity.staff.service.second_factor import TotpFailedError
@@ -48,7 +48,7 @@ async def challenged(world: World) -> str:
     return needed.challenge
 
 
-async def finish(world: World, challenge: str, code: str | None = None, recovery: str | None = None) -> Granted:
+async def finish(world: World, challenge: str, code: str | None = None, recovery: str | None = None) -> GrantedTokens:
     """The second step of the login."""
     return await world.logins.open(await world.staff_logins.finish(challenge, code=code, recovery_code=recovery))
 
@@ -62,7 +62,7 @@ class SecondFactorPromises:
         enrolment = await world.factors.enrol(member.id)
         assert enrolment.uri.startswith("otpauth://totp/Rabta:zafar?")
         assert f"secret={enrolment.secret}" in enrolment.uri
-        assert isinstance(await world.logins.login("zafar", SECRET), Granted)
+        assert isinstance(await world.logins.login("zafar", SECRET), GrantedTokens)
         with pytest.raises(TotpFailedError):
             await world.factors.confirm(member.id, Phone(world, enrolment.secret).code(steps=5))
         codes = await world.factors.confirm(member.id, Phone(world, enrolment.secret).code())
@@ -118,7 +118,7 @@ class SecondFactorPromises:
         code = phone.next_code()
         challenges = [await challenged(world) for _ in range(5)]
         results = await asyncio.gather(*(finish(world, one, code) for one in challenges), return_exceptions=True)
-        assert sum(isinstance(result, Granted) for result in results) == 1
+        assert sum(isinstance(result, GrantedTokens) for result in results) == 1
         assert sum(isinstance(result, TotpFailedError) for result in results) == 4
 
     async def test_a_step_before_an_accepted_one_is_never_accepted(self, world: World) -> None:
@@ -147,7 +147,7 @@ class SecondFactorPromises:
         challenge = await challenged(world)
         logins = (finish(world, challenge, recovery=code) for code in codes[:4])
         results = await asyncio.gather(*logins, return_exceptions=True)
-        assert sum(isinstance(result, Granted) for result in results) == 1
+        assert sum(isinstance(result, GrantedTokens) for result in results) == 1
 
     async def test_after_five_tries_the_right_code_waits_too(self, world: World) -> None:
         phone, codes = await enrolled(world, (await made(world)).id)
@@ -181,7 +181,7 @@ class SecondFactorPromises:
         used = await asyncio.gather(
             *(finish(world, one, recovery=codes[1]) for one in challenges), return_exceptions=True
         )
-        assert sum(isinstance(result, Granted) for result in used) == 1
+        assert sum(isinstance(result, GrantedTokens) for result in used) == 1
         known = await world.stores.staff.get(member.id)
         assert known is not None
         assert known.recovery_codes_left == 8
@@ -194,7 +194,7 @@ class SecondFactorPromises:
             await world.factors.remove(member.id, code="000000")
         await world.factors.remove(member.id, code=phone.next_code())
         assert await ended(world, session)
-        assert isinstance(await world.logins.login("zafar", SECRET), Granted)
+        assert isinstance(await world.logins.login("zafar", SECRET), GrantedTokens)
 
     async def test_a_lost_phone_is_reset_by_an_administrator(self, world: World) -> None:
         member = await made(world)
@@ -202,7 +202,7 @@ class SecondFactorPromises:
         challenge = await challenged(world)
         await world.factors.reset(member.id, by="first")
         assert (await entered(world))[-1] == ("totp_reset", "first", member.id)
-        assert isinstance(await world.logins.login("zafar", SECRET), Granted)
+        assert isinstance(await world.logins.login("zafar", SECRET), GrantedTokens)
         with pytest.raises(TotpFailedError):
             await finish(world, challenge, "000000")
 

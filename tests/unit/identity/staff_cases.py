@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.audit import AdminAct, What
 from services.identity.accounts.models.staff import PublishedMember, StaffMember
-from services.identity.sessions.service.sessions import Granted, LoginFailedError
+from services.identity.sessions.service.sessions import GrantedTokens, LoginFailedError
 from services.identity.staff.service.accounts import OPERATOR, NewMember
 from shared.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError, UnauthenticatedError
 from shared.events import StaffNamed
@@ -38,7 +38,7 @@ async def told(world: World, member: StaffMember) -> list[dict[str, Any]]:
     return [{"named": True} if "name" in event else event for event in said]
 
 
-async def ended(world: World, granted: Granted) -> bool:
+async def ended(world: World, granted: GrantedTokens) -> bool:
     """Whether the session is over."""
     try:
         await world.logins.refresh(granted.refresh_token)
@@ -295,12 +295,12 @@ class AuditPromises:
         assert await told(world, old) == await told(world, now)
 
     async def test_an_act_is_entered_once(self, world: World) -> None:
-        act = Act("a", world.clock.now, What.MADE, "first", None)
+        act = AdminAct("a", world.clock.now, What.MADE, "first", None)
         await asyncio.gather(*(world.audit.enter(act) for _ in range(5)))
         assert len(await entered(world)) == 1
 
     async def test_acts_at_once_make_one_chain(self, world: World) -> None:
-        acts = [Act(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
+        acts = [AdminAct(str(n), world.clock.now, What.LOOKED_UP, "clerk", None) for n in range(20)]
         await asyncio.gather(*(world.audit.enter(act) for act in acts))
         assert await world.audit.verify() == (20, None)
         page = await world.audit.page(None, 5)

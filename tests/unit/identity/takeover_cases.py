@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from services.identity.accounts.models.proof import SILENT_AFTER
-from services.identity.accounts.service.accesses import Accesses
-from services.identity.citizens.service.corrections import Correction
+from services.identity.accounts.service.accesses import AccessTrail
+from services.identity.citizens.service.corrections import DataCorrection
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.models.new_password import SETTLES
@@ -33,7 +33,7 @@ async def reset(world: World, form: Registration) -> Registration:
 
 async def exported(world: World, form: Registration) -> dict[str, object]:
     """The account in the export of one's own data."""
-    stores, looks = world.stores, Accesses(Looks(world.clock.now, 0))
+    stores, looks = world.stores, AccessTrail(Looks(world.clock.now, 0))
     own = OwnData(stores.citizens, stores.sessions, stores.devices, looks, world.ring, world.clock)
     return dict((await own.export((await world.citizen(form)).id))["account"])
 
@@ -57,7 +57,9 @@ class NewPasswordPromises:
         account = (await world.citizen(form)).id
         acts: dict[str, Callable[[], Awaitable[object]]] = {
             "mobile": lambda: world.mobiles.ask(account, new_form().mobile, NEW, new_address()),
-            "email": lambda: corrections_of(world).correct(account, Correction(email="t@example.com", password=NEW)),
+            "email": lambda: corrections_of(world).correct(
+                account, DataCorrection(email="t@example.com", password=NEW)
+            ),
             "erasure": lambda: world.erasure.erase(account, NEW),
         }
         world.clock.forward(hours=20)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from services.identity.accounts.models.audit import What
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from services.identity.handlers import HANDLERS
 from services.identity.staff.service.audit import Audit, DepartmentActs
 from shared.events import DepartmentChanged, DepartmentCreated, Event
@@ -21,16 +21,16 @@ RENEWED = DepartmentCreated(name=WATER, client_secret_sha256="b", by="admin-2", 
 CHANGED = DepartmentChanged(name=WATER, changed=["name", "districts"], by="admin-1")
 
 
-class Copies(MemoryStore[Department]):
+class Copies(MemoryStore[DepartmentSecret]):
     """The copies of departments; `meanwhile` happens after somebody has read them."""
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def ended_since(self, since: datetime) -> list[Department]:
+    async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
         """Nobody asks for these here."""
         return []
 
-    async def with_acts(self) -> list[Department]:
+    async def with_acts(self) -> list[DepartmentSecret]:
         """Those with acts."""
         found = [code for code, document in self.documents.items() if document["acts"]]
         left = list((await self.load_many(found)).values())
@@ -43,8 +43,8 @@ class Room:
     """The copies of departments, the audit, and what brings acts from one to the other."""
 
     def __init__(self) -> None:
-        self.departments, self.audit = Copies(Department), FakeAudit()
-        self.inbox = Inbox(self.departments, HANDLERS, lambda code: Department(id=code))
+        self.departments, self.audit = Copies(DepartmentSecret), FakeAudit()
+        self.inbox = Inbox(self.departments, HANDLERS, lambda code: DepartmentSecret(id=code))
         self.acts = DepartmentActs(self.departments, Audit(self.audit, RING))
 
     async def hear(self, *said: Event, first: int = 1) -> None:

@@ -11,8 +11,8 @@ from services.identity.accounts.models.throttle import (
     LOGIN_FAILURES,
     SENDS_A_NUMBER,
     WRONG_CODE_LOCKOUT,
-    Bucket,
-    Limit,
+    TokenBucket,
+    TryLimit,
 )
 from services.identity.citizens.models.changes import UNDO_LIFE
 from services.identity.keys.tokens import ACCESS_LIFE
@@ -24,13 +24,13 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=
 
 def test_codes() -> None:
     assert (timedelta(minutes=10), 5, (30, 60, 120)) == (CODE_LIFE, TRIES_A_CODE, WAITS)
-    assert (Limit(5, HOUR), Bucket(300, HOUR / 300)) == (SENDS_A_NUMBER, CODES_OF_AN_ADDRESS)
-    assert (Limit(5, QUARTER, lock=QUARTER, longest=QUARTER), Limit(10, HOUR)) == (WRONG_CODE_LOCKOUT, CODE_TRIES)
+    assert (TryLimit(5, HOUR), TokenBucket(300, HOUR / 300)) == (SENDS_A_NUMBER, CODES_OF_AN_ADDRESS)
+    assert (TryLimit(5, QUARTER, lock=QUARTER, longest=QUARTER), TryLimit(10, HOUR)) == (WRONG_CODE_LOCKOUT, CODE_TRIES)
 
 
 def test_logins() -> None:
-    assert Limit(5, QUARTER, lock=QUARTER, longest=DAY) == LOGIN_FAILURES
-    assert Bucket(300, HOUR / 300) == FAILURES_OF_AN_ADDRESS
+    assert TryLimit(5, QUARTER, lock=QUARTER, longest=DAY) == LOGIN_FAILURES
+    assert TokenBucket(300, HOUR / 300) == FAILURES_OF_AN_ADDRESS
 
 
 def test_what_an_operator_may_raise_begins_at_the_same_figures() -> None:

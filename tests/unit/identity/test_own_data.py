@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.identity.accounts.models.access import AccessNote
-from services.identity.accounts.service.accesses import Accesses
+from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.citizens.service.own_data import ACCESSES_AT_ONCE, OwnData
 from tests.unit.identity.world import World
 
@@ -26,7 +26,7 @@ class Looks:
 async def test_sessions_devices_and_every_look_are_in_it(world: World) -> None:
     form = await world.verified()
     citizen = (await world.logged_in(form)).account
-    looks = Accesses(Looks(world.clock.now, 2 * ACCESSES_AT_ONCE + 1))
+    looks = AccessTrail(Looks(world.clock.now, 2 * ACCESSES_AT_ONCE + 1))
     stores = world.stores
     own = OwnData(stores.citizens, stores.sessions, stores.devices, looks, world.ring, world.clock)
     export = await own.export(citizen)

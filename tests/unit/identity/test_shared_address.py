@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.identity.accounts.models.caller import Caller
-from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS, Bucket, Tries
+from services.identity.accounts.models.throttle import CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS, TokenBucket, Tries
 from services.identity.codes.service.limits import AddressLimits, CodeLimits
 from services.identity.sessions.service.login_limits import LoginLimits
 from shared.errors import TooManyRequestsError
@@ -56,7 +56,7 @@ async def test_one_guess_at_each_of_many_accounts_is_stopped() -> None:
 
 
 def test_a_bucket_is_used_up_at_once_and_comes_back_evenly() -> None:
-    few, tries, now = Bucket.an_hour(3), Tries(), START
+    few, tries, now = TokenBucket.an_hour(3), Tries(), START
     for _ in range(3):
         assert few.wait(tries, now) is None
         tries = few.count(tries, now)
@@ -68,5 +68,5 @@ def test_a_bucket_is_used_up_at_once_and_comes_back_evenly() -> None:
 
 
 @pytest.mark.parametrize("bucket", [CODES_OF_AN_ADDRESS, FAILURES_OF_AN_ADDRESS])
-def test_whoever_comes_after_others_at_an_address_waits_seconds(bucket: Bucket) -> None:
+def test_whoever_comes_after_others_at_an_address_waits_seconds(bucket: TokenBucket) -> None:
     assert bucket.every <= timedelta(seconds=15)

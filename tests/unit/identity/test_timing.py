@@ -8,7 +8,7 @@ import pytest
 
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.caller import Caller
-from services.identity.accounts.models.throttle import Limit
+from services.identity.accounts.models.throttle import TryLimit
 from services.identity.citizens.service.registration import Registration
 from tests.unit.identity.staff_cases import made
 from tests.unit.identity.world import RING, World, new_address, new_form, outcomes
@@ -76,7 +76,7 @@ async def test_a_failed_login_writes_as_much_for_nobody(
     counted: list[str] = []
     claim = world.stores.throttles.claim
 
-    async def noted(key: str, limit: Limit, now: datetime) -> datetime | None:
+    async def noted(key: str, limit: TryLimit, now: datetime) -> datetime | None:
         counted.append(key.partition(":")[0])
         return await claim(key, limit, now)
 

@@ -10,7 +10,7 @@ from services.identity.accounts.models.caller import Caller
 from services.identity.accounts.models.challenge import WAITS
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.throttle import CODES_A_DAY
-from services.identity.citizens.service.corrections import Correction, Corrections
+from services.identity.citizens.service.corrections import Corrections, DataCorrection
 from services.identity.citizens.service.registration import Registration
 from services.identity.codes.service.codes import CodeFailedError, Pending
 from services.identity.codes.service.password_check import PasswordWrongError
@@ -245,7 +245,7 @@ class AnewPromises:
         monkeypatch.setattr(world.proving, "verify", overtaken)
         acts: dict[str, Callable[[], Awaitable[object]]] = {
             "email": lambda: corrections_of(world).correct(
-                account, Correction(email="thief@example.com", password=taken.password)
+                account, DataCorrection(email="thief@example.com", password=taken.password)
             ),
             "erasure": lambda: world.erasure.erase(account, taken.password),
             "mobile": lambda: world.mobiles.ask(account, "+923000000001", taken.password, new_address()),
@@ -262,7 +262,7 @@ class AnewPromises:
         citizen.ending = {"keep": None, "how": "anew"}
         assert not await world.stores.citizens.save_many([citizen])
         with pytest.raises(UnauthenticatedError):
-            await corrections_of(world).correct(citizen.id, Correction(name="Thief"))
+            await corrections_of(world).correct(citizen.id, DataCorrection(name="Thief"))
 
     async def test_no_code_by_email_opens_it_anew(self, world: World) -> None:
         taken = await unproven(world)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.identity.accounts.models.citizen import Citizen
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from services.identity.accounts.models.throttle import LOGIN_FAILURES
 from services.identity.codes.service.codes import CodeFailedError
 from services.identity.handlers import HANDLERS
@@ -382,7 +382,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 async def take_department(world: World, code: str, secret: str, old_until: datetime | None = None) -> None:
     """Take in that a department was made, or its access renewed."""
-    department = await world.stores.departments.get(code) or Department(id=code)
+    department = await world.stores.departments.get(code) or DepartmentSecret(id=code)
     secret_hash = hashlib.sha256(secret.encode()).hexdigest()
     made = DepartmentCreated(name={"en": "Water"}, client_secret_sha256=secret_hash, old_until=old_until)
     envelope = Envelope("routing", DepartmentCreated.type, code, 1, world.clock.now, made.model_dump_json().encode())

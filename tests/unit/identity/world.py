@@ -20,7 +20,7 @@ from services.identity.accounts.ports import (
     AuditEntries,
     Challenges,
     Citizens,
-    Departments,
+    DepartmentSecrets,
     DeviceRecords,
     LoginSteps,
     PublishedMembers,
@@ -29,8 +29,8 @@ from services.identity.accounts.ports import (
     Throttles,
 )
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.citizens.service.counter import Counter
-from services.identity.citizens.service.erasure import Erasure
+from services.identity.citizens.service.counter import CounterAccounts
+from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.mobiles import MobileChanges
 from services.identity.citizens.service.passwords import Passwords
 from services.identity.citizens.service.registration import Registration, Registrations
@@ -38,13 +38,13 @@ from services.identity.codes.service.codes import CodeRequest, Codes, Pending
 from services.identity.codes.service.limits import AddressLimits, CodeLimits
 from services.identity.codes.service.password_check import PasswordCheck
 from services.identity.handlers import DELIVERY_HANDLERS
-from services.identity.keys.ports import Keys
+from services.identity.keys.ports import SigningKeyStore
 from services.identity.keys.tokens import Tokens
 from services.identity.sessions.service.clients import Clients
 from services.identity.sessions.service.devices import Devices
 from services.identity.sessions.service.login_limits import LoginLimits
 from services.identity.sessions.service.own_sessions import OwnSessions
-from services.identity.sessions.service.sessions import CodeNeeded, Granted, Logins
+from services.identity.sessions.service.sessions import CodeNeeded, GrantedTokens, Logins
 from services.identity.staff.service.services import StaffServices, StaffStores
 from shared.addresses import read_mobile
 from shared.clock import utc_now
@@ -99,8 +99,8 @@ class Stores:
     throttles: Throttles
     sessions: Sessions
     staff: Staff
-    keys: Keys
-    departments: Departments
+    keys: SigningKeyStore
+    departments: DepartmentSecrets
     audit: AuditEntries
     steps: LoginSteps
     devices: DeviceRecords
@@ -160,7 +160,7 @@ class World:
         )
         self.audit, self.factors, self.staff_logins = self.staff.audit, self.staff.factors, self.staff.logins
         self.trail = FakeTrail()
-        self.counter = Counter(
+        self.counter = CounterAccounts(
             stores.citizens, self.registrations, stores.throttles, self.audit, self.trail, ring, clock
         )
         self.devices = Devices(stores.devices, clock)
@@ -180,7 +180,7 @@ class World:
         self.passwords = Passwords(
             stores.citizens, self.accounts, self.codes, self.proving, self.ends, self.hasher, ring, clock
         )
-        self.erasure = Erasure(stores.citizens, self.ends, self.trail, self.proving, clock)
+        self.erasure = AccountErasure(stores.citizens, self.ends, self.trail, self.proving, clock)
         self.mobiles = MobileChanges(stores.citizens, self.ends, self.proving, self.codes, self.hasher, ring, clock)
         self.clients = Clients(stores.departments, self.tokens, self.clock)
 
@@ -236,7 +236,7 @@ class World:
         self.tokens_of[form.cnic] = self.tokens_of[form.mobile] = await self.devices.remember(citizen.id, "a test")
         return form
 
-    async def login(self, login: str, password: str, *, known: bool = True) -> Granted:
+    async def login(self, login: str, password: str, *, known: bool = True) -> GrantedTokens:
         """A session, by the password alone: on the device of the registration, or else with a code."""
         device = self.tokens_of.get(read_cnic(login) or read_mobile(login) or "") if known else None
         caller = Caller(new_address(), "Firefox", device)
@@ -250,10 +250,10 @@ class World:
                 CitizenCodeIssued.model_validate_json(issued).code, SealPurpose.CITIZEN_CODE, owner=citizen.id
             )
             return (await self.logins.answer_code(step.pending.id, code, caller, remember=False)).granted
-        assert isinstance(step, Granted)
+        assert isinstance(step, GrantedTokens)
         return step
 
-    async def logged_in(self, form: Registration) -> Granted:
+    async def logged_in(self, form: Registration) -> GrantedTokens:
         """A session."""
         return await self.login(form.cnic, form.password)
 

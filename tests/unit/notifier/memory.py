@@ -16,7 +16,7 @@ from services.notifier.handlers import contact_handlers
 from services.notifier.models.combining import LATER
 from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.following import Follower
-from services.notifier.models.notification import WAITING, Notification, State
+from services.notifier.models.notification import WAITING, DeliveryState, Notification
 from services.notifier.models.preferences import Preferences
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
@@ -119,8 +119,8 @@ class MemoryNotifications(NotificationStore):
             self.claims += 1
             one.claim = str(self.claims)
             self.documents[one.id] |= {"claim": one.claim, "due_at": self.clock() + lease}
-            if one.state is State.SENDING:
-                self.documents[one.id]["state"] = State.SENDING.value
+            if one.state is DeliveryState.SENDING:
+                self.documents[one.id]["state"] = DeliveryState.SENDING.value
             if one.calling is not None:
                 self.documents[one.id] |= {"calling": one.calling, "ours": one.ours}
         return {one.id for one in mine}
@@ -155,9 +155,11 @@ class MemoryNotifications(NotificationStore):
     async def include(self, included_in: Mapping[str, str]) -> int:
         """Cancel those that still wait."""
         waiting = [self.documents[key] for key in included_in]
-        waiting = [one for one in waiting if one["state"] == State.CREATED and "event" in one and "claim" not in one]
+        waiting = [
+            one for one in waiting if one["state"] == DeliveryState.CREATED and "event" in one and "claim" not in one
+        ]
         for document in waiting:
-            document |= {"state": State.CANCELLED.value, "included_in": included_in[document["_id"]]}
+            document |= {"state": DeliveryState.CANCELLED.value, "included_in": included_in[document["_id"]]}
             document.pop("due_at", None)
         return len(waiting)
 
@@ -181,8 +183,10 @@ class MemoryNotifications(NotificationStore):
     def _empty(documents: list[dict[str, Any]], nobody: str) -> None:
         for document in documents:
             document["citizen_id"] = nobody
-            if document["state"] == State.CREATED or (document["state"] == State.SENDING and "claim" in document):
-                document["state"] = State.CANCELLED.value
+            if document["state"] == DeliveryState.CREATED or (
+                document["state"] == DeliveryState.SENDING and "claim" in document
+            ):
+                document["state"] = DeliveryState.CANCELLED.value
             for name in ("words", "to", "event", "due_at", "claim", "calling"):
                 document.pop(name, None)
 
@@ -228,7 +232,7 @@ class Recording(Provider):
         self.recording_delivers = at_once
         self.asked: dict[str, DeliveryResult] = {}
         self.sent: list[tuple[str, str, str]] = []
-        self.result = DeliveryResult(State.DELIVERED)
+        self.result = DeliveryResult(DeliveryState.DELIVERED)
         self.error: Exception | None = None
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.notifier.models.contact import Reach
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.officer import Kind, Often, StaffContact, Tally, WorkItem
+from services.notifier.models.officer import Kind, Often, StaffContact, WorkItem, WorkTally
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
@@ -64,14 +64,14 @@ class MemoryWorkItems(WorkItemStore):
         for one in news:
             self.kept.setdefault(one.id, one)
 
-    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], Tally]:
+    async def tallies(self, after: datetime, until: datetime) -> dict[tuple[str, Kind], WorkTally]:
         """What happened between the two, by department and kind."""
         found: dict[tuple[str, Kind], list[WorkItem]] = {}
         for one in self.kept.values():
             if after < one.at <= until:
                 found.setdefault((one.department, one.kind), []).append(one)
         return {
-            key: Tally(len(news), min(one.due_at for one in news), news[0].number, news[0].service)
+            key: WorkTally(len(news), min(one.due_at for one in news), news[0].number, news[0].service)
             for key, news in found.items()
         }
 

@@ -2,8 +2,8 @@
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage, Report
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import Notification, State
-from services.notifier.sending.reports import Source
+from services.notifier.models.notification import DeliveryState, Notification
+from services.notifier.sending.reports import ReportSource
 from shared.events import Event
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.unit.notifier.memory import Recording, World
@@ -15,15 +15,15 @@ class Taking(Recording):
 
     def __init__(self, channel: str) -> None:
         super().__init__(at_once=False, name=channel, channel=channel)
-        self.result = DeliveryResult(State.SENDING, "SM1")
-        self.meanwhile: State | None = None
+        self.result = DeliveryResult(DeliveryState.SENDING, "SM1")
+        self.meanwhile: DeliveryState | None = None
         self.world: World | None = None
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:
         """Take it."""
         if self.meanwhile is not None and self.world is not None:
             report = Report(message.reference, None, self.meanwhile)
-            await self.world.reports.take(Source(self.name, self.channel), [report])
+            await self.world.reports.take(ReportSource(self.name, self.channel), [report])
         return await super().deliver(message)
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from services.notifier.channels.bounces import MAX_BYTES, is_bad_address, reports_of
 from services.notifier.channels.provider import Report
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from tests.unit.notifier.bounce_samples import HARD, REFERENCE, postfix
 
-GONE = Report(REFERENCE, None, State.PERMANENT_FAILURE, bad_address=True)
+GONE = Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)
 HARMLESS = {
     "spam": ("5.7.1", "smtp; 550 5.7.1 Message rejected as spam by policy. No such user"),
     "full": ("5.2.2", "smtp; 552 5.2.2 Mailbox full: user unknown quota"),
@@ -29,7 +29,7 @@ def test_a_bounce_of_each_server_is_about_its_message_and_says_that_nobody_is_th
 @pytest.mark.parametrize("why", HARMLESS)
 def test_a_refusal_that_is_not_about_the_address_leaves_the_address_alone(why: str) -> None:
     status, said = HARMLESS[why]
-    assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, State.PERMANENT_FAILURE)]
+    assert reports_of(postfix(status, said)) == [Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)]
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,11 @@ def test_what_is_said_at_once_tells_whether_the_address_is_bad(said: str, bad: b
 
 def test_a_server_that_gave_up_may_be_tried_again_and_one_that_goes_on_has_said_nothing() -> None:
     gave_up = postfix("4.4.1", "X-Postfix; connect to mx.example.com[203.0.113.9]:25: Connection timed out")
-    assert reports_of(gave_up) == [Report(REFERENCE, None, State.TEMPORARY_FAILURE)]
+    assert reports_of(gave_up) == [Report(REFERENCE, None, DeliveryState.TEMPORARY_FAILURE)]
     assert reports_of(postfix("4.4.1", "later", action="delayed")) == []
-    assert reports_of(postfix("2.0.0", "250 ok", action="delivered")) == [Report(REFERENCE, None, State.DELIVERED)]
+    assert reports_of(postfix("2.0.0", "250 ok", action="delivered")) == [
+        Report(REFERENCE, None, DeliveryState.DELIVERED)
+    ]
 
 
 def test_the_address_that_the_report_came_back_to_names_the_message() -> None:
@@ -119,4 +121,4 @@ def test_a_damaged_report_is_about_our_message_or_about_none(
         mail = changed(mail, *damage)
     for report in reports_of(mail):
         assert (report.ours, report.theirs) == (REFERENCE, None)
-        assert report.state in (State.PERMANENT_FAILURE, State.TEMPORARY_FAILURE)
+        assert report.state in (DeliveryState.PERMANENT_FAILURE, DeliveryState.TEMPORARY_FAILURE)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.notifier.channels.callbacks import number_of
-from services.notifier.channels.gateway import Account, SmsGateway
+from services.notifier.channels.gateway import GatewayAccount, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report, Terms
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 OURS = "0123456789abcdef" * 2
 SECRET = "s" * 40
@@ -30,7 +30,7 @@ JSON = {"Content-Type": "application/json; charset=utf-8"}
 @cache
 def gateway(kind: str, secret: str = SECRET) -> SmsGateway:
     """A gateway by a preset, as it takes callbacks."""
-    account = Account("https://sms.example", "AC1", SecretStr(secret), "RABTA", SecretStr(secret), PORTAL)
+    account = GatewayAccount("https://sms.example", "AC1", SecretStr(secret), "RABTA", SecretStr(secret), PORTAL)
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
 
 
@@ -73,25 +73,27 @@ def test_a_signature_of_twilios_own_documents_is_right() -> None:
 @pytest.mark.parametrize("signed", [f"{PORTAL}/receipts", f"{PORTAL.replace('.example', '.example:443')}/receipts"])
 def test_twilio_may_sign_the_address_with_its_port(signed: str) -> None:
     callback = from_twilio({"MessageSid": "SM1", "MessageStatus": "delivered"}, signed=signed)
-    assert gateway("twilio").reports(callback) == [Report(None, "SM1", State.DELIVERED)]
+    assert gateway("twilio").reports(callback) == [Report(None, "SM1", DeliveryState.DELIVERED)]
 
 
 @pytest.mark.parametrize(
     ("status", "code", "state", "bad_address"),
     [
-        ("queued", "", State.SENDING, False),
-        ("sent", "", State.SENDING, False),
-        ("delivered", "", State.DELIVERED, False),
-        ("undelivered", "30003", State.TEMPORARY_FAILURE, False),
-        ("undelivered", "30005", State.PERMANENT_FAILURE, True),
-        ("undelivered", "30006", State.PERMANENT_FAILURE, True),
-        ("failed", "30004", State.PERMANENT_FAILURE, False),
-        ("undelivered", "30007", State.TECHNICAL_FAILURE, False),
-        ("failed", "30008", State.TEMPORARY_FAILURE, False),
-        ("delivered", "30005", State.DELIVERED, False),
+        ("queued", "", DeliveryState.SENDING, False),
+        ("sent", "", DeliveryState.SENDING, False),
+        ("delivered", "", DeliveryState.DELIVERED, False),
+        ("undelivered", "30003", DeliveryState.TEMPORARY_FAILURE, False),
+        ("undelivered", "30005", DeliveryState.PERMANENT_FAILURE, True),
+        ("undelivered", "30006", DeliveryState.PERMANENT_FAILURE, True),
+        ("failed", "30004", DeliveryState.PERMANENT_FAILURE, False),
+        ("undelivered", "30007", DeliveryState.TECHNICAL_FAILURE, False),
+        ("failed", "30008", DeliveryState.TEMPORARY_FAILURE, False),
+        ("delivered", "30005", DeliveryState.DELIVERED, False),
     ],
 )
-def test_twilios_words_and_codes_have_a_meaning(status: str, code: str, state: State, bad_address: bool) -> None:
+def test_twilios_words_and_codes_have_a_meaning(
+    status: str, code: str, state: DeliveryState, bad_address: bool
+) -> None:
     fields = {"MessageSid": "SM1", "MessageStatus": status, "ErrorCode": code, "To": "+923001234567"}
     callback = from_twilio(fields, f"{PORTAL}/receipts?reference={OURS}")
     assert gateway("twilio").reports(callback) == [Report(OURS, "SM1", state, bad_address)]
@@ -106,8 +108,8 @@ def test_receipts_in_json_may_come_in_one_callback() -> None:
         "nonsense",
     ]
     assert gateway("json").reports(from_json({"messages": said})) == [
-        Report(OURS, "778899", State.DELIVERED),
-        Report(None, "b", State.PERMANENT_FAILURE, bad_address=True),
+        Report(OURS, "778899", DeliveryState.DELIVERED),
+        Report(None, "b", DeliveryState.PERMANENT_FAILURE, bad_address=True),
     ]
 
 
@@ -118,7 +120,7 @@ def test_a_signature_over_the_body_alone_gives_the_address_no_say() -> None:
 
 def test_a_form_gateway_shows_the_secret() -> None:
     fields = {"ref": OURS, "id": "1", "status": "UNDELIV", "to": "03001234567"}
-    assert gateway("form").reports(by_secret(fields)) == [Report(OURS, "1", State.TEMPORARY_FAILURE)]
+    assert gateway("form").reports(by_secret(fields)) == [Report(OURS, "1", DeliveryState.TEMPORARY_FAILURE)]
 
 
 def test_whoever_may_have_sent_a_callback_has_to_sign_it() -> None:
@@ -201,7 +203,7 @@ def check(reports: list[Report]) -> None:
         assert report.ours is not None or report.theirs is not None
         assert report.ours is None or (len(report.ours) == 32 and set(report.ours) <= set(string.hexdigits.lower()))
         assert report.theirs is None or len(report.theirs.encode()) < 1000
-        assert report.bad_address <= (report.state is State.PERMANENT_FAILURE)
+        assert report.bad_address <= (report.state is DeliveryState.PERMANENT_FAILURE)
 
 
 @settings(max_examples=60, deadline=None)

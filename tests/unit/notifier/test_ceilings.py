@@ -2,7 +2,7 @@
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.sending.ceilings import A_DAY, SECONDS, Ceilings
 from shared.events import RequestFollowed, RequestQuestioned
 from tests.builders import CITIZEN, a_delivery, an_envelope
@@ -48,7 +48,7 @@ def test_emails_codes_decisions_and_what_a_thief_would_hide_have_none() -> None:
 
 async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_gets_codes_and_questions() -> None:
     provider = Recording(at_once=False)
-    provider.result = DeliveryResult(State.SENDING, "1")
+    provider.result = DeliveryResult(DeliveryState.SENDING, "1")
     world = World(provider)
     await world.citizens.take([a_delivery(an_envelope(registered(), 1, subject=CITIZEN))])
     followed = RequestFollowed(citizen_id=CITIZEN)

@@ -9,7 +9,7 @@ import pytest
 from services.notifier.choosing import Choosing
 from services.notifier.models.contact import Contact
 from services.notifier.models.following import DIGEST, SETTLING, STEP
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOICES, DAY, Group, Preferences, Quiet
 from services.notifier.writing import templates
 from services.notifier.writing.composing import outbound_message
@@ -65,7 +65,7 @@ async def sent(world: World) -> list[str]:
     """Let the courier work; the words of all that was delivered."""
     while await world.courier.round():
         pass
-    return [said(one) for one in world.notifications.all() if one.state is State.DELIVERED]
+    return [said(one) for one in world.notifications.all() if one.state is DeliveryState.DELIVERED]
 
 
 def said(notification: Notification) -> str:
@@ -84,7 +84,7 @@ async def test_a_message_goes_by_the_chosen_channel(chosen: str | None, goes: st
     world = await a_world(Preferences({"progress": chosen} if chosen else {}))
     await happen(world, ACCEPTED)
     message = the_one(world, "request.accepted")
-    assert (message.channel, message.state) == (goes, State.DELIVERED)
+    assert (message.channel, message.state) == (goes, DeliveryState.DELIVERED)
     assert message.id == f"routing/{NUMBER}/1:sms"
 
 
@@ -98,7 +98,7 @@ async def test_who_has_no_email_gets_it_by_sms_all_the_same() -> None:
     world = await a_world(Preferences({"decisions": "email"}), email="")
     await happen(world, RESOLVED)
     message = the_one(world, "request.resolved.department")
-    assert (message.channel, message.state) == ("sms", State.DELIVERED)
+    assert (message.channel, message.state) == ("sms", DeliveryState.DELIVERED)
 
 
 async def test_no_choice_sends_an_sms_to_a_mobile_that_is_not_proven() -> None:
@@ -111,7 +111,7 @@ async def test_what_is_unwanted_is_kept_with_its_words_and_not_sent() -> None:
     world = await a_world(Preferences({"progress": "none"}))
     await happen(world, ACCEPTED)
     message = the_one(world, "request.accepted")
-    assert (message.state, message.due_at) == (State.CANCELLED, None)
+    assert (message.state, message.due_at) == (DeliveryState.CANCELLED, None)
     assert NUMBER in said(message)
     assert await sent(world) == []
 
@@ -123,9 +123,9 @@ async def test_codes_and_decisions_cannot_be_switched_off(channel: str) -> None:
     world.clock.at = START + TO_THE_NIGHT
     await happen(world, RESOLVED)
     await happen(world, code(minutes=600))
-    assert the_one(world, "request.resolved.department").state is State.DELIVERED
+    assert the_one(world, "request.resolved.department").state is DeliveryState.DELIVERED
     message = the_one(world, "citizen.code_issued")
-    assert (message.channel, message.state) == ("sms", State.DELIVERED)
+    assert (message.channel, message.state) == ("sms", DeliveryState.DELIVERED)
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -159,7 +159,7 @@ async def test_who_stops_messages_in_the_night_gets_none_in_the_morning() -> Non
     await Choosing(store, world.known, KEYS).choose(CITIZEN, Preferences({"progress": "none"}, NIGHT.quiet))
     world.clock.at = START + TO_THE_MORNING
     assert await sent(world) == []
-    assert the_one(world, "request.accepted").state is State.CANCELLED
+    assert the_one(world, "request.accepted").state is DeliveryState.CANCELLED
 
 
 DAILY = Preferences.of({"daily": "18:00"})
@@ -186,7 +186,9 @@ async def test_a_follower_hears_once_a_day_the_newest_step_of_each_request() -> 
         world.clock.advance(minutes=1)
     await happen(world, ACCEPTED, 1, OTHER)
     steps = of_follower(world, STEP)
-    assert {(one.state, one.included_in) for one in steps} == {(State.CANCELLED, of_follower(world, DIGEST)[0].id)}
+    assert {(one.state, one.included_in) for one in steps} == {
+        (DeliveryState.CANCELLED, of_follower(world, DIGEST)[0].id)
+    }
     assert all(NUMBER in said(one) or OTHER in said(one) for one in steps)
     before = await sent(world)
     world.clock.at = START + TO_THE_DIGEST
@@ -207,7 +209,7 @@ async def test_the_same_events_again_make_no_second_digest() -> None:
     await happen(world, ACCEPTED)  # again, after the digest has gone
     world.clock.advance(days=2)
     await sent(world)
-    delivered = [one for one in of_follower(world, DIGEST) if one.state is State.DELIVERED]
+    delivered = [one for one in of_follower(world, DIGEST) if one.state is DeliveryState.DELIVERED]
     assert len(delivered) == 1
 
 
@@ -241,13 +243,13 @@ async def test_a_digest_goes_by_the_channel_chosen_for_followed_requests() -> No
     world.clock.at = START + TO_THE_DIGEST
     await sent(world)
     (digest,) = of_follower(world, DIGEST)
-    assert (digest.channel, digest.state) == ("email", State.DELIVERED)
+    assert (digest.channel, digest.state) == ("email", DeliveryState.DELIVERED)
 
 
 async def test_the_citizens_own_steps_stay_out_of_a_digest() -> None:
     world = await a_world(DAILY)
     await happen(world, ACCEPTED)
-    assert the_one(world, "request.accepted").state is State.DELIVERED
+    assert the_one(world, "request.accepted").state is DeliveryState.DELIVERED
 
 
 def test_what_may_be_chosen_begins_with_what_is_usual() -> None:

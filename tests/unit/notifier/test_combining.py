@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.models.combining import COMBINATIONS, EARLIER, NEVER_FIRST
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.bus import DONE, Delivery
 from shared.events import (
     Event,
@@ -57,7 +57,7 @@ def told(world: World) -> list[str]:
     """The words of all messages that went out."""
     by_id = {one.id: one for one in world.notifications.all() if one.words}
     words = dict(zip(by_id, world.words(), strict=True))
-    return [words[key] for key, one in by_id.items() if one.state is State.DELIVERED]
+    return [words[key] for key, one in by_id.items() if one.state is DeliveryState.DELIVERED]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -74,7 +74,7 @@ async def test_filing_and_routing_are_told_in_one_message(at_once: bool) -> None
     assert NUMBER in words
     assert "Peshawar Electric Supply Company, due by" in words
     earlier, later = world.notifications.all()
-    assert (earlier.state, earlier.included_in, earlier.words) == (State.CANCELLED, later.id, None)
+    assert (earlier.state, earlier.included_in, earlier.words) == (DeliveryState.CANCELLED, later.id, None)
     assert later.template == "request.routed.filed"
 
 
@@ -117,7 +117,7 @@ async def test_a_department_that_is_heard_first_waits_for_the_filing(late: int) 
     await pass_window(world)
     [words] = told(world)
     assert words.startswith(RECEIVED if late == 1 else "Your complaint")
-    assert next(n for n in world.notifications.all() if n.template == FILED_TEMPLATE).state is State.CANCELLED
+    assert next(n for n in world.notifications.all() if n.template == FILED_TEMPLATE).state is DeliveryState.CANCELLED
 
 
 FILED_TEMPLATE = "request.submitted.verifying"
@@ -161,7 +161,7 @@ async def test_a_message_that_is_being_sent_is_not_said_again() -> None:
     await world.notifier.take([SUBMITTED])
     world.clock.advance(seconds=6)
     [sending] = await world.notifications.due("sms", 10, urgent=False)
-    sending.state, due_at = State.SENDING, sending.due_at
+    sending.state, due_at = DeliveryState.SENDING, sending.due_at
     assert due_at is not None
     await world.notifications.claim({sending.id: due_at}, [sending], timedelta(seconds=30))
     await world.notifier.take([ROUTED])
@@ -276,4 +276,4 @@ async def test_two_replicas_say_each_exactly_once_however_their_steps_are_mixed(
     assert len([text for text in words if text.startswith(RECEIVED)]) <= 1
     assert len([text for text in words if "Peshawar Electric" in text]) == 1
     assert len(words) == 1 or [text[:8] for text in sorted(words)] == ["We have ", "Your com"]
-    assert {one.state for one in world.notifications.all()} <= {State.DELIVERED, State.CANCELLED}
+    assert {one.state for one in world.notifications.all()} <= {DeliveryState.DELIVERED, DeliveryState.CANCELLED}

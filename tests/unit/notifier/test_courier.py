@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.delivery import LAST_PATIENCE, MAX_UNSURE
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenDeviceSeen, Event, RequestSubmitted
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
@@ -23,7 +23,7 @@ async def registration_arrives(world: World, language: str = "en") -> None:
     await world.citizens.take([a_delivery(an_envelope(registered(language), 1, subject=CITIZEN))])
 
 
-async def state(world: World) -> State:
+async def state(world: World) -> DeliveryState:
     """How far the one notification has got."""
     (made,) = world.notifications.all()
     return made.state
@@ -33,13 +33,13 @@ async def test_a_message_waits_for_its_contact_and_then_speaks_its_language() ->
     world = World(Recording())
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     assert await world.courier.round() == 0
-    assert await state(world) is State.CREATED
+    assert await state(world) is DeliveryState.CREATED
     await registration_arrives(world, "ur")
     assert await world.courier.round() == 0  # it looks again after a pause
     world.clock.advance(seconds=2)
     assert await world.courier.round() == 1
     (made,) = world.notifications.all()
-    assert (made.state, made.language, made.event) == (State.DELIVERED, "ur", None)
+    assert (made.state, made.language, made.event) == (DeliveryState.DELIVERED, "ur", None)
     assert "شکایت" in world.words()[0]
     assert await world.courier.round() == 0
 
@@ -52,7 +52,7 @@ async def test_a_code_that_waited_too_long_is_never_sent() -> None:
     world.clock.advance(minutes=11)
     await registration_arrives(world)
     await world.courier.round()
-    assert await state(world) is State.EXPIRED
+    assert await state(world) is DeliveryState.EXPIRED
     assert channel.sent == []
 
 
@@ -81,33 +81,35 @@ async def test_a_gateway_gets_the_message_after_it_is_recorded() -> None:
     assert re.fullmatch("[0-9a-f]{32}", key)
     assert address == MOBILE
     assert words.startswith("We have your complaint")
-    assert await state(world) is State.DELIVERED
+    assert await state(world) is DeliveryState.DELIVERED
 
 
 @pytest.mark.parametrize("how", ["refuses", "breaks"])
 async def test_a_failed_attempt_is_noted_and_repeated_with_growing_pauses(how: str) -> None:
     channel = Recording(at_once=False)
     if how == "refuses":
-        channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
+        channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     channel.error = ConnectionError() if how == "breaks" else None
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     await world.courier.round()
     (made,) = world.notifications.all()
-    assert (made.state, made.due_at) == (State.CREATED, world.clock() + timedelta(seconds=5))
+    assert (made.state, made.due_at) == (DeliveryState.CREATED, world.clock() + timedelta(seconds=5))
     failed = "temporary-failure" if how == "refuses" else "technical-failure"
     assert [attempt["state"] for attempt in made.attempts] == [failed]
     assert await world.courier.round() == 0
-    channel.result, channel.error = DeliveryResult(State.DELIVERED), None
+    channel.result, channel.error = DeliveryResult(DeliveryState.DELIVERED), None
     world.clock.advance(seconds=5)
     await world.courier.round()
     (made,) = world.notifications.all()
-    assert made.state is State.DELIVERED
+    assert made.state is DeliveryState.DELIVERED
     assert [attempt["state"] for attempt in made.attempts] == [failed, "delivered"]
 
 
-@pytest.mark.parametrize("result", [DeliveryResult(State.SENDING, "SM123"), DeliveryResult(State.PERMANENT_FAILURE)])
+@pytest.mark.parametrize(
+    "result", [DeliveryResult(DeliveryState.SENDING, "SM123"), DeliveryResult(DeliveryState.PERMANENT_FAILURE)]
+)
 async def test_a_message_is_not_sent_again_once_it_was_taken_or_can_never_arrive(result: DeliveryResult) -> None:
     channel = Recording(at_once=False)
     channel.result = result
@@ -124,30 +126,30 @@ async def test_a_message_is_not_sent_again_once_it_was_taken_or_can_never_arrive
 
 async def test_what_may_have_been_taken_is_sent_three_times_at_most() -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     for _ in range(6):
         await world.courier.round()
         world.clock.advance(minutes=6)
-    assert await state(world) is State.TEMPORARY_FAILURE
+    assert await state(world) is DeliveryState.TEMPORARY_FAILURE
     assert len(channel.sent) == MAX_UNSURE
 
 
 async def test_without_another_channel_it_is_tried_for_a_day_and_has_failed_then_for_everybody_to_see() -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
+    channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     began = world.clock()
     while world.clock() - began < LAST_PATIENCE:
         await world.courier.round()
-        assert await state(world) is State.CREATED
+        assert await state(world) is DeliveryState.CREATED
         world.clock.advance(minutes=30)
     await world.courier.round()
-    assert await state(world) is State.TEMPORARY_FAILURE
+    assert await state(world) is DeliveryState.TEMPORARY_FAILURE
     assert len(channel.sent) == LAST_PATIENCE / timedelta(minutes=30) + 1
 
 
@@ -160,7 +162,7 @@ async def dies_sending(world: World, channel: Recording) -> None:
     read = {waiting.id: world.clock()}
     world.notifications.documents[waiting.id]["due_at"] = world.clock()
     waiting.calling = {"provider": channel.name, "at": world.clock()}
-    waiting.state, waiting.ours = State.SENDING, reference_of(waiting.id, KEYS)
+    waiting.state, waiting.ours = DeliveryState.SENDING, reference_of(waiting.id, KEYS)
     await world.notifications.claim(read, [waiting], timedelta(seconds=30))
 
 
@@ -170,7 +172,7 @@ async def test_without_a_channel_the_words_are_written_for_the_citizen_to_read()
     await registration_arrives(world)
     await world.courier.round()
     (made,) = world.notifications.all()
-    assert (made.state, made.due_at, made.event) == (State.CREATED, None, None)
+    assert (made.state, made.due_at, made.event) == (DeliveryState.CREATED, None, None)
     assert len(world.words()) == 1
 
 
@@ -179,12 +181,12 @@ async def test_who_died_sending_is_followed_up_when_the_lease_ends() -> None:
     world = World(channel)
     await dies_sending(world, channel)
     assert await world.courier.round() == 0
-    assert await state(world) is State.SENDING
+    assert await state(world) is DeliveryState.SENDING
     for _ in range(2):  # it cannot be asked: that may have worked, or not
         world.clock.advance(seconds=30)
         await world.courier.round()
     (made,) = world.notifications.all()
-    assert (made.state, made.calling) == (State.DELIVERED, None)
+    assert (made.state, made.calling) == (DeliveryState.DELIVERED, None)
     assert [attempt.get("unsure", False) for attempt in made.attempts] == [True, False]
 
 
@@ -195,13 +197,15 @@ async def test_a_provider_is_asked_what_became_of_a_call_whose_answer_never_came
     world = World(channel)
     await dies_sending(world, channel)
     reference = reference_of(world.notifications.all()[0].id, KEYS)
-    answer = DeliveryResult(State.SENDING, "SM1") if took_it else DeliveryResult(State.TEMPORARY_FAILURE)
+    answer = (
+        DeliveryResult(DeliveryState.SENDING, "SM1") if took_it else DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
+    )
     channel.asked[reference] = answer
     for _ in range(3):
         world.clock.advance(seconds=30)
         await world.courier.round()
     assert len(channel.sent) == (0 if took_it else 1)
-    assert await state(world) is (State.SENDING if took_it else State.DELIVERED)
+    assert await state(world) is (DeliveryState.SENDING if took_it else DeliveryState.DELIVERED)
 
 
 async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_again() -> None:
@@ -217,7 +221,7 @@ async def test_one_that_does_not_say_is_asked_twice_before_the_message_is_sent_a
 
 async def test_a_code_goes_by_the_other_provider_when_the_first_does_not_say_what_became_of_it() -> None:
     first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
-    first.asks_by, first.result = "ours", DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    first.asks_by, first.result = "ours", DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     second.weight = 0
     world = World((first, second))
     await registration_arrives(world)
@@ -230,21 +234,21 @@ async def test_a_code_goes_by_the_other_provider_when_the_first_does_not_say_wha
 
 async def test_a_code_is_never_sent_again_after_it_expired() -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, unsure=True)
+    channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, unsure=True)
     world = World(channel)
     await registration_arrives(world)
     await world.citizens.take([a_delivery(an_envelope(code(minutes=1), 2, subject=CITIZEN))])
     await world.courier.round()
     world.clock.advance(seconds=61)
     await world.courier.round()
-    assert await state(world) is State.EXPIRED
+    assert await state(world) is DeliveryState.EXPIRED
     assert len(channel.sent) == 1
     assert world.notifications.all()[0].words == ""
 
 
 async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.SENDING, "SM1")
+    channel.result = DeliveryResult(DeliveryState.SENDING, "SM1")
     world = World(channel)
     await registration_arrives(world)
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
@@ -255,8 +259,8 @@ async def test_the_words_of_a_code_are_gone_once_a_provider_has_it() -> None:
 
 async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then() -> None:
     channel = Recording(at_once=False)
-    channel.asks_by, channel.result = "theirs", DeliveryResult(State.SENDING, "SM1")
-    channel.asked["SM1"] = DeliveryResult(State.SENDING, "SM1")
+    channel.asks_by, channel.result = "theirs", DeliveryResult(DeliveryState.SENDING, "SM1")
+    channel.asked["SM1"] = DeliveryResult(DeliveryState.SENDING, "SM1")
     world = World(channel)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
@@ -266,7 +270,7 @@ async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then
     while world.notifications.all()[0].due_at is not None:
         world.clock.advance(minutes=1)
         asked += await world.courier.round()
-    assert await state(world) is State.TEMPORARY_FAILURE
+    assert await state(world) is DeliveryState.TEMPORARY_FAILURE
     assert timedelta(hours=72) <= world.clock() - taken < timedelta(hours=90)
     assert (asked, len(channel.sent)) == (5, 1)
 
@@ -274,7 +278,7 @@ async def test_a_taken_message_is_asked_about_for_three_days_and_has_failed_then
 async def test_after_a_failure_the_other_provider_gets_it_at_once() -> None:
     first, second = Recording(at_once=False, name="sms"), Recording(at_once=False, name="sms-backup")
     for provider in (first, second):
-        provider.result = DeliveryResult(State.TEMPORARY_FAILURE)
+        provider.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     world = World((first, second))
     await registration_arrives(world)
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
@@ -285,7 +289,7 @@ async def test_after_a_failure_the_other_provider_gets_it_at_once() -> None:
 
 async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> None:
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
-    by_sms.result = DeliveryResult(State.PERMANENT_FAILURE, bad_address=True)
+    by_sms.result = DeliveryResult(DeliveryState.PERMANENT_FAILURE, bad_address=True)
     world = World(by_sms, email=by_email)
     await registration_arrives(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
@@ -293,7 +297,7 @@ async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> 
     await world.courier.round()
     await world.courier.round()
     (made,) = world.notifications.all()
-    assert (made.channel, made.state, made.provider) == ("email", State.DELIVERED, "email")
+    assert (made.channel, made.state, made.provider) == ("email", DeliveryState.DELIVERED, "email")
     assert [attempt["channel"] for attempt in made.attempts] == ["sms", "email"]
     assert [where for _, where, _ in by_email.sent] == ["a@example.org"]
 
@@ -302,19 +306,19 @@ async def test_what_can_never_arrive_by_sms_goes_by_email_with_its_history() -> 
 async def test_codes_and_news_of_an_account_stay_on_their_channel(event: Event) -> None:
     """A code proves its channel; whoever has the code's channel must not be the only one to hear of a new device."""
     by_sms, by_email = Recording(at_once=False), Recording(at_once=False, name="email", channel="email")
-    by_sms.result = DeliveryResult(State.PERMANENT_FAILURE)
+    by_sms.result = DeliveryResult(DeliveryState.PERMANENT_FAILURE)
     world = World(by_sms, email=by_email)
     await registration_arrives(world)
     await world.citizens.take([a_delivery(an_envelope(event, 2, subject=CITIZEN))])
     for _ in range(2):
         await world.courier.round()
-    assert await state(world) is State.PERMANENT_FAILURE
+    assert await state(world) is DeliveryState.PERMANENT_FAILURE
     assert by_email.sent == []
 
 
 async def test_a_provider_that_says_too_much_gets_nothing_for_as_long_as_it_says() -> None:
     channel = Recording(at_once=False)
-    channel.result = DeliveryResult(State.TEMPORARY_FAILURE, pause=60.0)
+    channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE, pause=60.0)
     world = World(channel)
     await registration_arrives(world)
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])

@@ -16,15 +16,15 @@ from services.notifier.models.delivery import (
     pause_after,
     settle,
 )
-from services.notifier.models.notification import GONE, Notification, State
+from services.notifier.models.notification import GONE, DeliveryState, Notification
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 SAID = [
-    State.SENDING, State.DELIVERED, State.TEMPORARY_FAILURE, State.PERMANENT_FAILURE, State.TECHNICAL_FAILURE,
+    DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.TEMPORARY_FAILURE, DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE,
 ]  # fmt: skip
 
 
-def a_message(*, urgent: bool = False, state: State = State.SENDING) -> Notification:
+def a_message(*, urgent: bool = False, state: DeliveryState = DeliveryState.SENDING) -> Notification:
     """One that the provider `sms` is called for."""
     return Notification(
         id="requests/RB-1/1:sms",
@@ -44,11 +44,11 @@ def a_message(*, urgent: bool = False, state: State = State.SENDING) -> Notifica
 def taken() -> Notification:
     """One that `sms` has taken as SM1."""
     message = a_message()
-    attempted(message, State.SENDING, NOW, by="sms", reference="SM1")
+    attempted(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
     return message
 
 
-def after(said: list[State]) -> State:
+def after(said: list[DeliveryState]) -> DeliveryState:
     """The state of a taken message after its provider said these."""
     message = taken()
     for state in said:
@@ -58,70 +58,72 @@ def after(said: list[State]) -> State:
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID), max_size=6).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s + s))))
-def test_in_any_order_and_however_often_it_ends_in_the_same_state(orders: tuple[list[State], list[State]]) -> None:
+def test_in_any_order_and_however_often_it_ends_in_the_same_state(
+    orders: tuple[list[DeliveryState], list[DeliveryState]],
+) -> None:
     once, shuffled = orders
     assert after(once) is after(shuffled)
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(SAID)))
-def test_what_was_delivered_stays_delivered(said: list[State]) -> None:
-    assert after([State.DELIVERED, *said]) is State.DELIVERED
-    assert after([*said, State.DELIVERED]) is State.DELIVERED
+def test_what_was_delivered_stays_delivered(said: list[DeliveryState]) -> None:
+    assert after([DeliveryState.DELIVERED, *said]) is DeliveryState.DELIVERED
+    assert after([*said, DeliveryState.DELIVERED]) is DeliveryState.DELIVERED
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from(["sms", "sms-backup"])), max_size=8))
-def test_whoever_has_delivered_it_the_message_is_delivered(said: list[tuple[State, str]]) -> None:
+def test_whoever_has_delivered_it_the_message_is_delivered(said: list[tuple[DeliveryState, str]]) -> None:
     message = taken()
     for state, by in said:
         settle(message, state, NOW, by=by)
-    assert (message.state is State.DELIVERED) == any(state is State.DELIVERED for state, _ in said)
+    assert (message.state is DeliveryState.DELIVERED) == any(state is DeliveryState.DELIVERED for state, _ in said)
 
 
 def test_a_late_word_that_it_was_taken_changes_nothing() -> None:
     message = taken()
-    settle(message, State.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
-    assert not settle(message, State.SENDING, NOW, by="sms", reference="SM1")
-    assert message.state is State.PERMANENT_FAILURE
+    settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
+    assert not settle(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
+    assert message.state is DeliveryState.PERMANENT_FAILURE
 
 
 def test_failures_of_another_provider_or_of_an_earlier_taking_do_not_count() -> None:
     message = taken()
-    assert not settle(message, State.PERMANENT_FAILURE, NOW, by="sms-backup", reference="B7")
-    assert not settle(message, State.PERMANENT_FAILURE, NOW, by="sms", reference="SM0")
-    assert settle(message, State.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
+    assert not settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms-backup", reference="B7")
+    assert not settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM0")
+    assert settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
 
 
 def test_a_message_that_goes_by_another_channel_is_not_held_up_by_the_first() -> None:
     message = taken()
-    settle(message, State.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
+    settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
     move(message, "email", "mailbox", NOW)
-    assert not settle(message, State.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
-    assert (message.state, message.channel, message.due_at) == (State.CREATED, "email", NOW)
+    assert not settle(message, DeliveryState.PERMANENT_FAILURE, NOW, by="sms", reference="SM1")
+    assert (message.state, message.channel, message.due_at) == (DeliveryState.CREATED, "email", NOW)
     assert channels_tried(message) == {"sms"}
-    assert settle(message, State.DELIVERED, NOW, by="sms", reference="SM1")
+    assert settle(message, DeliveryState.DELIVERED, NOW, by="sms", reference="SM1")
     assert message.due_at is None
 
 
 def test_a_receipt_that_overtakes_the_note_of_its_answer_counts() -> None:
     message = a_message()
-    assert settle(message, State.DELIVERED, NOW, by="sms", reference="SM1")
+    assert settle(message, DeliveryState.DELIVERED, NOW, by="sms", reference="SM1")
     assert (message.provider, message.reference, message.calling) == ("sms", "SM1", None)
     assert message.delivered_at == NOW
 
 
 def test_a_provider_that_had_taken_it_after_all_stops_the_next_attempt() -> None:
     message = a_message()
-    attempted(message, State.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
-    assert settle(message, State.SENDING, NOW, by="sms", reference="SM1")
-    assert (message.state, message.due_at) == (State.SENDING, None)
+    attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
+    assert settle(message, DeliveryState.SENDING, NOW, by="sms", reference="SM1")
+    assert (message.state, message.due_at) == (DeliveryState.SENDING, None)
 
 
-@pytest.mark.parametrize("state", [State.SENDING, State.DELIVERED, State.PERMANENT_FAILURE])
-def test_the_words_of_a_code_are_gone_once_it_is_sent(state: State) -> None:
+@pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
+def test_the_words_of_a_code_are_gone_once_it_is_sent(state: DeliveryState) -> None:
     message = a_message(urgent=True)
-    attempted(message, State.TEMPORARY_FAILURE, NOW, by="sms")
+    attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by="sms")
     assert message.words == "sealed"
     attempted(message, state, NOW, by="sms")
     assert message.words == GONE
@@ -130,7 +132,7 @@ def test_the_words_of_a_code_are_gone_once_it_is_sent(state: State) -> None:
 def test_after_a_failure_the_next_provider_is_tried_at_once_and_then_there_is_a_pause() -> None:
     message = a_message()
     for by in ("sms", "sms-backup", "sms", "sms-backup"):
-        attempted(message, State.TEMPORARY_FAILURE, NOW, by=by, providers=2, spread=lambda: 1.0)
+        attempted(message, DeliveryState.TEMPORARY_FAILURE, NOW, by=by, providers=2, spread=lambda: 1.0)
         at_once = by == "sms"
         assert (message.due_at == NOW) == at_once
     assert message.due_at == NOW + timedelta(seconds=10)
@@ -139,14 +141,14 @@ def test_after_a_failure_the_next_provider_is_tried_at_once_and_then_there_is_a_
 def test_it_ends_after_hours_and_after_a_few_attempts_that_may_have_worked() -> None:
     patient, unsure = a_message(), a_message()
     for at in (NOW, NOW + PATIENCE / 2, NOW + PATIENCE):
-        attempted(patient, State.TEMPORARY_FAILURE, at, by="sms")
-        assert (patient.state is State.CREATED) == (at < NOW + PATIENCE)
-        patient.state = State.SENDING if patient.state is State.CREATED else patient.state
+        attempted(patient, DeliveryState.TEMPORARY_FAILURE, at, by="sms")
+        assert (patient.state is DeliveryState.CREATED) == (at < NOW + PATIENCE)
+        patient.state = DeliveryState.SENDING if patient.state is DeliveryState.CREATED else patient.state
     for turn in range(1, MAX_UNSURE + 1):
-        unsure.state = State.SENDING
-        attempted(unsure, State.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
-        assert (unsure.state is State.CREATED) == (turn < MAX_UNSURE)
-    assert (patient.state, unsure.state) == (State.TEMPORARY_FAILURE, State.TEMPORARY_FAILURE)
+        unsure.state = DeliveryState.SENDING
+        attempted(unsure, DeliveryState.TEMPORARY_FAILURE, NOW, by="sms", unsure=True)
+        assert (unsure.state is DeliveryState.CREATED) == (turn < MAX_UNSURE)
+    assert (patient.state, unsure.state) == (DeliveryState.TEMPORARY_FAILURE, DeliveryState.TEMPORARY_FAILURE)
 
 
 @pytest.mark.parametrize("urgent", [False, True])
@@ -160,6 +162,6 @@ def test_pauses_grow_up_to_a_bound(urgent: bool) -> None:
 
 def test_what_was_stored_before_these_states_can_be_read() -> None:
     stored = {"_id": "x:sms", "citizen_id": "c", "subject": "s", "template": "t", "channel": "sms", "created_at": NOW}
-    assert Notification.of({**stored, "state": "failed", "attempts": []}).state is State.TEMPORARY_FAILURE
+    assert Notification.of({**stored, "state": "failed", "attempts": []}).state is DeliveryState.TEMPORARY_FAILURE
     old = Notification.of({**stored, "state": "sending", "reference": "SM1", "attempts": []})
-    assert settle(old, State.DELIVERED, NOW, by="sms", reference="SM1")
+    assert settle(old, DeliveryState.DELIVERED, NOW, by="sms", reference="SM1")

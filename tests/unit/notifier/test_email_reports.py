@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.notifier.channels.bounces import EmailReports
 from services.notifier.channels.provider import Callback, CallbackRefusedError, Report
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from tests.unit.notifier.bounce_samples import REFERENCE, exim
 
 SECRET = "s" * 40
@@ -33,12 +33,12 @@ def said(**members: Any) -> Callback:
 @pytest.mark.parametrize(
     ("event", "status", "report"),
     [
-        ("bounced", "5.1.1", Report(REFERENCE, None, State.PERMANENT_FAILURE, bad_address=True)),
-        ("bounced", "5.2.2", Report(REFERENCE, None, State.PERMANENT_FAILURE)),
-        ("rejected", "5.7.1", Report(REFERENCE, None, State.PERMANENT_FAILURE)),
-        ("failed", "4.4.1", Report(REFERENCE, None, State.TEMPORARY_FAILURE)),
-        ("Delivered", "", Report(REFERENCE, None, State.DELIVERED)),
-        ("deferred", "4.2.0", Report(REFERENCE, None, State.SENDING)),
+        ("bounced", "5.1.1", Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)),
+        ("bounced", "5.2.2", Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)),
+        ("rejected", "5.7.1", Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE)),
+        ("failed", "4.4.1", Report(REFERENCE, None, DeliveryState.TEMPORARY_FAILURE)),
+        ("Delivered", "", Report(REFERENCE, None, DeliveryState.DELIVERED)),
+        ("deferred", "4.2.0", Report(REFERENCE, None, DeliveryState.SENDING)),
     ],
 )
 def test_a_word_of_the_provider_means_what_the_file_says(event: str, status: str, report: Report) -> None:
@@ -46,7 +46,7 @@ def test_a_word_of_the_provider_means_what_the_file_says(event: str, status: str
 
 
 def test_a_report_as_it_came_is_read_as_one() -> None:
-    gone = Report(REFERENCE, None, State.PERMANENT_FAILURE, bad_address=True)
+    gone = Report(REFERENCE, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)
     assert USUAL.read(called(exim(), "message/rfc822; charset=us-ascii")) == [gone]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.notifier.channels.provider import DeliveryResult
-from services.notifier.erasure import Erasure
+from services.notifier.erasure import ContactErasure
 from services.notifier.models.following import Follower
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.bus import DONE
 from shared.clock import utc_now
 from shared.events import CitizenErased, RequestAccepted, RequestProgressed, RequestSubmitted
@@ -28,7 +28,7 @@ class Erasing(World):
         super().__init__(self.channel)
         self.now = utc_now()
         store: Any = self.contacts
-        self.erasure = Erasure(store, self.notifications, self.followers, lambda: self.now)
+        self.erasure = ContactErasure(store, self.notifications, self.followers, lambda: self.now)
 
     async def citizen_says(self, *said: Any, first: int) -> None:
         """Take events of the citizen stream in."""
@@ -68,16 +68,16 @@ async def test_what_comes_later_is_recorded_without_words_and_not_sent(world: Er
     late = RequestAccepted.model_validate(OF_DEPARTMENT)
     assert await world.notifier.take([a_delivery(an_envelope(late, 2))]) == [DONE]
     made = world.notifications.all()[-1]
-    assert (made.state, made.words, made.to, made.event) == (State.CANCELLED, None, None, None)
+    assert (made.state, made.words, made.to, made.event) == (DeliveryState.CANCELLED, None, None, None)
     assert len(world.channel.sent) == sent
 
 
 async def test_what_waits_is_not_sent(world: Erasing) -> None:
-    world.channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
+    world.channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     later = RequestAccepted.model_validate(OF_DEPARTMENT)
     await world.notifier.take([a_delivery(an_envelope(later, 2))])
     for notification in world.notifications.documents.values():
-        notification |= {"state": State.CREATED.value, "due_at": world.clock()}
+        notification |= {"state": DeliveryState.CREATED.value, "due_at": world.clock()}
     await world.citizen_says(CitizenErased(), first=3)
     world.channel.sent.clear()
     world.clock.advance(minutes=10)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.notifier.channels.gateway import MAX_ANSWER, Account, Answer, SmsGateway
+from services.notifier.channels.gateway import MAX_ANSWER, GatewayAccount, GatewayAnswer, SmsGateway
 from services.notifier.channels.gateway_file import GatewayFile
 from services.notifier.channels.provider import Terms
 from services.notifier.models.delivery import FAILED
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 
 KINDS = ("twilio", "form", "json")
 PIECES = [
@@ -37,11 +37,11 @@ PIECES = [
 @cache
 def gateway(kind: str) -> SmsGateway:
     """A gateway by a preset."""
-    account = Account("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
+    account = GatewayAccount("https://sms.example", "AC1", SecretStr("s3cret"), "RABTA")
     return SmsGateway(GatewayFile.read(kind), account, Terms("sms", "sms", patience=1))
 
 
-ATTEMPTED = (State.SENDING, State.DELIVERED, *FAILED)
+ATTEMPTED = (DeliveryState.SENDING, DeliveryState.DELIVERED, *FAILED)
 
 
 @settings(max_examples=200, deadline=None)
@@ -52,11 +52,11 @@ ATTEMPTED = (State.SENDING, State.DELIVERED, *FAILED)
     st.text(max_size=10),
 )
 def test_any_answer_has_a_meaning(kind: str, status: int, said: str, later: str) -> None:
-    answer = Answer(status, said, later)
+    answer = GatewayAnswer(status, said, later)
     result = gateway(kind)._result(answer)
     assert result.state in ATTEMPTED
-    assert (result.state is State.SENDING) <= (status < 300)
-    assert result.bad_address <= (result.state is State.PERMANENT_FAILURE)
+    assert (result.state is DeliveryState.SENDING) <= (status < 300)
+    assert result.bad_address <= (result.state is DeliveryState.PERMANENT_FAILURE)
     assert 0 <= result.pause <= 300
     ask = gateway(kind)._gateway.ask
     standing = gateway(kind)._standing(ask, "SM1", answer) if ask else None
@@ -68,7 +68,7 @@ def test_no_answer_keeps_us_looking(kind: str) -> None:
     ask = gateway(kind)._gateway.ask
     begun = time.process_time()
     for piece in PIECES + [one + " " for one in PIECES] + [" " * 500 + one for one in PIECES]:
-        answer = Answer(200, (piece * MAX_ANSWER)[:MAX_ANSWER], "")
+        answer = GatewayAnswer(200, (piece * MAX_ANSWER)[:MAX_ANSWER], "")
         gateway(kind)._result(answer)
         if ask:
             gateway(kind)._standing(ask, "SM1", answer)

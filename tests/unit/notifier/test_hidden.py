@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.bus import DONE
 from shared.events import ANONYMOUS, CONFIDENTIAL, RequestAccepted, RequestSubmitted
 from shared.seal import SealPurpose
@@ -35,7 +35,7 @@ async def test_the_citizen_of_a_confidential_request_is_told(world: World) -> No
     assert await world.notifier.take(batch) == [DONE, DONE]
     world.clock.advance(seconds=6)
     await world.courier.round()
-    assert {(n.citizen_id, n.state) for n in world.notifications.all()} == {(CITIZEN, State.DELIVERED)}
+    assert {(n.citizen_id, n.state) for n in world.notifications.all()} == {(CITIZEN, DeliveryState.DELIVERED)}
     assert len(world.words()) == 2
 
 
@@ -47,7 +47,11 @@ async def test_a_filing_that_overtook_the_registration_of_its_hidden_citizen_is_
     await world.citizens.take([a_delivery(an_envelope(registered("en"), subject=CITIZEN))])
     assert await world.courier.round() == 1
     [told] = world.notifications.all()
-    assert (told.citizen_id, told.template, told.state) == (CITIZEN, "request.submitted.verifying", State.DELIVERED)
+    assert (told.citizen_id, told.template, told.state) == (
+        CITIZEN,
+        "request.submitted.verifying",
+        DeliveryState.DELIVERED,
+    )
     assert NUMBER in world.words()[0]
     assert "follow" not in world.words()[0]
 
@@ -62,7 +66,7 @@ async def test_a_name_that_cannot_be_opened_is_put_aside(world: World) -> None:
 async def test_nobody_is_told_of_an_anonymous_request_and_it_is_settled(world: World) -> None:
     assert await world.notifier.take([a_delivery(an_envelope(submitted(NOBODY)))]) == [DONE]
     [made] = world.notifications.all()
-    assert (made.state, made.to, made.words, made.due_at, made.event) == (State.NOBODY, None, None, None, None)
+    assert (made.state, made.to, made.words, made.due_at, made.event) == (DeliveryState.NOBODY, None, None, None, None)
     assert await world.courier.round() == 0
     asked = Asked.model_validate(
         {"source": "requests", "stream": "request@requests", "records": {NUMBER: (0, ["request.submitted.v1"])}}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.inbound.wish import Kind, Wish, wish_of
-from services.notifier.models.notification import State
+from services.notifier.inbound.wish import Wish, WishKind, wish_of
+from services.notifier.models.notification import DeliveryState
 from services.notifier.models.preferences import Group
 from services.notifier.models.standing import STANDINGS, name_of
 from services.notifier.writing.templates import texts
@@ -52,24 +52,24 @@ async def phones(language: str = "en") -> Phones:
 )
 def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
     assert wish_of(text).number == "RB-7F3K-9Q2M-E"
-    assert wish_of(text).kind is Kind.STATUS
+    assert wish_of(text).kind is WishKind.STATUS
 
 
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("STOP", Wish(Kind.STOP)),
-        ("stop sms please", Wish(Kind.STOP)),
-        ("band karo", Wish(Kind.STOP, language="ur")),
-        ("بند کریں", Wish(Kind.STOP, language="ur")),
-        ("Start", Wish(Kind.START)),
-        ("شروع", Wish(Kind.START, language="ur")),
-        ("shuru karo", Wish(Kind.START, language="ur")),
-        ("bijli band hai", Wish(Kind.HELP, language="ur")),
-        ("please stop the leak in our street", Wish(Kind.HELP)),
-        ("STATUS", Wish(Kind.HELP)),
-        ("", Wish(Kind.HELP)),
-        ("RB-7F3K", Wish(Kind.HELP)),
+        ("STOP", Wish(WishKind.STOP)),
+        ("stop sms please", Wish(WishKind.STOP)),
+        ("band karo", Wish(WishKind.STOP, language="ur")),
+        ("بند کریں", Wish(WishKind.STOP, language="ur")),
+        ("Start", Wish(WishKind.START)),
+        ("شروع", Wish(WishKind.START, language="ur")),
+        ("shuru karo", Wish(WishKind.START, language="ur")),
+        ("bijli band hai", Wish(WishKind.HELP, language="ur")),
+        ("please stop the leak in our street", Wish(WishKind.HELP)),
+        ("STATUS", Wish(WishKind.HELP)),
+        ("", Wish(WishKind.HELP)),
+        ("RB-7F3K", Wish(WishKind.HELP)),
     ],
 )
 def test_an_order_is_one_only_when_nothing_else_is_said(text: str, wish: Wish) -> None:
@@ -132,7 +132,7 @@ async def test_the_phone_of_somebody_unknown_gets_its_help() -> None:
     await world.send("hello", "+923009999999")
     await world.courier.round()
     [made] = [one for one in world.notifications.all() if one.id.startswith("inbound/")]
-    assert made.state is State.DELIVERED
+    assert made.state is DeliveryState.DELIVERED
 
 
 async def test_whatever_a_gateway_calls_an_sms_its_answer_can_be_paged_over() -> None:

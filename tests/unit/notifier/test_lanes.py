@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from services.notifier.channels.provider import DeliveryResult, OutboundMessage
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.sending.attempts import Job
 from services.notifier.sending.courier import WORKERS
 from services.notifier.sending.lane import Lane
@@ -19,7 +19,7 @@ class Hanging(Recording):
 
     def __init__(self) -> None:
         super().__init__(at_once=False)
-        self.result = DeliveryResult(State.SENDING)
+        self.result = DeliveryResult(DeliveryState.SENDING)
         self.hanging, self.is_full, self.has_code = 0, asyncio.Event(), asyncio.Event()
 
     async def deliver(self, message: OutboundMessage) -> DeliveryResult:

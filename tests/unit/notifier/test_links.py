@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.models.message import Sealed, Wanted
+from services.notifier.models.message import MessageSpec, Sealed
 from services.notifier.writing.links import defused
 from services.notifier.writing.templates import clean, render
 from shared.seal import SealPurpose
@@ -88,7 +88,9 @@ def test_a_text_that_is_cut_ends_in_no_link(length: int, written: str) -> None:
         SealPurpose.REQUEST_NOTE,
         NUMBER,
     )
-    assert not can_be_tapped(render(Wanted("c", "request.progressed", {"number": NUMBER, "note": note}), "en", KEYS))
+    assert not can_be_tapped(
+        render(MessageSpec("c", "request.progressed", {"number": NUMBER, "note": note}), "en", KEYS)
+    )
 
 
 @pytest.mark.parametrize("text", ["a" * 60_000, "a." * 30_000, "a@" * 30_000, "1." * 30_000, "www." * 15_000])

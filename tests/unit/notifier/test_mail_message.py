@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.channels.mail_message import Sender, message_of, paragraphs, texts
+from services.notifier.channels.mail_message import EmailSender, message_of, paragraphs, texts
 from services.notifier.channels.provider import OutboundMessage
 
 PORTAL = "https://rabta.example"
-SENDER = Sender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)
+SENDER = EmailSender("no-reply@rabta.example", "bounce@rabta.example", PORTAL)
 CODE = OutboundMessage("0123456789abcdef" * 2, "ayesha@example.com", "Your Rabta code", "Your code is 123456.", "en")
 NEWS = replace(
     CODE,

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.models.officer import MAX_TRIES, Often
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError
@@ -133,13 +133,13 @@ async def test_a_message_that_waits_is_cancelled_when_its_reader_is_disabled() -
     await office.changed("officer-1", active=False)
     channel.sent.clear()
     await office.world.courier.round()
-    assert [one.state for one in office.told()] == [State.CANCELLED]
+    assert [one.state for one in office.told()] == [DeliveryState.CANCELLED]
     assert not [words for _, _, words in channel.sent if "New" in words]
 
 
 async def test_a_message_goes_to_the_address_that_was_proven() -> None:
     channel = Recording(at_once=False, name="email", channel="email")
-    channel.result = DeliveryResult(State.SENDING)
+    channel.result = DeliveryResult(DeliveryState.SENDING)
     office = Office(channel)
     await office.member()
     await office.digests.sweep()

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from services.notifier.app import use_texts
-from services.notifier.models.message import EMAIL, Wanted
+from services.notifier.models.message import EMAIL, MessageSpec
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import checking, templates
 from services.notifier.writing.library import TextsBrokenError
 from tests.builders import CITIZEN, KEYS
 
-ACCEPTED = Wanted(CITIZEN, "request.accepted", {"number": "RB-1"})
+ACCEPTED = MessageSpec(CITIZEN, "request.accepted", {"number": "RB-1"})
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.channels.mail_pool import Server
+from services.notifier.channels.mail_pool import MailServerAddress
 from services.notifier.channels.providers import providers_of
 from services.notifier.settings import NotifierSettings
 
@@ -105,4 +105,4 @@ def test_secrets_come_from_files_and_are_not_shown(monkeypatch: pytest.MonkeyPat
     shown = f"{settings!r} {settings.sms_gateways!r} {settings.mail_servers!r} {providers_of(settings)!r}"
     assert "hidden" not in shown
     [server] = settings.mail_servers.values()
-    assert "hidden" not in repr(Server.of(server.server, "RABTA_EMAIL_SERVER"))
+    assert "hidden" not in repr(MailServerAddress.of(server.server, "RABTA_EMAIL_SERVER"))

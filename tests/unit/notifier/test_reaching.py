@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.reading import Reading, masked
+from services.notifier.reading import NotificationReading, masked
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, MemoryStore
@@ -22,7 +22,7 @@ async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
             name: KEYS.seal(text, SealPurpose(f"citizen.{name}"), owner=CITIZEN) for name, text in ADDRESSES.items()
         }
         await store.save_many([Contact(id=CITIZEN, **{**sealed, **fields})])
-    told = await Reading(store, cast(Any, None), KEYS).reach(CITIZEN)
+    told = await NotificationReading(store, cast(Any, None), KEYS).reach(CITIZEN)
     return {
         SMS: (told["sms"]["state"], told["sms"]["address"]),
         EMAIL: (told["email"]["state"], told["email"]["address"]),

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.contact import Contact
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from shared.events import CitizenCodeIssued, NotificationCodeDelivered
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, a_delivery, an_envelope
@@ -45,11 +45,11 @@ async def test_a_code_that_is_delivered_by_recording_is_told_of_once() -> None:
 
 async def test_a_code_is_told_of_when_the_gateway_has_it_and_not_before() -> None:
     world, channel = await world_with_contact(at_once=False)
-    channel.result = DeliveryResult(State.TEMPORARY_FAILURE)
+    channel.result = DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
     await take(world, code())
     await world.courier.round()
     assert await told(world) == []
-    channel.result = DeliveryResult(State.DELIVERED)
+    channel.result = DeliveryResult(DeliveryState.DELIVERED)
     world.clock.advance(seconds=60)
     await world.courier.round()
     assert [said.code_seq for said in await told(world)] == [2]
@@ -61,7 +61,7 @@ async def test_a_code_goes_by_email_where_the_event_says_so() -> None:
     await world.courier.round()
     assert [(where, "482913" in words) for _, where, words in channel.sent] == [("a@example.org", True)]
     (made,) = world.notifications.all()
-    assert (made.id, made.channel, made.state) == (f"identity/{CITIZEN}/2:sms", "email", State.DELIVERED)
+    assert (made.id, made.channel, made.state) == (f"identity/{CITIZEN}/2:sms", "email", DeliveryState.DELIVERED)
     assert [said.channel for said in await told(world)] == ["email"]
 
 
@@ -77,8 +77,8 @@ async def test_a_code_for_another_mobile_goes_there() -> None:
     assert [where for _, where, _ in channel.sent] == ["+923009999999"]
 
 
-@pytest.mark.parametrize("state", [State.CREATED, State.TEMPORARY_FAILURE, State.EXPIRED])
-async def test_what_was_not_delivered_is_not_told_of(state: State) -> None:
+@pytest.mark.parametrize("state", [DeliveryState.CREATED, DeliveryState.TEMPORARY_FAILURE, DeliveryState.EXPIRED])
+async def test_what_was_not_delivered_is_not_told_of(state: DeliveryState) -> None:
     world, _ = await world_with_contact(at_once=False)
     await take(world, code())
     (made,) = world.notifications.all()

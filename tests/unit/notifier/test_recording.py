@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.channels.providers import providers_of
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing.composing import address_of
 from shared.bus import DONE, Delivery
@@ -55,7 +55,7 @@ async def test_a_message_is_recorded_and_delivered_in_one_write(world: World) ->
     assert await world.notifier.take([a_delivery(an_envelope(SUBMITTED))]) == [DONE]
     (made,) = world.notifications.all()
     assert made.id == f"requests/{NUMBER}/1:sms"
-    assert made.state is State.DELIVERED
+    assert made.state is DeliveryState.DELIVERED
     assert made.attempts == [{"at": world.clock(), "channel": "sms", "state": "delivered"}]
     assert made.due_at is None
     assert world.notifications.writes == 1
@@ -95,7 +95,7 @@ async def test_every_message_in_any_order_any_number_of_times(world: World) -> N
     world.clock.advance(seconds=6)
     await world.courier.round()
     assert len(world.notifications.documents) == len(of_requests)
-    assert {n.state for n in world.notifications.all()} == {State.DELIVERED}
+    assert {n.state for n in world.notifications.all()} == {DeliveryState.DELIVERED}
 
 
 async def test_contacts_are_looked_up_once_for_many(world: World) -> None:
@@ -115,7 +115,7 @@ async def test_a_registration_and_its_code_in_one_batch(world: World) -> None:
     ]
     assert await world.citizens.take(batch) == [DONE] * 3
     (made,) = world.notifications.all()
-    assert (made.state, made.language) == (State.DELIVERED, "ur")
+    assert (made.state, made.language) == (DeliveryState.DELIVERED, "ur")
     assert world.words()[0].startswith("482913")
     contact = await world.contacts.get(CITIZEN)
     assert contact is not None
@@ -126,7 +126,7 @@ async def test_an_expired_code_is_not_even_written_down(world: World) -> None:
     await known(world)
     await world.citizens.take([a_delivery(an_envelope(code(minutes=-1), 2, subject=CITIZEN))])
     (made,) = world.notifications.all()
-    assert made.state is State.EXPIRED
+    assert made.state is DeliveryState.EXPIRED
     assert made.words is None
     assert made.event is None
     assert made.attempts == []
@@ -183,7 +183,7 @@ async def test_without_a_channel_messages_are_recorded_and_wait_for_nobody() -> 
     await known(world)
     await world.notifier.take([a_delivery(an_envelope(SUBMITTED))])
     (made,) = world.notifications.all()
-    assert (made.state, made.due_at) == (State.CREATED, None)
+    assert (made.state, made.due_at) == (DeliveryState.CREATED, None)
     assert KEYS.unseal(made.words or "", SealPurpose.NOTIFICATION_WORDS, owner=made.citizen_id)
 
 
@@ -196,7 +196,7 @@ async def test_the_messages_of_a_request_without_its_person_are_emptied(world: W
         assert await world.notifier.take([a_delivery(an_envelope(gone, 3))]) == [DONE]
     made = world.notifications.all()
     assert {(n.citizen_id, n.words, n.to, n.event, n.due_at) for n in made} == {("erased:1", None, None, None, None)}
-    assert [n.state for n in made] == [State.DELIVERED, State.DELIVERED, State.CANCELLED]
+    assert [n.state for n in made] == [DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.CANCELLED]
     asked = Asked(source="requests", stream="request@requests", records={NUMBER: (2, [gone.type])})
     assert await world.notifier.seen(asked) == {NUMBER: 3}
 
@@ -309,8 +309,8 @@ async def test_a_channel_without_an_address_has_nobody_to_tell(world: World) -> 
     await world.citizens.take([a_delivery(an_envelope(nowhere, subject=CITIZEN))])
     await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 2, subject=CITIZEN))])
     assert [(made.channel, made.state) for made in world.notifications.all()] == [
-        ("sms", State.DELIVERED),
-        ("email", State.NOBODY),
+        ("sms", DeliveryState.DELIVERED),
+        ("email", DeliveryState.NOBODY),
     ]
 
 
@@ -318,7 +318,10 @@ async def test_an_account_with_an_unproven_mobile_is_told_by_email_once(world: W
     await unproven(world)
     await world.citizens.take([a_delivery(an_envelope(CitizenPasswordChanged(how="reset"), 4, subject=CITIZEN))])
     made = [one for one in world.notifications.all() if one.template == "citizen.password_reset"]
-    assert [(one.channel, one.state) for one in made] == [("sms", State.NOBODY), ("email", State.DELIVERED)]
+    assert [(one.channel, one.state) for one in made] == [
+        ("sms", DeliveryState.NOBODY),
+        ("email", DeliveryState.DELIVERED),
+    ]
 
 
 async def test_a_mobile_that_is_proven_later_gets_its_messages(world: World) -> None:

@@ -8,9 +8,9 @@ from services.notifier.channels.provider import DeliveryResult, Report
 from services.notifier.contacts import Contacts
 from services.notifier.models.contact import STAFF, Contact
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.officer import StaffContact
-from services.notifier.sending.reports import MAILBOX, Source
+from services.notifier.sending.reports import MAILBOX, ReportSource
 from services.notifier.writing.composing import reference_of
 from shared.events import CitizenCorrected, NotificationCodeDelivered, RequestAccepted
 from shared.seal import SealPurpose
@@ -21,8 +21,8 @@ from tests.unit.notifier.office import MemoryStaff
 from tests.unit.notifier.samples import OF_DEPARTMENT, code
 from tests.unit.notifier.sent import a_code_by_email, world_with
 
-GATEWAY = Source(SMS, SMS)
-ANOTHER = Source("sms-backup", SMS)
+GATEWAY = ReportSource(SMS, SMS)
+ANOTHER = ReportSource("sms-backup", SMS)
 ADDRESSES = {"email": "s.khan@roads.example.gov.pk", "mobile": "+923001234567"}
 
 
@@ -37,7 +37,7 @@ def one(world: World) -> Notification:
     return made
 
 
-def said(world: World, state: State, *, theirs: bool = False, bad_address: bool = False) -> Report:
+def said(world: World, state: DeliveryState, *, theirs: bool = False, bad_address: bool = False) -> Report:
     """A report about the message by our name for it, or by the provider's."""
     return Report(
         None if theirs else reference_of(one(world).id, KEYS), "SM1" if theirs else None, state, bad_address=bad_address
@@ -61,18 +61,23 @@ async def codes_told(world: World) -> list[int]:
 async def test_a_receipt_says_that_a_message_has_arrived_however_often_it_comes(theirs: bool) -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    assert one(world).state is State.SENDING
+    assert one(world).state is DeliveryState.SENDING
     for _ in range(3):
-        assert await world.reports.take(GATEWAY, [said(world, State.DELIVERED, theirs=theirs)]) == []
-        assert (one(world).state, one(world).delivered_at) == (State.DELIVERED, world.clock())
+        assert await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED, theirs=theirs)]) == []
+        assert (one(world).state, one(world).delivered_at) == (DeliveryState.DELIVERED, world.clock())
 
 
 async def test_what_is_late_or_out_of_order_changes_nothing_that_is_final() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    for state in (State.DELIVERED, State.SENDING, State.TEMPORARY_FAILURE, State.PERMANENT_FAILURE):
+    for state in (
+        DeliveryState.DELIVERED,
+        DeliveryState.SENDING,
+        DeliveryState.TEMPORARY_FAILURE,
+        DeliveryState.PERMANENT_FAILURE,
+    ):
         await world.reports.take(GATEWAY, [said(world, state)])
-        assert one(world).state is State.DELIVERED
+        assert one(world).state is DeliveryState.DELIVERED
 
 
 async def test_a_code_is_told_of_once_when_its_receipt_comes() -> None:
@@ -80,17 +85,17 @@ async def test_a_code_is_told_of_once_when_its_receipt_comes() -> None:
     await world.courier.round()
     assert await codes_told(world) == []
     for _ in range(2):
-        await world.reports.take(GATEWAY, [said(world, State.DELIVERED)])
+        await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED)])
         assert await codes_told(world) == [2]
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.PERMANENT_FAILURE])
-async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(state: State) -> None:
+@pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.PERMANENT_FAILURE])
+async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(state: DeliveryState) -> None:
     world, provider = await world_with(accepted(), NUMBER)
     provider.meanwhile = state
     await world.courier.round()
-    failed = state is State.PERMANENT_FAILURE
-    assert (one(world).state, one(world).channel) == ((State.SENDING, EMAIL) if failed else (state, SMS))
+    failed = state is DeliveryState.PERMANENT_FAILURE
+    assert (one(world).state, one(world).channel) == ((DeliveryState.SENDING, EMAIL) if failed else (state, SMS))
     assert (one(world).claim, one(world).calling) == (None, None)
     world.clock.advance(seconds=3600)
     await world.courier.round()
@@ -99,42 +104,42 @@ async def test_a_receipt_that_comes_before_the_answer_is_not_overwritten_by_it(s
 
 async def test_a_message_whose_first_receipt_was_faster_than_our_note_is_still_asked_about() -> None:
     world, provider = await world_with(accepted(), NUMBER)
-    provider.meanwhile, provider.asks_by = State.SENDING, "ours"
-    provider.asked[reference_of(one(world).id, KEYS)] = DeliveryResult(State.DELIVERED)
+    provider.meanwhile, provider.asks_by = DeliveryState.SENDING, "ours"
+    provider.asked[reference_of(one(world).id, KEYS)] = DeliveryResult(DeliveryState.DELIVERED)
     await world.courier.round()
-    assert one(world).state is State.SENDING
+    assert one(world).state is DeliveryState.SENDING
     world.clock.advance(seconds=360)
     await world.courier.round()
-    assert (one(world).state, len(provider.sent)) == (State.DELIVERED, 1)
+    assert (one(world).state, len(provider.sent)) == (DeliveryState.DELIVERED, 1)
 
 
 async def test_nobody_speaks_for_another_provider() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    assert await world.reports.take(ANOTHER, [said(world, State.PERMANENT_FAILURE, theirs=True)]) != []
-    await world.reports.take(ANOTHER, [said(world, State.PERMANENT_FAILURE)])
-    await world.reports.take(MAILBOX, [said(world, State.PERMANENT_FAILURE)])
-    assert one(world).state is State.SENDING
+    assert await world.reports.take(ANOTHER, [said(world, DeliveryState.PERMANENT_FAILURE, theirs=True)]) != []
+    await world.reports.take(ANOTHER, [said(world, DeliveryState.PERMANENT_FAILURE)])
+    await world.reports.take(MAILBOX, [said(world, DeliveryState.PERMANENT_FAILURE)])
+    assert one(world).state is DeliveryState.SENDING
 
 
 async def test_an_address_that_failed_for_good_is_left_out_until_a_message_arrives_there() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    await world.reports.take(GATEWAY, [said(world, State.PERMANENT_FAILURE, bad_address=True)])
+    await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE, bad_address=True)])
     assert (await contact(world)).failing == {SMS: world.clock()}
     await world.notifier.take([a_delivery(an_envelope(accepted(), 3, subject=NUMBER))])
     assert [n.channel for n in world.notifications.all()] == [EMAIL, EMAIL], "the one that failed goes there too"
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
     await world.courier.round()
     [by_sms] = [n for n in world.notifications.all() if n.channel == SMS]
-    await world.reports.take(GATEWAY, [Report(by_sms.ours, None, State.DELIVERED)])
+    await world.reports.take(GATEWAY, [Report(by_sms.ours, None, DeliveryState.DELIVERED)])
     assert (await contact(world)).failing == {}
 
 
 async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
-    await world.reports.take(GATEWAY, [said(world, State.PERMANENT_FAILURE)])
+    await world.reports.take(GATEWAY, [said(world, DeliveryState.PERMANENT_FAILURE)])
     assert (await contact(world)).failing == {}
 
 
@@ -147,7 +152,7 @@ async def change_email(world: World, seq: int) -> None:
 async def test_another_address_is_a_new_beginning() -> None:
     world, _ = await world_with(code(), CITIZEN)
     _, bounced = await a_code_by_email(world)
-    report = Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)
+    report = Report(bounced.ours, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)
     await world.reports.take(MAILBOX, [report])
     assert (await contact(world)).failing.keys() == {EMAIL}
     await change_email(world, 4)
@@ -158,7 +163,7 @@ async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one(
     world, _ = await world_with(code(), CITIZEN)
     _, bounced = await a_code_by_email(world)
     await change_email(world, 4)
-    await world.reports.take(MAILBOX, [Report(bounced.ours, None, State.PERMANENT_FAILURE, bad_address=True)])
+    await world.reports.take(MAILBOX, [Report(bounced.ours, None, DeliveryState.PERMANENT_FAILURE, bad_address=True)])
     assert (await contact(world)).failing == {}
 
 
@@ -166,11 +171,11 @@ async def test_a_race_between_two_replicas_ends_as_one_of_them_said() -> None:
     world, _ = await world_with(accepted(), NUMBER)
     await world.courier.round()
     read = one(world)
-    await world.reports.take(GATEWAY, [said(world, State.DELIVERED)])
+    await world.reports.take(GATEWAY, [said(world, DeliveryState.DELIVERED)])
     stale = Notification.of(read.document())
-    stale.state = State.TEMPORARY_FAILURE
+    stale.state = DeliveryState.TEMPORARY_FAILURE
     assert not await world.notifications.replace(read, stale)
-    assert one(world).state is State.DELIVERED
+    assert one(world).state is DeliveryState.DELIVERED
 
 
 async def test_a_member_of_staff_is_written_to_where_messages_arrive() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.notifier.handlers import FOLLOWED, HANDLERS, follower_message
 from services.notifier.models.combining import COMBINATIONS
-from services.notifier.models.message import NOWHERE, Day, Hour, Named, Sealed, Value, Wanted
+from services.notifier.models.message import NOWHERE, Day, Hour, MessageSpec, Named, Sealed, Value
 from services.notifier.writing.library import LANGUAGES
 from services.notifier.writing.sms import MAX_PARTS, parts
 from services.notifier.writing.templates import clean, render, shown, texts
@@ -19,7 +19,7 @@ from tests.fakes import START
 from tests.unit.notifier.samples import EVENTS, LONG, LONG_URDU, code, free, routed, with_words
 
 
-def wanted(event: Event) -> Wanted:
+def wanted(event: Event) -> MessageSpec:
     """The message that an event asks for."""
     subject = CITIZEN if event.type.startswith("citizen.") else NUMBER
     return HANDLERS[event.type].message(event, an_envelope(event, subject=subject))
@@ -171,7 +171,7 @@ def test_any_text_makes_a_message(written: str) -> None:
 )
 def test_a_text_that_was_sealed_for_another_purpose_or_request_is_refused(purpose: SealPurpose, owner: str) -> None:
     note = Sealed(KEYS.seal("x", purpose, owner=owner), SealPurpose.REQUEST_NOTE, NUMBER)
-    moved = Wanted(CITIZEN, "request.progressed", {"number": "x", "note": note})
+    moved = MessageSpec(CITIZEN, "request.progressed", {"number": "x", "note": note})
     with pytest.raises(SealBrokenError):
         render(moved, "en", KEYS)
 
@@ -190,4 +190,4 @@ def test_a_text_that_was_sealed_for_another_purpose_or_request_is_refused(purpos
 )
 def test_values(value: Value, told: str) -> None:
     values = {"number": "RB-1", "note": value}
-    assert f'"{told}"' in render(Wanted(CITIZEN, "request.progressed", values), "ur", KEYS)
+    assert f'"{told}"' in render(MessageSpec(CITIZEN, "request.progressed", values), "ur", KEYS)

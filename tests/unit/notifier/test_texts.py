@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from services.notifier.models.message import EMAIL, SMS, Later, Wanted
+from services.notifier.models.message import EMAIL, SMS, Later, MessageSpec
 from services.notifier.models.preferences import Group
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import templates
@@ -176,7 +176,7 @@ def test_the_page_of_a_message_is_on_the_portal() -> None:
 
 def test_an_email_has_all_that_a_department_wrote() -> None:
     long = "The lamp at the corner was replaced. " * 40
-    said = Wanted(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
+    said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": long})
     assert long.strip() in templates.render(said, "en", KEYS, EMAIL)
 
 
@@ -187,7 +187,7 @@ def test_parts_are_known_of_each_template() -> None:
 
 def test_typographic_signs_of_a_department_do_not_double_the_price() -> None:
     note = "It’s done – the “lamp” works…\u00a0" + "Thank you for telling us. " * 3
-    said = Wanted(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
+    said = MessageSpec(CITIZEN, "request.progressed", {"number": "RB-1", "note": note})
     text = templates.render(said, "en", KEYS)
     assert 'It\'s done - the "lamp" works...' in text
     assert parts(text) == 1

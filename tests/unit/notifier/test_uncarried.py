@@ -2,7 +2,7 @@
 
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.notification import State
+from services.notifier.models.notification import DeliveryState
 from services.notifier.models.preferences import Preferences
 from shared.events import RequestAccepted
 from shared.seal import SealPurpose
@@ -17,7 +17,7 @@ BY_EMAIL = Preferences(channels={"progress": EMAIL})
 def taking(channel: str) -> Recording:
     """A provider that takes everything."""
     provider = Recording(at_once=False, name=channel, channel=channel)
-    provider.result = DeliveryResult(State.SENDING, "1")
+    provider.result = DeliveryResult(DeliveryState.SENDING, "1")
     return provider
 
 
@@ -61,5 +61,5 @@ async def test_who_has_no_other_address_finds_it_on_the_page() -> None:
     world = World(None, taking(EMAIL))
     await hear(world, Preferences(), email="")
     (made,) = world.notifications.all()
-    assert (made.state, made.due_at) == (State.CREATED, None)
+    assert (made.state, made.due_at) == (DeliveryState.CREATED, None)
     assert world.words()

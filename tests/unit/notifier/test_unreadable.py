@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.notifier.models.following import DIGEST
-from services.notifier.models.notification import Notification, State
+from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import Preferences
 from services.notifier.writing import composing
 from shared.bus import DONE
@@ -43,9 +43,9 @@ async def test_a_digest_that_cannot_be_written_holds_no_other_message_up() -> No
     world.clock.advance(hours=5)
     await happen(world, ACCEPTED, 3)
     await sent(world)
-    assert the_one(world, DIGEST).state is State.CREATED, "it is tried again"
+    assert the_one(world, DIGEST).state is DeliveryState.CREATED, "it is tried again"
     told = [one.state for one in world.notifications.all() if one.template == "request.accepted"]
-    assert told == [State.DELIVERED] * 2
+    assert told == [DeliveryState.DELIVERED] * 2
 
 
 async def test_a_text_that_does_not_work_sends_back_its_own_event_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from gateway.web.forms.service import districts_for
-from gateway.web.forms.steps import DISTRICT, ServiceForm, Step
+from gateway.web.forms.steps import DISTRICT, FormStep, ServiceForm
 from gateway.web.visit import Visit
 
 STEP = "citizen/filing/step.html"
@@ -15,11 +15,11 @@ GO, BACK, LEAVE = "go", "back", "leave"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionPage:
     """A page of questions. `hidden` travels with it, `autosave` is where a script may keep it meanwhile."""
 
     service: ServiceForm
-    step: Step
+    step: FormStep
     hidden: Mapping[str, str] = field(default_factory=dict)
     autosave: str = ""
     back: str = ""
@@ -31,7 +31,7 @@ class Asked:
     """The number of a request that is in the way of another for the same service."""
 
 
-async def ask(visit: Visit, asked: Asked, status: int = 200) -> Response:
+async def ask(visit: Visit, asked: QuestionPage, status: int = 200) -> Response:
     """Show the page. Raises RefusedError."""
     districts = await districts_for(visit.portal, asked.service) if asked.step.district else []
     if len(districts) == 1 and not visit.form.value(DISTRICT):
@@ -39,7 +39,7 @@ async def ask(visit: Visit, asked: Asked, status: int = 200) -> Response:
     return visit.page(STEP, status, asked=asked, service=asked.service, step=asked.step, districts=districts)
 
 
-def tell(visit: Visit, step: Step, errors: Mapping[str, str]) -> bool:
+def tell(visit: Visit, step: FormStep, errors: Mapping[str, str]) -> bool:
     """Say at the fields of a page what is wrong with them, in their order; whether there was anything."""
     order = [DISTRICT, *(question.field for question in step.questions)]
     found = sorted(step.fields & errors.keys(), key=lambda name: order.index(name) if name in order else len(order))

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.drafts import REUSED, Draft, open_draft
+from gateway.web.citizen.filing.drafts import REUSED, OpenDraft, open_draft
 from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms.service import districts_for, foreseen
@@ -55,7 +55,7 @@ async def not_sent(visit: Visit, refused: RefusedError) -> Response:
     return await page(visit, draft, refused.status)
 
 
-async def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
+async def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
     """Show the page; at the answers what is wrong with them, once somebody tried to send it. Raises RefusedError."""
     districts, told, me = await asyncio.gather(
         districts_for(visit.portal, draft.service),
@@ -79,7 +79,7 @@ async def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
     )
 
 
-def sealed(visit: Visit, draft: Draft) -> str:
+def sealed(visit: Visit, draft: OpenDraft) -> str:
     """What the page shows, to be sent as it is."""
     assert visit.session.signed_in is not None
     body = draft.written.filing(draft=draft.id)

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.web.forms.mending import mended
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import RefusedError, Reply, segment
 from gateway.web.visit import Visit
 from shared.errors import FieldError
@@ -20,22 +20,22 @@ REUSED = "idempotency-key-reused"
 
 
 @dataclass(slots=True)
-class Draft:
+class OpenDraft:
     """A draft as it is kept: `revision` is its ETag, `errors` are what stands in the way of filing it."""
 
     id: str
     revision: str
     service: ServiceForm
-    written: Written
+    written: WrittenFiling
     errors: list[FieldError]
     expires_at: str
 
     @classmethod
-    def of(cls, reply: Reply, service: ServiceForm) -> "Draft":
+    def of(cls, reply: Reply, service: ServiceForm) -> "OpenDraft":
         """A draft as the service shows it."""
         told: Mapping[str, Any] = reply.data
         errors = [*told["missing"], *told["wrong"]]
-        written = Written.of_draft(told)
+        written = WrittenFiling.of_draft(told)
         asked = {question.name for question in service.questions}
         # A question that the service asks no more is answered nowhere, and could not be taken back on any page.
         written.answers = {name: answer for name, answer in written.answers.items() if name in asked}
@@ -50,7 +50,7 @@ class Draft:
         return mended(self.errors, self.service, self.written.answers, visit.words)
 
 
-async def open_draft(visit: Visit) -> Draft:
+async def open_draft(visit: Visit) -> OpenDraft:
     """The draft in the address. Raises RefusedError where it is gone."""
     try:
         reply = await visit.portal.get(f"{DRAFTS}/{segment(visit.args['draft'])}")
@@ -63,16 +63,16 @@ async def open_draft(visit: Visit) -> Draft:
             visit.say("This draft is no longer there"),
             visit.say("It was sent, or you removed it, or it was not changed for seven days. Look at your requests."),
         ) from None
-    return Draft.of(reply, await service_form(visit.portal, reply.data["filing"]["service"]))
+    return OpenDraft.of(reply, await service_form(visit.portal, reply.data["filing"]["service"]))
 
 
-async def begin(visit: Visit, service: ServiceForm, written: Written) -> Draft:
+async def begin(visit: Visit, service: ServiceForm, written: WrittenFiling) -> OpenDraft:
     """Keep a new draft; the form's key sees to it that there is one. Raises RefusedError."""
     reply = await visit.portal.post(DRAFTS, written.filing(), key=visit.form.key)
-    return Draft.of(reply, service)
+    return OpenDraft.of(reply, service)
 
 
-async def save(visit: Visit, draft: Draft, revision: str) -> Draft | None:
+async def save(visit: Visit, draft: OpenDraft, revision: str) -> OpenDraft | None:
     """Keep what was written on top of the revision that was seen; None where there is a newer. Raises RefusedError."""
     seen = revision if REVISION.fullmatch(revision) else draft.revision
     try:
@@ -82,4 +82,4 @@ async def save(visit: Visit, draft: Draft, revision: str) -> Draft | None:
         if refused.status != STALE:
             raise
         return None
-    return Draft.of(reply, draft.service)
+    return OpenDraft.of(reply, draft.service)

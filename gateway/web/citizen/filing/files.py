@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from gateway.web.citizen.filing.asking import GO
-from gateway.web.citizen.filing.drafts import Draft, open_draft, save
+from gateway.web.citizen.filing.drafts import OpenDraft, open_draft, save
 from gateway.web.citizen.filing.paging import CHANGED, CHECK, SIMILAR, leave
 from gateway.web.citizen.room import room
 from gateway.web.forms.writing import SentFile
@@ -41,7 +41,7 @@ async def take(visit: Visit) -> Response:
     return go_on(visit, draft, added=bool(sent))
 
 
-def go_on(visit: Visit, draft: Draft, *, added: bool) -> Response:
+def go_on(visit: Visit, draft: OpenDraft, *, added: bool) -> Response:
     """Where the button leads that was pressed."""
     match visit.form.value(GO):
         case "add":
@@ -53,7 +53,7 @@ def go_on(visit: Visit, draft: Draft, *, added: bool) -> Response:
     return visit.go(draft.at(CHECK if visit.form.value("return") == CHECK else SIMILAR))
 
 
-def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
+def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
     """Show the page."""
     back_to = visit.form.value("return") or visit.query("return")
     return visit.page(
@@ -71,7 +71,7 @@ def returning(visit: Visit) -> dict[str, str]:
     return {"return": CHECK} if visit.form.value("return") == CHECK else {}
 
 
-async def changed(visit: Visit, change: Change) -> Draft:
+async def changed(visit: Visit, change: Change) -> OpenDraft:
     """Change which files the draft names, whoever else writes on it meanwhile. Raises RefusedError."""
     async for _ in attempts():
         draft = await open_draft(visit)
@@ -84,7 +84,7 @@ async def changed(visit: Visit, change: Change) -> Draft:
     )
 
 
-async def removed(visit: Visit, draft: Draft, file: str) -> Response:
+async def removed(visit: Visit, draft: OpenDraft, file: str) -> Response:
     """Leave a file out again. Raises RefusedError."""
     await changed(visit, lambda old: [one for one in old if one.id != file])
     return visit.go(draft.at("files"), visit.say("Removed."), **returning(visit))

@@ -6,14 +6,14 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.web import states
-from gateway.web.citizen.filing.asking import GO, LEAVE, Asked, ask, tell
-from gateway.web.citizen.filing.drafts import DRAFTS, REUSED, Draft, begin
+from gateway.web.citizen.filing.asking import GO, LEAVE, QuestionPage, ask, tell
+from gateway.web.citizen.filing.drafts import DRAFTS, REUSED, OpenDraft, begin
 from gateway.web.citizen.filing.paging import after, leave
 from gateway.web.citizen.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.service import service_form
 from gateway.web.forms.steps import ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import Query, RefusedError
 from gateway.web.refusals import refuse
 from gateway.web.rooms import ANYBODY
@@ -42,7 +42,7 @@ async def show(visit: Visit) -> Response:
 async def take(visit: Visit) -> Response:
     """Begin a draft with the first answers, and go on. Raises RefusedError."""
     service = await service_form(visit.portal, visit.args["code"])
-    step, written = service.steps[0], Written(service.code)
+    step, written = service.steps[0], WrittenFiling(service.code)
     written.take(step, visit.form)
     try:
         draft = await begun(visit, service, written)
@@ -56,7 +56,7 @@ async def take(visit: Visit) -> Response:
     return visit.go(after(draft, step))
 
 
-async def begun(visit: Visit, service: ServiceForm, written: Written) -> Draft:
+async def begun(visit: Visit, service: ServiceForm, written: WrittenFiling) -> OpenDraft:
     """A new draft; other answers on a page whose first sending got no answer are another one. Raises RefusedError."""
     try:
         return await begin(visit, service, written)
@@ -71,7 +71,7 @@ async def ask_first(visit: Visit, service: ServiceForm, status: int = 200) -> Re
     """Show the first page. Raises RefusedError."""
     back = visit.url(f"/services/{service.code}")
     draft, active = ("", "") if visit.form.sent else await beside(visit, service)
-    return await ask(visit, Asked(service, service.steps[0], back=back, draft=draft, active=active), status)
+    return await ask(visit, QuestionPage(service, service.steps[0], back=back, draft=draft, active=active), status)
 
 
 async def beside(visit: Visit, service: ServiceForm) -> tuple[str, str]:

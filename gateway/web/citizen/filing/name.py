@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.drafts import Draft, open_draft, save
+from gateway.web.citizen.filing.drafts import OpenDraft, open_draft, save
 from gateway.web.citizen.filing.paging import CHANGED, CHECK
 from gateway.web.citizen.room import room
 from gateway.web.visit import Visit
@@ -35,6 +35,6 @@ async def take(visit: Visit) -> Response:
     return visit.go(draft.at(CHECK))
 
 
-def page(visit: Visit, draft: Draft, status: int = 200) -> Response:
+def page(visit: Visit, draft: OpenDraft, status: int = 200) -> Response:
     """Show the page."""
     return visit.page(PAGE, status, draft=draft, service=draft.service)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.asking import BACK, GO, LEAVE, Asked, ask, tell
-from gateway.web.citizen.filing.drafts import Draft, open_draft, save
+from gateway.web.citizen.filing.asking import BACK, GO, LEAVE, QuestionPage, ask, tell
+from gateway.web.citizen.filing.drafts import OpenDraft, open_draft, save
 from gateway.web.citizen.room import room
-from gateway.web.forms.steps import Step
+from gateway.web.forms.steps import FormStep
 from gateway.web.visit import Visit
 from shared.errors import NotFoundError
 
@@ -21,7 +21,7 @@ async def resume(visit: Visit) -> Response:
     """Go on where something is still to be answered. Raises RefusedError."""
     draft = await open_draft(visit)
     wrong = draft.mended(visit)
-    page: Step | None = next((step for step in draft.service.steps if step.fields & wrong.keys()), None)
+    page: FormStep | None = next((step for step in draft.service.steps if step.fields & wrong.keys()), None)
     return visit.go(draft.at(page.number if page else CHECK))
 
 
@@ -65,7 +65,7 @@ async def keep(visit: Visit) -> Response:
     return Response(status_code=SAVED, headers={"ETag": saved.revision, "Cache-Control": "no-store"})
 
 
-def step_of(visit: Visit, draft: Draft) -> Step:
+def step_of(visit: Visit, draft: OpenDraft) -> FormStep:
     """The page in the address. Raises NotFoundError."""
     step = draft.service.step(int(visit.args["step"][:3]))
     if step is None:
@@ -73,16 +73,16 @@ def step_of(visit: Visit, draft: Draft) -> Step:
     return step
 
 
-async def ask_of(visit: Visit, draft: Draft, step: Step, status: int = 200) -> Response:
+async def ask_of(visit: Visit, draft: OpenDraft, step: FormStep, status: int = 200) -> Response:
     """Show a page of a draft. Raises RefusedError."""
     back_to = visit.form.value("return") or visit.query("return")
     seen = visit.form.value("revision") if visit.form.show else ""
     hidden = {"revision": seen or draft.revision} | ({"return": CHECK} if back_to == CHECK else {})
     autosave = visit.url(f"{draft.at(step.number)}/save")
-    return await ask(visit, Asked(draft.service, step, hidden, autosave), status)
+    return await ask(visit, QuestionPage(draft.service, step, hidden, autosave), status)
 
 
-async def changed_elsewhere(visit: Visit, draft: Draft, step: Step) -> Response:
+async def changed_elsewhere(visit: Visit, draft: OpenDraft, step: FormStep) -> Response:
     """Say that the draft was changed in another window, with what was typed here. Raises RefusedError."""
     visit.form.trouble = visit.say(
         "You changed this draft in another window or on another device. What you typed here is not saved yet. "
@@ -91,19 +91,19 @@ async def changed_elsewhere(visit: Visit, draft: Draft, step: Step) -> Response:
     return await ask_of(visit, draft, step, CHANGED)
 
 
-def before(draft: Draft, step: Step) -> str:
+def before(draft: OpenDraft, step: FormStep) -> str:
     """The page before; from the first one that of the service."""
     return draft.at(step.number - 1) if step.number > 1 else f"/services/{draft.service.code}"
 
 
-def after(draft: Draft, step: Step) -> str:
+def after(draft: OpenDraft, step: FormStep) -> str:
     """The page after."""
     if step.number < len(draft.service.steps):
         return draft.at(step.number + 1)
     return draft.at(FILES if draft.service.most_files else SIMILAR)
 
 
-def leave(visit: Visit, draft: Draft) -> Response:
+def leave(visit: Visit, draft: OpenDraft) -> Response:
     """Leave for now."""
     left = datetime.fromisoformat(draft.expires_at).timestamp() - time.time()
     note = visit.say("Saved. You find it here for %(span)s.", span=visit.words.span(max(0, left)))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.web.forms.showing import Row, row_of
+from gateway.web.forms.showing import AnswerRow, row_of
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.portal import RefusedError
 from gateway.web.visit import Visit
 
@@ -15,10 +15,10 @@ Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReviewRow:
     """A row with the number of the page on which it is changed, and what is wrong with it."""
 
-    row: Row
+    row: AnswerRow
     page: int
     error: str = ""
 
@@ -26,22 +26,22 @@ class Line:
 def lines_of(
     visit: Visit,
     service: ServiceForm,
-    written: Written,
+    written: WrittenFiling,
     districts: Sequence[Mapping[str, Any]],
     errors: Mapping[str, str],
-) -> list[Line]:
+) -> list[ReviewRow]:
     """All answers in the order of the pages, and what is missing among them."""
-    lines: list[Line] = []
+    lines: list[ReviewRow] = []
     for step in service.steps:
         rows = [_district(visit, written, districts)] if step.district else []
         rows += [row_of(question, written.answers.get(question.name), visit.words) for question in step.questions]
         if step.location and "latitude" in written.place:
-            rows.append(Row("place.latitude", visit.say("Location"), visit.say("Sent with your request")))
-        lines += [Line(row, step.number, errors.get(row.field, "")) for row in rows]
+            rows.append(AnswerRow("place.latitude", visit.say("Location"), visit.say("Sent with your request")))
+        lines += [ReviewRow(row, step.number, errors.get(row.field, "")) for row in rows]
     return lines
 
 
-def tell_lines(visit: Visit, lines: Sequence[Line], errors: Mapping[str, str]) -> None:
+def tell_lines(visit: Visit, lines: Sequence[ReviewRow], errors: Mapping[str, str]) -> None:
     """Say above the answers what is wrong with which, in their order; then what is wrong with none of them."""
     for line in lines:
         if line.error:
@@ -51,9 +51,9 @@ def tell_lines(visit: Visit, lines: Sequence[Line], errors: Mapping[str, str]) -
         visit.form.trouble = " ".join(others)
 
 
-def _district(visit: Visit, written: Written, districts: Sequence[Mapping[str, Any]]) -> Row:
+def _district(visit: Visit, written: WrittenFiling, districts: Sequence[Mapping[str, Any]]) -> AnswerRow:
     names = {district["code"]: district["name"] for district in districts}
-    return Row(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))
+    return AnswerRow(DISTRICT, visit.say("District"), visit.words.own(names.get(written.district, written.district)))
 
 
 async def department_of(visit: Visit, told: Told) -> str:

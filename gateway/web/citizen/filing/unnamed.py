@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
-from gateway.web.citizen.filing.asking import BACK, GO, Asked, ask, tell
+from gateway.web.citizen.filing.asking import BACK, GO, QuestionPage, ask, tell
 from gateway.web.citizen.filing.confirmation import Request, once_routed
 from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
 from gateway.web.citizen.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.mending import mended
 from gateway.web.forms.service import districts_for, foreseen, service_form
-from gateway.web.forms.steps import ServiceForm, Step
-from gateway.web.forms.writing import Sealed, Written
+from gateway.web.forms.steps import FormStep, ServiceForm
+from gateway.web.forms.writing import SealedWriting, WrittenFiling
 from gateway.web.portal import RefusedError, segment
 from gateway.web.rooms import ANYBODY
 from gateway.web.visit import Visit
@@ -34,7 +34,7 @@ async def show(visit: Visit) -> Response:
     if not service.entry["anonymous"]:
         return visit.go(f"/apply/{service.code}")
     visit.personal = True
-    sealed = opened(visit, service) or Sealed(Written(service.code))
+    sealed = opened(visit, service) or SealedWriting(WrittenFiling(service.code))
     return await show_page(visit, service, sealed, visit.form.value(PAGE) or "1")
 
 
@@ -62,7 +62,7 @@ async def take(visit: Visit) -> Response:
     return await turn_to(visit, service, sealed, CHECK if last else str(step.number + 1))
 
 
-async def send(visit: Visit, service: ServiceForm, sealed: Sealed) -> Response:
+async def send(visit: Visit, service: ServiceForm, sealed: SealedWriting) -> Response:
     """File it; the key in it sees to it that it is filed once. Raises RefusedError."""
     try:
         reply = await visit.portal.post("/api/v1/anonymous-requests", sealed.written.filing(), key=sealed.key)
@@ -104,18 +104,18 @@ async def service_for(visit: Visit) -> ServiceForm:
     return await service_form(visit.portal, visit.args["code"])
 
 
-def opened(visit: Visit, service: ServiceForm) -> Sealed | None:
+def opened(visit: Visit, service: ServiceForm) -> SealedWriting | None:
     """What the page carries."""
-    return Sealed.open(visit.sealer, visit.form.value(KEPT), service)
+    return SealedWriting.open(visit.sealer, visit.form.value(KEPT), service)
 
 
-def page_of(service: ServiceForm, at: str) -> Step:
+def page_of(service: ServiceForm, at: str) -> FormStep:
     """The page of a number in a form; the first where it is none."""
     step = service.step(int(at)) if at.isdecimal() and len(at) < 4 else None
     return step or service.steps[0]
 
 
-async def turn_to(visit: Visit, service: ServiceForm, sealed: Sealed, at: str, back_to: str = "") -> Response:
+async def turn_to(visit: Visit, service: ServiceForm, sealed: SealedWriting, at: str, back_to: str = "") -> Response:
     """Show another page than the one that was sent, filled in as far as it was answered. Raises RefusedError."""
     visit.form = Form()
     if at != CHECK:
@@ -126,11 +126,11 @@ async def turn_to(visit: Visit, service: ServiceForm, sealed: Sealed, at: str, b
 async def over(visit: Visit, service: ServiceForm) -> Response:
     """Say that the pages were open for longer than anything is kept. Raises RefusedError."""
     visit.form.trouble = visit.say("These pages had been open for more than a day. Answer the questions again.")
-    return await show_page(visit, service, Sealed(Written(service.code)), "1", 409)
+    return await show_page(visit, service, SealedWriting(WrittenFiling(service.code)), "1", 409)
 
 
 async def show_page(
-    visit: Visit, service: ServiceForm, sealed: Sealed, at: str, status: int = 200, *, back_to: str = ""
+    visit: Visit, service: ServiceForm, sealed: SealedWriting, at: str, status: int = 200, *, back_to: str = ""
 ) -> Response:
     """Show a page of questions, or all answers. Raises RefusedError."""
     if at == CHECK:
@@ -140,11 +140,11 @@ async def show_page(
     if CHECK in (back_to, visit.form.value(RETURN)):
         hidden[RETURN] = CHECK
     back = "" if step.number > 1 else visit.url(f"/apply/{service.code}")
-    return await ask(visit, Asked(service, step, hidden, back=back, leave=False), status)
+    return await ask(visit, QuestionPage(service, step, hidden, back=back, leave=False), status)
 
 
 async def show_answers(
-    visit: Visit, service: ServiceForm, sealed: Sealed, status: int = 200, refusals: Sequence[FieldError] = ()
+    visit: Visit, service: ServiceForm, sealed: SealedWriting, status: int = 200, refusals: Sequence[FieldError] = ()
 ) -> Response:
     """Show the answers, and what the rules say of them. Raises RefusedError."""
     told = await foreseen(visit.portal, sealed.written)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import last, page_of, question_of
-from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, Step
+from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS, TOLD_MORE, CitizenStep
 from gateway.web.files import MAX_UPLOAD, is_about_the_file
 from gateway.web.forms.form import told
 from gateway.web.portal import RefusedError
@@ -21,7 +21,7 @@ CONFLICT = 409
 Request = Mapping[str, Any]
 
 
-async def form_of(holder: Holder, step: Step, request: Request, status: int = 200) -> Response:
+async def form_of(holder: Holder, step: CitizenStep, request: Request, status: int = 200) -> Response:
     """The form of a step, where the request allows it; else the request as it stands now. Raises RefusedError."""
     if step.name not in request.get("actions", ()):
         return await page_of(holder, request, passed=True)
@@ -36,12 +36,12 @@ async def form_of(holder: Holder, step: Step, request: Request, status: int = 20
     )
 
 
-async def show(holder: Holder, step: Step) -> Response:
+async def show(holder: Holder, step: CitizenStep) -> Response:
     """The form of a step. Raises RefusedError."""
     return await form_of(holder, step, (await holder.read()).data)
 
 
-async def take(holder: Holder, step: Step) -> Response:
+async def take(holder: Holder, step: CitizenStep) -> Response:
     """Take a step as the form says. Raises RefusedError."""
     form = holder.visit.form
     for name, words in step.lacks(form):
@@ -55,7 +55,7 @@ async def take(holder: Holder, step: Step) -> Response:
     return done(holder, step, reply.data)
 
 
-async def refusal(holder: Holder, step: Step, refused: RefusedError) -> Response:
+async def refusal(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:
     """What to show where the API refused a step. Raises RefusedError for what is not about the form."""
     if refused.status == CONFLICT:
         return await outpaced(holder, step, refused)
@@ -65,7 +65,7 @@ async def refusal(holder: Holder, step: Step, refused: RefusedError) -> Response
     return await again(holder, step, 422)
 
 
-async def again(holder: Holder, step: Step, status: int) -> Response:
+async def again(holder: Holder, step: CitizenStep, status: int) -> Response:
     """The form once more, where it was sent from. Raises RefusedError."""
     request = (await holder.read()).data
     if holder.visit.path == holder.home:
@@ -73,7 +73,7 @@ async def again(holder: Holder, step: Step, status: int) -> Response:
     return await form_of(holder, step, request, status)
 
 
-async def outpaced(holder: Holder, step: Step, refused: RefusedError) -> Response:
+async def outpaced(holder: Holder, step: CitizenStep, refused: RefusedError) -> Response:
     """The same step was taken before, or somebody else was faster. Raises RefusedError."""
     request, body = (await holder.read()).data, step.body(holder.visit.form)
     if step.was_taken(request, body):
@@ -81,7 +81,7 @@ async def outpaced(holder: Holder, step: Step, refused: RefusedError) -> Respons
     return await page_of(holder, request, CONFLICT, refused=refused, typed=body.get(step.words, ""))
 
 
-def done(holder: Holder, step: Step, shown: Request) -> Response:
+def done(holder: Holder, step: CitizenStep, shown: Request) -> Response:
     """Lead to what the step led to: the request, or the appeal that it began."""
     visit = holder.visit
     if step is APPEAL and not holder.named:
@@ -112,7 +112,7 @@ async def answer(holder: Holder) -> Response:
     return await take(holder, ANSWER)
 
 
-def serve(step: Step) -> None:
+def serve(step: CitizenStep) -> None:
     """Give a step its addresses."""
 
     @shown_at(f"/{step.name}")

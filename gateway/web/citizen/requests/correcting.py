@@ -9,14 +9,16 @@ from gateway.web.citizen.requests.acting import CONFLICT, outpaced
 from gateway.web.citizen.requests.beside import service_of
 from gateway.web.citizen.requests.holder import Holder, shown_at, taken_at
 from gateway.web.citizen.requests.request import page_of
-from gateway.web.citizen.requests.steps import Step
+from gateway.web.citizen.requests.steps import CitizenStep
 from gateway.web.forms.answers import filled_in, read
 from gateway.web.forms.mending import mended
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.portal import RefusedError
 from gateway.web.words import _
 
-CORRECT = Step("correct", _("Thank you. Your answers were checked again and fit now."), lambda _form: {}, once=True)
+CORRECT = CitizenStep(
+    "correct", _("Thank you. Your answers were checked again and fit now."), lambda _form: {}, once=True
+)
 STILL = _("Your answers were checked again. Something is still to be corrected.")
 Request = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from gateway.web import states
 from gateway.web.citizen.account.reach import reach_of
 from gateway.web.citizen.requests.beside import or_nothing
 from gateway.web.citizen.room import room
-from gateway.web.naming import Names, names_of
+from gateway.web.naming import DisplayNames, names_of
 from gateway.web.portal import Query, segment
 from gateway.web.visit import Visit
 from gateway.web.words import _
@@ -115,7 +115,7 @@ async def lines(visit: Visit, query: Query) -> Lines:
     return page
 
 
-async def names_in(visit: Visit, *pages: Lines) -> Names:
+async def names_in(visit: Visit, *pages: Lines) -> DisplayNames:
     """The names of everything in some lists, also of services that are no longer offered. Raises RefusedError."""
     return await names_of(visit, [request["service"] for page in pages for request in page["requests"]])
 
@@ -125,7 +125,7 @@ def soonest_first(page: Lines, field: str) -> Lines:
     return {**page, "requests": sorted(page["requests"], key=lambda request: request[field] or "9")}
 
 
-def choices(visit: Visit, names: Names) -> dict[str, Any]:
+def choices(visit: Visit, names: DisplayNames) -> dict[str, Any]:
     """What the forms for searching offer, and the names of what is shown."""
     return {
         "names": names,

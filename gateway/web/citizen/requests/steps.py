@@ -9,7 +9,7 @@ from gateway.web.words import _
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CitizenStep:
     """A step. `body` makes of a form what the API takes, `note` tells afterwards what was done.
 
     `words` names the member that holds what was typed: a step with the same words that was taken before is this step
@@ -44,7 +44,7 @@ def _words(form: Form) -> dict[str, Any]:
     return {"words": form.value("words")} if form.value("words") else {}
 
 
-ANSWER = Step(
+ANSWER = CitizenStep(
     "answer",
     _("Your answer was sent. The department goes on with the work."),
     lambda form: {"answer": form.value("answer")},
@@ -53,7 +53,7 @@ ANSWER = Step(
 )
 TOLD_MORE = _("What you added has been sent. The department reads it with the other request.")
 """The note after an answer of somebody whose request was merged."""
-APPEAL = Step(
+APPEAL = CitizenStep(
     "appeal",
     _("Your appeal was filed. It has a number of its own."),
     lambda form: {"grounds": form.value("grounds")},
@@ -61,22 +61,22 @@ APPEAL = Step(
     needs={"grounds": _("Write why the decision is wrong.")},
 )
 OTHERS = (
-    Step("confirm", _("Thank you. You confirmed that it is done."), _rating, once=True),
-    Step(
+    CitizenStep("confirm", _("Thank you. You confirmed that it is done."), _rating, once=True),
+    CitizenStep(
         "dispute",
         _("Your dispute was sent. The head of the department has to look at it again."),
         lambda form: {"reason": form.value("reason"), **_words(form)},
         needs={"reason": _("Choose what is wrong.")},
     ),
-    Step(
+    CitizenStep(
         "rate",
         _("Thank you for your rating."),
         lambda form: _rating(form) | _words(form),
         once=True,
         needs={"rating": _("Choose how it went.")},
     ),
-    Step("withdraw", _("You took the request back."), _words, once=True),
-    Step(
+    CitizenStep("withdraw", _("You took the request back."), _words, once=True),
+    CitizenStep(
         "separate",
         _("The department has it again as a request of its own."),
         lambda form: {"reason": form.value("reason")},

@@ -42,7 +42,7 @@ ABOUT_CITIZENS = frozenset({What.LOOKED_UP, What.REGISTERED, What.VERIFIED})
 
 
 @dataclass(frozen=True)
-class Act:
+class AdminAct:
     """One administrative act: `by` did `what` to `of`, both ids of accounts; `details` holds no personal value.
 
     What was done to a department is done to no account: its code is in `details`.
@@ -62,7 +62,7 @@ class Act:
         }
 
     @classmethod
-    def of_document(cls, kept: dict[str, Any]) -> "Act":
+    def of_document(cls, kept: dict[str, Any]) -> "AdminAct":
         """The act that a document holds."""
         return cls(kept["id"], kept["at"], What(kept["what"]), kept["by"], kept["of"], dict(kept["details"]))
 
@@ -72,12 +72,12 @@ class Entry:
     """An act in its place of the chain."""
 
     n: int
-    act: Act
+    act: AdminAct
     before: str
     hash: str
 
 
-def entry_after(last: Entry | None, act: Act, blind: Blind) -> Entry:
+def entry_after(last: Entry | None, act: AdminAct, blind: Blind) -> Entry:
     """The entry that follows the last one."""
     n, before = (last.n + 1, last.hash) if last else (1, FIRST)
     return Entry(n, act, before, _hash(n, act, before, blind))
@@ -98,7 +98,7 @@ def broken_at(entries: Iterable[Entry], last: Entry | None, blind: Blind) -> int
     return None
 
 
-def _hash(n: int, act: Act, before: str, blind: Blind) -> str:
+def _hash(n: int, act: AdminAct, before: str, blind: Blind) -> str:
     at = int(act.at.timestamp() * 1000)  # the store keeps milliseconds
     said = [n, act.id, at, act.what.value, act.by, act.of, sorted(act.details.items()), before]
     return blind(json.dumps(said, ensure_ascii=False, separators=(",", ":")), PLACE)

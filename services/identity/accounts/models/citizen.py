@@ -23,7 +23,7 @@ Identity = Literal["unverified", "confirmed", "mismatch"]
 
 
 @dataclass(frozen=True)
-class Person:
+class SealedPerson:
     """What a citizen told of themselves, sealed, with the blind indexes of CNIC and mobile."""
 
     name: str
@@ -100,7 +100,7 @@ class Citizen(Record):
         """Whether the account was opened, and its mobile shown to be its owner's."""
         return self.verified_at is not None and self.mobile_unproven is None
 
-    def register(self, person: Person, password: str, registration: str, at: datetime) -> None:
+    def register(self, person: SealedPerson, password: str, registration: str, at: datetime) -> None:
         """Open the account, or open it anew for whoever comes after a registration that lapsed.
 
         What was said of that one is to be forgotten: it may have been somebody else.

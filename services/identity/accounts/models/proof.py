@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.identity.accounts.models.citizen import Citizen, Person
+from services.identity.accounts.models.citizen import Citizen, SealedPerson
 from shared.events import CitizenMobileProven, CitizenMobileUnproven, CitizenRegistered
 
 SILENT_AFTER = timedelta(days=365)
@@ -64,14 +64,14 @@ def has_both(citizen: Citizen, cnic_index: str, mobile_index: str) -> bool:
     return citizen.mobile_proven and (citizen.cnic_index, citizen.mobile_index) == (cnic_index, mobile_index)
 
 
-def registration_anew(person: Person, password: str) -> dict[str, Any]:
+def registration_anew(person: SealedPerson, password: str) -> dict[str, Any]:
     """A registration as it waits in the code that proves it."""
     return {"person": asdict(person), "password": password}
 
 
 def _open_anew(citizen: Citizen, anew: dict[str, Any], registration: str, at: datetime) -> None:
     """Give the account to the person who has the mobile, with the details, email and password of their registration."""
-    person = Person(**anew["person"])
+    person = SealedPerson(**anew["person"])
     for told in ("name", "email", "address", "language"):
         setattr(citizen, told, getattr(person, told))
     citizen.password, citizen.registration = anew["password"], registration

@@ -7,7 +7,7 @@ from shared.rights import Role
 
 
 @dataclass(frozen=True)
-class Account:
+class LoginAccount:
     """Somebody who can log in: a citizen or a member of staff, who may have a second factor or a start password."""
 
     id: str

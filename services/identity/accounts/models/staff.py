@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.audit import AdminAct, What
 from services.identity.accounts.models.totp import SecondFactor
 from shared.events import StaffChanged, StaffNamed
 from shared.records import Record
@@ -81,7 +81,7 @@ class StaffMember:
     def changed(self, what: What, by: str, at: datetime, *, ends_sessions: bool, **fields: Any) -> "StaffMember":
         """This member with other values, and the act that says so."""
         told = {name: str(value) for name, value in fields.items() if name in TOLD and value is not None}
-        act = Act(secrets.token_hex(16), at, what, by, self.id, told)
+        act = AdminAct(secrets.token_hex(16), at, what, by, self.id, told)
         ending = self.ends_sessions or ends_sessions
         acts = (*self.acts, act.document())
         return dataclasses.replace(self, **fields, acts=acts, ends_sessions=ending, unpublished=True)
@@ -130,7 +130,7 @@ class PublishedMember(Record):
 
 
 @dataclass(kw_only=True, eq=False)
-class Department(Record):
+class DepartmentSecret(Record):
     """What identity knows of a department: the hash of the secret that its own software logs in with.
 
     `acts` are what administrators did to it, until they are in the audit.
@@ -163,6 +163,6 @@ class Department(Record):
             return None
         return self.old_until if now < self.old_until else None
 
-    def note(self, act: Act) -> None:
+    def note(self, act: AdminAct) -> None:
         """Keep an act for the audit."""
         self.acts.append(act.document())

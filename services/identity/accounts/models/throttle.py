@@ -17,7 +17,7 @@ class Tries:
 
 
 @dataclass(frozen=True)
-class Limit:
+class TryLimit:
     """`most` tries `within` a time. With a `lock` the last of them locks for that time, twice as long each time."""
 
     most: int
@@ -61,7 +61,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Bucket:
+class TokenBucket:
     """`most` tries at once, of which one comes back after `every`: for what hundreds of people share.
 
     Of the tries nothing is kept but when all of them will be back. A class that signs in together has room, and where
@@ -72,7 +72,7 @@ class Bucket:
     every: timedelta
 
     @classmethod
-    def an_hour(cls, most: int) -> "Bucket":
+    def an_hour(cls, most: int) -> "TokenBucket":
         """`most` tries at once, and as many again in an hour."""
         return cls(most, timedelta(hours=1) / most)
 
@@ -98,21 +98,21 @@ class Bucket:
         return max((now, *tries.at))
 
 
-Rule = Limit | Bucket
+Rule = TryLimit | TokenBucket
 
-SENDS_A_NUMBER = Limit(5, timedelta(hours=1))
-CODES_A_DAY = Limit(10, timedelta(days=1))
+SENDS_A_NUMBER = TryLimit(5, timedelta(hours=1))
+CODES_A_DAY = TryLimit(10, timedelta(days=1))
 """For a number: after them it gets no more by SMS, which costs money; by email it still may."""
-CODES_OF_AN_ADDRESS = Bucket.an_hour(300)
+CODES_OF_AN_ADDRESS = TokenBucket.an_hour(300)
 """Codes that nobody answered: what one address can cost in messages. A right answer gives its code back."""
-CODE_TRIES = Limit(10, timedelta(hours=1))
+CODE_TRIES = TryLimit(10, timedelta(hours=1))
 """Of one purpose and account, over all codes: a new code does not give new tries (NIST SP 800-63B)."""
-WRONG_CODE_LOCKOUT = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
+WRONG_CODE_LOCKOUT = TryLimit(5, timedelta(minutes=15), lock=timedelta(minutes=15), longest=timedelta(minutes=15))
 """Wrong codes that lock one purpose of one account, for a quarter of an hour and never longer."""
-LOGIN_FAILURES = Limit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
-FAILURES_IN_A_ROW = Limit(100, timedelta(days=365))
+LOGIN_FAILURES = TryLimit(5, timedelta(minutes=15), lock=timedelta(minutes=15))
+FAILURES_IN_A_ROW = TryLimit(100, timedelta(days=365))
 """Of one password: after them it opens nothing any more, except from a known device, until another is chosen."""
-DEVICE_FAILURES = Limit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
+DEVICE_FAILURES = TryLimit(3, timedelta(minutes=15), lock=timedelta(minutes=15))
 """What a known device has of its own while failures from elsewhere lock the account."""
-FAILURES_OF_AN_ADDRESS = Bucket.an_hour(300)
+FAILURES_OF_AN_ADDRESS = TokenBucket.an_hour(300)
 """Wrong passwords and codes, over all accounts: one guess at each of many is one of these."""

@@ -9,7 +9,7 @@ from services.identity.accounts.models.access import AccessNote
 from shared.paging import cursor_of, read_cursor, time_text
 
 
-class Trail(Protocol):
+class AccessNotes(Protocol):
     """Where the looks are kept."""
 
     async def of_citizen(
@@ -18,10 +18,10 @@ class Trail(Protocol):
         """A citizen's trail, newest first."""
 
 
-class Accesses:
+class AccessTrail:
     """The use case."""
 
-    def __init__(self, trail: Trail) -> None:
+    def __init__(self, trail: AccessNotes) -> None:
         self._trail = trail
 
     async def own(self, citizen_id: str, cursor: str | None, limit: int) -> schemas.Looks:

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.proof import is_silent
-from services.identity.accounts.models.session import Account
+from services.identity.accounts.models.session import LoginAccount
 from services.identity.accounts.models.spellings import mask_cnic, read_cnic
 from services.identity.accounts.models.staff import LOGIN, StaffMember
 from services.identity.accounts.ports import Citizens, Staff
@@ -26,7 +26,7 @@ class Accounts:
         self._keys = keys
         self._clock = clock
 
-    async def by_login(self, login: str) -> Account | None:
+    async def by_login(self, login: str) -> LoginAccount | None:
         """The account that a login means, in whatever spelling."""
         if cnic := read_cnic(login):
             return _of_citizen(await self._citizens.by_index(self._keys.blind(cnic, SealPurpose.CITIZEN_CNIC)))
@@ -50,18 +50,18 @@ class Accounts:
             else None
         )
 
-    async def get(self, account_id: str, role: Role) -> Account | None:
+    async def get(self, account_id: str, role: Role) -> LoginAccount | None:
         """The account with that id, if it still has that role."""
         if role is Role.CITIZEN:
             return _of_citizen(await self._citizens.get(account_id))
         account = await self.staff(account_id)
         return account if account is not None and account.role is role else None
 
-    async def staff(self, account_id: str) -> Account | None:
+    async def staff(self, account_id: str) -> LoginAccount | None:
         """The account of a member of staff."""
         return self._of_staff(await self._staff.get(account_id))
 
-    async def set_password(self, account: Account, hashed: str) -> None:
+    async def set_password(self, account: LoginAccount, hashed: str) -> None:
         """Keep a new hash of the same password; when somebody else writes at the same time, the old one stays."""
         if account.role is not Role.CITIZEN:
             await self._staff.set_password(account.id, account.password, hashed)
@@ -97,10 +97,10 @@ class Accounts:
         """A name for the counter of a login that is nobody's."""
         return self._keys.blind(read_cnic(login) or read_mobile(login) or code_of(login).lower(), "identity.login")
 
-    def _of_staff(self, member: StaffMember | None) -> Account | None:
+    def _of_staff(self, member: StaffMember | None) -> LoginAccount | None:
         if member is None:
             return None
-        return Account(
+        return LoginAccount(
             member.id,
             member.role,
             member.password,
@@ -126,7 +126,7 @@ class Accounts:
         }
 
 
-def _of_citizen(citizen: Citizen | None) -> Account | None:
+def _of_citizen(citizen: Citizen | None) -> LoginAccount | None:
     if citizen is None or not citizen.password:
         return None
-    return Account(citizen.id, Role.CITIZEN, citizen.password, active=citizen.verified_at is not None)
+    return LoginAccount(citizen.id, Role.CITIZEN, citizen.password, active=citizen.verified_at is not None)

@@ -10,7 +10,7 @@ from shared.mongo import RecordStore
 from shared.rights import Role
 
 
-class AccessStore(RecordStore[AccessNote]):
+class AccessTrailStore(RecordStore[AccessNote]):
     """`identity.accesses`."""
 
     kind = AccessNote

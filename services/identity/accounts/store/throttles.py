@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from services.identity.accounts.models.throttle import Bucket, Rule, Tries
+from services.identity.accounts.models.throttle import Rule, TokenBucket, Tries
 from services.identity.accounts.store.inserting import inserted
 from shared.mongo import Database
 
@@ -29,7 +29,7 @@ class ThrottleStore:
 
     async def claim(self, key: str, rule: Rule, now: datetime) -> datetime | None:
         """Count one try, atomically: None when there was room for it, else from when there is."""
-        if isinstance(rule, Bucket):
+        if isinstance(rule, TokenBucket):
             return await self._take(key, rule, now)
         while True:
             tries, rev = await self._read(key)
@@ -45,7 +45,7 @@ class ThrottleStore:
 
     async def give_back(self, key: str, rule: Rule, now: datetime) -> None:
         """Count one less, and undo the lock that it may have brought."""
-        if isinstance(rule, Bucket):
+        if isinstance(rule, TokenBucket):
             less = {"$max": [now, {"$subtract": ["$ends_at", _milliseconds(rule)]}]}
             await self.collection.update_one({"_id": str(key)}, [{"$set": {"ends_at": less}}])
             return
@@ -55,7 +55,7 @@ class ThrottleStore:
         """Start anew."""
         await self.collection.delete_one({"_id": str(key)})
 
-    async def _take(self, key: str, bucket: Bucket, now: datetime) -> datetime | None:
+    async def _take(self, key: str, bucket: TokenBucket, now: datetime) -> datetime | None:
         room = {"_id": str(key), "ends_at": {"$lte": now + (bucket.most - 1) * bucket.every}}
         more = {"$add": [{"$max": ["$ends_at", now]}, _milliseconds(bucket)]}
         while True:
@@ -96,6 +96,6 @@ class ThrottleStore:
         return result.matched_count == 1
 
 
-def _milliseconds(bucket: Bucket) -> int:
+def _milliseconds(bucket: TokenBucket) -> int:
     """After how long a try is back."""
     return bucket.every // timedelta(milliseconds=1)

@@ -18,7 +18,7 @@ from services.identity.accounts.api.bodies import (
     read_field,
 )
 from services.identity.citizens.api.registrations import PendingAnswer
-from services.identity.citizens.service.counter import Counter
+from services.identity.citizens.service.counter import CounterAccounts
 from services.identity.citizens.service.registration import Registration
 from shared.addresses import EMAIL_LENGTH
 from shared.auth import Principal, needs
@@ -103,7 +103,7 @@ class ProvenAnswer(BaseModel):
 
 
 Clerk = Annotated[Principal, Depends(needs(Right.FILE_FOR_CITIZEN))]
-UsesCounter = Annotated[Counter, use("counter")]
+UsesCounter = Annotated[CounterAccounts, use("counter")]
 
 
 @router.post(

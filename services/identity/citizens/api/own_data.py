@@ -8,10 +8,10 @@ from pydantic_core.core_schema import ValidationInfo
 
 from services.identity.accounts import schemas
 from services.identity.accounts.api.bodies import Password, StrictBody, no_store, problems, read_field
-from services.identity.accounts.service.accesses import Accesses
+from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.accounts.service.accounts import Accounts
-from services.identity.citizens.service.corrections import Correction, Corrections
-from services.identity.citizens.service.erasure import Erasure
+from services.identity.citizens.service.corrections import Corrections, DataCorrection
+from services.identity.citizens.service.erasure import AccountErasure
 from services.identity.citizens.service.own_data import OwnData
 from services.identity.sessions.api.sessions import OwnDataAnswer
 from shared.addresses import EMAIL_LENGTH
@@ -64,7 +64,7 @@ async def export(principal: Own, own_data: Annotated[OwnData, use("own_data")]) 
 @router.get("/accesses", responses=problems(400, 401, 403))
 async def accesses(
     principal: Own,
-    trail: Annotated[Accesses, use("accesses")],
+    trail: Annotated[AccessTrail, use("accesses")],
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=80)] = None,
 ) -> schemas.Looks:
@@ -88,7 +88,7 @@ async def correct(
     Another email is refused (409) for a day after a reset of the password; `Retry-After` says how long.
     """
     if body.model_fields_set - {"password"}:
-        await corrections.correct(principal.id, Correction(**body.model_dump()))
+        await corrections.correct(principal.id, DataCorrection(**body.model_dump()))
     return OwnDataAnswer(**await accounts.own_data(principal))
 
 
@@ -100,7 +100,7 @@ async def correct(
 async def erase(
     principal: Own,
     body: ErasureBody,
-    erasure: Annotated[Erasure, use("erasure")],
+    erasure: Annotated[AccountErasure, use("erasure")],
 ) -> ErasedAnswer:
     """Close the account for good and erase who one is, here and in every request one filed.
 

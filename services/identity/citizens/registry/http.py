@@ -20,7 +20,7 @@ FAILURES = 5
 MAX_BYTES = 10_000
 
 
-class Found(BaseModel):
+class RegistryAnswer(BaseModel):
     """What the registry answers."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
@@ -68,7 +68,7 @@ class HttpRegistry:
             async with self._http.post(self._url, json=asked, headers=self._headers, allow_redirects=False) as answer:
                 if answer.status not in (200, 404):
                     raise RegistryAwayError(f"status {answer.status}")
-                found = Found.model_validate_json(await _whole(answer.content))
+                found = RegistryAnswer.model_validate_json(await _whole(answer.content))
                 if found.match and answer.status == 404:
                     raise RegistryAwayError("an answer that contradicts itself")
                 return "confirmed" if found.match else "mismatch"

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Correction:
+class DataCorrection:
     """What is to be mended, in its normal spelling. A new email needs the password, since codes go there."""
 
     name: str | None = field(default=None, repr=False)
@@ -41,7 +41,7 @@ class Corrections:
         self._keys = keys
         self._clock = clock
 
-    async def correct(self, citizen_id: str, correction: Correction) -> Citizen:
+    async def correct(self, citizen_id: str, correction: DataCorrection) -> Citizen:
         """Mend. For a new email raises PasswordWrongError without the password, and PasswordNewError.
 
         Raises NotFoundError, UnavailableError.

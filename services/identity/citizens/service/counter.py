@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.identity.accounts.models.audit import Act, What
+from services.identity.accounts.models.audit import AdminAct, What
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_mobile, mask_name
 from services.identity.accounts.ports import Citizens, Throttles
@@ -30,14 +30,14 @@ class Found:
     mobile_proven: bool
 
 
-class Trail(Protocol):
+class AccessRecorder(Protocol):
     """The looks at citizens' data, which they read."""
 
     async def note(self, citizen_id: str, what: str, role: Role, at: datetime) -> None:
         """Keep a look."""
 
 
-class Counter:
+class CounterAccounts:
     """The use cases of clerks. Each is entered in the audit before anything is shown."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Counter:
         registrations: Registrations,
         throttles: Throttles,
         audit: Audit,
-        trail: Trail,
+        trail: AccessRecorder,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -91,4 +91,4 @@ class Counter:
         return citizen
 
     async def _enter(self, what: What, clerk: str, citizen: str | None, details: dict[str, str]) -> None:
-        await self._audit.enter(Act(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))
+        await self._audit.enter(AdminAct(secrets.token_hex(16), self._clock(), what, clerk, citizen, details))

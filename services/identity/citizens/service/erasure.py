@@ -24,18 +24,18 @@ AT_ONCE = 100
 log = structlog.get_logger(__name__)
 
 
-class Trail(Protocol):
+class AccessForgetter(Protocol):
     """The looks at citizens' data."""
 
     async def forget_citizen(self, citizen_id: str) -> None:
         """Take the citizen and the request out."""
 
 
-class Erasure:
+class AccountErasure:
     """The use case. The password is asked for again, since it cannot be undone."""
 
     def __init__(
-        self, citizens: Citizens, ends: OwnSessions, trail: Trail, password_check: PasswordCheck, clock: Clock
+        self, citizens: Citizens, ends: OwnSessions, trail: AccessForgetter, password_check: PasswordCheck, clock: Clock
     ) -> None:
         self._citizens = citizens
         self._ends = ends

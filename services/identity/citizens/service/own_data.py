@@ -4,7 +4,7 @@ from services.identity.accounts import schemas
 from services.identity.accounts.models.citizen import Citizen
 from services.identity.accounts.models.spellings import mask_cnic
 from services.identity.accounts.ports import Citizens, DeviceRecords, Sessions
-from services.identity.accounts.service.accesses import Accesses
+from services.identity.accounts.service.accesses import AccessTrail
 from services.identity.codes.models.new_password import settled_at
 from shared.clock import Clock
 from shared.errors import NotFoundError
@@ -22,7 +22,7 @@ class OwnData:
         citizens: Citizens,
         sessions: Sessions,
         devices: DeviceRecords,
-        accesses: Accesses,
+        accesses: AccessTrail,
         keys: KeyRing,
         clock: Clock,
     ) -> None:

@@ -9,7 +9,7 @@ import structlog
 
 from services.identity.accounts.hashing import Hasher
 from services.identity.accounts.models.challenge import ANY_WAY, BY_SMS
-from services.identity.accounts.models.citizen import Citizen, Language, Person
+from services.identity.accounts.models.citizen import Citizen, Language, SealedPerson
 from services.identity.accounts.models.proof import has_both, note_only, prove, yields_to
 from services.identity.accounts.ports import Citizens
 from services.identity.citizens.models.erasure import erase
@@ -116,7 +116,7 @@ class Registrations:
         holding: Sequence[Citizen],
         citizen: Citizen,
         lapsed: Sequence[Citizen],
-        person: Person,
+        person: SealedPerson,
         password: str,
         pending: Pending,
     ) -> bool:
@@ -133,7 +133,7 @@ class Registrations:
         self,
         citizen: Citizen,
         lapsed: Sequence[Citizen],
-        person: Person,
+        person: SealedPerson,
         password: str,
         pending: Pending,
         *,
@@ -155,7 +155,7 @@ class Registrations:
         return taken
 
     async def _offer(
-        self, owner: Citizen, others: Sequence[Citizen], person: Person, password: str, pending: Pending
+        self, owner: Citizen, others: Sequence[Citizen], person: SealedPerson, password: str, pending: Pending
     ) -> bool:
         """Let a registration get the account of its CNIC by proving the mobile, which that account has never done."""
         if not await self._free(others):
@@ -183,8 +183,8 @@ class Registrations:
             return secrets.token_hex(20)
         return self._keys.blind("\0".join((key, *indexes, form.email, form.password)), "identity.registration")[:40]
 
-    def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> Person:
-        return Person(
+    def _sealed(self, form: Registration, indexes: tuple[str, str], citizen_id: str) -> SealedPerson:
+        return SealedPerson(
             name=self._keys.seal(form.name, SealPurpose.CITIZEN_NAME, owner=citizen_id),
             cnic=self._keys.seal(form.cnic, SealPurpose.CITIZEN_CNIC, owner=citizen_id),
             mobile=self._keys.seal(form.mobile, SealPurpose.CITIZEN_MOBILE, owner=citizen_id),

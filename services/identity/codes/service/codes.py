@@ -21,7 +21,7 @@ from services.identity.accounts.models.challenge import (
     Ways,
     seconds_until,
 )
-from services.identity.accounts.models.citizen import Citizen, NewCode, Person
+from services.identity.accounts.models.citizen import Citizen, NewCode, SealedPerson
 from services.identity.accounts.models.proof import is_silent, registration_anew
 from services.identity.accounts.ports import Challenges, Citizens
 from services.identity.accounts.service.changing import change_citizen
@@ -133,7 +133,7 @@ class Codes:
         else:
             citizen.await_code(NewCode(purpose, pending.id, NO_CODE, "", pending.sent_by, to), self._clock())
 
-    def issue_anew(self, citizen: Citizen, pending: Pending, person: Person, password: str) -> None:
+    def issue_anew(self, citizen: Citizen, pending: Pending, person: SealedPerson, password: str) -> None:
         """Have a code sent that opens an account anew: to the mobile that it is to prove, and nowhere else."""
         if pending.sent_by == "sms":
             anew = registration_anew(person, password)

@@ -13,14 +13,14 @@ from services.identity.accounts.models.throttle import (
     FAILURES_OF_AN_ADDRESS,
     SENDS_A_NUMBER,
     WRONG_CODE_LOCKOUT,
-    Bucket,
-    Limit,
+    TokenBucket,
+    TryLimit,
 )
 from services.identity.accounts.ports import Throttles
 from shared.errors import TooManyRequestsError
 
-TOTP_TRIES = Limit(5, timedelta(minutes=15))
-LOOKUPS = Limit(60, timedelta(hours=1))
+TOTP_TRIES = TryLimit(5, timedelta(minutes=15))
+LOOKUPS = TryLimit(60, timedelta(hours=1))
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +35,8 @@ def too_early(seconds: int, code: str, most: int = 0) -> TooManyRequestsError:
 class AddressLimits:
     """The limits of one address, which hundreds of people may share."""
 
-    codes: Bucket = CODES_OF_AN_ADDRESS
-    failures: Bucket = FAILURES_OF_AN_ADDRESS
+    codes: TokenBucket = CODES_OF_AN_ADDRESS
+    failures: TokenBucket = FAILURES_OF_AN_ADDRESS
 
 
 class CodeLimits:
@@ -117,7 +117,7 @@ def failures_from(address: str) -> str:
     return f"failures from:{address}"
 
 
-async def claim_try(throttles: Throttles, key: str, limit: Limit, now: datetime, code: str) -> None:
+async def claim_try(throttles: Throttles, key: str, limit: TryLimit, now: datetime, code: str) -> None:
     """Count one try, atomically. Raises TooManyRequestsError, with the `code` of why, when there is none left."""
     wait = await throttles.claim(key, limit, now)
     if wait is not None:

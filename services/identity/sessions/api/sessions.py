@@ -20,7 +20,7 @@ from services.identity.accounts.models.challenge import CODE_LIFE, Channel
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.codes.api.codes import BY_SMS, CodeStateAnswer, UsesCodes, next_of, state_of
 from services.identity.codes.service.codes import Pending
-from services.identity.sessions.service.sessions import Granted, Logins
+from services.identity.sessions.service.sessions import GrantedTokens, Logins
 from services.identity.staff.service.login import TotpNeeded
 from shared.auth import Principal, Public, needs
 from shared.clock import Moment
@@ -52,7 +52,7 @@ class TokenAnswer(BaseModel):
     device: str | None = None
 
     @classmethod
-    def of(cls, granted: Granted) -> "TokenAnswer":
+    def of(cls, granted: GrantedTokens) -> "TokenAnswer":
         """The answer for what was granted."""
         return cls(
             access_token=granted.access_token,
@@ -133,7 +133,7 @@ async def log_in(
     A device that has proven a code before says so by its token, in `device` or in the cookie, and needs no other one.
     """
     step = await logins.login(body.login, body.password, replace(caller, device=body.device or caller.device))
-    if isinstance(step, Granted):
+    if isinstance(step, GrantedTokens):
         return TokenAnswer.of(step)
     response.status_code = 202
     return NextStepAnswer.of(step if isinstance(step, TotpNeeded) else step.pending)

@@ -3,7 +3,7 @@
 import structlog
 
 from services.identity.accounts.hashing import hash_of_token
-from services.identity.accounts.ports import Departments
+from services.identity.accounts.ports import DepartmentSecrets
 from services.identity.keys.tokens import ACCESS_LIFE, Tokens
 from services.identity.sessions.service.sessions import LEEWAY
 from shared.clock import Clock
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 class Clients:
     """The use case of the token endpoint."""
 
-    def __init__(self, departments: Departments, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, departments: DepartmentSecrets, tokens: Tokens, clock: Clock) -> None:
         self._departments = departments
         self._tokens = tokens
         self._clock = clock

@@ -11,9 +11,9 @@ from services.identity.accounts.models.throttle import (
     DEVICE_FAILURES,
     FAILURES_IN_A_ROW,
     LOGIN_FAILURES,
-    Bucket,
-    Limit,
     Rule,
+    TokenBucket,
+    TryLimit,
 )
 from services.identity.accounts.ports import Throttles
 from services.identity.codes.service.limits import AddressLimits, failures_from, too_early
@@ -69,7 +69,7 @@ class LoginLimits:
             await self._throttles.give_back(*place, self._clock())
             raise
 
-    async def _claim_account(self, who: str, device: Device | None) -> tuple[str, Limit]:
+    async def _claim_account(self, who: str, device: Device | None) -> tuple[str, TryLimit]:
         now, counter = self._clock(), (f"login:{who}", LOGIN_FAILURES)
         wait = await self._throttles.claim(*counter, now)
         if wait is not None and device is not None:
@@ -91,7 +91,7 @@ class LoginLimits:
     async def succeeded(self, claimed: Claimed) -> None:
         """It was right: the account's failures are forgotten, the address has one less."""
         for key, rule in claimed:
-            if isinstance(rule, Bucket):
+            if isinstance(rule, TokenBucket):
                 await self._throttles.give_back(key, rule, self._clock())
             else:
                 await self._throttles.clear(key)

@@ -9,7 +9,7 @@ import structlog
 from services.identity.accounts.hashing import Hasher, hash_of_token
 from services.identity.accounts.models.caller import CHALLENGE, Caller
 from services.identity.accounts.models.device import note_new
-from services.identity.accounts.models.session import REPEAT_GRACE, Account, Session, lifetime_of
+from services.identity.accounts.models.session import REPEAT_GRACE, LoginAccount, Session, lifetime_of
 from services.identity.accounts.models.spellings import read_cnic
 from services.identity.accounts.ports import Sessions
 from services.identity.accounts.service.accounts import Accounts
@@ -36,7 +36,7 @@ class LoginFailedError(UnauthenticatedError):
 
 
 @dataclass(frozen=True)
-class Granted:
+class GrantedTokens:
     """What a login or a refresh gives; lifetimes in seconds."""
 
     account: str
@@ -60,7 +60,7 @@ class CodeNeeded:
 class Proven:
     """A session, and the token of the device that was remembered with it."""
 
-    granted: Granted
+    granted: GrantedTokens
     device: str | None
 
 
@@ -89,7 +89,9 @@ class Logins:
         self._clock = clock
         self._staff = staff
 
-    async def login(self, login: str, password: str, caller: Caller = NOBODY) -> Granted | TotpNeeded | CodeNeeded:
+    async def login(
+        self, login: str, password: str, caller: Caller = NOBODY
+    ) -> GrantedTokens | TotpNeeded | CodeNeeded:
         """A new session; for staff with a second factor, and for citizens on a new device, its challenge.
 
         Raises LoginFailedError, TooManyRequestsError after five failures, UnavailableError.
@@ -130,7 +132,7 @@ class Logins:
         granted = await self.open(account, caller.program)
         return Proven(granted, await self._devices.remember(account.id, caller.program) if remember else None)
 
-    async def _ask_code(self, account: Account, caller: Caller) -> Pending:
+    async def _ask_code(self, account: LoginAccount, caller: Caller) -> Pending:
         citizen = await self._accounts.citizen(account.id)
         if citizen is None:
             raise LoginFailedError(headers=CHALLENGE)
@@ -139,7 +141,7 @@ class Logins:
             CodeRequest("login", citizen.id, citizen.mobile_index, caller.address, ways), citizen
         )
 
-    async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> Granted:
+    async def refresh(self, refresh_token: str, caller: Caller = NOBODY) -> GrantedTokens:
         """New tokens for a refresh token, which is spent by that; a spent one ends its session, after a short grace."""
         now, successor = self._clock(), self._tokens.successor(refresh_token)
         session = await self._exchange(refresh_token, successor, caller, now)
@@ -173,14 +175,14 @@ class Logins:
         """Whether the session was not ended."""
         return await self._sessions.alive(session_id, self._clock())
 
-    async def _renew_hash(self, account: Account, password: str) -> Account:
+    async def _renew_hash(self, account: LoginAccount, password: str) -> LoginAccount:
         if not self._hasher.is_outdated(account.password):
             return account
         renewed = await self._hasher.hash(password)
         await self._accounts.set_password(account, renewed)
         return replace(account, password=renewed)
 
-    async def open(self, account: Account, device: str = "") -> Granted:
+    async def open(self, account: LoginAccount, device: str = "") -> GrantedTokens:
         """A session of an account that has shown all it has to. Raises LoginFailedError when it changed meanwhile."""
         now, life, secret = self._clock(), lifetime_of(account.role), secrets.token_urlsafe(32)
         session = Session(
@@ -202,10 +204,10 @@ class Logins:
             raise LoginFailedError(headers=CHALLENGE)
         return await self._grant(session, secret)
 
-    async def _grant(self, session: Session, refresh_token: str) -> Granted:
+    async def _grant(self, session: Session, refresh_token: str) -> GrantedTokens:
         """Tokens of a session. None outlives it: an ended session is forgotten when its longest time is over."""
         who, ends_at, now = (session.account, session.role, session.department), session.ends_at, self._clock()
-        return Granted(
+        return GrantedTokens(
             account=session.account,
             role=session.role,
             department=session.department,
@@ -217,7 +219,7 @@ class Logins:
         )
 
 
-def _name_of_password(account: Account | None, login: str) -> str | None:
+def _name_of_password(account: LoginAccount | None, login: str) -> str | None:
     """What tells a citizen's password from the next one; staff's are reset by others, who must not be locked out.
 
     Of a login that is nobody's, what it is spelt like decides, so that it costs as many writes.

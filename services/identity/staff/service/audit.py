@@ -4,8 +4,8 @@ from functools import partial
 
 import structlog
 
-from services.identity.accounts.models.audit import Act, Entry, broken_at, entry_after
-from services.identity.accounts.ports import AuditEntries, Departments
+from services.identity.accounts.models.audit import AdminAct, Entry, broken_at, entry_after
+from services.identity.accounts.ports import AuditEntries, DepartmentSecrets
 from shared.changing import OvertakenError, retry_overtaken
 from shared.seal import KeyRing
 
@@ -21,11 +21,11 @@ class Audit:
         self._entries = entries
         self._keys = keys
 
-    async def enter(self, act: Act) -> None:
+    async def enter(self, act: AdminAct) -> None:
         """Put an act at the end of the chain, once. Raises ContendedError when too many do so at once."""
         await retry_overtaken(partial(self._enter_once, act))
 
-    async def _enter_once(self, act: Act) -> None:
+    async def _enter_once(self, act: AdminAct) -> None:
         entry = entry_after(await self._entries.last(), act, self._keys.blind)
         if await self._entries.add(entry):
             # The log is kept elsewhere: a chain that was cut off or made anew does not match it.
@@ -52,7 +52,7 @@ class Audit:
 class DepartmentActs:
     """Brings acts from the copies of departments into the audit."""
 
-    def __init__(self, departments: Departments, audit: Audit) -> None:
+    def __init__(self, departments: DepartmentSecrets, audit: Audit) -> None:
         self._departments = departments
         self._audit = audit
 
@@ -61,7 +61,7 @@ class DepartmentActs:
         left = await self._departments.with_acts()
         for department in left:
             for act in department.acts:
-                await self._audit.enter(Act.of_document(act))
+                await self._audit.enter(AdminAct.of_document(act))
             department.acts = []
         if left:
             await self._departments.save_many(

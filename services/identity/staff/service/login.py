@@ -7,7 +7,7 @@ import structlog
 
 from services.identity.accounts.hashing import hash_of_token
 from services.identity.accounts.models.login_step import STEP_LIFE, LoginStep
-from services.identity.accounts.models.session import Account
+from services.identity.accounts.models.session import LoginAccount
 from services.identity.accounts.ports import LoginSteps
 from services.identity.accounts.service.accounts import Accounts
 from services.identity.staff.service.second_factor import SecondFactors, TotpFailedError
@@ -37,13 +37,13 @@ class StaffLogins:
         self._clock = clock
         self._required = required
 
-    async def begin(self, account: Account) -> TotpNeeded:
+    async def begin(self, account: LoginAccount) -> TotpNeeded:
         """Wait for the code of an account whose password was right."""
         challenge = secrets.token_urlsafe(32)
         await self._steps.open(LoginStep(hash_of_token(challenge), account.id, self._clock() + STEP_LIFE))
         return TotpNeeded(challenge, int(STEP_LIFE.total_seconds()))
 
-    async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> Account:
+    async def finish(self, challenge: str, *, code: str | None, recovery_code: str | None) -> LoginAccount:
         """The account that a challenge and a code let in, once. Raises TotpFailedError, TooManyRequestsError."""
         step = await self._steps.get(hash_of_token(challenge), self._clock())
         if step is None:
@@ -55,6 +55,6 @@ class StaffLogins:
             raise TotpFailedError
         return account
 
-    def is_limited(self, account: Account) -> bool:
+    def is_limited(self, account: LoginAccount) -> bool:
         """Whether a session of this account may do nothing but get what is missing."""
         return account.role in STAFF and (account.start_password or (self._required and not account.totp))

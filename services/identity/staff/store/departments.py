@@ -2,22 +2,23 @@
 
 from datetime import datetime
 
-from services.identity.accounts.models.staff import Department
+from services.identity.accounts.models.staff import DepartmentSecret
 from shared.mongo import RecordStore
 
 
-class DepartmentStore(RecordStore[Department]):
+class DepartmentSecretStore(RecordStore[DepartmentSecret]):
     """`identity.departments`."""
 
-    kind = Department
+    kind = DepartmentSecret
 
-    async def ended_since(self, since: datetime) -> list[Department]:
+    async def ended_since(self, since: datetime) -> list[DepartmentSecret]:
         """Departments with secrets that ended since then."""
         found = await self.collection.find({"ended.at": {"$gte": since}}).to_list(None)
-        return [Department.of(document) for document in found]
+        return [DepartmentSecret.of(document) for document in found]
 
-    async def with_acts(self) -> list[Department]:
+    async def with_acts(self) -> list[DepartmentSecret]:
         """Departments with acts that are not known to be in the audit yet."""
         return [
-            Department.of(found) for found in await self.collection.find({"acts.0": {"$exists": True}}).to_list(None)
+            DepartmentSecret.of(found)
+            for found in await self.collection.find({"acts.0": {"$exists": True}}).to_list(None)
         ]

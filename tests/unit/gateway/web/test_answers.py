@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 
 from gateway.web.forms import Form
 from gateway.web.forms.answers import filled_in, read, read_number, shown, typed
-from gateway.web.forms.schema import Option, Question
+from gateway.web.forms.schema import FormQuestion, Option
 from gateway.web.forms.showing import row_of, rows_of
 from gateway.web.forms.steps import ServiceForm
-from gateway.web.forms.writing import Written
+from gateway.web.forms.writing import WrittenFiling
 from gateway.web.words import Words
 from shared.jsonbody import UNWELCOME, parse_object
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
 
 ENGLISH, URDU = Words("en"), Words("ur")
 TITLE = {"en": "Title", "ur": "عنوان"}
-LINE = Question("line", "line", TITLE)
-CODE = Question("code", "line", TITLE, latin=True)
-WHOLE = Question("whole", "number", TITLE, whole=True)
-DAY = Question("day", "date", TITLE)
-YES = Question("yes", "yes", TITLE, options=(Option("yes", True, TITLE), Option("no", False, TITLE)))
-ONE = Question("one", "choice", TITLE, options=(Option("1", 1, {"en": "Just one", "ur": "ایک"}),))
+LINE = FormQuestion("line", "line", TITLE)
+CODE = FormQuestion("code", "line", TITLE, latin=True)
+WHOLE = FormQuestion("whole", "number", TITLE, whole=True)
+DAY = FormQuestion("day", "date", TITLE)
+YES = FormQuestion("yes", "yes", TITLE, options=(Option("yes", True, TITLE), Option("no", False, TITLE)))
+ONE = FormQuestion("one", "choice", TITLE, options=(Option("1", 1, {"en": "Just one", "ur": "ایک"}),))
 ALL = (LINE, CODE, WHOLE, DAY, YES, ONE)
 
 
@@ -36,7 +36,7 @@ def a_form(**fields: str) -> Form:
 
 def through_pages(form: ServiceForm, answers: dict[str, Any]) -> dict[str, Any]:
     """The answers once they were shown on every page and sent again."""
-    before, after = Written(form.code, answers=dict(answers)), Written(form.code)
+    before, after = WrittenFiling(form.code, answers=dict(answers)), WrittenFiling(form.code)
     for step in form.steps:
         page = Form()
         before.fill(step, page)
@@ -148,7 +148,7 @@ def test_whatever_is_typed_is_read_shown_and_sent(fields: dict[str, str]) -> Non
             assert isinstance(shown(question, answers[question.name], words), str)
     again = Form.typed(filled_in(ALL, answers).items())
     assert {question.name: read(question, again) for question in ALL} == answers
-    sent = Written("lamp", answers=answers).filing()
+    sent = WrittenFiling("lamp", answers=answers).filing()
     assert parse_object(json.dumps(sent, ensure_ascii=False).encode())["answers"] == sent["answers"]
 
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from gateway.web.department.acting import SEEN
 from gateway.web.guard import form_token
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import COOKIES, GRANTED, OURS, REFUSED, Browser, form_of, signed_in
 
@@ -60,7 +60,7 @@ async def test_nobody_chooses_how_a_form_is_decoded(browser: Browser, charset: s
 
 
 async def test_text_stays_small_where_files_may_be_large(browser: Browser) -> None:
-    browser.session = Session(form="ab" * 16, signed_in=signed_in())
+    browser.session = WebSession(form="ab" * 16, signed_in=signed_in())
     parts = {PART.format(f"a{n}"): b"a" * 400_000 for n in range(3)}
     assert await send_parts(browser, "/apply/draft/d1/files", parts) == 413
     large = {f"a{n}": "a" * 400_000 for n in range(3)}
@@ -70,7 +70,7 @@ async def test_text_stays_small_where_files_may_be_large(browser: Browser) -> No
 
 @pytest.mark.parametrize("kind", ["image/png\nX-Role: admin", "image/\x01"])
 async def test_no_field_writes_a_header(browser: Browser, services: FakeServices, kind: str) -> None:
-    browser.session = Session(signed_in=signed_in())
+    browser.session = WebSession(signed_in=signed_in())
     parts = {
         PART.format("_token"): form_token(browser.session).encode(),
         f'{PART.format("file")}; filename="a.png"\r\nContent-Type: {kind}': b"a",
@@ -99,7 +99,7 @@ async def test_many_accounts_guess_no_more_than_one(services: FakeServices) -> N
         statuses = []
         services.answer = JSONResponse({**REFUSED, "status": 404}, 404)
         for account in ("a", "b", "c", "d", "e"):
-            browser = Browser(http, url, Session(signed_in=signed_in(account=account * 32)))
+            browser = Browser(http, url, WebSession(signed_in=signed_in(account=account * 32)))
             answer, _ = await browser.post("/track", {"number": "RB-7F3K-9Q2M-E", "digits": "1234"})
             statuses.append(answer.status)
     assert statuses == [404, 404, 404, 429, 429]

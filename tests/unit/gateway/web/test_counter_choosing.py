@@ -3,7 +3,7 @@
 import aiohttp
 from starlette.responses import JSONResponse
 
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, signed_in
 
@@ -25,7 +25,7 @@ async def test_sorting_by_name_changes_the_list_of_nobody_else() -> None:
     listed = {"services": [service("a", "Zebra crossing"), service("b", "Apples")], "districts": {}, "departments": []}
     played.answer = JSONResponse(listed, headers={"Cache-Control": "public, max-age=60"})
     async with gateway_before(played) as url, aiohttp.ClientSession() as http:
-        clerk = Browser(http, url, Session(signed_in=signed_in(role="clerk"), steps={"citizens": {"c1": CITIZEN}}))
+        clerk = Browser(http, url, WebSession(signed_in=signed_in(role="clerk"), steps={"citizens": {"c1": CITIZEN}}))
         _, before = await Browser(http, url).get("/services")
         _, there = await clerk.get("/counter/citizens/c1")
         assert there.index("Apples") < there.index("Zebra")

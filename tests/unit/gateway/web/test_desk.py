@@ -11,7 +11,7 @@ from gateway.web.department.story import story_of
 from gateway.web.department.worklist import LAST_LIST, remember
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from gateway.web.words import Words
 
 ME = "0" * 32
@@ -64,7 +64,7 @@ def test_a_changed_filter_begins_at_the_first_page() -> None:
 
 
 def test_the_way_back_leads_to_the_list_that_was_looked_at() -> None:
-    session = Session()
+    session = WebSession()
     remember(session, Filter(due="late", cursor="1-2"))
     assert session.steps == {LAST_LIST: {"due": "late", "cursor": "1-2"}}
     for asked in (Filter(q="x" * 150), Filter()):

@@ -7,7 +7,7 @@ from html import unescape
 import aiohttp
 import pytest
 
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import gateway_before
 from tests.unit.gateway.web.filing_office import ALIKE, DRAFT, KEY, NUMBER, Desk
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
@@ -35,7 +35,7 @@ def desk(gateway: tuple[str, Desk]) -> Desk:
 @pytest.fixture
 async def browser(gateway: tuple[str, Desk], desk: Desk) -> AsyncIterator[Browser]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        yield Browser(http, gateway[0], Session(signed_in=signed_in()))
+        yield Browser(http, gateway[0], WebSession(signed_in=signed_in()))
 
 
 def hidden_in(html: str) -> dict[str, str]:
@@ -265,7 +265,7 @@ async def test_the_name_is_hidden_where_the_citizen_wants_that(browser: Browser,
 
 
 async def test_who_is_not_signed_in_is_told_the_ways(browser: Browser) -> None:
-    browser.session = Session()
+    browser.session = WebSession()
     _, html = await browser.get("/apply/rubbish-not-collected")
     assert f'href="{RUBBISH}"' in html
     assert 'href="/sign-in?next=%2Fapply%2Frubbish-not-collected"' in html

@@ -5,19 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.web.guard import form_token, from_our_pages, is_token_of
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 
 
 def test_a_token_is_good_for_its_browser_alone() -> None:
-    mine, other = Session(), Session()
+    mine, other = WebSession(), WebSession()
     token, others = form_token(mine), form_token(other)
     assert is_token_of(mine, token)
     assert not is_token_of(mine, others)
-    assert not is_token_of(Session(), token)
+    assert not is_token_of(WebSession(), token)
 
 
 def test_each_token_is_another_text() -> None:
-    session = Session()
+    session = WebSession()
     tokens = {form_token(session) for _ in range(20)}
     assert len(tokens) == 20
     assert all(is_token_of(session, token) for token in tokens)
@@ -25,7 +25,7 @@ def test_each_token_is_another_text() -> None:
 
 @given(st.text(max_size=100))
 def test_any_other_text_is_refused(text: str) -> None:
-    session = Session(form="ab" * 16)
+    session = WebSession(form="ab" * 16)
     assert not is_token_of(session, text)
 
 

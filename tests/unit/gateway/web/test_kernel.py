@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from gateway.web.session import Cookies, Sealer, Session, SignedIn
+from gateway.web.session import Cookies, Sealer, SignedIn, WebSession
 from tests.unit.gateway.fake_services import WEB_KEY, FakeServices, gateway_before
 from tests.unit.gateway.serving import token
 
@@ -24,7 +24,7 @@ class Browser:
 
     http: aiohttp.ClientSession
     url: str
-    session: Session = field(default_factory=Session)
+    session: WebSession = field(default_factory=WebSession)
 
     async def get(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         """Open a page."""
@@ -37,7 +37,7 @@ class Browser:
 
     def _sent(self, headers: dict[str, str]) -> dict[str, str]:
         more = {name.replace("_", "-"): value for name, value in headers.items()}
-        cookie = COOKIES.write(self.session).partition(";")[0] if self.session != Session() else ""
+        cookie = COOKIES.write(self.session).partition(";")[0] if self.session != WebSession() else ""
         return OURS | ({"Cookie": cookie} if cookie else {}) | more
 
     async def _keep(self, asking: Any) -> tuple[aiohttp.ClientResponse, str]:
@@ -122,7 +122,7 @@ async def test_a_form_of_another_site_is_refused_unread(browser: Browser, servic
 
 async def test_a_form_with_the_token_of_another_browser_does_nothing(browser: Browser, services: FakeServices) -> None:
     form = await form_of(browser, "/sign-in")
-    browser.session = Session(form="cd" * 16)
+    browser.session = WebSession(form="cd" * 16)
     services.seen.clear()
     answer, html = await browser.post("/sign-in", {**form, "login": "35202", "password": "secret"})
     assert answer.status == 409
@@ -170,13 +170,13 @@ async def test_signing_in_leads_to_no_other_site(browser: Browser, services: Fak
 
 
 async def test_somebody_elses_room_is_closed(browser: Browser) -> None:
-    browser.session = Session(signed_in=signed_in())
+    browser.session = WebSession(signed_in=signed_in())
     answer, _ = await browser.get("/desk")
     assert answer.status == 403
 
 
 async def test_tokens_that_end_soon_are_exchanged_once_and_kept(browser: Browser, services: FakeServices) -> None:
-    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, name="Gul"))
+    browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, name="Gul"))
     services.answer = JSONResponse(GRANTED)
     answer, _ = await browser.post("/sign-out", {"_token": "x"})
     assert answer.status in (303, 409)
@@ -188,7 +188,7 @@ async def test_tokens_that_end_soon_are_exchanged_once_and_kept(browser: Browser
 async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
     browser: Browser, services: FakeServices
 ) -> None:
-    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0))
+    browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0))
     services.answer = JSONResponse(REFUSED, 401)
     answer, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate", "_key": "ab" * 16})
     assert answer.status == 200
@@ -202,7 +202,7 @@ async def test_a_form_that_was_sent_too_late_waits_until_its_writer_signs_in(
 
 async def test_the_longest_form_waits_too(browser: Browser, services: FakeServices) -> None:
     admin = {"role": "admin", "account": GRANTED["account"]["id"]}
-    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, **admin))
+    browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, **admin))
     services.answer = JSONResponse(REFUSED, 401)
     _, html = await browser.post("/admin/services/new", {"summary.en": "a" * 500_000})
     waiting = {name: field_of(html, name) for name in ("_token", "_resume")}
@@ -212,7 +212,7 @@ async def test_the_longest_form_waits_too(browser: Browser, services: FakeServic
 
 
 async def test_a_form_that_waits_is_not_shown_to_somebody_else(browser: Browser, services: FakeServices) -> None:
-    browser.session = Session(form="ab" * 16, signed_in=signed_in(access_until=0.0, account="b" * 32))
+    browser.session = WebSession(form="ab" * 16, signed_in=signed_in(access_until=0.0, account="b" * 32))
     services.answer = JSONResponse(REFUSED, 401)
     _, html = await browser.post("/my/requests/RB-1/answer", {"answer": "At the gate"})
     waiting = {name: field_of(html, name) for name in ("_token", "_key", "_resume")}
@@ -248,10 +248,10 @@ async def test_a_public_page_is_fetched_once(browser: Browser) -> None:
 
 
 async def test_pages_of_people_are_kept_by_nobody(browser: Browser) -> None:
-    browser.session = Session(signed_in=signed_in())
+    browser.session = WebSession(signed_in=signed_in())
     answer, _ = await browser.get("/help")
     assert answer.headers["Cache-Control"] == "no-store"
-    browser.session = Session()
+    browser.session = WebSession()
     answer, _ = await browser.get("/sign-in")
     assert answer.headers["Cache-Control"] == "no-store"
 

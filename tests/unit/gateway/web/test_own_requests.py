@@ -14,7 +14,7 @@ from gateway.web.citizen.requests.dashboard import soonest_first
 from gateway.web.citizen.requests.steps import ANSWER, OTHERS
 from gateway.web.forms import Form
 from gateway.web.forms.steps import ServiceForm
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, field_of, signed_in
@@ -104,7 +104,7 @@ def office(gateway: tuple[str, Office]) -> Office:
 @pytest.fixture
 async def browser(gateway: tuple[str, Office], office: Office) -> AsyncIterator[Browser]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        yield Browser(http, gateway[0], Session(signed_in=signed_in(), keys={NUMBER: KEY}))
+        yield Browser(http, gateway[0], WebSession(signed_in=signed_in(), keys={NUMBER: KEY}))
 
 
 @pytest.mark.parametrize("state", list(State))

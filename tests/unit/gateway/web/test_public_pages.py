@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.web.session import Session
+from gateway.web.session import WebSession
 from tests.unit.gateway.fake_services import FakeServices, gateway_before
 from tests.unit.gateway.web.test_kernel import Browser, form_of
 
@@ -166,7 +166,7 @@ async def test_wrong_digits_are_answered_like_a_wrong_number(browser: Browser) -
 
 
 async def test_digits_that_no_longer_do_are_asked_for_again(browser: Browser) -> None:
-    browser.session = Session(digits={NUMBER: "0000"})
+    browser.session = WebSession(digits={NUMBER: "0000"})
     answer, html = await browser.get(f"/track/{NUMBER}")
     assert answer.status == 200
     assert 'name="digits"' in html
@@ -215,7 +215,7 @@ async def test_an_error_is_a_page_that_says_what_to_do(
 
 async def test_a_mistake_of_ours_is_a_page_and_loses_nothing(browser: Browser, town: Town) -> None:
     town.tracked = {"number": NUMBER}  # what no page expects
-    browser.session = Session(digits={NUMBER: "4567"})
+    browser.session = WebSession(digits={NUMBER: "4567"})
     try:
         answer, html = await browser.get(f"/ur/track/{NUMBER}")
     finally:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.session import MAX_BYTES, Cookies, Sealer, Session, SignedIn
+from gateway.web.session import MAX_BYTES, Cookies, Sealer, SignedIn, WebSession
 
 
 def key(letter: bytes) -> str:
@@ -32,61 +32,61 @@ SIGNED_IN = SignedIn(
 )
 
 
-def sent_back(cookies: Cookies, session: Session) -> str:
+def sent_back(cookies: Cookies, session: WebSession) -> str:
     """The Cookie header of a browser that was told this session."""
     return cookies.write(session).partition(";")[0]
 
 
 def test_a_session_comes_back_as_it_was() -> None:
-    session = Session(form="ab" * 16, signed_in=SIGNED_IN, digits={"RB-1": "0888"}, note="Sent.", steps={"a": [1]})
+    session = WebSession(form="ab" * 16, signed_in=SIGNED_IN, digits={"RB-1": "0888"}, note="Sent.", steps={"a": [1]})
     assert COOKIES.read(f"other=1; {sent_back(COOKIES, session)}; more=2") == session
 
 
 def test_behind_tls_the_cookie_is_for_this_host_alone() -> None:
-    written = COOKIES.write(Session(form="ab"))
+    written = COOKIES.write(WebSession(form="ab"))
     assert written.startswith("__Host-rabta=")
     assert all(part in written for part in ("Path=/", "HttpOnly", "SameSite=Lax", "Secure"))
     assert "Domain" not in written
 
 
 def test_nothing_of_it_can_be_read() -> None:
-    written = COOKIES.write(Session(signed_in=SIGNED_IN))
+    written = COOKIES.write(WebSession(signed_in=SIGNED_IN))
     assert "officer" not in written
     assert "tttt" not in base64.urlsafe_b64decode(written[13:].partition(";")[0] + "==").decode("latin-1")
 
 
 @given(st.data())
 def test_a_cookie_that_was_cut_or_altered_counts_as_none(data: st.DataObject) -> None:
-    text = sent_back(COOKIES, Session(signed_in=SIGNED_IN)).partition("=")[2]
+    text = sent_back(COOKIES, WebSession(signed_in=SIGNED_IN)).partition("=")[2]
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("ABCxyz019-_").filter(lambda one: one != text[at]))
     for changed in (text[:at], text[:at] + letter + text[at + 1 :]):
         session = COOKIES.read(f"__Host-rabta={changed}")
-        assert session == Session() or session.signed_in == SIGNED_IN  # the last letter may hold unused bits
+        assert session == WebSession() or session.signed_in == SIGNED_IN  # the last letter may hold unused bits
 
 
 @pytest.mark.parametrize(
     "header", ["", "rabta", "__Host-rabta=", "__Host-rabta=x", "a=b; ;;=", "__Host-rabta=gAAAAA=="]
 )
 def test_what_is_no_cookie_of_ours_is_an_empty_session(header: str) -> None:
-    assert COOKIES.read(header) == Session()
+    assert COOKIES.read(header) == WebSession()
 
 
 def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
-    before = sent_back(COOKIES, Session(note="old"))
+    before = sent_back(COOKIES, WebSession(note="old"))
     after = Cookies(Sealer([key(b"b"), key(b"a")]), https=True)
     assert after.read(before).note == "old"
-    assert COOKIES.read(sent_back(after, Session(note="new"))) == Session()
+    assert COOKIES.read(sent_back(after, WebSession(note="new"))) == WebSession()
 
 
 def test_content_of_another_version_is_an_empty_session() -> None:
     contents: list[Any] = [[], {}, {"signed_in": None, "unknown": 1}, {"signed_in": {"account": "a"}}]
     for content in contents:
-        assert COOKIES.read(f"__Host-rabta={SEALER.seal(content)}") == Session()
+        assert COOKIES.read(f"__Host-rabta={SEALER.seal(content)}") == WebSession()
 
 
 def test_it_fits_a_browser_whatever_is_remembered() -> None:
-    session = Session(form="ab" * 16, signed_in=replace(SIGNED_IN, access_token="t" * 1500), note="ن" * 600)
+    session = WebSession(form="ab" * 16, signed_in=replace(SIGNED_IN, access_token="t" * 1500), note="ن" * 600)
     for number in range(9):
         session.remember(session.digits, f"RB-7F3K-9Q2M-{number}", "0888")
         session.remember(session.keys, f"RB-7F3K-9Q2M-{number}", "k" * 100)
@@ -100,7 +100,7 @@ def test_it_fits_a_browser_whatever_is_remembered() -> None:
 def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None:
     """Names of citizens, which a clerk's pages remember, can be as long as their owners like."""
     names = {str(number): {"name": "ب " * 300} for number in range(3)}
-    session = Session(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
+    session = WebSession(form="ab" * 16, signed_in=SIGNED_IN, steps={"citizens": names, "channel": "counter"})
     written = sent_back(COOKIES, session)
     assert len(written) <= MAX_BYTES + 20
     kept = COOKIES.read(written)
@@ -108,11 +108,11 @@ def test_the_person_stays_signed_in_however_much_a_way_has_to_remember() -> None
 
 
 def test_signing_in_and_out_makes_older_forms_worthless() -> None:
-    session = Session(form="ab" * 16, digits={"RB-1": "0888"}, steps={"x": 1})
+    session = WebSession(form="ab" * 16, digits={"RB-1": "0888"}, steps={"x": 1})
     session.sign_in(SIGNED_IN)
     assert session.form != "ab" * 16
     session.sign_out()
-    assert session == Session()
+    assert session == WebSession()
     assert "Max-Age=0" in COOKIES.write(session)
 
 

@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from gateway.web.forms import Form
-from gateway.web.forms.steps import Step
-from gateway.web.forms.writing import Sealed, SentFile, Written, degrees
+from gateway.web.forms.steps import FormStep
+from gateway.web.forms.writing import SealedWriting, SentFile, WrittenFiling, degrees
 from gateway.web.session import Sealer
 from tests.unit.gateway.web.services_forms import FORMS
 
@@ -15,21 +15,21 @@ SEALER = Sealer([base64.b64encode(b"k" * 32).decode()])
 FILE = SentFile("0" * 32, "lamp.jpg", "image/jpeg", 412)
 
 
-def place_step() -> Step:
+def place_step() -> FormStep:
     """The page that asks where it is."""
     return next(step for step in LAMP.steps if step.location)
 
 
 def located(latitude: str, longitude: str) -> dict[str, object]:
     """The place that a page with such hidden fields gives."""
-    written = Written(LAMP.code, place={"district": "swat", "latitude": 34.0, "longitude": 71.5})
+    written = WrittenFiling(LAMP.code, place={"district": "swat", "latitude": 34.0, "longitude": 71.5})
     fields = {"place.district": "kohat", "place.latitude": latitude, "place.longitude": longitude}
     written.take(place_step(), Form.typed(fields.items()))
     return written.place
 
 
 def test_a_page_takes_over_what_it_asks_and_leaves_the_rest() -> None:
-    written = Written(LAMP.code, answers={"problem": "out", "pole_number": "7", "place": "Bank Road"})
+    written = WrittenFiling(LAMP.code, answers={"problem": "out", "pole_number": "7", "place": "Bank Road"})
     written.take(LAMP.steps[0], Form.typed([("answers.problem", "row-out"), ("answers.pole_number", " ")]))
     assert written.answers == {"problem": "row-out", "place": "Bank Road"}
 
@@ -51,14 +51,14 @@ def test_a_location_is_taken_whole_or_not_at_all(latitude: str, longitude: str, 
 
 
 def test_a_point_is_left_out_where_somebody_says_so() -> None:
-    written = Written(LAMP.code, place={"district": "kohat", "latitude": 28.6, "longitude": 77.2})
+    written = WrittenFiling(LAMP.code, place={"district": "kohat", "latitude": 28.6, "longitude": 77.2})
     fields = {"place.district": "kohat", "place.latitude": "28.6", "place.longitude": "77.2"}
     written.take(place_step(), Form.typed([*fields.items(), ("place.without_point", "yes")]))
     assert written.place == {"district": "kohat"}
 
 
 def test_a_page_is_filled_with_what_is_written_unless_somebody_typed() -> None:
-    written = Written(
+    written = WrittenFiling(
         LAMP.code, place={"district": "swat", "latitude": 34.1, "longitude": 72.0}, answers={"place": "X"}
     )
     shown, typed = Form(), Form.typed([("answers.place", "mine")])
@@ -73,21 +73,21 @@ def test_a_draft_is_read_and_sent_with_the_files_that_are_still_there() -> None:
     filing = {"service": LAMP.code, "place": {"district": "swat"}, "answers": {"problem": "out"}}
     told = {"id": FILE.id, "name": None, "type": FILE.type, "bytes": FILE.bytes}
     draft = {"filing": {**filing, "confidential": True, "attachments": ["1" * 32, FILE.id]}, "files": [told]}
-    written = Written.of_draft(draft)
+    written = WrittenFiling.of_draft(draft)
     assert written.filing(draft="d") == {**filing, "confidential": True, "attachments": [FILE.id], "draft": "d"}
     assert written.to_check()["files"] == 1
     assert written.to_compare() == filing
 
 
 def test_sealed_writing_comes_back_and_nothing_else_does() -> None:
-    written = Written(LAMP.code, answers={"problem": "out"}, files=[FILE])
-    sealed = Sealed(written, on_behalf_of="citizen-1", channel="counter")
+    written = WrittenFiling(LAMP.code, answers={"problem": "out"}, files=[FILE])
+    sealed = SealedWriting(written, on_behalf_of="citizen-1", channel="counter")
     text = sealed.seal(SEALER)
-    assert Sealed.open(SEALER, text, LAMP) == sealed
+    assert SealedWriting.open(SEALER, text, LAMP) == sealed
     assert len(sealed.key) == 32
     for strange in ("", text[:-2], SEALER.seal({"of": "other"}), SEALER.seal([]), "مسودہ"):
-        assert Sealed.open(SEALER, strange, LAMP) is None
-    assert Sealed.open(SEALER, text, FORMS["road-damage"]) is None
+        assert SealedWriting.open(SEALER, strange, LAMP) is None
+    assert SealedWriting.open(SEALER, text, FORMS["road-damage"]) is None
 
 
 def test_degrees() -> None:
@@ -98,4 +98,4 @@ def test_degrees() -> None:
 def test_what_another_version_sealed_is_too_old() -> None:
     whole = {"of": "writing", "key": "k", "on_behalf_of": "", "channel": ""}
     for written in ({"service": LAMP.code, "files": [], "moods": []}, {"service": LAMP.code}):
-        assert Sealed.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None
+        assert SealedWriting.open(SEALER, SEALER.seal({**whole, "written": written}), LAMP) is None
