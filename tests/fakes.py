@@ -7,7 +7,7 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from services.requests.request.models.access_log import Look
+from services.requests.request.models.access_log import AccessLogEntry
 from shared.bus import Message, Publisher, Topology
 from shared.bus.connection import Line
 from shared.bus.topology import EVENTS
@@ -345,11 +345,11 @@ class FakeLooks:
     """What requests keeps; `fail` is raised instead of writing."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Look] = {}
+        self.kept: dict[str, AccessLogEntry] = {}
         self.writes = 0
         self.fail: Exception | None = None
 
-    async def insert_many(self, records: Sequence[Look]) -> list[str | None]:
+    async def insert_many(self, records: Sequence[AccessLogEntry]) -> list[str | None]:
         """Insert new looks."""
         if self.fail is not None:
             raise self.fail

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import cast
 
 from services.requests.request.models.lifecycle import ENDED, Who
-from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
@@ -85,45 +85,45 @@ def closed(request: Request, event: Event, envelope: Envelope) -> None:
         request.hear("close", Who.ROUTING, envelope.at, _heard(event), by="routing")
 
 
-def citizen_registered(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
+def citizen_registered(citizen: CitizenReplica, event: Event, envelope: Envelope) -> None:
     """Keep name and mobile, sealed as they came: for departments, and for the check of the last four digits."""
     said = cast(events.CitizenRegistered, event)
     citizen.sealed_name, citizen.sealed_mobile = said.name, said.mobile
 
 
-def citizen_verified(citizen: CitizenCopy, event: Event, envelope: Envelope) -> None:
+def citizen_verified(citizen: CitizenReplica, event: Event, envelope: Envelope) -> None:
     """The account may be used."""
     citizen.verified = True
 
 
-def identity_checked(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+def identity_checked(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
     """Keep what the registry of identities says."""
     citizen.identity = cast(events.CitizenIdentityChecked, event).identity
 
 
-def citizen_corrected(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+def citizen_corrected(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
     """Follow a changed name."""
     citizen.sealed_name = cast(events.CitizenCorrected, event).name or citizen.sealed_name
 
 
-def mobile_changed(citizen: CitizenCopy, event: Event, _: Envelope) -> None:
+def mobile_changed(citizen: CitizenReplica, event: Event, _: Envelope) -> None:
     """Follow a changed mobile, there and back."""
     said = cast(events.CitizenMobileChanged | events.CitizenMobileRestored | events.CitizenMobileProven, event)
     citizen.sealed_mobile = said.mobile
 
 
-def citizen_erased(citizen: CitizenCopy, _: Event, envelope: Envelope) -> None:
+def citizen_erased(citizen: CitizenReplica, _: Event, envelope: Envelope) -> None:
     """Forget the person, and have the sweep find what was filed (until no token of theirs can file any more)."""
     citizen.sealed_name = citizen.sealed_mobile = None
     citizen.verified = False
     citizen.erasing_until = utc_now() + ERASING
 
 
-def nothing_to_do(_: CitizenCopy, __: Event, ___: Envelope) -> None:
+def nothing_to_do(_: CitizenReplica, __: Event, ___: Envelope) -> None:
     """Part of the sequence, without a meaning here."""
 
 
-def department_told(department: DepartmentCopy, event: Event, envelope: Envelope) -> None:
+def department_told(department: DepartmentReplica, event: Event, envelope: Envelope) -> None:
     """Know that it is there, by its newest name: rules of the catalogue may lead to it."""
     department.name = dict(cast(events.DepartmentCreated | events.DepartmentChanged, event).name)
 
@@ -148,7 +148,7 @@ HANDLERS: dict[str, Apply[Request]] = {
     events.RequestReopened.type: reopened,
     events.RequestClosed.type: closed,
 }
-DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentCopy]] = {
+DEPARTMENT_HANDLERS: dict[str, Apply[DepartmentReplica]] = {
     events.DepartmentCreated.type: department_told,
     events.DepartmentChanged.type: department_told,
 }
@@ -156,7 +156,7 @@ STAFF_HANDLERS: dict[str, Apply[Colleague]] = {
     events.StaffNamed.type: staff_named,
     events.StaffChanged.type: staff_changed,
 }
-CITIZEN_HANDLERS: dict[str, Apply[CitizenCopy]] = {
+CITIZEN_HANDLERS: dict[str, Apply[CitizenReplica]] = {
     events.CitizenRegistered.type: citizen_registered,
     events.CitizenVerified.type: citizen_verified,
     events.CitizenCodeIssued.type: nothing_to_do,

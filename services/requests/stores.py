@@ -4,12 +4,12 @@ import dataclasses
 from dataclasses import dataclass
 
 from services.requests.catalogue.store import CatalogueStore, VersionStore
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.filing.store import DraftStore
 from services.requests.life.store import RetentionStore
 from services.requests.proof.store import DayStore, ReceiptKeyStore
-from services.requests.reading.store import AtDepartment, GuessStore
-from services.requests.request.store.access_log import AccessStore
+from services.requests.reading.store import DepartmentRequestStore, GuessStore
+from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.replicas import CitizenStore, ColleagueStore, DepartmentStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock
@@ -21,14 +21,14 @@ class Stores:
     """One of each."""
 
     requests: RequestStore
-    neighbours: Neighbours
-    at_department: AtDepartment
+    neighbours: DuplicateStore
+    at_department: DepartmentRequestStore
     catalogue: CatalogueStore
     versions: VersionStore
     citizens: CitizenStore
     colleagues: ColleagueStore
     departments: DepartmentStore
-    accesses: AccessStore
+    accesses: AccessLogStore
     drafts: DraftStore
     guesses: GuessStore
     days: DayStore
@@ -41,14 +41,14 @@ class Stores:
         marks = {"lease": settings.relay_lease, "settle_after": settings.settle_after}
         return cls(
             requests=RequestStore(database["requests"], clock, keys=settings.keys, **marks),
-            neighbours=Neighbours(database["requests"]),
-            at_department=AtDepartment(database["requests"]),
+            neighbours=DuplicateStore(database["requests"]),
+            at_department=DepartmentRequestStore(database["requests"]),
             catalogue=CatalogueStore(database["catalogue"], clock, **marks),
             versions=VersionStore(database),
             citizens=CitizenStore(database["citizens"], clock, **marks),
             colleagues=ColleagueStore(database["colleagues"], clock, **marks),
             departments=DepartmentStore(database["departments"], clock, **marks),
-            accesses=AccessStore(database["accesses"], clock, **marks),
+            accesses=AccessLogStore(database["accesses"], clock, **marks),
             drafts=DraftStore(database),
             guesses=GuessStore(database),
             days=DayStore(database),

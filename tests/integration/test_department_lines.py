@@ -12,10 +12,10 @@ from deploy.local.servers import Servers
 from services.requests.reading.service import at_department
 from services.requests.reading.service.at_department import MAX_FOUND, DepartmentLines
 from services.requests.reading.service.search import TextSearch
-from services.requests.reading.store import LINES, NEWEST_FIRST, AtDepartment, has_or_gets
+from services.requests.reading.store import LINES, NEWEST_FIRST, DepartmentRequestStore, has_or_gets
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.errors import NotFoundError
@@ -35,14 +35,14 @@ class Desk:
     """The use case over a database of its own."""
 
     store: RequestStore
-    at_department: AtDepartment
+    at_department: DepartmentRequestStore
     search: TextSearch
     looks: FakeLooks = field(default_factory=FakeLooks)
 
     @property
     def lines(self) -> DepartmentLines:
         """The use case."""
-        return DepartmentLines(self.at_department, self.search, Accesses(self.looks), KEYS)
+        return DepartmentLines(self.at_department, self.search, AccessLog(self.looks), KEYS)
 
     async def found(self, text: str) -> list[str]:
         """Numbers that an officer finds."""
@@ -57,7 +57,7 @@ async def desk(servers: Servers) -> AsyncIterator[Desk]:
         await clock.measure()
         store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
         search = TextSearch(KEYS, lambda code: (code,))
-        at_department = AtDepartment(database["requests"])
+        at_department = DepartmentRequestStore(database["requests"])
         await store.create_indexes()
         await at_department.create_indexes()
         await store.insert_many([filed(n, department="works") for n in range(HERE)])

@@ -12,7 +12,7 @@ from services.identity.accounts.models.device import Device
 from services.identity.accounts.store.citizens import CitizenStore
 from services.identity.settings import IdentitySettings
 from services.identity.stores import IdentityStores
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.request.store.requests import RequestStore
 from services.routing.store import AssignmentStore
@@ -52,7 +52,7 @@ async def test_requests_and_their_files(database: Database) -> None:
     await clock.measure()
     requests = RequestStore(database["requests"], clock, keys=KEYS, **MARKS)
     attachments = AttachmentStore(database["attachments"], clock, **MARKS)
-    neighbours = Neighbours(database["requests"])
+    neighbours = DuplicateStore(database["requests"])
     for store in (requests, attachments, neighbours):
         await store.create_indexes()
     own: dict[str, Any] = {"citizen_id": str, "filed_by": "clerk", "idempotency_key": str, "service": "s"}

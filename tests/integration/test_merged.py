@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.requests.duplicates.models import merge
-from services.requests.duplicates.store import OLDEST_FIRST, PASSES_ON, Neighbours, merged_query
+from services.requests.duplicates.store import OLDEST_FIRST, PASSES_ON, DuplicateStore, merged_query
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
@@ -27,7 +27,7 @@ async def store(servers: Servers) -> AsyncIterator[RequestStore]:
         await clock.measure()
         store = RequestStore(database["requests"], clock, keys=KEYS, lease=8, settle_after=120)
         await store.create_indexes()
-        await Neighbours(database["requests"]).create_indexes()
+        await DuplicateStore(database["requests"]).create_indexes()
         await store.insert_many(
             [
                 a_request(
@@ -48,7 +48,7 @@ async def store(servers: Servers) -> AsyncIterator[RequestStore]:
 
 async def test_questions_about_merged_requests_are_answered_from_indexes(store: RequestStore) -> None:
     collection = store.collection
-    neighbours = Neighbours(collection)
+    neighbours = DuplicateStore(collection)
     found = [one.id for one in await neighbours.merged_into("RB-0000", 4)]
     assert found == ["RB-0036", "RB-0032", "RB-0028", "RB-0024"]
     assert "RB-0008" not in [one.id for one in await neighbours.merged_into("RB-0000", 100)]

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Servers
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.reading.service import reading
-from services.requests.reading.service.reading import Asked, Reading
+from services.requests.reading.service.reading import ListQuery, Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.lifecycle import State
-from services.requests.request.models.listing import Wanted
-from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.listing import RequestFilter
+from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from services.requests.request.models.request import Request
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import NEWEST_FIRST, RequestStore, own_query
 from shared.mongo import ServerClock, connect
@@ -70,13 +70,13 @@ async def test_every_question_is_answered_from_an_index_in_order(store: RequestS
         asked: dict[str, Any] = {}
         for name in names:
             asked |= QUESTIONS[name]
-        query = own_query(CITIZEN, Wanted(**asked), before)
+        query = own_query(CITIZEN, RequestFilter(**asked), before)
         plan = await store.collection.find(query).sort(NEWEST_FIRST).limit(20).explain()
         stages = stages_of(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages, names
         assert not stages & {"COLLSCAN", "SORT"}, names
         assert examined(plan) <= len(mine), names
-    query = own_query(CITIZEN, Wanted(number=mine[0].id), None)
+    query = own_query(CITIZEN, RequestFilter(number=mine[0].id), None)
     plan = await store.collection.find(query).limit(20).explain()
     assert not stages_of(plan["queryPlanner"]["winningPlan"]) & {"COLLSCAN", "SORT"}
     assert examined(plan) <= 1
@@ -88,7 +88,7 @@ async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore)
     reading = reading_of(store)
 
     async def found(**asked: Any) -> list[str]:
-        page = await reading.own(CITIZEN, Asked(**asked), None, 100)
+        page = await reading.own(CITIZEN, ListQuery(**asked), None, 100)
         return [line["number"] for line in page["requests"]]
 
     newest = [r.id for r in sorted(mine, key=lambda r: (-r.submitted_at.timestamp(), r.id))]
@@ -106,9 +106,11 @@ async def test_what_is_asked_is_found_and_nothing_of_others(store: RequestStore)
 
 def reading_of(store: RequestStore) -> Reading:
     """The use cases over a store; nobody of the staff is known."""
-    search, looks = TextSearch(KEYS, lambda code: (code,)), Accesses(FakeLooks())
-    colleagues = Colleagues(MemoryStore(Colleague), MemoryStore(DepartmentCopy), KEYS)
-    return Reading(store, MemoryStore(CitizenCopy), KEYS, search, looks, Neighbours(store.collection), colleagues)
+    search, looks = TextSearch(KEYS, lambda code: (code,)), AccessLog(FakeLooks())
+    colleagues = Colleagues(MemoryStore(Colleague), MemoryStore(DepartmentReplica), KEYS)
+    return Reading(
+        store, MemoryStore(CitizenReplica), KEYS, search, looks, DuplicateStore(store.collection), colleagues
+    )
 
 
 async def test_cursor_leads_past_the_requests_that_one_page_searches(
@@ -116,11 +118,11 @@ async def test_cursor_leads_past_the_requests_that_one_page_searches(
 ) -> None:
     monkeypatch.setattr(reading, "MAX_SEARCHED", 10)
     await store.insert_many([filed(n + OTHERS) for n in range(25)])
-    assert await pages(store, Asked(text=f"number{OTHERS + 2}")) == [0, 0, 1]
-    assert await pages(store, Asked(text="?")) == [0]
+    assert await pages(store, ListQuery(text=f"number{OTHERS + 2}")) == [0, 0, 1]
+    assert await pages(store, ListQuery(text="?")) == [0]
 
 
-async def pages(store: RequestStore, asked: Asked) -> list[int]:
+async def pages(store: RequestStore, asked: ListQuery) -> list[int]:
     """How many lines each page has."""
     counts: list[int] = []
     cursor: str | None = None
@@ -143,7 +145,7 @@ async def test_walking_the_pages_while_others_are_filed_loses_and_doubles_nothin
     before = [filed(n + OTHERS) for n in range(57)]
     await store.insert_many(before)
     reading = reading_of(store)
-    for asked in (Asked(), Asked(text="lamp"), Asked(kind="complaint")):
+    for asked in (ListQuery(), ListQuery(text="lamp"), ListQuery(kind="complaint")):
         seen: list[str] = []
         cursor: str | None = None
         walked = asyncio.Event()
@@ -164,7 +166,7 @@ async def test_a_list_that_takes_too_long_is_ended_by_the_server(store: RequestS
     """Of each question the server was told that it has two seconds and no more."""
     database = store.collection.database
     await database.command("profile", 2)
-    await store.own("citizen-1x", Wanted(), before=None, limit=20)
+    await store.own("citizen-1x", RequestFilter(), before=None, limit=20)
     await store.unverified("works", after=None, limit=20)
     await database.command("profile", 0)
     asked = await database["system.profile"].find({"command.find": "requests"}).to_list(None)

@@ -12,10 +12,10 @@ from deploy.local.servers import Servers
 from services.requests.life.models import KeepDays
 from services.requests.life.service.retention import AT_ONCE, Retention
 from services.requests.life.store import RetentionStore, overdue_steps
-from services.requests.request.models.access_log import look_at
+from services.requests.request.models.access_log import access_log_entry
 from services.requests.request.models.lifecycle import EDGES, State, Who
 from services.requests.request.models.request import Request
-from services.requests.request.store.access_log import AccessStore
+from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock, connect
 from shared.rights import Role
@@ -34,7 +34,7 @@ class Archive:
     database: Database
     requests: RequestStore
     store: RetentionStore
-    looks: AccessStore
+    looks: AccessLogStore
     retention: Retention
 
     async def ended(self, count: int, days: float, *, state: State = State.CLOSED, **fields: Any) -> list[str]:
@@ -68,7 +68,7 @@ async def archive(servers: Servers) -> AsyncIterator[Archive]:
         store = RetentionStore(database)
         await requests.create_indexes()
         await store.create_indexes()
-        looks = AccessStore(database["accesses"], clock, lease=8, settle_after=120)
+        looks = AccessLogStore(database["accesses"], clock, lease=8, settle_after=120)
         await looks.create_indexes()
         retention = Retention(store, requests, looks, USUAL, lambda: NOW)
         yield Archive(database, requests, store, looks, retention)
@@ -123,7 +123,7 @@ async def test_what_is_left_tells_of_the_work_and_of_nobody(archive: Archive) ->
 async def test_nothing_leads_from_a_citizen_to_what_lost_its_person(archive: Archive) -> None:
     [over] = await archive.ended(1, 101)
     [kept] = await archive.ended(1, 50)
-    looks = [look_at(a_request(n), "officer-1", Role.OFFICER, "power", NOW) for n in (over, kept)]
+    looks = [access_log_entry(a_request(n), "officer-1", Role.OFFICER, "power", NOW) for n in (over, kept)]
     await archive.looks.insert_many([look for look in looks if look is not None])
     await archive.retention.run("command")
     found = {look["request"]: look async for look in archive.looks.collection.find()}

@@ -13,7 +13,7 @@ from deploy.local.servers import Servers
 from services.requests.reading.models import Bucket, TrackLimits
 from services.requests.reading.service.tracking import Tracking
 from services.requests.reading.store import GuessStore
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared.clock import utc_now
 from shared.errors import Problem
@@ -48,10 +48,10 @@ class Counted(MemoryStore[R]):
 
 async def a_guard(database: Database, *, every: float = 60) -> Tracking:
     """A replica's guard of one request, whose digits are 4567; a try is back after so many seconds."""
-    requests, citizens = Counted(Request), Counted(CitizenCopy)
+    requests, citizens = Counted(Request), Counted(CitizenReplica)
     await requests.insert_many([a_request()])
     mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
-    await citizens.save_many([CitizenCopy(id=CITIZEN, sealed_mobile=mobile)])
+    await citizens.save_many([CitizenReplica(id=CITIZEN, sealed_mobile=mobile)])
     guesses = GuessStore(database)
     await guesses.create_indexes()
     here, number, address = (

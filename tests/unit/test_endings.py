@@ -20,7 +20,7 @@ from services.requests.life.service.appeals import Appeals, Grounds
 from services.requests.life.service.citizen import Answer, CitizenActs, Confirmation, Dispute, Withdrawal
 from services.requests.life.service.clocks import Clocks
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from services.routing.service.acting import ACT
@@ -63,7 +63,7 @@ class Town:
         self.store = MemoryStore(Request)
         store = cast(RequestStore, self.store)
         self.inbox = Inbox(self.store, HANDLERS, lambda number: Request(id=number))
-        self.citizen = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+        self.citizen = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
         self.appeals = Appeals(store, KEYS)
         self.clocks = Clocks(store)
         self.office = Office()

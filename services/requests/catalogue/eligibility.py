@@ -17,7 +17,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry, Documen
 from services.requests.catalogue.models.dates import BOUNDS, broken_bounds, day_of, times_since
 from services.requests.catalogue.models.forms import compile_schema
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
@@ -288,7 +288,7 @@ def filed_fields(request: Request) -> dict[str, Any]:
     }
 
 
-async def identity_of(citizens: Records[CitizenCopy], citizen_id: str, checks: Checks) -> str:
+async def identity_of(citizens: Records[CitizenReplica], citizen_id: str, checks: Checks) -> str:
     """What the registry of identities said of a citizen, read only where a rule may look at it."""
     citizen = await citizens.get(citizen_id) if checks.asks_identity else None
     return citizen.identity if citizen is not None else UNVERIFIED

@@ -52,7 +52,7 @@ class MergedAlreadyError(ConflictError):
     code = "merged-already"
 
 
-def closed_to_others(request: Request) -> bool:
+def is_private(request: Request) -> bool:
     """Whether it is its citizen's alone: appeals are, and what was filed confidentially or without a name."""
     return request.hides_citizen or request.appeal_of is not None
 
@@ -112,7 +112,7 @@ def merge(request: Request, primary: Request, at: datetime, *, by: str, words: s
     Raises MergeRefusedError where only the head or an authority may end the request, or where the merge would reveal
     who filed it; TransitionRefusedError.
     """
-    if request.disputed or closed_to_others(request):
+    if request.disputed or is_private(request):
         raise MergeRefusedError
     request.take("mark_duplicate", Who.OFFICER, at, by=by, duplicate_of=primary.id, sealed_words=words)
     request.duplicate_of = primary.id

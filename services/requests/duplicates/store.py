@@ -15,7 +15,7 @@ PASSES_ON = {"passes_on": True}
 OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
 
 
-class Neighbours:
+class DuplicateStore:
     """Questions about other people's requests."""
 
     def __init__(self, collection: MongoCollection) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.requests.duplicates.models import closed_to_others
+from services.requests.duplicates.models import is_private
 from services.requests.request.models.attachment import MAX_OF_A_SIDE
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, UNVERIFIED, State
@@ -36,7 +36,7 @@ def actions_of_department(
 
 def _can_merge(request: Request, department: str | None) -> bool:
     here = request.department == department and request.state in AT_DEPARTMENT
-    alone = request.disputed or closed_to_others(request)
+    alone = request.disputed or is_private(request)
     return here and not alone and len(request.history) < MAX_STEPS
 
 

@@ -20,7 +20,7 @@ WRITTEN = ("service", "submitted_at", "sealed_answers", "sealed_address", "histo
 TEXTS = dict.fromkeys(("rev", "seq", *WRITTEN), 1)
 
 
-class AtDepartment:
+class DepartmentRequestStore:
     """Questions of those who work at a department."""
 
     def __init__(self, collection: MongoCollection) -> None:

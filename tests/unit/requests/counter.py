@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Filed, Intake
@@ -14,9 +14,9 @@ from services.requests.life.service.citizen import CitizenActs
 from services.requests.reading.service.reading import Reading
 from services.requests.reading.service.search import TextSearch
 from services.requests.request.models.attachment import Attachment
-from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from services.requests.request.models.request import Request
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.store.requests import RequestStore
 from shared.seal import SealPurpose
@@ -115,15 +115,15 @@ class Counter:
         self.store = MemoryRequests(Request, unique=unique)
         self.catalogue = FixedCatalogue(Checks(a_catalogue_entry(**{"eligibility": [RULE], **entry})))
         store, catalogue = cast(RequestStore, self.store), cast(Catalogue, self.catalogue)
-        self.citizens = MemoryStore(CitizenCopy)
+        self.citizens = MemoryStore(CitizenReplica)
         self.attachments = MemoryAttachments(Attachment, unique=[("owner", "idempotency_key")])
         files = cast(AttachmentStore, self.attachments)
         self.intake = Intake(store, catalogue, self.citizens, KEYS, attachments=files)
         self.acts = CitizenActs(store, catalogue, self.citizens, KEYS)
         self.colleagues, self.merged = MemoryStore(Colleague), NothingMerged()
-        colleagues = Colleagues(self.colleagues, MemoryStore(DepartmentCopy), KEYS)
+        colleagues = Colleagues(self.colleagues, MemoryStore(DepartmentReplica), KEYS)
         self.looks = FakeLooks()
-        search, looks, merged = TextSearch(KEYS, lambda _: ()), Accesses(self.looks), cast(Neighbours, self.merged)
+        search, looks, merged = TextSearch(KEYS, lambda _: ()), AccessLog(self.looks), cast(DuplicateStore, self.merged)
         self.reading = Reading(store, self.citizens, KEYS, search, looks, merged, colleagues)
 
     async def file(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Filed:
@@ -137,7 +137,7 @@ class Counter:
 
     async def know(self, citizen: str = CITIZEN, **fields: Any) -> None:
         """Let a citizen's registration arrive."""
-        copy = CitizenCopy(id=citizen, verified=True, **fields)
+        copy = CitizenReplica(id=citizen, verified=True, **fields)
         copy.sealed_name = KEYS.seal(NAME, SealPurpose.CITIZEN_NAME, owner=citizen)
         copy.sealed_mobile = KEYS.seal(MOBILE, SealPurpose.CITIZEN_MOBILE, owner=citizen)
         await self.citizens.insert_many([copy])

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.life.service.citizen import CitizenActs, Withdrawal
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
@@ -45,8 +45,8 @@ class World:
     def __init__(self) -> None:
         self.store = MemoryStore(Request)
         store, self.neighbours = cast(RequestStore, self.store), MergedInMemory(self.store)
-        self.following = Following(store, cast(Neighbours, self.neighbours), cast(Catalogue, None), KEYS)
-        self.acts = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+        self.following = Following(store, cast(DuplicateStore, self.neighbours), cast(Catalogue, None), KEYS)
+        self.acts = CitizenActs(store, cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
 
     async def open(self) -> "World":
         """File them, the first one first."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from shared import events
 from shared.auth import Principal
 from shared.rights import Role
@@ -23,7 +23,7 @@ def looks() -> FakeLooks:
 
 
 async def test_a_look_is_durable_before_it_is_answered_and_says_no_name(looks: FakeLooks) -> None:
-    await Accesses(looks, FakeClock()).note(OFFICER, a_request())
+    await AccessLog(looks, FakeClock()).note(OFFICER, a_request())
     [look] = looks.kept.values()
     assert (look.viewer, look.request, look.citizen_id) == ("officer-1", a_request().id, CITIZEN)
     [said] = look.emitted
@@ -34,7 +34,7 @@ async def test_a_look_is_durable_before_it_is_answered_and_says_no_name(looks: F
 
 async def test_what_cannot_be_written_is_not_answered(looks: FakeLooks) -> None:
     looks.fail = AwayError()
-    accesses = Accesses(looks, FakeClock())
+    accesses = AccessLog(looks, FakeClock())
     with pytest.raises(AwayError):
         await accesses.note(OFFICER, a_request())
     looks.fail = None
@@ -44,7 +44,7 @@ async def test_what_cannot_be_written_is_not_answered(looks: FakeLooks) -> None:
 
 async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(looks: FakeLooks) -> None:
     clock = FakeClock()
-    accesses, replica = Accesses(looks, clock), Accesses(looks, clock)
+    accesses, replica = AccessLog(looks, clock), AccessLog(looks, clock)
     for _ in range(5):
         await accesses.note(OFFICER, a_request())
     assert looks.writes == 1
@@ -59,12 +59,12 @@ async def test_looks_within_an_hour_of_the_clock_are_one_and_cost_one_write(look
 
 async def test_lines_of_lists_are_one_look_a_day_and_share_a_write(looks: FakeLooks) -> None:
     clock, lines = FakeClock(), [a_request(f"RB-{n:04d}-0000-0") for n in range(50)]
-    accesses = Accesses(looks, clock)
+    accesses = AccessLog(looks, clock)
     await accesses.note_list(OFFICER, lines)
     assert (len(looks.kept), looks.writes) == (50, 1)
     clock.advance(hours=5)
     await accesses.note_list(OFFICER, lines)
-    await Accesses(looks, clock).note_list(OFFICER, lines)
+    await AccessLog(looks, clock).note_list(OFFICER, lines)
     assert len(looks.kept) == 50
     listed = [events.AccessRecorded.model_validate_json(look.emitted[0].data).listed for look in looks.kept.values()]
     assert listed == [True] * 50
@@ -78,27 +78,27 @@ async def test_lines_of_lists_are_one_look_a_day_and_share_a_write(looks: FakeLo
 
 
 async def test_looks_that_come_together_share_a_write(looks: FakeLooks) -> None:
-    accesses = Accesses(looks, FakeClock())
+    accesses = AccessLog(looks, FakeClock())
     await asyncio.gather(*(accesses.note(OFFICER, a_request(f"RB-{serial % 40}")) for serial in range(80)))
     assert (len(looks.kept), looks.writes) == (40, 1)
 
 
 async def test_of_a_confidential_request_the_event_does_not_name_the_citizen(looks: FakeLooks) -> None:
     request = a_request(sealed_citizen=f"{events.CONFIDENTIAL}sealed", confidential=True)
-    await Accesses(looks, FakeClock()).note(OFFICER, request)
+    await AccessLog(looks, FakeClock()).note(OFFICER, request)
     [look] = looks.kept.values()
     assert CITIZEN.encode() not in look.emitted[0].data
 
 
 @pytest.mark.parametrize("nobody", ["anonymous:1", "erased:1"])
 async def test_where_nobody_could_read_it_nothing_is_written(looks: FakeLooks, nobody: str) -> None:
-    await Accesses(looks, FakeClock()).note(OFFICER, a_request(citizen_id=nobody))
+    await AccessLog(looks, FakeClock()).note(OFFICER, a_request(citizen_id=nobody))
     assert not looks.kept
 
 
 async def test_what_a_clerk_learns_of_who_follows_is_in_that_citizens_trail(looks: FakeLooks) -> None:
     clerk = Principal("clerk-1", Role.CLERK, None, "session", 0.0)
-    accesses = Accesses(looks, FakeClock())
+    accesses = AccessLog(looks, FakeClock())
     for citizen_id in ("follower-1", "follower-2", "follower-1", CITIZEN, None):
         await accesses.note(clerk, a_request(), of=citizen_id)
     assert [look.citizen_id for look in looks.kept.values()] == ["follower-1", "follower-2", CITIZEN]

@@ -14,7 +14,7 @@ from services.requests.life.service.clocks import Clocks
 from services.requests.proof.models import claims
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.store.requests import RequestStore
 from shared.errors import Problem
@@ -219,7 +219,7 @@ async def test_what_the_authority_decided_is_not_disputed() -> None:
     appeal.take("accept", Who.DEPARTMENT, START, by="judge-1")
     appeal.take("resolve", Who.DEPARTMENT, START, by="judge-1", outcome="granted")
     court.store.documents[appeal.id] |= appeal.fields()
-    acts = CitizenActs(cast(RequestStore, court.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+    acts = CitizenActs(cast(RequestStore, court.store), cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
     with pytest.raises(TransitionRefusedError):
         await acts.dispute(CITIZEN, appeal.id, Dispute(reason="not_done"))
 

@@ -10,13 +10,13 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from services.requests.duplicates.service.candidates import Question, SimilarRequests
+from services.requests.duplicates.service.candidates import DuplicateFinder, Question
 from services.requests.files.scanning import Verdict
 from services.requests.files.service.attachment_sweep import AttachmentSweep
 from services.requests.reading.models import Bucket, Tally, TrackLimits
 from services.requests.reading.service.tracking import Tracking
 from services.requests.request.models.attachment import Attachment, State
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared.errors import NotFoundError
 from shared.seal import SealBrokenError, SealPurpose
@@ -42,10 +42,10 @@ class NoGuesses:
 
 
 async def test_one_broken_mobile_does_not_spoil_the_tries_of_others() -> None:
-    requests, citizens = MemoryStore(Request), MemoryStore(CitizenCopy)
+    requests, citizens = MemoryStore(Request), MemoryStore(CitizenReplica)
     await requests.insert_many([a_request(), a_request(OTHER, citizen_id="citizen-2")])
     mobile = KEYS.seal("+923001234567", SealPurpose.CITIZEN_MOBILE, owner=CITIZEN)
-    await citizens.insert_many([CitizenCopy(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
+    await citizens.insert_many([CitizenReplica(id=key, sealed_mobile=mobile) for key in (CITIZEN, "citizen-2")])
     guard = Tracking(requests, citizens, cast(Any, NoGuesses()), KEYS, TrackLimits())
     with capture_logs() as said:
         found = await asyncio.gather(*(guard.find(n, "4567") for n in (OTHER, NUMBER)), return_exceptions=True)
@@ -69,7 +69,7 @@ async def test_a_candidate_that_does_not_open_is_not_offered_and_the_others_are(
     kept = {key: KEYS.seal(ANSWERS, SealPurpose.REQUEST_ANSWERS, owner=NUMBER) for key in (NUMBER, OTHER)}
     found = [a_request(key, sealed_answers=text, state="routed") for key, text in kept.items()]
     counter = Counter(kind="complaint", eligibility=[])
-    similar = SimilarRequests(cast(Any, Beside(*found)), cast(Any, counter.catalogue), KEYS)
+    similar = DuplicateFinder(cast(Any, Beside(*found)), cast(Any, counter.catalogue), KEYS)
     question = {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": json.loads(ANSWERS)}
     with capture_logs() as said:
         offered = await similar.offer("citizen-9", Question.model_validate(question), "en")

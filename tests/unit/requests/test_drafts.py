@@ -12,7 +12,7 @@ from services.requests.catalogue.eligibility import Checks
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.files.pieces import NAME_PLACE
 from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
-from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, Shown, TooManyDraftsError
+from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView, TooManyDraftsError
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
 from services.requests.request.models.attachment import Attachment, State
@@ -104,11 +104,11 @@ class Desk:
         requests = cast(RequestStore, self.counter.store)
         self.intake = Intake(requests, catalogue, self.counter.citizens, KEYS, drafts=self.store)
 
-    async def begin(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> Shown:
+    async def begin(self, key: str = "key", citizen: str = CITIZEN, **changes: Any) -> DraftView:
         """Begin a draft."""
         return (await self.drafts.begin(citizen, key, a_draft(**changes), "en"))[0]
 
-    async def write(self, shown: Shown, revision: int | None = None, **changes: Any) -> Shown:
+    async def write(self, shown: DraftView, revision: int | None = None, **changes: Any) -> DraftView:
         """Write a draft."""
         seen = shown.draft.revision if revision is None else revision
         return await self.drafts.write(CITIZEN, shown.draft.id, seen, a_draft(**changes), "en")
@@ -119,7 +119,7 @@ def a_draft(**changes: Any) -> DraftFiling:
     return DraftFiling.model_validate({"service": SERVICE, **changes})
 
 
-def pointers(shown: Shown) -> list[tuple[str, str]]:
+def pointers(shown: DraftView) -> list[tuple[str, str]]:
     """What stands in the way of filing."""
     return [(error["pointer"], error["code"]) for error in shown.errors]
 
@@ -211,7 +211,7 @@ async def test_of_many_at_once_one_writes() -> None:
     shown = await desk.begin()
     writes = [desk.write(shown, answers={"description": f"words {n}"}) for n in range(20)]
     results = await asyncio.gather(*writes, return_exceptions=True)
-    assert sum(isinstance(result, Shown) for result in results) == 1
+    assert sum(isinstance(result, DraftView) for result in results) == 1
     assert sum(isinstance(result, PreconditionFailedError) for result in results) == 19
 
 

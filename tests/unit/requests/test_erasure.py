@@ -8,9 +8,9 @@ import pytest
 from services.requests.duplicates.models import follow, follows
 from services.requests.handlers import CITIZEN_HANDLERS, ERASING
 from services.requests.life.service.erasure import Erasure
-from services.requests.request.models.access_log import Look, look_at
+from services.requests.request.models.access_log import AccessLogEntry, access_log_entry
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
@@ -19,10 +19,10 @@ from tests.builders import CITIZEN, a_request, an_envelope
 from tests.fakes import START, AwayError, MemoryStore
 
 
-class Citizens(MemoryStore[CitizenCopy]):
+class Citizens(MemoryStore[CitizenReplica]):
     """Copies of citizens in memory."""
 
-    async def erasing(self) -> list[CitizenCopy]:
+    async def erasing(self) -> list[CitizenReplica]:
         """Citizens who were erased lately."""
         found = await self.load_many(list(self.documents))
         return [citizen for citizen in found.values() if citizen.erasing_until is not None]
@@ -64,10 +64,10 @@ class FakeFiles:
         self.gone.append(owner)
 
 
-class Looks(MemoryStore[Look]):
+class AccessLogEntries(MemoryStore[AccessLogEntry]):
     """Looks of staff in memory."""
 
-    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
         """Some looks at a citizen's requests."""
         found = await self.load_many(list(self.documents))
         return [look for look in found.values() if look.citizen_id == citizen_id][:limit]
@@ -77,16 +77,16 @@ class World:
     """Two stores and the sweep over them."""
 
     def __init__(self) -> None:
-        self.citizens, self.requests = Citizens(CitizenCopy), Requests(Request)
+        self.citizens, self.requests = Citizens(CitizenReplica), Requests(Request)
         self.now = utc_now()
         self.drafts, self.files = Drafts(), FakeFiles()
-        self.looks = Looks(Look)
+        self.looks = AccessLogEntries(AccessLogEntry)
         erasure = Erasure(self.citizens, self.requests, self.drafts, self.looks, self.files, lambda: self.now)
         self.sweep = erasure.sweep
 
     async def erased(self, who: str = CITIZEN) -> None:
         """Take in that the citizen was erased."""
-        citizen = CitizenCopy(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
+        citizen = CitizenReplica(id=who, sealed_mobile="sealed", sealed_name="sealed", verified=True)
         said = events.CitizenErased()
         CITIZEN_HANDLERS[said.type](citizen, said, an_envelope(said, 3, subject=who))
         assert (citizen.sealed_mobile, citizen.sealed_name, citizen.verified) == (None, None, False)
@@ -184,7 +184,7 @@ async def test_what_others_filed_is_followed_no_more(world: World) -> None:
 
 
 async def test_looks_are_forgotten_by_an_event_that_overtakes_none_of_a_look(world: World) -> None:
-    look = look_at(a_request("RB-1"), "officer-1", Role.OFFICER, "power", world.now)
+    look = access_log_entry(a_request("RB-1"), "officer-1", Role.OFFICER, "power", world.now)
     assert look is not None
     await world.looks.insert_many([look])
     await world.erased()

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.requests.anonymous.service.anonymous import AnonymousDesk
+from services.requests.filing.service.anonymous import AnonymousFiling
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import OneActiveError
 from services.requests.life.service.citizen import Answer, Withdrawal
@@ -32,9 +32,9 @@ def a_clerk(clerk: str = "clerk-1") -> Principal:
     return Principal(clerk, Role.CLERK, None, "session", 0.0)
 
 
-def desk_of(counter: Counter) -> AnonymousDesk:
+def anonymous_filing(counter: Counter) -> AnonymousFiling:
     """Where people without a name file."""
-    return AnonymousDesk(counter.intake, cast(RequestStore, counter.store), KEYS)
+    return AnonymousFiling(counter.intake, cast(RequestStore, counter.store), KEYS)
 
 
 async def at_power(counter: Counter, number: str) -> RequestDetails:
@@ -190,7 +190,7 @@ async def test_one_active_request_whoever_files_it() -> None:
 
 async def test_an_anonymous_request_keeps_nothing_of_its_filer() -> None:
     counter = Counter(anonymous=True)
-    given = await desk_of(counter).file(LONG_KEY, a_filing(), "en")
+    given = await anonymous_filing(counter).file(LONG_KEY, a_filing(), "en")
     request = given.filed.request
     stored = str(counter.store.documents[request.id])
     for secret in (LONG_KEY, given.key, given.key.replace("-", "")):
@@ -205,50 +205,50 @@ async def test_an_anonymous_request_keeps_nothing_of_its_filer() -> None:
 
 async def test_the_code_shows_the_status_and_the_key_lets_act() -> None:
     counter = Counter(anonymous=True)
-    desk = desk_of(counter)
-    given = await desk.file(LONG_KEY, a_filing(), "en")
+    filing = anonymous_filing(counter)
+    given = await filing.file(LONG_KEY, a_filing(), "en")
     number = given.filed.request.id
     sealed = given.filed.request.sealed_track_code
     assert sealed is not None
     assert KEYS.unseal(sealed, SealPurpose.REQUEST_TRACK_CODE, owner=number) == given.code
     typed = given.key.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    assert (await desk.filer(number, typed)).id == number
-    for key in (given.code, "", given.key[:-1] + ("0" if given.key[-1] != "0" else "1")):
+    assert (await filing.principal(number, typed)).id == given.filed.request.citizen_id
+    for key in (given.code, "", given.key + " " * 40, given.key[:-1] + ("0" if given.key[-1] != "0" else "1")):
         with pytest.raises(NotFoundError):
-            await desk.filer(number, key)
-    citizen = (await desk.filer(number, given.key)).citizen_id
+            await filing.principal(number, key)
+    citizen = (await filing.principal(number, given.key)).id
     assert (await counter.acts.withdraw(citizen, number, Withdrawal())).state == "withdrawn"
 
 
 async def test_the_key_of_an_ordinary_request_is_none() -> None:
     counter = Counter(anonymous=True)
-    desk = desk_of(counter)
+    filing = anonymous_filing(counter)
     number = (await counter.file()).request.id
     for key in ("", "none", "0" * 16):
         with pytest.raises(NotFoundError):
-            await desk.filer(number, key)
+            await filing.principal(number, key)
     with pytest.raises(NotFoundError):
         await counter.acts.answer("anonymous:x", number, Answer(answer="Yes."))
 
 
 async def test_an_anonymous_retry_is_answered_the_same_and_another_body_is_refused() -> None:
     counter = Counter(anonymous=True)
-    desk = desk_of(counter)
-    first = await desk.file(LONG_KEY, a_filing(), "en")
-    again = await asyncio.gather(*(desk.file(LONG_KEY, a_filing(), "en") for _ in range(20)))
+    filing = anonymous_filing(counter)
+    first = await filing.file(LONG_KEY, a_filing(), "en")
+    again = await asyncio.gather(*(filing.file(LONG_KEY, a_filing(), "en") for _ in range(20)))
     assert all(one.filed.replayed for one in again)
     assert {(one.code, one.key, one.filed.request.id) for one in again} == {
         (first.code, first.key, first.filed.request.id)
     }
     with pytest.raises(KeyReusedError):
-        await desk.file(LONG_KEY, a_filing(answers={"lights": "many"}), "en")
-    assert (await desk.file(LONG_KEY + "2", a_filing(), "en")).key != first.key
+        await filing.file(LONG_KEY, a_filing(answers={"lights": "many"}), "en")
+    assert (await filing.file(LONG_KEY + "2", a_filing(), "en")).key != first.key
 
 
 async def test_only_some_services_are_asked_for_without_a_name() -> None:
     counter = Counter()
     with pytest.raises(InvalidError) as caught:
-        await desk_of(counter).file(LONG_KEY, a_filing(), "en")
+        await anonymous_filing(counter).file(LONG_KEY, a_filing(), "en")
     assert [(e["pointer"], e["code"]) for e in caught.value.errors] == [("/service", "not_anonymous")]
 
 

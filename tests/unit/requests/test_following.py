@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates import models as following
 from services.requests.duplicates.service.following import Following, Merge, Separation
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.life.models import anonymise
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
@@ -56,12 +56,12 @@ def test_whoever_was_merged_sees_where_it_goes_on_and_what_is_still_possible() -
     following.merge(
         other, primary, START, by="officer", words=KEYS.seal("Same.", SealPurpose.REQUEST_NOTE, owner=OTHER)
     )
-    shown = views.whole(other, KEYS, "en", primary=primary)
+    shown = views.own_detail(other, KEYS, "en", primary=primary)
     assert (shown["merged_into"], shown["may_attach"]) == (PRIMARY, True)
     assert shown["actions"] == ["answer", "withdraw", "separate"]
     assert (shown["history"][-1]["into"], views.tracking(other, "en")["merged_into"]) == (PRIMARY, PRIMARY)
     primary.state = State.CLOSED
-    shown = views.whole(other, KEYS, "en", primary=primary)
+    shown = views.own_detail(other, KEYS, "en", primary=primary)
     assert (shown["may_attach"], shown["actions"]) == (False, ["withdraw", "separate"])
 
 
@@ -88,7 +88,9 @@ async def test_what_has_no_room_for_the_followers_is_merged_into_nothing() -> No
     primary, other = two()
     primary.followers = full(following.MAX_FOLLOWERS)
     await store.insert_many([primary, other])
-    desk = Following(cast(RequestStore, store), cast(Neighbours, MergedInMemory(store)), cast(Catalogue, None), KEYS)
+    desk = Following(
+        cast(RequestStore, store), cast(DuplicateStore, MergedInMemory(store)), cast(Catalogue, None), KEYS
+    )
     officer = cast(Principal, SimpleNamespace(id="officer-1", department="works"))
     with pytest.raises(following.TooManyFollowersError):
         await desk.merge(officer, OTHER, 1, Merge(into=PRIMARY, reason="The same lamp."), "en")
@@ -173,7 +175,9 @@ async def test_a_citizen_separates_though_something_else_was_written_in_between(
         store.documents[OTHER]["rev"] += 1
 
     store.before = routing_is_faster
-    acts = Following(cast(RequestStore, store), cast(Neighbours, MergedInMemory(store)), cast(Catalogue, None), KEYS)
+    acts = Following(
+        cast(RequestStore, store), cast(DuplicateStore, MergedInMemory(store)), cast(Catalogue, None), KEYS
+    )
     separated = await acts.separate("second", OTHER, Separation(reason="Another lamp."))
     assert (separated.state, separated.duplicate_of) == (State.VERIFYING, None)
     assert [step["action"] for step in separated.history] == ["mark_duplicate", "separate"]

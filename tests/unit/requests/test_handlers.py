@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.requests.handlers import CITIZEN_HANDLERS, HANDLERS
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.service import views
 from shared import events
@@ -97,7 +97,7 @@ def test_the_whole_way_to_an_outcome() -> None:
     request.take("dispute", Who.CITIZEN, START, by=CITIZEN)
     take(request, said[7:8])
     assert (request.state, request.outcome) == (State.REOPENED, None)
-    shown = views.whole(request, KEYS, "ur")
+    shown = views.own_detail(request, KEYS, "ur")
     assert shown["department_name"] == words("roads")["ur"]
     said_words = [entry["words"] for entry in shown["history"] if "words" in entry]
     assert said_words == ["Which lamp?", "We come on Tuesday.", "Not our pole.", "The lamp was replaced."]
@@ -122,7 +122,7 @@ def test_any_sequence_keeps_the_history_a_path(said: list[Event]) -> None:
         assert later["from"] == earlier["to"]
     assert request.history[-1]["to"] == request.state
     assert request.inbox.get("routing", 0) == len(said)
-    views.whole(request, KEYS, "en")
+    views.own_detail(request, KEYS, "en")
 
 
 def test_what_is_open_again_has_the_due_date_that_it_has_now() -> None:
@@ -154,8 +154,8 @@ def test_the_receipt_never_changes() -> None:
 
 
 async def test_the_little_that_is_kept_of_a_citizen() -> None:
-    store = MemoryStore(CitizenCopy)
-    inbox = Inbox(store, CITIZEN_HANDLERS, lambda key: CitizenCopy(id=key))
+    store = MemoryStore(CitizenReplica)
+    inbox = Inbox(store, CITIZEN_HANDLERS, lambda key: CitizenReplica(id=key))
     said: list[Any] = [
         events.CitizenRegistered(name="sealed", mobile="sealed mobile", email="sealed"),
         events.CitizenCodeIssued(purpose="register", code="sealed code", expires_at=START),

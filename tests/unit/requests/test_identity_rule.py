@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from tests.builders import CITIZEN, words
 from tests.unit.requests.counter import Counter
 
@@ -21,7 +21,7 @@ CONFIRMED = {
 )
 async def test_a_rule_sees_what_the_registry_said(identity: str, state: str) -> None:
     counter = Counter(eligibility=[CONFIRMED])
-    await counter.citizens.save_many([CitizenCopy(id=CITIZEN, identity=identity)])
+    await counter.citizens.save_many([CitizenReplica(id=CITIZEN, identity=identity)])
     assert str((await counter.file()).request.state) == state
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.requests.catalogue.api.catalogue import catalogue, catalogue_entry, districts
 from services.requests.catalogue.models.versions import ServiceEntry, text_of
 from services.requests.catalogue.service.catalogue import Catalogue
-from services.requests.catalogue.service.views import Wanted, offered
+from services.requests.catalogue.service.views import CatalogueQuery, offered
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.filing.api.foreseeing import check
 from services.requests.filing.service.foreseeing import Written
@@ -51,7 +51,7 @@ def a_catalogue(*services: ServiceEntry) -> Catalogue:
 
 def codes(known: Catalogue, **wanted: Any) -> list[str]:
     """The services that are listed, in their order."""
-    return [service["code"] for service in offered(known, Wanted(**wanted))["services"]]
+    return [service["code"] for service in offered(known, CatalogueQuery(**wanted))["services"]]
 
 
 def asked(known: Catalogue, tag: str = "") -> Request:
@@ -63,7 +63,7 @@ def asked(known: Catalogue, tag: str = "") -> Request:
 def test_a_line_says_what_a_list_shows_in_both_languages() -> None:
     fee = {"amount": 250, "note": words("At the bank.")}
     charter = {**a_catalogue_entry().charter.model_dump(), "fee": fee}
-    [line] = offered(a_catalogue(stored(**METER, charter=charter)), Wanted())["services"]
+    [line] = offered(a_catalogue(stored(**METER, charter=charter)), CatalogueQuery())["services"]
     assert line == {
         "code": "meter-new",
         "kind": "application",

@@ -21,7 +21,7 @@ FULL = [{"seq": MAX_SAID}, {"history": [{"n": n, "action": "x", "hash": "0" * 64
 def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
     request = a_request(state=State.ACCEPTED, department="works", **fields)
     with pytest.raises(TooManyStepsError):
-        request.demand_room()
+        request.require_steps_left()
     with pytest.raises(TooManyStepsError):
         _check_room(request, "attachment")
     _check_room(request, "evidence")
@@ -29,7 +29,7 @@ def test_a_full_request_takes_nothing_more(fields: dict[str, Any]) -> None:
 
 def test_there_is_room_until_then() -> None:
     request = a_request(seq=MAX_SAID - 1, history=[{"n": n} for n in range(1, MAX_STEPS)])
-    request.demand_room()
+    request.require_steps_left()
 
 
 @pytest.mark.parametrize("fields", FULL, ids=["events", "history"])

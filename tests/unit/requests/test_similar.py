@@ -8,8 +8,8 @@ import pytest
 
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.service import candidates as similar
-from services.requests.duplicates.service.candidates import Question, SimilarRequests
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.service.candidates import DuplicateFinder, Question
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.request.models.lifecycle import State
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import seal_answers
@@ -59,7 +59,7 @@ async def test_texts_are_compared_off_the_loop(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(similar, "alike_to", noting)
     same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {**ANSWERS, "description": "A hole."})
-    found = SimilarRequests(cast(Neighbours, District([same, other])), cast(Catalogue, Shelf()), KEYS)
+    found = DuplicateFinder(cast(DuplicateStore, District([same, other])), cast(Catalogue, Shelf()), KEYS)
     question = Question.model_validate(
         {"service": "street-light-out", "place": {"district": "peshawar"}, "answers": ANSWERS}
     )
@@ -74,7 +74,7 @@ async def test_what_was_filed_by_address_is_offered_also_to_who_gives_a_point(
     district: str, offered: list[str]
 ) -> None:
     same, other = another("RB-0000-0000-0", ANSWERS), another("RB-1111-1111-1", {"description": "A hole in the road."})
-    found = SimilarRequests(cast(Neighbours, District([same, other])), cast(Catalogue, Shelf()), KEYS)
+    found = DuplicateFinder(cast(DuplicateStore, District([same, other])), cast(Catalogue, Shelf()), KEYS)
     place = {"district": district, "latitude": 34.0, "longitude": 71.5}
     question = Question.model_validate({"service": "street-light-out", "place": place, "answers": ANSWERS})
     matches = await found.offer(CITIZEN, question, "en")

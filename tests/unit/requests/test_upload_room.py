@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.requests.files.service.upload_budget import SLOW_SHARE, Room
+from services.requests.files.service.upload_budget import SLOW_SHARE, UploadBudget
 from services.requests.request.models.attachment import MAX_BYTES
 from services.requests.settings import MIN_MEMORY
 from shared.errors import UnavailableError
@@ -19,7 +19,7 @@ FILE = 5
 @settings(max_examples=60, deadline=None)
 def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_turn(sizes: list[int]) -> None:
     async def crowd() -> None:
-        room, in_hand, most = Room(50, 5.0), [0], [0]
+        room, in_hand, most = UploadBudget(50, 5.0), [0], [0]
 
         async def upload(size: int) -> None:
             async with room.of(size) as place:
@@ -37,7 +37,7 @@ def test_what_is_in_hand_is_never_more_than_there_is_room_and_everybody_has_a_tu
     asyncio.run(crowd())
 
 
-async def slow(room: Room, who: str, moved: asyncio.Event) -> None:
+async def slow(room: UploadBudget, who: str, moved: asyncio.Event) -> None:
     """An upload that never arrives."""
     async with room.of(FILE, who) as place:
         for _ in range(1000):
@@ -47,7 +47,7 @@ async def slow(room: Room, who: str, moved: asyncio.Event) -> None:
 
 
 async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> None:
-    room = Room(50, 1.0, quick=0.02)
+    room = UploadBudget(50, 1.0, quick=0.02)
     events = [asyncio.Event() for _ in range(4)]
     senders = [asyncio.create_task(slow(room, f"citizen-{n}", moved)) for n, moved in enumerate(events)]
     for moved in events:
@@ -66,7 +66,7 @@ async def test_slow_uploads_leave_their_room_to_others_and_have_their_own() -> N
 
 
 async def test_one_account_has_not_all_the_room_for_slow_ones() -> None:
-    room = Room(50, 1.0, quick=0.02)
+    room = UploadBudget(50, 1.0, quick=0.02)
     events = [asyncio.Event() for _ in range(2)]
     senders = [asyncio.create_task(slow(room, "one", moved)) for moved in events]
     for moved in events:
@@ -82,7 +82,7 @@ async def test_one_account_has_not_all_the_room_for_slow_ones() -> None:
 
 
 async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
-    room = Room(50, 1.0, quick=0.01)
+    room = UploadBudget(50, 1.0, quick=0.01)
     async with room.of(FILE) as place:
         place.whole()
         for _ in range(10):
@@ -92,7 +92,7 @@ async def test_the_time_that_we_take_ourselves_does_not_count() -> None:
 
 
 async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
-    room = Room(50, 0.02)
+    room = UploadBudget(50, 0.02)
     async with room.of(30):
         with pytest.raises(UnavailableError):
             async with room.of(1):
@@ -105,18 +105,18 @@ async def test_who_waits_too_long_or_goes_away_leaves_no_trace() -> None:
     assert room._quick.left == 30
 
 
-async def aiter_of(room: Room):  # type: ignore[no-untyped-def]
+async def aiter_of(room: UploadBudget):  # type: ignore[no-untyped-def]
     """One that waits for room."""
     async with room.of(5) as place:
         yield place
 
 
 def test_the_least_memory_has_a_slow_place_for_the_largest_file() -> None:
-    assert Room(MIN_MEMORY)._slow.take_now(MAX_BYTES)
+    assert UploadBudget(MIN_MEMORY)._slow.take_now(MAX_BYTES)
 
 
 async def test_somebody_elses_timeout_is_not_ours() -> None:
-    room = Room(50)
+    room = UploadBudget(50)
     with pytest.raises(TimeoutError):
         async with room.of(FILE):
             raise TimeoutError

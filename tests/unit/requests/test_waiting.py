@@ -12,7 +12,7 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.life.service.citizen import CitizenActs, Dispute, DisputeTooLateError
 from services.requests.life.service.clocks import DUE, Clocks
 from services.requests.request.models.lifecycle import EDGES, ENDED, State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service import views
@@ -166,7 +166,7 @@ def test_a_clock_runs_where_the_next_step_is_the_citizen_s_and_can_always_be_tak
 def test_the_citizen_sees_until_when() -> None:
     request = waiting("questioned")
     request.sealed_answers = KEYS.seal("{}", SealPurpose.REQUEST_ANSWERS, owner=request.id)
-    shown = views.whole(request, KEYS, "en")
+    shown = views.own_detail(request, KEYS, "en")
     assert request.waits_until is not None
     assert (shown["answer_by"] or "")[:10] == str(request.waits_until.date())
     assert views.summary(request)["answer_by"] == shown["answer_by"]
@@ -198,7 +198,7 @@ async def test_an_outcome_is_disputed_within_fourteen_days_also_while_no_clock_r
     assert request.waiting_since is not None
     request.waiting_since -= timedelta(days=days)
     wall = await Wall(request).hang()
-    acts = CitizenActs(cast(RequestStore, wall.store), cast(Catalogue, None), MemoryStore(CitizenCopy), KEYS)
+    acts = CitizenActs(cast(RequestStore, wall.store), cast(Catalogue, None), MemoryStore(CitizenReplica), KEYS)
     dispute = acts.dispute(CITIZEN, NUMBER, Dispute(reason="not_done"))
     if late:
         with pytest.raises(DisputeTooLateError):

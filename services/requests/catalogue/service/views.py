@@ -23,7 +23,7 @@ Kind = Literal["application", "complaint"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CatalogueQuery:
     """What is looked for: words, a department that one of a service's rules leads to, a kind."""
 
     words: str = ""
@@ -36,7 +36,7 @@ class Wanted:
         return at_department and self.kind in (None, entry.kind)
 
 
-def offered(catalogue: Catalogue, wanted: Wanted) -> Services:
+def offered(catalogue: Catalogue, wanted: CatalogueQuery) -> Services:
     """What fits, best first where words are looked for, else ordered by code."""
     found = [(entry, version) for entry, version in catalogue.found(wanted.words) if wanted.takes(entry)]
     names: dict[str, BothWords] = {code: {"en": name["en"], "ur": name["ur"]} for code, name in districts().items()}

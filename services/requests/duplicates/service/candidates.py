@@ -18,13 +18,13 @@ from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models import (
     FOLLOWABLE,
     alike_to,
-    closed_to_others,
     follows,
     free_text,
+    is_private,
     metres_between,
 )
 from services.requests.duplicates.schemas import Alike
-from services.requests.duplicates.store import Neighbours, query_for
+from services.requests.duplicates.store import DuplicateStore, query_for
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from shared.clock import utc_now
@@ -58,10 +58,10 @@ class Match:
     metres: int | None
 
 
-class SimilarRequests:
+class DuplicateFinder:
     """Finds them: of the same service, near, not old, not confidential, not ended, and alike in words."""
 
-    def __init__(self, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(self, neighbours: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
         self._neighbours = neighbours
         self._catalogue = catalogue
         self._keys = keys
@@ -105,7 +105,7 @@ class SimilarRequests:
             candidates += await self._neighbours.in_district({**what, "spot": None}, district, MAX_COMPARED)
         else:
             candidates = await self._neighbours.in_district(what, district, MAX_COMPARED)
-        shared = [one for one in candidates if not closed_to_others(one)]
+        shared = [one for one in candidates if not is_private(one)]
         # A hundred long texts take a fifth of a second: in a thread, so that nobody's filing waits for them.
         matches = await asyncio.to_thread(self._compared, entry, shared, point, written)
         good = [match for match in matches if match.likeness >= _least_likeness(match)]

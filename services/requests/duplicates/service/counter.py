@@ -5,12 +5,12 @@ What they learn or do in somebody's name stands in that citizen's access trail b
 
 from services.requests.duplicates.models import follows
 from services.requests.duplicates.schemas import Alike
-from services.requests.duplicates.service.candidates import Question, SimilarRequests, shown
+from services.requests.duplicates.service.candidates import DuplicateFinder, Question, shown
 from services.requests.duplicates.service.following import Following
 from services.requests.filing.service.filing import AccountId, registered
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from shared.auth import Principal
 from shared.jsonbody import Body
 from shared.records import Records
@@ -32,7 +32,7 @@ class Counter:
     """The use cases of clerks. Each is about a citizen with an account: nobody can be told anything without one."""
 
     def __init__(
-        self, citizens: Records[CitizenCopy], similar: SimilarRequests, following: Following, accesses: Accesses
+        self, citizens: Records[CitizenReplica], similar: DuplicateFinder, following: Following, accesses: AccessLog
     ) -> None:
         self._citizens = citizens
         self._similar = similar

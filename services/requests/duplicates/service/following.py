@@ -13,15 +13,15 @@ from services.requests.duplicates.models import (
     MergedIntoError,
     TooManyFollowersError,
     TooManyMergedError,
-    closed_to_others,
     follow,
     go_on,
     has_room,
+    is_private,
     merge,
     separate,
     unfollow,
 )
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.schemas import RequestLines
@@ -60,7 +60,7 @@ class Separation(Body):
 class Following:
     """The use cases of followers and merges. A merge, and its undoing, writes both requests or neither."""
 
-    def __init__(self, store: RequestStore, neighbours: Neighbours, catalogue: Catalogue, keys: KeyRing) -> None:
+    def __init__(self, store: RequestStore, neighbours: DuplicateStore, catalogue: Catalogue, keys: KeyRing) -> None:
         self._store = store
         self._neighbours = neighbours
         self._catalogue = catalogue
@@ -75,7 +75,7 @@ class Following:
         def join(request: Request) -> bool:
             if request.state not in FOLLOWABLE:
                 raise TransitionRefusedError(state=str(request.state))
-            request.demand_room()
+            request.require_steps_left()
             return follow(request, citizen_id, utc_now(), by=by)
 
         return await change_loaded(self._store, lambda: self.open_to_others(number), join)
@@ -84,7 +84,7 @@ class Following:
         """A request that others may follow. Raises NotFoundError where there is none."""
         request = await self._store.get(number)
         found = await self._catalogue.find(request.service) if request else None
-        if request is None or found is None or found[0].entry.kind != "complaint" or closed_to_others(request):
+        if request is None or found is None or found[0].entry.kind != "complaint" or is_private(request):
             raise NotFoundError
         return request
 
@@ -92,7 +92,7 @@ class Following:
         """Tell a citizen no more of somebody else's request."""
 
         def leave(request: Request) -> bool:
-            if closed_to_others(request):
+            if is_private(request):
                 raise NotFoundError
             return unfollow(request, citizen_id, utc_now())
 
@@ -118,7 +118,7 @@ class Following:
                 raise MergedIntoError(number=number, merged=merged[0].id)
             primary = await self._primary(officer, request, body, language)
             for one in (request, primary):
-                one.demand_room()
+                one.require_steps_left()
             merge(request, primary, utc_now(), by=officer.id, words=words)
             return request, primary
 
@@ -168,7 +168,7 @@ class Following:
         """The primary that a request is to be merged into. Raises as `merge` does."""
         into = read_number(body.into)
         primary = await self._store.get(into) if into and into != request.id else None
-        if primary is None or primary.department != officer.department or closed_to_others(primary):
+        if primary is None or primary.department != officer.department or is_private(primary):
             raise InvalidError(errors=[field_error("/into", "request", language)])
         if primary.state == State.DUPLICATE:
             raise MergedAlreadyError(number=primary.id, primary=primary.duplicate_of or "")

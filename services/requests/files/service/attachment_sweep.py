@@ -9,7 +9,7 @@ import structlog
 
 from services.requests.files import pieces
 from services.requests.files.scanning import Scanner, Verdict
-from services.requests.files.service.keeping import FileLimits, Keeping
+from services.requests.files.service.keeping import FileKeeper, FileLimits
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
 from services.requests.request.models.attachment import Attachment, State
@@ -29,7 +29,7 @@ class AttachmentSweep:
 
     def __init__(
         self,
-        keeping: Keeping,
+        keeping: FileKeeper,
         store: AttachmentStore,
         contents: ContentStore,
         requests: RequestStore,

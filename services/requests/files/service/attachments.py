@@ -1,7 +1,7 @@
 """Attachments of requests: added, listed, handed out, taken out. Who may is part of each query here, not of the route.
 
 Somebody without an account comes with the key of an anonymous request and is then a citizen whose id that request
-has (`AnonymousDesk.principal`): there is one rule for both.
+has (`AnonymousFiling.principal`): there is one rule for both.
 """
 
 from collections.abc import AsyncIterator
@@ -11,13 +11,20 @@ from services.requests.catalogue.eligibility import documents_of
 from services.requests.files import pieces
 from services.requests.files.checking.kinds import EXTENSIONS
 from services.requests.files.service.documents import Documents
-from services.requests.files.service.keeping import Keeping, Kept, Label
+from services.requests.files.service.keeping import FileKeeper, Kept, Label
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
 from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, Kind, State, disposition
-from services.requests.request.models.files import add_file, has_own, may_add, names, place_of, take_out
+from services.requests.request.models.files import (
+    add_file,
+    has_file,
+    has_own_file,
+    ordinal_of,
+    require_open_for,
+    take_out,
+)
 from services.requests.request.models.request import Request
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
@@ -54,12 +61,12 @@ class Attachments:
 
     def __init__(
         self,
-        keeping: Keeping,
+        keeping: FileKeeper,
         store: AttachmentStore,
         contents: ContentStore,
         requests: RequestStore,
         keys: KeyRing,
-        accesses: Accesses,
+        accesses: AccessLog,
         documents: Documents,
     ) -> None:
         self._keeping = keeping
@@ -82,14 +89,14 @@ class Attachments:
         request = await self._seen(principal, number)
         if await self._store.by_key(principal.id, key) is None:
             _check_room(request, side_of(principal))
-            await self._demand_open_primary(request)
+            await self._require_open_primary(request)
 
     async def add(self, principal: Principal, number: str, key: str, body: bytes, label: Label, language: str) -> Kept:
         """Keep a file and add it to a request: the citizen's own, or as evidence of its present department."""
         kept = await self._keeping.keep(principal, key, body, label, side_of(principal), number)
         try:
             request = await self._seen(principal, number)
-            await self._documents.demand(request, label.document, kept.attachment.type, language)
+            await self._documents.require_fit(request, label.document, kept.attachment.type, language)
             await self._name(principal, number, kept.attachment)
         except Problem:
             if not kept.replayed:
@@ -135,11 +142,11 @@ class Attachments:
         """
 
         async def without(request: Request) -> None:
-            if principal.role is not Role.CITIZEN or not has_own(request, attachment_id):
+            if principal.role is not Role.CITIZEN or not has_own_file(request, attachment_id):
                 raise NotFoundError
-            await self._demand_open_primary(request)
+            await self._require_open_primary(request)
             left = [entry.get("document") for entry in request.attachments if entry["id"] != attachment_id]
-            again = await self._documents.again(request, left)
+            again = await self._documents.rerun(request, left)
             take_out(request, attachment_id, principal.id, again.recorded if again else None)
 
         await change_loaded(self._requests, lambda: self._seen(principal, number), without)
@@ -170,15 +177,15 @@ class Attachments:
     def _name_for(self, principal: Principal, request: Request, attachment: Attachment) -> str:
         """The file's name as its sender has it; not for a department that must not learn who that is."""
         if request.hides_citizen and attachment.kind == "attachment" and principal.role in WORKERS:
-            return f"attachment-{place_of(request, attachment.id)}"
+            return f"attachment-{ordinal_of(request, attachment.id)}"
         if attachment.sealed_name:
             return self._keys.unseal(attachment.sealed_name, pieces.NAME_PLACE, owner=attachment.id)
         return f"{request.id}-{attachment.id[:8]}"
 
-    async def _demand_open_primary(self, request: Request) -> None:
+    async def _require_open_primary(self, request: Request) -> None:
         """Raise TransitionRefusedError where nobody works on what it was merged into any more."""
         if (primary := await primary_of(self._requests, request)) is not None:
-            may_add(primary, "attachment")
+            require_open_for(primary, "attachment")
 
     async def _seen(self, principal: Principal, number: str) -> Request:
         request = await self._requests.seen(number, **sight(principal))
@@ -188,17 +195,17 @@ class Attachments:
 
     async def _name(self, principal: Principal, number: str, attachment: Attachment) -> None:
         async def add(request: Request) -> bool:
-            if names(request, attachment.id):
+            if has_file(request, attachment.id):
                 return False
             if attachment.id in request.discarded:  # a retry of what was taken out since
                 raise NotFoundError
             _check_room(request, attachment.kind)
             again = None
             if attachment.kind == "attachment":
-                again = await self._documents.again(request, [*documents_of(request), attachment.document])
+                again = await self._documents.rerun(request, [*documents_of(request), attachment.document])
             add_file(request, attachment, principal.id, again.recorded if again else None)
             if again:
-                again.go_on(request, principal.id)
+                again.proceed(request, principal.id)
             return True
 
         await change_loaded(self._requests, lambda: self._seen(principal, number), add)
@@ -219,9 +226,9 @@ def side_of(principal: Principal) -> Kind:
 
 
 def _check_room(request: Request, kind: Kind) -> None:
-    may_add(request, kind)
+    require_open_for(request, kind)
     if kind == "attachment":  # evidence is what an end may need, and there is little of it
-        request.demand_room()
+        request.require_steps_left()
     if sum(entry["kind"] == kind for entry in request.attachments) >= MAX_OF_A_SIDE:
         raise TooManyFilesError(most=MAX_OF_A_SIDE)
 

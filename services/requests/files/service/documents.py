@@ -20,7 +20,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from shared import events
@@ -51,7 +51,7 @@ def document_error(code: str | None, media_type: str, entry: CatalogueEntry) -> 
 
 
 @dataclass(frozen=True)
-class Again:
+class Rerun:
     """How the rules end for a request with other files than it had."""
 
     checks: Checks
@@ -64,7 +64,7 @@ class Again:
         """The results as the history keeps them."""
         return recorded(self.results)
 
-    def go_on(self, request: Request, by: str) -> None:
+    def proceed(self, request: Request, by: str) -> None:
         """Let the request pass where every rule is met by now, as if its answers had been corrected."""
         if all(result.passed for result in self.results):
             now = utc_now()
@@ -77,12 +77,12 @@ class Again:
 class Documents:
     """What a service asks of the files of a request."""
 
-    def __init__(self, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing) -> None:
+    def __init__(self, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing) -> None:
         self._catalogue = catalogue
         self._citizens = citizens
         self._keys = keys
 
-    async def demand(self, request: Request, document: str | None, media_type: str, language: str) -> None:
+    async def require_fit(self, request: Request, document: str | None, media_type: str, language: str) -> None:
         """Raise InvalidError where the request's service takes no such file as this document."""
         if document is None:
             return
@@ -91,7 +91,7 @@ class Documents:
         if code:
             raise InvalidError(errors=[field_error("/document", code, language)])
 
-    async def again(self, request: Request, files: Sequence[str | None]) -> Again | None:
+    async def rerun(self, request: Request, files: Sequence[str | None]) -> Rerun | None:
         """How the rules end with these files; None for a request that does not wait for any."""
         checks = await self._checks(request) if request.state == State.INFORMATION_NEEDED else None
         if checks is None:
@@ -100,7 +100,7 @@ class Documents:
         identity = await identity_of(self._citizens, request.citizen_id, checks)
         verified = not request.anonymous
         results = results_of(request, checks, answers, files, verified=verified, identity=identity)
-        return Again(checks, answers, identity, results)
+        return Rerun(checks, answers, identity, results)
 
     async def _checks(self, request: Request) -> Checks | None:
         return await self._catalogue.find_version(request.service, request.service_version)

@@ -76,7 +76,7 @@ class Kept:
     replayed: bool
 
 
-class Keeping:
+class FileKeeper:
     """Keeps files and removes them; knows nothing of requests."""
 
     def __init__(

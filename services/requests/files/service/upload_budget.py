@@ -19,7 +19,7 @@ MAX_SLOW_OF_ONE = 2
 
 
 @dataclass
-class Part:
+class Pool:
     """Room for so many bytes, given in the order in which it was asked for."""
 
     left: int
@@ -59,10 +59,10 @@ class Part:
                 first.set_result(None)
 
 
-class Place:
+class Slot:
     """The room that one upload has."""
 
-    def __init__(self, size: int, part: Part) -> None:
+    def __init__(self, size: int, part: Pool) -> None:
         self.size = size
         self.part = part
         self.slow = False
@@ -73,7 +73,7 @@ class Place:
         self.is_whole = True
 
 
-class Room:
+class UploadBudget:
     """Room for `most` bytes. Who waits longer than `seconds` for it is sent away for now.
 
     An upload that has not arrived after `quick` seconds moves to the part of the slow ones; when that is full, or its
@@ -82,19 +82,19 @@ class Room:
 
     def __init__(self, most: int, seconds: float = 15.0, quick: float = QUICK_SECONDS) -> None:
         slow = int(most * SLOW_SHARE)
-        self._quick, self._slow = Part(most - slow), Part(slow)
+        self._quick, self._slow = Pool(most - slow), Pool(slow)
         self._slow_of: Counter[str] = Counter()
         self._seconds = seconds
         self._quick_seconds = quick
 
     @asynccontextmanager
-    async def of(self, size: int, who: str = "") -> AsyncIterator[Place]:
+    async def of(self, size: int, who: str = "") -> AsyncIterator[Slot]:
         """Room for a file of `size` bytes while the context is open. Raises UnavailableError."""
         try:
             await self._quick.take(size, self._seconds)
         except TimeoutError:
             raise UnavailableError(headers={"Retry-After": "5"}) from None
-        place = Place(size, self._quick)
+        place = Slot(size, self._quick)
         limit = asyncio.timeout(None)
         try:
             async with limit:
@@ -112,7 +112,7 @@ class Room:
             if place.slow:
                 self._slow_of[who] -= 1
 
-    def _move(self, place: Place, who: str, limit: asyncio.Timeout) -> None:
+    def _move(self, place: Slot, who: str, limit: asyncio.Timeout) -> None:
         """Move an upload that lasts, or end it where there is no room among the slow ones."""
         if place.is_whole:
             return

@@ -84,7 +84,7 @@ class SentFiles(Protocol):
 
 
 @dataclass(frozen=True)
-class Shown:
+class DraftView:
     """A draft with what it holds, and what stands in the way of filing it."""
 
     draft: Draft
@@ -110,7 +110,7 @@ class Drafts:
         self._keys = keys
         self._clock = clock
 
-    async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[Shown, bool]:
+    async def begin(self, citizen_id: str, key: str, filing: DraftFiling, language: str) -> tuple[DraftView, bool]:
         """Keep a new draft; True when an earlier one with the same key is meant.
 
         Raises InvalidError for an unknown service or a key of another draft, TooManyDraftsError.
@@ -137,7 +137,9 @@ class Drafts:
                 return await self._shown(draft, language), False
         raise TooManyDraftsError(most=MAX_DRAFTS)
 
-    async def write(self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str) -> Shown:
+    async def write(
+        self, citizen_id: str, draft_id: str, revision: int, filing: DraftFiling, language: str
+    ) -> DraftView:
         """Put another text in place of a draft's; the same text again is not a change. Raises as `begin`."""
         draft = await self._own(citizen_id, draft_id)
         text, digest = self._written(filing)
@@ -158,11 +160,11 @@ class Drafts:
             raise PreconditionFailedError
         return await self._shown(newer, language)
 
-    async def one(self, citizen_id: str, draft_id: str, language: str) -> Shown:
+    async def one(self, citizen_id: str, draft_id: str, language: str) -> DraftView:
         """A draft. Raises NotFoundError."""
         return await self._shown(await self._own(citizen_id, draft_id), language)
 
-    async def own(self, citizen_id: str, language: str) -> list[Shown]:
+    async def own(self, citizen_id: str, language: str) -> list[DraftView]:
         """A citizen's drafts, those changed last first."""
         found = await self._store.of_citizen(citizen_id, self._clock())
         newest_first = sorted(found, key=lambda draft: draft.changed_at, reverse=True)
@@ -189,19 +191,19 @@ class Drafts:
         text = json.dumps(filing.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True)
         return text, self._keys.blind(text, PLACE)
 
-    async def _shown(self, draft: Draft, language: str) -> Shown:
+    async def _shown(self, draft: Draft, language: str) -> DraftView:
         filing: dict[str, Any] = json.loads(self._keys.unseal(draft.sealed, PLACE, owner=draft.id))
         ids: list[str] = filing.setdefault("attachments", [])
         there = await self._files.free(draft.citizen_id, ids) if ids and self._files else {}
         files = [self._file(there[one]) for one in ids if one in there]
         checks = self._catalogue.in_force(draft.service)
         if checks is None:
-            return Shown(draft, filing, [field_error("/service", "service_retired", language)], files)
+            return DraftView(draft, filing, [field_error("/service", "service_retired", language)], files)
         errors = written_errors(DraftFiling.model_validate(filing), checks, language)
         gone = [n for n, one in enumerate(ids) if one not in there]
         errors += [field_error(f"/attachments/{n}", "attachment", language) for n in gone]
         errors += document_errors([there.get(one, Attachment(id=one)) for one in ids], checks.entry, language)
-        return Shown(draft, filing, errors, files)
+        return DraftView(draft, filing, errors, files)
 
     def _file(self, attachment: Attachment) -> DraftFile:
         sealed = attachment.sealed_name

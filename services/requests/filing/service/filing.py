@@ -10,7 +10,7 @@ from services.requests.catalogue.location import AnyPlace, Place, district_of, f
 from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.tables import districts
 from services.requests.request.models.attachment import MAX_IN_FILING
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from shared.errors import FieldError, ForbiddenError, InvalidError, field_error, field_errors
 from shared.jsonbody import Body, parse_object
 from shared.records import Records
@@ -70,7 +70,7 @@ def is_confidential(filer: FiledBy, filing: Filing, entry: CatalogueEntry) -> bo
     return filer.kind != "anonymous" and (filing.confidential or entry.confidential == "always")
 
 
-async def registered(citizens: Records[CitizenCopy], citizen_id: str | None, language: str) -> CitizenCopy:
+async def registered(citizens: Records[CitizenReplica], citizen_id: str | None, language: str) -> CitizenReplica:
     """The citizen with this account. Raises InvalidError where none is named, or there is none."""
     if citizen_id is None:
         raise InvalidError(errors=[field_error("/on_behalf_of", "required", language)])

@@ -29,7 +29,7 @@ from services.requests.filing.service.filing import (
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service.sealed_texts import seal_answers
@@ -74,7 +74,7 @@ class Intake:
         self,
         store: RequestStore,
         catalogue: Catalogue,
-        citizens: Records[CitizenCopy],
+        citizens: Records[CitizenReplica],
         keys: KeyRing,
         waits: Waits = Waits(),  # noqa: B008  # frozen
         drafts: KeptDrafts | None = None,

@@ -9,9 +9,9 @@ from services.requests.catalogue.eligibility import filed_event, identity_of, ve
 from services.requests.catalogue.models.dates import day_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.duplicates.models import leave
-from services.requests.request.models.files import may_add
+from services.requests.request.models.files import require_open_for
 from services.requests.request.models.lifecycle import Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request, TransitionRefusedError
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service.merged import primary_of
@@ -98,7 +98,7 @@ class CitizenActs:
     """The citizen's steps; each checks ownership in its query and the life cycle's table."""
 
     def __init__(
-        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenCopy], keys: KeyRing
+        self, store: RequestStore, catalogue: Catalogue, citizens: Records[CitizenReplica], keys: KeyRing
     ) -> None:
         self._store = store
         self._citizens = citizens
@@ -118,7 +118,7 @@ class CitizenActs:
 
         def change(request: Request) -> None:
             now = utc_now()
-            request.demand_room()
+            request.require_steps_left()
             request.take("correct", Who.CITIZEN, now, by=citizen_id)
             request.sealed_answers = seal_answers(self._keys, answers, of=number)
             results = verify(request, checks, answers, verified=not request.anonymous, identity=identity)
@@ -133,13 +133,13 @@ class CitizenActs:
         """
         primary = await primary_of(self._store, await self._own(citizen_id, number))
         if primary is not None:
-            may_add(primary, "attachment")
+            require_open_for(primary, "attachment")
 
         def change(request: Request) -> None:
             now = utc_now()
             note = self._keys.seal(body.answer, SealPurpose.REQUEST_NOTE, owner=number)
             if request.merged_into:  # the state stays: the question was asked of another citizen
-                request.demand_room()
+                request.require_steps_left()
                 request.note("tell_more", Who.CITIZEN, now, by=citizen_id, sealed_words=note)
                 return
             request.take("answer", Who.CITIZEN, now, by=citizen_id, sealed_words=note)

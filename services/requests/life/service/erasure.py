@@ -10,9 +10,9 @@ import structlog
 
 from services.requests.duplicates.models import unfollow
 from services.requests.life.models import anonymise
-from services.requests.request.models.access_log import Look
+from services.requests.request.models.access_log import AccessLogEntry
 from services.requests.request.models.lifecycle import State, Who, target
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import Clock, utc_now
@@ -24,10 +24,10 @@ LOOKS_AT_ONCE = 1000
 log = structlog.get_logger(__name__)
 
 
-class ErasingCitizens(Records[CitizenCopy], Protocol):
+class ErasingCitizens(Records[CitizenReplica], Protocol):
     """The copies of citizens."""
 
-    async def erasing(self) -> list[CitizenCopy]:
+    async def erasing(self) -> list[CitizenReplica]:
         """All citizens who were erased lately, the last first: each is looked at for a while, and none waits."""
 
 
@@ -55,10 +55,10 @@ class CitizensFiles(Protocol):
         """Have those removed that no request names."""
 
 
-class CitizensLooks(Records[Look], Protocol):
+class CitizensAccessLog(Records[AccessLogEntry], Protocol):
     """The looks of staff at requests."""
 
-    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
         """Some looks at a citizen's requests, in any order."""
 
 
@@ -70,7 +70,7 @@ class Erasure:
         citizens: ErasingCitizens,
         requests: CitizensRequests,
         drafts: CitizensDrafts,
-        looks: CitizensLooks,
+        looks: CitizensAccessLog,
         files: CitizensFiles,
         clock: Clock = utc_now,
     ) -> None:

@@ -9,7 +9,7 @@ import structlog
 from services.requests.life.models import KeepDays, Overdue, anonymise
 from services.requests.life.store import RetentionStore
 from services.requests.request.models.lifecycle import Ended
-from services.requests.request.store.access_log import AccessStore
+from services.requests.request.store.access_log import AccessLogStore
 from services.requests.request.store.requests import RequestStore
 from shared.clock import Clock, utc_now
 
@@ -28,7 +28,7 @@ class Retention:
         self,
         store: RetentionStore,
         requests: RequestStore,
-        looks: AccessStore,
+        looks: AccessLogStore,
         keep_days: KeepDays,
         clock: Clock = utc_now,
     ) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import structlog
 
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
-from services.requests.reading.store import AtDepartment
+from services.requests.reading.store import DepartmentRequestStore
 from services.requests.request import schemas
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import language_of_words, words_of
 from services.requests.request.schemas import DepartmentLine
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.sealed_texts import answers_of
 from shared.auth import Principal
 from shared.errors import NotFoundError
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 class DepartmentLines:
     """The use case. Without a department nobody sees anything here."""
 
-    def __init__(self, store: AtDepartment, search: TextSearch, accesses: Accesses, keys: KeyRing) -> None:
+    def __init__(self, store: DepartmentRequestStore, search: TextSearch, accesses: AccessLog, keys: KeyRing) -> None:
         self._store = store
         self._search = search
         self._accesses = accesses

@@ -26,7 +26,7 @@ class Export:
         drafts = [] if cursor else await self._drafts.own(citizen_id, language)
         return {
             "exported_at": time_text(utc_now()),
-            "requests": [views.whole(request, self._keys, language) for request in page],
+            "requests": [views.own_detail(request, self._keys, language) for request in page],
             "drafts": [
                 {"id": one.draft.id, "changed_at": time_text(one.draft.changed_at), **one.filing} for one in drafts
             ],

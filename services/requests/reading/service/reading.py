@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from services.requests.duplicates.models import MAX_MERGED, follows
-from services.requests.duplicates.store import Neighbours
+from services.requests.duplicates.store import DuplicateStore
 from services.requests.reading.models import actions_of_department, has_or_gets
 from services.requests.reading.service.search import MAX_SEARCHED, TextSearch
 from services.requests.request.models.lifecycle import State
-from services.requests.request.models.listing import Wanted, states_of
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.listing import RequestFilter, states_of
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.models.words import words_of
 from services.requests.request.schemas import (
@@ -25,7 +25,7 @@ from services.requests.request.schemas import (
     Tracked,
 )
 from services.requests.request.service import views
-from services.requests.request.service.access_log import Accesses
+from services.requests.request.service.access_log import AccessLog
 from services.requests.request.service.colleagues import Colleagues
 from services.requests.request.service.merged import primary_of
 from services.requests.request.store.requests import OVERLAP, TEXTS, RequestStore
@@ -43,7 +43,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListQuery:
     """What a citizen asks of the list: days are Pakistan's, both included; `text` is words or a number."""
 
     states: Sequence[State] = ()
@@ -69,11 +69,11 @@ class Reading:
     def __init__(
         self,
         store: RequestStore,
-        citizens: Records[CitizenCopy],
+        citizens: Records[CitizenReplica],
         keys: KeyRing,
         search: TextSearch,
-        accesses: Accesses,
-        neighbours: Neighbours,
+        accesses: AccessLog,
+        neighbours: DuplicateStore,
         colleagues: Colleagues,
     ) -> None:
         self._neighbours = neighbours
@@ -91,10 +91,10 @@ class Reading:
             raise NotFoundError
         if principal.role is Role.CITIZEN and request.citizen_id == principal.id:
             primary, first = await primary_of(self._store, request), await self._first(request)
-            own = views.whole(request, self._keys, language, primary=primary)
+            own = views.own_detail(request, self._keys, language, primary=primary)
             if first is None:
                 return Read(own, request.rev, _revisions(primary))
-            appeal: OwnAppeal = {**own, "original": views.whole(first, self._keys, language)}
+            appeal: OwnAppeal = {**own, "original": views.own_detail(first, self._keys, language)}
             return Read(appeal, request.rev, _revisions(first))
         if principal.role in WORKERS and await self._works_on(principal, request):
             return await self._details(principal, request, language)
@@ -125,12 +125,12 @@ class Reading:
         history = [entry for one in (*filed, *([first] if first else [])) for entry in one.history]
         names = await self._colleagues.names((entry.get("by") for entry in history), language)
         actions = actions_of_department(request, principal.role, principal.department, is_primary=bool(merged))
-        beside = views.Beside(citizens, names.by_account, merged, actions)
-        details = views.details(request, beside, self._keys, language)
+        beside = views.DetailContext(citizens, names.by_account, merged, actions)
+        details = views.detail(request, beside, self._keys, language)
         others = _revisions(first, *citizens.values(), *merged) + names.revisions
         if first is None:
             return Read(details, request.rev, others)
-        original = views.details(first, views.Beside(citizens, names.by_account), self._keys, language)
+        original = views.detail(first, views.DetailContext(citizens, names.by_account), self._keys, language)
         heard: AppealDetails = {**details, "original": original}
         return Read(heard, request.rev, others)
 
@@ -138,7 +138,7 @@ class Reading:
         """Of an appeal: the request that it is about. Who may see the appeal sees the whole story."""
         return await self._store.get(request.appeal_of) if request.appeal_of else None
 
-    async def own(self, citizen_id: str, asked: Asked, cursor: str | None, limit: int) -> RequestLines:
+    async def own(self, citizen_id: str, asked: ListQuery, cursor: str | None, limit: int) -> RequestLines:
         """A page of those of a citizen's requests that are asked for, newest first.
 
         For a text at most `MAX_SEARCHED` requests are searched for one page; its cursor leads on to older ones.
@@ -185,9 +185,9 @@ def _updates(requests: list[Request], since: datetime, after: str, limit: int) -
     return {"updates": [*told_again, *later], "next": later[-1]["id"] if later else after}
 
 
-def _wanted(asked: Asked) -> Wanted:
+def _wanted(asked: ListQuery) -> RequestFilter:
     """What the store looks for."""
-    return Wanted(
+    return RequestFilter(
         states=states_of(asked.states, asked.stages),
         service=asked.service,
         kind=asked.kind,
@@ -201,7 +201,7 @@ def _position(request: Request) -> Position:
     return request.submitted_at, request.id
 
 
-def _revisions(*records: Request | CitizenCopy | None) -> int:
+def _revisions(*records: Request | CitizenReplica | None) -> int:
     return sum(record.rev for record in records if record is not None)
 
 

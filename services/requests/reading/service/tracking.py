@@ -16,7 +16,7 @@ import structlog
 
 from services.requests.reading.models import Bucket, Tally, TrackLimits
 from services.requests.reading.store import GuessStore
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from shared.groupcommit import GroupCommit, OverloadedError
@@ -58,7 +58,7 @@ class Tracking:
     def __init__(
         self,
         requests: Records[Request],
-        citizens: Records[CitizenCopy],
+        citizens: Records[CitizenReplica],
         guesses: GuessStore,
         keys: KeyRing,
         limits: TrackLimits,
@@ -120,11 +120,11 @@ class Tracking:
         granted = await asyncio.gather(*(self._guesses.reserve(key, n, buckets[key]) for key, n in wanted.items()))
         budget.add(dict(zip(wanted, granted, strict=True)))
 
-    def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenCopy]) -> bool:
+    def _is_right(self, digits: str, request: Request | None, citizens: Mapping[str, CitizenReplica]) -> bool:
         known = self._digits_of(request, citizens) if request is not None else None
         return hmac.compare_digest((known or "none").encode(), digits.encode())
 
-    def _digits_of(self, request: Request, citizens: Mapping[str, CitizenCopy]) -> str | None:
+    def _digits_of(self, request: Request, citizens: Mapping[str, CitizenReplica]) -> str | None:
         """What is to be known of a request; None where nobody knows it."""
         try:
             if request.sealed_track_code:

@@ -15,7 +15,7 @@ NOBODY = "erased"
 
 
 @dataclass(kw_only=True)
-class Look(Record):
+class AccessLogEntry(Record):
     """One document of `accesses`: all looks of one person at one request within one hour of the clock.
 
     As a line of lists: within one day.
@@ -35,7 +35,7 @@ class Look(Record):
         self.forget_said()
 
 
-def look_at(
+def access_log_entry(
     request: Request,
     viewer: str,
     role: Role,
@@ -44,7 +44,7 @@ def look_at(
     *,
     of: str | None = None,
     listed: bool = False,
-) -> Look | None:
+) -> AccessLogEntry | None:
     """The entry of a look, which tells of itself; None where there is nobody who could read it.
 
     `of` is the citizen in whose trail it stands: the one who filed the request, or follows it. All looks at it as a
@@ -56,7 +56,7 @@ def look_at(
         return None
     span = f"{at:%Y-%m-%d}\0listed" if listed else f"{at:%Y-%m-%dT%H}"
     key = f"{request.id}\0{viewer}\0{span}" + (f"\0{other}" if other else "")
-    look = Look(
+    look = AccessLogEntry(
         id=hashlib.sha256(key.encode()).hexdigest()[:40],
         citizen_id=citizen_id,
         viewer=viewer,

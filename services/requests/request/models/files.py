@@ -21,18 +21,18 @@ def can_add(request: Request, kind: Kind) -> bool:
     return request.state in OPEN[kind] and request.anonymised_at is None
 
 
-def may_add(request: Request, kind: Kind) -> None:
+def require_open_for(request: Request, kind: Kind) -> None:
     """Raise TransitionRefusedError where nothing of this kind can be added any more, or not yet."""
     if not can_add(request, kind):
         raise TransitionRefusedError(state=str(request.state))
 
 
-def names(request: Request, attachment_id: str) -> bool:
+def has_file(request: Request, attachment_id: str) -> bool:
     """Whether the request has the file."""
     return any(entry["id"] == attachment_id for entry in request.attachments)
 
 
-def place_of(request: Request, attachment_id: str) -> int:
+def ordinal_of(request: Request, attachment_id: str) -> int:
     """Which of the request's files it is, counted from 1."""
     return [entry["id"] for entry in request.attachments].index(attachment_id) + 1
 
@@ -42,7 +42,7 @@ def add_file(request: Request, attachment: Attachment, by: str, results: list[di
 
     `results` are those of the rules, where they were run once more because of the file.
     """
-    may_add(request, attachment.kind)
+    require_open_for(request, attachment.kind)
     now = utc_now()
     request.attachments = [*request.attachments, attachment.entry(now, by)]
     evidence = attachment.kind == "evidence"
@@ -67,14 +67,14 @@ def tell_evidence(request: Request, attachment_id: str) -> None:
             request.emit(said, utc_now())
 
 
-def has_own(request: Request, attachment_id: str) -> bool:
+def has_own_file(request: Request, attachment_id: str) -> bool:
     """Whether the request has the file, and from its citizen."""
     return any(entry["id"] == attachment_id and entry["kind"] == "attachment" for entry in request.attachments)
 
 
 def take_out(request: Request, attachment_id: str, by: str, results: list[dict[str, Any]] | None = None) -> None:
     """Take a file of its citizen out of an open request. That it was there, and its hash, stay in the history."""
-    may_add(request, "attachment")
+    require_open_for(request, "attachment")
     gone = [entry for entry in request.attachments if entry["id"] == attachment_id]
     request.attachments = [entry for entry in request.attachments if entry["id"] != attachment_id]
     request.discarded = [*request.discarded, attachment_id]

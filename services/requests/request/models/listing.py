@@ -8,7 +8,7 @@ from services.requests.request.models.lifecycle import STAGES, State
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestFilter:
     """All that is given must hold; `None` asks for nothing. `since` is part of the time, `until` is not."""
 
     states: Sequence[State] | None = None

@@ -8,7 +8,7 @@ from shared.records import Record
 
 
 @dataclass(kw_only=True)
-class CitizenCopy(Record):
+class CitizenReplica(Record):
     """The little that this service keeps of a citizen: who filed, for departments; the last four digits, to track."""
 
     source: ClassVar[str] = "requests"
@@ -32,7 +32,7 @@ class Colleague(Record):
 
 
 @dataclass(kw_only=True)
-class DepartmentCopy(Record):
+class DepartmentReplica(Record):
     """One document of `departments`: that there is such a department, and its name; the code is its id."""
 
     source: ClassVar[str] = "requests"

@@ -168,7 +168,7 @@ class Request(Record):
         left = [action for action in actions_of(Who.CITIZEN, State(self.state)) if action not in used_up]
         return [*left, "rate"] if self.may_rate(utc_now()) else left
 
-    def demand_room(self) -> None:
+    def require_steps_left(self) -> None:
         """Raise TooManyStepsError where nothing can be added that could be added without end.
 
         What leads to its end never is: answers, confirming, disputes, appeals, withdrawal, and what routing says.

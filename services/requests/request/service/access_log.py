@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from services.requests.request.models.access_log import Look, look_at
+from services.requests.request.models.access_log import AccessLogEntry, access_log_entry
 from services.requests.request.models.request import Request
 from shared.auth import Principal
 from shared.clock import Clock, utc_now
@@ -15,20 +15,20 @@ from shared.groupcommit import GroupCommit, OverloadedError
 REMEMBERED = 20_000
 
 
-class Looks(Protocol):
+class AccessLogEntries(Protocol):
     """Where looks are kept."""
 
-    async def insert_many(self, records: Sequence[Look]) -> list[str | None]:
+    async def insert_many(self, records: Sequence[AccessLogEntry]) -> list[str | None]:
         """Insert new ones; for each None, or the name of the index in its way."""
 
 
-class Accesses:
+class AccessLog:
     """The trail. Within an hour one entry tells of all looks of one person at one request; of lists within a day."""
 
-    def __init__(self, store: Looks, clock: Clock = utc_now) -> None:
+    def __init__(self, store: AccessLogEntries, clock: Clock = utc_now) -> None:
         self._clock = clock
         self._written: OrderedDict[str, None] = OrderedDict()
-        self._commit: GroupCommit[Look, str | None] = GroupCommit(_inserting(store))
+        self._commit: GroupCommit[AccessLogEntry, str | None] = GroupCommit(_inserting(store))
 
     async def note_list(self, principal: Principal, requests: Sequence[Request]) -> None:
         """Write down that somebody is shown these as lines of a list; returns when that is durable.
@@ -45,7 +45,7 @@ class Accesses:
         Raises UnavailableError when too much is waiting.
         """
         who = (principal.id, principal.role, principal.department)
-        look = look_at(request, *who, self._clock(), of=of, listed=listed)
+        look = access_log_entry(request, *who, self._clock(), of=of, listed=listed)
         if look is None or look.id in self._written:
             return
         try:
@@ -57,10 +57,10 @@ class Accesses:
             self._written.popitem(last=False)
 
 
-def _inserting(store: Looks) -> Callable[[Sequence[Look]], Awaitable[Sequence[str | None]]]:
+def _inserting(store: AccessLogEntries) -> Callable[[Sequence[AccessLogEntry]], Awaitable[Sequence[str | None]]]:
     """Insert each look of a batch once: several readers may bring the same one."""
 
-    async def insert(looks: Sequence[Look]) -> Sequence[str | None]:
+    async def insert(looks: Sequence[AccessLogEntry]) -> Sequence[str | None]:
         unlike = list({look.id: look for look in looks}.values())
         clashes = dict(zip((look.id for look in unlike), await store.insert_many(unlike), strict=True))
         return [clashes[look.id] for look in looks]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.requests.request.models.replicas import Colleague, DepartmentCopy
+from services.requests.request.models.replicas import Colleague, DepartmentReplica
 from shared.records import Records
 from shared.seal import KeyRing, SealBrokenError, SealPurpose
 
@@ -26,7 +26,7 @@ class Names:
 class Colleagues:
     """Knows names by account."""
 
-    def __init__(self, store: Records[Colleague], departments: Records[DepartmentCopy], keys: KeyRing) -> None:
+    def __init__(self, store: Records[Colleague], departments: Records[DepartmentReplica], keys: KeyRing) -> None:
         self._store = store
         self._departments = departments
         self._keys = keys

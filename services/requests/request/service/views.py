@@ -7,7 +7,7 @@ from typing import Any
 
 from services.requests.request.models.files import can_add
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.replicas import CitizenCopy
+from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from services.requests.request.schemas import (
     Check,
@@ -97,7 +97,7 @@ def tracking(request: Request, language: str) -> Tracked:
     }
 
 
-def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> OwnRequest:
+def own_detail(request: Request, keys: KeyRing, language: str, *, primary: Request | None = None) -> OwnRequest:
     """The whole request, for its citizen. `primary` is that of a merged request: its department reads what is added."""
     open_there = primary is None or can_add(primary, "attachment")
     answer = ["answer"] if request.merged_into and open_there else []
@@ -116,34 +116,34 @@ def whole(request: Request, keys: KeyRing, language: str, *, primary: Request | 
 
 
 @dataclass(frozen=True)
-class Beside:
+class DetailContext:
     """What a department sees beside a request: its citizen, names of staff by account, and what was merged into it."""
 
-    citizens: Mapping[str, CitizenCopy]
+    citizens: Mapping[str, CitizenReplica]
     """By their accounts."""
     names: Mapping[str, str]
     merged: Sequence[Request] = ()
     actions: Sequence[str] = ()
 
 
-def details(request: Request, beside: Beside, keys: KeyRing, language: str) -> RequestDetails:
+def detail(request: Request, context: DetailContext, keys: KeyRing, language: str) -> RequestDetails:
     """What the department needs for its work, with the requests that were merged into this one."""
     return {
-        **_filed(request, beside, keys, language),
-        "actions": list(beside.actions),
+        **_filed(request, context, keys, language),
+        "actions": list(context.actions),
         "checks": last_checks(request, language),
         "merged_into": request.merged_into,
-        "merged": [_filed(one, beside, keys, language) for one in beside.merged],
+        "merged": [_filed(one, context, keys, language) for one in context.merged],
     }
 
 
-def _filed(request: Request, beside: Beside, keys: KeyRing, language: str) -> FiledRequest:
+def _filed(request: Request, context: DetailContext, keys: KeyRing, language: str) -> FiledRequest:
     """What was filed and what became of it: answers, place, and who the citizen is unless that is hidden."""
     history = [_entry(request.id, entry, keys, language) for entry in request.history]
-    named: list[HistoryEntry] = [{**entry, "by_name": beside.names.get(entry["by"] or "")} for entry in history]
+    named: list[HistoryEntry] = [{**entry, "by_name": context.names.get(entry["by"] or "")} for entry in history]
     return {
         **_inside(request, keys, language),
-        "citizen": None if request.hides_citizen else _citizen(beside.citizens.get(request.citizen_id), keys),
+        "citizen": None if request.hides_citizen else _citizen(context.citizens.get(request.citizen_id), keys),
         "anonymous": request.anonymous,
         "filed_by_clerk": request.filed_by is not None,
         "channel": request.channel,
@@ -181,7 +181,7 @@ def track_code(request: Request, keys: KeyRing) -> str | None:
     return keys.unseal(sealed, SealPurpose.REQUEST_TRACK_CODE, owner=request.id) if sealed else None
 
 
-def _citizen(citizen: CitizenCopy | None, keys: KeyRing) -> RequestCitizen | None:
+def _citizen(citizen: CitizenReplica | None, keys: KeyRing) -> RequestCitizen | None:
     """Name and mobile, as far as they have arrived here."""
     if citizen is None or citizen.sealed_mobile is None:
         return None

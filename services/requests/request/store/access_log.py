@@ -4,14 +4,14 @@ from collections.abc import Collection
 
 from pymongo import ASCENDING
 
-from services.requests.request.models.access_log import NOBODY, Look
+from services.requests.request.models.access_log import NOBODY, AccessLogEntry
 from shared.mongo import RecordStore
 
 
-class AccessStore(RecordStore[Look]):
+class AccessLogStore(RecordStore[AccessLogEntry]):
     """`requests.accesses`."""
 
-    kind = Look
+    kind = AccessLogEntry
 
     async def create_indexes(self) -> None:
         """One index for those at an erased citizen's requests, one for those at a request."""
@@ -19,12 +19,14 @@ class AccessStore(RecordStore[Look]):
         await self.collection.create_index([("citizen_id", ASCENDING)])
         await self.collection.create_index([("request", ASCENDING)])
 
-    async def at_requests(self, numbers: Collection[str], limit: int) -> list[Look]:
+    async def at_requests(self, numbers: Collection[str], limit: int) -> list[AccessLogEntry]:
         """Some looks at these requests that still name their citizen."""
         query = {"request": {"$in": [str(number) for number in numbers]}, "citizen_id": {"$ne": NOBODY}}
-        return [Look.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)]
+        return [
+            AccessLogEntry.of(document) for document in await self.collection.find(query).limit(limit).to_list(None)
+        ]
 
-    async def of_citizen(self, citizen_id: str, limit: int) -> list[Look]:
+    async def of_citizen(self, citizen_id: str, limit: int) -> list[AccessLogEntry]:
         """Some looks at a citizen's requests."""
         found = self.collection.find({"citizen_id": str(citizen_id)}).limit(limit)
-        return [Look.of(document) for document in await found.to_list(None)]
+        return [AccessLogEntry.of(document) for document in await found.to_list(None)]

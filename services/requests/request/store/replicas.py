@@ -2,14 +2,14 @@
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.requests.request.models.replicas import CitizenCopy, Colleague, DepartmentCopy
+from services.requests.request.models.replicas import CitizenReplica, Colleague, DepartmentReplica
 from shared.mongo import RecordStore
 
 
-class CitizenStore(RecordStore[CitizenCopy]):
+class CitizenStore(RecordStore[CitizenReplica]):
     """`requests.citizens`."""
 
-    kind = CitizenCopy
+    kind = CitizenReplica
 
     async def create_indexes(self) -> None:
         """One index for those whose requests are being anonymised."""
@@ -18,10 +18,10 @@ class CitizenStore(RecordStore[CitizenCopy]):
             [("erasing_until", ASCENDING)], partialFilterExpression={"erasing_until": {"$type": "date"}}
         )
 
-    async def erasing(self) -> list[CitizenCopy]:
+    async def erasing(self) -> list[CitizenReplica]:
         """Citizens who were erased lately, the last first."""
         found = self.collection.find({"erasing_until": {"$type": "date"}}).sort("erasing_until", DESCENDING)
-        return [CitizenCopy.of(document) for document in await found.to_list(None)]
+        return [CitizenReplica.of(document) for document in await found.to_list(None)]
 
 
 class ColleagueStore(RecordStore[Colleague]):
@@ -30,10 +30,10 @@ class ColleagueStore(RecordStore[Colleague]):
     kind = Colleague
 
 
-class DepartmentStore(RecordStore[DepartmentCopy]):
+class DepartmentStore(RecordStore[DepartmentReplica]):
     """`requests.departments`."""
 
-    kind = DepartmentCopy
+    kind = DepartmentReplica
 
     async def codes(self) -> set[str]:
         """The codes of all that were heard of."""

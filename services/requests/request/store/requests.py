@@ -8,7 +8,7 @@ import structlog
 from pymongo import ASCENDING, DESCENDING
 
 from services.requests.request.models import chain
-from services.requests.request.models.listing import Wanted
+from services.requests.request.models.listing import RequestFilter
 from services.requests.request.models.request import Request
 from shared.mongo import RecordStore, ServerClock, listing, text
 from shared.mongo.client import Collection, Document
@@ -139,7 +139,7 @@ class RequestStore(RecordStore[Request]):
     async def own(
         self,
         citizen_id: str,
-        wanted: Wanted,
+        wanted: RequestFilter,
         *,
         before: tuple[datetime, str] | None,
         limit: int,
@@ -215,7 +215,7 @@ class RequestStore(RecordStore[Request]):
         return [Request.of(document) for document in mine]
 
 
-def own_query(citizen_id: str, wanted: Wanted, before: tuple[datetime, str] | None) -> Document:
+def own_query(citizen_id: str, wanted: RequestFilter, before: tuple[datetime, str] | None) -> Document:
     """The query of a list: always within one citizen's part of the index that has it in order."""
     query: Document = {"citizen_id": str(citizen_id)}
     if wanted.states is not None:
