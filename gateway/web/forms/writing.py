@@ -130,7 +130,7 @@ class SealedWriting:
         return sealer.seal({**asdict(self), "of": "writing"})
 
     @classmethod
-    def open(cls, sealer: Sealer, text: str, service: ServiceForm) -> "Sealed | None":
+    def open(cls, sealer: Sealer, text: str, service: ServiceForm) -> "SealedWriting | None":
         """What a hidden field holds of this service; None where it is not ours, or too old."""
         content = sealer.open(text, KEPT_SECONDS) if text else None
         if not isinstance(content, dict) or content.get("of") != "writing":

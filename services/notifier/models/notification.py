@@ -25,7 +25,7 @@ class DeliveryState(StrEnum):
     """There is nobody to tell: a request without a name, or a channel on which the contact has no address."""
 
     @classmethod
-    def _missing_(cls, value: object) -> "State | None":
+    def _missing_(cls, value: object) -> "DeliveryState | None":
         """What was stored before failures had kinds."""
         return cls.TEMPORARY_FAILURE if value == "failed" else None
 
