@@ -13,7 +13,7 @@ import aiohttp
 from tools.api_descriptions import mistakes_of_answer
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 60.0
 RENEWED_AFTER = 400.0
 """Seconds; access tokens live ten minutes."""
 

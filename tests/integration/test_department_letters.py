@@ -39,7 +39,7 @@ async def taken(queue: AbstractQueue, number: str) -> AbstractIncomingMessage:
             return None
         return message
 
-    return await until(look, f"the message about {number}", patience=20)
+    return await until(look, f"the message about {number}")
 
 
 async def test_a_program_that_returns_what_it_gets_loses_nothing(portal: Portal, servers: Servers) -> None:

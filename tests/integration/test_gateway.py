@@ -18,7 +18,7 @@ from shared.bus.topology import LIVE
 from tests.unit.gateway.fake_services import FakeServices, settings_for
 from tests.unit.gateway.serving import bearer, serving
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

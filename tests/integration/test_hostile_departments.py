@@ -117,7 +117,7 @@ async def letters(operator: aio_pika.abc.AbstractChannel, bodies: set[bytes]) ->
             found[message.body] = dict(message.headers)
         return True if found.keys() == bodies else None
 
-    await until(look, f"{len(bodies)} dead letters", patience=8)
+    await until(look, f"{len(bodies)} dead letters")
     return found
 
 
@@ -150,7 +150,7 @@ async def test_messages_that_cannot_be_decoded_are_answered_and_delay_nobody(
                 told.append(str(json.loads(got.body).get("type")))
             return told.count("/problems/properties-unreadable") == len(bodies) or None
 
-        await until(answered, f"{len(bodies)} answers", patience=8)
+        await until(answered, f"{len(bodies)} answers")
     assert lost_connections(home) == before
 
 
@@ -189,5 +189,5 @@ async def test_a_huge_body_is_refused_unread(portal: Portal, servers: Servers, h
             answer = json.loads(got.body or b"{}")
             return answer if answer.get("action") == action else None
 
-        assert (await until(refused, "the refusal", patience=8))["status"] == 400
+        assert (await until(refused, "the refusal"))["status"] == 400
     assert lost_connections(home) == before

@@ -40,7 +40,7 @@ async def test_each_service_tells_what_it_has_said_and_what_waits(portal: Portal
             assert ("rabta_settlement_driven_again_total", stream) in samples
             return True if said > 0 and waits == (0, 0) else None
 
-        await until(told, f"the metrics of {service}", patience=15)
+        await until(told, f"the metrics of {service}")
 
 
 async def test_what_waits_is_counted_from_the_index(suite: Suite, servers: Servers) -> None:

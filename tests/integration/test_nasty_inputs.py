@@ -257,7 +257,7 @@ async def quiet(servers: Servers) -> dict[str, str]:
             before, since = now, time.monotonic()
         return now if time.monotonic() - since > QUIET else None
 
-    return await until(look, "writes to come to an end", patience=60)
+    return await until(look, "writes to come to an end")
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:

@@ -33,7 +33,7 @@ from shared.settlement import ASKED, Asked, Told
 from tests.unit.gateway.serving import JWKS, bearer, serving
 from tools.suites import own_vhost
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 async def jwks(_: object) -> JSONResponse:

@@ -257,7 +257,7 @@ async def test_everything_is_settled_once_all_consumers_have_told_what_they_took
                 return None
         return True
 
-    await until(settled, "both documents to be settled", patience=40)
+    await until(settled, "both documents to be settled")
     client.close()
 
 

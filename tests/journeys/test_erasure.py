@@ -14,8 +14,6 @@ from tests.journeys.test_main_job import LAMP
 from tests.personal_data import documents, found
 from tools.portal import Citizen, Portal, until
 
-PATIENCE = 40.0
-
 
 @pytest.fixture(scope="session")
 def keys(home: Path) -> KeyRing:
@@ -55,7 +53,7 @@ async def nothing_left(servers: Servers, secret: list[str], keys: KeyRing) -> No
         return None if seen else True
 
     try:
-        await until(look, "nothing to be left", PATIENCE)
+        await until(look, "nothing to be left")
     except AssertionError:
         raise AssertionError("\n".join(seen)) from None
 
@@ -100,7 +98,7 @@ async def nothing_left_of_id(servers: Servers, citizen_id: str) -> None:
         return None if seen else True
 
     try:
-        await until(look, "no link to be left", PATIENCE)
+        await until(look, "no link to be left")
     except AssertionError:
         raise AssertionError("\n".join(seen)) from None
 
@@ -117,7 +115,7 @@ async def test_the_record_of_what_government_did_still_stands(portal: Portal, se
         seen = await portal.expect(200, "GET", f"/api/v1/requests/{number}", token=officer)
         return seen if seen["history"][-1]["action"] == "anonymise" else None
 
-    after = await until(look, "the request without its person", PATIENCE)
+    after = await until(look, "the request without its person")
     assert after["state"] == "closed"
     assert after["outcome"] == "granted"
     assert after["place"]["district"] == "kohat"

@@ -92,7 +92,6 @@ def somebody() -> Citizen:
     return Citizen(f"35000-{serial:07d}-1", f"+92301{serial:07d}", f"correct horse {serial}")
 
 
-@pytest.mark.timeout(180)
 async def test_who_gets_no_sms_opens_an_account_by_email(
     own_portal: Portal, servers: Servers, sms: StandIn, mail: StandIn
 ) -> None:
@@ -116,7 +115,6 @@ async def test_who_gets_no_sms_opens_an_account_by_email(
     assert await sms.messages(citizen.mobile) == []
 
 
-@pytest.mark.timeout(120)
 async def test_a_message_is_delivered_when_the_provider_says_so_and_not_before(
     own_portal: Portal, sms: StandIn
 ) -> None:

@@ -20,7 +20,6 @@ def own() -> Iterator[tuple[Servers, Suite]]:
         yield running
 
 
-@pytest.mark.timeout(240)
 async def test_nothing_is_lost_or_doubled_when_everything_is_killed(own: tuple[Servers, Suite]) -> None:
     async with fault_run(*own, ADMIN, RATE) as run:
         await kill_many(run, TARGETS, len(TARGETS), (1.0, 2.0), print)
@@ -31,7 +30,6 @@ async def test_nothing_is_lost_or_doubled_when_everything_is_killed(own: tuple[S
         assert (verdict.lost, verdict.doubled) == (0, 0), verdict
 
 
-@pytest.mark.timeout(240)
 async def test_a_wiped_broker_loses_nothing(own: tuple[Servers, Suite]) -> None:
     async with fault_run(*own, ADMIN, RATE) as run:
         await run.acknowledges(50)
@@ -44,7 +42,6 @@ async def test_a_wiped_broker_loses_nothing(own: tuple[Servers, Suite]) -> None:
         assert (verdict.lost, verdict.doubled) == (0, 0), verdict
 
 
-@pytest.mark.timeout(120)
 async def test_sigterm_drains_within_ten_seconds_and_loses_nothing(own: tuple[Servers, Suite]) -> None:
     async with fault_run(*own, ADMIN, RATE) as run:
         for name in ("gateway", "requests", "routing", "notifier", "identity"):

@@ -36,7 +36,6 @@ async def alone(servers: Servers, environment: dict[str, str]) -> dict[str, str]
     }
 
 
-@pytest.mark.timeout(240)
 async def test_each_message_comes_once_however_often_the_notifier_dies(
     tmp_path: Path, servers: Servers, environment: dict[str, str], gateway: StandIn
 ) -> None:
@@ -50,7 +49,6 @@ async def test_each_message_comes_once_however_often_the_notifier_dies(
     assert asked.get("rate", 0) == 0
 
 
-@pytest.mark.timeout(240)
 async def test_few_messages_wait_for_a_provider_that_never_answers(
     tmp_path: Path, servers: Servers, environment: dict[str, str], gateway: StandIn
 ) -> None:

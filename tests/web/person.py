@@ -14,7 +14,7 @@ from tools.portal import RENEWED_AFTER, Citizen, Portal, until
 
 PHONE, DESKTOP = 320, 1280
 PASSWORD = "a long enough password"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 ON = "main form#form button[name=go][value=on]"
 """The button that leads to the next page of a form."""
 

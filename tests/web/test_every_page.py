@@ -63,7 +63,7 @@ async def wrong_with(person: Person, pages: tuple[str, ...], ready: Prepared | N
         answer = await person.open(path)
         if answer.status != (404 if "0000" in path or path == "/nowhere" else 200) and path != "/admin":
             found.append(f"{page}: {answer.status}")
-        found += [f"{person.language} {page}: {fault}" for fault in await faults(person.page)]
+        found += [f"{person.language} {page}: {fault}" for fault in await faults(person.page, person.language)]
     return found + person.strange
 
 
@@ -106,9 +106,9 @@ async def test_pages_of_a_counter(people: People, prepared: Prepared, language: 
     await clerk.open("/counter")
     await clerk.fill(who=prepared.citizen.cnic)
     await clerk.send()
-    wrong = await faults(clerk.page)
+    wrong = await faults(clerk.page, language)
     await clerk.follow("/file/street-light-out")
-    tell(wrong + await faults(clerk.page))
+    tell(wrong + await faults(clerk.page, language))
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
