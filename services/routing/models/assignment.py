@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from shared.errors import ConflictError
 from shared.events import Event
 from shared.records import Record
+from shared.transitions import TransitionRefusedError
 
 MAX_STEPS = 500
 MAX_WORDS = 3_000_000
@@ -79,18 +79,6 @@ EDGES: dict[str, ActionEdge] = {
 DEPARTMENT_ACTIONS = ("accept", "ask", "progress", "transfer", "resolve")
 REPEATABLE = frozenset({"ask", "progress", "transfer"})
 """What a department could do without end; everything else comes to an end by itself."""
-
-
-class TransitionRefusedError(ConflictError):
-    """The action is not possible in the state that the assignment is in."""
-
-    code = "transition-refused"
-
-
-class TooManyStepsError(ConflictError):
-    """Its history holds as much as it may: what is left is to bring it to its end."""
-
-    code = "too-many-steps"
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
 from services.routing.directory import Directory, NotYetKnownError
-from services.routing.models.assignment import Assignment, TooManyStepsError, TransitionRefusedError
+from services.routing.models.assignment import Assignment
 from services.routing.models.reply import checked_reason, checked_reply, common_part
 from services.routing.service.deciding import Actor, demand_decider
 from services.routing.service.routing import RequestRouter
@@ -17,6 +17,7 @@ from shared.jsonbody import Body
 from shared.rights import Role
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
+from shared.transitions import TooManyStepsError, TransitionRefusedError
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AS_TEXT]
 

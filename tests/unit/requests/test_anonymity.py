@@ -9,9 +9,10 @@ from services.requests.handlers import HANDLERS
 from services.requests.life.models import KEPT, anonymise
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from shared import events
 from shared.seal import SealPurpose
+from shared.transitions import TransitionRefusedError
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request, an_envelope, words
 from tests.fakes import START, FakeClock, MemoryStore
 

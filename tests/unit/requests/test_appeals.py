@@ -15,11 +15,12 @@ from services.requests.proof.models import claims
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
 from services.requests.request.models.replicas import CitizenReplica
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.store.requests import RequestStore
 from shared.errors import Problem
 from shared.events import BY_TYPE, CONFIDENTIAL
 from shared.seal import SealPurpose
+from shared.transitions import TransitionRefusedError
 from tests.builders import CITIZEN, KEYS, NUMBER, a_request
 from tests.fakes import START, AwayError, MemoryStore
 

@@ -6,8 +6,8 @@ from services.requests.files.pieces import PIECE, SEALED_PIECE, new_key, opened,
 from services.requests.request.models.attachment import Attachment, State, clean_name
 from services.requests.request.models.files import add_file, drop_file, tell_evidence
 from services.requests.request.models.lifecycle import State as RequestState
-from services.requests.request.models.request import TransitionRefusedError
 from shared.seal import SealBrokenError
+from shared.transitions import TransitionRefusedError
 from tests.builders import a_request
 
 

@@ -13,11 +13,12 @@ from services.requests.duplicates.service.following import Following, Merge, Sep
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.life.models import anonymise
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.service import views
 from services.requests.request.store.requests import RequestStore
 from shared.auth import Principal
 from shared.seal import SealPurpose
+from shared.transitions import TransitionRefusedError
 from tests.builders import KEYS, a_request
 from tests.fakes import START, MemoryStore
 from tests.unit.requests.merges import MergedInMemory

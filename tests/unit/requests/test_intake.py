@@ -11,13 +11,14 @@ from services.requests.life.service.citizen import Answer, Confirmation, Correct
 from services.requests.request.errors import KeyReusedError
 from services.requests.request.models import chain
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.service.sealed_texts import answers_of
 from services.requests.request.service.views import track_code
 from shared.errors import BadRequestError, InvalidError, NotFoundError, Problem, UnavailableError
 from shared.events import RequestSubmitted
 from shared.seal import SealPurpose
 from shared.tracking_number import read_number
+from shared.transitions import TransitionRefusedError
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, AwayError
 from tests.unit.requests.counter import Counter, a_filing

@@ -17,7 +17,8 @@ from services.requests.request.models.lifecycle import (
     actions_of,
     target,
 )
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
+from shared.transitions import TransitionRefusedError
 from tests.builders import a_request
 from tests.fakes import START
 

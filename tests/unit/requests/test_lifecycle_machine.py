@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.requests.handlers import HANDLERS
 from services.requests.life.service.clocks import DUE
 from services.requests.request.models.lifecycle import BY_ACTION, EDGES, ENDED, UNVERIFIED, State, Who, target
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
+from shared.transitions import TransitionRefusedError
 from tests.builders import a_request, an_envelope
 from tests.fakes import START
 from tests.unit.requests.test_handlers import every_event

@@ -19,11 +19,12 @@ from services.requests.duplicates.models import (
 from services.requests.duplicates.service.following import Merge, Separation
 from services.requests.life.service.citizen import Answer
 from services.requests.request.models.lifecycle import BY_ACTION, State, Who
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.schemas import RequestDetails
 from shared.auth import Principal
 from shared.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError, Problem
 from shared.rights import Role
+from shared.transitions import TransitionRefusedError
 from tests.builders import a_request
 from tests.fakes import START, AwayError
 from tests.unit.requests.counter import Counter

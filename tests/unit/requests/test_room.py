@@ -8,9 +8,10 @@ from services.requests.files.service.attachments import _check_room
 from services.requests.request.models.attachment import Attachment
 from services.requests.request.models.files import add_file, take_out
 from services.requests.request.models.lifecycle import EDGES, State, Who
-from services.requests.request.models.request import MAX_SAID, MAX_STEPS, Request, TooManyStepsError
+from services.requests.request.models.request import MAX_SAID, MAX_STEPS, Request
 from shared.errors import words
 from shared.records import copy_of
+from shared.transitions import TooManyStepsError
 from tests.builders import a_request
 from tests.fakes import START
 

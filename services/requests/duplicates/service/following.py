@@ -23,7 +23,7 @@ from services.requests.duplicates.models import (
 )
 from services.requests.duplicates.store import DuplicateStore
 from services.requests.request.models.lifecycle import State, Who
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.schemas import RequestLines
 from services.requests.request.service import views
 from services.requests.request.service.merged import primary_of
@@ -37,6 +37,7 @@ from shared.paging import page_of, read_cursor
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_CODE, AS_TEXT
 from shared.tracking_number import read_number
+from shared.transitions import TransitionRefusedError
 
 AT_ONCE = 100
 Both = tuple[Request, Request | None]

@@ -12,7 +12,7 @@ from services.requests.duplicates.models import leave
 from services.requests.request.models.files import require_open_for
 from services.requests.request.models.lifecycle import Who
 from services.requests.request.models.replicas import CitizenReplica
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from services.requests.request.models.waiting import Waits
 from services.requests.request.service.merged import primary_of
 from services.requests.request.service.sealed_texts import seal_answers
@@ -25,6 +25,7 @@ from shared.jsonbody import Body
 from shared.records import Records
 from shared.seal import KeyRing, SealPurpose
 from shared.spelling import AS_TEXT
+from shared.transitions import TransitionRefusedError
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), AS_TEXT]
 

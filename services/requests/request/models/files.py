@@ -5,9 +5,10 @@ from typing import Any
 from services.requests.request.models.attachment import Attachment, Kind, State
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, Who
 from services.requests.request.models.lifecycle import State as RequestState
-from services.requests.request.models.request import Request, TransitionRefusedError
+from services.requests.request.models.request import Request
 from shared import events
 from shared.clock import utc_now
+from shared.transitions import TransitionRefusedError
 
 OPEN: dict[Kind, frozenset[RequestState]] = {
     "attachment": frozenset(RequestState) - ENDED - {RequestState.CONFIRMED},

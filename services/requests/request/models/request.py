@@ -18,24 +18,12 @@ from services.requests.request.models.lifecycle import (
 )
 from services.requests.request.models.waiting import Wait, Waits, wait_of
 from shared.clock import utc_now
-from shared.errors import ConflictError
 from shared.events import ANONYMOUS, Event
 from shared.records import Record
+from shared.transitions import TooManyStepsError, TransitionRefusedError
 
 Channel = Literal["web", "counter", "phone", "open311", "api"]
 """How a request came in."""
-
-
-class TransitionRefusedError(ConflictError):
-    """There is no such edge from the state that the request is in."""
-
-    code = "transition-refused"
-
-
-class TooManyStepsError(ConflictError):
-    """Its history holds as much as it may: what is left is to bring it to its end."""
-
-    code = "too-many-steps"
 
 
 MAX_STEPS = 500
