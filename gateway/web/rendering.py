@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from gateway.web import history, states
 from gateway.web.assets import Assets
 from gateway.web.roles import ROLES
-from gateway.web.words import LANGUAGES, Words, isolate, language_of
+from gateway.web.words import LANGUAGES, Translator, isolate, language_of
 
 HERE = Path(__file__).parent
 ROOMS = ("public", "citizen", "staff", "department", "counter", "administration")
@@ -31,7 +31,7 @@ class Renderer:
         drawn = (HERE / "layout" / "icons.svg").read_text(encoding="utf-8")
         self._symbols = {match[1]: match[0] for match in SYMBOL.finditer(drawn)}
         self._environments = {language: _environment(language, assets) for language in LANGUAGES}
-        self.words = {language: Words(language) for language in LANGUAGES}
+        self.words = {language: Translator(language) for language in LANGUAGES}
 
     def page(self, template: str, language: str, context: Mapping[str, Any]) -> str:
         """A whole page."""
@@ -59,7 +59,7 @@ def _environment(language: str, assets: Assets) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    words = Words(language)
+    words = Translator(language)
     environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
         language=language,

@@ -18,7 +18,7 @@ from gateway.web.live import LiveResponse, LiveServer
 from gateway.web.portal import Portal
 from gateway.web.rendering import OTHER, Renderer
 from gateway.web.session import Sealer, WebSession
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.auth import Authenticator, Principal
 
 HTML = "text/html; charset=utf-8"
@@ -54,7 +54,7 @@ class Visit:
     """Whether the answer tells something about a person, so that nobody may keep it."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Translator:
         """The language of this page."""
         return self.renderer.words[self.language]
 

@@ -50,7 +50,7 @@ def translations(language: str) -> gettext.NullTranslations:
     return merged
 
 
-class Words:
+class Translator:
     """One language: its translations, dates and numbers. `now` gives the present time."""
 
     def __init__(self, language: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:

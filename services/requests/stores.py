@@ -10,7 +10,7 @@ from services.requests.life.store import RetentionStore
 from services.requests.proof.store import DayStore, ReceiptKeyStore
 from services.requests.reading.store import DepartmentRequestStore, GuessStore
 from services.requests.request.store.access_log import AccessLogStore
-from services.requests.request.store.replicas import CitizenStore, ColleagueStore, DepartmentStore
+from services.requests.request.store.replicas import CitizenCopyStore, ColleagueStore, DepartmentCopyStore
 from services.requests.request.store.requests import RequestStore
 from shared.mongo import Database, ServerClock
 from shared.settings import Settings
@@ -25,9 +25,9 @@ class Stores:
     at_department: DepartmentRequestStore
     catalogue: CatalogueStore
     versions: VersionStore
-    citizens: CitizenStore
+    citizens: CitizenCopyStore
     colleagues: ColleagueStore
-    departments: DepartmentStore
+    departments: DepartmentCopyStore
     accesses: AccessLogStore
     drafts: DraftStore
     guesses: GuessStore
@@ -45,9 +45,9 @@ class Stores:
             at_department=DepartmentRequestStore(database["requests"]),
             catalogue=CatalogueStore(database["catalogue"], clock, **marks),
             versions=VersionStore(database),
-            citizens=CitizenStore(database["citizens"], clock, **marks),
+            citizens=CitizenCopyStore(database["citizens"], clock, **marks),
             colleagues=ColleagueStore(database["colleagues"], clock, **marks),
-            departments=DepartmentStore(database["departments"], clock, **marks),
+            departments=DepartmentCopyStore(database["departments"], clock, **marks),
             accesses=AccessLogStore(database["accesses"], clock, **marks),
             drafts=DraftStore(database),
             guesses=GuessStore(database),

@@ -8,15 +8,15 @@ import pytest
 
 from deploy.local.servers import Servers
 from services.notifier.store.contacts import ContactStore
-from services.requests.request.store.replicas import CitizenStore
+from services.requests.request.store.replicas import CitizenCopyStore
 from shared.mongo import ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", [ContactStore, CitizenStore])
-async def test_all_are_found_at_once(servers: Servers, kind: type[ContactStore] | type[CitizenStore]) -> None:
+@pytest.mark.parametrize("kind", [ContactStore, CitizenCopyStore])
+async def test_all_are_found_at_once(servers: Servers, kind: type[ContactStore] | type[CitizenCopyStore]) -> None:
     async with connect(servers.mongo_url, f"test_erasing_{secrets.token_hex(4)}") as database:
         store = kind(database["people"], ServerClock(database), **MARKS)
         await store.create_indexes()

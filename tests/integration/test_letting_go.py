@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.local.servers import Servers
 from services.requests.files.store.attachments import AttachmentStore
-from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.attachment import Attachment, FileState
 from shared.mongo import ServerClock, connect
 
 MARKS: dict[str, Any] = {"lease": 8, "settle_after": 120}
@@ -28,7 +28,7 @@ async def test_a_file_that_was_being_written_when_its_sender_was_erased_is_let_g
         written = await store.get("f")
         assert written is not None
         await store.let_go("c-1")
-        written.state, written.due_at = State.CLEAN, now + timedelta(hours=24)
+        written.state, written.due_at = FileState.CLEAN, now + timedelta(hours=24)
         assert await store.save_many([written]) == set()
         await store.let_go("c-1")
         due = await store.claim_due(timedelta(minutes=2))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from deploy.cli.main import app
 from deploy.local.servers import Servers
 from services.requests.life.models import anonymise
-from services.requests.proof.service.audit import Finding, HistoryAudit
+from services.requests.proof.service.audit import HistoryAudit, TamperFinding
 from services.requests.request.models import chain
 from shared.seal import KeyRing, SealPurpose
 from tests.builders import CITIZEN, KEYS, rechain
@@ -39,7 +39,7 @@ async def world(servers: Servers) -> AsyncIterator[ProofWorld]:
         yield world
 
 
-async def findings(world: ProofWorld, **published: Any) -> list[Finding]:
+async def findings(world: ProofWorld, **published: Any) -> list[TamperFinding]:
     """What the audit finds."""
     audit = HistoryAudit(world.days, world.receipts, KEYS)
     found = [finding async for finding in audit.run(published or None)]
@@ -189,8 +189,8 @@ async def test_roots_kept_elsewhere_find_days_that_were_made_anew(world: ProofWo
     await world.book.close_due()
     assert await findings(world) == []
     found = await findings(world, **kept)
-    assert Finding("2026-03-03", "another root than the published one") in found
-    assert Finding("2026-03-02", "published once, and gone here") in found
+    assert TamperFinding("2026-03-03", "another root than the published one") in found
+    assert TamperFinding("2026-03-02", "published once, and gone here") in found
 
 
 async def test_roots_kept_elsewhere_find_days_that_are_older_than_any_that_is_left(world: ProofWorld) -> None:
@@ -200,7 +200,9 @@ async def test_roots_kept_elsewhere_find_days_that_are_older_than_any_that_is_le
         await world.database[name].delete_many({})
     world.clock.advance(days=7)
     await world.book.close_due()
-    assert await findings(world, **kept) == [Finding(date, "published once, and gone here") for date in sorted(kept)]
+    assert await findings(world, **kept) == [
+        TamperFinding(date, "published once, and gone here") for date in sorted(kept)
+    ]
 
 
 async def test_erasure_is_not_tampering(world: ProofWorld) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
 from gateway.web.forms.answers import read_number
 from gateway.web.forms.form import Form
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.errors import FieldError
 
 LANGUAGES = ("en", "ur")
@@ -58,7 +58,7 @@ def time_fields(name: str, time: Entry) -> dict[str, str]:
     return {f"{name}.amount": str(time[unit]), f"{name}.unit": f"{unit}-{time['calendar']}"}
 
 
-def read_entry(form: Form, code: str, words: Words) -> dict[str, Any]:
+def read_entry(form: Form, code: str, words: Translator) -> dict[str, Any]:
     """The entry that a form says; what cannot be read is told at its field."""
     charter = {name: both(form, f"charter.{name}") for name in ("who", "officer", "appellate_authority")}
     fee: dict[str, Any] = {"amount": number(form, "charter.fee.amount")}
@@ -101,7 +101,7 @@ def read_time(form: Form, name: str) -> dict[str, Any]:
     return {unit or "days": number(form, f"{name}.amount"), "calendar": calendar}
 
 
-def read_written(form: Form, name: str, words: Words) -> Any:
+def read_written(form: Form, name: str, words: Translator) -> Any:
     """What is written as YAML; None where nothing is."""
     try:
         return read_yaml(form.secret(name))

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.web.department.opened import ASSIGNMENTS, REQUESTS, Opened
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
-from gateway.web.words import Words, _
+from gateway.web.words import Translator, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class OfferedAct:
         pointers = {f"/{member}": field for field, member in (self.fields or {}).items()}
         return {**pointers, **(self.codes or {})}
 
-    def refuse(self, form: Form, refused: RefusedError, words: Words) -> None:
+    def refuse(self, form: Form, refused: RefusedError, words: Translator) -> None:
         """Say what is wrong with the form; of an empty field, what belongs there."""
         empty = [error["pointer"] for error in refused.errors if error["code"] in NEEDED] or [refused.code]
         for field in {self.names.get(name, "") for name in empty}:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.web.forms.answers import shown
 from gateway.web.forms.schema import FormQuestion, questions_of
 from gateway.web.forms.steps import documents_of
-from gateway.web.words import Words
+from gateway.web.words import Translator
 
 Texts = Mapping[str, str]
 GROUNDS = "grounds"
@@ -26,7 +26,7 @@ class Story:
     """What the documents are called that the service asks for, by their codes."""
 
 
-def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Words) -> Story:
+def story_of(request: Mapping[str, Any], entry: Mapping[str, Any], words: Translator) -> Story:
     """The answers of a request in the order of its service's form; nothing that was answered is left out."""
     answers = dict(request["answers"])
     said = [("", str(answers.pop(GROUNDS)))] if request["kind"] == "appeal" and GROUNDS in answers else []

@@ -13,7 +13,7 @@ from babel.dates import format_date
 
 from gateway.web.forms.form import Form
 from gateway.web.forms.schema import Answer, FormQuestion
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.spelling import code_of, number_of
 
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -64,7 +64,7 @@ def typed(question: FormQuestion, answer: Any) -> dict[str, str]:
     return {question.field: str(answer)}
 
 
-def shown(question: FormQuestion, answer: Any, words: Words) -> str:
+def shown(question: FormQuestion, answer: Any, words: Translator) -> str:
     """An answer as people read it, in the language of the page; nothing where there is none."""
     if answer is None:
         return ""
@@ -79,7 +79,7 @@ def shown(question: FormQuestion, answer: Any, words: Words) -> str:
     return _day(found, words) or str(answer)
 
 
-def _day(found: re.Match[str] | None, words: Words) -> str:
+def _day(found: re.Match[str] | None, words: Translator) -> str:
     if found is None:
         return ""
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.web.forms.answers import DATE
 from gateway.web.forms.schema import FormQuestion
 from gateway.web.forms.steps import DISTRICT, ServiceForm
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.errors import FieldError
 
 KEYWORDS = {
@@ -33,7 +33,9 @@ def field_of(error: FieldError) -> str:
     return error["pointer"].strip("/").replace("/", ".")
 
 
-def mended(errors: Iterable[FieldError], form: ServiceForm, answers: Mapping[str, Any], words: Words) -> dict[str, str]:
+def mended(
+    errors: Iterable[FieldError], form: ServiceForm, answers: Mapping[str, Any], words: Translator
+) -> dict[str, str]:
     """Words for each field with an error; the first error of a field counts."""
     told: dict[str, str] = {}
     for error in errors:
@@ -42,7 +44,7 @@ def mended(errors: Iterable[FieldError], form: ServiceForm, answers: Mapping[str
     return told
 
 
-def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str, Any], words: Words) -> str:
+def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str, Any], words: Translator) -> str:
     if field == DISTRICT and error["code"] in ("required", "district_unclear"):
         return words.say("Choose the district")
     question = form.question(field) if field.startswith("answers.") else None
@@ -58,7 +60,7 @@ def _told(error: FieldError, field: str, form: ServiceForm, answers: Mapping[str
     return _how_to_answer(question, error, words)
 
 
-def _how_to_answer(question: FormQuestion, error: FieldError, words: Words) -> str:
+def _how_to_answer(question: FormQuestion, error: FieldError, words: Translator) -> str:
     name = words.own(question.title)
     match error["code"]:
         case "required":
@@ -78,7 +80,7 @@ def _how_to_answer(question: FormQuestion, error: FieldError, words: Words) -> s
     return f"{name}: {error['message']}"
 
 
-def _to_answer(question: FormQuestion, name: str, words: Words) -> str:
+def _to_answer(question: FormQuestion, name: str, words: Translator) -> str:
     match question.kind:
         case "choice" | "list":
             return words.say("%(question)s: choose an answer", question=name)
@@ -91,7 +93,7 @@ def _to_answer(question: FormQuestion, name: str, words: Words) -> str:
     return words.say("%(question)s: write an answer", question=name)
 
 
-def _bounds(question: FormQuestion, name: str, words: Words) -> str:
+def _bounds(question: FormQuestion, name: str, words: Translator) -> str:
     least, most = (words.number(n) if n is not None else None for n in (question.least, question.most))
     if least is not None and most is not None:
         return words.say(

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.web.forms.answers import shown
 from gateway.web.forms.schema import FormQuestion, questions_of
-from gateway.web.words import Words
+from gateway.web.words import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class AnswerRow:
     latin: bool = False
 
 
-def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Words) -> list[AnswerRow]:
+def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Translator) -> list[AnswerRow]:
     """What was answered, in the order of the form; answers that the form does not know come last, as they are."""
     questions = questions_of(entry)
     known = {question.name for question in questions}
@@ -29,7 +29,7 @@ def rows_of(entry: Mapping[str, Any], answers: Mapping[str, Any], words: Words) 
     return [row for row in rows if row.text] + [AnswerRow(name, name, str(answer)) for name, answer in strange]
 
 
-def row_of(question: FormQuestion, answer: Any, words: Words) -> AnswerRow:
+def row_of(question: FormQuestion, answer: Any, words: Translator) -> AnswerRow:
     """One question and its answer, which may be none."""
     return AnswerRow(
         question.field,

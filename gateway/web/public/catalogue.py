@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.visit import Visit
-from gateway.web.words import Words
+from gateway.web.words import Translator
 
 APPLICATION, COMPLAINT = "application", "complaint"
 KINDS = (APPLICATION, COMPLAINT)
@@ -71,7 +71,7 @@ def by_department(
         yield AnsweringDepartment(code, name, group)
 
 
-def term(words: Words, due: Mapping[str, Any]) -> str:
+def term(words: Translator, due: Mapping[str, Any]) -> str:
     """A time limit in words: 2 working days, 48 hours."""
     working = due["calendar"] == "working"
     if due.get("days"):
@@ -83,7 +83,7 @@ def term(words: Words, due: Mapping[str, Any]) -> str:
     return words.count("%(n)s hour", "%(n)s hours", due["hours"])
 
 
-def fee(words: Words, charge: Mapping[str, Any]) -> str:
+def fee(words: Translator, charge: Mapping[str, Any]) -> str:
     """What it costs: an amount, or what is said of it; a service without either is free."""
     if charge["amount"]:
         return words.say("%(amount)s rupees", amount=words.number(charge["amount"]))

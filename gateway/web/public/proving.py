@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.web.public.room import room
 from gateway.web.visit import Visit
-from gateway.web.words import Words, _
+from gateway.web.words import Translator, _
 from shared.proof.checks import Finding, Trust, Verdict, check
 from shared.proof.evidence import Evidence, NoEvidenceError, Object, evidence_in
 
@@ -134,7 +134,7 @@ async def _published(visit: Visit, claimed: Sequence[Object]) -> list[Object]:
     return found
 
 
-def parts_of(findings: Sequence[Finding], words: Words) -> Iterator[ProofPart]:
+def parts_of(findings: Sequence[Finding], words: Translator) -> Iterator[ProofPart]:
     """What was found, by the part of the evidence it is about. Of what holds day by day only the newest is told."""
     held = [finding for finding in findings if finding.code == "held"]
     told = [finding for finding in findings if finding.code != "held" or finding is held[-1]]
@@ -150,12 +150,12 @@ def _worst(findings: Sequence[Finding]) -> Verdict:
     return next(one for one in (Verdict.WRONG, Verdict.NOT_SHOWN, Verdict.PROVEN) if one in verdicts)
 
 
-def _shown(values: Mapping[str, Any], words: Words) -> dict[str, str]:
+def _shown(values: Mapping[str, Any], words: Translator) -> dict[str, str]:
     """Values for people: what is no number and no day comes from the file and is not repeated."""
     return {name: _value(value, words) for name, value in values.items()}
 
 
-def _value(value: Any, words: Words) -> str:
+def _value(value: Any, words: Translator) -> str:
     if isinstance(value, int):
         return words.number(value)
     return value if isinstance(value, str) and DAY.fullmatch(value) else "?"

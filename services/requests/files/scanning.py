@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import Counter
 
 
-class Verdict(StrEnum):
+class ScanVerdict(StrEnum):
     """Clean, infected, or nothing that could be relied on."""
 
     CLEAN = "clean"
@@ -36,21 +36,21 @@ class Clamd:
         if not self._path and not (parts.scheme == "tcp" and self._host and self._port):
             raise ValueError("an address of a clamd is tcp://host:port or unix:///path")
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """The verdict; NONE when clamd is away, too slow, or says anything but OK and FOUND."""
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._ask(content)
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError) as error:
             log.warning("clamd.away", error=type(error).__name__)
-            return _counted(Verdict.NONE)
+            return _counted(ScanVerdict.NONE)
         if answer == "stream: OK":
-            return _counted(Verdict.CLEAN)
+            return _counted(ScanVerdict.CLEAN)
         if answer.startswith("stream: ") and answer.endswith(" FOUND"):
             log.warning("clamd.found", bytes=len(content))
-            return _counted(Verdict.INFECTED)
+            return _counted(ScanVerdict.INFECTED)
         log.warning("clamd.unclear", size_limit="size limit" in answer)
-        return _counted(Verdict.NONE)
+        return _counted(ScanVerdict.NONE)
 
     async def _ask(self, content: bytes) -> str:
         reader, writer = await self._connect()
@@ -74,7 +74,7 @@ class Clamd:
         return await asyncio.open_connection(self._host, self._port, limit=LONGEST_ANSWER)
 
 
-def _counted(verdict: Verdict) -> Verdict:
+def _counted(verdict: ScanVerdict) -> ScanVerdict:
     SCANS.labels(str(verdict)).inc()
     return verdict
 
@@ -85,16 +85,16 @@ DEMO, ACCEPTED = "none", "none-accepted"
 class Scanner(Protocol):
     """Looks at a file."""
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """What is to be said of the content. Never raises: who cannot be asked gives no verdict."""
 
 
 class Unscanned:
     """Lets every file pass: for demo and tests, or where somebody has said in so many words that it is accepted."""
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """Let it pass."""
-        return Verdict.CLEAN
+        return ScanVerdict.CLEAN
 
 
 def scanner_of(setting: str, seconds: float, *, production: bool) -> Scanner:

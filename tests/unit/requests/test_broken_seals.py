@@ -11,11 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.requests.duplicates.service.candidates import DuplicateFinder, Question
-from services.requests.files.scanning import Verdict
+from services.requests.files.scanning import ScanVerdict
 from services.requests.files.service.attachment_sweep import AttachmentSweep
 from services.requests.reading.models import Bucket, Tally, TrackLimits
 from services.requests.reading.service.tracking import Tracking
-from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.models.replicas import CitizenReplica
 from services.requests.request.models.request import Request
 from shared.errors import NotFoundError
@@ -109,20 +109,20 @@ class Due:
         """The content."""
         yield b"x"
 
-    async def scan(self, content: bytes) -> Verdict:
+    async def scan(self, content: bytes) -> ScanVerdict:
         """Nothing bad."""
-        return Verdict.CLEAN
+        return ScanVerdict.CLEAN
 
 
 async def test_a_file_whose_key_does_not_open_does_not_stop_the_sweep() -> None:
     key = KEYS.seal("00" * 32, SealPurpose.ATTACHMENT_KEY, owner="one")
     times: dict[str, Any] = {"created_at": START, "due_at": START, "bytes": 1}
-    files = [Attachment(id=key_of, sealed_key=key, state=State.QUARANTINED, **times) for key_of in ("two", "one")]
+    files = [Attachment(id=key_of, sealed_key=key, state=FileState.QUARANTINED, **times) for key_of in ("two", "one")]
     due: Any = Due(*files)
     limits: Any = SimpleNamespace(keep=timedelta(days=1), rescan=timedelta(minutes=5))
     sweep = AttachmentSweep(due, due, due, due, due, KEYS, limits)
     await sweep.turn()
-    assert [(one.id, one.state) for one in due.saved] == [("two", State.QUARANTINED), ("one", State.CLEAN)]
+    assert [(one.id, one.state) for one in due.saved] == [("two", FileState.QUARANTINED), ("one", FileState.CLEAN)]
 
 
 async def test_an_appeal_is_granted_though_its_words_do_not_open() -> None:

@@ -15,7 +15,7 @@ from services.requests.filing.models import KEPT_FOR, MAX_DRAFTS, Draft
 from services.requests.filing.service.drafts import DraftFiling, DraftPlace, Drafts, DraftView, TooManyDraftsError
 from services.requests.filing.service.filing import FiledBy
 from services.requests.filing.service.intake import Intake
-from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.store.requests import RequestStore
 from shared.errors import InvalidError, NotFoundError, PreconditionFailedError
 from shared.mongo import OUTAGES
@@ -84,7 +84,7 @@ class MemoryFiles:
         file_id = f"{len(self.kept):032x}"
         sealed = KEYS.seal(name, NAME_PLACE, owner=file_id) if name else None
         self.kept[file_id] = Attachment(
-            id=file_id, owner=CITIZEN, sealed_name=sealed, type="image/jpeg", bytes=412, state=State.CLEAN
+            id=file_id, owner=CITIZEN, sealed_name=sealed, type="image/jpeg", bytes=412, state=FileState.CLEAN
         )
         return file_id
 

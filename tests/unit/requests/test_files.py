@@ -3,7 +3,7 @@
 import pytest
 
 from services.requests.files.pieces import PIECE, SEALED_PIECE, new_key, opened, pieces_of, sealed
-from services.requests.request.models.attachment import Attachment, State, clean_name
+from services.requests.request.models.attachment import Attachment, FileState, clean_name
 from services.requests.request.models.files import add_file, drop_file, tell_evidence
 from services.requests.request.models.lifecycle import State as RequestState
 from shared.seal import SealBrokenError
@@ -44,7 +44,9 @@ def test_a_name_keeps_what_can_be_read(sent: str | None, kept: str | None) -> No
 
 def test_evidence_is_told_once_and_only_when_clean() -> None:
     request = a_request(state=RequestState.ACCEPTED, department="power")
-    add_file(request, Attachment(id="a" * 32, kind="evidence", type="image/png", state=State.QUARANTINED), "officer-1")
+    add_file(
+        request, Attachment(id="a" * 32, kind="evidence", type="image/png", state=FileState.QUARANTINED), "officer-1"
+    )
     assert request.emitted == []
     for _ in range(2):
         tell_evidence(request, "a" * 32)

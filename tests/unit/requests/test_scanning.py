@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.requests.files.scanning import Clamd, Unscanned, Verdict, scanner_of
+from services.requests.files.scanning import Clamd, ScanVerdict, Unscanned, scanner_of
 from tests.unit.requests.nasty_files import EICAR
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -57,16 +57,16 @@ async def listening(talk: Talk) -> AsyncIterator[str]:
 @pytest.mark.parametrize(
     ("content", "verdict"),
     [
-        (b"", Verdict.CLEAN),
-        (b"a picture", Verdict.CLEAN),
-        (b"x" * 300_000, Verdict.CLEAN),
-        (EICAR, Verdict.INFECTED),
-        (b"y" * 200_000 + EICAR, Verdict.INFECTED),
-        (b"z" * 2 * SIZE_LIMIT, Verdict.NONE),
+        (b"", ScanVerdict.CLEAN),
+        (b"a picture", ScanVerdict.CLEAN),
+        (b"x" * 300_000, ScanVerdict.CLEAN),
+        (EICAR, ScanVerdict.INFECTED),
+        (b"y" * 200_000 + EICAR, ScanVerdict.INFECTED),
+        (b"z" * 2 * SIZE_LIMIT, ScanVerdict.NONE),
     ],
     ids=["nothing", "small", "several pieces", "eicar", "eicar at the end", "too large for it"],
 )
-async def test_it_tells_what_clamd_says(content: bytes, verdict: Verdict) -> None:
+async def test_it_tells_what_clamd_says(content: bytes, verdict: ScanVerdict) -> None:
     async with listening(clamd) as address:
         assert await Clamd(address).scan(content) is verdict
 
@@ -74,7 +74,7 @@ async def test_it_tells_what_clamd_says(content: bytes, verdict: Verdict) -> Non
 async def test_it_speaks_over_a_unix_socket_too(tmp_path: Path) -> None:
     server = await asyncio.start_unix_server(clamd, tmp_path / "clamd.ctl")
     async with server:
-        assert await Clamd(f"unix://{tmp_path}/clamd.ctl").scan(EICAR) is Verdict.INFECTED
+        assert await Clamd(f"unix://{tmp_path}/clamd.ctl").scan(EICAR) is ScanVerdict.INFECTED
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ async def test_it_speaks_over_a_unix_socket_too(tmp_path: Path) -> None:
 )
 async def test_anything_unclear_is_no_verdict(answer: bytes) -> None:
     async with listening(saying(answer)) as address:
-        assert await Clamd(address, 2.0).scan(b"content") is Verdict.NONE
+        assert await Clamd(address, 2.0).scan(b"content") is ScanVerdict.NONE
 
 
 async def test_a_clamd_that_is_away_or_silent_gives_no_verdict(tmp_path: Path) -> None:
     async with listening(silent) as address:
-        assert await Clamd(address, 0.2).scan(b"content") is Verdict.NONE
-    assert await Clamd(address, 2.0).scan(b"content") is Verdict.NONE
-    assert await Clamd(f"unix://{tmp_path}/nobody", 2.0).scan(b"content") is Verdict.NONE
+        assert await Clamd(address, 0.2).scan(b"content") is ScanVerdict.NONE
+    assert await Clamd(address, 2.0).scan(b"content") is ScanVerdict.NONE
+    assert await Clamd(f"unix://{tmp_path}/nobody", 2.0).scan(b"content") is ScanVerdict.NONE
 
 
 def test_production_names_a_clamd_or_says_that_none_is_accepted() -> None:

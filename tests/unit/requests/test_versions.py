@@ -26,7 +26,7 @@ from services.requests.catalogue.service.publishing import DraftThereError, Publ
 from services.requests.catalogue.store import CatalogueStore, VersionStore
 from services.requests.life.service.citizen import Correction
 from services.requests.request.models.lifecycle import State
-from services.requests.request.store.replicas import DepartmentStore
+from services.requests.request.store.replicas import DepartmentCopyStore
 from shared.auth import Principal
 from shared.changing import ContendedError
 from shared.errors import InvalidError, MistakesError, NotFoundError, PreconditionFailedError
@@ -69,7 +69,7 @@ class MemoryArchive(VersionStore):
         return sorted((v for v in self.kept.values() if v.code == code), key=lambda v: -v.number)[:limit]
 
 
-class Known(DepartmentStore):
+class Known(DepartmentCopyStore):
     """Departments that were heard of."""
 
     def __init__(self, codes: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from services.requests.catalogue.models.catalogue import CatalogueEntry
 from services.requests.catalogue.models.versions import ServiceEntry, Stage, Version, hash_of, text_of
 from services.requests.catalogue.service.catalogue import Catalogue
 from services.requests.catalogue.store import CatalogueStore, VersionStore
-from services.requests.request.store.replicas import DepartmentStore
+from services.requests.request.store.replicas import DepartmentCopyStore
 from shared import events
 from shared.changing import change_loaded
 from shared.clock import utc_now
@@ -37,7 +37,7 @@ class Publishing:
     """The administrator's work on the catalogue."""
 
     def __init__(
-        self, store: CatalogueStore, archive: VersionStore, departments: DepartmentStore, catalogue: Catalogue
+        self, store: CatalogueStore, archive: VersionStore, departments: DepartmentCopyStore, catalogue: Catalogue
     ) -> None:
         self._store = store
         self._archive = archive

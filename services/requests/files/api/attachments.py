@@ -14,7 +14,7 @@ from services.requests.files.service.attachments import Attachments
 from services.requests.files.service.keeping import Kept, Label
 from services.requests.files.service.room import Place, Room
 from services.requests.request.api.parts import Filer, Number, Owner, Reader, idempotency_key
-from services.requests.request.models.attachment import MAX_BYTES, State
+from services.requests.request.models.attachment import MAX_BYTES, FileState
 from services.requests.request.schemas import RequestFiles
 from services.requests.request.service import views
 from shared.answers import DISPOSITION, REPLAYED, answering, file_of, with_headers
@@ -181,7 +181,7 @@ def shown(kept: Kept) -> Response:
         "height": attachment.height,
         "sha256": attachment.sha256,
         "document": attachment.document,
-        "quarantined": attachment.state == State.QUARANTINED,
+        "quarantined": attachment.state == FileState.QUARANTINED,
     }
     return JSONResponse(body, 201, {"Idempotent-Replayed": "true"} if kept.replayed else None)
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 import structlog
 
 from services.requests.files import pieces
-from services.requests.files.scanning import Scanner, Verdict
+from services.requests.files.scanning import Scanner, ScanVerdict
 from services.requests.files.service.keeping import FileKeeper, FileLimits
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
-from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.attachment import Attachment, FileState
 from services.requests.request.models.files import drop_file, tell_evidence
 from services.requests.request.store.requests import RequestStore
 from shared.clock import utc_now
@@ -58,14 +58,14 @@ class AttachmentSweep:
     async def _look_at(self, attachment: Attachment) -> None:
         old = utc_now() >= attachment.created_at + self._limits.keep
         number = await self._requests.naming(attachment.id)
-        if attachment.state == State.QUARANTINED and (number or not old):
+        if attachment.state == FileState.QUARANTINED and (number or not old):
             attachment.state = await self._state_after_scan(attachment)
-        if attachment.state == State.INFECTED:
+        if attachment.state == FileState.INFECTED:
             await self._remove_infected(attachment, number)
-        elif attachment.state == State.STORING or (number is None and old):
+        elif attachment.state == FileState.STORING or (number is None and old):
             log.info("attachments.removed", state=str(attachment.state), age=(utc_now() - attachment.created_at).days)
             await self._keeping.remove(attachment)
-        elif attachment.state == State.QUARANTINED:
+        elif attachment.state == FileState.QUARANTINED:
             await self._again(attachment, number, self._limits.rescan)
         elif number is None:
             attachment.due_at = attachment.created_at + self._limits.keep
@@ -73,18 +73,20 @@ class AttachmentSweep:
         else:
             await self._finish(attachment, number)
 
-    async def _state_after_scan(self, attachment: Attachment) -> State:
+    async def _state_after_scan(self, attachment: Attachment) -> FileState:
         try:
             key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
             content = b"".join([piece async for piece in self._contents.read(attachment.id, key, attachment.bytes)])
         except MissingFileError:
             log.error("attachments.content_missing")
-            return State.QUARANTINED
+            return FileState.QUARANTINED
         except SealBrokenError as error:  # the files of others are looked at all the same
             log.error("seal.broken", purpose=error.purpose, owner=error.owner)
-            return State.QUARANTINED
+            return FileState.QUARANTINED
         verdict = await self._scanner.scan(content)
-        return {Verdict.CLEAN: State.CLEAN, Verdict.INFECTED: State.INFECTED}.get(verdict, State.QUARANTINED)
+        return {ScanVerdict.CLEAN: FileState.CLEAN, ScanVerdict.INFECTED: FileState.INFECTED}.get(
+            verdict, FileState.QUARANTINED
+        )
 
     async def _again(self, attachment: Attachment, number: str | None, after: timedelta) -> None:
         attachment.request, attachment.due_at = number, utc_now() + after

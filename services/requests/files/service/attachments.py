@@ -14,7 +14,7 @@ from services.requests.files.service.documents import Documents
 from services.requests.files.service.keeping import FileKeeper, Kept, Label
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore, MissingFileError
-from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, Kind, State, disposition
+from services.requests.request.models.attachment import MAX_OF_A_SIDE, Attachment, FileState, Kind, disposition
 from services.requests.request.models.files import (
     add_file,
     has_file,
@@ -112,9 +112,9 @@ class Attachments:
         """
         request = await self._readable(principal, number, attachment_id)
         attachment = await self._store.get(attachment_id)
-        if attachment is None or attachment.state in (State.INFECTED, State.STORING):
+        if attachment is None or attachment.state in (FileState.INFECTED, FileState.STORING):
             raise NotFoundError
-        if attachment.state != State.CLEAN:
+        if attachment.state != FileState.CLEAN:
             raise QuarantinedError(headers={"Retry-After": "30"})
         key = self._keys.unseal(attachment.sealed_key, pieces.KEY_PLACE, owner=attachment.id)
         name = self._name_for(principal, request, attachment)

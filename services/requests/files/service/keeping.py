@@ -10,12 +10,12 @@ from datetime import timedelta
 
 from services.requests.files import pieces
 from services.requests.files.checking.pool import CheckedFile, Checkers
-from services.requests.files.scanning import Scanner, Verdict
+from services.requests.files.scanning import Scanner, ScanVerdict
 from services.requests.files.store.attachments import AttachmentStore
 from services.requests.files.store.contents import ContentStore
 from services.requests.files.store.quotas import QuotaStore
 from services.requests.request.errors import KeyReusedError
-from services.requests.request.models.attachment import Attachment, Kind, State, clean_name
+from services.requests.request.models.attachment import Attachment, FileState, Kind, clean_name
 from shared.auth import Principal
 from shared.clock import utc_now
 from shared.errors import ConflictError, InvalidError
@@ -108,7 +108,7 @@ class FileKeeper:
             return _replay(earlier, body_hash)
         checked = await self._checkers.check(body)
         verdict = await self._scanner.scan(checked.content)
-        if verdict is Verdict.INFECTED:
+        if verdict is ScanVerdict.INFECTED:
             raise InfectedError
         attachment = self._attachment(principal, checked, label, kind)
         attachment.idempotency_key, attachment.body_hash = key, body_hash
@@ -157,12 +157,12 @@ class FileKeeper:
         await self._quotas.correct(owner, held, await self._store.bytes_of(owner) - size)
         return await self._quotas.take(owner, size, most)
 
-    async def _written(self, attachment_id: str, verdict: Verdict) -> Attachment:
+    async def _written(self, attachment_id: str, verdict: ScanVerdict) -> Attachment:
         attachment = await self._store.get(attachment_id)
         if attachment is None:  # it took so long that the sweep removed it
             raise StillRunningError
-        clean = verdict is Verdict.CLEAN
-        attachment.state = State.CLEAN if clean else State.QUARANTINED
+        clean = verdict is ScanVerdict.CLEAN
+        attachment.state = FileState.CLEAN if clean else FileState.QUARANTINED
         attachment.due_at = utc_now() + (self._limits.keep if clean else self._limits.rescan)
         if await self._store.save_many([attachment]):
             raise StillRunningError
@@ -172,6 +172,6 @@ class FileKeeper:
 def _replay(earlier: Attachment, body_hash: str) -> Kept:
     if earlier.body_hash != body_hash:
         raise KeyReusedError
-    if earlier.state == State.STORING:
+    if earlier.state == FileState.STORING:
         raise StillRunningError(headers={"Retry-After": "2"})
     return Kept(earlier, replayed=True)

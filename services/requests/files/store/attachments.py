@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, ReturnDocument
 
-from services.requests.request.models.attachment import Attachment, State
+from services.requests.request.models.attachment import Attachment, FileState
 from shared.mongo import RecordStore, text
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ class AttachmentStore(RecordStore[Attachment]):
             "request": None,
             "kind": "attachment",
         }
-        query["state"] = {"$in": [State.CLEAN, State.QUARANTINED]}
+        query["state"] = {"$in": [FileState.CLEAN, FileState.QUARANTINED]}
         found = await self.collection.find(query).to_list(None)
         return {document["_id"]: Attachment.of(document) for document in found}
 
@@ -66,7 +66,7 @@ class AttachmentStore(RecordStore[Attachment]):
         mine = {"_id": {"$in": [str(one) for one in ids]}}
         await self.collection.update_many(mine, {"$set": {"request": number}, "$inc": {"rev": 1}})
         await self.collection.update_many(
-            {**mine, "state": State.CLEAN}, {"$set": {"due_at": None}, "$inc": {"rev": 1}}
+            {**mine, "state": FileState.CLEAN}, {"$set": {"due_at": None}, "$inc": {"rev": 1}}
         )
 
     async def let_go(self, owner: str) -> None:

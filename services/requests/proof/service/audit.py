@@ -21,7 +21,7 @@ DAYS_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
-class Finding:
+class TamperFinding:
     """Something that is not as this service left it: of which request (or day), and what."""
 
     subject: str
@@ -38,7 +38,7 @@ class HistoryAudit:
         self.requests = 0
         self.days = 0
 
-    async def run(self, published: Mapping[str, str] | None = None) -> AsyncIterator[Finding]:
+    async def run(self, published: Mapping[str, str] | None = None) -> AsyncIterator[TamperFinding]:
         """All findings. `published` are roots by date as somebody kept them elsewhere."""
         async for page in self._store.histories():
             for document in page:
@@ -56,20 +56,20 @@ class HistoryAudit:
                     yield finding
                 previous = day
         for date in sorted(kept):
-            yield Finding(date, "published once, and gone here")
+            yield TamperFinding(date, "published once, and gone here")
 
-    def _day_findings(self, day: DayRoot, previous: DayRoot | None, published: str) -> Iterator[Finding]:
+    def _day_findings(self, day: DayRoot, previous: DayRoot | None, published: str) -> Iterator[TamperFinding]:
         begins = day.previous is None if previous is None else day.date == next_day(previous.date)
         if not begins:
-            yield Finding(day.date, "the days before it are gone")
+            yield TamperFinding(day.date, "the days before it are gone")
         elif previous is not None and day.previous != previous.root:
-            yield Finding(day.date, "does not follow the day before")
+            yield TamperFinding(day.date, "does not follow the day before")
         if not self._receipts.vouches_for(day.signature, {**day.shown(), "root": day.root}):
-            yield Finding(day.date, "root altered or not signed")
+            yield TamperFinding(day.date, "root altered or not signed")
         if published != day.root:
-            yield Finding(day.date, "another root than the published one")
+            yield TamperFinding(day.date, "another root than the published one")
 
-    async def _leaf_findings(self, day: DayRoot) -> AsyncIterator[Finding]:
+    async def _leaf_findings(self, day: DayRoot) -> AsyncIterator[TamperFinding]:
         """Whether the tree is that of its leaves, and each leaf still is how far its history went."""
         roots: list[str] = []
         count = 0
@@ -79,19 +79,19 @@ class HistoryAudit:
             heads = await self._store.hashes_of([leaf.number for leaf in leaves])
             for leaf in leaves:
                 if (what := leaf_finding(leaf, heads.get(leaf.number))) is not None:
-                    yield Finding(leaf.number, f"{what} (it stood in the root of {day.date})")
+                    yield TamperFinding(leaf.number, f"{what} (it stood in the root of {day.date})")
         if count != day.count or merkle.root_of(roots) != day.tree:
-            yield Finding(day.date, "leaves altered or gone")
+            yield TamperFinding(day.date, "leaves altered or gone")
 
 
-def history_findings(document: Mapping[str, Any], keys: KeyRing) -> list[Finding]:
+def history_findings(document: Mapping[str, Any], keys: KeyRing) -> list[TamperFinding]:
     """What is wrong with one stored history by itself."""
     number, history = str(document["_id"]), document.get("history", [])
-    found = [Finding(number, f"step {each.n}: {each.what}") for each in chain.breaks(number, history, keys)]
+    found = [TamperFinding(number, f"step {each.n}: {each.what}") for each in chain.breaks(number, history, keys)]
     if document.get("history_seal", "") != chain.seal(keys, number, history):
-        found.append(Finding(number, "the history was cut, rewritten, or written without its seal"))
+        found.append(TamperFinding(number, "the history was cut, rewritten, or written without its seal"))
     if any(map(_was_forgotten, history)) and not any(entry.get("action") == "anonymise" for entry in history):
-        found.append(Finding(number, "words or the citizen were removed, and nobody asked for that"))
+        found.append(TamperFinding(number, "words or the citizen were removed, and nobody asked for that"))
     return found
 
 

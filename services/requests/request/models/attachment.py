@@ -24,7 +24,7 @@ MAX_OF_A_SIDE = 10
 LONGEST_NAME = 80
 
 
-class State(StrEnum):
+class FileState(StrEnum):
     """What may be done with the file."""
 
     STORING = "storing"
@@ -54,7 +54,7 @@ class Attachment(Record):
     sha256: str = ""
     sealed_name: str | None = None
     sealed_key: str = ""
-    state: State = State.STORING
+    state: FileState = FileState.STORING
     counted: bool = False
     """Whether its bytes stand against the owner's quota."""
     created_at: datetime = datetime.min

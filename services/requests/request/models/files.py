@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.requests.request.models.attachment import Attachment, Kind, State
+from services.requests.request.models.attachment import Attachment, FileState, Kind
 from services.requests.request.models.lifecycle import AT_DEPARTMENT, ENDED, Who
 from services.requests.request.models.lifecycle import State as RequestState
 from services.requests.request.models.request import Request
@@ -50,7 +50,7 @@ def add_file(request: Request, attachment: Attachment, by: str, results: list[di
     files = [{"id": attachment.id, "sha256": attachment.sha256}]
     action, who = ("add_evidence", Who.DEPARTMENT) if evidence else ("attach", Who.CITIZEN)
     request.note(action, who, now, by=by, files=files, results=results)
-    if evidence and attachment.state == State.CLEAN:
+    if evidence and attachment.state == FileState.CLEAN:
         tell_evidence(request, attachment.id)
 
 

@@ -6,7 +6,7 @@ from services.requests.request.models.replicas import CitizenReplica, Colleague,
 from shared.mongo import RecordStore
 
 
-class CitizenStore(RecordStore[CitizenReplica]):
+class CitizenCopyStore(RecordStore[CitizenReplica]):
     """`requests.citizens`."""
 
     kind = CitizenReplica
@@ -30,7 +30,7 @@ class ColleagueStore(RecordStore[Colleague]):
     kind = Colleague
 
 
-class DepartmentStore(RecordStore[DepartmentReplica]):
+class DepartmentCopyStore(RecordStore[DepartmentReplica]):
     """`requests.departments`."""
 
     kind = DepartmentReplica

@@ -10,7 +10,7 @@ from gateway.web.administration.entries import blank, field_for, fields_of, read
 from gateway.web.administration.staff import fits
 from gateway.web.administration.yamltext import YamlError, read_yaml, write_yaml
 from gateway.web.forms.form import Form
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from services.requests.catalogue.models.catalogue import CatalogueEntry, read_entries
 from services.requests.settings import RequestsSettings
 
@@ -20,7 +20,7 @@ ENTRIES = read_entries(CATALOGUE)
 
 def read_back(entry: dict[str, Any]) -> tuple[dict[str, Any], Form]:
     form = Form.typed(fields_of(entry))
-    return read_entry(form, entry["code"], Words("en")), form
+    return read_entry(form, entry["code"], Translator("en")), form
 
 
 @pytest.mark.parametrize("code", sorted(ENTRIES))
@@ -40,7 +40,7 @@ def test_a_blank_entry_says_at_once_what_is_missing() -> None:
 
 def test_what_cannot_be_read_as_yaml_is_told_with_its_line() -> None:
     form = Form.typed([*fields_of({**blank(), "code": "new"}), ("form", "type: object\nrequired: [a")])
-    read_entry(form, "new", Words("en"))
+    read_entry(form, "new", Translator("en"))
     assert "Line 2" in form.errors["form"]
 
 

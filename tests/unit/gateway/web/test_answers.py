@@ -14,11 +14,11 @@ from gateway.web.forms.schema import FormQuestion, Option
 from gateway.web.forms.showing import row_of, rows_of
 from gateway.web.forms.steps import ServiceForm
 from gateway.web.forms.writing import WrittenFiling
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.jsonbody import UNWELCOME, parse_object
 from tests.unit.gateway.web.services_forms import FORMS, SAMPLES
 
-ENGLISH, URDU = Words("en"), Words("ur")
+ENGLISH, URDU = Translator("en"), Translator("ur")
 TITLE = {"en": "Title", "ur": "عنوان"}
 LINE = FormQuestion("line", "line", TITLE)
 CODE = FormQuestion("code", "line", TITLE, latin=True)

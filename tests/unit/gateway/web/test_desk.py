@@ -12,7 +12,7 @@ from gateway.web.department.worklist import LAST_LIST, remember
 from gateway.web.forms.form import Form
 from gateway.web.portal import RefusedError
 from gateway.web.session import WebSession
-from gateway.web.words import Words
+from gateway.web.words import Translator
 
 ME = "0" * 32
 
@@ -139,7 +139,7 @@ def test_the_api_is_told_what_was_filled_in() -> None:
 def test_an_empty_field_is_told_what_belongs_there(code: str) -> None:
     form = Form.typed([])
     errors = [{"pointer": "/question", "code": code, "message": "This is needed."}]
-    ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Words("en"))  # type: ignore[arg-type]
+    ASK.refuse(form, RefusedError(422, "invalid", "A problem", "", errors), Translator("en"))  # type: ignore[arg-type]
     assert form.errors == {"question": "Write your question."}
 
 
@@ -157,8 +157,8 @@ def test_a_story_has_the_citizens_words_first_and_loses_no_answer() -> None:
         "department": [],
     }
     answers = {"problem": "out", "description": "It is dark.", "former": "kept"}
-    story = story_of({"kind": "complaint", "answers": answers}, entry, Words("en"))
+    story = story_of({"kind": "complaint", "answers": answers}, entry, Translator("en"))
     assert story.said == [("What happened", "It is dark.")]
     assert story.answers == [("What", "One is out"), ("former", "kept")]
-    appeal = story_of({"kind": "appeal", "answers": {"grounds": "Nobody came."}}, entry, Words("en"))
+    appeal = story_of({"kind": "appeal", "answers": {"grounds": "Nobody came."}}, entry, Translator("en"))
     assert (appeal.said, appeal.answers) == ([("", "Nobody came.")], [])

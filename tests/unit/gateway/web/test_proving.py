@@ -6,12 +6,12 @@ import pytest
 
 from deploy.cli.verify_receipt import words as terminal
 from gateway.web.public.proving import WORDS, parts_of
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from shared.proof.checks import Finding, Trust, Verdict, check, proven, wrong
 from shared.proof.evidence import Evidence, evidence_in
 from tests.unit.cli.proofs import a_proof, signer
 
-ENGLISH, URDU = Words("en"), Words("ur")
+ENGLISH, URDU = Translator("en"), Translator("ur")
 
 
 def evidence_of(proof: dict[str, Any]) -> Evidence:
@@ -19,7 +19,7 @@ def evidence_of(proof: dict[str, Any]) -> Evidence:
     return Evidence(proof["receipt"], proof["history"], proof["inclusions"], proof["roots"], proof["keys"])
 
 
-def said(findings: list[Finding], words: Words = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
+def said(findings: list[Finding], words: Translator = ENGLISH) -> dict[str, tuple[Verdict, list[str]]]:
     """What the page says, by part."""
     return {part.name: (part.verdict, part.said) for part in parts_of(findings, words)}
 

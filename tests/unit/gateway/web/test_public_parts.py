@@ -8,9 +8,9 @@ import pytest
 from gateway.web.public.catalogue import by_department, fee, term
 from gateway.web.public.helping import ISSUES
 from gateway.web.public.tracking import four_digits
-from gateway.web.words import Words
+from gateway.web.words import Translator
 
-ENGLISH, URDU = Words("en"), Words("ur")
+ENGLISH, URDU = Translator("en"), Translator("ur")
 NOON = datetime(2026, 3, 2, 7, 0, 20, tzinfo=UTC)
 """Twelve o'clock and twenty seconds in Pakistan."""
 
@@ -52,7 +52,7 @@ def test_services_stand_under_their_department_the_largest_first() -> None:
 
 
 def test_a_wait_names_a_time_at_which_it_is_over() -> None:
-    words = Words("en", lambda: NOON)
+    words = Translator("en", lambda: NOON)
     assert words.wait(24).striptags() == "Try again from 12:01, in 24 seconds."
     assert words.wait(40 * 3600).striptags().replace("\u00a0", " ") == "Try again from Wed 4 Mar, 04:01, in 40 hours."
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.web import history, states
 from gateway.web.citizen.requests.correcting import CORRECT
 from gateway.web.citizen.requests.steps import ANSWER, APPEAL, OTHERS
-from gateway.web.words import Words
+from gateway.web.words import Translator
 from services.requests.life.service.citizen import Dispute
 from services.requests.request.models.lifecycle import STAGES, State, Who, actions_of
 from services.requests.request.models.waiting import Waits, wait_of
@@ -55,7 +55,7 @@ def texts() -> set[str]:
 
 
 def test_every_text_is_there_in_urdu() -> None:
-    urdu = Words("ur")
+    urdu = Translator("ur")
     assert len(texts()) > 100
     assert [text for text in sorted(texts()) if urdu.say(text) == text] == []
 
@@ -63,7 +63,7 @@ def test_every_text_is_there_in_urdu() -> None:
 @pytest.mark.parametrize("text", sorted(text for text in texts() if "%(" in text))
 def test_urdu_names_the_same_places(text: str) -> None:
     place = re.compile(r"%\((\w+)\)s")
-    assert sorted(place.findall(Words("ur").say(text))) == sorted(place.findall(text))
+    assert sorted(place.findall(Translator("ur").say(text))) == sorted(place.findall(text))
 
 
 def test_a_turn_is_a_turn_for_its_citizen_alone() -> None:

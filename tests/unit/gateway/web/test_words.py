@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from deploy.words import SHARED, missing, read, renewed, wanted, written
 from gateway.streaming import MAX_FILE
-from gateway.web.words import Words, isolate, language_of
+from gateway.web.words import Translator, isolate, language_of
 
 NOW = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)  # 19:00 in Karachi
-ENGLISH, URDU = (Words(language, lambda: NOW) for language in ("en", "ur"))
+ENGLISH, URDU = (Translator(language, lambda: NOW) for language in ("en", "ur"))
 
 
 @pytest.mark.parametrize(
