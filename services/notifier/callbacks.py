@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import structlog
 
 from services.notifier.channels.provider import Callback, CallbackRefusedError, Provider
-from services.notifier.inbound.answering import Answering
+from services.notifier.inbound.answers import SmsAnswers
 from services.notifier.metrics import REPORTS
 from services.notifier.sending.reports import Reports, ReportSource
 from shared.errors import ForbiddenError, NotFoundError
@@ -19,10 +19,10 @@ log = structlog.get_logger(__name__)
 class Callbacks:
     """The callbacks of the providers that there are."""
 
-    def __init__(self, providers: Iterable[Provider], reports: Reports, answering: Answering) -> None:
+    def __init__(self, providers: Iterable[Provider], reports: Reports, answers: SmsAnswers) -> None:
         self._providers = {provider.name: provider for provider in providers}
         self._reports = reports
-        self._answering = answering
+        self._answers = answers
 
     async def report(self, name: str, callback: Callback) -> None:
         """Note what became of messages. Raises NotFoundError, ForbiddenError, UnavailableError."""
@@ -41,7 +41,7 @@ class Callbacks:
         except CallbackRefusedError:
             raise self._refused(name) from None
         if received is not None:
-            await self._answering.answer(received)
+            await self._answers.answer(received)
 
     def _provider(self, name: str) -> Provider:
         if name not in self._providers:

@@ -20,7 +20,7 @@ from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.store.notifications import NotificationStore
 
 
-class Combining:
+class Combiner:
     """Finds messages that belong together."""
 
     def __init__(self, store: NotificationStore) -> None:

@@ -11,7 +11,18 @@ from typing import Any, Literal, cast
 
 from services.notifier.models.combining import COMBINATIONS, EarlierMessages
 from services.notifier.models.contact import Contact
-from services.notifier.models.message import EMAIL, NOWHERE, SMS, Day, Hour, Later, MessageSpec, Named, Sealed, Values
+from services.notifier.models.message import (
+    EMAIL,
+    NOWHERE,
+    SMS,
+    Day,
+    DaysAfter,
+    Hour,
+    MessageSpec,
+    Named,
+    Sealed,
+    Values,
+)
 from services.notifier.models.notification import Notification
 from shared.clock import utc_now
 from shared.envelope import Envelope, MalformedEnvelopeError
@@ -197,7 +208,7 @@ def resolved(event: RequestResolved, envelope: Envelope) -> MessageSpec:
     }
     level = "final" if event.final else event.level or "department"
     if level in DECIDE_BY:
-        values = {**values, "until": Later(envelope.at, DECIDE_BY[level])}
+        values = {**values, "until": DaysAfter(envelope.at, DECIDE_BY[level])}
     return MessageSpec(event.citizen_id, f"request.resolved.{level}", values)
 
 

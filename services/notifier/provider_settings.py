@@ -7,7 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.settings import PREFIX, Settings
 
-SHORTEST_SECRET = 32
+MIN_SECRET = 32
 BACKUP_WEIGHT = 10
 """A backup carries a few messages always, so that it is known to work on the day it is needed."""
 WEB = ("http://", "https://")
@@ -125,13 +125,13 @@ class ProviderSettings(Settings):
         for name, gateway in self.sms_gateways.items():
             if not (gateway.url.startswith(WEB) and gateway.sender):
                 raise ValueError(f"{named(name, 'GATEWAY')} needs {named(name, 'URL')} and {named(name, 'SENDER')}")
-            if 0 < len(gateway.callback_secret.get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(f"{named(name, 'CALLBACK_SECRET')} needs {SHORTEST_SECRET} characters or more")
+            if 0 < len(gateway.callback_secret.get_secret_value()) < MIN_SECRET:
+                raise ValueError(f"{named(name, 'CALLBACK_SECRET')} needs {MIN_SECRET} characters or more")
         for channel, names in (("sms", self.sms_gateways), ("email", self.mail_servers)):
             if f"{channel}-backup" in names and channel not in names:
                 raise ValueError(f"RABTA_{channel.upper()}_BACKUP_... is the second provider: set the first")
-        if 0 < len(self.email_callback_secret.get_secret_value()) < SHORTEST_SECRET:
-            raise ValueError(f"RABTA_EMAIL_CALLBACK_SECRET needs {SHORTEST_SECRET} characters or more")
+        if 0 < len(self.email_callback_secret.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"RABTA_EMAIL_CALLBACK_SECRET needs {MIN_SECRET} characters or more")
         if self.email_bounces and "@" not in self.email_bounces:
             raise ValueError("RABTA_EMAIL_BOUNCES is an address such as bounce@example.com")
         return self

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier.channels.provider import Provider
-from services.notifier.combining import Combining, waits_for_another
+from services.notifier.combining import Combiner, waits_for_another
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import ENDS, FOLLOWED, HANDLERS, combined, follower_message, message_for
 from services.notifier.metrics import SENT
@@ -56,7 +56,7 @@ class Notifier:
         combine_within: float,
     ) -> None:
         """`combine_within`: seconds for which a message waits for one that includes it."""
-        self._combining = Combining(notifications)
+        self._combiner = Combiner(notifications)
         self._combine_within = timedelta(seconds=combine_within)
         self._contacts = contacts
         self._notifications = notifications
@@ -199,7 +199,7 @@ class Notifier:
     ) -> dict[str, Exception]:
         """Write the messages that may include earlier ones; those that cannot be written, by their events' ids."""
         waiting = [one for one in new if one.event is not None and one.citizen_id in reaches]
-        found = await self._combining.combine(waiting, new)
+        found = await self._combiner.combine(waiting, new)
         broken = {}
         for notification in waiting:
             earlier = found.get(notification.id)

@@ -6,11 +6,10 @@ from itertools import chain
 
 from services.notifier.callbacks import Callbacks
 from services.notifier.channels.provider import Provider
-from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.erasure import ContactErasure
 from services.notifier.handlers import HANDLERS, contact_handlers
-from services.notifier.inbound.answering import Answering
+from services.notifier.inbound.answers import SmsAnswers
 from services.notifier.models.contact import Contact
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.message import EMAIL, SMS
@@ -20,7 +19,8 @@ from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
-from services.notifier.reading import NotificationReading
+from services.notifier.own_messages import OwnMessages
+from services.notifier.preferences import CitizenPreferences
 from services.notifier.sending.courier import Courier
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.mailbox import Mailbox
@@ -33,7 +33,7 @@ from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from services.notifier.store.rates import RateStore
 from services.notifier.store.senders import SenderStore
-from services.notifier.trying import Trying
+from services.notifier.trial.service import Trials
 from shared.clock import utc_now
 from shared.events import BY_TYPE, stream_of
 from shared.inbox import Inbox
@@ -84,9 +84,9 @@ def wire(stores: NotifierStores, settings: NotifierSettings, providers: dict[str
     contacts = Contacts(stores.contacts, keys, utc_now, stores.staff, no_provider)
     fallback = Fallback(contacts, providers, keys, utc_now)
     reports = Reports(notifications, contacts, fallback, utc_now)
-    choosing = Choosing(stores.contacts, contacts, keys)
-    answering = Answering(
-        contacts, choosing, stores.contacts, stores.followers, stores.senders, notifications, keys, utc_now
+    preferences = CitizenPreferences(stores.contacts, contacts, keys)
+    answers = SmsAnswers(
+        contacts, preferences, stores.contacts, stores.followers, stores.senders, notifications, keys, utc_now
     )
     notifier = Notifier(
         contacts,
@@ -120,11 +120,11 @@ def wire(stores: NotifierStores, settings: NotifierSettings, providers: dict[str
     )
     return Wired(
         use_cases={
-            "callbacks": Callbacks(chain.from_iterable(providers.values()), reports, answering),
-            "choosing": choosing,
-            "reading": NotificationReading(stores.contacts, notifications, keys),
+            "callbacks": Callbacks(chain.from_iterable(providers.values()), reports, answers),
+            "preferences": preferences,
+            "own_messages": OwnMessages(stores.contacts, notifications, keys),
             "staff_addresses": StaffAddresses(stores.staff, notifications, work_items, work_messages, keys, utc_now),
-            "trying": Trying(providers),
+            "trials": Trials(providers),
         },
         streams=_streams(stores, contacts, notifier, work_items, settings),
         courier=courier,

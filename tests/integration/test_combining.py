@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from services.notifier.combining import Combining
+from services.notifier.combining import Combiner
 from services.notifier.models.notification import DeliveryState, Notification
-from services.notifier.reading import NotificationReading
+from services.notifier.own_messages import OwnMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.clock import utc_now
@@ -58,7 +58,7 @@ async def stored(store: NotificationStore, id: str) -> Notification:
 async def test_the_later_message_takes_the_earlier_one_with_it(database: Database) -> None:
     store = NotificationStore(database["notifications"])
     await store.insert_new([SUBMITTED, a_message("requests/RB-10/1", "request.submitted.verifying")])
-    combining = Combining(store)
+    combining = Combiner(store)
     for _ in range(2):  # whoever died in between does it again
         found = await combining.combine([ROUTED])
         assert [one.id for one in found[ROUTED.id].included] == [SUBMITTED.id]
@@ -69,7 +69,7 @@ async def test_the_later_message_takes_the_earlier_one_with_it(database: Databas
 
 async def test_the_earlier_one_sees_that_a_later_one_is_there(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    combining = Combining(store)
+    combining = Combiner(store)
     assert (await combining.combine([ROUTED]))[ROUTED.id].is_empty
     early = a_message("requests/RB-1/1", "request.submitted.verifying", seconds=-1)
     await store.insert_new([ROUTED, early])
@@ -87,7 +87,7 @@ async def test_what_is_claimed_is_not_taken_along(database: Database) -> None:
     assert due.due_at is not None
     due.state, read = DeliveryState.SENDING, {due.id: due.due_at}
     assert await store.claim(read, [due], timedelta(seconds=30)) == {due.id}
-    earlier = (await Combining(store).combine([ROUTED]))[ROUTED.id]
+    earlier = (await Combiner(store).combine([ROUTED]))[ROUTED.id]
     assert (earlier.included, earlier.sent) == ((), True)
 
 
@@ -110,7 +110,7 @@ async def test_answers_are_counted_by_phone_and_each_sms_once(database: Database
 
 async def test_one_marks_ones_own_messages_only(database: Database) -> None:
     store = NotificationStore(database["notifications"])
-    marks = NotificationReading(cast(Any, None), store, KEYS)
+    marks = OwnMessages(cast(Any, None), store, KEYS)
     made = [a_message(f"routing/RB-{n}/1", "request.accepted") for n in range(6)]
     for place, one in enumerate(made):
         one.words, one.event, one.created_at = "sealed", None, utc_now() + timedelta(seconds=place)

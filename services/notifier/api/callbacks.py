@@ -10,7 +10,7 @@ from shared.jsonbody import read_bytes
 from shared.routes import Router
 
 router = Router(tags=["callbacks"])
-HEARD = "<Response/>"
+ACKNOWLEDGED = "<Response/>"
 """Of use to those who look for instructions in the answer (Twilio: do nothing), of no harm to all others."""
 BODY = {
     "requestBody": {
@@ -63,7 +63,7 @@ async def messages(request: Request, provider: str) -> Response:
 
 def heard() -> Response:
     """There is nothing to say and nothing to come again for."""
-    return Response(HEARD, media_type="text/xml")
+    return Response(ACKNOWLEDGED, media_type="text/xml")
 
 
 def callbacks_of(request: Request) -> Callbacks:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from services.notifier.api.reading import Reads
 from services.notifier.models.message import EMAIL
-from services.notifier.reading import masked
+from services.notifier.own_messages import masked
 from services.notifier.writing.templates import day
 from shared.auth import Public
 from shared.clock import PAKISTAN

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
-from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.models.preferences import CHOICES, Preferences, Quiet
+from services.notifier.preferences import CitizenPreferences, NoEmailError, answer
 from shared.auth import Principal, Public, needs
 from shared.errors import InvalidError, field_error, language_of
 from shared.jsonbody import Body
@@ -22,7 +22,7 @@ STOP = "/api/v1/notifications/stop/{token}"
 """The link in an email works without signing in: the token shows whose it is."""
 router = Router(tags=["notifications"])
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
-Chooses = Annotated[Choosing, use("choosing")]
+Chooses = Annotated[CitizenPreferences, use("preferences")]
 Token = Annotated[str, Path(max_length=150, description="what stands at the end of the link")]
 
 

@@ -8,14 +8,14 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from services.notifier import schemas
-from services.notifier.reading import NotificationReading
+from services.notifier.own_messages import OwnMessages
 from shared.auth import Principal, needs
 from shared.jsonbody import Body
 from shared.rights import Right
 from shared.routes import Router, use
 
 router = Router()
-Reads = Annotated[NotificationReading, use("reading")]
+Reads = Annotated[OwnMessages, use("own_messages")]
 Own = Annotated[Principal, Depends(needs(Right.NOTIFICATIONS))]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.notifier import schemas
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.officer import HEARINGS, Kind, Often, StaffContact
+from services.notifier.models.officer import KIND_RULES, Frequency, Kind, StaffContact
 from services.notifier.officers.addresses import StaffAddresses
 from shared.addresses import EMAIL_LENGTH, read_code, read_email, read_mobile
 from shared.auth import Principal, needs
@@ -35,9 +35,9 @@ class WorkPreferencesBody(Body):
     answers: HowOften | None = None
     language: Literal["en", "ur"] = "en"
 
-    def chosen(self) -> dict[Kind, Often]:
+    def chosen(self) -> dict[Kind, Frequency]:
         """The choices."""
-        return {kind: Often(often) for kind in Kind if (often := getattr(self, kind)) is not None}
+        return {kind: Frequency(often) for kind in Kind if (often := getattr(self, kind)) is not None}
 
 
 class WorkAddressBody(Body):
@@ -75,7 +75,7 @@ async def choose(request: Request, principal: Own, addresses: Uses, body: WorkPr
     """Choose how often one hears of what; what is left out is as usual from then on."""
     chosen = body.chosen()
     own = await addresses.own(principal)
-    wrong = [kind for kind in chosen if own.role not in HEARINGS[kind].roles]
+    wrong = [kind for kind in chosen if own.role not in KIND_RULES[kind].roles]
     if wrong:
         language = language_of(request.headers)
         raise InvalidError(errors=[field_error(f"/{kind}", "not_your_role", language) for kind in wrong])
@@ -110,7 +110,7 @@ async def remove(principal: Own, addresses: Uses, channel: Literal["email", "sms
 
 def answer(addresses: StaffAddresses, member: StaffContact) -> schemas.WorkMessages:
     """What is kept of a member, in the clear: it is their own."""
-    often = {kind.value: member.hears(kind).value for kind in Kind if member.role in HEARINGS[kind].roles}
+    often = {kind.value: member.frequency_of(kind).value for kind in Kind if member.role in KIND_RULES[kind].roles}
     waiting = addresses.waiting(member)
     return {
         "email": addresses.address(member, EMAIL),

@@ -15,7 +15,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from services.notifier.channels.callbacks import reports_in, verify
-from services.notifier.channels.gateway_file import Speaking
+from services.notifier.channels.gateway_file import Dialect
 from services.notifier.channels.provider import Callback, Report
 from services.notifier.models.notification import DeliveryState
 
@@ -23,7 +23,7 @@ ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 """A status code of RFC 3463, such as 5.1.1."""
 NOBODY_THERE = re.compile(r"5\.(1\.([0-6]|10)|2\.1|4\.4|4\.310)")
 """Bad mailbox or domain, a mailbox that is closed, a domain that leads nowhere (the last as Exchange says it)."""
-SAYS_NOTHING = re.compile(r"5\.[05]\.\d{1,3}")
+UNSPECIFIC = re.compile(r"5\.[05]\.\d{1,3}")
 """Codes that servers give for anything: what is said beside them counts."""
 MEANT = re.compile(
     r"no such (user|mailbox|recipient|address|account)|unknown (user|mailbox|recipient|address|account)"
@@ -53,7 +53,7 @@ class EmailReports:
     def __init__(self, path: str, secret: SecretStr) -> None:
         """`path` is that of the file that says what the words mean; empty for ours. Raises ValueError."""
         try:
-            self._file = Speaking.model_validate(yaml.safe_load(Path(path or USUAL).read_text(encoding="utf-8")))
+            self._file = Dialect.model_validate(yaml.safe_load(Path(path or USUAL).read_text(encoding="utf-8")))
         except (OSError, yaml.YAMLError, ValidationError):
             raise ValueError(f"RABTA_EMAIL_REPORTS cannot be used: compare it with {USUAL.name}") from None
         self._secret = secret.get_secret_value()
@@ -91,7 +91,7 @@ def is_bad_address(status: str, said: str) -> bool:
     """
     said = said[:MAX_SAID]
     codes = [found[0] for found in ENHANCED.finditer(f"{status} {said}")]
-    telling = [code for code in codes if not SAYS_NOTHING.fullmatch(code)]
+    telling = [code for code in codes if not UNSPECIFIC.fullmatch(code)]
     if telling:
         return bool(NOBODY_THERE.fullmatch(telling[0]))
     return bool(MEANT.search(said))

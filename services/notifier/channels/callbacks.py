@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from services.notifier.channels.gateway_file import CallbackFields, GatewayOutcome, Inbound, Signature, Speaking
+from services.notifier.channels.gateway_file import CallbackFields, Dialect, GatewayOutcome, Inbound, Signature
 from services.notifier.channels.provider import Callback, CallbackRefusedError, InboundMessage, Report
 
 OURS = re.compile("<?([0-9a-f]{32})(?:@.*)?")
@@ -20,7 +20,7 @@ SENDER = re.compile(r"(?:\+|00)?([1-9][0-9]{6,14})")
 NATIONAL = re.compile(r"0([1-9][0-9]{9})")
 PAKISTAN = "+92"
 MAX_FIELDS, MAX_MESSAGES, MAX_DEPTH = 200, 1000, 10
-LONGEST_NAME, LONGEST_WORDS = 200, 2000
+MAX_NAME, MAX_WORDS = 200, 2000
 PORTS = {"http": 80, "https": 443}
 
 Fields = Mapping[str, str]
@@ -62,7 +62,7 @@ def _shared(signature: Signature, secret: str, callback: Callback) -> tuple[str,
 SIGNATURES = {"twilio": _twilio, "hmac-sha256": _hmac, "secret": _shared}
 
 
-def reports_in(file: Speaking, callback: Callback) -> list[Report]:
+def reports_in(file: Dialect, callback: Callback) -> list[Report]:
     """What a callback, already verified, says of messages. Raises CallbackRefusedError for one that cannot be read.
 
     A message that it does not name, or of which it says a word that the file does not have, is left out.
@@ -74,7 +74,7 @@ def reports_in(file: Speaking, callback: Callback) -> list[Report]:
     return [report for report in said if report is not None]
 
 
-def _report(file: Speaking, receipt: CallbackFields, fields: Fields) -> Report | None:
+def _report(file: Dialect, receipt: CallbackFields, fields: Fields) -> Report | None:
     ours, theirs = _name(fields, receipt.ours), _name(fields, receipt.theirs)
     named = OURS.fullmatch(ours) if ours is not None else None
     ours = named[1] if named else None
@@ -84,7 +84,7 @@ def _report(file: Speaking, receipt: CallbackFields, fields: Fields) -> Report |
     return Report(ours, theirs, outcome.state, bad_address=outcome is GatewayOutcome.BAD_NUMBER)
 
 
-def inbound_in(name: str, file: Speaking, callback: Callback) -> InboundMessage | None:
+def inbound_in(name: str, file: Dialect, callback: Callback) -> InboundMessage | None:
     """The SMS that a callback, already verified, brings; None without words or number. Raises CallbackRefusedError."""
     inbound = file.inbound
     if inbound is None:
@@ -93,7 +93,7 @@ def inbound_in(name: str, file: Speaking, callback: Callback) -> InboundMessage 
     sender, words = number_of(fields.get(inbound.sender, "")), fields.get(inbound.words, "").strip()
     if sender is None or not words:
         return None
-    return InboundMessage(name, _inbound_id(inbound, fields, callback), sender, words[:LONGEST_WORDS])
+    return InboundMessage(name, _inbound_id(inbound, fields, callback), sender, words[:MAX_WORDS])
 
 
 def number_of(text: str) -> str | None:
@@ -110,7 +110,7 @@ def _inbound_id(inbound: Inbound, fields: Fields, callback: Callback) -> str:
     return given or hashlib.sha256(callback.url.encode(errors="replace") + callback.body).hexdigest()[:32]
 
 
-def _all_fields(file: Speaking, callback: Callback, each: str) -> list[Fields]:
+def _all_fields(file: Dialect, callback: Callback, each: str) -> list[Fields]:
     """The fields of the body, once for each message that it is about; and of the address where that is signed too."""
     covered = file.signature is not None and file.signature.kind != "hmac-sha256"
     address = dict(_query(callback)) if covered else {}
@@ -185,7 +185,7 @@ def _header(callback: Callback, name: str) -> str:
 def _name(fields: Fields, field: str) -> str | None:
     """A reference: not empty, and no longer than any is."""
     value = fields.get(field, "").strip() if field else ""
-    return value if 0 < len(value) <= LONGEST_NAME else None
+    return value if 0 < len(value) <= MAX_NAME else None
 
 
 def _whole(text: str) -> str:

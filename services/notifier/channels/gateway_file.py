@@ -124,7 +124,7 @@ class Signature(FilePart):
     parameter: Annotated[str, Field(description="of secret: the parameter in the address that holds it")] = "key"
 
 
-class Speaking(FilePart):
+class Dialect(FilePart):
     """How a provider speaks to us."""
 
     states: Annotated[Meanings, Field(description="what its words for states mean")] = {}
@@ -141,7 +141,7 @@ class Speaking(FilePart):
         return self.codes.get((code or "").strip().lower(), outcome)
 
 
-class GatewayFile(Call, Speaking):
+class GatewayFile(Call, Dialect):
     """How a gateway is spoken to, and how it speaks to us."""
 
     accepted: Annotated[Pattern, Field(description="an answer that takes the message; may name `reference`")]

@@ -4,7 +4,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import structlog
@@ -51,6 +51,8 @@ class DeliveryResult:
     bad_address: bool = False
     pause: float = 0.0
     """Seconds for which the provider wants no more messages of ours."""
+    error: str | None = field(default=None, compare=False)
+    """The class of the error, or the status of the answer: for the log, without anything of the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +183,18 @@ class OutsideProvider(Provider):
             return DeliveryResult(DeliveryState.TEMPORARY_FAILURE)
         begun = time.perf_counter()
         try:
-            result, error = await self._attempt(message)
+            result = await self._attempt(message)
         finally:
             self._turns.release()
         seconds = time.perf_counter() - begun
         ATTEMPTS.labels(self.name, result.state.value).inc()
         SECONDS.labels(self.name).observe(seconds)
         log.info(
-            "message.attempted", provider=self.name, state=result.state.value, seconds=round(seconds, 3), error=error
+            "message.attempted",
+            provider=self.name,
+            state=result.state.value,
+            seconds=round(seconds, 3),
+            error=result.error,
         )
         return result
 
@@ -201,13 +207,13 @@ class OutsideProvider(Provider):
             return False
         return True
 
-    async def _attempt(self, message: OutboundMessage) -> tuple[DeliveryResult, str | None]:
+    async def _attempt(self, message: OutboundMessage) -> DeliveryResult:
         attempt = Attempt()
         try:
             async with asyncio.timeout(self._patience):
                 result = await self.send(message, attempt)
-                return result, None if result.state is DeliveryState.SENDING else attempt.answered
+                return result if result.state is DeliveryState.SENDING else replace(result, error=attempt.answered)
         except Exception as error:  # an unforeseen error must not hold up the messages of others
             may_pass = isinstance(error, (TimeoutError, OSError, *self.temporary))
             state = DeliveryState.TEMPORARY_FAILURE if may_pass else DeliveryState.TECHNICAL_FAILURE
-            return DeliveryResult(state, unsure=attempt.unsure), type(error).__name__
+            return DeliveryResult(state, unsure=attempt.unsure, error=type(error).__name__)

@@ -42,8 +42,8 @@ LAST_PATIENCE, LAST_PAUSE = timedelta(hours=24), timedelta(minutes=30)
 """How long, and how often, where there is no other channel: an outage may last a night."""
 MAX_UNSURE = 3
 """Attempts that may have worked: nobody must get one message dozens of times."""
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
-URGENT_PAUSE, LONGEST_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
+FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+URGENT_PAUSE, MAX_URGENT_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 
 
 def settle(
@@ -131,7 +131,7 @@ def last_failed(notification: Notification) -> str | None:
 
 def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
     """The longest wait after that many attempts have failed."""
-    first, longest = (URGENT_PAUSE, LONGEST_URGENT_PAUSE) if urgent else (FIRST_PAUSE, LONGEST_PAUSE)
+    first, longest = (URGENT_PAUSE, MAX_URGENT_PAUSE) if urgent else (FIRST_PAUSE, MAX_PAUSE)
     return min(first * (1 << min(attempts - 1, 10)), longest)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Self
 
-from services.notifier.models.officer import Often
+from services.notifier.models.officer import Frequency
 from services.notifier.models.preferences import DAY
 from shared.clock import PAKISTAN
 
@@ -36,15 +36,15 @@ class WorkingHours:
             raise ValueError("RABTA_WORK_HOURS must end after they begin, on the same day")
         return cls(opens, closes, frozenset(DAYS.index(name) for name in names), timedelta(seconds=gather))
 
-    def last(self, often: Often, now: datetime) -> datetime:
+    def last(self, often: Frequency, now: datetime) -> datetime:
         """The last fixed time up to `now` for members who want to hear so often."""
         here = now.astimezone(PAKISTAN)
         midnight = datetime.combine(here.date(), time(), PAKISTAN)
         while midnight.weekday() not in self.days or here < midnight + self.opens:
             midnight -= DAY
         opening = midnight + self.opens
-        if often is Often.DAILY:
+        if often is Frequency.DAILY:
             return opening.astimezone(now.tzinfo)
-        every = HOUR if often is Often.HOURLY else self.gather
+        every = HOUR if often is Frequency.HOURLY else self.gather
         passed = min(here, midnight + self.closes) - opening
         return (opening + passed // every * every).astimezone(now.tzinfo)

@@ -30,7 +30,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class DaysAfter:
     """The date so many days after a time; how many, a setting says."""
 
     at: datetime
@@ -51,8 +51,8 @@ class Named:
     name: str
 
 
-Open = str | int | Mapping[str, str] | Day | Later | Hour | Named
-Value = Open | Sealed
+PlainValue = str | int | Mapping[str, str] | Day | DaysAfter | Hour | Named
+Value = PlainValue | Sealed
 """What may stand in a place of a template; a mapping holds one text by language."""
 
 Values = Mapping[str, Value]

@@ -33,7 +33,7 @@ class DeliveryState(StrEnum):
 GONE = ""
 """In place of the words of a message that was for the handset only and is on its way there, or of no use any more."""
 WAITING = (DeliveryState.CREATED, DeliveryState.SENDING)
-UNKNOWN_PAUSE, LONGEST_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+UNKNOWN_PAUSE, MAX_UNKNOWN_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 SOON = timedelta(minutes=10)
 
 
@@ -148,4 +148,4 @@ def notification_id(event_id: str, channel: str, follower: str | None = None) ->
 
 def pause_unknown(created_at: datetime, now: datetime) -> timedelta:
     """How long to wait for the contact of a message of that age."""
-    return UNKNOWN_PAUSE if now - created_at < SOON else LONGEST_UNKNOWN_PAUSE
+    return UNKNOWN_PAUSE if now - created_at < SOON else MAX_UNKNOWN_PAUSE

@@ -16,7 +16,7 @@ MAX_CODES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
 """How many codes somebody may have sent in how long: each may go to a stranger's mobile."""
 
 
-class Often(StrEnum):
+class Frequency(StrEnum):
     """How often somebody wants to hear of a thing, within working hours."""
 
     AT_ONCE = "at_once"
@@ -37,17 +37,17 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class KindRule:
     """The roles that may hear of a kind, and how often a member hears who has chosen nothing."""
 
     roles: frozenset[Role]
-    usual: Often
+    usual: Frequency
 
 
-HEARINGS: Mapping[Kind, Hearing] = {
-    Kind.NEW_WORK: Hearing(IN_DEPARTMENT, Often.DAILY),
-    Kind.DISPUTES: Hearing(frozenset({Role.HEAD}), Often.AT_ONCE),
-    Kind.ANSWERS: Hearing(IN_DEPARTMENT, Often.DAILY),
+KIND_RULES: Mapping[Kind, KindRule] = {
+    Kind.NEW_WORK: KindRule(IN_DEPARTMENT, Frequency.DAILY),
+    Kind.DISPUTES: KindRule(frozenset({Role.HEAD}), Frequency.AT_ONCE),
+    Kind.ANSWERS: KindRule(IN_DEPARTMENT, Frequency.DAILY),
 }
 """All kinds. To add one: a line here, its event in `officers/work_items.py`, its words in `work.yaml`."""
 
@@ -120,12 +120,12 @@ class StaffContact(Addressed):
         """What delivery needs to know."""
         return Reach(self.language, self.mobile, self.email, erased=not self.active, failing=frozenset(self.failing))
 
-    def hears(self, kind: Kind) -> Often:
+    def frequency_of(self, kind: Kind) -> Frequency:
         """How often they hear of it: never of what is not for their role."""
-        hearing = HEARINGS[kind]
+        hearing = KIND_RULES[kind]
         if self.role not in hearing.roles:
-            return Often.OFF
-        return Often(self.often.get(kind, hearing.usual))
+            return Frequency.OFF
+        return Frequency(self.often.get(kind, hearing.usual))
 
     def next_code(self, now: datetime) -> datetime | None:
         """From when on another code may be sent; None when it may now."""

@@ -13,7 +13,7 @@ from typing import Any
 from services.notifier.models.message import EMAIL, SMS
 from shared.clock import PAKISTAN
 
-HERE = "none"
+PORTAL_ONLY = "none"
 """In place of a channel: the message is kept on the portal's page and sent nowhere."""
 DAY = timedelta(days=1)
 
@@ -34,11 +34,11 @@ class Group(StrEnum):
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     Group.DECISIONS: (SMS, EMAIL),
-    Group.PROGRESS: (SMS, EMAIL, HERE),
-    Group.FOLLOWING: (SMS, EMAIL, HERE),
+    Group.PROGRESS: (SMS, EMAIL, PORTAL_ONLY),
+    Group.FOLLOWING: (SMS, EMAIL, PORTAL_ONLY),
 }
 """The channels that a citizen may choose for a group; the first is usual."""
-OPTIONAL = frozenset(group for group, channels in CHOICES.items() if HERE in channels)
+OPTIONAL = frozenset(group for group, channels in CHOICES.items() if PORTAL_ONLY in channels)
 AT_ANY_HOUR = frozenset({Group.CODES, Group.ACCOUNT, Group.DECISIONS})
 """Quiet hours do not hold these."""
 
@@ -60,7 +60,7 @@ class Preferences:
     daily: time | None = None
 
     def channel(self, group: str) -> str | None:
-        """The chosen channel of a group, `HERE`, or None where nothing was chosen that may be chosen."""
+        """The chosen channel of a group, `PORTAL_ONLY`, or None where nothing was chosen that may be chosen."""
         chosen = self.channels.get(group)
         return chosen if chosen in CHOICES.get(group, ()) else None
 

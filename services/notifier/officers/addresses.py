@@ -9,7 +9,7 @@ import structlog
 
 from services.notifier.models.contact import SEALED_AS, Reach
 from services.notifier.models.message import EMAIL, Hour, MessageSpec, Sealed, Values
-from services.notifier.models.officer import Kind, Often, StaffContact
+from services.notifier.models.officer import Frequency, Kind, StaffContact
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.officers.work_items import WorkItems
 from services.notifier.store.notifications import NotificationStore
@@ -63,7 +63,7 @@ class StaffAddresses:
             return None
         return proof["channel"], self._open(member, proof["channel"], proof["address"]), proof["until"]
 
-    async def choose(self, principal: Principal, often: Mapping[Kind, Often], language: str) -> StaffContact:
+    async def choose(self, principal: Principal, often: Mapping[Kind, Frequency], language: str) -> StaffContact:
         """Keep how often the member wants to hear of what. Raises ContendedError."""
 
         def choosing(member: StaffContact) -> None:

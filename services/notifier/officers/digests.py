@@ -13,16 +13,16 @@ import structlog
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.message import EMAIL, Day, MessageSpec, Value
 from services.notifier.models.notification import Notification
-from services.notifier.models.officer import Kind, Often, StaffContact, WorkTally
+from services.notifier.models.officer import Frequency, Kind, StaffContact, WorkTally
 from services.notifier.officers.messages import WorkMessages
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.officers import MarkStore, StaffContactStore, WorkItemStore
 from shared.clock import Clock
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 TEMPLATE = "work.digest"
-TIMES = (Often.AT_ONCE, Often.HOURLY, Often.DAILY)
-Tallies = Mapping[Often, Mapping[tuple[str, Kind], WorkTally]]
+TIMES = (Frequency.AT_ONCE, Frequency.HOURLY, Frequency.DAILY)
+Tallies = Mapping[Frequency, Mapping[tuple[str, Kind], WorkTally]]
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class WorkDigests:
 
     async def sweep(self) -> None:
         """Tell what happened up to the last fixed time, unless that is done."""
-        ripe = self._hours.last(Often.AT_ONCE, self._clock() - self._patience)
+        ripe = self._hours.last(Frequency.AT_ONCE, self._clock() - self._patience)
         done, begun = await self._marks.read(ripe)
         until = begun or ripe
         if until <= done or not (begun or await self._marks.begin(done, until)):
@@ -75,8 +75,8 @@ class WorkDigests:
         departments = {department for found in tallies.values() for department, _ in found}
         members = await self._contacts.of(departments) if departments else []
         messages = [message for one in members if (message := self._message(one, tallies, until))]
-        for first in range(0, len(messages), AT_ONCE):
-            await self._notifications.insert_new(messages[first : first + AT_ONCE])
+        for first in range(0, len(messages), BATCH_SIZE):
+            await self._notifications.insert_new(messages[first : first + BATCH_SIZE])
         return len(messages)
 
     def _message(self, member: StaffContact, tallies: Tallies, until: datetime) -> Notification | None:
@@ -85,7 +85,7 @@ class WorkDigests:
         found = {
             kind: tally
             for kind in Kind
-            if (tally := tallies.get(member.hears(kind), {}).get((department, kind))) is not None
+            if (tally := tallies.get(member.frequency_of(kind), {}).get((department, kind))) is not None
         }
         if not found or channel is None:
             return None

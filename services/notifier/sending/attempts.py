@@ -15,9 +15,9 @@ from services.notifier.models.contact import Reach
 from services.notifier.models.delivery import FAILED, TRIED_AGAIN, attempted, pause_after, recorded, settle, try_longer
 from services.notifier.models.message import SMS
 from services.notifier.models.notification import DeliveryState, Notification
-from services.notifier.sending.ceilings import Ceilings
 from services.notifier.sending.fallback import MAY_MOVE, Fallback
 from services.notifier.sending.health import Health
+from services.notifier.sending.limits import SmsLimits
 from services.notifier.store.rates import RateStore
 from services.notifier.writing import sms
 from services.notifier.writing.composing import outbound_message, reference_of
@@ -66,7 +66,7 @@ class Attempts:
         self._keys = keys
         self._clock = clock
         self._spread = spread
-        self._ceilings = Ceilings()
+        self._limits = SmsLimits()
 
     async def do(self, job: Job) -> None:
         """Call or ask the provider of a job. Raises only when the store is away."""
@@ -75,7 +75,7 @@ class Attempts:
             bad_address = await self._ask(notification, job.provider)
         elif job.provider is not None and notification.expired(self._clock()):
             notification.expire()
-        elif job.provider and not job.provider.recording_delivers and self._ceilings.is_reached(notification):
+        elif job.provider and not job.provider.recording_delivers and self._limits.is_reached(notification):
             notification.cancel()
         elif job.provider is not None:
             bad_address = await self._call(notification, job.provider)

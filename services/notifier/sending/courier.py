@@ -24,7 +24,7 @@ from services.notifier.sending.attempts import Attempts, Job
 from services.notifier.sending.fallback import Fallback
 from services.notifier.sending.health import Health
 from services.notifier.sending.lane import Lane
-from services.notifier.sending.preparing import Preparing
+from services.notifier.sending.preparing import Preparer
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.store.rates import RateStore
 from services.notifier.writing.composing import reference_of
@@ -33,9 +33,9 @@ from shared.errors import UnavailableError
 from shared.groupcommit import GroupCommit
 from shared.seal import KeyRing
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 WORKERS = 32
-LONGEST_SAVE_PAUSE = 2.0
+MAX_SAVE_PAUSE = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +71,9 @@ class Courier:
         self._rates = rates
         self._patience = patience
         self._health = Health()
-        self._preparing = Preparing(contacts, notifications, keys, clock)
+        self._preparer = Preparer(contacts, notifications, keys, clock)
         self._attempts = Attempts(providers, self._health, rates, fallback, keys, clock, spread)
-        self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=AT_ONCE)
+        self._saving: GroupCommit[Notification, None] = GroupCommit(self._save, in_flight=2, most=BATCH_SIZE)
         self._lanes = {
             (channel, urgent): self._lane(channel, workers, urgent=urgent)
             for urgent in (True, False)
@@ -97,7 +97,7 @@ class Courier:
 
     async def round(self) -> int:
         """Deliver one lot of what is due in each lane; how many messages that were."""
-        return sum([await lane.round(AT_ONCE) for lane in self._lanes.values()])
+        return sum([await lane.round(BATCH_SIZE) for lane in self._lanes.values()])
 
     async def measure(self) -> None:
         """Say how old the oldest waiting messages are."""
@@ -114,10 +114,10 @@ class Courier:
 
     async def _find(self, channel: str, most: int, *, urgent: bool) -> tuple[Sequence[Job], float]:
         """Claim at most so many due messages, and decide what is done with each."""
-        found = await self._notifications.due(channel, min(most, AT_ONCE), urgent=urgent)
+        found = await self._notifications.due(channel, min(most, BATCH_SIZE), urgent=urgent)
         read = {one.id: one.due_at for one in found if one.due_at is not None}
         jobs, called = [], defaultdict(list)
-        for notification, reach in await self._preparing.ready(found):
+        for notification, reach in await self._preparer.ready(found):
             job = self._plan(notification, reach, read[notification.id], urgent=urgent)
             if job.provider is None or job.asks or job.provider.recording_delivers:
                 jobs.append(job)
@@ -184,7 +184,7 @@ class Courier:
                     if asyncio.get_running_loop().time() + pause > until:
                         return
                     await asyncio.sleep(pause)
-                    pause = min(pause * 2, LONGEST_SAVE_PAUSE)
+                    pause = min(pause * 2, MAX_SAVE_PAUSE)
         except Exception as error:  # the lease ends, and it is looked at again
             log.error("courier.failed", id=notification.id, error=type(error).__name__)
             return

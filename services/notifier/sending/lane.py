@@ -8,7 +8,7 @@ import structlog
 
 from services.notifier.sending.attempts import Job
 
-SHORTEST_PAUSE = 0.005
+MIN_PAUSE = 0.005
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ class Lane:
             task = asyncio.create_task(self._do(job))
             self._jobs.add(task)
             task.add_done_callback(self._jobs.discard)
-        return 0.0 if jobs else max(pause, SHORTEST_PAUSE)
+        return 0.0 if jobs else max(pause, MIN_PAUSE)
 
     async def _wait(self, pause: float) -> None:
         try:

@@ -19,7 +19,7 @@ from services.notifier.channels.bounces import MAX_BYTES, reports_of
 from services.notifier.sending.reports import MAILBOX, Reports
 
 PORTS = {"imap": 143, "imaps": 993}
-AT_ONCE = 200
+BATCH_SIZE = 200
 PATIENCE = 15.0
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def _unread(box: imaplib.IMAP4) -> dict[str, bytes]:
     """Some emails that nobody has read yet, by their UIDs; of a huge one its beginning."""
     [found] = _demand(box.uid("SEARCH", "UNSEEN", "UNDELETED"))
     mails = {}
-    for uid in (found or b"").decode().split()[:AT_ONCE]:
+    for uid in (found or b"").decode().split()[:BATCH_SIZE]:
         answer = _demand(box.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_BYTES}>)"))
         mails[uid] = next((part[1] for part in answer if isinstance(part, tuple)), b"")
     return mails

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from services.notifier.combining import Combining
+from services.notifier.combining import Combiner
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import combined, envelope_of, follower_message, message_for
 from services.notifier.models.combining import EarlierMessages
@@ -26,20 +26,20 @@ log = structlog.get_logger(__name__)
 Ready = tuple[Notification, Reach | None]
 
 
-class Preparing:
+class Preparer:
     """Looks at each due message before it is claimed. Nothing is stored of this but that some are put off."""
 
     def __init__(self, contacts: Contacts, notifications: NotificationStore, keys: KeyRing, clock: Clock) -> None:
         self._contacts = contacts
         self._notifications = notifications
-        self._combining = Combining(notifications)
+        self._combiner = Combiner(notifications)
         self._keys = keys
         self._clock = clock
         self._digests = Digests(notifications, keys, clock)
 
     async def ready(self, found: Sequence[Notification]) -> list[Ready]:
         """Those to go on with, each with how to reach its person; some have ended by now."""
-        due = await self._combining.drop_included(found)
+        due = await self._combiner.drop_included(found)
         reaches = await self._contacts.reaches({notification.citizen_id for notification in due})
         known = await self._put_off_unknown(due, reaches)
         ends = await self._notifications.ends({n.subject for n in known if n.heard is not None})
@@ -48,7 +48,7 @@ class Preparing:
             if not notification.is_under_way:
                 _end(notification, reaches.get(notification.citizen_id), ends, now)
         sending = [one for one in known if not self._is_held(one, reaches.get(one.citizen_id))]
-        earlier = await self._combining.combine(n for n in sending if n.event is not None)
+        earlier = await self._combiner.combine(n for n in sending if n.event is not None)
         for notification in sending:
             if notification.event is not None:
                 reach = reaches[notification.citizen_id]

@@ -42,7 +42,7 @@ def unfillable(library: Library) -> Iterator[str]:
 
 def _values(template: Template, language: str) -> Iterator[dict[str, str]]:
     """Usual values, and each other value among them."""
-    told = {name: _told(name, language) for name in template.values}
+    told = {name: _samples(name, language) for name in template.values}
     usual = {BOUND: ""} | {name: values[0] for name, values in told.items() if values}
     yield from (usual | {name: value} for name, values in told.items() for value in values)
     yield usual
@@ -69,15 +69,15 @@ def parts_of(template: Template, language: str) -> int:
 
 def longest_words(template: Template, language: str, channel: str) -> str:
     """The message with the longest values."""
-    values = {name: max(_told(name, language), key=len) for name in template.values}
+    values = {name: max(_samples(name, language), key=len) for name in template.values}
     return written(template, language, channel, values, FREE & values.keys())
 
 
 def usual_words(template: Template, language: str, channel: str) -> str:
     """The message with usual values, as a preview."""
-    values = {name: _told(name, language)[0] for name in template.values}
+    values = {name: _samples(name, language)[0] for name in template.values}
     return written(template, language, channel, values, FREE & values.keys())
 
 
-def _told(name: str, language: str) -> list[str]:
+def _samples(name: str, language: str) -> list[str]:
     return [in_words(value, language) for value in samples_of(name, language)]

@@ -4,7 +4,7 @@ from services.notifier.channels.provider import OutboundMessage
 from services.notifier.models.contact import SEALED_AS, Reach
 from services.notifier.models.message import EMAIL, SMS, MessageSpec
 from services.notifier.models.notification import DeliveryState, Notification
-from services.notifier.models.preferences import CHOSEN_NOTHING, HERE, OPTIONAL, Group
+from services.notifier.models.preferences import CHOSEN_NOTHING, OPTIONAL, PORTAL_ONLY, Group
 from services.notifier.writing import templates
 from services.notifier.writing.stop_links import stop_link
 from shared.seal import KeyRing, SealPurpose
@@ -79,7 +79,7 @@ def _chosen(message: MessageSpec, reach: Reach | None, keys: KeyRing) -> str | N
     if reach is None or reach.preferences is CHOSEN_NOTHING or message.everywhere:
         return None
     chosen = reach.preferences.channel(templates.group_of(message.template))
-    if chosen == HERE or (chosen == EMAIL and _email_of(message, reach, keys) is None):
+    if chosen == PORTAL_ONLY or (chosen == EMAIL and _email_of(message, reach, keys) is None):
         return None
     return chosen
 
@@ -87,7 +87,7 @@ def _chosen(message: MessageSpec, reach: Reach | None, keys: KeyRing) -> str | N
 def is_unwanted(template: str, reach: Reach) -> bool:
     """Whether the citizen wants to find such messages on the portal only."""
     chosen = reach.preferences
-    return chosen is not CHOSEN_NOTHING and chosen.channel(templates.group_of(template)) == HERE
+    return chosen is not CHOSEN_NOTHING and chosen.channel(templates.group_of(template)) == PORTAL_ONLY
 
 
 def write(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.notifier.models.message import Day, Hour, Named, Open
+from services.notifier.models.message import Day, Hour, Named, PlainValue
 from services.notifier.writing.templates import texts
 
 WORDS = {
@@ -43,7 +43,7 @@ USUAL = Day(LAST.replace(month=3))
 MONTHS = tuple(Day(LAST.replace(month=month)) for month in range(1, 13))
 
 
-def samples_of(name: str, language: str) -> tuple[Open, ...]:
+def samples_of(name: str, language: str) -> tuple[PlainValue, ...]:
     """What a value by this name may be; nothing for a name that is not known."""
     if name in FREE:
         return WORDS[language], LONG_WORDS[language]
@@ -67,7 +67,7 @@ NAMED = {
     "step": ("step.",),
 }
 """The names of which one stands for a value."""
-OTHERS: dict[str, tuple[Open, ...]] = {
+OTHERS: dict[str, tuple[PlainValue, ...]] = {
     "code": ("482913",),
     "undo": ("7KQM2XWP94RT",),
     "time": (Hour(LAST),),

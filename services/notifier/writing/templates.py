@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from services.notifier.models.message import SMS, Day, Hour, Later, MessageSpec, Named, Open, Sealed, Value
+from services.notifier.models.message import SMS, Day, DaysAfter, Hour, MessageSpec, Named, PlainValue, Sealed, Value
 from services.notifier.writing.library import ACCOUNT, BOUND, CODES, Library, Template, load
 from services.notifier.writing.links import defused
 from services.notifier.writing.sms import MAX_PARTS, alphabet, parts, plainly
@@ -18,7 +18,7 @@ from shared.clock import PAKISTAN
 from shared.seal import KeyRing
 from shared.spelling import text_of
 
-LONGEST_WORDS = 60
+MAX_WORDS = 60
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -143,7 +143,7 @@ def told(value: Value, language: str, keys: KeyRing) -> str:
     return in_words(value, language)
 
 
-def in_words(value: Open, language: str) -> str:
+def in_words(value: PlainValue, language: str) -> str:
     """A value that is not sealed, in words."""
     match value:
         case str():
@@ -152,7 +152,7 @@ def in_words(value: Open, language: str) -> str:
             return str(value)
         case Day():
             return day(value.at, language)
-        case Later():
+        case DaysAfter():
             return day(value.at + timedelta(days=getattr(_writer().figures, value.days)), language)
         case Hour():
             return f"{value.at.astimezone(PAKISTAN):%H:%M}"
@@ -164,9 +164,9 @@ def in_words(value: Open, language: str) -> str:
 
 def _shortened(name: str) -> str:
     """A name that is not too long for an SMS: of a longer one, as many whole words as fit."""
-    if len(name) <= LONGEST_WORDS:
+    if len(name) <= MAX_WORDS:
         return name
-    return name[:LONGEST_WORDS].rpartition(" ")[0] or name[:LONGEST_WORDS]
+    return name[:MAX_WORDS].rpartition(" ")[0] or name[:MAX_WORDS]
 
 
 def day(at: datetime, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.notifier.models.contact import Reach
 from services.notifier.models.hours import WorkingHours
-from services.notifier.models.officer import Kind, Often, StaffContact, WorkItem, WorkTally
+from services.notifier.models.officer import Frequency, Kind, StaffContact, WorkItem, WorkTally
 from services.notifier.officers.addresses import StaffAddresses
 from services.notifier.officers.digests import WorkDigests
 from services.notifier.officers.handlers import STAFF_HANDLERS
@@ -137,7 +137,7 @@ class Office:
         principal = Principal(account, Role(role), "power", "session", 0)
         await self.addresses.ask(principal, "email", f"{account}@power.example")
         await self.addresses.prove(principal, self.code())
-        await self.addresses.choose(principal, {Kind(kind): Often(value) for kind, value in often.items()}, "en")
+        await self.addresses.choose(principal, {Kind(kind): Frequency(value) for kind, value in often.items()}, "en")
         return principal
 
     def code(self) -> str:

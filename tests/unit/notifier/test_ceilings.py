@@ -3,7 +3,7 @@
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.notification import DeliveryState, Notification
-from services.notifier.sending.ceilings import A_DAY, SECONDS, Ceilings
+from services.notifier.sending.limits import MAX_A_DAY, SECONDS, SmsLimits
 from shared.events import RequestFollowed, RequestQuestioned
 from tests.builders import CITIZEN, a_delivery, an_envelope
 from tests.fakes import START
@@ -25,25 +25,25 @@ def a_message(template: str = "request.followed", channel: str = SMS) -> Notific
 
 def test_a_day_brings_so_many_and_the_next_as_many_again() -> None:
     now = 0.0
-    ceilings = Ceilings(lambda: now)
-    assert [ceilings.is_reached(a_message()) for _ in range(A_DAY + 2)] == [False] * A_DAY + [True] * 2
-    now += SECONDS / A_DAY
+    ceilings = SmsLimits(lambda: now)
+    assert [ceilings.is_reached(a_message()) for _ in range(MAX_A_DAY + 2)] == [False] * MAX_A_DAY + [True] * 2
+    now += SECONDS / MAX_A_DAY
     assert [ceilings.is_reached(a_message()) for _ in range(2)] == [False, True]
     now += 10 * SECONDS
-    assert sum(not ceilings.is_reached(a_message()) for _ in range(3 * A_DAY)) == A_DAY
+    assert sum(not ceilings.is_reached(a_message()) for _ in range(3 * MAX_A_DAY)) == MAX_A_DAY
 
 
 def test_each_kind_has_its_own() -> None:
-    ceilings = Ceilings(lambda: 0.0)
+    ceilings = SmsLimits(lambda: 0.0)
     for template in ("request.followed", "request.accepted", "citizen.corrected"):
-        assert sum(not ceilings.is_reached(a_message(template)) for _ in range(2 * A_DAY)) == A_DAY
+        assert sum(not ceilings.is_reached(a_message(template)) for _ in range(2 * MAX_A_DAY)) == MAX_A_DAY
 
 
 def test_emails_codes_decisions_and_what_a_thief_would_hide_have_none() -> None:
-    ceilings = Ceilings(lambda: 0.0)
+    ceilings = SmsLimits(lambda: 0.0)
     templates = ("request.questioned", "citizen.code_issued", "citizen.password_changed", "citizen.device_seen")
     others = [*map(a_message, templates), a_message(channel=EMAIL)]
-    assert not any(ceilings.is_reached(one) for _ in range(2 * A_DAY) for one in others)
+    assert not any(ceilings.is_reached(one) for _ in range(2 * MAX_A_DAY) for one in others)
 
 
 async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_gets_codes_and_questions() -> None:
@@ -55,9 +55,9 @@ async def test_who_follows_and_leaves_for_ever_finds_the_rest_on_the_page_and_ge
     await world.notifier.take([a_delivery(an_envelope(followed, seq)) for seq in range(1, 201)])
     while await world.courier.round():
         pass
-    assert len(provider.sent) == A_DAY
+    assert len(provider.sent) == MAX_A_DAY
     assert len(world.words()) == 200
     await world.notifier.take([a_delivery(an_envelope(free(RequestQuestioned, "question", "Where is it?"), 201))])
     await world.citizens.take([a_delivery(an_envelope(code(), 2, subject=CITIZEN))])
     await world.courier.round()
-    assert len(provider.sent) == A_DAY + 2
+    assert len(provider.sent) == MAX_A_DAY + 2

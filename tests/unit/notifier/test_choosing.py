@@ -1,4 +1,4 @@
-"""Choosing what to hear: kept with the contact, refused where it cannot be, undone by the link of an email."""
+"""What a citizen chooses: kept with the contact, refused where it cannot be, undone by the link of an email."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.notifier.api.preferences import PreferencesBody
-from services.notifier.choosing import Choosing, NoEmailError, answer
 from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.preferences import CHOICES, OPTIONAL, Group, Preferences
+from services.notifier.preferences import CitizenPreferences, NoEmailError, answer
 from services.notifier.writing.stop_links import read_token, stop_link, stop_token
 from shared.errors import NotFoundError
 from shared.jsonbody import Body
@@ -30,11 +30,11 @@ def a_contact(email: str = "a@example.org") -> Contact:
     return Contact(id=CITIZEN, mobile="sealed", email=KEYS.seal(email, SealPurpose.CITIZEN_EMAIL, owner=CITIZEN))
 
 
-async def choosing(contact: Contact | None) -> Choosing:
+async def choosing(contact: Contact | None) -> CitizenPreferences:
     """The use cases, with one contact."""
     store: Any = MemoryContacts(Contact, FakeClock())
     await store.save_many([contact] if contact else [])
-    return Choosing(store, Contacts(store, KEYS, FakeClock()), KEYS)
+    return CitizenPreferences(store, Contacts(store, KEYS, FakeClock()), KEYS)
 
 
 def test_what_is_sent_is_what_is_answered() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.notifier.choosing import Choosing
 from services.notifier.models.contact import Contact
 from services.notifier.models.following import DIGEST, SETTLING, STEP
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import CHOICES, DAY, Group, Preferences, Quiet
+from services.notifier.preferences import CitizenPreferences
 from services.notifier.writing import templates
 from services.notifier.writing.composing import outbound_message
 from services.notifier.writing.stop_links import stop_token
@@ -156,7 +156,7 @@ async def test_who_stops_messages_in_the_night_gets_none_in_the_morning() -> Non
     world.clock.at = START + TO_THE_NIGHT
     await happen(world, ACCEPTED)
     store: Any = world.contacts
-    await Choosing(store, world.known, KEYS).choose(CITIZEN, Preferences({"progress": "none"}, NIGHT.quiet))
+    await CitizenPreferences(store, world.known, KEYS).choose(CITIZEN, Preferences({"progress": "none"}, NIGHT.quiet))
     world.clock.at = START + TO_THE_MORNING
     assert await sent(world) == []
     assert the_one(world, "request.accepted").state is DeliveryState.CANCELLED

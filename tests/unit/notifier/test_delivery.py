@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.models.delivery import (
-    LONGEST_PAUSE,
+    FAILED,
+    MAX_PAUSE,
     MAX_UNSURE,
     PATIENCE,
     attempted,
@@ -19,9 +20,7 @@ from services.notifier.models.delivery import (
 from services.notifier.models.notification import GONE, DeliveryState, Notification
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-SAID = [
-    DeliveryState.SENDING, DeliveryState.DELIVERED, DeliveryState.TEMPORARY_FAILURE, DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE,
-]  # fmt: skip
+SAID = [DeliveryState.SENDING, DeliveryState.DELIVERED, *FAILED]
 
 
 def a_message(*, urgent: bool = False, state: DeliveryState = DeliveryState.SENDING) -> Notification:
@@ -156,7 +155,7 @@ def test_pauses_grow_up_to_a_bound(urgent: bool) -> None:
     pauses = [pause_after(attempts, urgent=urgent) for attempts in range(1, 20)]
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (
-        (timedelta(seconds=1), timedelta(seconds=15)) if urgent else (timedelta(seconds=5), LONGEST_PAUSE)
+        (timedelta(seconds=1), timedelta(seconds=15)) if urgent else (timedelta(seconds=5), MAX_PAUSE)
     )
 
 

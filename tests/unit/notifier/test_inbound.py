@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.inbound.wish import Wish, WishKind, wish_of
+from services.notifier.inbound.command import Command, CommandKind, read_command
 from services.notifier.models.notification import DeliveryState
 from services.notifier.models.preferences import Group
 from services.notifier.models.standing import STANDINGS, name_of
@@ -19,7 +19,7 @@ from shared.events import (
 from shared.paging import cursor_of, read_cursor
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS, NUMBER, a_delivery, an_envelope
-from tests.unit.notifier.answering import Phones
+from tests.unit.notifier.answers import Phones
 from tests.unit.notifier.samples import MOBILE, OF_DEPARTMENT, registered, routed
 
 OTHER, ELSEWHERE = "citizen-2", "+923457654321"
@@ -51,29 +51,29 @@ async def phones(language: str = "en") -> Phones:
     ],
 )
 def test_a_number_asks_how_it_stands_however_it_is_typed(text: str) -> None:
-    assert wish_of(text).number == "RB-7F3K-9Q2M-E"
-    assert wish_of(text).kind is WishKind.STATUS
+    assert read_command(text).number == "RB-7F3K-9Q2M-E"
+    assert read_command(text).kind is CommandKind.STATUS
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "command"),
     [
-        ("STOP", Wish(WishKind.STOP)),
-        ("stop sms please", Wish(WishKind.STOP)),
-        ("band karo", Wish(WishKind.STOP, language="ur")),
-        ("بند کریں", Wish(WishKind.STOP, language="ur")),
-        ("Start", Wish(WishKind.START)),
-        ("شروع", Wish(WishKind.START, language="ur")),
-        ("shuru karo", Wish(WishKind.START, language="ur")),
-        ("bijli band hai", Wish(WishKind.HELP, language="ur")),
-        ("please stop the leak in our street", Wish(WishKind.HELP)),
-        ("STATUS", Wish(WishKind.HELP)),
-        ("", Wish(WishKind.HELP)),
-        ("RB-7F3K", Wish(WishKind.HELP)),
+        ("STOP", Command(CommandKind.STOP)),
+        ("stop sms please", Command(CommandKind.STOP)),
+        ("band karo", Command(CommandKind.STOP, language="ur")),
+        ("بند کریں", Command(CommandKind.STOP, language="ur")),
+        ("Start", Command(CommandKind.START)),
+        ("شروع", Command(CommandKind.START, language="ur")),
+        ("shuru karo", Command(CommandKind.START, language="ur")),
+        ("bijli band hai", Command(CommandKind.HELP, language="ur")),
+        ("please stop the leak in our street", Command(CommandKind.HELP)),
+        ("STATUS", Command(CommandKind.HELP)),
+        ("", Command(CommandKind.HELP)),
+        ("RB-7F3K", Command(CommandKind.HELP)),
     ],
 )
-def test_an_order_is_one_only_when_nothing_else_is_said(text: str, wish: Wish) -> None:
-    assert wish_of(text) == wish
+def test_an_order_is_one_only_when_nothing_else_is_said(text: str, command: Command) -> None:
+    assert read_command(text) == command
 
 
 async def test_the_citizen_hears_how_the_request_stands_since_when_and_by_when() -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.notifier.channels.provider import DeliveryResult
 from services.notifier.models.hours import WorkingHours
 from services.notifier.models.notification import DeliveryState
-from services.notifier.models.officer import MAX_TRIES, Often
+from services.notifier.models.officer import MAX_TRIES, Frequency
 from shared.auth import Principal
 from shared.errors import InvalidError, TooManyRequestsError
 from shared.mongo.resealing import owners_in
@@ -29,19 +29,19 @@ def pakistan(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("often", "now", "last"),
     [
-        (Often.AT_ONCE, "02T14:03:00", "02T14:00:00"),
-        (Often.AT_ONCE, "02T17:59:59", "02T17:55:00"),
-        (Often.AT_ONCE, "02T21:30:00", "02T18:00:00"),
-        (Often.AT_ONCE, "03T07:59:59", "02T18:00:00"),
-        (Often.AT_ONCE, "08T12:00:00", "07T18:00:00"),
-        (Often.HOURLY, "02T14:59:00", "02T14:00:00"),
-        (Often.HOURLY, "03T03:00:00", "02T18:00:00"),
-        (Often.DAILY, "02T08:00:00", "02T08:00:00"),
-        (Often.DAILY, "03T07:00:00", "02T08:00:00"),
-        (Often.DAILY, "08T12:00:00", "07T08:00:00"),
+        (Frequency.AT_ONCE, "02T14:03:00", "02T14:00:00"),
+        (Frequency.AT_ONCE, "02T17:59:59", "02T17:55:00"),
+        (Frequency.AT_ONCE, "02T21:30:00", "02T18:00:00"),
+        (Frequency.AT_ONCE, "03T07:59:59", "02T18:00:00"),
+        (Frequency.AT_ONCE, "08T12:00:00", "07T18:00:00"),
+        (Frequency.HOURLY, "02T14:59:00", "02T14:00:00"),
+        (Frequency.HOURLY, "03T03:00:00", "02T18:00:00"),
+        (Frequency.DAILY, "02T08:00:00", "02T08:00:00"),
+        (Frequency.DAILY, "03T07:00:00", "02T08:00:00"),
+        (Frequency.DAILY, "08T12:00:00", "07T08:00:00"),
     ],
 )
-def test_members_are_told_in_working_hours_only(often: Often, now: str, last: str) -> None:
+def test_members_are_told_in_working_hours_only(often: Frequency, now: str, last: str) -> None:
     assert HOURS.last(often, pakistan(now)) == pakistan(last)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.reading import NotificationReading, masked
+from services.notifier.own_messages import OwnMessages, masked
 from shared.seal import SealPurpose
 from tests.builders import CITIZEN, KEYS
 from tests.fakes import START, MemoryStore
@@ -15,14 +15,14 @@ ADDRESSES = {"mobile": "+923001234567", "email": "ayesha@example.com"}
 
 
 async def reach(**fields: Any) -> dict[str, tuple[str, str | None]]:
-    """State and address of each channel, of a contact with these fields; where there are none, of nobody."""
+    """DeliveryState and address of each channel, of a contact with these fields; where there are none, of nobody."""
     store: Any = MemoryStore(Contact)
     if fields:
         sealed = {
             name: KEYS.seal(text, SealPurpose(f"citizen.{name}"), owner=CITIZEN) for name, text in ADDRESSES.items()
         }
         await store.save_many([Contact(id=CITIZEN, **{**sealed, **fields})])
-    told = await NotificationReading(store, cast(Any, None), KEYS).reach(CITIZEN)
+    told = await OwnMessages(store, cast(Any, None), KEYS).reach(CITIZEN)
     return {
         SMS: (told["sms"]["state"], told["sms"]["address"]),
         EMAIL: (told["email"]["state"], told["email"]["address"]),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.notifier.api.outbox import page
 from services.notifier.models.notification import Notification
-from services.notifier.reading import is_read
+from services.notifier.own_messages import is_read
 from tests.fakes import START
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from services.notifier.models.message import EMAIL, SMS, Later, MessageSpec
+from services.notifier.models.message import EMAIL, SMS, DaysAfter, MessageSpec
 from services.notifier.models.preferences import Group
 from services.notifier.settings import NotifierSettings
 from services.notifier.writing import templates
@@ -160,9 +160,9 @@ def test_days_are_those_of_the_settings_everywhere() -> None:
 def test_a_date_follows_from_the_days() -> None:
     library = templates.texts()
     templates.use(library, Figures(dispute_days=3))
-    told = in_words(Later(START, "dispute_days"), "en")
+    told = in_words(DaysAfter(START, "dispute_days"), "en")
     templates.use(library, Figures())
-    assert (told, in_words(Later(START, "dispute_days"), "en")) == ("5 March 2026", "16 March 2026")
+    assert (told, in_words(DaysAfter(START, "dispute_days"), "en")) == ("5 March 2026", "16 March 2026")
 
 
 def test_the_page_of_a_message_is_on_the_portal() -> None:

@@ -8,7 +8,7 @@ from services.notifier import schemas
 from services.notifier.contacts import Contacts
 from services.notifier.models.contact import Contact
 from services.notifier.models.message import EMAIL, SMS
-from services.notifier.models.preferences import CHOICES, HERE, OPTIONAL, Group, Preferences
+from services.notifier.models.preferences import CHOICES, OPTIONAL, PORTAL_ONLY, Group, Preferences
 from services.notifier.writing.stop_links import read_token
 from shared.changing import change_loaded
 from shared.errors import NotFoundError
@@ -24,7 +24,7 @@ class NoEmailError(Exception):
         self.groups = groups
 
 
-class Choosing:
+class CitizenPreferences:
     """The use cases of preferences."""
 
     def __init__(self, store: Records[Contact], contacts: Contacts, keys: KeyRing) -> None:
@@ -50,7 +50,7 @@ class Choosing:
 
     async def choose_sms(self, citizen_id: str, *, wanted: bool) -> None:
         """Send optional messages by SMS no more, or again; what comes by email stays. Raises ContendedError."""
-        before, after = (HERE, SMS) if wanted else (SMS, HERE)
+        before, after = (PORTAL_ONLY, SMS) if wanted else (SMS, PORTAL_ONLY)
 
         def changed(contact: Contact) -> Preferences:
             chosen = Preferences.of(contact.preferences)
@@ -62,12 +62,12 @@ class Choosing:
     async def stopped(self, token: str) -> tuple[Group, bool]:
         """The group that a link is about, and whether it is stopped. Raises NotFoundError."""
         citizen_id, group = self._read(token)
-        return group, (await self.chosen(citizen_id)).channel(group) == HERE
+        return group, (await self.chosen(citizen_id)).channel(group) == PORTAL_ONLY
 
     async def stop(self, token: str, *, stopped: bool) -> Group:
         """Send a group of messages no more, or by email again. Raises NotFoundError, ContendedError."""
         citizen_id, group = self._read(token)
-        channel = HERE if stopped else EMAIL
+        channel = PORTAL_ONLY if stopped else EMAIL
 
         def changed(contact: Contact) -> Preferences:
             before = Preferences.of(contact.preferences)

@@ -22,7 +22,7 @@ SPELLED = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "
 """Letters of Arabic keyboards as Urdu writes them."""
 
 
-class WishKind(StrEnum):
+class CommandKind(StrEnum):
     """What can be asked for."""
 
     STATUS = "status"
@@ -32,27 +32,27 @@ class WishKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Command:
     """What an SMS asks for; `number` with `STATUS`. `language` is that of its words, None where they tell nothing."""
 
-    kind: WishKind
+    kind: CommandKind
     number: str | None = None
     language: str | None = None
 
 
-def wish_of(text: str) -> Wish:
+def read_command(text: str) -> Command:
     """What somebody asks for. A number alone asks how it stands; what nobody can make sense of asks for help."""
     beginning = text[:MAX_LOOKED_AT]
     number = number_in(beginning)
     words = words_of(NUMBER.sub(" ", code_of(beginning)) if number else beginning)
     language = language_of(beginning, words)
     if number is not None:
-        return Wish(WishKind.STATUS, number, language)
+        return Command(CommandKind.STATUS, number, language)
     if orders(words, "stop"):
-        return Wish(WishKind.STOP, language=language)
+        return Command(CommandKind.STOP, language=language)
     if orders(words, "start"):
-        return Wish(WishKind.START, language=language)
-    return Wish(WishKind.HELP, language=language)
+        return Command(CommandKind.START, language=language)
+    return Command(CommandKind.HELP, language=language)
 
 
 def number_in(text: str) -> str | None:

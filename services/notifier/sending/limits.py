@@ -12,7 +12,7 @@ from services.notifier.models.notification import Notification
 from services.notifier.models.preferences import Group
 from services.notifier.writing.templates import group_of
 
-A_DAY = 50
+MAX_A_DAY = 50
 SECONDS = 24 * 3600.0
 REMEMBERED = 100_000
 COUNTED = frozenset({Group.PROGRESS, Group.FOLLOWING})
@@ -23,8 +23,8 @@ The others never count, or who wants to hide a new password would use the ceilin
 """
 
 
-class Ceilings:
-    """A bucket for each person and kind of message: `A_DAY` at once, and as many again in a day."""
+class SmsLimits:
+    """A bucket for each person and kind of message: `MAX_A_DAY` at once, and as many again in a day."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -36,8 +36,8 @@ class Ceilings:
         if kind is None or notification.channel != SMS or notification.attempts:
             return False
         key, now = (notification.citizen_id, kind), self._clock()
-        left, at = self._left.pop(key, (float(A_DAY), now))
-        left = min(A_DAY, left + (now - at) * A_DAY / SECONDS)
+        left, at = self._left.pop(key, (float(MAX_A_DAY), now))
+        left = min(MAX_A_DAY, left + (now - at) * MAX_A_DAY / SECONDS)
         self._left[key] = max(left - 1, 0.0) if left >= 1 else left, now
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)

@@ -1,4 +1,4 @@
-"""For administrators: what each message says, how long it gets, and one sent to an address to try the providers."""
+"""For administrators: what each message says, how long it gets, and test sends."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ TAKEN = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 log = structlog.get_logger(__name__)
 
 
-class NobodyCarriesError(ConflictError):
+class NoProviderError(ConflictError):
     """There is no provider for the channel."""
 
     code = "nobody-carries"
 
 
-class Trying:
+class Trials:
     """The use cases."""
 
     def __init__(self, providers: Mapping[str, Sequence[Provider]]) -> None:
@@ -36,7 +36,7 @@ class Trying:
 
     def all(self) -> schemas.MessageTexts:
         """Every message, by name."""
-        return {"messages": [_told(template) for _, template in sorted(templates.texts().templates.items())]}
+        return {"messages": [_samples(template) for _, template in sorted(templates.texts().templates.items())]}
 
     def preview(self, name: str, language: str, channel: str, sample: str) -> schemas.MessagePreview:
         """What a message says with usual or with the longest values. Raises NotFoundError."""
@@ -57,14 +57,14 @@ class Trying:
     async def send(self, name: str, language: str, channel: str, to: str, by: Principal) -> schemas.MessageTried:
         """Send a message with usual values, by the first provider that takes it.
 
-        Raises NotFoundError, and NobodyCarriesError where the channel has no provider.
+        Raises NotFoundError, and NoProviderError where the channel has no provider.
         """
         preview = self.preview(name, language, channel, "usual")
         message = OutboundMessage(
             secrets.token_hex(16), to, preview["subject"] or "", preview["words"], language, preview["page"]
         )
         if not (providers := self._providers.get(channel)):
-            raise NobodyCarriesError
+            raise NoProviderError
         tried: list[schemas.ProviderTried] = []
         for provider in providers:
             result = await provider.deliver(message)
@@ -82,7 +82,7 @@ def _known(name: str) -> Template:
     return template
 
 
-def _told(template: Template) -> schemas.MessageText:
+def _samples(template: Template) -> schemas.MessageText:
     has_sms = template.sms is not None
     return {
         "template": template.name,

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.notifier.channels.provider import InboundMessage
-from services.notifier.choosing import Choosing
 from services.notifier.contacts import Contacts
 from services.notifier.handlers import mobile_index
-from services.notifier.inbound.wish import Wish, WishKind, wish_of
+from services.notifier.inbound.command import Command, CommandKind, read_command
 from services.notifier.models.contact import PHONE, Reach
 from services.notifier.models.message import SMS, Day, MessageSpec, Named, Values
 from services.notifier.models.notification import Notification, notification_id
 from services.notifier.models.standing import standing_of
+from services.notifier.preferences import CitizenPreferences
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.followers import FollowerStore
 from services.notifier.store.notifications import NotificationStore
@@ -30,13 +30,13 @@ from shared.seal import KeyRing, SealPurpose
 
 MOBILE = re.compile(r"\+923[0-9]{9}")
 """Who gets an answer: short numbers and names are machines."""
-OF_USE = timedelta(hours=1)
+ANSWER_LIFE = timedelta(hours=1)
 """An answer that comes later is of no use."""
 HELP = "inbound.help"
 
 
 @dataclass(frozen=True, slots=True)
-class SmsSender:
+class Sender:
     """The phone that an SMS came from, and the accounts whose proven mobile it is, with how to reach them."""
 
     mobile: str
@@ -49,13 +49,13 @@ class SmsSender:
         return f"{PHONE}{self.index}"
 
 
-class Answering:
+class SmsAnswers:
     """The use case."""
 
     def __init__(
         self,
         contacts: Contacts,
-        choosing: Choosing,
+        choosing: CitizenPreferences,
         accounts: ContactStore,
         followers: FollowerStore,
         senders: SenderStore,
@@ -81,30 +81,32 @@ class Answering:
         event_id = f"inbound/{name}"
         if await self._notifications.existing([notification_id(event_id, SMS)]):
             return
-        wish, sender = wish_of(received.words), await self._sender(received.sender)
-        message = await self._message(wish, sender)
+        command, sender = read_command(received.words), await self._sender(received.sender)
+        message = await self._message(command, sender)
         if await self._senders.may_answer(sender.index, name, is_help=message.template == HELP):
-            await self._record(event_id, message, wish, sender)
+            await self._record(event_id, message, command, sender)
 
-    async def _sender(self, mobile: str) -> SmsSender:
+    async def _sender(self, mobile: str) -> Sender:
         index = mobile_index(self._keys, mobile)
         reaches = await self._contacts.reaches(await self._accounts.with_mobile(index))
         proven = {one: reach for one, reach in reaches.items() if not (reach.mobile_unproven or reach.erased)}
-        return SmsSender(mobile, index, proven)
+        return Sender(mobile, index, proven)
 
-    async def _message(self, wish: Wish, sender: SmsSender) -> MessageSpec:
+    async def _message(self, command: Command, sender: Sender) -> MessageSpec:
         help_ = MessageSpec(sender.nobody, HELP, {})
         if not sender.accounts:
             return help_
-        if wish.number is not None:
-            return await self._status(wish.number, sender) or help_
-        if wish.kind in (WishKind.STOP, WishKind.START):
+        if command.number is not None:
+            return await self._status(command.number, sender) or help_
+        if command.kind in (CommandKind.STOP, CommandKind.START):
             for account in sender.accounts:
-                await self._choosing.choose_sms(account, wanted=wish.kind is WishKind.START)
-            return replace(help_, template="inbound.started" if wish.kind is WishKind.START else "inbound.stopped")
+                await self._choosing.choose_sms(account, wanted=command.kind is CommandKind.START)
+            return replace(
+                help_, template="inbound.started" if command.kind is CommandKind.START else "inbound.stopped"
+            )
         return help_
 
-    async def _status(self, number: str, sender: SmsSender) -> MessageSpec | None:
+    async def _status(self, number: str, sender: Sender) -> MessageSpec | None:
         """How a request stands, to its citizen or a follower; None for all others, and where there is none."""
         messages = await self._notifications.about_request(number)
         ends = {number: max((one.ended for one in messages if one.ended is not None), default=0)}
@@ -121,18 +123,18 @@ class Answering:
             return MessageSpec(reader, "inbound.status.due", {**values, "due": Day(standing.due)})
         return MessageSpec(reader, "inbound.status", values)
 
-    async def _reader(self, number: str, messages: Sequence[Notification], sender: SmsSender) -> str | None:
+    async def _reader(self, number: str, messages: Sequence[Notification], sender: Sender) -> str | None:
         """The account of that phone that may know how the request stands: its own citizen's before a follower's."""
         if own := {one.citizen_id for one in messages} & sender.accounts.keys():
             return min(own)
         following = {one.citizen_id for one in await self._followers.of([number])} & sender.accounts.keys()
         return min(following, default=None)
 
-    async def _record(self, event_id: str, message: MessageSpec, wish: Wish, sender: SmsSender) -> None:
+    async def _record(self, event_id: str, message: MessageSpec, command: Command, sender: Sender) -> None:
         now, to = self._clock(), message.citizen_id
         sealed = self._keys.seal(sender.mobile, SealPurpose.CITIZEN_MOBILE, owner=to)
         known = sender.accounts.get(to) or next(iter(sender.accounts.values()), None)
-        language = wish.language or (known.language if known else "en")
+        language = command.language or (known.language if known else "en")
         number = message.values.get("number")
         notification = Notification(
             id=notification_id(event_id, SMS),
@@ -142,7 +144,7 @@ class Answering:
             channel=SMS,
             created_at=now,
             due_at=now,
-            expires_at=now + OF_USE,
+            expires_at=now + ANSWER_LIFE,
             read_at=now,
         )
         write(notification, replace(message, to=sealed), Reach(language, sealed), self._keys)

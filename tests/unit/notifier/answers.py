@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifier.channels.provider import InboundMessage
-from services.notifier.choosing import Choosing
-from services.notifier.inbound.answering import Answering
+from services.notifier.inbound.answers import SmsAnswers
+from services.notifier.preferences import CitizenPreferences
 from services.notifier.store.senders import MAX_IN_AN_HOUR, SenderStore
 from shared.seal import SealPurpose
 from tests.builders import KEYS
@@ -41,8 +41,8 @@ class Phones(World):
     def __init__(self) -> None:
         super().__init__(Recording(at_once=False))
         store: Any = self.contacts
-        self.choosing = Choosing(self.contacts, self.known, KEYS)
-        self.answering = Answering(
+        self.choosing = CitizenPreferences(self.contacts, self.known, KEYS)
+        self.sms_answers = SmsAnswers(
             self.known,
             self.choosing,
             store,
@@ -58,7 +58,7 @@ class Phones(World):
         """Send an SMS to the portal; what has come back since."""
         before = len(self.answers())
         self.arrivals += 1
-        await self.answering.answer(InboundMessage("sms", id or f"SM{self.arrivals}", sender, words))
+        await self.sms_answers.answer(InboundMessage("sms", id or f"SM{self.arrivals}", sender, words))
         return self.answers()[before:]
 
     def answers(self) -> list[str]:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.notifier import schemas
-from services.notifier.choosing import answer
 from services.notifier.handlers import mobile_index
 from services.notifier.models.contact import SEALED_AS, Contact
 from services.notifier.models.message import EMAIL, SMS
 from services.notifier.models.notification import DeliveryState, Notification
 from services.notifier.models.preferences import Preferences
+from services.notifier.preferences import answer
 from services.notifier.store.contacts import ContactStore
 from services.notifier.store.notifications import NotificationStore
 from services.notifier.writing import templates
@@ -36,7 +36,7 @@ FAILURES: Mapping[DeliveryState, schemas.Failure] = {
 log = structlog.get_logger(__name__)
 
 
-class NotificationReading:
+class OwnMessages:
     """The use cases."""
 
     def __init__(
