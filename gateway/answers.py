@@ -1,6 +1,5 @@
-"""What holds for many operations is described by rule: how they refuse, and the headers they need."""
+"""What holds for many operations is described by rule: how they refuse, and the headers of their answers."""
 
-import re
 from typing import Any
 
 from gateway.limits import LIMITS
@@ -43,36 +42,6 @@ REFUSALS = {
     for status, meaning in MEANING.items()
 }
 """What each status means; every refusal is a problem (RFC 9457) in the words of Accept-Language."""
-UNDER_A_REVISION = re.compile(
-    r"POST /api/v1/assignments/{number}/\w+"
-    r"|POST /api/v1/requests/{number}/(override|merge|unmerge)"
-    r"|(PUT|DELETE) /api/v1/admin/services/{code}/draft|POST /api/v1/admin/services/{code}/(publish|retire)"
-    r"|PUT /api/v1/drafts/{draft}"
-)
-"""Changes of what somebody else may have changed since."""
-UNDER_A_KEY = re.compile(
-    r"POST /api/v1/(requests|drafts|attachments|anonymous-requests|(anonymous-)?requests/{number}/(appeal|attachments))"
-)
-"""What makes something new and is safe to send again."""
-IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The ETag of what was seen",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 40},
-}
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "description": "Chosen by the caller; the same key again gives the same answer (with `Idempotent-Replayed: true`)",
-}
-
-
-def key_for(path: str) -> dict[str, Any]:
-    """The header of a key; who files without a name has nothing else that tells them from others, so it is long."""
-    shortest = 16 if path == "/api/v1/anonymous-requests" else 1
-    return {**IDEMPOTENCY_KEY, "schema": {"type": "string", "pattern": f"^[!-~]{{{shortest},100}}$"}}
 
 
 def refusals(route: ProxyRoute, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +54,7 @@ def refusals(route: ProxyRoute, method: str, path: str, operation: dict[str, Any
         statuses.add(404)
     if method != "get":
         statuses |= {409, 413}
-    if UNDER_A_REVISION.fullmatch(f"{method.upper()} {path}"):
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
         statuses |= {412, 428}
     if "requestBody" in operation:
         statuses |= {*WITH_BODY}
@@ -106,16 +75,3 @@ def is_problem(answer: dict[str, Any]) -> bool:
     """Whether a service describes an answer as a problem, or FastAPI as errors of its own that are not used here."""
     content = answer.get("content", {})
     return "application/problem+json" in content or "HTTPValidationError" in str(content)
-
-
-def parameters(method: str, path: str, operation: dict[str, Any]) -> list[dict[str, Any]]:
-    """The operation's parameters, with the header that it needs where the service does not describe it."""
-    described: list[dict[str, Any]] = operation.get("parameters", [])
-    names = {parameter["name"].lower() for parameter in described}
-    label = f"{method.upper()} {path}"
-    needed = [
-        header
-        for labels, header in ((UNDER_A_REVISION, IF_MATCH), (UNDER_A_KEY, key_for(path)))
-        if labels.fullmatch(label) and str(header["name"]).lower() not in names
-    ]
-    return [*described, *needed]

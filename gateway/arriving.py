@@ -8,6 +8,7 @@ it asks routing, with the reader's own token (docs/adr/0030).
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
+from gateway.headers import has_key
 from gateway.routes import REQUESTS, ROUTING
 from shared.errors import UnavailableError
 from shared.peer import CLIENT_ADDRESS
@@ -31,7 +32,7 @@ async def demand_arrived(ask: Ask, service: str, target: str, headers: Mapping[s
     Raises UnavailableError. What is below a request, such as its files, is known only to those who have read it.
     """
     asked = ONE.fullmatch(target)
-    if service != REQUESTS or asked is None or "Authorization" not in headers:
+    if service != REQUESTS or asked is None or "Authorization" not in headers or has_key(headers):
         return
     passed = {name: headers[name] for name in PASSED if name in headers}
     if await ask(ROUTING, f"/api/v1/assignments/{asked['number']}", passed) == FOUND:

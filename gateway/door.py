@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.framing import demand_plain_head
-from gateway.headers import Header, inward, new_request_id, outward, signatures, unkept
+from gateway.headers import Header, has_key, inward, new_request_id, outward, signatures, unkept
 from gateway.limits import ADDRESS, Limits, client_address
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PATH, SIGNED_IN, WEB, ProxyRoute, RouteTable, checked_path, is_page
@@ -119,10 +119,12 @@ class Door:
             added = [(b"x-request-id", request_id.encode())]
             await self._web.serve(shown, receive, self._adding(send, added), headers, address)
             return
-        principal = None
-        if route.who == SIGNED_IN:
+        principal, limit = None, route.limit
+        if route.by_key and has_key(headers):
+            limit = route.by_key  # its service knows whether it is the key
+        elif route.who == SIGNED_IN:
             principal = await self._authenticator.principal(headers.get("Authorization"))
-        counted = self._limits.take(route.limit, principal.id if principal else address) or counted
+        counted = self._limits.take(limit, principal.id if principal else address) or counted
         counted = [*counted, (b"x-request-id", request_id.encode())]
         if route.service == OWN:
             scope = {**scope, "method": "GET"}  # to HEAD the server answers without the body by itself

@@ -1,7 +1,7 @@
 """Which headers pass the door, in and out. Both are lists of what may; everything else stays outside."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import getrandbits
 
 from shared.peer import CLIENT_ADDRESS
@@ -18,7 +18,6 @@ INWARD = {
         "Accept-Language",
         "Content-Type",
         "X-File-Name",
-        "X-Filer-Key",
         "Accept",
         "Last-Event-ID",
         "User-Agent",
@@ -62,6 +61,11 @@ def inward(headers: Iterable[Header], request_id: str, address: str) -> dict[str
     if not TRACEPARENT.fullmatch(picked.get("traceparent", "")):
         picked["traceparent"] = f"00-{request_id}-{getrandbits(64) | 1:016x}-01"
     return picked
+
+
+def has_key(headers: Mapping[str, str]) -> bool:
+    """Whether the caller comes with the key of a request in place of an account."""
+    return headers.get("Authorization", "").partition(" ")[0].lower() == "key"
 
 
 def signatures(headers: Iterable[Header]) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """How much one address and one account may ask for: token buckets in memory, and the headers that tell of them.
 
-RateLimit and RateLimit-Policy are those of draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts
-for itself, so the limits are per process; what must hold over all is counted by whom it protects, in the database of
-its service: codes and logins by identity, digits of tracking by requests. An address, which hundreds of people may
-share at a school or a mobile operator, is held back here only where it floods us (docs/security.md, Limits).
+RateLimit and RateLimit-Policy are those of draft-ietf-httpapi-ratelimit-headers-11. Each gateway process counts for
+itself. Limits that must hold over all processes are counted in the database of the service they protect: codes and
+logins in identity, digits of tracking in requests. Hundreds of people may share one address at a school or a mobile
+operator, so an address is held back here only when it floods us (docs/security.md, Limits).
 """
 
 import time
@@ -53,7 +53,7 @@ LIMITS: dict[str, RequestLimit] = {
     "write": RequestLimit(120, 60, ACCOUNT),
     "upload": RequestLimit(30, 60, ACCOUNT),
     "live": RequestLimit(60, 60, ACCOUNT),
-    "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money, and goes to whom an administrator likes
+    "message-test": RequestLimit(20, 3600, ACCOUNT),  # each costs money, and may go to any number
 }
 """By name: limits of an address, then limits of an account, which routes with a session use."""
 

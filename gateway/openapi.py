@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import structlog
 
-from gateway.answers import HEADERS, REFUSALS, headed, is_problem, parameters, refusals
+from gateway.answers import HEADERS, REFUSALS, headed, is_problem, refusals
 from gateway.proxy import Proxy
 from gateway.routes import LIVE, OWN, PUBLIC, ROUTES, RouteTable
 from shared.answers import PROBLEM
@@ -31,7 +31,7 @@ LAST = [
         "name": "last_event_id",
         "in": "query",
         "required": False,
-        "description": "the same, for who cannot send the header",
+        "description": "the same, for clients that cannot send the header",
         "schema": {"type": "string", "maxLength": 80},
     },
 ]
@@ -40,7 +40,7 @@ STREAMS: dict[str, Any] = {
         "get": {
             "tags": ["live"],
             "operationId": "live_events",
-            "summary": "Every step of one's own requests, as it happens",
+            "summary": "Every step of the caller's own requests, as it happens",
             "security": [{"token": []}],
             "parameters": LAST,
             "responses": {"200": STREAM},
@@ -50,7 +50,7 @@ STREAMS: dict[str, Any] = {
         "get": {
             "tags": ["live"],
             "operationId": "live_assignments",
-            "summary": "Every change of the assignments of one's own department, as it happens",
+            "summary": "Every change of the assignments of the caller's department, as it happens",
             "security": [{"token": []}],
             "parameters": LAST,
             "responses": {"200": STREAM},
@@ -164,7 +164,10 @@ def merge(parts: Mapping[str, Mapping[str, Any]], public_url: str) -> dict[str, 
             "schemas": {name: schemas[name] for name in sorted(used(schemas, paths, REFUSALS))},
             "responses": REFUSALS,
             "headers": HEADERS,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "key": {"type": "http", "scheme": "Key", "description": "The key of a request filed without a name"},
+            },
         },
     }
 
@@ -202,7 +205,7 @@ def reachable(table: RouteTable, method: str, path: str, service: str) -> bool:
 
 
 def operation_of(service: str, table: RouteTable, method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """The operation as it is seen from outside: who may, and what a refusal looks like."""
+    """The operation as clients see it: the right it needs, and its refusals."""
     route = table.find(method.upper(), path)
     answers = operation.get("responses", {}).items()
     said = {status: headed(answer, route) for status, answer in answers if not is_problem(answer)}
@@ -210,10 +213,9 @@ def operation_of(service: str, table: RouteTable, method: str, path: str, operat
     return {
         **operation,
         "summary": in_short(operation),
-        "parameters": parameters(method, path, operation),
         "tags": tags,
         "operationId": f"{tags[0].replace(' ', '_')}_{name_of(method, path, operation)}",
-        "security": [] if route.who == PUBLIC else [{"token": []}],
+        "security": [] if route.who == PUBLIC else operation.get("security", [{"token": []}]),
         "responses": dict(sorted((said | refusals(route, method, path, operation)).items())),
     }
 

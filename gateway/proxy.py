@@ -11,7 +11,7 @@ import structlog
 from yarl import URL
 
 from gateway.arriving import MISSING, demand_arrived
-from gateway.routes import KEYED
+from gateway.routes import RouteTable, is_keyed
 from shared.errors import Problem, UnavailableError
 
 PER_HOST = 256
@@ -73,6 +73,7 @@ class Proxy:
 
     def __init__(self, http: aiohttp.ClientSession, replicas: Mapping[str, Sequence[str]]) -> None:
         self.http = http
+        self._table = RouteTable()
         self._upstreams = {name: Upstream(name, urls) for name, urls in replicas.items()}
 
     async def ask(
@@ -95,7 +96,7 @@ class Proxy:
         self, service: str, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> ServiceAnswer:
         upstream = self._upstreams[service]
-        repeatable = method == "GET" or ("Idempotency-Key" in headers and KEYED.fullmatch(target) is not None)
+        repeatable = method == "GET" or ("Idempotency-Key" in headers and is_keyed(self._table, method, target))
         turn = upstream.in_turn()
         for replica in turn if len(turn) > 1 else turn * 2:
             try:

@@ -10,11 +10,7 @@ from shared.errors import BadRequestError, NotFoundError, Problem
 IDENTITY, REQUESTS, ROUTING, NOTIFIER = "identity", "requests", "routing", "notifier"
 OWN, LIVE, WEB = "gateway", "live", "web"
 Who = Literal["public", "signed in"]
-KEYED = re.compile(
-    r"/api/v1/(registrations|citizens|admin/officers|requests|drafts|anonymous-requests"
-    r"|(anonymous-)?requests/[^/?]+/appeal)(\?.*)?"
-)
-"""Where a POST with an Idempotency-Key is answered alike when it comes again."""
+FILES = "/api/v1/requests/{number}/attachments"
 PUBLIC: Who = "public"
 SIGNED_IN: Who = "signed in"
 
@@ -34,6 +30,10 @@ class ProxyRoute:
     exact: bool = False
     files: bool = False
     """Bodies are files: they go through as they come (`streaming.py`)."""
+    keyed: bool = False
+    """A POST to exactly this address with an `Idempotency-Key` is answered alike when it comes again."""
+    by_key: str = ""
+    """The limit of callers with the key of one request (`Authorization: Key ...`), where those are let through."""
     signed: bool = False
     """Calls are signed by their caller: the headers of the signature go through (`headers.signatures`)."""
 
@@ -41,7 +41,7 @@ class ProxyRoute:
 ROUTES: tuple[ProxyRoute, ...] = (
     # who I am
     ProxyRoute("/api/v1/registrations", "GET", IDENTITY, PUBLIC, "public"),
-    ProxyRoute("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register"),
+    ProxyRoute("/api/v1/registrations", "POST", IDENTITY, PUBLIC, "register", keyed=True),
     ProxyRoute("/api/v1/sessions", "GET", IDENTITY, PUBLIC, "public"),
     ProxyRoute("/api/v1/sessions", "POST", IDENTITY, PUBLIC, "login"),
     ProxyRoute("/api/v1/sessions/current", "DELETE", IDENTITY, SIGNED_IN, "write"),
@@ -52,9 +52,9 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/me", "GET", IDENTITY, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/me", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/admin/officers", "GET", IDENTITY, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/admin/officers", "POST PATCH PUT DELETE", IDENTITY, SIGNED_IN, "write", keyed=True),
     ProxyRoute("/api/v1/admin/audit", "GET", IDENTITY, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/citizens", "POST", IDENTITY, SIGNED_IN, "write", keyed=True),
     ProxyRoute("/.well-known/jwks.json", "GET", IDENTITY, PUBLIC, "public", exact=True),
     ProxyRoute("/.well-known/revoked-sessions", "GET", IDENTITY, PUBLIC, "public", exact=True),
     ProxyRoute("/.well-known/openid-configuration", "GET", IDENTITY, PUBLIC, "public", exact=True),
@@ -66,21 +66,18 @@ ROUTES: tuple[ProxyRoute, ...] = (
     ProxyRoute("/api/v1/catalogue/{code}/check", "POST", REQUESTS, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/districts", "GET", REQUESTS, PUBLIC, "public", exact=True),
     ProxyRoute("/api/v1/requests", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous"),
-    ProxyRoute("/api/v1/anonymous-requests/{number}", "GET POST", REQUESTS, PUBLIC, "track"),
-    ProxyRoute("/api/v1/anonymous-requests/{number}/attachments", "GET", REQUESTS, PUBLIC, "track", files=True),
-    ProxyRoute(
-        "/api/v1/anonymous-requests/{number}/attachments", "POST", REQUESTS, PUBLIC, "anonymous-upload", files=True
-    ),
-    ProxyRoute("/api/v1/anonymous-requests/{number}/attachments", "DELETE", REQUESTS, PUBLIC, "track"),
-    ProxyRoute("/api/v1/requests", "POST PATCH", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/anonymous-requests", "POST", REQUESTS, PUBLIC, "anonymous", keyed=True),
+    ProxyRoute("/api/v1/requests", "POST", REQUESTS, SIGNED_IN, "write", keyed=True),
+    ProxyRoute("/api/v1/requests/{number}", "GET", REQUESTS, SIGNED_IN, "read", by_key="track"),
+    ProxyRoute("/api/v1/requests/{number}", "POST PATCH", REQUESTS, SIGNED_IN, "write", by_key="track"),
+    ProxyRoute("/api/v1/requests/{number}/appeal", "POST", REQUESTS, SIGNED_IN, "write", keyed=True, by_key="track"),
     ProxyRoute("/api/v1/requests/{number}/follow", "PUT DELETE", REQUESTS, SIGNED_IN, "write"),
     ProxyRoute("/api/v1/drafts", "GET", REQUESTS, SIGNED_IN, "read"),
-    ProxyRoute("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute("/api/v1/drafts", "POST PUT DELETE", REQUESTS, SIGNED_IN, "write", keyed=True),
     ProxyRoute("/api/v1/attachments", "POST", REQUESTS, SIGNED_IN, "upload", exact=True, files=True),
-    ProxyRoute("/api/v1/requests/{number}/attachments", "GET", REQUESTS, SIGNED_IN, "read", files=True),
-    ProxyRoute("/api/v1/requests/{number}/attachments", "POST", REQUESTS, SIGNED_IN, "upload", files=True),
-    ProxyRoute("/api/v1/requests/{number}/attachments", "DELETE", REQUESTS, SIGNED_IN, "write"),
+    ProxyRoute(FILES, "GET", REQUESTS, SIGNED_IN, "read", files=True, by_key="track"),
+    ProxyRoute(FILES, "POST", REQUESTS, SIGNED_IN, "upload", files=True, by_key="anonymous-upload"),
+    ProxyRoute(FILES, "DELETE", REQUESTS, SIGNED_IN, "write", by_key="track"),
     ProxyRoute("/api/v1/track", "GET", REQUESTS, PUBLIC, "track"),
     ProxyRoute("/api/v1/admin/services", "GET", REQUESTS, SIGNED_IN, "read"),
     ProxyRoute("/api/v1/admin/services", "POST PATCH PUT DELETE", REQUESTS, SIGNED_IN, "write"),
@@ -178,6 +175,13 @@ class RouteTable:
         if route is None:
             raise MethodNotAllowedError(headers={"Allow": ", ".join(sorted(best.routes))})
         return route
+
+
+def is_keyed(table: RouteTable, method: str, target: str) -> bool:
+    """Whether a call with an Idempotency-Key may be sent again."""
+    path = target.partition("?")[0]
+    route = table.find(method, path)
+    return method == "POST" and route.keyed and path.count("/") == route.prefix.count("/")
 
 
 def is_page(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Who is asking: every service verifies the signed access token itself, against identity's published keys.
+"""The caller: every service verifies the signed access token itself, against identity's published keys.
 
 No header but Authorization is believed. Tokens follow RFC 9068 (`typ: at+jwt`) and RFC 8725: Ed25519 only, keys by
 `kid` from the JWKS, all of iss, aud, exp, nbf, sub required.
@@ -35,6 +35,7 @@ MAX_TOKEN = 4096
 KEYS_FRESH = 300.0
 KEYS_AGAIN = 5.0
 REMEMBERED = 50_000
+PRINCIPAL = "rabta.principal"
 
 log = structlog.get_logger(__name__)
 
@@ -155,23 +156,34 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     )
 
 
-def needs(right: Right) -> Callable[[Request], Awaitable[Principal]]:
+async def by_token(request: Request) -> Principal:
+    """The principal of the access token in the header Authorization."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.principal(request.headers.get("authorization"))
+
+
+def needs(
+    right: Right, principal_of: Callable[[Request], Awaitable[Principal]] = by_token
+) -> Callable[[Request], Awaitable[Principal]]:
     """A FastAPI dependency: the principal, whose role must have the right."""
 
     async def dependency(request: Request) -> Principal:
-        authenticator: Authenticator = request.app.state.authenticator
-        principal = await authenticator.principal(request.headers.get("authorization"))
-        demand(principal, right, request)
+        principal: Principal | None = request.scope.get(PRINCIPAL)
+        if principal is None:
+            principal = await principal_of(request)
+            demand(principal, right, request)
+            request.scope[PRINCIPAL] = principal  # `shared.routes.Route` asks before it reads the body
         return principal
 
-    dependency.right = right  # type: ignore[attr-defined]  # read by the architecture test and the OpenAPI text
+    dependency.by_key = principal_of is not by_token  # type: ignore[attr-defined]
+    dependency.right = right  # type: ignore[attr-defined]  # read by `shared.routes` and the OpenAPI text
     return dependency
 
 
 def demand(principal: Principal, right: Right, request: Request) -> None:
     """Raise ForbiddenError where the principal's role does not have the right, or the session is limited.
 
-    Who was refused what is a line of the log.
+    A refusal is logged with account, role and right.
     """
     if principal.role not in RIGHTS[right]:
         refused = ForbiddenError()

@@ -32,7 +32,7 @@ class Envelope:
     at: datetime
     data: bytes
     queue: str | None = None
-    """A queue that gets its own copy, besides everybody who is bound to the type."""
+    """A queue that gets its own copy, besides the queues that are bound to the type."""
 
     @property
     def id(self) -> str:

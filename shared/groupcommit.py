@@ -56,7 +56,7 @@ class GroupCommit(Generic[Item, Result]):
             task.add_done_callback(self._tasks.discard)
 
     async def _work(self) -> None:
-        await asyncio.sleep(0)  # who is ready to submit in this turn of the loop comes along
+        await asyncio.sleep(0)  # callers that are ready to submit in this turn of the loop come along
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
             try:

@@ -10,7 +10,7 @@ MOST = 64
 
 
 def client_address(request: Request) -> str:
-    """The address that the gateway saw; of a caller who is inside with us, its own."""
+    """The client's address as the gateway saw it; for a caller inside our network, its own."""
     said = request.headers.get(CLIENT_ADDRESS)
     if said:
         return said[:MOST]

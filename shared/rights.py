@@ -1,4 +1,4 @@
-"""Who may do what, in one table. Which objects one may do it to is decided in each query, where the data is."""
+"""Which role may do what, in one table. Each query decides on which objects, where the data is."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ class Role(StrEnum):
     """Files for a citizen at a counter or by phone."""
     ADMIN = "admin"
     AUDITOR = "auditor"
-    """Reads what was done and by whom, never whose data it was done to."""
+    """Reads administrative acts and their actors, never the data of the citizens concerned."""
     DEPARTMENT = "department"
     """A department's own software."""
 
@@ -59,23 +59,23 @@ AUDITOR = frozenset({Role.AUDITOR})
 ADMIN = frozenset({Role.ADMIN})
 
 RIGHTS: dict[Right, frozenset[Role]] = {
-    Right.OWN_ACCOUNT: frozenset(Role),  # see and end one's own sessions, read and mend one's own data
+    Right.OWN_ACCOUNT: frozenset(Role),  # see and end their own sessions, read and correct their own data
     Right.OWN_DATA: CITIZEN,  # see all that is kept of oneself and who looked at it; erase it
     Right.FILE: CITIZEN | CLERK,  # apply, complain, follow others' instead; clerks for a citizen only
-    Right.OWN_REQUESTS: CITIZEN,  # see, correct, answer, confirm, dispute, withdraw one's own
-    Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # one's own, those at one's department, those one filed
-    Right.ATTACH: CITIZEN | WORKERS,  # add files to one's own requests, evidence to those at one's department
+    Right.OWN_REQUESTS: CITIZEN,  # see, correct, answer, confirm, dispute, withdraw their own
+    Right.READ_REQUEST: CITIZEN | WORKERS | CLERK,  # their own, those at their department, those they filed
+    Right.ATTACH: CITIZEN | WORKERS,  # add files to their own requests, evidence to those at their department
     Right.NOTIFICATIONS: CITIZEN,  # read what was sent to oneself, choose what is sent
     Right.WORK_MESSAGES: IN_DEPARTMENT,  # say where and how often one hears of new work, disputes and answers
     Right.MERGE: OFFICERS,  # say that two requests at one's department are about one thing, and take it back
     Right.WORK: WORKERS,  # accept, ask, report, transfer, resolve at one's department
-    Right.OVERSEE: OVERSEERS,  # see what is late at one's department, and with whom
+    Right.OVERSEE: OVERSEERS,  # see what is late at their department, and by officer
     Right.OVERRIDE_VERIFICATION: OFFICERS,  # let pass what a rule held up on its way to one's department
     Right.MANAGE_CATALOGUE: ADMIN,  # services and their rules
     Right.MANAGE_DEPARTMENTS: ADMIN,  # departments and their access
     Right.MANAGE_MESSAGES: ADMIN,  # see what messages say, send one to try it
     Right.MANAGE_STAFF: ADMIN,  # accounts of staff
-    Right.SECOND_FACTOR: STAFF,  # enrol and remove one's own second factor
+    Right.SECOND_FACTOR: STAFF,  # enrol and remove their own second factor
     Right.FILE_FOR_CITIZEN: CLERK,  # find, register, file for a citizen who stands at the counter or is on the phone
     Right.READ_AUDIT: AUDITOR,  # what administrators and clerks did
 }

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
 
     @property
     def issuer(self) -> str:
-        """Who signs what this portal signs, as its discovery documents name it."""
+        """The issuer of tokens and receipts, as the discovery documents name it."""
         return self.public_url.rstrip("/")
 
     @property

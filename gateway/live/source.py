@@ -25,7 +25,7 @@ CURSOR = re.compile(r"[\x21-\x7e]{1,80}")
 PASSED = ("Accept-Language", "X-Request-Id", "traceparent", CLIENT_ADDRESS)
 Of = Literal["account", "request", "network"]
 AFTER = "last_event_id"
-"""The cursor in the address, for who cannot send `Last-Event-ID`."""
+"""The cursor in the address, for clients that cannot send `Last-Event-ID`."""
 MANY = {"limit": str(READ_AT_ONCE)}
 TRACK, ASSIGNMENTS = "/api/v1/track/", "/api/v1/assignments/"
 
@@ -39,7 +39,7 @@ class StreamSlot(NamedTuple):
 
 @dataclass
 class StreamSource:
-    """What one stream tells of: where it is read, from which cursor on, and who may until when.
+    """One stream: the route it reads, the cursor it starts from, the reader, and until when their token is good.
 
     `places` are those that it takes up, `key` is by what it is woken, `event` what each update is called.
     """

@@ -61,7 +61,7 @@ def citizen_key(account: str) -> str:
 
 
 def department_key(code: str) -> str:
-    """What stands for everybody who works at a department."""
+    """The key of all members of a department."""
     return f"department {code}"
 
 

@@ -66,7 +66,7 @@ class Web:
         self.streams: LiveServer | None = None
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], address: str) -> None:
-        """Answer one request; `headers` are what services may see of it, `address` whom it is counted for."""
+        """Answer one request; `headers` go on to services; `address` is the client's, for the limits."""
         request = Request(scope, receive)
         response = self._assets.answer(request)
         if response is None:

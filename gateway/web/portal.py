@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from gateway.headers import outward
+from gateway.headers import has_key, outward
 from gateway.limits import Limits
 from gateway.proxy import Proxy
 from gateway.routes import SIGNED_IN, RouteTable
@@ -132,7 +132,7 @@ class Portal:
             sent["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
         try:
-            service = self._service(method, path)
+            service = self._service(method, path, sent)
             answer = await self.proxy.ask(service, method, target_of(path, query), sent, content)
         except Problem as problem:
             raise RefusedError.by(problem, self.language) from None
@@ -153,8 +153,9 @@ class Portal:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A file on its way in or out; the answer is still to be read. Raises RefusedError."""
         try:
-            service = self._service(method, path)
-            async with self.proxy.stream(service, method, path, self._headers(key, "", headers), body) as answer:
+            sent = self._headers(key, "", headers)
+            service = self._service(method, path, sent)
+            async with self.proxy.stream(service, method, path, sent, body) as answer:
                 told = self._told(answer.raw_headers)
                 if answer.status >= 400:
                     raise RefusedError.told(answer.status, told, await answer.read(), self.language)
@@ -162,9 +163,12 @@ class Portal:
         except Problem as problem:
             raise RefusedError.by(problem, self.language) from None
 
-    def _service(self, method: str, path: str) -> str:
+    def _service(self, method: str, path: str, sent: Mapping[str, str]) -> str:
         """The service that serves it, by the table of the door, once it was counted. Raises Problem."""
         route = self.table.find(method, path.partition("?")[0])
+        if route.by_key and has_key(sent):
+            self.limits.take(route.by_key, self.address)
+            return route.service
         mine = route.who == SIGNED_IN or path == REFRESH  # which many do at one address, and which guesses nothing
         self.limits.take(route.limit, self.who if mine else self.address)
         return route.service
@@ -172,7 +176,7 @@ class Portal:
     def _headers(self, key: str, revision: str, more: Mapping[str, str] | None) -> dict[str, str]:
         sent = {**self.headers, "Accept-Language": self.language} | dict(more or {})
         if self.access_token:
-            sent["Authorization"] = f"Bearer {self.access_token}"
+            sent.setdefault("Authorization", f"Bearer {self.access_token}")
         if key:
             sent["Idempotency-Key"] = key
         if revision:

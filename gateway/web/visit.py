@@ -1,4 +1,4 @@
-"""One request for a page: who asks, in which language, and the answers a handler can give."""
+"""One request for a page: the visitor, the language, and the answers that a handler can give."""
 
 import gzip
 import time

@@ -1,4 +1,4 @@
-"""The event contracts: what each service says, grouped by who says it.
+"""The event contracts: what each service publishes, grouped by publisher.
 
 A fact in the past tense, named `<subject>.<what happened>.v<version>`; the type is the routing key. An optional
 field may be added; anything else is a new version beside the old. `Sealed` marks text that would tell something

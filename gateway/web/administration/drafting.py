@@ -66,7 +66,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/admin/services/{code}/draft", most_bytes=MAX_BYTES)
 async def save(visit: Visit) -> Response:
-    """Keep the draft; who was slower than somebody else is told. Raises RefusedError."""
+    """Keep the draft; a slower writer is told that it changed. Raises RefusedError."""
     stored, form = await read(visit), visit.form
     code = stored.data["code"]
     entry = read_entry(form, code, visit.words)

@@ -27,7 +27,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/counter")
 async def find(visit: Visit) -> Response:
-    """Look the citizen up, and offer an account to one who has none. Raises RefusedError."""
+    """Look up the citizen, and offer to open an account where there is none. Raises RefusedError."""
     typed = visit.form.value("who")
     if not demand(visit, who=visit.say("Type the CNIC or the mobile number.")):
         return await show(visit)

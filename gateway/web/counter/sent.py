@@ -44,7 +44,7 @@ async def begin(visit: Visit) -> Response:
 
 @room.post("/counter/track")
 async def track(visit: Visit) -> Response:
-    """Look for a request: one's own filing by its number alone, any other by the digits too. Raises RefusedError."""
+    """Look for a request: the clerk's own filing by number, any other by number and digits. Raises RefusedError."""
     form = visit.form
     number, digits = segment(form.value("number")), bare(form.value("digits"))
     if not form.value("number"):

@@ -8,7 +8,7 @@ from gateway.web.visit import Visit
 
 @room.get("/privacy")
 async def privacy(visit: Visit) -> Response:
-    """Who sees what, for how long, and what can be done about it."""
+    """The privacy page: who sees the citizen's data, for how long, and what the citizen can do."""
     return visit.page("public/privacy.html")
 
 

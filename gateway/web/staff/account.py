@@ -1,4 +1,4 @@
-"""One's own account, and what is still missing before work can begin."""
+"""The member's account, and what is still missing before work can begin."""
 
 from typing import Any
 

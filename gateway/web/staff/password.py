@@ -1,4 +1,4 @@
-"""Choosing one's own password, in place of a start password or of an older one."""
+"""Choosing a password in place of a start password or an older one."""
 
 from starlette.responses import Response
 

@@ -36,7 +36,7 @@ async def show(visit: Visit) -> Response:
 
 @room.post("/staff/sign-in", roles=ANYBODY, most_bytes=MAX_WAITING)
 async def sign_in(visit: Visit) -> Response:
-    """Check the password; who has a second factor is asked for its code besides."""
+    """Check the password; a member with a second factor is asked for its code next."""
     form = visit.form
     if not demand(visit, login=visit.say("Type your login."), password=visit.say("Type your password.")):
         return visit.page(FORM)

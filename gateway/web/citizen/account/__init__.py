@@ -1,4 +1,4 @@
-"""One's own account: opening it, signing in and out, a new password, and everything that is kept of oneself."""
+"""The citizen's account: registering, signing in and out, a new password, and their own data."""
 
 from gateway.web.citizen.account import (
     accesses,

@@ -69,7 +69,7 @@ async def show_answers(visit: Visit) -> Response:
 async def register(visit: Visit) -> Response:
     """Register; a code goes to the mobile. Nothing tells whether there is an account already.
 
-    Who comes back from the page for the code and mends an answer, such as the mobile, goes on in the same registration.
+    A citizen who returns from the code page to correct an answer continues the same registration.
     """
     known = kept(visit)
     if answers.open_fields(known):

@@ -14,13 +14,13 @@ from gateway.web.visit import Visit
 PAGE = "citizen/filing/sent.html"
 ON_ITS_WAY = ("submitted", "verifying")
 LOOKS, BETWEEN = 4, 0.25
-"""Routing takes a moment: who comes from sending gets department and date at once, and need not look again."""
+"""Routing takes a moment. The page waits for it, so that the citizen sees department and date at once."""
 Request = Mapping[str, Any]
 
 
 @room.get("/my/requests/{number}/sent")
 async def show(visit: Visit) -> Response:
-    """The confirmation of one's own request. Raises RefusedError."""
+    """The confirmation of the citizen's request. Raises RefusedError."""
     address = f"/api/v1/requests/{segment(visit.args['number'])}"
 
     async def read() -> Request:

@@ -90,7 +90,7 @@ async def active_of(visit: Visit, service: ServiceForm) -> str:
 
 
 async def listed(visit: Visit, path: str, name: str, query: Query | None = None) -> list[dict[str, Any]]:
-    """A list of one's own; empty where nobody can say, since that is no reason not to begin."""
+    """A list of the citizen's; empty where its service is away, since that must not stop a filing."""
     try:
         found: list[dict[str, Any]] = (await visit.portal.get(path, query)).data[name]
     except RefusedError:

@@ -1,4 +1,4 @@
-"""Requests about the same thing: follow one of them instead of filing, or say that one's own is another."""
+"""Requests about the same thing: follow one of them instead of filing, or say that this is another matter."""
 
 from starlette.responses import Response
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.web.citizen.filing.asking import BACK, GO, QuestionPage, ask, tell
 from gateway.web.citizen.filing.confirmation import Request, once_routed
 from gateway.web.citizen.filing.review import department_of, lines_of, tell_lines
+from gateway.web.citizen.requests.holder import Holder
 from gateway.web.citizen.room import room
 from gateway.web.forms import Form
 from gateway.web.forms.mending import mended
@@ -89,7 +90,7 @@ async def sent(visit: Visit) -> Response:
     visit.portal.access_token = ""
 
     async def read() -> Request:
-        found: Request = (await visit.portal.post(f"/api/v1/anonymous-requests/{number}/read", {"key": key})).data
+        found: Request = (await Holder(visit, number, key).read()).data
         return found
 
     request = await once_routed(read)

@@ -1,4 +1,4 @@
-"""One's own requests: the list, each with all that can be done with it, and what others filed and one follows."""
+"""The citizen's requests: the list, each request with its actions, and the followed requests of others."""
 
 from gateway.web.citizen.requests import acting, anonymous, attached, correcting, dashboard, followed, messages, request
 

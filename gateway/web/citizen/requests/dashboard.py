@@ -1,4 +1,4 @@
-"""One's own requests: first what waits for oneself, then what others work on, then what is over."""
+"""The citizen's requests: first those that wait for the citizen, then those in work, then those that are over."""
 
 import asyncio
 import re
@@ -74,7 +74,7 @@ async def found(visit: Visit, asked: Mapping[str, str]) -> Response:
 
 @room.get("/my/live")
 async def live(visit: Visit) -> Response:
-    """Every step of one's own requests as it happens."""
+    """Every step of the citizen's requests as it happens."""
     return visit.live("/api/v1/events")
 
 
@@ -110,7 +110,7 @@ async def told(visit: Visit, path: str, query: Query | None = None) -> Any:
 
 
 async def lines(visit: Visit, query: Query) -> Lines:
-    """Some of one's own requests. Raises RefusedError."""
+    """Some of the citizen's requests. Raises RefusedError."""
     page: Lines = await told(visit, LIST, query)
     return page
 

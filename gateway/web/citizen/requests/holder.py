@@ -1,6 +1,6 @@
 """The holder of a request: a citizen with an account, or somebody with the key of one that was filed without a name.
 
-Both see the same page and take the same steps; the API has a door for each.
+Both see the same page and take the same steps. The API knows the one by a token, the other by the key.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +18,6 @@ from gateway.web.uploads import address_of
 from gateway.web.visit import Handler, Visit
 
 OWN, NAMELESS = "/my/requests", "/anonymous"
-DOORS = {OWN: "/api/v1/requests", NAMELESS: "/api/v1/anonymous-requests"}
 ADDRESSES = {"rate": "rating"}
 """Of steps that the API has under another name than its history."""
 
@@ -44,25 +43,23 @@ class Holder:
     @property
     def api(self) -> str:
         """Its address in the API."""
-        return f"{DOORS[OWN if self.named else NAMELESS]}/{self.number}"
+        return f"/api/v1/requests/{self.number}"
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What opens its files and receipt besides the account."""
-        return {"X-Filer-Key": self.key} if self.key else {}
+        """What opens it in place of an account."""
+        return {"Authorization": f"Key {self.key}"} if self.key else {}
 
     async def read(self) -> Reply:
         """The request whole. Raises RefusedError."""
-        if self.named:
-            return await self.visit.portal.get(self.api)
-        return await self.visit.portal.post(f"{self.api}/read", {"key": self.key})
+        return await self.visit.portal.call("GET", self.api, headers=self.headers)
 
     async def act(self, act: str, body: Mapping[str, Any], key: str = "") -> Reply:
         """Take a step; `key` is the Idempotency-Key of one that files something. Raises RefusedError."""
-        if act == "correct" and self.named:
-            return await self.visit.portal.call("PATCH", self.api, body=dict(body))
-        sent = {**body, "key": self.key} if self.key else dict(body)
-        return await self.visit.portal.post(f"{self.api}/{ADDRESSES.get(act, act)}", sent, key=key)
+        if act == "correct":
+            return await self.visit.portal.call("PATCH", self.api, body=dict(body), headers=self.headers)
+        path = f"{self.api}/{ADDRESSES.get(act, act)}"
+        return await self.visit.portal.call("POST", path, body=dict(body), key=key, headers=self.headers)
 
     async def add_file(self, file: UploadFile, key: str, document: str = "") -> None:
         """Add a file, as the document with that code where one is named. Raises RefusedError."""
