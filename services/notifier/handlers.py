@@ -403,12 +403,12 @@ def _unproven(contact: Contact, _: Event, __: Envelope) -> None:
     contact.mobile_unproven = True
 
 
-def _corrected(contact: Contact, event: Event, _: Envelope) -> None:
+def _corrected(contact: Contact, event: Event, envelope: Envelope) -> None:
     assert isinstance(event, CitizenCorrected)
     contact.name, contact.email = event.name or contact.name, event.email or contact.email
     contact.language = event.language or contact.language
-    if event.email:
-        contact.address_works(EMAIL)
+    if event.email and contact.address_works(EMAIL):
+        contact.bad_email_left = envelope.seq
 
 
 def _erased(contact: Contact, _: Event, __: Envelope) -> None:

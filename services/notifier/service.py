@@ -20,7 +20,7 @@ from services.notifier.models.combining import COMBINATIONS, EARLIER
 from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.delivery import recorded
 from services.notifier.models.following import STEP, Follower, digest_of, put_in_digest
-from services.notifier.models.message import NOWHERE, MessageSpec
+from services.notifier.models.message import EMAIL, NOWHERE, MessageSpec
 from services.notifier.models.notification import DeliveryState, Notification, notification_id
 from services.notifier.models.preferences import held_until
 from services.notifier.store.contacts import ContactStore
@@ -185,6 +185,8 @@ class Notifier:
                 notification.cancel()
             elif notification.expired(now):
                 notification.expire()
+            elif reach and message.email and channel == EMAIL and reach.bad_email_left == envelope.seq:
+                notification.state, notification.due_at = DeliveryState.NOBODY, None  # the old address takes nothing
             elif reach is None:
                 notification.event = envelope.entry()
             elif message.template in EARLIER or message.template in COMBINATIONS:

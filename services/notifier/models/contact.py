@@ -68,6 +68,8 @@ class Contact(Addressed):
     mobile_index: str = ""
     codes_told: list[int] = field(default_factory=list)
     preferences: dict[str, Any] = field(default_factory=dict)
+    bad_email_left: int | None = None
+    """The seq of the event that replaced an email address which took no messages."""
     erased: bool = False
     erasing_until: datetime | None = None
     """Present while messages to an erased citizen are looked for."""
@@ -102,3 +104,4 @@ class Reach:
     preferences: Preferences = CHOSEN_NOTHING
     failing: frozenset[str] = frozenset()
     """Channels whose address takes no messages."""
+    bad_email_left: int | None = None

@@ -10,7 +10,7 @@ from services.notifier.models.contact import Contact, Reach
 from services.notifier.models.preferences import Preferences
 from shared.mongo import RecordStore
 
-REACH = ("language", "mobile", "email", "erased", "mobile_unproven", "preferences", "failing")
+REACH = ("language", "mobile", "email", "erased", "mobile_unproven", "preferences", "failing", "bad_email_left")
 
 
 class ContactStore(RecordStore[Contact]):
@@ -52,4 +52,5 @@ def _reach(document: Mapping[str, Any]) -> Reach:
         mobile_unproven=document.get("mobile_unproven", False),
         preferences=Preferences.of(document.get("preferences", {})),
         failing=frozenset(document.get("failing", ())),
+        bad_email_left=document.get("bad_email_left"),
     )

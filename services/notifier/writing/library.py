@@ -22,6 +22,9 @@ LANGUAGES = ("en", "ur")
 CODES, ACCOUNT = "codes", "account"
 Group = Literal["codes", "account", "progress", "decisions", "following", "work"]
 Audience = Literal["citizen", "follower", "officer", "head", "clerk"]
+ABOUT_REQUESTS = ("request.", "followed.")
+REQUEST_PAGE = "/my/requests/{{ number }}"
+"""The page of a message about a request, where its file names no other."""
 BOUND = "bound"
 """In a code: the portal's name, where a last line with it follows."""
 ABOUT = frozenset({"number"})
@@ -234,12 +237,15 @@ def _template(name: str, raw: dict[str, Any], file: Path, faults: list[str]) -> 
         return {language: text for language, text in made.items() if text}
 
     email = described.email
+    page = described.page or (
+        REQUEST_PAGE if "number" in described.values and name.startswith(ABOUT_REQUESTS) else None
+    )
     template = Template(
         name=name,
         group=described.group,
         audience=described.audience,
         values=described.values,
-        page=compiled("page", described.page) if described.page else None,
+        page=compiled("page", page) if page else None,
         sms=each("sms", described.sms),
         subject=each("email.subject", email.subject if email else None),
         body=each("email.body", email.body if email else None),

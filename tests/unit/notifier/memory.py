@@ -49,6 +49,7 @@ class MemoryContacts(MemoryStore[Contact]):
                 contact.mobile_unproven,
                 Preferences.of(contact.preferences),
                 frozenset(contact.failing),
+                contact.bad_email_left,
             )
             for key, contact in found.items()
             if contact.mobile or contact.erased

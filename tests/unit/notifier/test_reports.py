@@ -145,7 +145,8 @@ async def test_a_message_that_is_refused_for_itself_leaves_the_address_alone() -
 
 async def change_email(world: World, seq: int) -> None:
     """The citizen gives another email."""
-    event = CitizenCorrected(email=KEYS.seal("new@example.org", SealPurpose.CITIZEN_EMAIL, owner=CITIZEN))
+    new, old = (KEYS.seal(f"{name}@example.org", SealPurpose.CITIZEN_EMAIL, owner=CITIZEN) for name in ("new", "old"))
+    event = CitizenCorrected(email=new, old_email=old)
     await world.citizens.take([a_delivery(an_envelope(event, seq, subject=CITIZEN))])
 
 
@@ -157,6 +158,10 @@ async def test_another_address_is_a_new_beginning() -> None:
     assert (await contact(world)).failing.keys() == {EMAIL}
     await change_email(world, 4)
     assert (await contact(world)).failing == {}
+    await change_email(world, 5)
+    notices = [n for n in world.notifications.all() if n.template == "citizen.corrected"]
+    by_email = [n.state for n in notices if n.id.endswith(":email")]
+    assert by_email == [DeliveryState.NOBODY, DeliveryState.CREATED], "the notice of the change spares the bad address"
 
 
 async def test_what_is_said_of_a_former_address_is_not_held_against_the_new_one() -> None:
